@@ -1,0 +1,1 @@
+"""Fully connected neural networks you can see through."""

@@ -1,0 +1,213 @@
+"""What an activation, a cost and an initializer have in common: each is said once, in one class.
+
+A declaration has a name, parameters, a formula and a source. A registry finds declarations by name and
+walks over all of them; the command line's choices, the tables of tests and the listings read from there.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from inspect import getdoc
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
+
+__all__ = ["Declaration", "Registry", "parameter"]
+
+
+def parameter(default: float, *, above: float = -math.inf) -> Any:
+    """Declare a numeric parameter of a declaration.
+
+    Parameters
+    ----------
+    default : float
+        The value unless said.
+    above : float
+        Every value must be larger than this.
+    """
+    return field(default=default, metadata={"above": above})
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Something that is said once and used everywhere.
+
+    A subclass is a frozen dataclass: its fields are its parameters. The first line of its docstring
+    is its summary.
+    """
+
+    name: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    formula: ClassVar[str] = ""
+    source: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        for part in fields(self):
+            value, above = getattr(self, part.name), part.metadata["above"]
+            if not (isinstance(value, int | float) and math.isfinite(value) and value > above):
+                raise ConfigurationError(
+                    f"{part.name} of {self.name} cannot be {value!r}",
+                    expected="a finite number" + ("" if above == -math.inf else f" above {above:g}"),
+                    received=repr(value),
+                )
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """The parameters with their values, by name."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return (getdoc(type(self)) or "").partition("\n")[0]
+
+    def __str__(self) -> str:
+        """Write the name and the parameters that are not the usual ones, as a registry reads them."""
+        usual = {part.name: part.default for part in fields(self)}
+        said = [f"{key}={value!r}" for key, value in self.parameters.items() if value != usual[key]]
+        return self.name + (":" + ",".join(said) if said else "")
+
+    def describe(self) -> dict[str, Any]:
+        """Give all that a listing shows, ready for JSON."""
+        return {
+            "name": self.name,
+            "aliases": list(self.aliases),
+            "summary": self.summary,
+            "formula": self.formula,
+            "parameters": self.parameters,
+            "source": self.source,
+        }
+
+
+D = TypeVar("D", bound=Declaration)
+
+
+class Registry(Generic[D]):
+    """All declarations of one kind, by name.
+
+    Parameters
+    ----------
+    kind : str
+        What they are, for messages: "activation".
+    declarations : iterable of declaration classes
+        Those that come with the project.
+
+    Examples
+    --------
+    >>> from pellucid.network import activations
+    >>> activations.get("leaky_relu:alpha=0.2")
+    LeakyReLU(alpha=0.2)
+    >>> "relu" in activations
+    True
+    """
+
+    def __init__(self, kind: str, declarations: Iterable[type[D]] = ()) -> None:
+        self.kind = kind
+        self._classes: dict[str, type[D]] = {}
+        self._names: dict[str, str] = {}
+        for declaration in declarations:
+            self.register(declaration)
+
+    def register(self, declaration: type[D]) -> type[D]:
+        """Add a declaration; also a class decorator.
+
+        Declaring a name again replaces it, so that a notebook cell can be run twice.
+
+        Raises
+        ------
+        ConfigurationError
+            If its name is no plain word, or is the alias of another declaration.
+        """
+        for name in (declaration.name, *declaration.aliases):
+            if not name.isidentifier():
+                raise ConfigurationError(
+                    f"{name!r} cannot name a declaration of the kind {self.kind}",
+                    expected="letters, digits and underscores, a letter first",
+                    received=repr(name),
+                )
+            if self._names.get(name, declaration.name) != declaration.name:
+                raise ConfigurationError(
+                    f"the name {name!r} belongs to the {self.kind} {self._names[name]!r} already",
+                    remedy="choose another name",
+                )
+        for name in (declaration.name, *declaration.aliases):
+            self._names[name] = declaration.name
+        self._classes[declaration.name] = declaration
+        return declaration
+
+    def get(self, wanted: "str | D | type[D]") -> D:
+        """Find a declaration by name, with its parameters if they are said.
+
+        Parameters
+        ----------
+        wanted : str or declaration or its class
+            ``"relu"``, ``"leaky_relu:alpha=0.2"``; a declaration is given back as it is.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none of that name.
+        ConfigurationError
+            If a parameter does not exist or its value cannot be used.
+        """
+        if isinstance(wanted, Declaration):
+            return wanted
+        if isinstance(wanted, type) and issubclass(wanted, Declaration):
+            return wanted()
+        if not isinstance(wanted, str):
+            raise ConfigurationError(
+                f"an {self.kind} is given by name or as a declaration"
+                if self.kind[0] in "aeiou"
+                else f"a {self.kind} is given by name or as a declaration",
+                expected=f"a name such as {next(iter(self._classes))!r}",
+                received=repr(wanted),
+            )
+        name, _, settings = wanted.partition(":")
+        key = name.strip().lower().replace("-", "_").replace(" ", "_")
+        if key not in self._names:
+            raise UnknownNameError(
+                f"there is no {self.kind} named {name!r}",
+                received=repr(name),
+                remedy=did_you_mean(key, self._classes),
+            )
+        declaration = self._classes[self._names[key]]
+        return declaration(**self._read_settings(declaration, settings))
+
+    def _read_settings(self, declaration: type[D], settings: str) -> dict[str, float]:
+        known = [part.name for part in fields(declaration)]
+        values = {}
+        for setting in filter(None, settings.split(",")):
+            key, _, text = (piece.strip() for piece in setting.partition("="))
+            if key not in known:
+                raise ConfigurationError(
+                    f"the {self.kind} {declaration.name!r} has no parameter {key!r}",
+                    expected=f"name=value with one of: {', '.join(known)}" if known else "no parameters",
+                    received=repr(setting),
+                )
+            try:
+                values[key] = float(text)
+            except ValueError:
+                raise ConfigurationError(
+                    f"{key} of {declaration.name} is not a number",
+                    expected=f"{key}=NUMBER",
+                    received=repr(setting),
+                ) from None
+        return values
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names, without the aliases, in the order of declaration."""
+        return tuple(self._classes)
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Give the listing of all declarations, ready for JSON."""
+        return [declaration.describe() for declaration in self]
+
+    def __iter__(self) -> Iterator[D]:
+        return (declaration() for declaration in self._classes.values())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __len__(self) -> int:
+        return len(self._classes)

@@ -1,0 +1,136 @@
+"""What can go wrong, as one tree of exceptions.
+
+PellucidError
+├── ConfigurationError   a setting that cannot work (also a ValueError)
+│   └── UnknownNameError   no such activation, cost, initializer ... (also a LookupError)
+├── DataError            rows, columns, labels or arrays that cannot be used (also a ValueError)
+│   └── FormatError        a file that is not what its name or its first bytes say
+└── StorageError         a file that cannot be read or written (also an OSError)
+    ├── MissingFileError   nothing there (also a FileNotFoundError)
+    └── ExistingFileError  something there already (also a FileExistsError)
+
+A PellucidWarning tells of something that works but is hardly meant.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = [
+    "ConfigurationError",
+    "DataError",
+    "ExistingFileError",
+    "FormatError",
+    "MissingFileError",
+    "PellucidError",
+    "PellucidWarning",
+    "StorageError",
+    "UnknownNameError",
+    "did_you_mean",
+]
+
+
+class PellucidError(Exception):
+    """One clear statement of what went wrong and what to do about it.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, in one sentence without a full stop.
+    expected, received, where, remedy : str, optional
+        What would have been right, what came instead, the place (a file, a row, an argument),
+        and what to do.
+
+    Examples
+    --------
+    >>> print(DataError("a label is outside the classes", expected="0 to 9", received="12"))
+    a label is outside the classes
+      expected: 0 to 9
+      received: 12
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        expected: str | None = None,
+        received: str | None = None,
+        where: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.expected = expected
+        self.received = received
+        self.where = where
+        self.remedy = remedy
+
+    @property
+    def details(self) -> dict[str, str]:
+        """The parts that were given beside the problem, by their labels."""
+        parts = {
+            "expected": self.expected,
+            "received": self.received,
+            "where": self.where,
+            "what to do": self.remedy,
+        }
+        return {label: text for label, text in parts.items() if text is not None}
+
+    def __str__(self) -> str:
+        return "\n".join([self.problem, *(f"  {label}: {text}" for label, text in self.details.items())])
+
+
+class ConfigurationError(PellucidError, ValueError):
+    """A setting that cannot work."""
+
+
+class UnknownNameError(ConfigurationError, LookupError):
+    """A name that no declaration has."""
+
+
+class DataError(PellucidError, ValueError):
+    """Data that cannot be used."""
+
+
+class FormatError(DataError):
+    """A file that is not what its name or its first bytes say."""
+
+
+class StorageError(PellucidError, OSError):
+    """A file that cannot be read or written."""
+
+
+class MissingFileError(StorageError, FileNotFoundError):
+    """A file that is not there."""
+
+
+class ExistingFileError(StorageError, FileExistsError):
+    """A file that is there already and would be overwritten."""
+
+
+class PellucidWarning(UserWarning):
+    """Something that works but is hardly meant."""
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """Suggest the nearest of the choices, or list them when none is near.
+
+    Parameters
+    ----------
+    name : str
+        What was written.
+    choices : iterable of str
+        What could have been meant.
+
+    Examples
+    --------
+    >>> did_you_mean("sigmoyd", ["relu", "sigmoid", "tanh"])
+    "did you mean 'sigmoid'?"
+    >>> did_you_mean("xyz", ["relu", "sigmoid"])
+    'choose one of: relu, sigmoid'
+    """
+    choices = list(choices)
+    lowered = {choice.lower(): choice for choice in choices}
+    near = [lowered[match] for match in get_close_matches(name.lower(), lowered, n=3, cutoff=0.6)]
+    if near:
+        return f"did you mean {' or '.join(repr(choice) for choice in near)}?"
+    return f"choose one of: {', '.join(choices)}"

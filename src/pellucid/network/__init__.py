@@ -1,0 +1,27 @@
+"""What a network is: activations, costs, initializers, layers, the network."""
+
+from pellucid.network.activation import Activation, Floats, Interval
+from pellucid.network.activations import activations
+from pellucid.network.cost import Cost, JointForm
+from pellucid.network.costs import costs
+from pellucid.network.initializers import Initializer, initializers
+from pellucid.network.layer import Layer
+from pellucid.network.network import Network
+from pellucid.network.objective import Objective, choose_cost, choose_output
+
+__all__ = [
+    "Activation",
+    "Cost",
+    "Floats",
+    "Initializer",
+    "Interval",
+    "JointForm",
+    "Layer",
+    "Network",
+    "Objective",
+    "activations",
+    "choose_cost",
+    "choose_output",
+    "costs",
+    "initializers",
+]

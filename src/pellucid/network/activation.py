@@ -1,0 +1,153 @@
+"""What an activation function is."""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.declarations import Declaration
+from pellucid.errors import ConfigurationError
+
+__all__ = ["Activation", "Floats", "Interval"]
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The numbers from low to high; an end belongs to it if it is closed there.
+
+    Examples
+    --------
+    >>> print(Interval(0, math.inf, closed_low=True))
+    [0, ∞)
+    >>> Interval(0, 1).within(Interval(-1, 1))
+    True
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    closed_low: bool = False
+    closed_high: bool = False
+
+    def within(self, other: "Interval") -> bool:
+        """Tell whether every number of this interval is in the other."""
+        above = self.low > other.low or (self.low == other.low and self.closed_low <= other.closed_low)
+        below = self.high < other.high or (self.high == other.high and self.closed_high <= other.closed_high)
+        return above and below
+
+    def __str__(self) -> str:
+        low, high = (f"{end:.4g}".replace("inf", "∞").replace("-", "−") for end in (self.low, self.high))
+        return f"{'[' if self.closed_low else '('}{low}, {high}{']' if self.closed_high else ')'}"
+
+
+@dataclass(frozen=True)
+class Activation(Declaration, ABC):
+    r"""What a neuron does with its weighted sum, and how steeply.
+
+    A subclass says `value` and `slope` as NumPy expressions that treat every element alike. A function of
+    a whole layer, such as softmax, also says `backward`: there the slope is only the Jacobian's diagonal.
+    Its other attributes are `formula` and `slope_formula` (LaTeX in :math:`z` and :math:`a`), `range`,
+    `initializer` (the weights that suit it), and `source`.
+
+    Examples
+    --------
+    An activation of one's own works everywhere once it is registered:
+
+    >>> from pellucid.network import Network, activations
+    >>> class Square(Activation):
+    ...     '''The square of the weighted sum.'''
+    ...     name = "square"
+    ...     formula = r"z^2"
+    ...     slope_formula = r"2 z"
+    ...     range = Interval(0, math.inf, closed_low=True)
+    ...     def value(self, z):
+    ...         return z * z
+    ...     def slope(self, z, a):
+    ...         return 2 * z
+    >>> Network([4, 2, 3], activations.register(Square)).layers[0].activation
+    Square()
+    """
+
+    slope_formula: ClassVar[str]
+    range: ClassVar[Interval]
+    initializer: ClassVar[str] = "glorot_normal"
+    acts_on_layer: ClassVar[bool] = False
+    sums_to_one: ClassVar[bool] = False
+    # An activation without a useful slope names the one to train with instead.
+    train_with: ClassVar[str | None] = None
+
+    @property
+    def trainable(self) -> bool:
+        """Whether an error can pass back through it."""
+        return self.train_with is None
+
+    @abstractmethod
+    def value(self, z: Floats) -> Any:
+        """Give the outputs :math:`a = f(z)`, element by element."""
+
+    @abstractmethod
+    def slope(self, z: Floats, a: Floats) -> Any:
+        """Give the slopes :math:`f'(z)`, element by element; ``a`` is the value, already known."""
+
+    def forward(self, z: Floats) -> Floats:
+        """Turn weighted sums into outputs of the same dtype.
+
+        Parameters
+        ----------
+        z : array of float, shape (n_examples, n_out)
+            The weighted sums of a layer, examples as rows.
+
+        Returns
+        -------
+        array of z's shape and dtype
+        """
+        return np.asarray(self.value(z), dtype=z.dtype)
+
+    def backward(self, z: Floats, a: Floats, slope_in_a: Floats) -> Floats:
+        r"""Carry the loss's slope from the outputs back to the weighted sums.
+
+        Parameters
+        ----------
+        z, a : arrays of float, shape (n_examples, n_out)
+            The weighted sums and the outputs.
+        slope_in_a : array of float, shape (n_examples, n_out)
+            :math:`\partial L / \partial a`.
+
+        Returns
+        -------
+        array of z's shape and dtype
+            The error term :math:`\delta = \partial L / \partial z`.
+
+        Raises
+        ------
+        ConfigurationError
+            If it cannot be trained through.
+        """
+        self.check_trainable()
+        delta: Floats = np.multiply(slope_in_a, self.slope(z, a), dtype=z.dtype, casting="same_kind")
+        return delta
+
+    def check_trainable(self) -> None:
+        """Refuse to train through an activation that lets no error pass."""
+        if not self.trainable:
+            raise ConfigurationError(
+                f"a network cannot be trained through {self.name}: its slope is 0 wherever it has one,"
+                " so no error would ever reach the weights",
+                expected="an activation with a slope in every layer",
+                received=self.name,
+                remedy=f"train with {self.train_with}, which has the same shape but is smooth",
+            )
+
+    def describe(self) -> dict[str, Any]:
+        """Give all that a listing shows, ready for JSON."""
+        return super().describe() | {
+            "slope": self.slope_formula,
+            "range": str(self.range),
+            "acts_on_layer": self.acts_on_layer,
+            "trainable": self.trainable,
+            "initializer": self.initializer,
+        }

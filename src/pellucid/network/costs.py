@@ -1,0 +1,254 @@
+r"""The cost functions, each in one place: value, slope, formula, domain, source.
+
+In the formulas :math:`\hat y_i` is an output, :math:`y_i` its target; an example's loss is the sum over its
+outputs, and the cost of a set of :math:`N` examples the mean over them.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pellucid.declarations import Registry, parameter
+from pellucid.errors import DataError
+from pellucid.network.activation import Activation, Floats, Interval
+from pellucid.network.cost import Cost, JointForm
+
+__all__ = [
+    "BinaryCrossEntropy",
+    "CategoricalCrossEntropy",
+    "Hinge",
+    "Huber",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "Poisson",
+    "SparseCategoricalCrossEntropy",
+    "costs",
+]
+
+# The smallest normal float32. A probability that rounds to 0 is read as this, in value and slope alike, so
+# that both stay finite; with the canonical activation the joint form is used and this never matters.
+_TINY = 1.1754943508222875e-38
+
+
+class MeanSquaredError(Cost):
+    """Half the squared error; the half cancels in the slope."""
+
+    name = "mean_squared_error"
+    aliases = ("mse", "squared_error")
+    formula = r"\frac{1}{2N} \sum_{k=1}^{N} \sum_i (y_i - \hat y_i)^2"
+    slope_formula = r"-(y - \hat y)"
+    source = "Legendre 1805, Nouvelles méthodes pour la détermination des orbites des comètes"
+
+    def value(self, prediction: Floats, target: Floats) -> Any:
+        error = prediction - target
+        return 0.5 * error * error
+
+    def slope(self, prediction: Floats, target: Floats) -> Any:
+        return prediction - target
+
+
+class MeanAbsoluteError(Cost):
+    """The size of the error: an outlier weighs no more than its distance."""
+
+    name = "mean_absolute_error"
+    aliases = ("mae", "absolute_error")
+    formula = r"\frac{1}{N} \sum_{k=1}^{N} \sum_i |y_i - \hat y_i|"
+    slope_formula = r"\operatorname{sign}(\hat y - y)"
+    source = "Laplace 1793, Sur quelques points du système du monde"
+
+    def value(self, prediction: Floats, target: Floats) -> Any:
+        return np.abs(prediction - target)
+
+    def slope(self, prediction: Floats, target: Floats) -> Any:
+        return np.sign(prediction - target)
+
+
+@dataclass(frozen=True)
+class Huber(Cost):
+    """Squared for errors up to delta, absolute beyond: smooth, and steady against outliers."""
+
+    name = "huber"
+    formula = (
+        r"\frac{1}{N} \sum_{k=1}^{N} \sum_i \begin{cases} \frac{1}{2} e_i^2 & |e_i| \le \delta \\"
+        r" \delta (|e_i| - \frac{\delta}{2}) & |e_i| > \delta \end{cases}, \quad e = \hat y - y"
+    )
+    slope_formula = r"\min(\max(\hat y - y, -\delta), \delta)"
+    source = "Huber 1964, https://doi.org/10.1214/aoms/1177703732"
+
+    delta: float = parameter(1.0, above=0)
+
+    def value(self, prediction: Floats, target: Floats) -> Any:
+        size = np.abs(prediction - target)
+        squared = np.minimum(size, self.delta)
+        return squared * (size - 0.5 * squared)
+
+    def slope(self, prediction: Floats, target: Floats) -> Any:
+        return np.clip(prediction - target, -self.delta, self.delta)
+
+
+class Poisson(Cost):
+    """The negative log-likelihood of counts, but for a term that the prediction does not change."""
+
+    name = "poisson"
+    formula = r"\frac{1}{N} \sum_{k=1}^{N} \sum_i \left(\hat y_i - y_i \ln \hat y_i\right)"
+    slope_formula = r"1 - \frac{y}{\hat y}"
+    domain = Interval(0, math.inf)
+    domain_words = "numbers above 0"
+    targets = Interval(0, math.inf)
+    targets_words = "counts, 0 or more"
+    task = "regression"
+    source = "Nelder and Wedderburn 1972, https://doi.org/10.2307/2344614"
+
+    def value(self, prediction: Floats, target: Floats) -> Any:
+        return prediction - target * np.log(np.maximum(prediction, _TINY))
+
+    def slope(self, prediction: Floats, target: Floats) -> Any:
+        return 1 - target / np.maximum(prediction, _TINY)
+
+
+class _SigmoidCrossEntropy(JointForm):
+    activation = "sigmoid"
+    formula = r"\max(z, 0) - y z + \ln(1 + e^{-|z|})"
+
+    def losses(self, z: Floats, target: Floats) -> Floats:
+        values = np.maximum(z, 0) - target * z + np.log1p(np.exp(-np.abs(z)))
+        return np.asarray(np.sum(values, axis=-1, dtype=z.dtype))
+
+    def error_term(self, a: Floats, target: Floats) -> Floats:
+        return a - target
+
+
+class BinaryCrossEntropy(Cost):
+    """The surprise at yes-or-no answers whose probabilities the outputs are."""
+
+    name = "binary_cross_entropy"
+    aliases = ("bce", "log_loss")
+    formula = (
+        r"-\frac{1}{N} \sum_{k=1}^{N} \sum_i \left(y_i \ln \hat y_i + (1 - y_i) \ln(1 - \hat y_i)\right)"
+    )
+    slope_formula = r"\frac{1 - y}{1 - \hat y} - \frac{y}{\hat y}"
+    domain = Interval(0, 1)
+    domain_words = "probabilities above 0 and below 1"
+    targets = Interval(0, 1)
+    targets_words = "numbers from 0 to 1"
+    joint = _SigmoidCrossEntropy()
+    source = "Good 1952, https://doi.org/10.1111/j.2517-6161.1952.tb00104.x"
+
+    def value(self, prediction: Floats, target: Floats) -> Any:
+        yes = target * np.log(np.maximum(prediction, _TINY))
+        no = (1 - target) * np.log(np.maximum(1 - prediction, _TINY))
+        return -(yes + no)
+
+    def slope(self, prediction: Floats, target: Floats) -> Any:
+        return (1 - target) / np.maximum(1 - prediction, _TINY) - target / np.maximum(prediction, _TINY)
+
+
+class _SoftmaxCrossEntropy(JointForm):
+    activation = "softmax"
+    formula = r"\ln \sum_k e^{z_k} - \sum_i y_i z_i"
+
+    def losses(self, z: Floats, target: Floats) -> Floats:
+        top = z.max(axis=-1, keepdims=True)
+        log_sum = np.log(np.exp(z - top).sum(axis=-1))
+        return np.asarray(log_sum - (target * (z - top)).sum(axis=-1), dtype=z.dtype)
+
+    def error_term(self, a: Floats, target: Floats) -> Floats:
+        return a - target
+
+
+class CategoricalCrossEntropy(Cost):
+    """The surprise at one class of several; the targets are one-hot rows."""
+
+    name = "categorical_cross_entropy"
+    aliases: ClassVar[tuple[str, ...]] = ("cross_entropy", "cce")
+    formula = r"-\frac{1}{N} \sum_{k=1}^{N} \sum_i y_i \ln \hat y_i"
+    slope_formula = r"-\frac{y}{\hat y}"
+    domain = Interval(0, 1)
+    domain_words = "probabilities that sum to 1"
+    targets = Interval(0, 1)
+    targets_words = "one-hot rows (or any probabilities that sum to 1)"
+    joint = _SoftmaxCrossEntropy()
+    task = "classification"
+    source = "Bridle 1990, https://doi.org/10.1007/978-3-642-76153-9_28"
+
+    def value(self, prediction: Floats, target: Floats) -> Any:
+        return -target * np.log(np.maximum(prediction, _TINY))
+
+    def slope(self, prediction: Floats, target: Floats) -> Any:
+        return -target / np.maximum(prediction, _TINY)
+
+    def accepts(self, activation: Activation) -> bool:
+        # Outputs that need not share a sum would all go to 1, and the cost to 0, whatever the class.
+        return activation.sums_to_one and super().accepts(activation)
+
+    def check_targets(self, target: Any) -> None:
+        super().check_targets(target)
+        sums = np.asarray(target).sum(axis=-1)
+        wrong = np.abs(sums - 1) > 1e-3
+        if wrong.any():
+            raise DataError(
+                f"the cost {self.name} cannot judge a target",
+                expected=self.targets_words,
+                received=f"a row with the sum {sums[wrong][0]:g}",
+                where=f"row {int(np.argmax(wrong))} of the targets, counted from 0",
+                remedy="use binary_cross_entropy where several answers may be right at once",
+            )
+
+
+class SparseCategoricalCrossEntropy(CategoricalCrossEntropy):
+    """The categorical cross entropy for targets that are class numbers."""
+
+    name = "sparse_categorical_cross_entropy"
+    aliases = ("sparse_cross_entropy",)
+    formula = r"-\frac{1}{N} \sum_{k=1}^{N} \ln \hat y_{y_k}"
+    targets = Interval(0, math.inf)
+    targets_words = "class numbers, counted from 0"
+
+    def as_outputs(self, target: Any, like: Floats) -> Floats:
+        one_hot = np.zeros_like(like)
+        one_hot[np.arange(len(like)), np.asarray(target).reshape(-1)] = 1
+        return one_hot
+
+    def check_targets(self, target: Any) -> None:
+        Cost.check_targets(self, target)
+
+
+class Hinge(Cost):
+    """What is missing to the right side by a margin of 1; an answer clear enough costs nothing."""
+
+    name = "hinge"
+    formula = r"\frac{1}{N} \sum_{k=1}^{N} \sum_i \max(0, 1 - t_i \hat y_i), \quad t = 2 y - 1"
+    slope_formula = r"-t \text{ if } t \hat y < 1, \text{ else } 0"
+    domain_words = "numbers on both sides of 0"
+    targets = Interval(0, 1)
+    targets_words = "0 for no and 1 for yes"
+    threshold = 0.0
+    task = "classification"
+    source = "Cortes and Vapnik 1995, https://doi.org/10.1007/BF00994018"
+
+    def value(self, prediction: Floats, target: Floats) -> Any:
+        return np.maximum(0, 1 - (2 * target - 1) * prediction)
+
+    def slope(self, prediction: Floats, target: Floats) -> Any:
+        side = 2 * target - 1
+        return np.where(side * prediction < 1, -side, 0)
+
+    def accepts(self, activation: Activation) -> bool:
+        return activation.range.low < 0 < activation.range.high
+
+
+costs: Registry[Cost] = Registry(
+    "cost",
+    [
+        MeanSquaredError,
+        BinaryCrossEntropy,
+        CategoricalCrossEntropy,
+        SparseCategoricalCrossEntropy,
+        MeanAbsoluteError,
+        Huber,
+        Poisson,
+        Hinge,
+    ],
+)

@@ -1,0 +1,153 @@
+r"""How the weights begin: small and different, at a scale that keeps signals alive from layer to layer.
+
+In the formulas :math:`n` is the number of inputs of a layer and :math:`m` the number of its neurons.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+
+from pellucid.declarations import Declaration, Registry
+from pellucid.network.activation import Floats
+
+__all__ = ["Initializer", "initializers"]
+
+
+@dataclass(frozen=True)
+class Initializer(Declaration, ABC):
+    """A rule that draws the weights of a layer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> weights = initializers.get("he_normal").draw(200, 100, np.random.default_rng(0))
+    >>> weights.shape, round(float(weights.std()), 2)
+    ((200, 100), 0.1)
+    """
+
+    @abstractmethod
+    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
+        """Draw weights.
+
+        Parameters
+        ----------
+        n_in, n_out : int
+            Inputs and neurons of the layer.
+        random : numpy.random.Generator
+            Where the numbers come from.
+
+        Returns
+        -------
+        array of float64, shape (n_in, n_out)
+        """
+
+
+class HeNormal(Initializer):
+    """Normal, for activations that pass about half of their inputs, such as ReLU."""
+
+    name = "he_normal"
+    formula = r"\mathcal N\left(0, \frac{2}{n}\right)"
+    source = "He, Zhang, Ren and Sun 2015, https://arxiv.org/abs/1502.01852"
+
+    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
+        return _normal(n_in, n_out, random, variance=2 / n_in)
+
+
+class HeUniform(Initializer):
+    """Uniform with He's variance."""
+
+    name = "he_uniform"
+    formula = r"\mathcal U\left(-\sqrt{6/n}, \sqrt{6/n}\right)"
+    source = "He, Zhang, Ren and Sun 2015, https://arxiv.org/abs/1502.01852"
+
+    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
+        return _uniform(n_in, n_out, random, variance=2 / n_in)
+
+
+class GlorotNormal(Initializer):
+    """Normal, at a scale between what suits the way forward and the way back."""
+
+    name = "glorot_normal"
+    aliases = ("xavier_normal",)
+    formula = r"\mathcal N\left(0, \frac{2}{n + m}\right)"
+    source = "Glorot and Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html"
+
+    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
+        return _normal(n_in, n_out, random, variance=2 / (n_in + n_out))
+
+
+class GlorotUniform(Initializer):
+    """Uniform with Glorot's variance."""
+
+    name = "glorot_uniform"
+    aliases = ("xavier_uniform",)
+    formula = r"\mathcal U\left(-\sqrt{6/(n + m)}, \sqrt{6/(n + m)}\right)"
+    source = "Glorot and Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html"
+
+    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
+        return _uniform(n_in, n_out, random, variance=2 / (n_in + n_out))
+
+
+class LeCunNormal(Initializer):
+    """Normal, keeping the variance of what comes in."""
+
+    name = "lecun_normal"
+    formula = r"\mathcal N\left(0, \frac{1}{n}\right)"
+    source = "LeCun, Bottou, Orr and Müller 1998, Efficient BackProp, section 4.6"
+
+    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
+        return _normal(n_in, n_out, random, variance=1 / n_in)
+
+
+class LeCunUniform(Initializer):
+    """Uniform with LeCun's variance."""
+
+    name = "lecun_uniform"
+    formula = r"\mathcal U\left(-\sqrt{3/n}, \sqrt{3/n}\right)"
+    source = "LeCun, Bottou, Orr and Müller 1998, Efficient BackProp, section 4.6"
+
+    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
+        return _uniform(n_in, n_out, random, variance=1 / n_in)
+
+
+class Orthogonal(Initializer):
+    """A random rotation: lengths are kept, whichever side is the shorter."""
+
+    name = "orthogonal"
+    formula = r"Q \text{ of } QR = A, \quad A_{ij} \sim \mathcal N(0, 1)"
+    source = "Saxe, McClelland and Ganguli 2014, https://arxiv.org/abs/1312.6120"
+
+    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
+        tall = random.standard_normal((max(n_in, n_out), min(n_in, n_out)))
+        q, r = np.linalg.qr(tall)
+        # Without the signs of R's diagonal, Q would not be spread evenly (Mezzadri 2007).
+        q = q * np.sign(np.diag(r))
+        return q if n_in >= n_out else q.T
+
+
+class Zeros(Initializer):
+    """All 0: every neuron of a hidden layer stays the twin of its neighbours."""
+
+    name = "zeros"
+    formula = r"0"
+    source = "Goodfellow, Bengio and Courville 2016, Deep Learning, section 8.4"
+
+    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
+        return np.zeros((n_in, n_out))
+
+
+def _normal(n_in: int, n_out: int, random: np.random.Generator, variance: float) -> Floats:
+    return math.sqrt(variance) * random.standard_normal((n_in, n_out))
+
+
+def _uniform(n_in: int, n_out: int, random: np.random.Generator, variance: float) -> Floats:
+    limit = math.sqrt(3 * variance)
+    return random.uniform(-limit, limit, (n_in, n_out))
+
+
+initializers: Registry[Initializer] = Registry(
+    "initializer",
+    [HeNormal, HeUniform, GlorotNormal, GlorotUniform, LeCunNormal, LeCunUniform, Orthogonal, Zeros],
+)

@@ -1,0 +1,1 @@
+"""How numbers flow through a network: forward to the prediction, back to the gradients."""

@@ -1,0 +1,77 @@
+"""The backward pass: from the loss back to every gradient."""
+
+from typing import Any
+
+from pellucid.network import Floats, Objective
+from pellucid.passes.reference.trace import Trace
+
+__all__ = ["backward"]
+
+
+def backward(trace: Trace, target: Any, objective: Objective) -> Trace:
+    r"""Carry the error back through the network and keep every error term and gradient.
+
+    At the output layer :math:`\delta_L = \partial L / \partial z_L` comes from the objective; then for each
+    layer, right to left,
+
+    .. math::
+        \frac{\partial L}{\partial W_l} = \delta_l a_{l-1}^T, \quad
+        \frac{\partial L}{\partial b_l} = \delta_l, \quad
+        \delta_{l-1} = f'_{l-1}(z_{l-1}) * W_l^T \delta_l
+
+    A batch's gradients are the means over its examples. All are taken at the weights of the forward pass;
+    nothing is changed here.
+
+    Parameters
+    ----------
+    trace : Trace
+        What `forward` kept.
+    target : array, shape (n_examples, n_out), or (n_examples,) for class numbers
+    objective : Objective
+        The output layer's activation with its cost.
+
+    Returns
+    -------
+    Trace
+        The same trace, with ``delta``, ``weight_gradients`` and ``bias_gradients`` filled.
+
+    Raises
+    ------
+    ConfigurationError
+        If a layer lets no error pass.
+
+    References
+    ----------
+    Rumelhart, Hinton and Williams 1986, https://doi.org/10.1038/323533a0
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pellucid.network import Network, costs
+    >>> from pellucid.passes.reference import forward
+    >>> network = Network([4, 2, 3], output="sigmoid")
+    >>> objective = Objective(network.output, costs.get("mean_squared_error"))
+    >>> trace = backward(forward(network, np.ones(4)), [[1, 0, 0]], objective)
+    >>> trace["dL/dW1"].shape, trace["delta2"].shape
+    ((2, 4), (1, 3))
+    """
+    layers = trace.network.layers
+    trace.target, trace.objective = target, objective
+    delta = objective.error_term(trace.z[-1], trace.a[-1], target)
+    trace.delta.insert(0, delta)
+    for number in range(len(layers) - 1, -1, -1):
+        mean = delta if len(delta) == 1 else delta / len(delta)
+        trace.weight_gradients.insert(0, _outer_sum(trace.a[number], mean))
+        trace.bias_gradients.insert(0, mean.sum(axis=0))
+        if number > 0:
+            slope_in_a = delta @ layers[number].weights.T
+            delta = layers[number - 1].activation.backward(trace.z[number - 1], trace.a[number], slope_in_a)
+            trace.delta.insert(0, delta)
+    return trace
+
+
+def _outer_sum(inputs: Floats, mean: Floats) -> Floats:
+    # For a single example the sum has one term, and broadcasting is several times as fast as a product of
+    # a column and a row through BLAS.
+    gradient: Floats = inputs.T * mean if len(mean) == 1 else inputs.T @ mean
+    return gradient

@@ -1,0 +1,92 @@
+"""The forward pass: inputs to outputs."""
+
+import numpy as np
+
+from pellucid.errors import DataError
+from pellucid.network import Floats, Network
+from pellucid.passes.reference.trace import Trace
+
+__all__ = ["forward", "predict"]
+
+# Predictions keep no intermediates, but a whole set's widest layer at once would; this many rows at a time.
+_ROWS_AT_A_TIME = 4096
+
+
+def forward(network: Network, x: Floats) -> Trace:
+    r"""Carry examples through the network and keep every weighted sum and output.
+
+    For each layer in turn, :math:`z_l = W_l a_{l-1} + b_l` and :math:`a_l = f_l(z_l)`, with
+    :math:`a_0 = x`; an example is a row, so the rows are multiplied from the left.
+
+    Parameters
+    ----------
+    network : Network
+    x : array of float, shape (n_examples, n_in) or (n_in,)
+        Examples as rows; one example may come alone.
+
+    Returns
+    -------
+    Trace
+        With ``z`` and ``a`` filled.
+
+    Raises
+    ------
+    DataError
+        If an example has not as many numbers as the network has inputs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pellucid.network import Network
+    >>> trace = forward(Network([4, 2, 3], output="sigmoid"), np.ones(4))
+    >>> trace["z1"].shape, trace["a2"].shape
+    ((1, 2), (1, 3))
+    """
+    x = _as_rows(network, x)
+    trace = Trace(network, a=[x])
+    for layer in network.layers:
+        z = trace.a[-1] @ layer.weights
+        z += layer.biases
+        trace.z.append(z)
+        trace.a.append(layer.activation.forward(z))
+    return trace
+
+
+def predict(network: Network, x: Floats) -> Floats:
+    """Carry examples through the network and keep the outputs only.
+
+    Parameters
+    ----------
+    network : Network
+    x : array of float, shape (n_examples, n_in) or (n_in,)
+
+    Returns
+    -------
+    array of the network's dtype, shape (n_examples, n_out)
+
+    Raises
+    ------
+    DataError
+        As for `forward`.
+    """
+    x = _as_rows(network, x)
+    if len(x) > _ROWS_AT_A_TIME:
+        parts = [
+            predict(network, x[start : start + _ROWS_AT_A_TIME])
+            for start in range(0, len(x), _ROWS_AT_A_TIME)
+        ]
+        return np.concatenate(parts)
+    return forward(network, x).a[-1]
+
+
+def _as_rows(network: Network, x: Floats) -> Floats:
+    rows = x if x.ndim == 2 else x.reshape(1, -1)
+    n_in = network.layers[0].n_in
+    if rows.shape[1] != n_in:
+        raise DataError(
+            "the examples do not fit the network",
+            expected=f"{n_in} numbers an example",
+            received=f"{rows.shape[1]}",
+            remedy="give one row for each example, with the columns that the network was made for",
+        )
+    return rows if rows.dtype == network.dtype else rows.astype(network.dtype)

@@ -1,0 +1,107 @@
+"""Everything that a pass computed, by name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pellucid.network import Floats, Network, Objective
+
+__all__ = ["Trace"]
+
+
+@dataclass
+class Trace:
+    r"""The numbers of one pass, forward and back.
+
+    By name, with :math:`l` counting the layers from 1: ``x``, then ``z1``, ``a1``, ``z2``, ... forward;
+    after a backward pass also ``y``, ``loss`` (one for each example), ``dL/da2`` (the loss's slope in the
+    outputs), and for each layer ``delta2``, ``dL/dW2``, ``dL/db2``, ``delta1``, ... Examples are rows;
+    gradients have the shape of what they change, ``dL/dW1`` that of ``layer.W``.
+
+    Parameters
+    ----------
+    network : Network
+        The network that the numbers flowed through.
+    z, a : lists of arrays, shape (n_examples, n_out)
+        Weighted sums (``z[0]`` is layer 1's) and outputs (``a[0]`` is the input).
+    delta, weight_gradients, bias_gradients : lists of arrays
+        Each layer's error terms, shape (n_examples, n_out), and the gradients of the mean loss, shapes
+        (n_in, n_out) and (n_out,).
+
+    Examples
+    --------
+    >>> from pellucid.network import Network
+    >>> from pellucid.passes.reference import forward
+    >>> trace = forward(Network([4, 2, 3]), np.ones(4))
+    >>> list(trace)
+    ['x', 'z1', 'a1', 'z2', 'a2']
+    >>> trace.shapes()["z1"]
+    (1, 2)
+    """
+
+    network: Network
+    z: list[Floats] = field(default_factory=list)
+    a: list[Floats] = field(default_factory=list)
+    target: Any = None
+    objective: Objective | None = None
+    delta: list[Floats] = field(default_factory=list)
+    weight_gradients: list[Floats] = field(default_factory=list)
+    bias_gradients: list[Floats] = field(default_factory=list)
+
+    @property
+    def losses(self) -> Floats:
+        """Each example's loss, shape (n_examples,).
+
+        Raises
+        ------
+        LookupError
+            Before the backward pass.
+        """
+        return self._judged().losses(self.z[-1], self.a[-1], self.target)
+
+    @property
+    def loss(self) -> float:
+        """The mean loss of the examples."""
+        return float(self.losses.mean())
+
+    @property
+    def loss_slope(self) -> Floats:
+        r""":math:`\partial L / \partial a` at the output layer, shape (n_examples, n_out)."""
+        return self._judged().cost.loss_slopes(self.a[-1], self.target)
+
+    def _judged(self) -> Objective:
+        if self.objective is None:
+            raise LookupError("the trace has no loss before the backward pass")
+        return self.objective
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Give names and numbers in the order in which they were computed."""
+        yield "x", self.a[0]
+        for number, (z, a) in enumerate(zip(self.z, self.a[1:], strict=True), start=1):
+            yield f"z{number}", z
+            yield f"a{number}", a
+        if self.objective is None:
+            return
+        last = len(self.z)
+        yield "y", self.objective.cost.as_outputs(self.target, self.a[-1])
+        yield "loss", self.losses
+        yield f"dL/da{last}", self.loss_slope
+        for number in range(last, 0, -1):
+            yield f"delta{number}", self.delta[number - 1]
+            yield f"dL/dW{number}", self.weight_gradients[number - 1].T
+            yield f"dL/db{number}", self.bias_gradients[number - 1]
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Give the shape of everything, by name."""
+        return {name: np.shape(numbers) for name, numbers in self.items()}
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self.items())
+
+    def __getitem__(self, name: str) -> Any:
+        for known, numbers in self.items():
+            if known == name:
+                return numbers
+        raise KeyError(f"{name!r} is not in this trace; it has {', '.join(self)}")
