@@ -64,7 +64,7 @@ class Declaration:
     def __str__(self) -> str:
         """Write the name and the parameters that are not the usual ones, as a registry reads them."""
         usual = {part.name: part.default for part in fields(self)}
-        said = [f"{key}={value!r}" for key, value in self.parameters.items() if value != usual[key]]
+        said = [f"{key}={float(value)!r}" for key, value in self.parameters.items() if value != usual[key]]
         return self.name + (":" + ",".join(said) if said else "")
 
     def describe(self) -> dict[str, Any]:
@@ -119,10 +119,10 @@ class Registry(Generic[D]):
             If its name is no plain word, or is the alias of another declaration.
         """
         for name in (declaration.name, *declaration.aliases):
-            if not name.isidentifier():
+            if not name.isidentifier() or name != name.lower():  # names are looked up in small letters
                 raise ConfigurationError(
                     f"{name!r} cannot name a declaration of the kind {self.kind}",
-                    expected="letters, digits and underscores, a letter first",
+                    expected="small letters, digits and underscores, a letter first",
                     received=repr(name),
                 )
             if self._names.get(name, declaration.name) != declaration.name:

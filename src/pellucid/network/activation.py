@@ -72,8 +72,8 @@ class Activation(Declaration, ABC):
     Square()
     """
 
-    slope_formula: ClassVar[str]
-    range: ClassVar[Interval]
+    slope_formula: ClassVar[str] = ""
+    range: ClassVar[Interval] = Interval()
     initializer: ClassVar[str] = "glorot_normal"
     acts_on_layer: ClassVar[bool] = False
     sums_to_one: ClassVar[bool] = False

@@ -332,7 +332,7 @@ class Mish(Activation):
     name = "mish"
     formula = r"z \tanh(\ln(1 + e^z))"
     slope_formula = r"t + z \, \sigma(z) (1 - t^2), \quad t = \tanh(\ln(1 + e^z))"
-    range = Interval(-0.30884341298467134, math.inf, closed_low=True)
+    range = Interval(-0.30884341301725043, math.inf, closed_low=True)
     initializer = "he_normal"
     source = "Misra 2019, https://arxiv.org/abs/1908.08681"
 

@@ -51,13 +51,14 @@ class Cost(Declaration, ABC):
         The output above which a single output neuron says yes.
     """
 
-    slope_formula: ClassVar[str]
+    slope_formula: ClassVar[str] = ""
     domain: ClassVar[Interval] = Interval()
     domain_words: ClassVar[str] = "any numbers"
     targets: ClassVar[Interval] = Interval()
     targets_words: ClassVar[str] = "numbers"
     joint: ClassVar[JointForm | None] = None
     threshold: ClassVar[float] = 0.5
+    takes_class_numbers: ClassVar[bool] = False
     # The task it is for where it is for one only: "classification" or "regression".
     task: ClassVar[str | None] = None
 
@@ -70,8 +71,26 @@ class Cost(Declaration, ABC):
         """Give each output's slope of the loss in the prediction."""
 
     def as_outputs(self, target: Any, like: Floats) -> Floats:
-        """Give the targets as an array of the outputs' shape and dtype."""
-        return np.asarray(target, dtype=like.dtype).reshape(like.shape)
+        """Give the targets as an array of the outputs' shape and dtype.
+
+        One example's targets, or those of a single output neuron, may come as a plain row of numbers.
+
+        Raises
+        ------
+        DataError
+            If there is not one target for each output of each example.
+        """
+        outputs = np.asarray(target, dtype=like.dtype)
+        if outputs.shape == like.shape:
+            return outputs
+        if outputs.ndim > 1 or outputs.size != like.size or 1 not in like.shape:
+            raise DataError(
+                "the targets do not match the outputs",
+                expected=f"{like.shape[0]} rows of {like.shape[1]}",
+                received=f"an array of shape {outputs.shape}",
+                remedy="give one row for each example, with one target for each output neuron",
+            )
+        return outputs.reshape(like.shape)
 
     def losses(self, prediction: Floats, target: Any) -> Floats:
         """Give each example's loss.
@@ -112,7 +131,7 @@ class Cost(Declaration, ABC):
         """
         target = np.asarray(target)
         low, high = self.targets.low, self.targets.high
-        wrong = ~((target >= low) & (target <= high))
+        wrong = ~((target >= low) & (target <= high) & np.isfinite(target))
         if wrong.any():
             row = int(np.argwhere(wrong)[0][0])
             raise DataError(

@@ -30,6 +30,8 @@ __all__ = [
 # The smallest normal float32. A probability that rounds to 0 is read as this, in value and slope alike, so
 # that both stay finite; with the canonical activation the joint form is used and this never matters.
 _TINY = 1.1754943508222875e-38
+# A rate is read as this at least: larger than the above, so that a count divided by it stays a float32.
+_LEAST_RATE = 1e-30
 
 
 class MeanSquaredError(Cost):
@@ -102,10 +104,10 @@ class Poisson(Cost):
     source = "Nelder and Wedderburn 1972, https://doi.org/10.2307/2344614"
 
     def value(self, prediction: Floats, target: Floats) -> Any:
-        return prediction - target * np.log(np.maximum(prediction, _TINY))
+        return prediction - target * np.log(np.maximum(prediction, _LEAST_RATE))
 
     def slope(self, prediction: Floats, target: Floats) -> Any:
-        return 1 - target / np.maximum(prediction, _TINY)
+        return 1 - target / np.maximum(prediction, _LEAST_RATE)
 
 
 class _SigmoidCrossEntropy(JointForm):
@@ -205,14 +207,35 @@ class SparseCategoricalCrossEntropy(CategoricalCrossEntropy):
     formula = r"-\frac{1}{N} \sum_{k=1}^{N} \ln \hat y_{y_k}"
     targets = Interval(0, math.inf)
     targets_words = "class numbers, counted from 0"
+    takes_class_numbers = True
 
     def as_outputs(self, target: Any, like: Floats) -> Floats:
         one_hot = np.zeros_like(like)
-        one_hot[np.arange(len(like)), np.asarray(target).reshape(-1)] = 1
+        numbers = np.asarray(target).reshape(-1).astype(np.intp, copy=False)
+        try:
+            if len(numbers) != len(like):
+                raise IndexError  # NumPy itself would give one number to all rows
+            one_hot[np.arange(len(like)), numbers] = 1
+        except IndexError:
+            raise DataError(
+                "the targets do not match the outputs",
+                expected=f"{len(like)} class numbers from 0 to {like.shape[1] - 1}",
+                received=f"{len(numbers)} from {numbers.min(initial=0)} to {numbers.max(initial=0)}",
+                remedy="give each example its class number, and the network an output neuron for each class",
+            ) from None
         return one_hot
 
     def check_targets(self, target: Any) -> None:
         Cost.check_targets(self, target)
+        target = np.asarray(target)
+        if (target % 1 != 0).any():
+            raise DataError(
+                f"the cost {self.name} cannot judge a target",
+                expected=self.targets_words,
+                received=f"{target[target % 1 != 0].flat[0]:g}",
+                where=f"row {int(np.argwhere(target % 1 != 0)[0][0])} of the targets, counted from 0",
+                remedy="number the classes, or choose a cost for numbers",
+            )
 
 
 class Hinge(Cost):

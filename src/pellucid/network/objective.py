@@ -66,12 +66,16 @@ class Objective:
 def _misfit(activation: Activation, cost: Cost) -> ConfigurationError:
     fitting_activations = [other.name for other in activations if other.trainable and cost.accepts(other)]
     fitting_costs = [other.name for other in costs if other.accepts(activation)]
+    remedies = []
+    if fitting_activations:
+        remedies.append(f"with {cost.name}, end the network with {_either(fitting_activations)}")
+    if fitting_costs:
+        remedies.append(f"keep {activation.name} and choose the cost {_either(fitting_costs)}")
     return ConfigurationError(
         f"the cost {cost.name} cannot judge the outputs of {activation.name}",
         expected=cost.domain_words,
         received=f"outputs in {activation.range}",
-        remedy=f"with {cost.name}, end the network with {_either(fitting_activations)}; "
-        f"or keep {activation.name} and choose the cost {_either(fitting_costs)}",
+        remedy="; or ".join(remedies) or None,
     )
 
 
@@ -106,7 +110,12 @@ def choose_output(task: str, n_classes: int | None, cost: Cost | None = None) ->
         liked = ["identity", "softplus", "sigmoid"]
     if cost is not None and cost.joint is not None:
         liked.insert(0, cost.joint.activation)
-    return next(name for name in liked if cost is None or cost.accepts(activations.get(name)))
+    # A cost of one's own may fit none of these: then the first that it fits, and if there is none, the
+    # objective says so.
+    others = [other.name for other in activations if other.trainable]
+    return next(
+        (name for name in [*liked, *others] if cost is None or cost.accepts(activations.get(name))), liked[0]
+    )
 
 
 def choose_cost(task: str, output: Activation) -> str:

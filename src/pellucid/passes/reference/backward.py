@@ -56,17 +56,20 @@ def backward(trace: Trace, target: Any, objective: Objective) -> Trace:
     ((2, 4), (1, 3))
     """
     layers = trace.network.layers
-    trace.target, trace.objective = target, objective
     delta = objective.error_term(trace.z[-1], trace.a[-1], target)
-    trace.delta.insert(0, delta)
+    deltas, weight_gradients, bias_gradients = [delta], [], []
     for number in range(len(layers) - 1, -1, -1):
         mean = delta if len(delta) == 1 else delta / len(delta)
-        trace.weight_gradients.insert(0, _outer_sum(trace.a[number], mean))
-        trace.bias_gradients.insert(0, mean.sum(axis=0))
+        weight_gradients.append(_outer_sum(trace.a[number], mean))
+        bias_gradients.append(mean.sum(axis=0))
         if number > 0:
             slope_in_a = delta @ layers[number].weights.T
             delta = layers[number - 1].activation.backward(trace.z[number - 1], trace.a[number], slope_in_a)
-            trace.delta.insert(0, delta)
+            deltas.append(delta)
+    # Only now, so that a refusal on the way leaves the trace as the forward pass made it.
+    trace.target, trace.objective = target, objective
+    trace.delta = deltas[::-1]
+    trace.weight_gradients, trace.bias_gradients = weight_gradients[::-1], bias_gradients[::-1]
     return trace
 
 

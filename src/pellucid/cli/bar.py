@@ -1,0 +1,107 @@
+"""The live bar of a training run, and a row for each epoch above it."""
+
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from pellucid import training
+
+__all__ = ["TrainingBar"]
+
+_COLUMNS = {
+    "classification": [
+        ("epoch", "epoch"),
+        ("train_cost", "train cost"),
+        ("test_cost", "test cost"),
+        ("train_accuracy", "train accuracy"),
+        ("test_accuracy", "test accuracy"),
+        ("seconds", "seconds"),
+    ],
+    "regression": [
+        ("epoch", "epoch"),
+        ("train_cost", "train cost"),
+        ("test_cost", "test cost"),
+        ("train_rmse", "train RMSE"),
+        ("test_rmse", "test RMSE"),
+        ("train_r2", "train R2"),
+        ("test_r2", "test R2"),
+        ("seconds", "seconds"),
+    ],
+}
+
+
+class _PollingProgress(Progress):
+    """Reads the run's counters each time it is drawn, so that the loop never has to report."""
+
+    def __init__(self, run: "training.Progress", console: Console) -> None:
+        self.run = run
+        self.epoch = 0
+        super().__init__(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
+            console=console,
+            transient=True,
+        )
+        self.line = self.add_task("looking at the start", total=None)
+
+    def get_renderables(self) -> Any:
+        # The first drawing happens while Progress is still being made, before there is a line.
+        if hasattr(self, "line") and self.run.epoch:
+            if self.run.epoch != self.epoch:
+                self.epoch = self.run.epoch
+                self.reset(self.line, total=self.run.n_examples, description=f"epoch {self.epoch}/{self.run.n_epochs}")
+            self.update(self.line, completed=self.run.examples)
+        yield from super().get_renderables()
+
+
+class TrainingBar:
+    """Shows a run while it goes on.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+    run : pellucid.training.Progress
+        The counters of the run.
+    task : {"classification", "regression"}
+    """
+
+    def __init__(self, console: Console, run: "training.Progress", task: str) -> None:
+        self.columns = _COLUMNS[task]
+        self.console = console
+        self._bar = _PollingProgress(run, console)
+
+    def __enter__(self) -> "TrainingBar":
+        heads = "".join(head.rjust(_width(head)) for _, head in self.columns)
+        self.console.print(Text(heads, style="bold"))
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def print_epoch(self, row: dict[str, Any]) -> None:
+        """Print the figures of an epoch above the bar."""
+        line: RenderableType = Text("".join(_cell(row[key], key).rjust(_width(head)) for key, head in self.columns))
+        self.console.print(line)
+
+
+def _width(head: str) -> int:
+    return 6 if head == "epoch" else max(len(head), 8) + 3
+
+
+def _cell(value: float, key: str) -> str:
+    if key.endswith("accuracy"):
+        return f"{100 * value:.2f} %"
+    if key.endswith("rmse"):
+        return f"{value:,.5g}" if abs(value) < 1e5 else f"{value:,.0f}"
+    if key == "seconds":
+        return f"{value:.2f}"
+    return str(value) if key == "epoch" else f"{value:.4f}"

@@ -1,0 +1,23 @@
+"""``pellucid completion``."""
+
+import click
+from click.shell_completion import get_completion_class
+
+__all__ = ["completion"]
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what completes commands in your SHELL.
+
+    \b
+    bash: pellucid completion bash >> ~/.bashrc
+    zsh:  pellucid completion zsh >> ~/.zshrc
+    fish: pellucid completion fish > ~/.config/fish/completions/pellucid.fish
+    """
+    complete = get_completion_class(shell)
+    if complete is None:  # click knows all the shells that can be chosen
+        raise click.UsageError(f"no completion for {shell}")
+    root = click.get_current_context().find_root().command
+    click.echo(complete(root, {}, "pellucid", "_PELLUCID_COMPLETE").source())

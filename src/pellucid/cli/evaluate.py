@@ -1,0 +1,41 @@
+"""``pellucid evaluate``."""
+
+from pathlib import Path
+
+import click
+
+from pellucid.cli.options import as_json, model_argument, part_option
+from pellucid.cli.output import console, emit, print_note
+from pellucid.cli.tables import classes_table, confusion_table, measures_line, mistakes_table
+from pellucid.storage import load_model
+
+__all__ = ["evaluate"]
+
+
+@click.command()
+@model_argument
+@click.argument("data", default="digits")
+@part_option("auto")
+@as_json
+def evaluate(model: Path, data: str, part: str, as_json: bool) -> None:
+    """Tell how good MODEL is on DATA, which must hold the truth as well.
+
+    Of the data that the model was trained on, only the part is judged that it has not seen, unless --part
+    says otherwise.
+    """
+    loaded = load_model(model)
+    raw = loaded.read(data)
+    if part == "auto":
+        part = "test" if loaded.has_parts(raw) else "all"
+    report = loaded.evaluate(raw, part)
+    if as_json:
+        emit({"event": "evaluation", "data": raw.name, "part": part, **report.to_dict()})
+        return
+    if part != "all":
+        print_note(f"the {part} part of {raw.name}")
+    console.print(measures_line(report))
+    if report.classes:
+        console.print("", classes_table(report), "", confusion_table(report), sep="\n")
+    if report.mistakes:
+        console.print("\n[bold]The most confident mistakes[/] (rows counted from 0)")
+        console.print(mistakes_table(report))

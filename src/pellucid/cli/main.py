@@ -1,0 +1,95 @@
+"""The command ``pellucid``: its subcommands, and how errors reach the user."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+__all__ = ["main"]
+
+# Each command's module is imported when it is called, so that the help answers at once.
+_COMMANDS = {
+    "train": "Train a network on data, and say how good it is and why.",
+    "evaluate": "Tell how good a model is on data.",
+    "predict": "Predict with a model.",
+    "show": "Show what a model is.",
+    "explain": "Follow one example through a model, forward and back.",
+    "activations": "List the activation functions.",
+    "costs": "List the cost functions.",
+    "demo": "Watch a network learn, with everything explained.",
+    "completion": "Print what completes commands in your shell.",
+}
+_MODULES = {"activations": "listing", "costs": "listing"}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"pellucid.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from pellucid.errors import did_you_mean
+
+            raise click.UsageError(f"there is no command {args[0]!r}; {did_you_mean(args[0], _COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version  # its own start-up cost, for this one option
+
+        click.echo(f"pellucid {version('pellucid')}")
+        ctx.exit()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
+)
+def pellucid() -> None:
+    """Fully connected neural networks you can see through.
+
+    \b
+    pellucid train                    train on the digits that come along
+    pellucid train data.csv -t price  train on a file of your own
+    pellucid demo                     watch it learn, with everything explained
+    """
+
+
+def main() -> None:
+    """Run the command line; an error is one clear message and exit status 2."""
+    from pellucid.errors import PellucidError
+
+    try:
+        pellucid.main(prog_name="pellucid", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except PellucidError as error:
+        from pellucid.cli.output import print_error
+
+        print_error(error)
+        sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read the output has gone; Python would complain once more while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

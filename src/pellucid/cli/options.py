@@ -1,0 +1,73 @@
+"""Options and arguments that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pellucid.declarations import Registry
+
+__all__ = ["DeclarationName", "Layers", "Names", "as_json", "model_argument", "part_option"]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line, for machines.")
+model_argument = click.argument("model", type=click.Path(path_type=Path))
+
+
+def part_option(default: str) -> Callable[[Any], Any]:
+    """Make the option that chooses a part of the data."""
+    return click.option(
+        "--part",
+        type=click.Choice(["auto", "all", "train", "test"]),
+        default=default,
+        show_default=True,
+        help="Which rows, of data that bring a split or are those the model was trained on; "
+        "auto takes the test part of such data, and all rows of others.",
+    )
+
+
+class DeclarationName(click.ParamType):
+    """The name of a declaration, with its parameters if wanted; completes from the registry."""
+
+    def __init__(self, registry: Registry[Any]) -> None:
+        self.name = registry.kind
+        self.registry = registry
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        """Give the names that begin like this."""
+        before, comma, last = incomplete.rpartition(",")
+        names = (before + comma + name for name in self.registry.names if name.startswith(last))
+        return [click.shell_completion.CompletionItem(name) for name in names]
+
+
+class Names(DeclarationName):
+    """Names of declarations between commas; a comma between parameters belongs to its name."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Split at the commas."""
+        if not isinstance(value, str):
+            return value
+        names: list[str] = []
+        for piece in value.split(","):
+            if names and "=" in piece and ":" not in piece:
+                names[-1] += "," + piece
+            else:
+                names.append(piece.strip())
+        return names[0] if len(names) == 1 else names
+
+
+class Layers(click.ParamType):
+    """Layer sizes between commas: 128,64. The word none stands for no hidden layer."""
+
+    name = "sizes"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
+        """Read whole numbers."""
+        if not isinstance(value, str):
+            return list(value)
+        if value.strip().lower() == "none":
+            return []
+        try:
+            return [int(piece) for piece in value.split(",")]
+        except ValueError:
+            self.fail(f"expected whole numbers between commas, such as 128,64, or none; received {value!r}", param)

@@ -1,0 +1,58 @@
+"""How things are printed: rich text for people, one JSON object a line for machines."""
+
+import json
+import math
+import sys
+import warnings
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from pellucid.errors import PellucidError, PellucidWarning
+
+__all__ = ["console", "emit", "print_error", "print_note", "show_warnings"]
+
+console = Console(highlight=False, soft_wrap=False)
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def emit(record: dict[str, Any] | list[Any]) -> None:
+    """Print one JSON object on a line of its own; a number that JSON lacks becomes null."""
+    sys.stdout.write(json.dumps(_without_nan(record), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return value
+
+
+def print_error(error: PellucidError) -> None:
+    """Print an error with its parts, one a line, on standard error."""
+    _errors.print(Text.assemble(("Error: ", "bold red"), error.problem))
+    for label, text in error.details.items():
+        _errors.print(Text.assemble((f"  {label}: ", "bold"), text))
+
+
+def print_note(text: str) -> None:
+    """Print a remark on standard error, where it disturbs neither tables nor JSON."""
+    _errors.print(Text(text, style="dim"))
+
+
+def show_warnings() -> None:
+    """Print Pellucid's warnings as notes instead of Python's two lines with a path."""
+
+    def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+        if issubclass(category, PellucidWarning):
+            _errors.print(Text.assemble(("Warning: ", "bold yellow"), str(message)))
+        else:
+            plain(message, category, *rest, **more)
+
+    plain = warnings.showwarning
+    warnings.showwarning = show

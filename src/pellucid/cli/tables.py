@@ -1,0 +1,98 @@
+"""Tables and panels that several commands print."""
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from pellucid.evaluation import Diagnosis, Report
+from pellucid.network import Network
+
+__all__ = ["classes_table", "confusion_table", "diagnosis_panel", "measures_line", "mistakes_table", "network_table"]
+
+_COLOURS = {"good": "green", "overfitting": "red", "underfitting": "red"}
+# A wider confusion matrix would not fit a terminal.
+_MOST_CLASSES = 20
+
+
+def network_table(network: Network) -> Table:
+    """Show the layers of a network."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head, justify in (("layer", "right"), ("neurons", "right"), ("activation", "left"), ("W", "left"), ("parameters", "right")):
+        table.add_column(head, justify=justify)  # type: ignore[arg-type]  # both are such words
+    table.add_row("input", f"{network.sizes[0]:,}", "", "", "")
+    for number, layer in enumerate(network.layers, start=1):
+        table.add_row(
+            str(number), f"{layer.n_out:,}", str(layer.activation), f"{layer.n_out} x {layer.n_in}", f"{layer.n_parameters:,}"
+        )
+    table.add_row("total", "", "", "", f"{network.n_parameters:,}", style="dim")
+    return table
+
+
+def diagnosis_panel(diagnosis: Diagnosis) -> Panel:
+    """Show a diagnosis with its reasons and advice."""
+    colour = _COLOURS.get(diagnosis.verdict, "yellow")
+    lines: list[RenderableType] = [Text(f"• {reason}") for reason in diagnosis.reasons]
+    if diagnosis.advice:
+        lines.append(Text("What to try next", style="bold"))
+        lines += [Text(f"• {advice}") for advice in diagnosis.advice]
+    title = Text(f"Diagnosis: {diagnosis.verdict}", style=f"bold {colour}")
+    return Panel(Group(*lines), title=title, title_align="left", border_style=colour)
+
+
+def measures_line(report: Report) -> str:
+    """Say in a line how good a model is."""
+    measures = report.measures
+    if measures.accuracy is not None:
+        return (
+            f"{measures.n:,} examples: accuracy [bold]{100 * measures.accuracy:.2f} %[/]"
+            f" ± {100 * measures.sampling_error:.2f}, cost {measures.cost:.4f}"
+        )
+    return (
+        f"{measures.n:,} examples: RMSE [bold]{measures.rmse:,.6g}[/], MAE {measures.mae:,.6g},"
+        f" R2 {measures.r2:.4f}, cost {measures.cost:.4f}"
+    )
+
+
+def classes_table(report: Report) -> Table:
+    """Show how well each class is told from the rest."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("class")
+    for head in ("examples", "precision", "recall"):
+        table.add_column(head, justify="right")
+    for figures in report.classes:
+        table.add_row(figures.name, f"{figures.n:,}", _share(figures.precision), _share(figures.recall))
+    return table
+
+
+def confusion_table(report: Report) -> Table | Text:
+    """Show how often each class was called each class; rows are the truth."""
+    if report.confusion is None or len(report.classes) > _MOST_CLASSES:
+        return Text(f"(the confusion matrix of {len(report.classes)} classes is in --json)", style="dim")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("truth \\ said")
+    for figures in report.classes:
+        table.add_column(figures.name, justify="right")
+    for k, figures in enumerate(report.classes):
+        cells = []
+        for said, count in enumerate(report.confusion[k].tolist()):
+            style = "green" if said == k else "red" if count else "dim"
+            cells.append(Text(f"{count:,}" if count else "·", style=style))
+        table.add_row(Text(figures.name, style="bold"), *cells)
+    return table
+
+
+def mistakes_table(report: Report) -> Table:
+    """Show the most confident mistakes."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("row", justify="right")
+    table.add_column("said")
+    table.add_column("truth")
+    table.add_column("confidence", justify="right")
+    for mistake in report.mistakes:
+        table.add_row(str(mistake.row), mistake.said, mistake.truth, f"{mistake.confidence:.4f}")
+    return table
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"

@@ -1,0 +1,184 @@
+"""``pellucid train``."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pellucid.cli.bar import TrainingBar
+from pellucid.cli.options import DeclarationName, Layers, Names, as_json
+from pellucid.cli.output import console, emit, print_note, show_warnings
+from pellucid.cli.tables import diagnosis_panel, network_table
+from pellucid.data import Dataset, load_data
+from pellucid.model import Model
+from pellucid.network import Network, activations, costs, initializers
+from pellucid.storage import check_free, save_model
+from pellucid.training import Progress, Settings, build_network, schedules
+from pellucid.training import train as run_training
+
+__all__ = ["train"]
+
+
+@click.command()
+@click.argument("data", default="digits")
+@click.option("-t", "--target", help="The column to predict; the last one unless said.")
+@click.option("--split-column", help="A column that says train or test in each row.")
+@click.option("--test-size", type=float, default=0.2, show_default=True, help="A share, or a number of rows.")
+@click.option("--task", help="classification or regression; the target decides unless said.")
+@click.option("--drop", multiple=True, help="A column to leave out; may be given several times.")
+@click.option("--delimiter", help="What separates the columns of a text file, if its ending does not say.")
+@click.option(
+    "-l", "--layers", type=Layers(), default="64", show_default=True, help="Neurons of the hidden layers."
+)
+@click.option(
+    "-a", "--activation", type=Names(activations), default="relu", show_default=True,
+    help="Of the hidden layers: one, or one a layer.",
+)  # fmt: skip
+@click.option(
+    "--output", type=DeclarationName(activations),
+    help="The output layer's activation; the task decides unless said.",
+)  # fmt: skip
+@click.option("--cost", type=DeclarationName(costs), help="The cost; the output layer decides unless said.")
+@click.option(
+    "-r", "--learning-rate", type=float, default=0.01, show_default=True, help="The size of a step."
+)
+@click.option(
+    "--schedule", type=DeclarationName(schedules), default="linear", show_default=True,
+    help="How the learning rate changes: linear falls towards 0, constant stays.",
+)  # fmt: skip
+@click.option("-b", "--batch-size", type=int, default=1, show_default=True, help="Examples for each update.")
+@click.option("-e", "--epochs", type=int, default=20, show_default=True, help="Times through the data.")
+@click.option(
+    "-s", "--seed", type=int, default=0, show_default=True, help="The same seed gives the same numbers."
+)
+@click.option(
+    "--initializer", type=DeclarationName(initializers),
+    help="How weights begin; the activation decides unless said.",
+)  # fmt: skip
+@click.option("--dtype", default="float32", show_default=True, help="float32 or float64.")
+@click.option("--save", type=click.Path(path_type=Path), help="Save the model to this file.")
+@click.option("--force", is_flag=True, help="Let --save replace a file.")
+@as_json
+def train(data: str, save: Path | None, force: bool, as_json: bool, **options: Any) -> None:
+    """Train a network on DATA, and say how good it is and why.
+
+    DATA is a CSV, TSV, Parquet or .npz file, a folder with MNIST's four files, or one of the names digits
+    (1,797 handwritten digits that come along; the default) and mnist (downloaded once).
+    """
+    show_warnings()
+    settings = Settings(
+        options["learning_rate"],
+        schedules.get(options["schedule"]),
+        options["batch_size"],
+        options["epochs"],
+        options["seed"],
+    )
+    _check_names(options)
+    if save:
+        check_free(save, force=force)
+    dataset = load_data(
+        data,
+        target=options["target"],
+        split_column=options["split_column"],
+        test_size=_share_or_count(options["test_size"]),
+        task=options["task"],
+        seed=options["seed"],
+        delimiter=options["delimiter"],
+        drop=options["drop"],
+    )
+    network = build_network(
+        dataset,
+        options["layers"],
+        options["activation"],
+        output=options["output"],
+        cost=options["cost"],
+        initializer=options["initializer"],
+        dtype=options["dtype"],
+        seed=options["seed"],
+    )
+    model = _train(network, dataset, settings, options["cost"], as_json)
+    if save:
+        save_model(model, save, force=force)
+    _report(model, dataset, save, as_json)
+    if model.stopped == "interrupted":
+        raise click.exceptions.Exit(130)
+
+
+def _check_names(options: dict[str, Any]) -> None:
+    """Refuse what does not exist before any data are read."""
+    # The inputs are not known yet; one stands for them.
+    names = [options["activation"]] if isinstance(options["activation"], str) else options["activation"]
+    for name in [*names, *filter(None, [options["output"]])]:
+        activations.get(name).check_trainable()
+    if options["cost"]:
+        costs.get(options["cost"])
+    if options["initializer"]:
+        initializers.get(options["initializer"])
+    Network([1, *options["layers"], 2], "relu", dtype=options["dtype"], seed=options["seed"])
+
+
+def _share_or_count(size: float) -> float | int:
+    return int(size) if size >= 1 and size == int(size) else size
+
+
+def _train(
+    network: Network, dataset: Dataset, settings: Settings, cost: str | None, as_json: bool
+) -> Model:
+    progress = Progress()
+    how: dict[str, Any] = {
+        "cost": cost,
+        "learning_rate": settings.learning_rate,
+        "schedule": settings.schedule,
+        "batch_size": settings.batch_size,
+        "epochs": settings.epochs,
+        "seed": settings.seed,
+        "progress": progress,
+    }
+    if as_json:
+        return run_training(network, dataset, watch=lambda row: emit({"event": "epoch", **row}), **how)
+    console.print(dataset_line(dataset))
+    for note in dataset.notes:
+        print_note(f"  {note}")
+    console.print(network_table(network))
+    with TrainingBar(console, progress, dataset.task) as bar:
+        return run_training(network, dataset, watch=bar.print_epoch, **how)
+
+
+def dataset_line(dataset: Dataset) -> str:
+    """Say in a line what the data are."""
+    what = f"{dataset.n_classes} classes" if dataset.n_classes else "a number to predict"
+    return (
+        f"[bold]{dataset.name}[/]: {len(dataset.train):,} training and {len(dataset.test):,} test examples, "
+        f"{dataset.n_inputs:,} inputs, {what}"
+    )
+
+
+def _report(model: Model, dataset: Dataset, save: Path | None, as_json: bool) -> None:
+    last = {key: value for key, value in model.history[-1].items() if key not in ("epoch", "seconds")}
+    if as_json:
+        emit(
+            {
+                "event": "end",
+                "data": dataset.name,
+                "task": dataset.task,
+                "network": repr(model.network),
+                "parameters": model.network.n_parameters,
+                "cost": str(model.cost),
+                "epochs": model.history.n_epochs,
+                **last,
+                "seconds": sum(model.history["seconds"]),
+                "stopped": model.stopped,
+                "saved": str(save) if save else None,
+                "diagnosis": model.diagnosis.to_dict(),
+            }
+        )
+        return
+    if model.stopped == "interrupted":
+        console.print(
+            f"[yellow]Stopped in epoch {model.history.n_epochs}; what was learned until then is kept.[/]"
+        )
+    console.print(diagnosis_panel(model.diagnosis))
+    if save:
+        console.print(f"Saved to [bold]{save}[/].")
+
+

@@ -1,0 +1,27 @@
+"""Where examples come from: sources, splits, and what their numbers mean."""
+
+from pellucid.data.dataset import Dataset, split_again
+from pellucid.data.examples import Examples
+from pellucid.data.inputs import ArrayInputs, ColumnInputs, Inputs, PixelInputs, inputs_from_dict
+from pellucid.data.load import NAMED_SOURCES, load_data, read_data
+from pellucid.data.raw import RawData
+from pellucid.data.targets import ClassTarget, Target, ValueTarget, target_from_dict
+
+__all__ = [
+    "NAMED_SOURCES",
+    "ArrayInputs",
+    "ClassTarget",
+    "ColumnInputs",
+    "Dataset",
+    "Examples",
+    "Inputs",
+    "PixelInputs",
+    "RawData",
+    "Target",
+    "ValueTarget",
+    "inputs_from_dict",
+    "load_data",
+    "read_data",
+    "split_again",
+    "target_from_dict",
+]

@@ -1,0 +1,162 @@
+"""A data set ready for training: both parts, and what inputs and targets mean."""
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.examples import Examples
+from pellucid.data.inputs import Inputs
+from pellucid.data.raw import RawData
+from pellucid.data.splits import check_parts, split_by_share
+from pellucid.data.targets import ClassTarget, Target
+from pellucid.errors import DataError
+
+__all__ = ["Dataset", "split", "split_again"]
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(eq=False, repr=False)
+class Dataset:
+    """Training and test examples with the meaning of their numbers.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    train, test : Examples
+        The rows to learn from, and those that only judge.
+    inputs : PixelInputs, ArrayInputs or ColumnInputs
+        How raw rows become inputs.
+    target : ClassTarget or ValueTarget
+        What the targets mean.
+    notes : list of str
+        What the user should know.
+    provenance : dict
+        Where it came from and how it was split, as plain values for JSON.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data
+    >>> load_data("digits")
+    <Dataset digits: 1,438 rows to train on, 359 to test with; 64 inputs; 10 classes>
+    """
+
+    name: str
+    train: Examples
+    test: Examples
+    inputs: Inputs
+    target: Target
+    notes: list[str] = field(default_factory=list)
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def task(self) -> str:
+        """Classification or regression."""
+        return self.target.task
+
+    @property
+    def n_inputs(self) -> int:
+        """How many inputs a network for it has."""
+        return self.inputs.n_inputs
+
+    @property
+    def n_classes(self) -> int | None:
+        """How many classes there are; None for regression."""
+        return self.target.n_classes if isinstance(self.target, ClassTarget) else None
+
+    @property
+    def _parts(self) -> tuple[str, str, str]:
+        if isinstance(self.target, ClassTarget):
+            aim = f"{self.target.n_classes} classes"
+        else:
+            aim = f"values of {', '.join(self.target.names)}"
+        rows = f"{len(self.train):,} rows to train on, {len(self.test):,} to test with"
+        return rows, f"{self.n_inputs:,} inputs", aim
+
+    def __repr__(self) -> str:
+        return f"<Dataset {self.name}: {'; '.join(self._parts)}>"
+
+    def _repr_html_(self) -> str:
+        rows, inputs, aim = map(html.escape, self._parts)
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        return (
+            f"<p><b>{html.escape(self.name)}</b></p><ul><li>{rows}</li><li>{inputs}</li><li>{aim}</li></ul>"
+            + (f"<p>Notes</p><ul>{notes}</ul>" if notes else "")
+        )
+
+
+def split(
+    raw: RawData, test_size: float, seed: int, classes: Rows | None, names: tuple[str, ...]
+) -> tuple[Rows, Rows]:
+    """Split raw data: as its source does, else at random.
+
+    Parameters
+    ----------
+    raw : RawData
+        All rows.
+    test_size, seed
+        As in `split_by_share`; not used where the source brings its own split.
+    classes : array of intp or None
+        The rows' classes.
+    names : tuple of str
+        The classes' names.
+
+    Returns
+    -------
+    train, test : arrays of intp
+    """
+    if raw.train is None:
+        return split_by_share(len(raw), test_size, seed, classes, names)
+    train, test = np.flatnonzero(raw.train), np.flatnonzero(~raw.train)
+    check_parts(train, test, classes, names)
+    return train, test
+
+
+def split_again(raw: RawData, provenance: Mapping[str, Any]) -> tuple[Rows, Rows]:
+    """Make the very split again that a model was trained with.
+
+    Parameters
+    ----------
+    raw : RawData
+        The same data, read again with the same target.
+    provenance : dict
+        The data set's own, as kept with the model.
+
+    Returns
+    -------
+    train, test : arrays of intp
+        Positions in `raw`.
+
+    Raises
+    ------
+    DataError
+        When the data is not the same.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data, read_data
+    >>> data = load_data("digits")
+    >>> train, test = split_again(read_data("digits"), data.provenance)
+    >>> bool((test == data.test.origin).all())
+    True
+    """
+    fingerprint = raw.fingerprint()
+    if fingerprint != provenance["fingerprint"]:
+        raise DataError(
+            "the data is not what the model was trained on, so its split cannot be made again",
+            expected=f"the fingerprint {provenance['fingerprint'][:16]}...",
+            received=f"{fingerprint[:16]}...",
+            where=raw.name,
+            remedy="use the same file, unchanged, or evaluate on all rows",
+        )
+    classes: Rows | None = None
+    names: tuple[str, ...] = ()
+    if provenance["task"] == "classification" and raw.target is not None:
+        target = ClassTarget.fit(raw.target)
+        classes, names = target.encode(raw.target), target.names
+    return split(raw, provenance["test_size"], provenance["seed"], classes, names)

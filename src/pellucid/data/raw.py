@@ -1,0 +1,122 @@
+"""Raw data: rows and targets as they were given, before anything was learned from them."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.examples import Array
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Place", "RawData", "row_place"]
+
+Place = Callable[[int], str]
+
+
+def row_place(row: int) -> str:
+    """Say where a row stands when nothing is known but its number."""
+    return f"row {row} (counted from 0)"
+
+
+@dataclass(eq=False)
+class RawData:
+    """Data as it came: what a source gives, and what a split and an encoding are made from.
+
+    Parameters
+    ----------
+    name : str
+        What to call it.
+    rows : array of uint8 or float, shape (n, n_columns), or polars.DataFrame
+        The features. A frame holds columns of text (null where a value is missing) and of float64.
+    target : array or None
+        Labels or values as given: numbers, booleans or text, shape (n,); numbers, shape (n, k).
+    target_name : str or None
+        The column that the target came from.
+    train : array of bool, shape (n,), or None
+        Which rows the source itself sets aside for training; None where it says nothing.
+    notes : list of str
+        What the user should know about the reading.
+    origin : array of intp, shape (n,)
+        The rows' numbers in the data as given, counted from 0.
+    lines : array of int, shape (n,), or None
+        The rows' lines in their file, counted from 1.
+    image_shape : (int, int) or None
+        Height and width, when each row is an image.
+    scale : float or None
+        What pixels are multiplied by; None to learn it from the training part.
+    ignored : tuple of str
+        Columns of the file or frame that are no features.
+
+    Examples
+    --------
+    >>> raw = RawData("two", np.array([[1.0], [2.0]]), np.array([0, 1]))
+    >>> len(raw), raw.place(1), len(raw.fingerprint())
+    (2, 'row 1 (counted from 0)', 64)
+    """
+
+    name: str
+    rows: "Array | pl.DataFrame"
+    target: Array | None = None
+    target_name: str | None = None
+    train: NDArray[np.bool_] | None = None
+    notes: list[str] = field(default_factory=list)
+    origin: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    lines: NDArray[np.intp] | None = None
+    image_shape: tuple[int, int] | None = None
+    scale: float | None = None
+    ignored: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.origin.size == 0:
+            self.origin = np.arange(len(self.rows))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def place(self, row: int) -> str:
+        """Say where a row is found in what the user gave.
+
+        Parameters
+        ----------
+        row : int
+            Its position in `rows`, counted from 0.
+        """
+        if self.lines is not None:
+            return f"line {self.lines[row]} of {self.name} (the first line is 1)"
+        return row_place(int(self.origin[row]))
+
+    def fingerprint(self) -> str:
+        """Give the SHA-256 of rows and target: equal for equal data, in hexadecimal."""
+        digest = hashlib.sha256()
+        if isinstance(self.rows, np.ndarray):
+            _add_array(digest, self.rows)
+        else:
+            for column in self.rows.iter_columns():
+                digest.update(f"{column.name}\0{column.dtype}\0".encode())
+                if column.dtype.is_numeric():
+                    _add_array(digest, column.fill_null(float("nan")).to_numpy())
+                else:
+                    _add_text(digest, column.to_list())
+        if self.target is not None:
+            if self.target.dtype == object:
+                _add_text(digest, self.target.tolist())
+            else:
+                _add_array(digest, self.target)
+        return digest.hexdigest()
+
+
+def _add_array(digest: "hashlib._Hash", values: Array) -> None:
+    # Whole numbers are as long as the platform has them: the same data must have the same sum everywhere.
+    kind = np.dtype(np.int64) if values.dtype.kind in "iu" and values.itemsize > 1 else values.dtype
+    values = np.ascontiguousarray(values, kind.newbyteorder("<"))
+    digest.update(f"{values.dtype.str}{values.shape}\0".encode())
+    digest.update(values.data.cast("B") if values.size else b"")
+
+
+def _add_text(digest: "hashlib._Hash", values: Iterable[object]) -> None:
+    digest.update("\x1e".join("\0" if value is None else str(value) for value in values).encode())

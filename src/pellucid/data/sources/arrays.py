@@ -1,0 +1,180 @@
+"""Arrays: a pair of x and y, or x alone for prediction."""
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from pellucid.data.examples import Array
+from pellucid.data.raw import Place, RawData, row_place
+from pellucid.errors import DataError
+
+__all__ = ["arrays", "check_finite", "features_of", "is_frame", "label_array", "number_array"]
+
+
+def is_frame(source: object) -> bool:
+    """Tell whether something is a polars or pandas data frame, importing neither."""
+    return any(
+        name in sys.modules and isinstance(source, sys.modules[name].DataFrame)
+        for name in ("polars", "pandas")
+    )
+
+
+def arrays(x: object, y: object | None, name: str = "arrays") -> RawData:
+    """Take arrays as raw data.
+
+    Parameters
+    ----------
+    x : array of numbers, shape (n, n_columns) or (n, height, width)
+        Bytes of a square width and images become pixels.
+    y : array, shape (n,) or (n, k), or None
+        Labels or values.
+    name : str
+        What to call them.
+
+    Raises
+    ------
+    DataError
+        When they differ in length, or hold something else than finite numbers.
+
+    Examples
+    --------
+    >>> arrays(np.zeros((3, 28, 28), np.uint8), [0, 1, 2]).image_shape
+    (28, 28)
+    """
+    raw = features_of(number_array(x, "x"), name)
+    if y is not None:
+        raw.target = label_array(y)
+        check_lengths(len(raw), len(raw.target))
+    return raw
+
+
+def features_of(x: Array, name: str) -> RawData:
+    """Take an array of numbers as rows of features: pixels or columns."""
+    if x.ndim not in (2, 3):
+        raise DataError(
+            "x has the wrong number of dimensions",
+            expected="one row an example, shape (n, n_columns), or images, shape (n, height, width)",
+            received=f"shape {x.shape}",
+            remedy="x.reshape(-1, 1) for a single column, x.reshape(len(x), -1) for anything else",
+        )
+    if x.size == 0:
+        raise DataError("x is empty", expected="at least two rows", received=f"shape {x.shape}", where=name)
+    check_finite(x, "x")
+    scale = 1 / 255 if x.dtype == np.uint8 else None
+    if x.ndim == 3:
+        return RawData(name, x.reshape(len(x), -1), image_shape=x.shape[1:], scale=scale)
+    side = round(x.shape[1] ** 0.5)
+    if scale is not None and side > 1 and side * side == x.shape[1]:
+        return RawData(name, x, image_shape=(side, side), scale=scale)
+    return RawData(name, x)
+
+
+def number_array(values: object, what: str) -> Array:
+    """Turn something into an array of numbers.
+
+    Parameters
+    ----------
+    values : array-like or data frame
+    what : str
+        What it is called in an error.
+
+    Raises
+    ------
+    DataError
+        When it holds something else than numbers.
+    """
+    if is_frame(values):
+        from pellucid.data.frames import number_matrix  # polars takes 0.1 s to import
+
+        return number_matrix(values)
+    array = _as_array(values, what)
+    if array.dtype.kind in "iuf":
+        return array
+    if array.dtype.kind in "bOU":
+        try:
+            return array.astype(np.float64)
+        except (TypeError, ValueError):
+            pass
+    raise DataError(
+        f"{what} holds something else than numbers",
+        expected="numbers",
+        received=f"an array of {array.dtype} with shape {array.shape}",
+        remedy="give columns of words as a polars or pandas data frame",
+    )
+
+
+def label_array(values: object) -> Array:
+    """Turn targets into an array of numbers, booleans or text, None where one is missing."""
+    array = _as_array(values, "y")
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.dtype.kind == "O":
+        flat = [None if _is_missing(value) else value for value in array.ravel().tolist()]
+        kinds = {type(value) for value in flat if value is not None}
+        if kinds == {bool} and None not in flat:
+            return np.array(flat).reshape(array.shape)
+        if kinds <= {bool, int, float, str, np.str_}:
+            cleaned = np.empty(len(flat), dtype=object)
+            cleaned[:] = flat
+            return cleaned.reshape(array.shape)
+    if array.dtype.kind not in "biufU" or array.ndim == 0:
+        raise DataError(
+            "y holds something else than labels or values",
+            expected="numbers, booleans or text, one for each row of x",
+            received=f"an array of {array.dtype} with shape {array.shape}",
+        )
+    return array
+
+
+def check_lengths(n_inputs: int, n_targets: int, where: str | None = None) -> None:
+    """Refuse inputs and targets that differ in number."""
+    if n_inputs != n_targets:
+        raise DataError(
+            "x and y differ in length",
+            expected=f"{n_inputs:,} targets, one for each row of x",
+            received=f"{n_targets:,}",
+            where=where,
+        )
+
+
+def check_finite(array: Array, what: str, place: Place = row_place) -> None:
+    """Refuse NaN and infinity, naming the first one's row and column."""
+    if array.dtype.kind != "f":
+        return
+    rows = array.reshape(len(array), -1)
+    # The sum of a row is finite unless one of its values is not (or all are huge): quick to rule out.
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspects = np.flatnonzero(~np.isfinite(rows.sum(axis=1)))
+    for row in suspects.tolist():
+        wrong = np.flatnonzero(~np.isfinite(rows[row]))
+        if wrong.size:
+            number = rows[row, wrong[0]]
+            raise DataError(
+                f"{what} holds a number that is not finite",
+                expected="finite numbers",
+                received="NaN (a missing value)" if np.isnan(number) else str(number),
+                where=f"{place(row)}, column {wrong[0]} (counted from 0)",
+                remedy="leave the row out, or give a data frame, whose missing values are filled",
+            )
+
+
+def _as_array(values: object, what: str) -> Array:
+    try:
+        array: Array = np.asarray(values)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"{what} is no array",
+            expected="rows of one length",
+            received=f"{type(values).__name__} ({error})",
+        ) from None
+    return array
+
+
+def _is_missing(value: Any) -> bool:
+    # pandas' NA refuses to be compared, so it is known by its type's name.
+    return (
+        value is None
+        or type(value).__name__ in {"NAType", "NaTType"}
+        or (value is not True and value != value)
+    )

@@ -1,0 +1,205 @@
+"""Tables in files: CSV and TSV, every cell as text with its line, and Parquet."""
+
+import csv
+import io
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pellucid.data.cells import clean_text, is_number_or_missing
+from pellucid.data.frames import check_names, tidy_frame
+from pellucid.errors import ConfigurationError, DataError, FormatError
+
+__all__ = ["read_delimited", "read_parquet"]
+
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_SPOKEN = {"tab": "\t", "\\t": "\t"}
+# So many rows at a time pass through Python's own strings, which take ten times the room of a frame's.
+_CHUNK = 20_000
+
+
+def read_delimited(path: Path, delimiter: str | None) -> tuple[pl.DataFrame, NDArray[np.intp]]:
+    """Read a CSV or TSV file.
+
+    Parameters
+    ----------
+    path : Path
+        The file: UTF-8, or UTF-16 with its mark. A first line of numbers alone is no header.
+    delimiter : str or None
+        What stands between cells; by the file's ending unless said.
+
+    Returns
+    -------
+    frame of text, null where a value is missing, and each row's line in the file, counted from 1
+
+    Raises
+    ------
+    FormatError
+        When it is no text, its rows differ in length, or another delimiter would fit.
+    DataError
+        When it is empty, has only a header, or two columns of one name.
+    """
+    delimiter = _checked_delimiter(delimiter, path)
+    text = _text(path)
+    records = _records(text, delimiter, path)
+    first_line, first = next(records, (0, []))
+    if not first:
+        raise DataError("the file is empty", expected="rows of a table", received="no line", where=str(path))
+    if len(first) == 1:
+        _look_for_delimiter(text, delimiter, path)
+    if all(is_number_or_missing(cell) for cell in first):
+        names = [f"column_{index}" for index in range(1, len(first) + 1)]
+        records = _records(text, delimiter, path)
+    else:
+        names = [cell.strip() or f"column_{index}" for index, cell in enumerate(first, start=1)]
+        check_names(names)
+    frames, lines = [], []
+    while chunk := list(islice(records, _CHUNK)):
+        for line, row in chunk:
+            if len(row) != len(names):
+                raise _ragged(line, len(row), len(names), text, delimiter, path)
+        lines += [line for line, _ in chunk]
+        columns = zip(*(row for _, row in chunk), strict=True)
+        cells = [
+            pl.Series(name, column, dtype=pl.String) for name, column in zip(names, columns, strict=True)
+        ]
+        frames.append(pl.DataFrame([clean_text(column) for column in cells]))
+    if not frames:
+        raise DataError(
+            "the file has a header but no rows",
+            expected="rows below the header",
+            received=f"line {first_line} only: {', '.join(names)}",
+            where=str(path),
+        )
+    return pl.concat(frames), np.array(lines, dtype=np.intp)
+
+
+def read_parquet(path: Path) -> pl.DataFrame:
+    """Read a Parquet file as columns of float64 and of text.
+
+    Raises
+    ------
+    FormatError
+        When it is no Parquet file.
+    DataError
+        When a column holds neither numbers nor words.
+    """
+    try:
+        frame = pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise FormatError(
+            "the file is no readable Parquet file",
+            expected="a complete Parquet file",
+            received=str(error).splitlines()[0] if str(error) else type(error).__name__,
+            where=str(path),
+        ) from None
+    return tidy_frame(frame)
+
+
+def _checked_delimiter(delimiter: str | None, path: Path) -> str:
+    if delimiter is None:
+        return _DELIMITERS.get(path.suffix.lower(), ",")
+    delimiter = _SPOKEN.get(delimiter, delimiter)
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise ConfigurationError(
+            "the delimiter is not one character",
+            expected="one character, such as , or ; or |, or the word tab",
+            received=repr(delimiter),
+        )
+    return delimiter
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    utf16 = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        text = content.decode("utf-16" if utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        bom = 3 if error.encoding == "utf-8" and content[:3] == b"\xef\xbb\xbf" else 0
+        position = error.start + bom
+        line = content.count(b"\n", 0, position) + 1
+        raise FormatError(
+            "the file is not text of one encoding",
+            expected="UTF-16 after its mark" if utf16 else "UTF-8, or UTF-16 with its mark",
+            received=f"the byte {content[position : position + 1].hex()} (hexadecimal)",
+            where=f"line {line} of {path} (the first line is 1), byte {position} (the first byte is 0)",
+            remedy="save the file as UTF-8; a part of it may come from another program",
+        ) from None
+    if "\0" in text:
+        raise FormatError(
+            "the file is no text",
+            expected="a table as text",
+            received="bytes of value 0",
+            where=str(path),
+            remedy="give a file its own ending: .parquet or .npz",
+        )
+    return text
+
+
+def _records(text: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Each row that is not blank, with the line it begins on."""
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
+    )
+    line = 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row) or len(row) > 1:
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise FormatError(
+            "a row cannot be read",
+            expected="cells with every quotation mark closed",
+            received=str(error),
+            where=f"line {line} of {path} (the first line is 1)",
+            remedy="correct the quotation marks",
+        ) from None
+
+
+def _other_delimiter(text: str, delimiter: str) -> str | None:
+    """Another delimiter that cuts every line into the same number of cells, two or more."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    for other in ",;\t|":
+        if other != delimiter:
+            try:
+                widths = {len(row) for row in csv.reader(lines, delimiter=other)}
+            except csv.Error:
+                continue
+            if len(widths) == 1 and widths.pop() > 1:
+                return other
+    return None
+
+
+def _how_to_say(delimiter: str) -> str:
+    spoken = "tab" if delimiter == "\t" else delimiter
+    return f"--delimiter '{spoken}' on the command line, delimiter=\"{spoken}\" in Python"
+
+
+def _look_for_delimiter(text: str, delimiter: str, path: Path) -> None:
+    other = _other_delimiter(text, delimiter)
+    if other is not None:
+        raise FormatError(
+            "the file has another delimiter",
+            expected=f"cells with {delimiter!r} between them",
+            received=f"one single column, which {other!r} would cut into several",
+            where=str(path),
+            remedy=_how_to_say(other),
+        )
+
+
+def _ragged(line: int, received: int, expected: int, text: str, delimiter: str, path: Path) -> DataError:
+    other = _other_delimiter(text, delimiter)
+    return FormatError(
+        "a row has another number of cells than the first",
+        expected=f"{expected} cells",
+        received=f"{received}",
+        where=f"line {line} of {path} (the first line is 1)",
+        remedy=_how_to_say(other)
+        if other is not None
+        else "correct the row, or quote a cell that holds the delimiter",
+    )

@@ -1,0 +1,167 @@
+"""Training and test part: which rows learn, and which only judge."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.errors import ConfigurationError, DataError
+from pellucid.random import permutation
+
+__all__ = ["check_parts", "check_split", "split_by_share"]
+
+Rows = NDArray[np.intp]
+
+
+def check_split(test_size: float, seed: int) -> None:
+    """Refuse a test size or a seed that cannot work.
+
+    Parameters
+    ----------
+    test_size : float or int
+        A share of the rows between 0 and 1, or a whole number of rows.
+    seed : int
+        0 or more.
+
+    Raises
+    ------
+    ConfigurationError
+        When either is something else.
+    """
+    whole = isinstance(test_size, int | np.integer) and not isinstance(test_size, bool)
+    share = isinstance(test_size, float | np.floating) and 0 < test_size < 1
+    if not share and not (whole and test_size >= 1):
+        raise ConfigurationError(
+            "the size of the test part cannot work",
+            expected="a share between 0 and 1, such as 0.2, or a whole number of rows",
+            received=repr(test_size),
+            where="test_size",
+        )
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ConfigurationError(
+            "the seed cannot work", expected="a whole number, 0 or more", received=repr(seed), where="seed"
+        )
+
+
+def split_by_share(
+    n: int, test_size: float, seed: int, classes: Rows | None = None, names: tuple[str, ...] = ()
+) -> tuple[Rows, Rows]:
+    """Split rows at random, by class where there are classes.
+
+    Each class gives its share of the test part, the last few rows by largest remainder, and has at
+    least one row in either part.
+
+    Parameters
+    ----------
+    n : int
+        How many rows.
+    test_size : float or int
+        A share of the rows between 0 and 1, or a whole number of rows.
+    seed : int
+        Which of all such splits.
+    classes : array of intp, shape (n,), optional
+        The rows' classes.
+    names : tuple of str
+        The classes' names.
+
+    Returns
+    -------
+    train, test : arrays of intp, each in the rows' own order
+
+    Raises
+    ------
+    ConfigurationError
+        When test size or seed cannot work.
+    DataError
+        When a part would be empty or lack a class.
+
+    Examples
+    --------
+    >>> train, test = split_by_share(10, 0.2, seed=0, classes=np.repeat([0, 1], 5), names=("a", "b"))
+    >>> len(train), (test // 5).tolist()
+    (8, [0, 1])
+    """
+    check_split(test_size, seed)
+    n_test = int(n * test_size + 0.5) if test_size < 1 else int(test_size)
+    if not 0 < n_test < n:
+        raise DataError(
+            f"the {'test' if n_test <= 0 else 'training'} part would be empty",
+            expected="at least one row in each part",
+            received=f"{n_test:,} of {n:,} rows for the test part (test size {test_size})",
+            remedy="choose another test size",
+        )
+    order = permutation(n, seed, "split")
+    if classes is None:
+        test = order[:n_test]
+    else:
+        counts = _test_rows_by_class(np.bincount(classes, minlength=len(names)), n_test, names)
+        test = np.concatenate([order[classes[order] == index][:count] for index, count in enumerate(counts)])
+    in_test = np.zeros(n, dtype=bool)
+    in_test[test] = True
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
+def check_parts(train: Rows, test: Rows, classes: Rows | None = None, names: tuple[str, ...] = ()) -> None:
+    """Refuse a given split of which a part is empty or lacks a class.
+
+    Parameters
+    ----------
+    train, test : arrays of intp
+        The rows of each part.
+    classes : array of intp, shape (n,), optional
+        The rows' classes.
+    names : tuple of str
+        The classes' names.
+
+    Raises
+    ------
+    DataError
+        Naming the part, and the class with its number of rows.
+    """
+    for part, rows in (("training", train), ("test", test)):
+        if not len(rows):
+            raise DataError(
+                f"the {part} part is empty",
+                expected="at least one row in each part",
+                received=f"{len(train):,} rows to train on and {len(test):,} to test with",
+            )
+        if classes is None:
+            continue
+        absent = np.flatnonzero(np.bincount(classes[rows], minlength=len(names)) == 0)
+        if absent.size:
+            count = int((classes == absent[0]).sum())
+            raise DataError(
+                f"the {part} part lacks a class",
+                expected=f"each of the {len(names)} classes in both parts",
+                received=f"none of the {count:,} row{'s' * (count != 1)} of class {names[absent[0]]!r}",
+                remedy="change the split, or leave the class out",
+            )
+
+
+def _test_rows_by_class(sizes: Rows, n_test: int, names: tuple[str, ...]) -> Rows:
+    """How many rows each class gives to the test part."""
+    n, n_classes = int(sizes.sum()), len(sizes)
+    lonely = np.flatnonzero(sizes < 2)
+    if lonely.size:
+        raise DataError(
+            "a class has too few rows to be in both parts",
+            expected="at least 2 rows of each class",
+            received=f"class {names[lonely[0]]!r} has {sizes[lonely[0]]} row"
+            + (f"; {len(lonely) - 1} more classes are as small" if len(lonely) > 1 else ""),
+            remedy="leave the class out, or join it to another; for a quantity choose the task 'regression'",
+        )
+    if not n_classes <= n_test <= n - n_classes:
+        part, rows = ("test", n_test) if n_test < n_classes else ("training", n - n_test)
+        smallest = int(np.argmin(sizes))
+        raise DataError(
+            f"the {part} part would lack a class",
+            expected=f"at least {n_classes} rows in each part, one for each class",
+            received=f"{rows} row{'s' * (rows != 1)} for the {part} part; the smallest class, "
+            f"{names[smallest]!r}, has {sizes[smallest]}",
+            remedy="choose another test size",
+        )
+    quota = sizes * (n_test / n)
+    counts: Rows = np.clip(np.floor(quota).astype(np.intp), 1, sizes - 1)
+    while counts.sum() < n_test:
+        counts[np.argmax(np.where(counts < sizes - 1, quota - counts, -np.inf))] += 1
+    while counts.sum() > n_test:
+        counts[np.argmin(np.where(counts > 1, quota - counts, np.inf))] -= 1
+    return counts

@@ -1,0 +1,468 @@
+"""What the targets mean: classes with their names, or values with their units."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from pellucid.data.examples import Array
+from pellucid.data.raw import Place, row_place
+from pellucid.data.standard import mean_and_spread
+from pellucid.errors import DataError, did_you_mean
+
+__all__ = ["ClassTarget", "Target", "ValueTarget", "as_numbers", "detect_task", "target_from_dict"]
+
+# Whole numbers with more distinct values than this are taken for quantities.
+MANY = 20
+
+
+@dataclass(frozen=True)
+class ClassTarget:
+    """Classes: one label an example.
+
+    Parameters
+    ----------
+    name : str or None
+        The column the labels came from.
+    labels : tuple of int or tuple of str
+        The labels as given, in order; an example's target is its label's index.
+
+    Examples
+    --------
+    >>> target = ClassTarget.fit(np.array(["cat", "dog", "cat"]), name="animal")
+    >>> target.labels, target.encode(np.array(["dog", "cat"]))
+    (('cat', 'dog'), array([1, 0]))
+    >>> target.matrix(np.array([1, 0]), 2, np.float32)
+    array([[0., 1.],
+           [1., 0.]], dtype=float32)
+    """
+
+    name: str | None
+    labels: tuple[int, ...] | tuple[str, ...]
+
+    task: ClassVar[str] = "classification"
+
+    @classmethod
+    def fit(cls, raw: Array, name: str | None = None, place: Place = row_place) -> "ClassTarget":
+        """Find the classes.
+
+        Parameters
+        ----------
+        raw : array, shape (n,)
+            Labels: whole numbers, booleans or text.
+        name : str or None
+            The column they came from.
+        place : callable
+            Says where a row is found.
+
+        Raises
+        ------
+        DataError
+            When there is only one class, or a label is missing or no whole number.
+        """
+        raw = _one_label_a_row(raw)
+        numbers = as_numbers(raw)
+        if numbers is None:
+            found: list[Any] = sorted(set(_texts(raw, place)))
+        else:
+            found = sorted(set(_whole(numbers, place).tolist()))
+        if len(found) < 2:
+            raise DataError(
+                "the target has one class only",
+                expected="at least two classes",
+                received=f"{found[0]!r} in all {len(raw):,} rows",
+                where=None if name is None else f"column {name!r}",
+                remedy="choose another target, or data that holds more than one class",
+            )
+        return cls(name, tuple(found))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels as text."""
+        return tuple(str(label) for label in self.labels)
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes there are."""
+        return len(self.labels)
+
+    def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.intp]:
+        """Turn labels into class indices.
+
+        Parameters
+        ----------
+        raw : array, shape (n,)
+            Labels as in the data.
+        place : callable
+            Says where a row is found.
+
+        Returns
+        -------
+        array of intp, shape (n,)
+
+        Raises
+        ------
+        DataError
+            When a label is none of the classes.
+        """
+        raw = _one_label_a_row(raw)
+        known = {name: index for index, name in enumerate(self.names)}
+        numbers = as_numbers(raw)
+        if numbers is not None and (isinstance(self.labels[0], int) or raw.dtype.kind in "iuf"):
+            # Text such as "5.0" is the label 5; a number among labels of text is its own text.
+            names = [str(label) for label in _whole(numbers, place).tolist()]
+        else:
+            names = _texts(raw, place)
+        codes = np.array([known.get(name, -1) for name in names], dtype=np.intp)
+        if codes.size and codes.min() < 0:
+            row = int(np.argmin(codes))
+            raise DataError(
+                "a label is outside the classes",
+                expected=_short_list(self.names),
+                received=repr(names[row]),
+                where=place(row),
+                remedy=did_you_mean(names[row], self.names) if self.n_classes <= MANY else None,
+            )
+        return codes
+
+    def matrix(self, targets: NDArray[np.intp], n_outputs: int, dtype: DTypeLike) -> Array:
+        """Give what the network's outputs should be.
+
+        Parameters
+        ----------
+        targets : array of intp, shape (n,)
+            Class indices.
+        n_outputs : int
+            One a class for one-hot rows; 1 for a single 0 or 1 where there are two classes.
+        dtype : numpy dtype
+            float32 or float64.
+
+        Returns
+        -------
+        array of `dtype`, shape (n, n_outputs)
+
+        Raises
+        ------
+        DataError
+            When that many outputs do not suit the classes.
+        """
+        if n_outputs == self.n_classes:
+            matrix = np.zeros((len(targets), n_outputs), dtype)
+            matrix[np.arange(len(targets)), targets] = 1
+            return matrix
+        if n_outputs == 1 and self.n_classes == 2:
+            return np.asarray(targets, dtype)[:, None]
+        fitting = "1 or 2 outputs" if self.n_classes == 2 else f"{self.n_classes} outputs"
+        raise DataError(
+            f"the network's outputs do not suit {self.n_classes} classes",
+            expected=fitting,
+            received=str(n_outputs),
+            remedy=f"give the last layer {fitting.replace('outputs', 'neurons')}",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it as plain values for JSON."""
+        return {"task": self.task, "name": self.name, "labels": list(self.labels)}
+
+    @classmethod
+    def from_dict(cls, parts: Mapping[str, Any]) -> "ClassTarget":
+        """Make it again from `to_dict`."""
+        return cls(parts["name"], tuple(parts["labels"]))
+
+
+@dataclass(frozen=True, eq=False)
+class ValueTarget:
+    """Values: one or more numbers an example, standardised while the network learns.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What the values are called.
+    mean, scale : array of float64, shape (k,)
+        Of the training part, in the values' own units.
+
+    Examples
+    --------
+    >>> target = ValueTarget.fit(np.array([10.0, 30.0]), ("price",))
+    >>> target.matrix(np.array([[30.0], [10.0]]), 1, np.float64)
+    array([[ 1.],
+           [-1.]])
+    >>> target.to_units(np.array([[0.5]]))
+    array([[25.]])
+    """
+
+    names: tuple[str, ...]
+    mean: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    task: ClassVar[str] = "regression"
+
+    @classmethod
+    def fit(cls, raw: Array, names: Sequence[str] | None = None, place: Place = row_place) -> "ValueTarget":
+        """Learn mean and scale from the training part.
+
+        Parameters
+        ----------
+        raw : array, shape (n,) or (n, k)
+            Numbers, or text that reads as numbers.
+        names : sequence of str, optional
+            What to call them.
+        place : callable
+            Says where a row is found.
+
+        Raises
+        ------
+        DataError
+            When a value is no finite number, or all are the same.
+        """
+        values = _values(raw, place)
+        n_values = values.shape[1]
+        if names is None:
+            names = ("y",) if n_values == 1 else tuple(f"y {index}" for index in range(n_values))
+        constant = np.flatnonzero(values.max(axis=0) == values.min(axis=0))
+        if constant.size:
+            column = int(constant[0])
+            raise DataError(
+                "the target has one value only",
+                expected="values that differ",
+                received=f"{values[0, column]:g} in all {len(values):,} rows",
+                where=f"target {names[column]!r}",
+                remedy="choose another target",
+            )
+        return cls(tuple(names), *mean_and_spread(values))
+
+    @property
+    def n_values(self) -> int:
+        """How many numbers an example has as its target."""
+        return len(self.names)
+
+    @property
+    def name(self) -> str | None:
+        """The column the values came from, as for classes."""
+        return self.names[0] if len(self.names) == 1 else None
+
+    def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.float64]:
+        """Turn raw values into numbers in their own units.
+
+        Parameters
+        ----------
+        raw : array, shape (n,) or (n, k)
+            Numbers, or text that reads as numbers.
+        place : callable
+            Says where a row is found.
+
+        Returns
+        -------
+        array of float64, shape (n, k)
+
+        Raises
+        ------
+        DataError
+            When a value is no finite number, or there are not k an example.
+        """
+        values = _values(raw, place)
+        self._check_width(values.shape[1], "values an example")
+        return values
+
+    def matrix(self, targets: Array, n_outputs: int, dtype: DTypeLike) -> Array:
+        """Give what the network's outputs should be: the values, standardised.
+
+        Parameters
+        ----------
+        targets : array of float64, shape (n, k)
+            Values in their own units.
+        n_outputs : int
+            The network's outputs, which must be k.
+        dtype : numpy dtype
+            float32 or float64.
+
+        Returns
+        -------
+        array of `dtype`, shape (n, k)
+
+        Raises
+        ------
+        DataError
+            When there are not k outputs.
+        """
+        self._check_width(n_outputs, "outputs")
+        return ((targets - self.mean) / self.scale).astype(dtype)
+
+    def to_units(self, outputs: Array) -> NDArray[np.float64]:
+        """Turn the network's outputs into values in their own units.
+
+        Parameters
+        ----------
+        outputs : array, shape (n, k)
+        """
+        return np.asarray(outputs, np.float64) * self.scale + self.mean
+
+    def plain(self) -> "ValueTarget":
+        """Give the same without standardising: mean 0, scale 1."""
+        return ValueTarget(self.names, np.zeros(self.n_values), np.ones(self.n_values))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it as plain values for JSON."""
+        return {
+            "task": self.task,
+            "names": list(self.names),
+            "mean": self.mean.tolist(),
+            "scale": self.scale.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, parts: Mapping[str, Any]) -> "ValueTarget":
+        """Make it again from `to_dict`."""
+        return cls(tuple(parts["names"]), np.array(parts["mean"], float), np.array(parts["scale"], float))
+
+    def _check_width(self, received: int, what: str) -> None:
+        if received != self.n_values:
+            raise DataError(
+                "the number of target values does not match",
+                expected=f"{self.n_values} {what}, for {', '.join(self.names)}",
+                received=str(received),
+            )
+
+
+Target = ClassTarget | ValueTarget
+
+
+def target_from_dict(parts: Mapping[str, Any]) -> Target:
+    """Make a target again from its `to_dict`.
+
+    Examples
+    --------
+    >>> target_from_dict({"task": "classification", "name": None, "labels": [0, 1]}).n_classes
+    2
+    """
+    kinds: dict[str, type[Target]] = {"classification": ClassTarget, "regression": ValueTarget}
+    return kinds[parts["task"]].from_dict(parts)
+
+
+def detect_task(raw: Array) -> str:
+    """Tell classification from regression by the targets alone.
+
+    Words and booleans are classes, and so are whole numbers with at most 20 distinct values.
+
+    Parameters
+    ----------
+    raw : array, shape (n,) or (n, k)
+
+    Examples
+    --------
+    >>> detect_task(np.array([3, 5, 3])), detect_task(np.array([0.5, 2.0]))
+    ('classification', 'regression')
+    """
+    if raw.ndim > 1:
+        return "regression"
+    numbers = as_numbers(raw)
+    if numbers is None:
+        return "classification"
+    distinct = set(numbers.tolist())
+    few_whole = len(distinct) <= MANY and all(value.is_integer() for value in distinct)
+    return "classification" if few_whole else "regression"
+
+
+def as_numbers(raw: Array) -> NDArray[np.float64] | None:
+    """Read targets as numbers, NaN where one is missing; None when some are words or booleans."""
+    if raw.dtype.kind in "iuf":
+        return raw.astype(np.float64)
+    if raw.dtype.kind not in "OUT":
+        return None
+    numbers = [_number(value) for value in raw.ravel().tolist()]
+    if any(number is None for number in numbers):
+        return None
+    return np.array(numbers, dtype=np.float64).reshape(raw.shape)
+
+
+def _number(value: object) -> float | None:
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or (isinstance(value, str) and "_" in value):
+        return None
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    # The words nan and inf are words; a missing cell came as None.
+    return None if isinstance(value, str) and not math.isfinite(number) else number
+
+
+def _one_label_a_row(raw: Array) -> Array:
+    if raw.ndim != 1:
+        raise DataError(
+            "class targets are one label an example",
+            expected="shape (n,)",
+            received=f"shape {raw.shape}",
+            remedy="for one-hot rows give y.argmax(axis=1); for several numbers choose task='regression'",
+        )
+    return raw
+
+
+def _whole(numbers: NDArray[np.float64], place: Place) -> NDArray[np.int64]:
+    wrong = np.flatnonzero(~(np.isfinite(numbers) & (numbers == np.round(numbers))))
+    if wrong.size:
+        row = int(wrong[0])
+        raise DataError(
+            "a class label is no whole number",
+            expected="words or whole numbers",
+            received=_said(numbers[row]),
+            where=place(row),
+            remedy="for a quantity choose the task 'regression'",
+        )
+    return numbers.astype(np.int64)
+
+
+def _texts(raw: Array, place: Place) -> list[str]:
+    values = raw.tolist()
+    if None in values:
+        raise DataError(
+            "a target is missing",
+            expected="a label in every row",
+            received="an empty cell",
+            where=place(values.index(None)),
+        )
+    return [str(value) for value in values]
+
+
+def _values(raw: Array, place: Place) -> NDArray[np.float64]:
+    if raw.ndim not in (1, 2):
+        raise DataError(
+            "targets have too many dimensions", expected="shape (n,) or (n, k)", received=f"shape {raw.shape}"
+        )
+    if raw.dtype.kind == "b":
+        raw = raw.astype(np.float64)
+    numbers = as_numbers(raw)
+    if numbers is None:
+        row, word = next((row, value) for row, value in enumerate(raw.tolist()) if _number(value) is None)
+        raise DataError(
+            "regression needs numbers as targets",
+            expected="numbers",
+            received=repr(word),
+            where=place(row),
+            remedy="choose the task 'classification', or another target",
+        )
+    numbers = numbers.reshape(len(numbers), -1)
+    wrong = np.argwhere(~np.isfinite(numbers))
+    if wrong.size:
+        row, column = wrong[0].tolist()
+        raise DataError(
+            "a target is no finite number",
+            expected="finite numbers",
+            received=_said(numbers[row, column]),
+            where=place(row) + (f", column {column}" if numbers.shape[1] > 1 else ""),
+        )
+    return numbers
+
+
+def _said(number: float) -> str:
+    return "a missing value (NaN)" if math.isnan(number) else f"{number:g}"
+
+
+def _short_list(names: Sequence[str]) -> str:
+    if len(names) <= MANY:
+        return ", ".join(names)
+    return f"{', '.join(names[:MANY])} and {len(names) - MANY} more"

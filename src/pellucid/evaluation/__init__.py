@@ -1,0 +1,29 @@
+"""How good a network is: figures for each epoch and each class, mistakes, the diagnosis."""
+
+from pellucid.evaluation.diagnosis import VERDICTS, Diagnosis, diagnose
+from pellucid.evaluation.evidence import Evidence, gather_evidence
+from pellucid.evaluation.history import History
+from pellucid.evaluation.inside import LayerHealth, look_inside
+from pellucid.evaluation.judge import Judge, Measures
+from pellucid.evaluation.report import ClassFigures, Mistake, Report, confusion_matrix, evaluate
+from pellucid.evaluation.yardstick import Yardstick, measure_yardstick
+
+__all__ = [
+    "VERDICTS",
+    "ClassFigures",
+    "Diagnosis",
+    "Evidence",
+    "History",
+    "Judge",
+    "LayerHealth",
+    "Measures",
+    "Mistake",
+    "Report",
+    "Yardstick",
+    "confusion_matrix",
+    "diagnose",
+    "evaluate",
+    "gather_evidence",
+    "look_inside",
+    "measure_yardstick",
+]

@@ -1,0 +1,82 @@
+"""Over- or underfitting? What the two curves and a look inside say, with the numbers that led there."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pellucid.evaluation.evidence import Evidence
+from pellucid.evaluation.verdicts import RULES, remarks_from_inside
+
+__all__ = ["VERDICTS", "Diagnosis", "diagnose"]
+
+VERDICTS = (
+    "underfitting",
+    "overfitting",
+    "good",
+    "still learning",
+    "learning rate too small",
+    "learning rate too large",
+    "too little test data to say",
+)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A verdict, why, and what to try next.
+
+    Parameters
+    ----------
+    verdict : str
+        One of `VERDICTS`.
+    reasons, advice : list of str
+        Sentences.
+    figures : dict of float
+        The numbers that led to the verdict.
+    inside : list of dict
+        How the hidden layers are: dead and saturated neurons, the size of the error that arrives.
+    """
+
+    verdict: str
+    reasons: list[str]
+    advice: list[str]
+    figures: dict[str, float] = field(default_factory=dict)
+    inside: list[dict[str, Any]] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the diagnosis ready for JSON."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_dict(cls, described: dict[str, Any]) -> "Diagnosis":
+        """Read what `to_dict` gave."""
+        return cls(**described)
+
+    def __str__(self) -> str:
+        lines = [self.verdict, *(f"  - {reason}" for reason in self.reasons)]
+        if self.advice:
+            lines += ["What to try", *(f"  - {advice}" for advice in self.advice)]
+        return "\n".join(lines)
+
+
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """Say whether a network over- or underfits, or how else its training went.
+
+    The first rule that applies gives the verdict: whether it learned at all, then whether it is done, then
+    how the two sets compare.
+
+    Parameters
+    ----------
+    evidence : Evidence
+
+    Returns
+    -------
+    Diagnosis
+    """
+    verdict, reasons, advice = next(finding for rule in RULES if (finding := rule(evidence)))
+    more_reasons, more_advice = remarks_from_inside(evidence)
+    return Diagnosis(
+        verdict=verdict,
+        reasons=reasons + more_reasons,
+        advice=advice + more_advice,
+        figures=evidence.figures,
+        inside=[health.to_dict() for health in evidence.inside],
+    )

@@ -1,0 +1,121 @@
+"""What each epoch came to: the two curves of cost and of accuracy or error."""
+
+import html
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pellucid.errors import DataError
+
+if TYPE_CHECKING:
+    import polars
+
+__all__ = ["History"]
+
+
+class History:
+    """A table with a row for each epoch; row 0 is the network before it learned anything.
+
+    Examples
+    --------
+    >>> history = History()
+    >>> history.append({"epoch": 0, "train_cost": 2.3, "test_cost": 2.4})
+    >>> history.append({"epoch": 1, "train_cost": 0.5, "test_cost": 0.6})
+    >>> history["train_cost"], history[-1]["test_cost"], len(history)
+    ([2.3, 0.5], 0.6, 2)
+    >>> History.from_json(history.to_json()) == history
+    True
+    """
+
+    def __init__(self, rows: list[dict[str, Any]] | None = None) -> None:
+        self.rows: list[dict[str, Any]] = []
+        for row in rows or []:
+            self.append(row)
+
+    def append(self, row: dict[str, Any]) -> None:
+        """Add an epoch.
+
+        Raises
+        ------
+        DataError
+            If its columns are not those of the epochs before.
+        """
+        if self.rows and list(row) != self.columns:
+            raise DataError(
+                "an epoch's figures must be those of the epochs before",
+                expected=", ".join(self.columns),
+                received=", ".join(row),
+            )
+        self.rows.append(dict(row))
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the figures that are kept."""
+        return list(self.rows[0]) if self.rows else []
+
+    @property
+    def n_epochs(self) -> int:
+        """How many epochs were trained, row 0 not counted."""
+        return max(len(self.rows) - 1, 0)
+
+    def __getitem__(self, key: str | int) -> Any:
+        """Give a column by name or an epoch by number."""
+        if isinstance(key, str):
+            if key not in self.columns:
+                raise KeyError(f"{key!r} is not kept; there is {', '.join(self.columns)}")
+            return [row[key] for row in self.rows]
+        return self.rows[key]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.rows)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, History):
+            return NotImplemented
+        return self.rows == other.rows
+
+    __hash__ = None  # type: ignore[assignment]  # it grows
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Give the table as JSON text, a list of objects; also write it if a path is given."""
+        text = json.dumps(self.rows)
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    @classmethod
+    def from_json(cls, text: str) -> "History":
+        """Read what `to_json` gave."""
+        return cls(json.loads(text))
+
+    def to_polars(self) -> "polars.DataFrame":
+        """Give the table as a polars data frame."""
+        import polars  # as heavy as all else together, and only wanted here
+
+        return polars.DataFrame(self.rows)
+
+    def __str__(self) -> str:
+        cells = [self.columns, *([_figure(row[column]) for column in self.columns] for row in self.rows)]
+        widths = [max(len(row[column]) for row in cells) for column in range(len(self.columns))]
+        return "\n".join(
+            "   ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)) for row in cells
+        )
+
+    def __repr__(self) -> str:
+        return f"History({self.n_epochs} epochs of {', '.join(self.columns)})"
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{html.escape(column)}</th>" for column in self.columns)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{_figure(row[column])}</td>" for column in self.columns) + "</tr>"
+            for row in self.rows
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,295 @@
+"""One example all the way through: sums, outputs, loss, error terms, gradients, update."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pellucid.data import ClassTarget
+from pellucid.errors import DataError
+from pellucid.explanation.neuron import NeuronSum, write_out
+from pellucid.model import Model
+from pellucid.network import Floats
+from pellucid.passes.reference import Trace, backward, forward
+
+__all__ = ["BackwardStep", "Explanation", "ForwardStep", "Gradient", "GradientEntry", "explain"]
+
+
+@dataclass(frozen=True)
+class ForwardStep:
+    """What a layer does on the way forward; ``z`` and ``a`` have shape (n_out,)."""
+
+    layer: int
+    activation: str
+    formula: str
+    rule: str
+    W_shape: tuple[int, int]
+    z: Floats
+    a: Floats
+
+
+@dataclass(frozen=True)
+class GradientEntry:
+    """One weight's gradient and what the update makes of the weight.
+
+    Parameters
+    ----------
+    neuron : int
+        Whose weight it is, counted from 1.
+    source : str
+        What comes in through the weight.
+    gradient, old, new : float
+    """
+
+    neuron: int
+    source: str
+    gradient: float
+    old: float
+    new: float
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """The gradient of a layer's weights.
+
+    Parameters
+    ----------
+    rule : str
+    shape : tuple of int
+        That of ``W``.
+    n_zero : int
+        How many of its entries are 0.
+    norm : float
+        The root of the sum of all squares.
+    largest : list of GradientEntry
+        The largest entries first.
+    """
+
+    rule: str
+    shape: tuple[int, int]
+    n_zero: int
+    norm: float
+    largest: list[GradientEntry]
+
+
+@dataclass(frozen=True)
+class BackwardStep:
+    """What a layer does on the way back; ``delta``, ``slope`` and the biases have shape (n_out,)."""
+
+    layer: int
+    rule: str
+    slope: Floats
+    delta: Floats
+    weights: Gradient
+    bias_rule: str
+    bias_gradient: Floats
+    new_biases: Floats
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An example with every number that the network makes of it.
+
+    Parameters
+    ----------
+    model : Model
+    row : int
+        The example's row in the data as given, counted from 0.
+    trace : Trace
+        All numbers.
+    truth : str or None
+        What is right, where that is known; without it there is no way back.
+    prediction : str
+    learning_rate : float
+        The rate of the update that is shown.
+    """
+
+    model: Model
+    row: int
+    trace: Trace
+    truth: str | None
+    prediction: str
+    learning_rate: float
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the network's inputs."""
+        return self.model.inputs.features
+
+    @property
+    def right(self) -> bool | None:
+        """Whether the prediction is right; None where that is unknown or the answer is a number."""
+        if self.truth is None or not isinstance(self.model.target, ClassTarget):
+            return None
+        return self.prediction == self.truth
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """What each output neuron speaks for."""
+        target = self.model.target
+        names = target.names
+        if isinstance(target, ClassTarget) and self.model.network.sizes[-1] == 1:
+            return (names[1],)
+        return names
+
+    def forward_steps(self) -> list[ForwardStep]:
+        """Give the way forward, layer by layer."""
+        steps = []
+        for k, layer in enumerate(self.model.network.layers):
+            number, before = k + 1, "x" if k == 0 else f"a{k}"
+            steps.append(
+                ForwardStep(
+                    layer=number,
+                    activation=str(layer.activation),
+                    formula=layer.activation.formula,
+                    rule=f"z{number} = W{number} {before} + b{number},  a{number} = {layer.activation}(z{number})",
+                    W_shape=(layer.n_out, layer.n_in),
+                    z=self.trace.z[k][0],
+                    a=self.trace.a[number][0],
+                )
+            )
+        return steps
+
+    def backward_steps(self, n_largest: int = 5) -> list[BackwardStep]:
+        """Give the way back, the output layer first; empty where the truth is unknown."""
+        if self.truth is None:
+            return []
+        return [
+            self._backward_step(number, n_largest) for number in range(len(self.model.network.layers), 0, -1)
+        ]
+
+    def _backward_step(self, number: int, n_largest: int) -> BackwardStep:
+        layer, trace = self.model.network.layers[number - 1], self.trace
+        before = "x" if number == 1 else f"a{number - 1}"
+        bias_gradient = trace.bias_gradients[number - 1]
+        z, a = trace.z[number - 1], trace.a[number]
+        return BackwardStep(
+            layer=number,
+            rule=self._delta_rule(number),
+            slope=np.asarray(layer.activation.slope(z, a)[0], dtype=z.dtype),
+            delta=trace.delta[number - 1][0],
+            weights=self._gradient(number, f"dL/dW{number} = delta{number} {before}^T", n_largest),
+            bias_rule=f"dL/db{number} = delta{number}",
+            bias_gradient=bias_gradient,
+            new_biases=layer.biases - self.learning_rate * bias_gradient,
+        )
+
+    def _delta_rule(self, number: int) -> str:
+        last = len(self.model.network.layers)
+        name = self.model.network.layers[number - 1].activation.name
+        if number < last:
+            return f"delta{number} = (W{number + 1}^T delta{number + 1}) * {name}'(z{number})"
+        if self.model.judge.objective.joint:
+            return f"delta{last} = a{last} - y  ({name} and {self.model.cost} together)"
+        if self.model.network.output.acts_on_layer:
+            return f"delta{last} = J^T dL/da{last}  (J: the Jacobian of {name})"
+        return f"delta{last} = dL/da{last} * {name}'(z{last})"
+
+    def _gradient(self, number: int, rule: str, n_largest: int) -> Gradient:
+        layer = self.model.network.layers[number - 1]
+        gradient = self.trace.weight_gradients[number - 1].T
+        nonzero = int(np.count_nonzero(gradient))
+        names = self.features if number == 1 else [f"a{number - 1}[{k}]" for k in range(1, layer.n_in + 1)]
+        order = np.argsort(-np.abs(gradient), axis=None, kind="stable")[: min(n_largest, nonzero)]
+        entries = []
+        for neuron, source in zip(*np.unravel_index(order, gradient.shape), strict=True):
+            old, slope = float(layer.W[neuron, source]), float(gradient[neuron, source])
+            entries.append(
+                GradientEntry(int(neuron) + 1, names[source], slope, old, old - self.learning_rate * slope)
+            )
+        return Gradient(
+            rule=rule,
+            shape=(layer.n_out, layer.n_in),
+            n_zero=int(gradient.size - nonzero),
+            norm=float(np.sqrt(np.sum(np.square(gradient, dtype=np.float64)))),
+            largest=entries,
+        )
+
+    def neuron(self, layer: int, neuron: int) -> NeuronSum:
+        """Write out one neuron's sum term by term; both counted from 1."""
+        return write_out(self.trace, self.features, layer, neuron)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all numbers but the whole gradient matrices, ready for JSON."""
+        described: dict[str, Any] = {
+            "row": self.row,
+            "prediction": self.prediction,
+            "truth": self.truth,
+            "right": self.right,
+            "input": self.trace.a[0][0].tolist(),
+            "outputs": dict(zip(self.output_names, self.trace.a[-1][0].tolist(), strict=True)),
+            "forward": [_plain(vars(step)) for step in self.forward_steps()],
+        }
+        if self.truth is not None:
+            described |= {
+                "cost": str(self.model.cost),
+                "loss": self.trace.loss,
+                "loss_slope": self.trace.loss_slope[0].tolist(),
+                "learning_rate": self.learning_rate,
+                "backward": [_plain(vars(step)) for step in self.backward_steps()],
+                "shapes": {name: list(shape) for name, shape in self.trace.shapes().items()},
+            }
+        return described
+
+
+def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Explanation:
+    """Follow one example through a model, forward and back.
+
+    Parameters
+    ----------
+    model : Model
+    source : str, path, array, data frame or Examples
+        Where the example is, as for `load_data`.
+    row : int
+        Which one, counted from 0.
+    part : {"all", "train", "test"}
+        Of which part of the data.
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    DataError
+        If there is no such row.
+    """
+    examples = model.examples(source, part)
+    if not 0 <= row < len(examples):
+        raise DataError(
+            f"there is no row {row}",
+            expected=f"a row from 0 to {len(examples) - 1}, counted from 0",
+            received=str(row),
+        )
+    one = examples.take(np.array([row]))
+    trace = forward(model.network, one.rows(slice(None), model.network.dtype))
+    judge = model.judge
+    truth = None
+    if one.targets is not None:
+        backward(trace, judge.prepare(one.targets), judge.objective)
+        truth = _in_words(model, one.targets)
+    return Explanation(
+        model=model,
+        row=int(one.origin[0]),
+        trace=trace,
+        truth=truth,
+        prediction=_in_words(model, judge.answers(trace.a[-1])),
+        learning_rate=float(model.settings.get("learning_rate", 0.01)),
+    )
+
+
+def _in_words(model: Model, answers: Any) -> str:
+    if isinstance(model.target, ClassTarget):
+        return model.target.names[int(answers[0])]
+    return ", ".join(f"{value:,.6g}" for value in np.atleast_1d(answers[0]))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return _plain(vars(value)) if isinstance(value, Gradient | GradientEntry) else value
+

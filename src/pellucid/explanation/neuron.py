@@ -1,0 +1,107 @@
+"""One neuron's weighted sum, term by term."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pellucid.errors import ConfigurationError
+from pellucid.passes.reference import Trace
+
+__all__ = ["NeuronSum", "Term", "write_out"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A weight times what comes in through it.
+
+    Parameters
+    ----------
+    source : str
+        Where the input comes from: a column, a pixel, a neuron of the layer before.
+    weight, value, product : float
+    """
+
+    source: str
+    weight: float
+    value: float
+    product: float
+
+
+@dataclass(frozen=True)
+class NeuronSum:
+    r"""A neuron's sum :math:`z = \sum_i w_i x_i + b` and output :math:`a = f(z)`.
+
+    Parameters
+    ----------
+    layer, neuron : int
+        Both counted from 1.
+    terms : list of Term
+        The largest products first, those that are 0 left out.
+    n_zero : int
+        How many terms are 0.
+    bias, z, a : float
+    activation : str
+    """
+
+    layer: int
+    neuron: int
+    terms: list[Term]
+    n_zero: int
+    bias: float
+    z: float
+    a: float
+    activation: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the sum ready for JSON."""
+        return vars(self) | {"terms": [vars(term) for term in self.terms]}
+
+
+def write_out(trace: Trace, features: Sequence[str], layer: int, neuron: int) -> NeuronSum:
+    """Write out a neuron's sum for the first example of a trace.
+
+    Parameters
+    ----------
+    trace : Trace
+        What the forward pass kept.
+    features : sequence of str
+        The names of the network's inputs.
+    layer, neuron : int
+        Both counted from 1.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such layer or neuron.
+    """
+    layers = trace.network.layers
+    if not 1 <= layer <= len(layers):
+        raise ConfigurationError(
+            f"there is no layer {layer}",
+            expected=f"a layer from 1 to {len(layers)}, the inputs not counted",
+            received=str(layer),
+        )
+    this = layers[layer - 1]
+    if not 1 <= neuron <= this.n_out:
+        raise ConfigurationError(
+            f"layer {layer} has no neuron {neuron}",
+            expected=f"a neuron from 1 to {this.n_out}",
+            received=str(neuron),
+        )
+    inputs = trace.a[layer - 1][0]
+    weights = this.W[neuron - 1]
+    products = weights * inputs
+    names = features if layer == 1 else [f"a{layer - 1}[{k}]" for k in range(1, this.n_in + 1)]
+    order = np.argsort(-np.abs(products), kind="stable")[: np.count_nonzero(products)]
+    return NeuronSum(
+        layer=layer,
+        neuron=neuron,
+        terms=[Term(names[k], float(weights[k]), float(inputs[k]), float(products[k])) for k in order],
+        n_zero=int(len(products) - len(order)),
+        bias=float(this.biases[neuron - 1]),
+        z=float(trace.z[layer - 1][0, neuron - 1]),
+        a=float(trace.a[layer][0, neuron - 1]),
+        activation=str(this.activation),
+    )

@@ -1,0 +1,5 @@
+"""A trained network together with all that is needed to use it on raw rows."""
+
+from pellucid.model.model import Model
+
+__all__ = ["Model"]

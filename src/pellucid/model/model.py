@@ -1,0 +1,150 @@
+"""A trained network together with all that is needed to use it on raw rows."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data import ClassTarget, Examples, Inputs, RawData, ValueTarget, read_data, split_again
+from pellucid.errors import DataError
+from pellucid.evaluation import Diagnosis, History, Judge, Report, evaluate
+from pellucid.network import Cost, Floats, Network
+
+__all__ = ["Model"]
+
+
+@dataclass
+class Model:
+    """A network that knows where its inputs come from and what its outputs mean.
+
+    Parameters
+    ----------
+    network : Network
+    cost : Cost
+        What it was trained towards.
+    inputs : Inputs
+        How raw rows become the network's inputs, learned on the training part.
+    target : ClassTarget or ValueTarget
+        What the outputs mean.
+    history : History
+        The figures of each epoch.
+    diagnosis : Diagnosis
+        Whether it over- or underfits, and why.
+    settings, provenance : dict
+        How it was trained, and on what; ready for JSON.
+    stopped : {None, "interrupted", "diverged"}
+        Why training ended before its last epoch, if it did.
+    """
+
+    network: Network
+    cost: Cost
+    inputs: Inputs
+    target: ClassTarget | ValueTarget
+    history: History
+    diagnosis: Diagnosis
+    settings: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    stopped: str | None = None
+
+    @cached_property
+    def judge(self) -> Judge:
+        """What turns targets into what the cost takes, and outputs into answers."""
+        return Judge(self.target, self.network, self.cost)
+
+    def examples(self, source: Any, part: str = "all") -> Examples:
+        """Read raw data the way the training data were read.
+
+        Parameters
+        ----------
+        source : str, path, array, data frame, RawData or Examples
+            Anything that `load_data` takes, with the target or without it; or an array of rows alone.
+        part : {"all", "train", "test"}
+            Which part, of data that bring a split of their own or are those it was trained on.
+
+        Returns
+        -------
+        Examples
+            With targets where the data have them.
+
+        Raises
+        ------
+        DataError
+            If the columns are not those of the training data, or the data have no such part.
+        """
+        if isinstance(source, Examples):
+            return source
+        raw = self.read(source)
+        inputs, scale = self.inputs.encode(raw.rows, raw.place, raw.notes)
+        targets = None if raw.target is None else self.target.encode(raw.target, raw.place)
+        examples = Examples(inputs, targets, scale, raw.origin)
+        return examples if part == "all" else examples.take(self.part_of(raw, part))
+
+    def read(self, source: Any) -> RawData:
+        """Read raw data as they are, the target set apart if it is there."""
+        if isinstance(source, RawData):
+            return source
+        return read_data(
+            source,
+            target=self.provenance.get("target"),
+            split_column=self.provenance.get("split_column"),
+            task=self.target.task,
+            delimiter=self.provenance.get("delimiter"),
+            drop=tuple(self.provenance.get("drop", ())),
+            require_target=False,
+        )
+
+    def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
+        """Give the rows of a part: of the data's own split, or of the very split it was trained with."""
+        if not self.has_parts(raw):
+            raise DataError(
+                f"the data have no {part} part",
+                expected="the data that the model was trained on, or data that bring a split of their own",
+                received=raw.name,
+                remedy="ask for all rows",
+            )
+        train, test = split_again(raw, self.provenance)
+        return train if part == "train" else test
+
+    def has_parts(self, raw: RawData) -> bool:
+        """Tell whether the data bring a split of their own, or are those it was trained on."""
+        return raw.train is not None or raw.fingerprint() == self.provenance.get("fingerprint")
+
+    def outputs(self, source: Any) -> Floats:
+        """Give the output layer's numbers for each row, shape (n, n_out)."""
+        return self.judge.outputs(self.network, self.examples(source))
+
+    def predict(self, source: Any) -> NDArray[Any]:
+        """Give the answer for each row: labels as they were in the training data, or values in their units.
+
+        Returns
+        -------
+        array, shape (n,), or (n, k) where several values are predicted
+        """
+        answers = self.judge.answers(self.outputs(source))
+        if isinstance(self.target, ClassTarget):
+            return np.asarray(self.target.labels)[answers]
+        values: NDArray[Any] = answers[:, 0] if answers.shape[1] == 1 else answers
+        return values
+
+    def evaluate(self, source: Any, part: str = "all") -> Report:
+        """Tell how good the model is on data with targets.
+
+        Raises
+        ------
+        DataError
+            If the data have no targets.
+        """
+        examples = self.examples(source, part)
+        if examples.targets is None:
+            raise DataError(
+                "there is nothing to compare the predictions with",
+                expected=f"a column {self.provenance.get('target')!r} with the truth",
+                received="data without it",
+                remedy="add the column, or predict instead",
+            )
+        return evaluate(self.network, examples, self.judge)
+
+    def __repr__(self) -> str:
+        return f"Model({self.network!r}, {self.cost}, {self.diagnosis.verdict})"

@@ -1,0 +1,170 @@
+"""A model as one file: the numbers as safetensors, all else as JSON in its header. Nothing in it runs."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pellucid.data import inputs_from_dict, target_from_dict
+from pellucid.errors import FormatError, MissingFileError, PellucidError, StorageError
+from pellucid.evaluation import Diagnosis, History
+from pellucid.model import Model
+from pellucid.network import Floats, Layer, Network, activations, costs
+from pellucid.storage.whole_file import check_free, write_whole
+
+__all__ = ["FORMAT_VERSION", "load_model", "save_model"]
+
+# Raised when a description is no longer read the way it is written now.
+FORMAT_VERSION = 1
+_KEY = "pellucid"
+
+
+def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
+    """Write a model to a file.
+
+    Parameters
+    ----------
+    model : Model
+    path : str or Path
+        Where to.
+    force : bool
+        Whether a file that is there already may be replaced.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    ExistingFileError
+        If there is a file already.
+    StorageError
+        If it cannot be written.
+    """
+    from safetensors.numpy import save
+
+    path = check_free(path, force=force)
+    # Copies that own their memory in order; one key, since a header with several is written in no fixed order.
+    tensors = {name: np.ascontiguousarray(array) for name, array in model.network.parameters.items()}
+    content = save(tensors, metadata={_KEY: json.dumps(_describe(model))})
+    write_whole(path, content)
+    return path
+
+
+def _describe(model: Model) -> dict[str, Any]:
+    return {
+        "version": FORMAT_VERSION,
+        "sizes": list(model.network.sizes),
+        "activations": [str(layer.activation) for layer in model.network.layers],
+        "cost": str(model.cost),
+        "inputs": model.inputs.to_dict(),
+        "target": model.target.to_dict(),
+        "history": model.history.rows,
+        "diagnosis": model.diagnosis.to_dict(),
+        "settings": model.settings,
+        "provenance": model.provenance,
+        "stopped": model.stopped,
+    }
+
+
+def load_model(path: str | Path) -> Model:
+    """Read a model from a file; nothing in the file is run.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    MissingFileError
+        If there is none.
+    FormatError
+        If it is no model file, is damaged, or was written by a newer version.
+    UnknownNameError
+        If it uses an activation or cost of one's own that is not registered.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise MissingFileError(
+            "there is no such model file", received=str(path), remedy="save one: pellucid train --save FILE"
+        )
+    description, tensors = _read(path)
+    try:
+        return _rebuild(description, tensors)
+    except PellucidError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(path, f"{type(error).__name__}: {error}") from error
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Floats]]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            text = (file.metadata() or {}).get(_KEY)
+            if text is None:
+                raise FormatError(
+                    "this file holds no Pellucid model",
+                    expected="a file that pellucid train --save or pellucid.save_model wrote",
+                    received="tensors of something else",
+                    where=str(path),
+                )
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
+    except SafetensorError as error:
+        raise _damaged(path, str(error)) from error
+    except OSError as error:
+        raise StorageError(
+            "the model file cannot be read", received=error.strerror or str(error), where=str(path)
+        ) from error
+    try:
+        description = json.loads(text)
+        version = description["version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, f"a header that cannot be read: {error}") from error
+    if version != FORMAT_VERSION:
+        raise FormatError(
+            "the model file is of another version of the format",
+            expected=f"version {FORMAT_VERSION}",
+            received=f"version {version}",
+            where=str(path),
+            remedy="open it with the version of Pellucid that wrote it",
+        )
+    return description, tensors
+
+
+def _rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
+    sizes = description["sizes"]
+    layers = []
+    for number, name in enumerate(description["activations"], start=1):
+        weights, biases = tensors[f"W{number}"], tensors[f"b{number}"]
+        if weights.shape != (sizes[number - 1], sizes[number]) or biases.shape != (sizes[number],):
+            raise ValueError(f"layer {number} has the shapes {weights.shape} and {biases.shape}")
+        layers.append(Layer(weights, biases, activations.get(name)))
+    return Model(
+        network=Network.from_layers(layers),
+        cost=costs.get(description["cost"]),
+        inputs=inputs_from_dict(description["inputs"]),
+        target=target_from_dict(description["target"]),
+        history=History(description["history"]),
+        diagnosis=Diagnosis.from_dict(description["diagnosis"]),
+        settings=description["settings"],
+        provenance=description["provenance"],
+        stopped=description["stopped"],
+    )
+
+
+def _damaged(path: Path, what: str) -> FormatError:
+    return FormatError(
+        "the model file is damaged, or is no model file",
+        expected="a file that pellucid train --save or pellucid.save_model wrote",
+        received=what,
+        where=str(path),
+        remedy="copy it again from where it was whole, or train and save anew",
+    )

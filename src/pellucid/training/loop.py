@@ -1,0 +1,132 @@
+"""The training procedure: shuffle, forward, back, update, and look at both sets after every epoch."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pellucid.data import Dataset, Examples
+from pellucid.evaluation import History, Judge, Measures
+from pellucid.network import Network
+from pellucid.passes.reference import backward, forward
+from pellucid.random import permutation
+from pellucid.training.descent import descend
+from pellucid.training.progress import Progress
+from pellucid.training.settings import Settings
+
+__all__ = ["Run", "learn"]
+
+# A mean loss so many times what it was before any learning is on its way to infinity.
+_EXPLODED = 10.0
+
+
+@dataclass
+class Run:
+    """What a run came to.
+
+    Parameters
+    ----------
+    history : History
+        The figures of each epoch.
+    train, test : Measures
+        How well the network does at the end, on what it learned from and on what it has not seen.
+    stopped : {None, "interrupted", "diverged"}
+        Why it ended before its last epoch, if it did.
+    """
+
+    history: History = field(default_factory=History)
+    train: Measures | None = None
+    test: Measures | None = None
+    stopped: str | None = None
+
+
+def learn(
+    network: Network,
+    data: Dataset,
+    judge: Judge,
+    settings: Settings,
+    progress: Progress,
+    watch: Callable[[dict[str, Any]], None] | None = None,
+) -> Run:
+    """Train a network in place.
+
+    Each epoch goes through the training examples once, in an order drawn by seed and epoch. Then both sets
+    are passed through the network without changing it. An epoch that ends in a cost that is no number, or
+    has exploded, is undone, and the run ends.
+
+    Parameters
+    ----------
+    network : Network
+        Changed in place.
+    data : Dataset
+    judge : Judge
+    settings : Settings
+    progress : Progress
+        Kept up to date; its flag ends the run after the update that runs.
+    watch : callable, optional
+        Called with the row of the history after each epoch.
+
+    Returns
+    -------
+    Run
+    """
+    run = Run()
+    progress.n_epochs, progress.n_examples = settings.epochs, len(data.train)
+    began = time.perf_counter()
+    _look(run, 0, network, data, judge, settings, began)
+    good = network.copy()
+    for epoch in range(1, settings.epochs + 1):
+        began = time.perf_counter()
+        progress.epoch, progress.examples = epoch, 0
+        finite = _go_through(network, data.train, judge, settings, progress)
+        if not (finite and _look(run, epoch, network, data, judge, settings, began)):
+            network.restore(good)
+            run.stopped = "diverged"
+            break
+        good.restore(network)
+        if watch:
+            watch(run.history[-1])
+        if progress.stop:
+            run.stopped = "interrupted"
+            break
+    return run
+
+
+def _go_through(
+    network: Network, train: Examples, judge: Judge, settings: Settings, progress: Progress
+) -> bool:
+    """Learn from every training example once; tell whether all numbers stayed finite."""
+    order = permutation(len(train), settings.seed, "shuffle", progress.epoch)
+    targets = judge.prepare(train.targets)
+    epochs_done = progress.epoch - 1
+    for start in range(0, len(order), settings.batch_size):
+        rows = order[start : start + settings.batch_size]
+        done = (epochs_done + start / len(order)) / settings.epochs
+        trace = forward(network, train.rows(rows, network.dtype))
+        backward(trace, targets[rows], judge.objective)
+        if not math.isfinite(trace.bias_gradients[-1].sum()):
+            return False
+        descend(trace, settings.schedule.rate(settings.learning_rate, done))
+        progress.examples = start + len(rows)
+        if progress.stop:
+            break
+    return True
+
+
+def _look(
+    run: Run, epoch: int, network: Network, data: Dataset, judge: Judge, settings: Settings, began: float
+) -> bool:
+    """Measure both sets and keep the figures, unless the cost says that the run has diverged."""
+    train, test = judge.measure(network, data.train), judge.measure(network, data.test)
+    if epoch > 0:
+        limit = _EXPLODED * run.history[0]["train_cost"]
+        if not (math.isfinite(train.cost) and math.isfinite(test.cost) and train.cost <= limit):
+            return False
+    both = zip(train.named("train").items(), test.named("test").items(), strict=True)
+    figures = dict(item for pair in both for item in pair)
+    rate = settings.schedule.rate(settings.learning_rate, (epoch - 0.5) / settings.epochs) if epoch else 0.0
+    seconds = time.perf_counter() - began
+    run.history.append({"epoch": epoch, **figures, "learning_rate": rate, "seconds": seconds})
+    run.train, run.test = train, test
+    return True

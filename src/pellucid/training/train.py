@@ -1,0 +1,174 @@
+"""From data to a trained model."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from pellucid.data import Dataset
+from pellucid.errors import DataError
+from pellucid.evaluation import Judge, diagnose, gather_evidence
+from pellucid.model import Model
+from pellucid.network import Activation, Cost, Initializer, Network, choose_cost, choose_output, costs
+from pellucid.network import activations as all_activations
+from pellucid.training.loop import learn
+from pellucid.training.progress import Progress, stop_on_interrupt
+from pellucid.training.schedules import Schedule, schedules
+from pellucid.training.settings import Settings
+
+__all__ = ["build_network", "train"]
+
+
+def build_network(
+    data: Dataset,
+    layers: Sequence[int] = (64,),
+    activation: str | Activation | Sequence[str | Activation] = "relu",
+    *,
+    output: str | Activation | None = None,
+    cost: str | Cost | None = None,
+    initializer: str | Initializer | None = None,
+    dtype: str = "float32",
+    seed: int = 0,
+) -> Network:
+    """Make a network whose inputs and outputs fit the data.
+
+    Parameters
+    ----------
+    data : Dataset
+    layers : sequence of int
+        The neurons of each hidden layer; none for a network without.
+    activation : str or Activation, or a sequence of them
+        One for all hidden layers, or one for each.
+    output : str or Activation, optional
+        The output layer's; the data and the cost choose unless said.
+    cost : str or Cost, optional
+        What the network will be trained towards, where that is decided.
+    initializer, dtype, seed
+        As for `Network`.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    ConfigurationError
+        As for `Network`.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data
+    >>> build_network(load_data("digits"), layers=[32])
+    Network(64 -> 32 relu -> 10 softmax, 2,410 parameters, float32)
+    """
+    if output is None:
+        output = choose_output(data.task, data.n_classes, None if cost is None else costs.get(cost))
+    last = all_activations.get(output)
+    if data.task == "regression":
+        n_outputs = data.target.n_values
+    else:
+        n_outputs = 1 if data.n_classes == 2 and not last.acts_on_layer else data.n_classes
+    sizes = [data.n_inputs, *layers, n_outputs]
+    return Network(sizes, activation, output=last, initializer=initializer, dtype=dtype, seed=seed)
+
+
+def train(
+    network: Network,
+    data: Dataset,
+    *,
+    cost: str | Cost | None = None,
+    learning_rate: float = 0.01,
+    schedule: str | Schedule = "linear",
+    batch_size: int = 1,
+    epochs: int = 10,
+    seed: int = 0,
+    progress: Progress | None = None,
+    watch: Callable[[dict[str, Any]], None] | None = None,
+) -> Model:
+    r"""Train a network on the data's training part, watching the test part.
+
+    Random weights are there already; each epoch shuffles the training examples, and for each batch carries
+    them forward, their errors back, and changes all weights and biases together. After each epoch both
+    parts are measured, which changes nothing. Ctrl-C ends the run and keeps what was learned; a run that
+    diverges goes back to its last good epoch.
+
+    Parameters
+    ----------
+    network : Network
+        Trained in place.
+    data : Dataset
+    cost : str or Cost, optional
+        The task and the output layer choose unless said.
+    learning_rate : float
+        The size of a step, above 0.
+    schedule : str or Schedule
+        How the learning rate changes: "linear" falls towards 0, "constant" stays.
+    batch_size : int
+        How many examples an update learns from.
+    epochs : int
+        How often the training examples are gone through.
+    seed : int
+        The same seed gives the same order of examples.
+    progress : Progress, optional
+        Where a progress bar or a stop button looks.
+    watch : callable, optional
+        Called with the figures of each epoch, a dict.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ConfigurationError
+        If a setting cannot be used, a layer cannot be trained through, or the cost cannot judge the outputs.
+    DataError
+        If the network does not fit the data.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data
+    >>> data = load_data("digits")
+    >>> model = train(build_network(data, layers=[16]), data, learning_rate=0.1, batch_size=32, epochs=3)
+    >>> model.history[-1]["test_accuracy"] > 0.8
+    True
+    """
+    settings = Settings(learning_rate, schedules.get(schedule), batch_size, epochs, seed)
+    network.check_trainable()
+    if network.sizes[0] != data.n_inputs:
+        raise DataError(
+            "the network does not fit the data",
+            expected=f"{data.n_inputs} inputs",
+            received=f"{network.sizes[0]}",
+            remedy="make it with build_network(data), or with that many inputs",
+        )
+    chosen = costs.get(choose_cost(data.task, network.output) if cost is None else cost)
+    judge = Judge(data.target, network, chosen)
+    judge.check(data.train.targets)
+    judge.check(data.test.targets)
+    progress = progress or Progress()
+    # One thread, whatever the machine: BLAS adds up in another order when it shares a sum among several.
+    with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"), stop_on_interrupt(progress):
+        run = learn(network, data, judge, settings, progress, watch)
+        evidence = gather_evidence(
+            run.history,
+            run.train,
+            run.test,
+            network=network,
+            data=data,
+            judge=judge,
+            stopped=run.stopped,
+            learning_rate=settings.learning_rate,
+        )
+    return Model(
+        network=network,
+        cost=chosen,
+        inputs=data.inputs,
+        target=data.target,
+        history=run.history,
+        diagnosis=diagnose(evidence),
+        settings=settings.to_dict(),
+        provenance=data.provenance,
+        stopped=run.stopped,
+    )
