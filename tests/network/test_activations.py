@@ -267,7 +267,7 @@ def test_selu_keeps_mean_0_and_variance_1():
 def test_far_out_curves_meet_their_limits(sign):
     far = np.array([[sign * 1e30]])
     limits = {"sigmoid": (1, 0), "tanh": (1, -1), "softsign": (1, -1), "hard_sigmoid": (1, 0)}
-    limits |= {name: (1e30, 0) for name in ("relu", "gelu", "gelu_tanh", "softplus", "swish", "mish")}
+    limits |= dict.fromkeys(("relu", "gelu", "gelu_tanh", "softplus", "swish", "mish"), (1e30, 0))
     limits |= {"hard_swish": (1e30, 0), "relu6": (6, 0), "elu": (1e30, -1), "leaky_relu": (1e30, -1e28)}
     for name, (right, left) in limits.items():
         assert activations.get(name).forward(far).item() == pytest.approx(right if sign > 0 else left), name

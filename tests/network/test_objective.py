@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from pellucid.errors import ConfigurationError
-from pellucid.network import Cost, Interval, Objective, activations, choose_cost, choose_output, costs
+from pellucid.network import (
+    Activation,
+    Cost,
+    Interval,
+    Objective,
+    activations,
+    choose_cost,
+    choose_output,
+    costs,
+)
 
 # Every output activation with the costs that can judge it. All take part in these:
 ANY = {"mean_squared_error", "mean_absolute_error", "huber"}
@@ -79,6 +88,23 @@ def test_binary_cross_entropy_on_tanh():
 def test_one_fitting_choice_is_named_alone():
     with pytest.raises(ConfigurationError, match="end the network with softmax;"):
         Objective(activations.get("sigmoid"), costs.get("categorical_cross_entropy"))
+
+
+def test_outputs_that_no_cost_can_judge():
+    class Endless(Activation):
+        name = "endless"
+        range = Interval(low=0, closed_high=True)  # it reaches infinity
+
+        def value(self, z):
+            return 1 / np.abs(z)
+
+        def slope(self, z, a):
+            return -np.sign(z) * a * a
+
+    with pytest.raises(ConfigurationError) as caught:
+        Objective(Endless(), costs.get("categorical_cross_entropy"))
+    assert caught.value.received == "outputs in (0, ∞]"
+    assert caught.value.remedy == "with categorical_cross_entropy, end the network with softmax"
 
 
 @pytest.mark.parametrize("n_out", [1, 3])

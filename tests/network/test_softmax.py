@@ -22,7 +22,9 @@ layers = arrays(
 
 def test_published_numbers():
     a = softmax.forward(np.array([[1.0, 2, 3]]))
-    np.testing.assert_allclose(a, [[0.09003057317038046, 0.24472847105479764, 0.6652409557748218]], rtol=1e-14)
+    np.testing.assert_allclose(
+        a, [[0.09003057317038046, 0.24472847105479764, 0.6652409557748218]], rtol=1e-14
+    )
 
 
 def test_equal_sums_share_alike():

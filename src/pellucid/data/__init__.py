@@ -3,7 +3,7 @@
 from pellucid.data.dataset import Dataset, split_again
 from pellucid.data.examples import Examples
 from pellucid.data.inputs import ArrayInputs, ColumnInputs, Inputs, PixelInputs, inputs_from_dict
-from pellucid.data.load import NAMED_SOURCES, load_data, read_data
+from pellucid.data.load import NAMED_SOURCES, load_data, read_again, read_data
 from pellucid.data.raw import RawData
 from pellucid.data.targets import ClassTarget, Target, ValueTarget, target_from_dict
 
@@ -21,6 +21,7 @@ __all__ = [
     "ValueTarget",
     "inputs_from_dict",
     "load_data",
+    "read_again",
     "read_data",
     "split_again",
     "target_from_dict",

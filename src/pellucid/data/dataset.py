@@ -76,7 +76,7 @@ class Dataset:
         else:
             aim = f"values of {', '.join(self.target.names)}"
         rows = f"{len(self.train):,} rows to train on, {len(self.test):,} to test with"
-        return rows, f"{self.n_inputs:,} inputs", aim
+        return rows, f"{self.n_inputs:,} input{'s' * (self.n_inputs != 1)}", aim
 
     def __repr__(self) -> str:
         return f"<Dataset {self.name}: {'; '.join(self._parts)}>"

@@ -8,8 +8,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pellucid.data.cells import clean_text, is_number_column, numbers_of
-from pellucid.data.raw import RawData, row_place
-from pellucid.data.targets import MANY
+from pellucid.data.raw import Place, RawData, row_place
+from pellucid.data.raw_targets import MANY, short_list
 from pellucid.errors import ConfigurationError, DataError, did_you_mean
 
 __all__ = ["match_columns", "number_matrix", "separate", "tidy_frame"]
@@ -62,6 +62,7 @@ def separate(
     drop: Sequence[str],
     task: str | None,
     require_target: bool,
+    strict: bool,
     lines: NDArray[np.intp] | None = None,
 ) -> RawData:
     """Take target and split out of a tidy frame.
@@ -79,7 +80,9 @@ def separate(
     task : str or None
         What the targets are for, when that was said.
     require_target : bool
-        Whether there must be a target; without, a column that is not there is passed over.
+        Whether there must be a target.
+    strict : bool
+        Whether the other columns that are named must be there.
     lines : array of int, optional
         The rows' lines in their file, counted from 1.
 
@@ -91,12 +94,13 @@ def separate(
     if not len(frame):
         raise DataError("the data has no rows", expected="at least two rows", received="none", where=name)
     notes: list[str] = []
-    if target is None and require_target:
-        target = [column for column in frame.columns if column not in {split_column, *drop}][-1]
+    others = [column for column in frame.columns if column not in {split_column, *drop}]
+    if target is None and require_target and others:
+        target = others[-1]
         notes.append(f"the target is the last column, {target!r}; choose another with target (--target)")
     wanted = [column for column in (target, split_column, *drop) if column is not None]
     for column in wanted:
-        if column not in frame.columns and require_target:
+        if column not in frame.columns and (require_target if column == target else strict):
             raise _no_such_column(column, frame.columns, name)
         if wanted.count(column) > 1:
             raise ConfigurationError(
@@ -155,7 +159,7 @@ def match_columns(rows: object, names: Sequence[str], ignored: Sequence[str]) ->
         ]
         raise DataError(
             "the columns are not those the network was trained on",
-            expected=f"{len(names)} columns: {_short_list(names)}",
+            expected=f"{len(names)} columns: {short_list(names)}",
             received="; ".join(said),
             remedy=did_you_mean(strange[0], missing)
             if missing and strange
@@ -166,10 +170,9 @@ def match_columns(rows: object, names: Sequence[str], ignored: Sequence[str]) ->
     return frame
 
 
-def number_matrix(frame: Any) -> NDArray[np.float64]:
+def number_matrix(frame: Any, place: Place) -> NDArray[np.float64]:
     """Turn a data frame of numbers into an array, by position."""
-    tidy = tidy_frame(frame)
-    return np.column_stack([numbers_of(column, row_place) for column in tidy.iter_columns()])
+    return np.column_stack([numbers_of(column, place) for column in tidy_frame(frame).iter_columns()])
 
 
 def _named_columns(rows: object, names: Sequence[str]) -> pl.DataFrame:
@@ -177,7 +180,7 @@ def _named_columns(rows: object, names: Sequence[str]) -> pl.DataFrame:
     if array.ndim != 2 or array.shape[1] != len(names):
         raise DataError(
             "the rows have another width than those the network was trained on",
-            expected=f"{len(names)} columns: {_short_list(names)}",
+            expected=f"{len(names)} columns: {short_list(names)}",
             received=f"{array.shape[1]} columns" if array.ndim == 2 else f"shape {array.shape}",
         )
     return pl.DataFrame([_from_values(name, array[:, index].tolist()) for index, name in enumerate(names)])
@@ -247,7 +250,7 @@ def _train_rows(column: pl.Series, raw: RawData) -> NDArray[np.bool_]:
         raise DataError(
             f"column {column.name!r} does not say which rows are for training",
             expected="train or test in every row",
-            received=_short_list(found),
+            received=short_list(found),
             where=f"first at {raw.place(int(other[0]))}",
         )
     return train
@@ -290,14 +293,8 @@ def _no_such_column(name: str, columns: Sequence[str], where: str) -> DataError:
     hint = did_you_mean(name, columns)
     return DataError(
         f"there is no column {name!r}",
-        expected=f"one of {len(columns)} columns: {_short_list(columns)}",
+        expected=f"one of {len(columns)} columns: {short_list(columns)}",
         received=repr(name),
         where=where,
         remedy=hint if hint.startswith("did") else None,
     )
-
-
-def _short_list(names: Sequence[str]) -> str:
-    if len(names) <= MANY:
-        return ", ".join(names)
-    return f"{', '.join(names[:MANY])} and {len(names) - MANY} more"

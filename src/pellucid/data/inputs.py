@@ -356,7 +356,7 @@ def _number_rows(rows: object, width: int, place: Place, image: tuple[int, int] 
     """Check rows of numbers for prediction, flattening images."""
     from pellucid.data.sources.arrays import check_finite, number_array
 
-    array = number_array(rows, "the rows")
+    array = number_array(rows, "the rows", place)
     if image is not None and array.ndim == 3 and array.shape[1:] == image:
         array = array.reshape(len(array), width)
     if array.ndim != 2 or array.shape[1] != width:

@@ -9,16 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data.dataset import Dataset, split
-from pellucid.data.examples import Examples
+from pellucid.data.examples import Array, Examples
 from pellucid.data.inputs import fit_inputs
 from pellucid.data.raw import RawData
+from pellucid.data.raw_targets import MANY, as_numbers, detect_task
 from pellucid.data.sources.arrays import arrays, check_lengths, is_frame, label_array
 from pellucid.data.sources.digits import digits
 from pellucid.data.sources.idx import idx_folder
 from pellucid.data.sources.mnist import mnist
 from pellucid.data.sources.npz import npz
 from pellucid.data.splits import check_split
-from pellucid.data.targets import MANY, ClassTarget, Target, ValueTarget, detect_task
+from pellucid.data.targets import ClassTarget, Target, ValueTarget
 from pellucid.errors import (
     ConfigurationError,
     DataError,
@@ -30,7 +31,7 @@ from pellucid.errors import (
     did_you_mean,
 )
 
-__all__ = ["NAMED_SOURCES", "TASKS", "load_data", "read_data"]
+__all__ = ["NAMED_SOURCES", "TASKS", "load_data", "read_again", "read_data"]
 
 TASKS = ("classification", "regression")
 
@@ -92,14 +93,11 @@ def load_data(
         source, target=target, split_column=split_column, task=task, delimiter=delimiter, drop=drop
     )
     notes = list(raw.notes)
-    if raw.target is None:
-        raise DataError(
-            "the data has no targets", expected="labels or values to learn", received="inputs only"
-        )
+    assert raw.target is not None  # it was required
     if task is None:
         task = detect_task(raw.target)
-        if raw.name not in NAMED_SOURCES and raw.image_shape is None:
-            notes.append(_task_note(task))
+        if raw.image_shape is None:
+            notes.append(_task_note(task, raw.target))
     train, test, meaning, targets = _targets(raw, task, test_size, seed)
     inputs, remarks = fit_inputs(raw, train)
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
@@ -153,7 +151,7 @@ def read_data(
     Raises
     ------
     PellucidError
-        As in `load_data`.
+        As `load_data` does.
 
     Examples
     --------
@@ -170,9 +168,64 @@ def read_data(
         "drop": (drop,) if isinstance(drop, str) else tuple(drop),
         "task": task,
         "require_target": require_target,
+        "strict": require_target,
     }
+    return _read(source, delimiter, columns)
+
+
+def read_again(
+    source: object,
+    provenance: Mapping[str, Any],
+    *,
+    delimiter: str | None = None,
+    require_target: bool = True,
+) -> RawData:
+    """Read data, the same or other, the way a model's own data was read.
+
+    The target is the column it was then; split column and dropped columns are taken out where they are.
+
+    Parameters
+    ----------
+    source : str, path, arrays or data frame
+        As in `load_data`.
+    provenance : dict
+        The data set's, as kept with the model.
+    delimiter : str, optional
+        As then unless said.
+    require_target : bool
+        As in `read_data`.
+
+    Returns
+    -------
+    RawData
+
+    Raises
+    ------
+    PellucidError
+        As `load_data` does.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> frame = pl.DataFrame({"size": [1, 2, 3, 4], "kind": ["a", "b", "a", "b"]})
+    >>> data = load_data(frame, target="kind", test_size=0.5)
+    >>> read_again(pl.DataFrame({"kind": ["b"], "size": [7]}), data.provenance).target
+    array(['b'], dtype=object)
+    """
+    columns = {
+        "target": provenance["target"],
+        "split_column": provenance["split_column"],
+        "drop": tuple(provenance["drop"]),
+        "task": provenance["task"],
+        "require_target": require_target,
+        "strict": False,
+    }
+    return _read(source, delimiter or provenance["delimiter"], columns)
+
+
+def _read(source: object, delimiter: str | None, columns: dict[str, Any]) -> RawData:
     try:
-        raw = _dispatch(source, delimiter, columns)
+        return _dispatch(source, delimiter, columns)
     except PellucidError:
         raise
     except OSError as error:
@@ -181,7 +234,6 @@ def read_data(
             received=error.strerror or str(error),
             where=str(error.filename or source),
         ) from None
-    return raw
 
 
 def _dispatch(source: Any, delimiter: str | None, columns: dict[str, Any]) -> RawData:
@@ -189,7 +241,7 @@ def _dispatch(source: Any, delimiter: str | None, columns: dict[str, Any]) -> Ra
         _refuse_columns(columns, source)
         return NAMED_SOURCES[source]()
     if isinstance(source, str | os.PathLike):
-        return _path(Path(source), delimiter, columns)
+        return _path(Path(os.path.expanduser(source)), delimiter, columns)
     if is_frame(source):
         return _frame(source, "data frame", columns)
     if isinstance(source, tuple):
@@ -206,7 +258,6 @@ def _dispatch(source: Any, delimiter: str | None, columns: dict[str, Any]) -> Ra
 
 
 def _path(path: Path, delimiter: str | None, columns: dict[str, Any]) -> RawData:
-    path = path.expanduser()
     if path.is_dir():
         _refuse_columns(columns, str(path))
         return idx_folder(path)
@@ -250,9 +301,9 @@ def _pair(source: tuple[object, ...], columns: dict[str, Any]) -> RawData:
     if not is_frame(x):
         _refuse_columns(columns, "a pair of arrays")
         return arrays(x, y)
-    if columns["target"] is not None:
+    if columns["strict"]:
         _refuse_columns({"target": columns["target"]}, "a pair of data frame and y")
-    raw = _frame(x, "data frame", {**columns, "require_target": False})
+    raw = _frame(x, "data frame", {**columns, "target": None, "require_target": False})
     if y is not None:
         raw.target = label_array(y)
         check_lengths(len(raw), len(raw.target))
@@ -261,7 +312,7 @@ def _pair(source: tuple[object, ...], columns: dict[str, Any]) -> RawData:
 
 def _refuse_columns(columns: Mapping[str, Any], where: str) -> None:
     named = [name for name in ("target", "split_column", "drop") if columns.get(name)]
-    if named:
+    if named and columns.get("strict", True):
         raise ConfigurationError(
             f"{named[0]} names a column, but the data has no named columns",
             expected="a table for this setting",
@@ -283,20 +334,22 @@ def _missing(path: Path) -> MissingFileError:
     )
 
 
-def _task_note(task: str) -> str:
+def _task_note(task: str, target: Array) -> str:
+    if task == "classification" and as_numbers(target) is None:
+        return "the task is classification, because the targets are words"
     other = TASKS[1 - TASKS.index(task)]
     why = {
-        "classification": f"its values are words, or at most {MANY} different whole numbers",
-        "regression": f"its values are numbers, more than {MANY} or not whole",
+        "classification": f"the targets are whole numbers of at most {MANY} kinds",
+        "regression": f"the targets are numbers, not whole or of more than {MANY} kinds",
     }
-    return f"the target is taken for {task}: {why[task]}; for {other} say task={other!r} (--task {other})"
+    return f"the task is {task}, because {why[task]}; for {other} say task={other!r} (--task {other})"
 
 
 def _targets(
     raw: RawData, task: str, test_size: float, seed: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Target, Any]:
     """Both parts' rows, what the targets mean, and the encoded targets of all rows."""
-    assert raw.target is not None
+    assert raw.target is not None  # it was required
     if task == "classification":
         classes = ClassTarget.fit(raw.target, raw.target_name, raw.place)
         codes = classes.encode(raw.target, raw.place)

@@ -26,12 +26,12 @@ def mean_and_spread(values: Array) -> tuple[Floats, Floats]:
     >>> mean_and_spread(np.array([[1.0, 5.0], [3.0, 5.0]]))
     (array([2., 5.]), array([1., 1.]))
     """
-    # Divided by the largest first, so that no square overflows.
-    largest = np.abs(values).max(axis=0).astype(np.float64)
-    largest[largest == 0] = 1.0
-    part = values / largest
-    mean = part.mean(axis=0) * largest
-    spread = part.std(axis=0) * largest
+    # Divided by a power of two first, which rounds nothing, so that no square overflows.
+    _, exponent = np.frexp(np.abs(values).max(axis=0).astype(np.float64))
+    power = np.ldexp(1.0, exponent - 1)
+    part = values / power
+    mean = part.mean(axis=0) * power
+    spread = part.std(axis=0) * power
     # Rounding gives a constant column a mean a little off and a tiny spread, which would blow it up.
     constant = (values.max(axis=0) == values.min(axis=0)) | (spread == 0)
     return np.where(constant, values[0], mean), np.where(constant, 1.0, spread)

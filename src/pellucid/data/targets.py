@@ -1,6 +1,5 @@
 """What the targets mean: classes with their names, or values with their units."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -10,13 +9,19 @@ from numpy.typing import DTypeLike, NDArray
 
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
+from pellucid.data.raw_targets import (
+    MANY,
+    as_numbers,
+    label_texts,
+    one_label_a_row,
+    short_list,
+    value_matrix,
+    whole_numbers,
+)
 from pellucid.data.standard import mean_and_spread
 from pellucid.errors import DataError, did_you_mean
 
-__all__ = ["ClassTarget", "Target", "ValueTarget", "as_numbers", "detect_task", "target_from_dict"]
-
-# Whole numbers with more distinct values than this are taken for quantities.
-MANY = 20
+__all__ = ["ClassTarget", "Target", "ValueTarget", "target_from_dict"]
 
 
 @dataclass(frozen=True)
@@ -63,12 +68,12 @@ class ClassTarget:
         DataError
             When there is only one class, or a label is missing or no whole number.
         """
-        raw = _one_label_a_row(raw)
+        raw = one_label_a_row(raw)
         numbers = as_numbers(raw)
         if numbers is None:
-            found: list[Any] = sorted(set(_texts(raw, place)))
+            found: list[Any] = sorted(set(label_texts(raw, place)))
         else:
-            found = sorted(set(_whole(numbers, place).tolist()))
+            found = sorted(set(whole_numbers(numbers, place).tolist()))
         if len(found) < 2:
             raise DataError(
                 "the target has one class only",
@@ -108,20 +113,20 @@ class ClassTarget:
         DataError
             When a label is none of the classes.
         """
-        raw = _one_label_a_row(raw)
+        raw = one_label_a_row(raw)
         known = {name: index for index, name in enumerate(self.names)}
         numbers = as_numbers(raw)
         if numbers is not None and (isinstance(self.labels[0], int) or raw.dtype.kind in "iuf"):
             # Text such as "5.0" is the label 5; a number among labels of text is its own text.
-            names = [str(label) for label in _whole(numbers, place).tolist()]
+            names = [str(label) for label in whole_numbers(numbers, place).tolist()]
         else:
-            names = _texts(raw, place)
+            names = label_texts(raw, place)
         codes = np.array([known.get(name, -1) for name in names], dtype=np.intp)
         if codes.size and codes.min() < 0:
             row = int(np.argmin(codes))
             raise DataError(
                 "a label is outside the classes",
-                expected=_short_list(self.names),
+                expected=short_list(self.names),
                 received=repr(names[row]),
                 where=place(row),
                 remedy=did_you_mean(names[row], self.names) if self.n_classes <= MANY else None,
@@ -218,7 +223,7 @@ class ValueTarget:
         DataError
             When a value is no finite number, or all are the same.
         """
-        values = _values(raw, place)
+        values = value_matrix(raw, place)
         n_values = values.shape[1]
         if names is None:
             names = ("y",) if n_values == 1 else tuple(f"y {index}" for index in range(n_values))
@@ -263,7 +268,7 @@ class ValueTarget:
         DataError
             When a value is no finite number, or there are not k an example.
         """
-        values = _values(raw, place)
+        values = value_matrix(raw, place)
         self._check_width(values.shape[1], "values an example")
         return values
 
@@ -340,129 +345,3 @@ def target_from_dict(parts: Mapping[str, Any]) -> Target:
     """
     kinds: dict[str, type[Target]] = {"classification": ClassTarget, "regression": ValueTarget}
     return kinds[parts["task"]].from_dict(parts)
-
-
-def detect_task(raw: Array) -> str:
-    """Tell classification from regression by the targets alone.
-
-    Words and booleans are classes, and so are whole numbers with at most 20 distinct values.
-
-    Parameters
-    ----------
-    raw : array, shape (n,) or (n, k)
-
-    Examples
-    --------
-    >>> detect_task(np.array([3, 5, 3])), detect_task(np.array([0.5, 2.0]))
-    ('classification', 'regression')
-    """
-    if raw.ndim > 1:
-        return "regression"
-    numbers = as_numbers(raw)
-    if numbers is None:
-        return "classification"
-    distinct = set(numbers.tolist())
-    few_whole = len(distinct) <= MANY and all(value.is_integer() for value in distinct)
-    return "classification" if few_whole else "regression"
-
-
-def as_numbers(raw: Array) -> NDArray[np.float64] | None:
-    """Read targets as numbers, NaN where one is missing; None when some are words or booleans."""
-    if raw.dtype.kind in "iuf":
-        return raw.astype(np.float64)
-    if raw.dtype.kind not in "OUT":
-        return None
-    numbers = [_number(value) for value in raw.ravel().tolist()]
-    if any(number is None for number in numbers):
-        return None
-    return np.array(numbers, dtype=np.float64).reshape(raw.shape)
-
-
-def _number(value: object) -> float | None:
-    if value is None:
-        return math.nan
-    if isinstance(value, bool) or (isinstance(value, str) and "_" in value):
-        return None
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None
-    # The words nan and inf are words; a missing cell came as None.
-    return None if isinstance(value, str) and not math.isfinite(number) else number
-
-
-def _one_label_a_row(raw: Array) -> Array:
-    if raw.ndim != 1:
-        raise DataError(
-            "class targets are one label an example",
-            expected="shape (n,)",
-            received=f"shape {raw.shape}",
-            remedy="for one-hot rows give y.argmax(axis=1); for several numbers choose task='regression'",
-        )
-    return raw
-
-
-def _whole(numbers: NDArray[np.float64], place: Place) -> NDArray[np.int64]:
-    wrong = np.flatnonzero(~(np.isfinite(numbers) & (numbers == np.round(numbers))))
-    if wrong.size:
-        row = int(wrong[0])
-        raise DataError(
-            "a class label is no whole number",
-            expected="words or whole numbers",
-            received=_said(numbers[row]),
-            where=place(row),
-            remedy="for a quantity choose the task 'regression'",
-        )
-    return numbers.astype(np.int64)
-
-
-def _texts(raw: Array, place: Place) -> list[str]:
-    values = raw.tolist()
-    if None in values:
-        raise DataError(
-            "a target is missing",
-            expected="a label in every row",
-            received="an empty cell",
-            where=place(values.index(None)),
-        )
-    return [str(value) for value in values]
-
-
-def _values(raw: Array, place: Place) -> NDArray[np.float64]:
-    if raw.ndim not in (1, 2):
-        raise DataError(
-            "targets have too many dimensions", expected="shape (n,) or (n, k)", received=f"shape {raw.shape}"
-        )
-    if raw.dtype.kind == "b":
-        raw = raw.astype(np.float64)
-    numbers = as_numbers(raw)
-    if numbers is None:
-        row, word = next((row, value) for row, value in enumerate(raw.tolist()) if _number(value) is None)
-        raise DataError(
-            "regression needs numbers as targets",
-            expected="numbers",
-            received=repr(word),
-            where=place(row),
-            remedy="choose the task 'classification', or another target",
-        )
-    numbers = numbers.reshape(len(numbers), -1)
-    wrong = np.argwhere(~np.isfinite(numbers))
-    if wrong.size:
-        row, column = wrong[0].tolist()
-        raise DataError(
-            "a target is no finite number",
-            expected="finite numbers",
-            received=_said(numbers[row, column]),
-            where=place(row) + (f", column {column}" if numbers.shape[1] > 1 else ""),
-        )
-    return numbers
-
-
-def _said(number: float) -> str:
-    return "a missing value (NaN)" if math.isnan(number) else f"{number:g}"
-
-
-def _short_list(names: Sequence[str]) -> str:
-    if len(names) <= MANY:
-        return ", ".join(names)
-    return f"{', '.join(names[:MANY])} and {len(names) - MANY} more"

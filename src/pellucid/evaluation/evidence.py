@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from pellucid.data import Dataset
 from pellucid.evaluation.history import History
@@ -29,6 +30,8 @@ class Evidence:
     yardstick : Yardstick
         What can be had from the data without learning.
     inside : list of LayerHealth
+    movement : float
+        How far the weights have come from where they began, as a share of their size there.
     stopped : {None, "interrupted", "diverged"}
     learning_rate : float
         The rate that was asked for.
@@ -39,6 +42,7 @@ class Evidence:
     test: Measures
     yardstick: Yardstick
     inside: list[LayerHealth] = field(default_factory=list)
+    movement: float = math.inf
     stopped: str | None = None
     learning_rate: float = math.nan
 
@@ -70,6 +74,11 @@ class Evidence:
         """Two standard errors of the gap: a smaller one may be chance."""
         return 2 * self._share(math.hypot(self.test.sampling_error, self.train.sampling_error))
 
+    @property
+    def train_doubt(self) -> float:
+        """Two standard errors of the training error, as a share of the baseline's."""
+        return 2 * self._share(self.train.sampling_error)
+
     @cached_property
     def learning_time(self) -> list[float]:
         """The learning rates added up, epoch by epoch: how far the run has gone along its curve."""
@@ -95,13 +104,37 @@ class Evidence:
         early = self.speed("train_cost", 0, last // 2)
         return self.speed("train_cost", last // 2, last) / early if early > 0 else 0.0
 
+    def errors(self, part: str) -> list[float]:
+        """Give the curve of the error, as a share of the baseline's, epoch by epoch."""
+        if f"{part}_accuracy" in self.history.columns:
+            return [self._share(1 - accuracy) for accuracy in self.history[f"{part}_accuracy"]]
+        return [math.sqrt(max(1 - r2, 0.0)) for r2 in self.history[f"{part}_r2"]]
+
     @property
-    def promise(self) -> float:
-        """By which share the test cost would still fall if the run went on as long again at its last speed."""
-        last = self.history.n_epochs
-        cost = self.history["test_cost"][-1]
-        speed = self.speed("test_cost", last - max(last // 3, 1), last)
-        return speed * self.learning_time[-1] / cost if cost > 0 else 0.0
+    def last_third(self) -> int:
+        """The epoch at which the last third of the run begins."""
+        return self.history.n_epochs - max(self.history.n_epochs // 3, 1)
+
+    @property
+    def late_gain(self) -> float:
+        """By how much the training error fell in the last third of the run."""
+        errors = self.errors("train")
+        return errors[self.last_third] - errors[-1]
+
+    @property
+    def late_fall(self) -> float:
+        """By which share the test cost fell in the last third of the run."""
+        cost = self.history["test_cost"]
+        return 1 - cost[-1] / cost[self.last_third] if cost[self.last_third] > 0 else 0.0
+
+    @property
+    def swing(self) -> float:
+        """How far the training error jumps from epoch to epoch in the second half, its trend left out."""
+        errors = self.errors("train")[self.history.n_epochs // 2 :]
+        steps = [after - before for before, after in pairwise(errors)]
+        if len(steps) < 2:
+            return 0.0
+        return (sum(map(abs, steps)) - abs(sum(steps))) / len(steps)
 
     @property
     def test_rise(self) -> float:
@@ -110,19 +143,11 @@ class Evidence:
         return cost[-1] / min(cost) - 1 if min(cost) > 0 else 0.0
 
     @property
-    def roughness(self) -> float:
-        """All rises of the training cost together, as a share of its whole fall from the start to its lowest."""
-        cost = self.history["train_cost"]
-        rises = sum(max(after - before, 0) for before, after in zip(cost[1:], cost[2:], strict=False))
-        fall = cost[0] - min(cost)
-        return rises / fall if fall > 0 else math.inf
-
-    @property
     def figures(self) -> dict[str, float]:
         """The numbers by name, for showing."""
         names = (
             "train_error", "test_error", "neighbours_error", "gap", "doubt",
-            "fall", "bend", "promise", "test_rise", "roughness",
+            "fall", "bend", "movement", "late_gain", "late_fall", "test_rise", "swing",
         )  # fmt: skip
         return {name: float(getattr(self, name)) for name in names}
 
@@ -135,6 +160,7 @@ def gather_evidence(
     network: Network,
     data: Dataset,
     judge: Judge,
+    movement: float,
     stopped: str | None,
     learning_rate: float,
 ) -> Evidence:
@@ -145,6 +171,7 @@ def gather_evidence(
         test=test,
         yardstick=measure_yardstick(data.train, data.target),
         inside=look_inside(network, data.train, judge),
+        movement=movement,
         stopped=stopped,
         learning_rate=learning_rate,
     )

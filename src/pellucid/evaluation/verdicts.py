@@ -15,12 +15,17 @@ _NO_BETTER = 0.9  # an error this close to the baseline's is no learning
 _CLEAR_GAP = 0.05  # a gap between the sets below this is no overfitting, however certain
 _CLEAR_RISE = 0.15  # so far must the test cost have risen again
 _SMALL_FALL = 0.3  # a training cost that fell by less has hardly moved
+_SMALL_MOVE = 0.05  # and weights that have come less far than this from where they began
 _STRAIGHT = 0.5  # a curve that keeps this share of its speed has not begun to bend
-_PROMISING = 0.15  # so much better would the test cost get if the run went on
-_ROUGH = 0.5  # rises that undo so much of the fall
+_ON_THE_WAY = 0.3  # weights that have come less far than this may have far to go
+_LATE_GAIN = 0.03  # a training error that still fell by so much in the last third of the run
+_LATE_FALL = 0.05  # and a test cost that fell by so much of itself
+_BARELY = 0.05  # a training cost that fell by less is on the way to nowhere
+_WIDE_SWING = 0.03  # an error that jumps by so much from epoch to epoch
 _WORSE_THAN_NEIGHBOURS = 0.05
 _DOUBTFUL = 0.1  # a sampling error that would hide a gap of this size
 _MOSTLY = 0.9  # of a layer's neurons
+_A_LAYER = 8  # with fewer neurons, it may be chance that most are out
 
 
 def _diverged(evidence: Evidence) -> Finding | None:
@@ -43,7 +48,7 @@ def _knocked_out(evidence: Evidence) -> Finding | None:
         return None
     for health in evidence.inside:
         out = len(health.dead) + len(health.saturated)
-        if out >= _MOSTLY * health.neurons:
+        if health.neurons >= _A_LAYER and out >= _MOSTLY * health.neurons:
             return (
                 "learning rate too large",
                 [
@@ -63,14 +68,14 @@ def _knocked_out(evidence: Evidence) -> Finding | None:
 
 
 def _hardly_moved(evidence: Evidence) -> Finding | None:
-    few = evidence.history.n_epochs < 2
-    if evidence.fall >= _SMALL_FALL or (evidence.bend < _STRAIGHT and not few):
+    if evidence.fall >= _SMALL_FALL or evidence.movement >= _SMALL_MOVE or _has_bent(evidence):
         return None
     return (
         "learning rate too small",
         [
-            f"{_cost_path(evidence, 'train')}, {100 * evidence.fall:.1f} % lower,"
-            + (" in its only epoch" if few else " and its curve has not begun to bend")
+            f"{_cost_path(evidence, 'train')}, {100 * evidence.fall:.2g} % lower, and the curve has not begun"
+            " to bend",
+            f"the weights have come only {100 * evidence.movement:.2g} % of their size from where they began",
         ],
         [
             f"a learning rate ten times as large: {10 * evidence.learning_rate:g}",
@@ -79,31 +84,36 @@ def _hardly_moved(evidence: Evidence) -> Finding | None:
     )
 
 
+def _has_bent(evidence: Evidence) -> bool:
+    return evidence.history.n_epochs >= 2 and evidence.bend < _STRAIGHT
+
+
 def _jumps(evidence: Evidence) -> Finding | None:
-    if evidence.roughness < _ROUGH or evidence.train_error <= evidence.neighbours_error:
+    if evidence.swing < _WIDE_SWING:
         return None
     return (
         "learning rate too large",
         [
-            "the training cost jumps: its rises add up to "
-            f"{100 * evidence.roughness:.0f} % of all that it ever fell",
+            "the training error jumps up and down from epoch to epoch, by"
+            f" {_error_words(evidence, evidence.swing)} on average"
         ],
         _smaller_rate(evidence),
     )
 
 
 def _still_falling(evidence: Evidence) -> Finding | None:
-    if evidence.history.n_epochs < 2 or evidence.promise < _PROMISING or evidence.test_rise > 0.02:
+    falling = evidence.late_fall >= _LATE_FALL and (evidence.late_gain >= _LATE_GAIN or _is_behind(evidence))
+    straight = evidence.fall > _BARELY and evidence.movement < _ON_THE_WAY and not _has_bent(evidence)
+    if not (falling or (straight and _is_behind(evidence))):
         return None
-    last = evidence.history.n_epochs
-    first = last - max(last // 3, 1)
+    last, first = evidence.history.n_epochs, evidence.last_third
     cost = evidence.history["test_cost"]
     return (
         "still learning",
         [
-            f"the test cost is still falling: {cost[first]:.4g} after epoch {first}, {cost[-1]:.4g} after"
-            f" epoch {last}; at that speed it would lose another {100 * min(evidence.promise, 1):.0f} % in as"
-            " long a run",
+            f"the test cost is still falling: {cost[first]:.4g} after epoch {first}, {cost[-1]:.4g} after epoch"
+            f" {last}",
+            f"{_scores(evidence)}",
         ],
         [f"more epochs: {2 * last} instead of {last}", "a larger learning rate, two or three times as large"],
     )
@@ -129,8 +139,7 @@ def _remembers(evidence: Evidence) -> Finding | None:
 
 
 def _too_simple(evidence: Evidence) -> Finding | None:
-    chance = evidence.doubt if evidence.train.n < 500 else 0.0
-    behind = evidence.train_error - evidence.neighbours_error > max(_WORSE_THAN_NEIGHBOURS, chance)
+    behind = _is_behind(evidence)
     if not (behind or evidence.train_error > _NO_BETTER):
         return None
     reasons = [f"{_scores(evidence)}: both are low"]
@@ -148,6 +157,12 @@ def _too_simple(evidence: Evidence) -> Finding | None:
     if not behind:
         advice.append("other columns: these may say little about the target")
     return "underfitting", reasons, advice
+
+
+def _is_behind(evidence: Evidence) -> bool:
+    """Whether it has learned less from the training part than asking the nearest examples tells."""
+    behind = evidence.train_error - evidence.neighbours_error
+    return behind > max(_WORSE_THAN_NEIGHBOURS, evidence.train_doubt)
 
 
 def _too_few(evidence: Evidence) -> Finding | None:
@@ -248,10 +263,14 @@ def _gap_words(evidence: Evidence) -> str:
 
 
 def _doubt_words(evidence: Evidence) -> str:
-    doubt = evidence.doubt * evidence.yardstick.baseline
+    return f"± {_error_words(evidence, evidence.doubt)}"
+
+
+def _error_words(evidence: Evidence, share: float) -> str:
+    error = share * evidence.yardstick.baseline
     if evidence.test.accuracy is not None:
-        return f"± {100 * doubt:.1f} points"
-    return f"± {doubt:.2g} standard deviations of the target"
+        return f"{100 * error:.1f} points"
+    return f"{error:.2g} standard deviations of the target"
 
 
 def _neighbours_score(evidence: Evidence) -> str:

@@ -154,7 +154,19 @@ class Network:
         return Network.from_layers([layer.copy() for layer in self.layers])
 
     def restore(self, other: "Network") -> None:
-        """Take over the numbers of another network of the same sizes, in place."""
+        """Take over the numbers of another network of the same sizes, in place.
+
+        Raises
+        ------
+        ConfigurationError
+            If its sizes are others; nothing is taken over then.
+        """
+        if other.sizes != self.sizes:
+            raise ConfigurationError(
+                "a network can only be restored from one of the same sizes",
+                expected=" -> ".join(map(str, self.sizes)),
+                received=" -> ".join(map(str, other.sizes)),
+            )
         for layer, source in zip(self.layers, other.layers, strict=True):
             layer.weights[...] = source.weights
             layer.biases[...] = source.biases
@@ -235,7 +247,8 @@ def _begin(
 
 def _check_sizes(sizes: Sequence[int]) -> list[int]:
     expected = "the number of inputs, then the neurons of each layer: whole numbers, 1 or more"
-    if isinstance(sizes, str) or not isinstance(sizes, Sequence | np.ndarray) or len(sizes) < 2:
+    in_a_row = isinstance(sizes, Sequence | np.ndarray) and getattr(sizes, "ndim", 1) == 1
+    if isinstance(sizes, str) or not in_a_row or len(sizes) < 2:
         raise ConfigurationError(
             "a network needs at least an input size and an output size",
             expected=expected,
@@ -254,7 +267,7 @@ def _check_sizes(sizes: Sequence[int]) -> list[int]:
 
 def _check_dtype(dtype: str) -> "np.dtype[Any]":
     try:
-        kind = np.dtype(dtype)
+        kind = None if dtype is None else np.dtype(dtype)  # NumPy reads None as float64
     except TypeError:
         kind = None
     if kind not in (np.float32, np.float64):

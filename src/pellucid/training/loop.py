@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from pellucid.data import Dataset, Examples
 from pellucid.evaluation import History, Judge, Measures
 from pellucid.network import Network
@@ -31,6 +33,8 @@ class Run:
         The figures of each epoch.
     train, test : Measures
         How well the network does at the end, on what it learned from and on what it has not seen.
+    movement : float
+        How far the weights have come from where they began, as a share of their size there.
     stopped : {None, "interrupted", "diverged"}
         Why it ended before its last epoch, if it did.
     """
@@ -38,6 +42,7 @@ class Run:
     history: History = field(default_factory=History)
     train: Measures | None = None
     test: Measures | None = None
+    movement: float = 0.0
     stopped: str | None = None
 
 
@@ -75,7 +80,7 @@ def learn(
     progress.n_epochs, progress.n_examples = settings.epochs, len(data.train)
     began = time.perf_counter()
     _look(run, 0, network, data, judge, settings, began)
-    good = network.copy()
+    begin, good = network.copy(), network.copy()
     for epoch in range(1, settings.epochs + 1):
         began = time.perf_counter()
         progress.epoch, progress.examples = epoch, 0
@@ -90,7 +95,15 @@ def learn(
         if progress.stop:
             run.stopped = "interrupted"
             break
+    run.movement = _distance(network, begin)
     return run
+
+
+def _distance(network: Network, begin: Network) -> float:
+    pairs = [(now.weights, then.weights) for now, then in zip(network.layers, begin.layers, strict=True)]
+    moved = sum(float(np.square(now - then).sum(dtype=np.float64)) for now, then in pairs)
+    size = sum(float(np.square(then).sum(dtype=np.float64)) for _, then in pairs)
+    return math.sqrt(moved / size) if size > 0 else math.inf
 
 
 def _go_through(

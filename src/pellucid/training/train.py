@@ -158,6 +158,7 @@ def train(
             network=network,
             data=data,
             judge=judge,
+            movement=run.movement,
             stopped=run.stopped,
             learning_rate=settings.learning_rate,
         )

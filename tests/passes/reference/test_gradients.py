@@ -171,7 +171,7 @@ def check(hidden, output, cost, n_examples):
     network, trace = passed(tuple(hidden), output, cost, n_examples)
     assert_close(gradients(trace), central_differences(network, trace), 1e-6)
     if n_examples == 1 and len(hidden) != 1:
-        return  # one example runs through other code than several, once: JAX, the slower witness, sees it once
+        return  # JAX is the slower witness: it sees the code for a single example at one depth
     functions = [JAX_ACTIVATIONS[name] for name in (*hidden, output)]
     assert_close(gradients(trace), jax_gradients(trace, functions, JAX_COSTS[cost]), 1e-10)
 
@@ -197,7 +197,7 @@ def test_every_trainable_declaration_and_every_cost_has_its_twin():
 
 def test_a_step_out_of_place_would_be_seen():
     # The comparison itself: a gradient wrong by two millionths in the norm is refused.
-    with pytest.raises(AssertionError, match="dL/dW1 is off by 2.0e-06"):
+    with pytest.raises(AssertionError, match=r"dL/dW1 is off by 2\.0e-06"):
         assert_close({"dL/dW1": np.array([1 + 2e-6])}, {"dL/dW1": np.array([1.0])}, 1e-6)
 
 

@@ -70,7 +70,7 @@ def features_of(x: Array, name: str) -> RawData:
     return RawData(name, x)
 
 
-def number_array(values: object, what: str) -> Array:
+def number_array(values: object, what: str, place: Place = row_place) -> Array:
     """Turn something into an array of numbers.
 
     Parameters
@@ -78,6 +78,8 @@ def number_array(values: object, what: str) -> Array:
     values : array-like or data frame
     what : str
         What it is called in an error.
+    place : callable
+        Says where a row is found.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def number_array(values: object, what: str) -> Array:
     if is_frame(values):
         from pellucid.data.frames import number_matrix  # polars takes 0.1 s to import
 
-        return number_matrix(values)
+        return number_matrix(values, place)
     array = _as_array(values, what)
     if array.dtype.kind in "iuf":
         return array

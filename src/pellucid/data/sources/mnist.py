@@ -4,10 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import platformdirs
-
 from pellucid.data.raw import RawData
-from pellucid.data.sources.download import fetch
 from pellucid.data.sources.idx import idx_folder
 
 __all__ = ["CHECKSUMS", "MIRRORS", "mnist"]
@@ -45,6 +42,10 @@ def mnist(mirrors: Sequence[str] = MIRRORS) -> RawData:
     given = os.environ.get("PELLUCID_DATA")
     if given and (Path(given) / "mnist").is_dir():
         return idx_folder(Path(given) / "mnist", "mnist")
+    import platformdirs  # with http behind fetch 20 ms to import
+
+    from pellucid.data.sources.download import fetch
+
     folder = platformdirs.user_cache_path("pellucid") / "mnist"
     for name, sha256 in CHECKSUMS.items():
         fetch(name, sha256, mirrors, folder)

@@ -33,19 +33,11 @@ def npz(path: Path, require_target: bool = True) -> RawData:
     """
     found = _read(path)
     if require_target and {"x_train", "y_train", "x_test", "y_test"} <= found.keys():
-        for part in ("train", "test"):
-            check_lengths(len(found[f"x_{part}"]), len(found[f"y_{part}"]), f"the {part} part of {path.name}")
-        if found["x_train"].shape[1:] != found["x_test"].shape[1:]:
-            raise DataError(
-                "the rows of x_train and x_test differ in shape",
-                expected=f"shape {found['x_train'].shape[1:]} as in x_train",
-                received=f"{found['x_test'].shape[1:]} in x_test",
-                where=str(path),
-            )
-        x = np.concatenate([found["x_train"], found["x_test"]])
-        y = np.concatenate([found["y_train"], found["y_test"]])
+        x, y = (_joined(found[f"{name}_train"], found[f"{name}_test"], name, path) for name in "xy")
+        n_train = len(found["x_train"])
+        check_lengths(n_train, len(found["y_train"]), f"the training part of {path.name}")
         raw = arrays(x, y, path.name)
-        raw.train = np.arange(len(x)) < len(found["x_train"])
+        raw.train = np.arange(len(x)) < n_train
         return raw
     if "x" not in found or (require_target and "y" not in found):
         raise FormatError(
@@ -57,16 +49,30 @@ def npz(path: Path, require_target: bool = True) -> RawData:
     return arrays(found["x"], found.get("y"), path.name)
 
 
+def _joined(train: Array, test: Array, name: str, path: Path) -> Array:
+    if train.ndim == 0 or train.shape[1:] != test.shape[1:] or train.ndim != test.ndim:
+        raise DataError(
+            f"the rows of {name}_train and {name}_test differ in shape",
+            expected="the same shape after the first dimension",
+            received=f"{train.shape} and {test.shape}",
+            where=str(path),
+        )
+    return np.concatenate([train, test])
+
+
 def _read(path: Path) -> dict[str, Array]:
+    with path.open("rb") as beginning:
+        zipped = zipfile.is_zipfile(beginning)
     try:
+        if not zipped:
+            raise ValueError("no zip archive, or one that is cut short")
         with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise ValueError("a single array")
             return {name[:1].lower() + name[1:]: file[name] for name in file.files}
     except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, KeyError) as error:
         raise FormatError(
             "the file is no .npz file of plain arrays",
             expected="arrays saved with numpy.savez, without pickled objects",
-            received=str(error).splitlines()[0] if str(error) else type(error).__name__,
+            # NumPy's own text advises to allow pickles, which run whatever code is in them.
+            received="pickled objects" if "pickle" in str(error) else str(error) or type(error).__name__,
             where=str(path),
         ) from None

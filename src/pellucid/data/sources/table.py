@@ -89,7 +89,9 @@ def read_parquet(path: Path) -> pl.DataFrame:
         When a column holds neither numbers nor words.
     """
     try:
-        frame = pl.read_parquet(path)
+        # Given as an open file, for polars takes * and [ in a path for patterns.
+        with path.open("rb") as file:
+            frame = pl.read_parquet(file)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise FormatError(
             "the file is no readable Parquet file",
@@ -163,7 +165,7 @@ def _records(text: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[
 
 def _other_delimiter(text: str, delimiter: str) -> str | None:
     """Another delimiter that cuts every line into the same number of cells, two or more."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in io.StringIO(text, newline=None) if line.strip()]
     for other in ",;\t|":
         if other != delimiter:
             try:

@@ -1,0 +1,157 @@
+"""Raw targets as numbers, labels or values, before anything is known of what they mean."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.examples import Array
+from pellucid.data.raw import Place
+from pellucid.errors import DataError
+
+__all__ = [
+    "MANY",
+    "as_numbers",
+    "detect_task",
+    "label_texts",
+    "one_label_a_row",
+    "short_list",
+    "value_matrix",
+    "whole_numbers",
+]
+
+# Whole numbers with more distinct values than this are taken for quantities.
+MANY = 20
+
+
+def detect_task(raw: Array) -> str:
+    """Tell classification from regression by the targets alone.
+
+    Words and booleans are classes, and so are whole numbers with at most 20 distinct values.
+
+    Parameters
+    ----------
+    raw : array, shape (n,) or (n, k)
+
+    Examples
+    --------
+    >>> detect_task(np.array([3, 5, 3])), detect_task(np.array([0.5, 2.0]))
+    ('classification', 'regression')
+    """
+    if raw.ndim > 1:
+        return "regression"
+    numbers = as_numbers(raw)
+    if numbers is None:
+        return "classification"
+    distinct = set(numbers.tolist())
+    few_whole = len(distinct) <= MANY and all(value.is_integer() for value in distinct)
+    return "classification" if few_whole else "regression"
+
+
+def as_numbers(raw: Array) -> NDArray[np.float64] | None:
+    """Read targets as numbers, NaN where one is missing; None when some are words or booleans."""
+    if raw.dtype.kind in "iuf":
+        return raw.astype(np.float64)
+    if raw.dtype.kind not in "OUT":
+        return None
+    numbers = [_number(value) for value in raw.ravel().tolist()]
+    if any(number is None for number in numbers):
+        return None
+    return np.array(numbers, dtype=np.float64).reshape(raw.shape)
+
+
+def _number(value: object) -> float | None:
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or (isinstance(value, str) and "_" in value):
+        return None
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    # The words nan and inf are words; a missing cell came as None.
+    return None if isinstance(value, str) and not math.isfinite(number) else number
+
+
+def one_label_a_row(raw: Array) -> Array:
+    """Refuse targets that are more than one label an example."""
+    if raw.ndim != 1:
+        raise DataError(
+            "class targets are one label an example",
+            expected="shape (n,)",
+            received=f"shape {raw.shape}",
+            remedy="for one-hot rows give y.argmax(axis=1); for several numbers choose task='regression'",
+        )
+    return raw
+
+
+def whole_numbers(numbers: NDArray[np.float64], place: Place) -> NDArray[np.int64]:
+    """Turn numbers into labels, refusing those that are not whole."""
+    # Beyond 2^53 a float64 no longer tells one whole number from the next.
+    wrong = np.flatnonzero(~((np.abs(numbers) <= 2**53) & (numbers == np.round(numbers))))
+    if wrong.size:
+        row = int(wrong[0])
+        raise DataError(
+            "a class label is no whole number",
+            expected="words or whole numbers",
+            received=_said(numbers[row]),
+            where=place(row),
+            remedy="for a quantity choose the task 'regression'",
+        )
+    return numbers.astype(np.int64)
+
+
+def label_texts(raw: Array, place: Place) -> list[str]:
+    """Turn words or booleans into labels, refusing a missing one."""
+    values = raw.tolist()
+    if None in values:
+        raise DataError(
+            "a target is missing",
+            expected="a label in every row",
+            received="an empty cell",
+            where=place(values.index(None)),
+        )
+    return [str(value) for value in values]
+
+
+def value_matrix(raw: Array, place: Place) -> NDArray[np.float64]:
+    """Turn raw targets into finite numbers, shape (n, k)."""
+    if raw.ndim not in (1, 2):
+        raise DataError(
+            "targets have too many dimensions", expected="shape (n,) or (n, k)", received=f"shape {raw.shape}"
+        )
+    if raw.dtype.kind == "b":
+        raw = raw.astype(np.float64)
+    numbers = as_numbers(raw)
+    if numbers is None:
+        row, word = next((row, value) for row, value in enumerate(raw.tolist()) if _number(value) is None)
+        raise DataError(
+            "regression needs numbers as targets",
+            expected="numbers",
+            received=repr(word),
+            where=place(row),
+            remedy="choose the task 'classification', or another target",
+        )
+    numbers = numbers.reshape(len(numbers), -1)
+    wrong = np.argwhere(~np.isfinite(numbers))
+    if wrong.size:
+        row, column = wrong[0].tolist()
+        raise DataError(
+            "a target is no finite number",
+            expected="finite numbers",
+            received=_said(numbers[row, column]),
+            where=place(row) + (f", column {column}" if numbers.shape[1] > 1 else ""),
+        )
+    return numbers
+
+
+def _said(number: float) -> str:
+    return "a missing value (NaN)" if math.isnan(number) else f"{number:g}"
+
+
+def short_list(names: Sequence[str]) -> str:
+    """List names, the first ones only when they are many."""
+    if len(names) <= MANY:
+        return ", ".join(names)
+    return f"{', '.join(names[:MANY])} and {len(names) - MANY} more"

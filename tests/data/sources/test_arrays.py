@@ -1,0 +1,77 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pellucid.data.sources.arrays import arrays, is_frame
+from pellucid.errors import DataError
+
+BYTES = np.zeros((3, 16), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("x", "shape", "scale"),
+    [
+        (BYTES, (4, 4), 1 / 255),
+        (BYTES[:, :15], None, 1 / 255),
+        (BYTES[:, :1], None, 1 / 255),
+        (BYTES.reshape(3, 2, 8), (2, 8), 1 / 255),
+        (np.zeros((3, 2, 8)), (2, 8), None),
+        (np.zeros((3, 16)), None, None),
+        (np.zeros((3, 16), bool), None, None),
+    ],
+)
+def test_which_arrays_are_images(x, shape, scale):
+    raw = arrays(x, [0, 1, 2])
+    assert raw.image_shape == shape
+    assert raw.rows.shape == (3, x.size // 3)
+    if shape:
+        assert raw.scale == scale
+
+
+@pytest.mark.parametrize(
+    ("y", "expected"),
+    [
+        ([1, 2, 3], [1, 2, 3]),
+        ([[1], [2], [3]], [1, 2, 3]),
+        (["a", "b", "c"], ["a", "b", "c"]),
+        (pd.Series(["a", None, "c"]), ["a", None, "c"]),
+        (np.array([True, False, True], object), [True, False, True]),
+        ([[1, 2], [3, 4], [5, 6]], [[1, 2], [3, 4], [5, 6]]),
+    ],
+)
+def test_targets(y, expected):
+    assert arrays(np.zeros((3, 2)), y).target.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "says"),
+    [
+        (np.zeros(3), [0, 1, 2], "reshape(-1, 1)"),
+        (np.zeros((3, 2, 2, 1)), [0, 1, 2], "reshape(len(x), -1)"),
+        (np.zeros((0, 2)), [], "x is empty"),
+        (np.zeros((3, 0)), [0, 1, 2], "x is empty"),
+        ([[1, 2], [3]], [0, 1], "rows of one length"),
+        ([["a"], ["b"]], [0, 1], "data frame"),
+        (np.zeros((2, 2), complex), [0, 1], "complex128"),
+        (np.zeros((2, 2)), [0, 1, 2], "differ in length"),
+        (np.zeros((2, 2)), np.array(["2020", "2021"], "M8[Y]"), "y holds something else"),
+        (np.zeros((2, 2)), [{}, {}], "y holds something else"),
+        (np.zeros((2, 2)), [[1], [2, 3]], "y is no array"),
+        ([[0, 1], [2, np.nan]], [0, 1], "row 1 (counted from 0), column 1 (counted from 0)"),
+        ([[0, -np.inf], [2, 3]], [0, 1], "-inf"),
+        (np.full((2, 2, 2), np.nan), [0, 1], "row 0 (counted from 0)"),
+    ],
+)
+def test_arrays_that_cannot_be_used(x, y, says):
+    with pytest.raises(DataError) as caught:
+        arrays(x, y)
+    assert says in str(caught.value)
+
+
+def test_huge_numbers_are_finite_all_the_same():
+    assert len(arrays(np.full((2, 3), 1e308), [0, 1])) == 2
+
+
+def test_is_frame():
+    assert is_frame(pd.DataFrame())
+    assert not is_frame(np.eye(2))

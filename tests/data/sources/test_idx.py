@@ -1,0 +1,111 @@
+import gzip
+
+import numpy as np
+import pytest
+
+from pellucid.data import load_data
+from pellucid.data.sources.idx import idx_folder, read_idx
+from pellucid.errors import DataError, FormatError, MissingFileError
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+def test_a_folder_brings_its_own_split(idx_folder_of, idx_parts, gzipped):
+    raw = idx_folder(idx_folder_of(idx_parts, gzipped), "tiny")
+    assert raw.rows.tolist() == [
+        list(range(start, start + 6)) for start in (0, 6, 12, 18, 24, 30, 100, 106, 112, 118)
+    ]
+    assert raw.target.tolist() == [0, 1, 0, 1, 0, 1, 1, 0, 1, 0]
+    assert raw.train.tolist() == [True] * 6 + [False] * 4
+    assert (raw.image_shape, raw.rows.dtype) == ((2, 3), np.uint8)
+    data = load_data(idx_folder_of(idx_parts, gzipped), test_size=0.5)
+    assert (len(data.train), len(data.test)) == (6, 4)
+    assert data.test.origin.tolist() == [6, 7, 8, 9]
+
+
+def test_the_other_spelling_of_the_names(idx_folder_of, idx_parts):
+    folder = idx_folder_of(idx_parts)
+    for path in list(folder.iterdir()):
+        path.rename(folder / path.name.replace("-idx", ".idx"))
+    assert len(idx_folder(folder)) == 10
+
+
+@pytest.mark.parametrize("part", ["training images", "training labels", "test images", "test labels"])
+def test_one_of_the_four_is_not_there(idx_folder_of, idx_parts, part):
+    with pytest.raises(MissingFileError, match="not there") as caught:
+        idx_folder(idx_folder_of({**idx_parts, part: None}))
+    assert {"training": "train", "test": "t10k"}[part.split()[0]] in caught.value.expected
+    assert part.split()[1] in caught.value.expected
+
+
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(MissingFileError) as caught:
+        load_data(tmp_path)
+    assert caught.value.received == "an empty folder"
+
+
+@pytest.mark.parametrize("length", [0, 3, 4, 7, 15, 16, 30])
+def test_a_file_cut_short(written, idx_parts, length):
+    path = written(idx_parts["training images"][:length], "x-idx3-ubyte")
+    with pytest.raises(FormatError, match="does not begin" if length < 4 else "cut short") as caught:
+        read_idx(path, 3)
+    assert str(path) in caught.value.where
+    if length == 30:
+        assert (caught.value.expected, caught.value.received) == ("52 bytes for 6 x 2 x 3", "30 bytes")
+
+
+def test_a_file_with_more_than_it_says(written, idx_parts):
+    with pytest.raises(FormatError, match="longer than"):
+        read_idx(written(idx_parts["training images"] + b"x", "x"), 3)
+
+
+@pytest.mark.parametrize("magic", [b"\0\0\x08\x01", b"\0\0\x0d\x03", b"\x1f\x8b\x08\0", b"PK\x03\x04"])
+def test_a_wrong_magic_number(written, idx_parts, magic):
+    with pytest.raises(FormatError, match="does not begin") as caught:
+        read_idx(written(magic + idx_parts["training images"][4:], "x"), 3)
+    assert caught.value.received == magic.hex(" ")
+    assert "00 00 08 03" in caught.value.expected
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda good: good[:-9],
+        lambda good: b"no gzip",
+        lambda good: good[:12] + b"\xff\xff" + good[14:],
+        lambda good: b"",
+    ],
+)
+def test_a_corrupt_gzip_file(written, idx_parts, damage):
+    with pytest.raises(FormatError):
+        read_idx(written(damage(gzip.compress(idx_parts["training images"])), "x.gz"), 3)
+
+
+def test_images_and_labels_that_differ_in_number(idx_folder_of, idx_parts):
+    parts = {**idx_parts, "test labels": idx_parts["training labels"]}
+    with pytest.raises(DataError, match="test images and labels differ") as caught:
+        idx_folder(idx_folder_of(parts))
+    assert (caught.value.expected, caught.value.received) == ("4 labels, one an image", "6")
+
+
+def test_images_that_differ_in_size(idx_folder_of, idx_parts):
+    images = bytearray(idx_parts["test images"])
+    images[8:16] = b"\0\0\0\x03\0\0\0\x02"
+    with pytest.raises(DataError, match="differ in size"):
+        idx_folder(idx_folder_of({**idx_parts, "test images": bytes(images)}))
+
+
+def test_no_images(idx_folder_of, idx_parts):
+    parts = {
+        **idx_parts,
+        "test images": b"\0\0\x08\x03\0\0\0\0\0\0\0\x02\0\0\0\x03",
+        "test labels": b"\0\0\x08\x01\0\0\0\0",
+    }
+    with pytest.raises(DataError, match="no test images"):
+        idx_folder(idx_folder_of(parts))
+
+
+def test_a_test_part_that_lacks_a_class(idx_folder_of, idx_parts):
+    labels = idx_parts["test labels"][:-4] + b"\1\1\1\1"
+    with pytest.raises(DataError, match="the test part lacks a class") as caught:
+        load_data(idx_folder_of({**idx_parts, "test labels": labels}))
+    assert caught.value.received == "none of the 3 rows of class '0'"

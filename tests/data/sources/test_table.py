@@ -1,0 +1,176 @@
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pellucid.data.cells import MISSING_MARKS
+from pellucid.data.sources.table import read_delimited, read_parquet
+from pellucid.errors import ConfigurationError, DataError, FormatError
+
+
+def read(path, delimiter=None):
+    frame, lines = read_delimited(path, delimiter)
+    return frame.columns, frame.rows(), lines.tolist()
+
+
+def test_a_header_and_rows(written):
+    assert read(written("a,b\n1, x \n?,\n")) == (["a", "b"], [("1", "x"), (None, None)], [2, 3])
+
+
+def test_numbers_alone_are_no_header(written):
+    assert read(written("1,?,2.5\n3,4,5\n")) == (
+        ["column_1", "column_2", "column_3"],
+        [("1", None, "2.5"), ("3", "4", "5")],
+        [1, 2],
+    )
+
+
+def test_a_column_without_a_name(written):
+    assert read(written(",b\n0,x\n"))[0] == ["column_1", "b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "delimiter", "name"),
+    [
+        ("a\tb\n1\t2\n", None, "t.tsv"),
+        ("a;b\n1;2\n", ";", "t.csv"),
+        ("a|b\n1|2\n", "|", "t.txt"),
+        ("a\tb\n1\t2\n", "tab", "t.csv"),
+        ("a\tb\n1\t2\n", "\\t", "t.csv"),
+    ],
+)
+def test_delimiters(written, content, delimiter, name):
+    assert read(written(content, name), delimiter)[:2] == (["a", "b"], [("1", "2")])
+
+
+@pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n", "comma"])
+def test_no_delimiter(written, delimiter):
+    with pytest.raises(ConfigurationError, match="not one character"):
+        read(written("a,b\n1,2\n"), delimiter)
+
+
+@pytest.mark.parametrize(("delimiter", "spoken"), [(";", ";"), ("\t", "tab"), ("|", "|")])
+def test_another_delimiter_would_fit(written, delimiter, spoken):
+    with pytest.raises(FormatError, match="another delimiter") as caught:
+        read(written("a,b\n1,2\n3,4\n".replace(",", delimiter)))
+    assert f"--delimiter '{spoken}'" in caught.value.remedy
+    assert f'delimiter="{spoken}"' in caught.value.remedy
+
+
+def test_decimal_commas_in_a_row_of_another_delimiter(written):
+    with pytest.raises(FormatError) as caught:
+        read(written("a,x;b\n1,5;2\n3;4\n"))
+    assert "line 3" in caught.value.where
+    assert "--delimiter ';'" in caught.value.remedy
+
+
+def test_a_single_column_is_fine_when_nothing_would_cut_it(written):
+    assert read(written("a\nx y\nz\n"))[1] == [("x y",), ("z",)]
+
+
+@pytest.mark.parametrize(("row", "received"), [("1", "1"), ("1,2,3", "3")])
+def test_ragged_rows_by_their_line(written, row, received):
+    with pytest.raises(FormatError) as caught:
+        read(written(f'a,b\n"two\nlines",2\n\n{row}\n'))
+    assert (caught.value.expected, caught.value.received) == ("2 cells", received)
+    assert caught.value.where.startswith("line 5 of")
+
+
+def test_quotes(written):
+    text = 'a,b\n"x, ""y""",1\n "z", 2\n'
+    assert read(written(text))[1] == [('x, "y"', "1"), ("z", "2")]
+    with pytest.raises(FormatError, match="cannot be read") as caught:
+        read(written('a,b\n1,"x\n2,y\n'))
+    assert caught.value.where.startswith("line 2 of")
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        b"\xef\xbb\xbfa,b\n1,\xc3\xa9\n",
+        "a,b\n1,é\n".encode("utf-16"),
+        b"\xfe\xff" + "a,b\n1,é\n".encode("utf-16-be"),
+        "a,b\r\n1,é\r\n".encode(),
+    ],
+    ids=["utf-8 mark", "utf-16", "utf-16 big-endian", "plain"],
+)
+def test_encodings(written, encoded):
+    assert read(written(encoded))[:2] == (["a", "b"], [("1", "é")])
+
+
+@pytest.mark.parametrize(("mark", "byte"), [(b"", 11), (b"\xef\xbb\xbf", 14)])
+def test_mixed_encodings_by_line_and_byte(written, mark, byte):
+    with pytest.raises(FormatError, match="one encoding") as caught:
+        read(written(mark + b"a,b\n\xc3\xa9,2\n3,\xe9\n"))
+    assert caught.value.received == "the byte e9 (hexadecimal)"
+    assert f"byte {byte} " in caught.value.where
+    assert caught.value.where.startswith("line 3 of")
+
+
+def test_half_a_letter_of_utf_16(written):
+    with pytest.raises(FormatError, match="one encoding"):
+        read(written("a,b\n1,2\n".encode("utf-16") + b"x"))
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "problem"),
+    [
+        (b"", DataError, "the file is empty"),
+        (b"\n \n", DataError, "the file is empty"),
+        (b"a,b\n", DataError, "a header but no rows"),
+        (b"a,b, a\n1,2,3\n", DataError, "same name"),
+        (b"PK\x00\x01,b\n", FormatError, "no text"),
+    ],
+)
+def test_files_that_hold_no_table(written, content, error, problem):
+    with pytest.raises(error, match=problem):
+        read(written(content))
+
+
+CELLS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=8
+)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=20))
+def test_what_was_written_is_read(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("table") / "t.csv"
+    quoted = [
+        "first,second",
+        *(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows),
+    ]
+    path.write_text("\n".join(quoted), encoding="utf-8", newline="")
+    expected = [
+        tuple(None if cell.strip().lower() in MISSING_MARKS else cell.strip() for cell in row) for row in rows
+    ]
+    frame, lines = read_delimited(path, None)
+    assert frame.rows() == expected
+    assert lines[0] == 2
+
+
+def test_more_rows_than_pass_at_a_time(written):
+    n = 45_000
+    frame, lines = read_delimited(written("a,b\n" + "".join(f"{row},x\n" for row in range(n))), None)
+    assert frame["a"].cast(pl.Int64).to_list() == list(range(n))
+    assert np.array_equal(lines, np.arange(2, n + 2))
+
+
+def test_parquet_there_and_back(tmp_path):
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"a": [1, None], "b": ["x", " ? "]}).write_parquet(path)
+    assert read_parquet(path).rows() == [(1.0, "x"), (None, None)]
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"PAR1" + b"\0" * 40 + b"PAR1"])
+def test_no_parquet(written, content):
+    with pytest.raises(FormatError, match="no readable Parquet"):
+        read_parquet(written(content, "t.parquet"))
+
+
+def test_parquet_cut_short(tmp_path):
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"a": list(range(1000))}).write_parquet(path)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(FormatError):
+        read_parquet(path)

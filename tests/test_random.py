@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pellucid.random import permutation, stream
+
+PURPOSES = ("weights", "shuffle", "split", "demonstration")
+
+
+def numbers(seed, purpose, index):
+    return stream(seed, purpose, index).random(50)
+
+
+def test_the_same_seed_purpose_and_index_give_the_same_numbers():
+    np.testing.assert_array_equal(numbers(3, "weights", 2), numbers(3, "weights", 2))
+    np.testing.assert_array_equal(permutation(99, 3, "shuffle", 2), permutation(99, 3, "shuffle", 2))
+
+
+def test_the_index_is_0_unless_said():
+    assert stream(3, "split").random() == stream(3, "split", 0).random()
+    np.testing.assert_array_equal(permutation(9, 3, "split"), permutation(9, 3, "split", 0))
+
+
+def test_streams_are_independent():
+    # 5 seeds x 4 purposes x 5 indices: no number twice among 5,000 (of 2^53 that there are), and no two
+    # streams that go together. 4,950 pairs of 50 numbers each: a correlation beyond 0.8 in one of them has
+    # a chance below 1e-8.
+    drawn = np.array([numbers(s, p, i) for s in range(5) for p in PURPOSES for i in range(5)])
+    assert len(np.unique(drawn)) == drawn.size
+    assert np.abs(np.corrcoef(drawn) - np.eye(len(drawn))).max() < 0.8
+
+
+def test_an_unknown_purpose_is_refused():
+    with pytest.raises(KeyError, match="lottery"):
+        stream(0, "lottery")
+
+
+def test_known_numbers():
+    # Raw words are what NumPy promises for ever; if this fails, every seed means something else than before.
+    assert np.random.PCG64([0, 2, 1]).random_raw(2).tolist() == [9573736038291361414, 15346099320301827484]
+    assert permutation(10, seed=0, purpose="shuffle", index=1).tolist() == [9, 3, 4, 0, 8, 6, 1, 2, 7, 5]
+    assert stream(0, "weights", 1).random() == 0.8486500432887727
+
+
+def test_the_purposes_keep_their_numbers():
+    # A purpose moved to another number would move all that was ever drawn for it.
+    for number, purpose in enumerate(PURPOSES, start=1):
+        expected = np.random.Generator(np.random.PCG64([5, number, 6])).random(3)
+        np.testing.assert_array_equal(stream(5, purpose, 6).random(3), expected)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 300), st.integers(0, 2**64), st.sampled_from(PURPOSES), st.integers(0, 1000))
+def test_a_permutation_has_each_number_once(n, seed, purpose, index):
+    order = permutation(n, seed, purpose, index)
+    assert order.dtype == np.intp
+    np.testing.assert_array_equal(np.sort(order), np.arange(n))
+
+
+def test_permutations_differ_by_seed_purpose_and_index():
+    orders = [permutation(50, s, p, i).tolist() for s in range(3) for p in PURPOSES for i in range(3)]
+    assert len({tuple(order) for order in orders}) == len(orders)
+
+
+def test_every_order_is_as_likely():
+    # 6,000 shuffles of three: 1,000 of each of the six orders, give or take five times sqrt(833) = 145.
+    orders = [tuple(permutation(3, 0, "shuffle", epoch).tolist()) for epoch in range(6000)]
+    counts = [orders.count(order) for order in set(orders)]
+    assert len(counts) == 6
+    assert max(abs(count - 1000) for count in counts) < 145
