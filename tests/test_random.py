@@ -38,15 +38,23 @@ def test_an_unknown_purpose_is_refused():
 
 def test_known_numbers():
     # Raw words are what NumPy promises for ever; if this fails, every seed means something else than before.
-    assert np.random.PCG64([0, 2, 1]).random_raw(2).tolist() == [9573736038291361414, 15346099320301827484]
-    assert permutation(10, seed=0, purpose="shuffle", index=1).tolist() == [9, 3, 4, 0, 8, 6, 1, 2, 7, 5]
-    assert stream(0, "weights", 1).random() == 0.8486500432887727
+    raw = np.random.PCG64(np.random.SeedSequence(0, spawn_key=(2, 1))).random_raw(2)
+    assert raw.tolist() == [5403977206170709550, 4180774674250506426]
+    assert permutation(10, seed=0, purpose="shuffle", index=1).tolist() == [2, 1, 0, 6, 8, 4, 7, 9, 5, 3]
+    assert stream(0, "weights", 1).random() == 0.5891776823904694
+
+
+def test_a_seed_of_many_words_is_none_of_another_purpose_or_index():
+    # Written one after the other, seed, purpose and index would be the words of one long number.
+    assert stream(2**32 + 5, "weights").random() != stream(5, "weights", 1).random()
 
 
 def test_the_purposes_keep_their_numbers():
     # A purpose moved to another number would move all that was ever drawn for it.
     for number, purpose in enumerate(PURPOSES, start=1):
-        expected = np.random.Generator(np.random.PCG64([5, number, 6])).random(3)
+        expected = np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence(5, spawn_key=(number, 6)))
+        ).random(3)
         np.testing.assert_array_equal(stream(5, purpose, 6).random(3), expected)
 
 

@@ -1,1 +1,98 @@
-"""Fully connected neural networks you can see through."""
+"""Fully connected neural networks you can see through.
+
+>>> import pellucid
+>>> data = pellucid.load_data("digits")
+>>> network = pellucid.build_network(data, layers=[32])
+>>> model = pellucid.train(network, data, learning_rate=0.02, epochs=5)
+>>> model.diagnosis.verdict
+'good'
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pellucid.data import Dataset, load_data
+    from pellucid.errors import PellucidError, PellucidWarning
+    from pellucid.evaluation import Diagnosis, History, Report
+    from pellucid.explanation import Explanation, explain
+    from pellucid.model import Model
+    from pellucid.network import (
+        Activation,
+        Cost,
+        Initializer,
+        Interval,
+        Layer,
+        Network,
+        activations,
+        costs,
+        initializers,
+    )
+    from pellucid.storage import load_model, save_model
+    from pellucid.training import build_network, train
+
+# Each public name and where it lives. Nothing is imported before it is needed, so that the command line's
+# help answers at once.
+_HOMES = {
+    "Activation": "network",
+    "Cost": "network",
+    "Dataset": "data",
+    "Diagnosis": "evaluation",
+    "Explanation": "explanation",
+    "History": "evaluation",
+    "Initializer": "network",
+    "Interval": "network",
+    "Layer": "network",
+    "Model": "model",
+    "Network": "network",
+    "PellucidError": "errors",
+    "PellucidWarning": "errors",
+    "Report": "evaluation",
+    "activations": "network",
+    "build_network": "training",
+    "costs": "network",
+    "explain": "explanation",
+    "initializers": "network",
+    "load_data": "data",
+    "load_model": "storage",
+    "save_model": "storage",
+    "train": "training",
+}
+
+__all__ = [
+    "Activation",
+    "Cost",
+    "Dataset",
+    "Diagnosis",
+    "Explanation",
+    "History",
+    "Initializer",
+    "Interval",
+    "Layer",
+    "Model",
+    "Network",
+    "PellucidError",
+    "PellucidWarning",
+    "Report",
+    "activations",
+    "build_network",
+    "costs",
+    "explain",
+    "initializers",
+    "load_data",
+    "load_model",
+    "save_model",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pellucid' has no attribute {name!r}")
+    value = getattr(import_module(f"pellucid.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -89,6 +89,8 @@ class Registry(Generic[D]):
     ----------
     kind : str
         What they are, for messages: "activation".
+    base : class
+        What all of them derive from.
     declarations : iterable of declaration classes
         Those that come with the project.
 
@@ -101,8 +103,9 @@ class Registry(Generic[D]):
     True
     """
 
-    def __init__(self, kind: str, declarations: Iterable[type[D]] = ()) -> None:
+    def __init__(self, kind: str, base: type[Any], declarations: Iterable[type[D]] = ()) -> None:
         self.kind = kind
+        self._base = base
         self._classes: dict[str, type[D]] = {}
         self._names: dict[str, str] = {}
         for declaration in declarations:
@@ -150,16 +153,15 @@ class Registry(Generic[D]):
         ConfigurationError
             If a parameter does not exist or its value cannot be used.
         """
-        if isinstance(wanted, Declaration):
-            return wanted
-        if isinstance(wanted, type) and issubclass(wanted, Declaration):
-            return wanted()
+        if isinstance(wanted, type) and issubclass(wanted, self._base):
+            wanted = wanted()
+        if isinstance(wanted, self._base):
+            declared: D = wanted
+            return declared
         if not isinstance(wanted, str):
             raise ConfigurationError(
-                f"an {self.kind} is given by name or as a declaration"
-                if self.kind[0] in "aeiou"
-                else f"a {self.kind} is given by name or as a declaration",
-                expected=f"a name such as {next(iter(self._classes))!r}",
+                f"this is no {self.kind}",
+                expected=f"a name such as {next(iter(self._classes))!r}, or a declaration",
                 received=repr(wanted),
             )
         name, _, settings = wanted.partition(":")
@@ -168,7 +170,7 @@ class Registry(Generic[D]):
             raise UnknownNameError(
                 f"there is no {self.kind} named {name!r}",
                 received=repr(name),
-                remedy=did_you_mean(key, self._classes),
+                remedy=did_you_mean(key, self._classes, aliases=self._names),
             )
         declaration = self._classes[self._names[key]]
         return declaration(**self._read_settings(declaration, settings))

@@ -111,7 +111,7 @@ class PellucidWarning(UserWarning):
     """Something that works but is hardly meant."""
 
 
-def did_you_mean(name: str, choices: Iterable[str]) -> str:
+def did_you_mean(name: str, choices: Iterable[str], aliases: Iterable[str] = ()) -> str:
     """Suggest the nearest of the choices, or list them when none is near.
 
     Parameters
@@ -120,6 +120,8 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
         What was written.
     choices : iterable of str
         What could have been meant.
+    aliases : iterable of str
+        More of that, too many to be listed.
 
     Examples
     --------
@@ -129,7 +131,7 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     'choose one of: relu, sigmoid'
     """
     choices = list(choices)
-    lowered = {choice.lower(): choice for choice in choices}
+    lowered = {choice.lower(): choice for choice in [*choices, *aliases]}
     near = [lowered[match] for match in get_close_matches(name.lower(), lowered, n=3, cutoff=0.6)]
     if near:
         return f"did you mean {' or '.join(repr(choice) for choice in near)}?"

@@ -27,7 +27,7 @@ def stream(seed: int, purpose: str, index: int = 0) -> np.random.Generator:
     >>> first == stream(0, "weights", 1).random(), first == stream(0, "weights", 2).random()
     (True, False)
     """
-    return np.random.Generator(np.random.PCG64([seed, _PURPOSES[purpose], index]))
+    return np.random.Generator(_bits(seed, purpose, index))
 
 
 def permutation(n: int, seed: int, purpose: str, index: int = 0) -> NDArray[np.intp]:
@@ -52,5 +52,10 @@ def permutation(n: int, seed: int, purpose: str, index: int = 0) -> NDArray[np.i
     >>> sorted(permutation(5, seed=0, purpose="shuffle", index=1).tolist())
     [0, 1, 2, 3, 4]
     """
-    words = np.random.PCG64([seed, _PURPOSES[purpose], index]).random_raw(n)
-    return np.argsort(words, kind="stable")
+    return np.argsort(_bits(seed, purpose, index).random_raw(n), kind="stable")
+
+
+def _bits(seed: int, purpose: str, index: int) -> np.random.PCG64:
+    # Purpose and index go in as a spawn key: beside a seed of more than 32 bits they could be taken for its
+    # higher words.
+    return np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(_PURPOSES[purpose], index)))

@@ -31,6 +31,7 @@ BAD_TARGETS = {
         ([[0, 1], [2, -1]], 1, "2"),
         ([[0, 1], [1, 1]], 1, "a row with the sum 2"),
         ([[0, 0], [0, 1]], 0, "a row with the sum 0"),
+        ([[0.5, 0.498], [0, 1]], 0, "a row with the sum 0.998"),
     ],
     "sparse_categorical_cross_entropy": [([0, 1, -1], 2, "-1"), ([3, 1.5], 1, "1.5"), ([math.nan], 0, "nan")],
     "hinge": [([[1, 0], [-1, 1]], 1, "-1")],

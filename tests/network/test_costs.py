@@ -174,6 +174,15 @@ def test_outputs_that_round_to_their_ends_cost_a_finite_loss(name, dtype):
                 assert np.isfinite(cost.loss_slopes(prediction, target)).all()
 
 
+def test_probabilities_and_rates_that_round_to_0_are_read_as_their_least():
+    # The same least in value and slope: 2^-126 for a probability, 1e-30 for a rate.
+    zero, tiny = np.array([[0.0]]), 2.0**-126
+    for name, target, least in (("binary_cross_entropy", [1], tiny), ("poisson", [3], 1e-30)):
+        cost, y = costs.get(name), target[0]
+        assert cost.losses(zero, target)[0] == pytest.approx(-y * math.log(least))
+        assert cost.loss_slopes(zero, target)[0, 0] == pytest.approx(-y / least)
+
+
 def test_a_large_count_at_a_rate_of_nearly_0_overflows_nothing():
     z = np.array([[-103.0, -90.0, -60.0]], np.float32)  # the softplus of the first is the smallest float
     objective = Objective(activations.get("softplus"), costs.get("poisson"))

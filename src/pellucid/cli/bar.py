@@ -55,7 +55,11 @@ class _PollingProgress(Progress):
         if hasattr(self, "line") and self.run.epoch:
             if self.run.epoch != self.epoch:
                 self.epoch = self.run.epoch
-                self.reset(self.line, total=self.run.n_examples, description=f"epoch {self.epoch}/{self.run.n_epochs}")
+                self.reset(
+                    self.line,
+                    total=self.run.n_examples,
+                    description=f"epoch {self.epoch}/{self.run.n_epochs}",
+                )
             self.update(self.line, completed=self.run.examples)
         yield from super().get_renderables()
 
@@ -89,7 +93,9 @@ class TrainingBar:
 
     def print_epoch(self, row: dict[str, Any]) -> None:
         """Print the figures of an epoch above the bar."""
-        line: RenderableType = Text("".join(_cell(row[key], key).rjust(_width(head)) for key, head in self.columns))
+        line: RenderableType = Text(
+            "".join(_cell(row[key], key).rjust(_width(head)) for key, head in self.columns)
+        )
         self.console.print(line)
 
 

@@ -9,7 +9,7 @@ __all__ = ["completion"]
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print what completes commands in your SHELL.
+    r"""Print what completes commands in your SHELL.
 
     \b
     bash: pellucid completion bash >> ~/.bashrc

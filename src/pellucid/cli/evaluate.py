@@ -24,7 +24,7 @@ def evaluate(model: Path, data: str, part: str, as_json: bool) -> None:
     says otherwise.
     """
     loaded = load_model(model)
-    raw = loaded.read(data)
+    raw = loaded.read(data, require_target=True)
     if part == "auto":
         part = "test" if loaded.has_parts(raw) else "all"
     report = loaded.evaluate(raw, part)

@@ -37,7 +37,13 @@ def _list(registry: Registry[Any], parts: list[str], as_json: bool) -> None:
     for described in listing:
         parameters = ", ".join(f"{key}={value:g}" for key, value in described["parameters"].items())
         also = f"  also: {', '.join(described['aliases'])}" if described["aliases"] else ""
-        console.print(Text.assemble((described["name"], "bold cyan"), (f":{parameters}" if parameters else "", "cyan"), (also, "dim")))
+        console.print(
+            Text.assemble(
+                (described["name"], "bold cyan"),
+                (f":{parameters}" if parameters else "", "cyan"),
+                (also, "dim"),
+            )
+        )
         table = Table.grid(padding=(0, 2))
         table.add_column(min_width=12, style="dim")
         table.add_column()

@@ -44,7 +44,9 @@ class _Commands(click.Group):
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
             from pellucid.errors import did_you_mean
 
-            raise click.UsageError(f"there is no command {args[0]!r}; {did_you_mean(args[0], _COMMANDS)}", ctx)
+            raise click.UsageError(
+                f"there is no command {args[0]!r}; {did_you_mean(args[0], _COMMANDS)}", ctx
+            )
         return super().resolve_command(ctx, args)
 
 
@@ -58,10 +60,15 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version.",
 )
 def pellucid() -> None:
-    """Fully connected neural networks you can see through.
+    r"""Fully connected neural networks you can see through.
 
     \b
     pellucid train                    train on the digits that come along

@@ -26,7 +26,7 @@ def part_option(default: str) -> Callable[[Any], Any]:
     )
 
 
-class DeclarationName(click.ParamType):
+class DeclarationName(click.ParamType[Any]):
     """The name of a declaration, with its parameters if wanted; completes from the registry."""
 
     def __init__(self, registry: Registry[Any]) -> None:
@@ -56,7 +56,7 @@ class Names(DeclarationName):
         return names[0] if len(names) == 1 else names
 
 
-class Layers(click.ParamType):
+class Layers(click.ParamType[list[int]]):
     """Layer sizes between commas: 128,64. The word none stands for no hidden layer."""
 
     name = "sizes"
@@ -70,4 +70,6 @@ class Layers(click.ParamType):
         try:
             return [int(piece) for piece in value.split(",")]
         except ValueError:
-            self.fail(f"expected whole numbers between commas, such as 128,64, or none; received {value!r}", param)
+            self.fail(
+                f"expected whole numbers between commas, such as 128,64, or none; received {value!r}", param
+            )

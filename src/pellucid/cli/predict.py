@@ -25,7 +25,10 @@ _SHOWN = 20
 @model_argument
 @click.argument("data", default="digits")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Write the predictions to this file, .csv or .json."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write the predictions to this file, .csv or .json.",
 )
 @click.option("--force", is_flag=True, help="Let --output replace a file.")
 @part_option("all")

@@ -36,7 +36,11 @@ def show(model: Path, as_json: bool) -> None:
     console.print(
         "[bold]after epoch {}[/]: {}".format(
             last["epoch"],
-            ", ".join(f"{key.replace('_', ' ')} {value:.4g}" for key, value in last.items() if key not in ("epoch", "seconds", "learning_rate")),
+            ", ".join(
+                f"{key.replace('_', ' ')} {value:.4g}"
+                for key, value in last.items()
+                if key not in ("epoch", "seconds", "learning_rate")
+            ),
         )
     )
     console.print(diagnosis_panel(loaded.diagnosis))

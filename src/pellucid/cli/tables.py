@@ -8,7 +8,14 @@ from rich.text import Text
 from pellucid.evaluation import Diagnosis, Report
 from pellucid.network import Network
 
-__all__ = ["classes_table", "confusion_table", "diagnosis_panel", "measures_line", "mistakes_table", "network_table"]
+__all__ = [
+    "classes_table",
+    "confusion_table",
+    "diagnosis_panel",
+    "measures_line",
+    "mistakes_table",
+    "network_table",
+]
 
 _COLOURS = {"good": "green", "overfitting": "red", "underfitting": "red"}
 # A wider confusion matrix would not fit a terminal.
@@ -18,12 +25,22 @@ _MOST_CLASSES = 20
 def network_table(network: Network) -> Table:
     """Show the layers of a network."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for head, justify in (("layer", "right"), ("neurons", "right"), ("activation", "left"), ("W", "left"), ("parameters", "right")):
+    for head, justify in (
+        ("layer", "right"),
+        ("neurons", "right"),
+        ("activation", "left"),
+        ("W", "left"),
+        ("parameters", "right"),
+    ):
         table.add_column(head, justify=justify)  # type: ignore[arg-type]  # both are such words
     table.add_row("input", f"{network.sizes[0]:,}", "", "", "")
     for number, layer in enumerate(network.layers, start=1):
         table.add_row(
-            str(number), f"{layer.n_out:,}", str(layer.activation), f"{layer.n_out} x {layer.n_in}", f"{layer.n_parameters:,}"
+            str(number),
+            f"{layer.n_out:,}",
+            str(layer.activation),
+            f"{layer.n_out} x {layer.n_in}",
+            f"{layer.n_parameters:,}",
         )
     table.add_row("total", "", "", "", f"{network.n_parameters:,}", style="dim")
     return table

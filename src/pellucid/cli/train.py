@@ -16,7 +16,7 @@ from pellucid.storage import check_free, save_model
 from pellucid.training import Progress, Settings, build_network, schedules
 from pellucid.training import train as run_training
 
-__all__ = ["train"]
+__all__ = ["train", "train_and_report"]
 
 
 @click.command()
@@ -96,10 +96,9 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         dtype=options["dtype"],
         seed=options["seed"],
     )
-    model = _train(network, dataset, settings, options["cost"], as_json)
-    if save:
-        save_model(model, save, force=force)
-    _report(model, dataset, save, as_json)
+    model = train_and_report(
+        network, dataset, settings, options["cost"], as_json=as_json, save=save, force=force
+    )
     if model.stopped == "interrupted":
         raise click.exceptions.Exit(130)
 
@@ -121,9 +120,25 @@ def _share_or_count(size: float) -> float | int:
     return int(size) if size >= 1 and size == int(size) else size
 
 
-def _train(
-    network: Network, dataset: Dataset, settings: Settings, cost: str | None, as_json: bool
+def train_and_report(
+    network: Network,
+    dataset: Dataset,
+    settings: Settings,
+    cost: str | None = None,
+    *,
+    as_json: bool = False,
+    save: Path | None = None,
+    force: bool = False,
 ) -> Model:
+    """Train with everything on show, save if wanted, and say how it went."""
+    model = _train(network, dataset, settings, cost, as_json)
+    if save:
+        save_model(model, save, force=force)
+    _report(model, dataset, save, as_json)
+    return model
+
+
+def _train(network: Network, dataset: Dataset, settings: Settings, cost: str | None, as_json: bool) -> Model:
     progress = Progress()
     how: dict[str, Any] = {
         "cost": cost,
@@ -136,7 +151,7 @@ def _train(
     }
     if as_json:
         return run_training(network, dataset, watch=lambda row: emit({"event": "epoch", **row}), **how)
-    console.print(dataset_line(dataset))
+    console.print(_dataset_line(dataset))
     for note in dataset.notes:
         print_note(f"  {note}")
     console.print(network_table(network))
@@ -144,7 +159,7 @@ def _train(
         return run_training(network, dataset, watch=bar.print_epoch, **how)
 
 
-def dataset_line(dataset: Dataset) -> str:
+def _dataset_line(dataset: Dataset) -> str:
     """Say in a line what the data are."""
     what = f"{dataset.n_classes} classes" if dataset.n_classes else "a number to predict"
     return (
@@ -180,5 +195,3 @@ def _report(model: Model, dataset: Dataset, save: Path | None, as_json: bool) ->
     console.print(diagnosis_panel(model.diagnosis))
     if save:
         console.print(f"Saved to [bold]{save}[/].")
-
-

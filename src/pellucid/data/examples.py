@@ -68,6 +68,24 @@ class Examples:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    @property
+    def known_targets(self) -> Array:
+        """The targets, for a use that cannot do without.
+
+        Raises
+        ------
+        DataError
+            When they are not known.
+        """
+        if self.targets is None:
+            raise DataError(
+                "the examples have no targets",
+                expected="examples with what the network should answer",
+                received="inputs only",
+                remedy="give the data with their targets",
+            )
+        return self.targets
+
     def rows(self, index: Index, dtype: DTypeLike) -> Array:
         """Give some rows as the network sees them.
 

@@ -99,7 +99,7 @@ class Evidence:
 
     @property
     def bend(self) -> float:
-        """How fast the training cost falls in the second half, compared with the first: 1 is a straight line."""
+        """The speed of the training cost's second half as a share of the first's: 1 is a straight line."""
         last = self.history.n_epochs
         early = self.speed("train_cost", 0, last // 2)
         return self.speed("train_cost", last // 2, last) / early if early > 0 else 0.0

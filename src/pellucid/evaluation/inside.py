@@ -109,7 +109,7 @@ def look_inside(network: Network, examples: Examples, judge: Judge) -> list[Laye
 def _error_ratios(network: Network, examples: Examples, judge: Judge) -> list[float | None]:
     rows = slice(0, _ERROR_ROWS)
     trace = forward(network, examples.rows(rows, network.dtype))
-    backward(trace, judge.prepare(examples.targets[rows]), judge.objective)
+    backward(trace, judge.prepare(examples.known_targets[rows]), judge.objective)
     sizes = _error_sizes(trace)
     return [size / sizes[-1] if sizes[-1] > 0 else None for size in sizes]
 

@@ -179,10 +179,12 @@ class Judge:
             it lies between 0 and 1, and else by its distance from the threshold.
         """
         if self.n_outputs > 1:
-            return outputs[np.arange(len(outputs)), answers]
+            chosen: Floats = outputs[np.arange(len(outputs)), answers]
+            return chosen
         if self.objective.activation.range.within(Interval(0, 1, closed_low=True, closed_high=True)):
             return np.where(answers == 1, outputs[:, 0], 1 - outputs[:, 0])
-        return np.abs(outputs[:, 0] - self.cost.threshold)
+        distance: Floats = np.abs(outputs[:, 0] - self.cost.threshold)
+        return distance
 
     def measure(self, network: Network, examples: Examples) -> Measures:
         """Pass all examples through the network and sum up how well it does; nothing is changed."""
@@ -190,13 +192,13 @@ class Judge:
         answers = []
         for rows in pieces(len(examples)):
             trace = forward(network, examples.rows(rows, self.dtype))
-            ready = self.prepare(examples.targets[rows])
+            ready = self.prepare(examples.known_targets[rows])
             loss += float(self.objective.losses(trace.z[-1], trace.a[-1], ready).sum(dtype=np.float64))
             answers.append(self.answers(trace.a[-1]))
         cost = loss / len(examples)
         if self.target.task == "classification":
-            return _classification(cost, np.concatenate(answers) == examples.targets)
-        return _regression(cost, np.concatenate(answers), examples.targets)
+            return _classification(cost, np.concatenate(answers) == examples.known_targets)
+        return _regression(cost, np.concatenate(answers), examples.known_targets)
 
 
 def pieces(n: int) -> Iterator[slice]:

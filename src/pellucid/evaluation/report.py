@@ -141,7 +141,7 @@ def evaluate(network: Network, examples: Examples, judge: Judge, n_mistakes: int
         return Report(measures, [], None, [])
     outputs = judge.outputs(network, examples)
     said = judge.answers(outputs)
-    confusion = confusion_matrix(examples.targets, said, judge.target.n_classes)
+    confusion = confusion_matrix(examples.known_targets, said, judge.target.n_classes)
     mistakes = _mistakes(outputs, said, examples, judge, n_mistakes)
     return Report(measures, _class_figures(confusion, judge.target.names), confusion, mistakes)
 
@@ -162,14 +162,14 @@ def _class_figures(confusion: NDArray[np.intp], names: tuple[str, ...]) -> list[
 def _mistakes(
     outputs: Floats, said: NDArray[np.intp], examples: Examples, judge: Judge, n_mistakes: int
 ) -> list[Mistake]:
-    wrong = np.flatnonzero(said != examples.targets)
+    wrong = np.flatnonzero(said != examples.known_targets)
     confidence = judge.confidence(outputs[wrong], said[wrong])
     order = np.argsort(-confidence, kind="stable")[:n_mistakes]
     return [
         Mistake(
             row=int(examples.origin[wrong[k]]),
             said=judge.target.names[said[wrong[k]]],
-            truth=judge.target.names[examples.targets[wrong[k]]],
+            truth=judge.target.names[examples.known_targets[wrong[k]]],
             confidence=float(confidence[k]),
         )
         for k in order

@@ -111,8 +111,8 @@ def _still_falling(evidence: Evidence) -> Finding | None:
     return (
         "still learning",
         [
-            f"the test cost is still falling: {cost[first]:.4g} after epoch {first}, {cost[-1]:.4g} after epoch"
-            f" {last}",
+            f"the test cost is still falling: {cost[first]:.4g} after epoch {first}, {cost[-1]:.4g} after"
+            f" epoch {last}",
             f"{_scores(evidence)}",
         ],
         [f"more epochs: {2 * last} instead of {last}", "a larger learning rate, two or three times as large"],
@@ -129,8 +129,8 @@ def _remembers(evidence: Evidence) -> Finding | None:
         cost = evidence.history["test_cost"]
         best = cost.index(min(cost))
         reasons.append(
-            f"the test cost was lowest after epoch {best}, at {min(cost):.4g}, and has risen to {cost[-1]:.4g}"
-            " since"
+            f"the test cost was lowest after epoch {best}, at {min(cost):.4g}, and has since risen to"
+            f" {cost[-1]:.4g}"
         )
     advice = ["more training data, the surest remedy", "a smaller network: fewer or narrower hidden layers"]
     if evidence.test_rise > _CLEAR_RISE:
@@ -210,9 +210,7 @@ def remarks_from_inside(evidence: Evidence) -> tuple[list[str], list[str]]:
             reasons.append(f"{len(health.dead)} {of_all} are dead: 0 on every training example")
             advice.append("leaky_relu or a smaller learning rate, so that no neuron dies")
         if health.saturated:
-            reasons.append(
-                f"{len(health.saturated)} {of_all} are saturated: flat on every training example"
-            )
+            reasons.append(f"{len(health.saturated)} {of_all} are saturated: flat on every training example")
             advice.append("a smaller learning rate, or relu, so that neurons keep a slope")
         if health.vanishing:
             reasons.append(
@@ -282,9 +280,8 @@ def _neighbours_score(evidence: Evidence) -> str:
 
 def _against_baseline(evidence: Evidence) -> str:
     if evidence.test.accuracy is not None:
-        return (
-            f"hardly better than always giving the commonest class ({_percent(1 - evidence.yardstick.baseline)})"
-        )
+        commonest = _percent(1 - evidence.yardstick.baseline)
+        return f"hardly better than always giving the commonest class ({commonest})"
     return "hardly better than always giving the mean"
 
 

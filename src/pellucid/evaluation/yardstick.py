@@ -50,7 +50,7 @@ def measure_yardstick(train: Examples, target: ClassTarget | ValueTarget) -> Yar
     """
     some = np.sort(permutation(len(train), 0, "demonstration")[:_EXAMPLES])
     x = train.rows(some, np.dtype(np.float64))
-    targets = train.targets[some]
+    targets = train.known_targets[some]
     near = _nearest(x, min(_NEIGHBOURS, len(some) - 1))
     if isinstance(target, ClassTarget):
         return _of_classes(targets, near, target.n_classes)

@@ -142,7 +142,8 @@ class Explanation:
                     layer=number,
                     activation=str(layer.activation),
                     formula=layer.activation.formula,
-                    rule=f"z{number} = W{number} {before} + b{number},  a{number} = {layer.activation}(z{number})",
+                    rule=f"z{number} = W{number} {before} + b{number},"
+                    f"  a{number} = {layer.activation}(z{number})",
                     W_shape=(layer.n_out, layer.n_in),
                     z=self.trace.z[k][0],
                     a=self.trace.a[number][0],
@@ -292,4 +293,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return _plain(vars(value)) if isinstance(value, Gradient | GradientEntry) else value
-

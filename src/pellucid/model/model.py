@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data import ClassTarget, Examples, Inputs, RawData, ValueTarget, read_data, split_again
+from pellucid.data import ClassTarget, Examples, Inputs, RawData, ValueTarget, read_again, split_again
 from pellucid.errors import DataError
 from pellucid.evaluation import Diagnosis, History, Judge, Report, evaluate
 from pellucid.network import Cost, Floats, Network
@@ -63,10 +63,7 @@ class Model:
         part : {"all", "train", "test"}
             Which part, of data that bring a split of their own or are those it was trained on.
 
-        Returns
-        -------
-        Examples
-            With targets where the data have them.
+        The examples come with targets where the data have them.
 
         Raises
         ------
@@ -81,19 +78,19 @@ class Model:
         examples = Examples(inputs, targets, scale, raw.origin)
         return examples if part == "all" else examples.take(self.part_of(raw, part))
 
-    def read(self, source: Any) -> RawData:
-        """Read raw data as they are, the target set apart if it is there."""
+    def read(self, source: Any, *, require_target: bool = False) -> RawData:
+        """Read raw data as they are, the target set apart if it is there.
+
+        Parameters
+        ----------
+        source
+            As for `examples`.
+        require_target : bool
+            Whether data without the target are refused, and rows whose target is missing left out.
+        """
         if isinstance(source, RawData):
             return source
-        return read_data(
-            source,
-            target=self.provenance.get("target"),
-            split_column=self.provenance.get("split_column"),
-            task=self.target.task,
-            delimiter=self.provenance.get("delimiter"),
-            drop=tuple(self.provenance.get("drop", ())),
-            require_target=False,
-        )
+        return read_again(source, self.provenance, require_target=require_target)
 
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
         """Give the rows of a part: of the data's own split, or of the very split it was trained with."""
@@ -118,13 +115,12 @@ class Model:
     def predict(self, source: Any) -> NDArray[Any]:
         """Give the answer for each row: labels as they were in the training data, or values in their units.
 
-        Returns
-        -------
-        array, shape (n,), or (n, k) where several values are predicted
+        An array of shape (n,), or (n, k) where several values are predicted.
         """
         answers = self.judge.answers(self.outputs(source))
         if isinstance(self.target, ClassTarget):
-            return np.asarray(self.target.labels)[answers]
+            labels: NDArray[Any] = np.asarray(self.target.labels)[answers]
+            return labels
         values: NDArray[Any] = answers[:, 0] if answers.shape[1] == 1 else answers
         return values
 
@@ -136,15 +132,9 @@ class Model:
         DataError
             If the data have no targets.
         """
-        examples = self.examples(source, part)
-        if examples.targets is None:
-            raise DataError(
-                "there is nothing to compare the predictions with",
-                expected=f"a column {self.provenance.get('target')!r} with the truth",
-                received="data without it",
-                remedy="add the column, or predict instead",
-            )
-        return evaluate(self.network, examples, self.judge)
+        if not isinstance(source, Examples):
+            source = self.read(source, require_target=True)
+        return evaluate(self.network, self.examples(source, part), self.judge)
 
     def __repr__(self) -> str:
         return f"Model({self.network!r}, {self.cost}, {self.diagnosis.verdict})"

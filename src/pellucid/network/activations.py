@@ -425,6 +425,7 @@ class Softmax(Activation):
 
 activations: Registry[Activation] = Registry(
     "activation",
+    Activation,
     [
         Identity,
         Step,

@@ -264,6 +264,7 @@ class Hinge(Cost):
 
 costs: Registry[Cost] = Registry(
     "cost",
+    Cost,
     [
         MeanSquaredError,
         BinaryCrossEntropy,

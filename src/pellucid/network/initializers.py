@@ -149,5 +149,6 @@ def _uniform(n_in: int, n_out: int, random: np.random.Generator, variance: float
 
 initializers: Registry[Initializer] = Registry(
     "initializer",
+    Initializer,
     [HeNormal, HeUniform, GlorotNormal, GlorotUniform, LeCunNormal, LeCunUniform, Orthogonal, Zeros],
 )

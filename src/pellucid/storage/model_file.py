@@ -46,7 +46,7 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
     from safetensors.numpy import save
 
     path = check_free(path, force=force)
-    # Copies that own their memory in order; one key, since a header with several is written in no fixed order.
+    # In one piece of memory each; and one key, since a header with several is written in no fixed order.
     tensors = {name: np.ascontiguousarray(array) for name, array in model.network.parameters.items()}
     content = save(tensors, metadata={_KEY: json.dumps(_describe(model))})
     write_whole(path, content)

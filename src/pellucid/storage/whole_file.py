@@ -24,7 +24,9 @@ def check_free(path: str | Path, *, force: bool = False) -> Path:
         raise StorageError("this is a folder", expected="a file name", received=f"the folder {path}")
     if not path.parent.is_dir():
         raise MissingFileError(
-            "the folder to save to does not exist", received=str(path.parent), remedy="make it, or choose another"
+            "the folder to save to does not exist",
+            received=str(path.parent),
+            remedy="make it, or choose another",
         )
     if path.exists() and not force:
         raise ExistingFileError(

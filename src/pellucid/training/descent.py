@@ -10,7 +10,8 @@ __all__ = ["descend"]
 def descend(trace: Trace, learning_rate: float) -> None:
     r"""Change all weights and biases of the traced network together.
 
-    .. math:: W := W - \alpha \frac{\partial L}{\partial W}, \quad b := b - \alpha \frac{\partial L}{\partial b}
+    .. math::
+        W := W - \alpha \frac{\partial L}{\partial W}, \quad b := b - \alpha \frac{\partial L}{\partial b}
 
     The trace holds all gradients already, each taken at the old weights; they are used up here.
 

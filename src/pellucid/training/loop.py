@@ -25,23 +25,24 @@ _EXPLODED = 10.0
 
 @dataclass
 class Run:
-    """What a run came to.
+    """What a run has come to.
 
     Parameters
     ----------
+    train, test : Measures
+        How well the network does after its last good epoch, on what it learned from and on what it has not
+        seen.
     history : History
         The figures of each epoch.
-    train, test : Measures
-        How well the network does at the end, on what it learned from and on what it has not seen.
     movement : float
         How far the weights have come from where they began, as a share of their size there.
     stopped : {None, "interrupted", "diverged"}
         Why it ended before its last epoch, if it did.
     """
 
+    train: Measures
+    test: Measures
     history: History = field(default_factory=History)
-    train: Measures | None = None
-    test: Measures | None = None
     movement: float = 0.0
     stopped: str | None = None
 
@@ -76,20 +77,23 @@ def learn(
     -------
     Run
     """
-    run = Run()
-    progress.n_epochs, progress.n_examples = settings.epochs, len(data.train)
     began = time.perf_counter()
-    _look(run, 0, network, data, judge, settings, began)
+    progress.n_epochs, progress.n_examples = settings.epochs, len(data.train)
+    run = Run(*_measure(network, data, judge))
+    _keep(run, 0, settings, began)
     begin, good = network.copy(), network.copy()
     for epoch in range(1, settings.epochs + 1):
         began = time.perf_counter()
         progress.epoch, progress.examples = epoch, 0
         finite = _go_through(network, data.train, judge, settings, progress)
-        if not (finite and _look(run, epoch, network, data, judge, settings, began)):
+        train, test = _measure(network, data, judge)
+        if not finite or _has_exploded(run, train, test):
             network.restore(good)
             run.stopped = "diverged"
             break
         good.restore(network)
+        run.train, run.test = train, test
+        _keep(run, epoch, settings, began)
         if watch:
             watch(run.history[-1])
         if progress.stop:
@@ -97,6 +101,24 @@ def learn(
             break
     run.movement = _distance(network, begin)
     return run
+
+
+def _measure(network: Network, data: Dataset, judge: Judge) -> tuple[Measures, Measures]:
+    return judge.measure(network, data.train), judge.measure(network, data.test)
+
+
+def _has_exploded(run: Run, train: Measures, test: Measures) -> bool:
+    limit = _EXPLODED * run.history[0]["train_cost"]
+    return not (math.isfinite(train.cost) and math.isfinite(test.cost) and train.cost <= limit)
+
+
+def _keep(run: Run, epoch: int, settings: Settings, began: float) -> None:
+    """Put the figures of an epoch into the history, those of the two sets side by side."""
+    both = zip(run.train.named("train").items(), run.test.named("test").items(), strict=True)
+    figures = dict(item for pair in both for item in pair)
+    rate = settings.schedule.rate(settings.learning_rate, (epoch - 0.5) / settings.epochs) if epoch else 0.0
+    seconds = time.perf_counter() - began
+    run.history.append({"epoch": epoch, **figures, "learning_rate": rate, "seconds": seconds})
 
 
 def _distance(network: Network, begin: Network) -> float:
@@ -111,7 +133,7 @@ def _go_through(
 ) -> bool:
     """Learn from every training example once; tell whether all numbers stayed finite."""
     order = permutation(len(train), settings.seed, "shuffle", progress.epoch)
-    targets = judge.prepare(train.targets)
+    targets = judge.prepare(train.known_targets)
     epochs_done = progress.epoch - 1
     for start in range(0, len(order), settings.batch_size):
         rows = order[start : start + settings.batch_size]
@@ -124,22 +146,4 @@ def _go_through(
         progress.examples = start + len(rows)
         if progress.stop:
             break
-    return True
-
-
-def _look(
-    run: Run, epoch: int, network: Network, data: Dataset, judge: Judge, settings: Settings, began: float
-) -> bool:
-    """Measure both sets and keep the figures, unless the cost says that the run has diverged."""
-    train, test = judge.measure(network, data.train), judge.measure(network, data.test)
-    if epoch > 0:
-        limit = _EXPLODED * run.history[0]["train_cost"]
-        if not (math.isfinite(train.cost) and math.isfinite(test.cost) and train.cost <= limit):
-            return False
-    both = zip(train.named("train").items(), test.named("test").items(), strict=True)
-    figures = dict(item for pair in both for item in pair)
-    rate = settings.schedule.rate(settings.learning_rate, (epoch - 0.5) / settings.epochs) if epoch else 0.0
-    seconds = time.perf_counter() - began
-    run.history.append({"epoch": epoch, **figures, "learning_rate": rate, "seconds": seconds})
-    run.train, run.test = train, test
     return True

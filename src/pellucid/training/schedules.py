@@ -59,4 +59,4 @@ class Constant(Schedule):
         return learning_rate
 
 
-schedules: Registry[Schedule] = Registry("schedule", [Linear, Constant])
+schedules: Registry[Schedule] = Registry("schedule", Schedule, [Linear, Constant])

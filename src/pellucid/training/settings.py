@@ -53,7 +53,9 @@ class Settings:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
                 raise ConfigurationError(
-                    f"{name} cannot be {value!r}", expected=f"a whole number, {least} or more", received=repr(value)
+                    f"{name} cannot be {value!r}",
+                    expected=f"a whole number, {least} or more",
+                    received=repr(value),
                 )
 
     def to_dict(self) -> dict[str, Any]:

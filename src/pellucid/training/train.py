@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from pellucid.data import Dataset
+from pellucid.data import Dataset, ValueTarget
 from pellucid.errors import DataError
 from pellucid.evaluation import Judge, diagnose, gather_evidence
 from pellucid.model import Model
@@ -65,10 +65,10 @@ def build_network(
     if output is None:
         output = choose_output(data.task, data.n_classes, None if cost is None else costs.get(cost))
     last = all_activations.get(output)
-    if data.task == "regression":
+    if isinstance(data.target, ValueTarget):
         n_outputs = data.target.n_values
     else:
-        n_outputs = 1 if data.n_classes == 2 and not last.acts_on_layer else data.n_classes
+        n_outputs = 1 if data.target.n_classes == 2 and not last.acts_on_layer else data.target.n_classes
     sizes = [data.n_inputs, *layers, n_outputs]
     return Network(sizes, activation, output=last, initializer=initializer, dtype=dtype, seed=seed)
 
@@ -130,8 +130,8 @@ def train(
     --------
     >>> from pellucid.data import load_data
     >>> data = load_data("digits")
-    >>> model = train(build_network(data, layers=[16]), data, learning_rate=0.1, batch_size=32, epochs=3)
-    >>> model.history[-1]["test_accuracy"] > 0.8
+    >>> model = train(build_network(data, layers=[16]), data, learning_rate=0.05, epochs=2)
+    >>> model.history[-1]["test_accuracy"] > 0.9
     True
     """
     settings = Settings(learning_rate, schedules.get(schedule), batch_size, epochs, seed)
@@ -145,8 +145,8 @@ def train(
         )
     chosen = costs.get(choose_cost(data.task, network.output) if cost is None else cost)
     judge = Judge(data.target, network, chosen)
-    judge.check(data.train.targets)
-    judge.check(data.test.targets)
+    judge.check(data.train.known_targets)
+    judge.check(data.test.known_targets)
     progress = progress or Progress()
     # One thread, whatever the machine: BLAS adds up in another order when it shares a sum among several.
     with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"), stop_on_interrupt(progress):

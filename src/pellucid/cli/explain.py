@@ -1,0 +1,63 @@
+"""``pellucid explain``."""
+
+from pathlib import Path
+
+import click
+
+from pellucid.cli.options import as_json, model_argument, part_option
+from pellucid.cli.output import console, emit
+from pellucid.cli.walk import print_explanation, print_neuron
+from pellucid.explanation import explain as explain_example
+from pellucid.storage import load_model
+
+__all__ = ["explain"]
+
+
+class _Neuron(click.ParamType[tuple[int, int]]):
+    """A neuron as layer.neuron, both counted from 1."""
+
+    name = "layer.neuron"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        layer, dot, neuron = value.partition(".")
+        if not (dot and layer.isdecimal() and neuron.isdecimal()):
+            self.fail(f"expected LAYER.NEURON, both counted from 1, such as 1.3; received {value!r}", param)
+        return int(layer), int(neuron)
+
+
+@click.command()
+@model_argument
+@click.argument("data", default="digits")
+@click.option("--row", type=int, default=0, show_default=True, help="Which row, counted from 0.")
+@click.option(
+    "--neuron", type=_Neuron(), help="Write out this neuron's sum term by term: 1.3 is layer 1's third."
+)
+@click.option(
+    "--top", type=click.IntRange(min=1), default=8, show_default=True, help="Numbers shown of wide layers."
+)
+@part_option("all")
+@as_json
+def explain(
+    model: Path, data: str, row: int, neuron: tuple[int, int] | None, top: int, part: str, as_json: bool
+) -> None:
+    """Follow one row of DATA through MODEL: every sum and output, then every error term and gradient.
+
+    Where the truth is known, the way back shows the loss, each error term, each gradient with the rule that
+    gave it, and the update at the learning rate the model was trained with.
+    """
+    loaded = load_model(model)
+    raw = loaded.read(data)
+    if part == "auto":
+        part = "test" if loaded.has_parts(raw) else "all"
+    explanation = explain_example(loaded, raw, row, part=part)
+    if as_json:
+        described = explanation.to_dict()
+        if neuron:
+            described["neuron"] = explanation.neuron(*neuron).to_dict()
+        emit({"event": "explanation", "data": raw.name, **described})
+    elif neuron:
+        print_neuron(console, explanation.neuron(*neuron), top)
+    else:
+        print_explanation(console, explanation, top)

@@ -1,0 +1,41 @@
+"""An image in the terminal, in shades that need no colour."""
+
+import numpy as np
+from rich.text import Text
+
+from pellucid.network import Floats
+
+__all__ = ["draw_image"]
+
+_SHADES = " ░▒▓█"
+# A character is about twice as high as wide: a small image gets two for each pixel, of a large one every
+# second row is left out by taking the mean of two.
+_LARGE = 16
+
+
+def draw_image(image: Floats) -> Text:
+    """Draw a grey image.
+
+    Parameters
+    ----------
+    image : array of float, shape (height, width)
+        0 is dark.
+
+    Returns
+    -------
+    rich.text.Text
+        With a line for each row of pixels, or for each two of a large image.
+
+    Examples
+    --------
+    >>> draw_image(np.array([[0.0, 1.0], [0.5, 0.0]])).plain.splitlines()
+    ['  ██', '▒▒  ']
+    """
+    height, width = image.shape
+    wide = 2
+    if height > _LARGE:
+        image = image[: height - height % 2].reshape(height // 2, 2, width).mean(axis=1)
+        wide = 1
+    top = max(float(image.max()), 1e-30)
+    shades = np.clip(np.rint(image / top * (len(_SHADES) - 1)), 0, len(_SHADES) - 1).astype(int)
+    return Text("\n".join("".join(_SHADES[shade] * wide for shade in row) for row in shades))

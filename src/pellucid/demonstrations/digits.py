@@ -1,0 +1,79 @@
+"""Real handwritten digits: a network trained in seconds, and three test digits seen through it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pellucid.data import Dataset
+from pellucid.explanation import Explanation, explain
+from pellucid.model import Model
+from pellucid.passes.reference import predict
+
+__all__ = ["DigitsDemonstration", "learn_digits"]
+
+
+@dataclass(frozen=True)
+class DigitsDemonstration:
+    """What the demonstration shows.
+
+    Parameters
+    ----------
+    model : Model
+    examples : list of Explanation
+        Two test digits that it gets right, and the mistake it is surest of.
+    votes : list of (int, float)
+        For the mistake: the last hidden layer's neurons, counted from 1, that speak most for the wrong class
+        against the right one, with how much each adds to the difference of the two sums.
+    after_update : float
+        The output for the right class after one update on the mistake alone.
+    """
+
+    model: Model
+    examples: list[Explanation]
+    votes: list[tuple[int, float]]
+    after_update: float
+
+
+def learn_digits(model: Model, data: Dataset) -> DigitsDemonstration:
+    """Choose three test digits and explain the mistake among them.
+
+    Parameters
+    ----------
+    model : Model
+        Trained on the data.
+    data : Dataset
+        With a test part in which the model makes a mistake.
+    """
+    report = model.evaluate(data.test)
+    wrong = [mistake.row for mistake in report.mistakes]
+    rows = data.test.origin
+    right = [k for k in range(len(rows)) if rows[k] not in set(_all_wrong(model, data))]
+    chosen = [right[0], right[1], int(np.flatnonzero(rows == wrong[0])[0])]
+    examples = [explain(model, data.test, k) for k in chosen]
+    return DigitsDemonstration(model, examples, _votes(examples[-1]), _after_update(examples[-1]))
+
+
+def _all_wrong(model: Model, data: Dataset) -> list[int]:
+    said = model.judge.answers(model.judge.outputs(model.network, data.test))
+    return [int(row) for row in data.test.origin[said != data.test.known_targets]]
+
+
+def _votes(mistake: Explanation) -> list[tuple[int, float]]:
+    names = list(mistake.output_names)
+    wrong, right = names.index(mistake.prediction), names.index(str(mistake.truth))
+    layer = mistake.model.network.layers[-1]
+    difference = (layer.W[wrong] - layer.W[right]) * mistake.trace.a[-2][0]
+    order = np.argsort(-difference, kind="stable")[:3]
+    return [(int(k) + 1, float(difference[k])) for k in order]
+
+
+def _after_update(mistake: Explanation) -> float:
+    network = mistake.model.network.copy()
+    trace = mistake.trace
+    for layer, weights, biases in zip(
+        network.layers, trace.weight_gradients, trace.bias_gradients, strict=True
+    ):
+        layer.weights -= mistake.learning_rate * weights
+        layer.biases -= mistake.learning_rate * biases
+    right = list(mistake.output_names).index(str(mistake.truth))
+    return float(predict(network, trace.a[0])[0, right])

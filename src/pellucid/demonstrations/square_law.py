@@ -1,0 +1,85 @@
+"""A square law with noise, and three networks: one too small for it, one that fits, one that overfits.
+
+At x = 5, outside the points they have seen, the truth is 25. The small network is a straight line, the
+fitting one comes near, and the large one, which saw a dozen points only, has followed their noise.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pellucid.data import Dataset, load_data
+from pellucid.model import Model
+from pellucid.random import stream
+from pellucid.training import build_network, train
+
+__all__ = ["ASKED", "TRUTH", "Fit", "fit_square_law", "square_law"]
+
+# Where the networks are asked, and what is true there.
+ASKED, TRUTH = 5.0, 25.0
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One of the three networks.
+
+    Parameters
+    ----------
+    kind : str
+        What it is meant to show.
+    n_points : int
+        How many points it learned from.
+    model : Model
+    at_five : float
+        What it says at x = 5.
+    """
+
+    kind: str
+    n_points: int
+    model: Model
+    at_five: float
+
+
+def square_law(n: int, noise: float, seed: int = 0, test_size: int = 200) -> Dataset:
+    """Draw points of :math:`y = x^2` with noise, x between -4 and 4.
+
+    Parameters
+    ----------
+    n : int
+        How many points to learn from.
+    noise : float
+        The standard deviation of the noise.
+    seed : int
+    test_size : int
+        How many more points to test with.
+    """
+    random = stream(seed, "demonstration")
+    x = random.uniform(-4, 4, (n + test_size, 1))
+    y = x[:, 0] ** 2 + noise * random.standard_normal(n + test_size)
+    return load_data((x, y), test_size=test_size, task="regression", seed=seed)
+
+
+def fit_square_law(seed: int = 0) -> list[Fit]:
+    """Train the three networks.
+
+    Parameters
+    ----------
+    seed : int
+
+    Returns
+    -------
+    list of Fit
+        Too small, fitting, overfitting.
+    """
+    many, few = square_law(200, noise=1.0, seed=seed), square_law(12, noise=5.0, seed=seed)
+    return [
+        _fit("too small", many, [], seed, learning_rate=0.02, epochs=30),
+        _fit("fitting", many, [32], seed, learning_rate=0.05, epochs=400),
+        _fit("overfitting", few, [64, 64], seed, learning_rate=0.02, epochs=4000),
+    ]
+
+
+def _fit(kind: str, data: Dataset, layers: list[int], seed: int, learning_rate: float, epochs: int) -> Fit:
+    network = build_network(data, layers, "relu", seed=seed)
+    model = train(network, data, learning_rate=learning_rate, batch_size=4, epochs=epochs, seed=seed)
+    return Fit(kind, len(data.train), model, float(model.predict(np.array([[ASKED]]))[0]))
