@@ -9,13 +9,13 @@ __all__ = ["completion"]
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    r"""Print what completes commands in your SHELL.
+    """Print what completes commands in your SHELL.
 
     \b
     bash: pellucid completion bash >> ~/.bashrc
     zsh:  pellucid completion zsh >> ~/.zshrc
     fish: pellucid completion fish > ~/.config/fish/completions/pellucid.fish
-    """
+    """  # noqa: D301  # \b is the character that keeps click from joining the lines
     complete = get_completion_class(shell)
     if complete is None:  # click knows all the shells that can be chosen
         raise click.UsageError(f"no completion for {shell}")

@@ -3,8 +3,12 @@
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+if TYPE_CHECKING:
+    from pellucid.errors import PellucidError
 
 __all__ = ["main"]
 
@@ -68,23 +72,25 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     help="Show the version.",
 )
 def pellucid() -> None:
-    r"""Fully connected neural networks you can see through.
+    """Fully connected neural networks you can see through.
 
     \b
     pellucid train                    train on the digits that come along
     pellucid train data.csv -t price  train on a file of your own
     pellucid demo                     watch it learn, with everything explained
-    """
+    """  # noqa: D301  # \b is the character that keeps click from joining the lines
 
 
 def main() -> None:
     """Run the command line; an error is one clear message and exit status 2."""
+    from pellucid.cli.streams import prepared_streams
     from pellucid.errors import PellucidError
 
     try:
-        pellucid.main(prog_name="pellucid", standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        sys.exit(leave.exit_code)
+        with prepared_streams():
+            # Click does not raise a command's exit status here, it gives it back.
+            status = pellucid.main(prog_name="pellucid", standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -92,11 +98,33 @@ def main() -> None:
         click.echo("stopped", err=True)
         sys.exit(130)
     except PellucidError as error:
-        from pellucid.cli.output import print_error
-
-        print_error(error)
-        sys.exit(2)
+        _end_with(error)
     except BrokenPipeError:
-        # Whoever read the output has gone; Python would complain once more while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_stdout()
         sys.exit(1)
+    except MemoryError as error:
+        _end_with(
+            PellucidError(
+                "there is not enough memory",
+                received=str(error) or None,
+                remedy="fewer or smaller layers, a smaller batch size, or fewer rows",
+            )
+        )
+    except OSError as error:
+        where = error.filename if error.filename is not None else "standard output"
+        problem = PellucidError("the system refused", received=error.strerror or str(error), where=str(where))
+        if error.filename is None:
+            _leave_stdout()
+        _end_with(problem)
+
+
+def _end_with(error: "PellucidError") -> NoReturn:
+    from pellucid.cli.output import print_error
+
+    print_error(error)
+    sys.exit(2)
+
+
+def _leave_stdout() -> None:
+    """Give up on standard output, or Python would complain once more while it shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

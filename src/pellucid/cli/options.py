@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
+from pellucid.data import RawData
 from pellucid.declarations import Registry
+from pellucid.model import Model
 
-__all__ = ["DeclarationName", "Layers", "Names", "as_json", "model_argument", "part_option"]
+__all__ = ["DeclarationName", "Layers", "Names", "as_json", "choose_part", "model_argument", "part_option"]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line, for machines.")
 model_argument = click.argument("model", type=click.Path(path_type=Path))
@@ -24,6 +26,13 @@ def part_option(default: str) -> Callable[[Any], Any]:
         help="Which rows, of data that bring a split or are those the model was trained on; "
         "auto takes the test part of such data, and all rows of others.",
     )
+
+
+def choose_part(part: str, model: Model, raw: RawData) -> str:
+    """Say what auto stands for: the test part where there is one."""
+    if part == "auto":
+        return "test" if model.has_parts(raw) else "all"
+    return part
 
 
 class DeclarationName(click.ParamType[Any]):

@@ -4,6 +4,7 @@ import json
 import math
 import sys
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
@@ -11,16 +12,22 @@ from rich.text import Text
 
 from pellucid.errors import PellucidError, PellucidWarning
 
-__all__ = ["console", "emit", "print_error", "print_note", "show_warnings"]
+__all__ = ["as_json_text", "console", "emit", "print_error", "print_note", "print_notes", "show_warnings"]
 
-console = Console(highlight=False, soft_wrap=False)
-_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+# Names of files, columns and classes may hold brackets and colons, so nothing that is printed is markup.
+console = Console(highlight=False, markup=False, emoji=False)
+_errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def emit(record: dict[str, Any] | list[Any]) -> None:
-    """Print one JSON object on a line of its own; a number that JSON lacks becomes null."""
-    sys.stdout.write(json.dumps(_without_nan(record), ensure_ascii=False) + "\n")
+    """Print one JSON object on a line of its own."""
+    sys.stdout.write(as_json_text(record) + "\n")
     sys.stdout.flush()
+
+
+def as_json_text(record: Any) -> str:
+    """Write JSON on one line, in ASCII; a number that JSON lacks becomes null."""
+    return json.dumps(_without_nan(record), allow_nan=False)
 
 
 def _without_nan(value: Any) -> Any:
@@ -43,6 +50,12 @@ def print_error(error: PellucidError) -> None:
 def print_note(text: str) -> None:
     """Print a remark on standard error, where it disturbs neither tables nor JSON."""
     _errors.print(Text(text, style="dim"))
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """Print remarks, each once."""
+    for note in dict.fromkeys(notes):
+        print_note(f"note: {note}")
 
 
 def show_warnings() -> None:

@@ -1,131 +1,86 @@
-"""An explanation in the terminal: the way forward, the loss, the way back, the update."""
+"""An explanation in the terminal: the example, the way forward, and the answer.
 
-from collections.abc import Sequence
+Each line of a table is a rule with its numbers put in, so that a reader can check it.
+"""
 
 import numpy as np
+from rich.columns import Columns
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
+from pellucid.cli.formula import plain_formula
 from pellucid.cli.image import draw_image
-from pellucid.explanation import BackwardStep, Explanation, ForwardStep, NeuronSum
-from pellucid.network import Floats
+from pellucid.cli.numbers import figure, largest, number_table, rest
+from pellucid.cli.output import print_line
+from pellucid.cli.way_back import print_way_back
+from pellucid.data import ClassTarget
+from pellucid.explanation import Explanation, ForwardStep
+from pellucid.network import Activation
 
-__all__ = ["print_explanation", "print_neuron"]
+__all__ = ["print_explanation"]
 
 
 def print_explanation(console: Console, explanation: Explanation, top: int) -> None:
     """Print everything; of wide layers the ``top`` largest numbers and how many more there are."""
-    shape = explanation.model.inputs.image_shape
-    x = explanation.trace.a[0][0]
-    console.print(f"[bold]Row {explanation.row}[/] (counted from 0)")
-    if shape:
-        console.print(draw_image(x.reshape(shape)))
-    console.print(_numbers("x", x, explanation.features, top))
+    _print_example(console, explanation, top)
     console.rule("forward", align="left")
     for step in explanation.forward_steps():
         _print_forward(console, step, explanation, top)
-    _print_prediction(console, explanation)
-    steps = explanation.backward_steps(n_largest=top)
-    if not steps:
-        console.print("[dim]The data do not hold the truth of this row, so there is no way back to show.[/]")
-        return
-    _print_loss(console, explanation)
-    console.rule("back", align="left")
-    for back in steps:
-        _print_backward(console, back, explanation, top)
-    console.print(
-        "[dim]All gradients are taken at the old weights; then weights and biases change together.[/]"
-    )
+    _print_answer(console, explanation)
+    if explanation.truth is None:
+        print_line("The data do not hold the truth of this row, so there is no way back to show.", style="dim")
+    else:
+        print_way_back(console, explanation, top)
+    busiest = int(np.argmax(np.abs(explanation.trace.a[1][0]))) + 1
+    print_line(f"One neuron, term by term: the same command with --neuron 1.{busiest}", style="dim")
+
+
+def _print_example(console: Console, explanation: Explanation, top: int) -> None:
+    x, shape = explanation.trace.a[0][0], explanation.model.inputs.image_shape
+    print_line((f"Row {explanation.row}", "bold"), " (counted from 0)")
+    if shape:
+        console.print(Padding(draw_image(x.reshape(shape)), (0, 0, 0, 2)))
+    order = largest(x, top)
+    made = "pixels, black 0 and white 1" if shape else "numbers standardised, words as 0 or 1"
+    print_line(("x", "bold"), f": the {len(x):,} inputs ({made})")
+    cells = [Text(f"{explanation.features[k]}  {figure(x[k])}") for k in order]
+    console.print(Padding(Columns(cells, padding=(0, 3)), (0, 0, 0, 2)))
+    print_line(rest(x, order, "inputs"), style="dim", indent=2)
 
 
 def _print_forward(console: Console, step: ForwardStep, explanation: Explanation, top: int) -> None:
-    rows, columns = step.W_shape
-    console.print(
-        f"[bold cyan]Layer {step.layer}[/]  {step.rule}   [dim]W{step.layer} is {rows} x {columns}[/]"
-    )
-    console.print(f"  [dim]{step.activation}(z) = {step.formula}[/]", markup=True)
-    last = step.layer == len(explanation.model.network.layers)
-    names = explanation.output_names if last else [f"[{k}]" for k in range(1, rows + 1)]
-    console.print(_numbers(f"z{step.layer}", step.z, names, top))
-    console.print(_numbers(f"a{step.layer}", step.a, names, top))
+    n, (n_out, n_in) = step.layer, step.W_shape
+    layer = explanation.model.network.layers[n - 1]
+    before = "x" if n == 1 else f"a{n - 1}"
+    rule = f"a{n} = {layer.activation.name}(z{n})"
+    print_line((f"Layer {n}", "bold cyan"), f": {n_out:,} neuron{'s' if n_out > 1 else ''}, {step.activation}")
+    shapes = f"    W{n} is {n_out:,} x {n_in:,}, b{n} has {n_out:,}"
+    print_line(f"z{n} = W{n} {before} + b{n}", (shapes, "dim"), indent=2)
+    print_line(rule, (f"    {_meaning(layer.activation)}", "dim"), indent=2)
+    order = largest(step.a, top)
+    heads = ["neuron", f"W{n} {before}", f"+ b{n}", f"= z{n}", rule]
+    names = neuron_names(explanation, n)
+    rows = []
+    for k in order:
+        bias = layer.biases[k]
+        rows.append([names[k], *map(figure, (step.z[k] - bias, bias, step.z[k], step.a[k]))])
+    console.print(number_table(heads, rows, console.width))
+    print_line(rest(step.a, order, "neurons"), style="dim", indent=2)
 
 
-def _print_prediction(console: Console, explanation: Explanation) -> None:
-    line = Text.assemble("prediction: ", (explanation.prediction, "bold"))
-    if explanation.truth is not None:
-        colour = {True: "green", False: "red", None: "default"}[explanation.right]
-        line.append_text(Text.assemble("   truth: ", (explanation.truth, f"bold {colour}")))
-    console.print(line)
+def _meaning(activation: Activation) -> str:
+    """Write an activation's formula with the values of its letters."""
+    name, formula = activation.name, plain_formula(activation.formula)
+    values = ", ".join(f"{key} = {value:g}" for key, value in activation.parameters.items())
+    return f"{name}(z) = {formula}" + (f", {values}" if values else "")
 
 
-def _print_loss(console: Console, explanation: Explanation) -> None:
-    trace, last = explanation.trace, len(explanation.model.network.layers)
-    cost = explanation.model.cost
-    console.rule("loss", align="left")
-    console.print(f"[bold]loss[/] {trace.loss:.6g}   [dim]{cost}: one example's part of {cost.formula}[/]")
-    console.print(
-        _numbers(f"dL/da{last}", trace.loss_slope[0], explanation.output_names, len(trace.loss_slope[0]))
-    )
-    console.print(f"  [dim]dL/da = {cost.slope_formula}[/]")
-
-
-def _print_backward(console: Console, step: BackwardStep, explanation: Explanation, top: int) -> None:
-    n, weights = step.layer, step.weights
-    names = [f"[{k}]" for k in range(1, len(step.delta) + 1)]
-    console.print(f"[bold cyan]Layer {n}[/]  {step.rule}")
-    console.print(_numbers(f"delta{n}", step.delta, names, top))
-    rows, columns = weights.shape
-    console.print(
-        f"  {weights.rule}   [dim]{rows} x {columns}, {weights.n_zero:,} of {rows * columns:,} are 0,"
-        f" length {weights.norm:.4g}[/]"
-    )
-    rate = explanation.learning_rate
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2))
-    for head in ("    neuron", "from", "gradient", "old weight", f"- {rate:g} x gradient = new"):
-        table.add_column(head, justify="left" if head == "from" else "right")
-    for entry in weights.largest:
-        table.add_row(
-            str(entry.neuron), entry.source, f"{entry.gradient:.5g}", f"{entry.old:.5g}", f"{entry.new:.5g}"
-        )
-    console.print(table)
-    more = rows * columns - weights.n_zero - len(weights.largest)
-    if more > 0:
-        console.print(f"    [dim]and {more:,} smaller ones[/]")
-    console.print(f"  {step.bias_rule}")
-
-
-def print_neuron(console: Console, neuron: NeuronSum, top: int) -> None:
-    """Print one neuron's sum, the largest terms first."""
-    console.print(f"[bold]Layer {neuron.layer}, neuron {neuron.neuron}[/] (both counted from 1)")
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2))
-    for head in ("from", "weight", "x input", "= term"):
-        table.add_column(head, justify="left" if head == "from" else "right")
-    for term in neuron.terms[:top]:
-        table.add_row(term.source, f"{term.weight:.5g}", f"{term.value:.5g}", f"{term.product:.5g}")
-    rest = neuron.terms[top:]
-    if rest:
-        total = sum(term.product for term in rest)
-        table.add_row(f"and {len(rest):,} smaller terms", "", "", f"{total:.5g}", style="dim")
-    if neuron.n_zero:
-        table.add_row(f"and {neuron.n_zero:,} terms that are 0", "", "", "0", style="dim")
-    table.add_row("bias", "", "", f"{neuron.bias:.5g}")
-    table.add_row("z, the sum", "", "", f"{neuron.z:.5g}", style="bold")
-    table.add_row(f"a = {neuron.activation}(z)", "", "", f"{neuron.a:.5g}", style="bold")
-    console.print(table)
-
-
-def _numbers(name: str, values: Floats, names: Sequence[str], top: int) -> Text:
-    """Write a vector on a line: all of a short one, the largest of a long one."""
-    line = Text.assemble("  ", (name, "bold"), f" {len(values):>4} numbers  ")
-    if len(values) <= top:
-        order = np.arange(len(values))
-    else:
-        order = np.argsort(-np.abs(values), kind="stable")[:top]
-        order = order[values[order] != 0]
-    line.append("   ".join(f"{names[k]} {values[k]:.4g}" for k in order.tolist()))
-    more = int(np.count_nonzero(values)) - len(order)
-    zero = len(values) - int(np.count_nonzero(values))
-    if len(values) > top:
-        line.append(f"   and {more:,} smaller, {zero:,} that are 0", style="dim")
-    return line
+def _print_answer(console: Console, explanation: Explanation) -> None:
+    """Say how the outputs become the answer."""
+    outputs, names = explanation.trace.a[-1][0], explanation.output_names
+    judge, last = explanation.model.judge, len(explanation.model.network.layers)
+    print_line(("The answer", "bold cyan"), ": ", (explanation.prediction, "bold"))
+    if not isinstance(judge.target, ClassTarget):
+        
+        ...

@@ -47,15 +47,16 @@ def learn_digits(model: Model, data: Dataset) -> DigitsDemonstration:
     report = model.evaluate(data.test)
     wrong = [mistake.row for mistake in report.mistakes]
     rows = data.test.origin
-    right = [k for k in range(len(rows)) if rows[k] not in set(_all_wrong(model, data))]
+    all_wrong = _all_wrong(model, data)
+    right = [k for k in range(len(rows)) if rows[k] not in all_wrong]
     chosen = [right[0], right[1], int(np.flatnonzero(rows == wrong[0])[0])]
     examples = [explain(model, data.test, k) for k in chosen]
     return DigitsDemonstration(model, examples, _votes(examples[-1]), _after_update(examples[-1]))
 
 
-def _all_wrong(model: Model, data: Dataset) -> list[int]:
+def _all_wrong(model: Model, data: Dataset) -> set[int]:
     said = model.judge.answers(model.judge.outputs(model.network, data.test))
-    return [int(row) for row in data.test.origin[said != data.test.known_targets]]
+    return {int(row) for row in data.test.origin[said != data.test.known_targets]}
 
 
 def _votes(mistake: Explanation) -> list[tuple[int, float]]:

@@ -111,7 +111,9 @@ class History:
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{html.escape(column)}</th>" for column in self.columns)
         body = "".join(
-            "<tr>" + "".join(f"<td>{_figure(row[column])}</td>" for column in self.columns) + "</tr>"
+            "<tr>"
+            + "".join(f"<td>{html.escape(_figure(row[column]))}</td>" for column in self.columns)
+            + "</tr>"
             for row in self.rows
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

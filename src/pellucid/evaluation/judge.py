@@ -35,7 +35,7 @@ class Measures:
         The root mean squared and the mean absolute error in the target's own units, and the share of
         variance explained, for a regression; the mean over the outputs where there are several.
     error : float
-        1 - accuracy, or the RMSE as a share of the target's standard deviation.
+        1 - accuracy, or the RMSE as a share of the standard deviation of the training targets.
     sampling_error : float
         The standard error of ``error``: another set of this size would differ by about so much.
     """
@@ -83,6 +83,7 @@ class Judge:
         # Outputs that cannot reach every number must be given targets in their own units.
         free = network.output.range.low == -np.inf and cost.task is None
         self.target = target if isinstance(target, ClassTarget) or free else target.plain()
+        self._spread = target.scale if isinstance(target, ValueTarget) else np.ones(1)
         self._check_outputs()
 
     def _check_outputs(self) -> None:
@@ -198,7 +199,7 @@ class Judge:
         cost = loss / len(examples)
         if self.target.task == "classification":
             return _classification(cost, np.concatenate(answers) == examples.known_targets)
-        return _regression(cost, np.concatenate(answers), examples.known_targets)
+        return _regression(cost, np.concatenate(answers), examples.known_targets, self._spread)
 
 
 def pieces(n: int) -> Iterator[slice]:
@@ -220,17 +221,20 @@ def _classification(cost: float, right: NDArray[np.bool_]) -> Measures:
     )
 
 
-def _regression(cost: float, answers: Floats, targets: Floats) -> Measures:
+def _regression(cost: float, answers: Floats, targets: Floats, spread: Floats) -> Measures:
     n = len(targets)
     # A network that is about to diverge may overflow here; its figures then say infinity, as they should.
     with np.errstate(over="ignore", invalid="ignore"):
         squares = (answers - targets) ** 2
         mean_square = squares.mean(axis=0)
-        spread = np.maximum(targets.var(axis=0), np.finfo(np.float64).tiny)
+        variance = targets.var(axis=0)
         rmse = np.sqrt(mean_square)
-        r2 = 1 - mean_square / spread
-        # The delta method: the root's error is the mean's, divided by twice the root.
-        of_mean = squares.std(axis=0) / math.sqrt(n)
+        # Of targets that do not vary, as of a single one, all is explained or nothing, as in scikit-learn.
+        all_or_nothing = np.where(mean_square > 0, 0.0, 1.0)
+        r2 = np.where(variance > 0, 1 - mean_square / np.where(variance > 0, variance, 1), all_or_nothing)
+        # The delta method: the root's error is the mean's, divided by twice the root. A single example leaves
+        # it wholly uncertain.
+        of_mean = squares.std(axis=0, ddof=1) / math.sqrt(n) if n > 1 else 2 * mean_square
         of_root = np.divide(of_mean, 2 * rmse, out=np.zeros_like(rmse), where=rmse > 0)
         return Measures(
             n=n,
@@ -238,6 +242,6 @@ def _regression(cost: float, answers: Floats, targets: Floats) -> Measures:
             rmse=float(rmse.mean()),
             mae=float(np.abs(answers - targets).mean()),
             r2=float(r2.mean()),
-            error=float((rmse / np.sqrt(spread)).mean()),
-            sampling_error=float((of_root / np.sqrt(spread)).mean()),
+            error=float((rmse / spread).mean()),
+            sampling_error=float((of_root / spread).mean()),
         )

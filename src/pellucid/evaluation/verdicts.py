@@ -107,11 +107,12 @@ def _still_falling(evidence: Evidence) -> Finding | None:
     if not (falling or (straight and _is_behind(evidence))):
         return None
     last, first = evidence.history.n_epochs, evidence.last_third
-    cost = evidence.history["test_cost"]
+    part, name = ("test", "test") if evidence.late_fall > 0 else ("train", "training")
+    cost = evidence.history[f"{part}_cost"]
     return (
         "still learning",
         [
-            f"the test cost is still falling: {cost[first]:.4g} after epoch {first}, {cost[-1]:.4g} after"
+            f"the {name} cost is still falling: {cost[first]:.4g} after epoch {first}, {cost[-1]:.4g} after"
             f" epoch {last}",
             f"{_scores(evidence)}",
         ],

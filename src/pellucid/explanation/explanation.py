@@ -1,6 +1,7 @@
 """One example all the way through: sums, outputs, loss, error terms, gradients, update."""
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ class BackwardStep:
     new_biases: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """An example with every number that the network makes of it.
 
@@ -178,6 +179,8 @@ class Explanation:
     def _delta_rule(self, number: int) -> str:
         last = len(self.model.network.layers)
         name = self.model.network.layers[number - 1].activation.name
+        if number < last and self.model.network.layers[number - 1].activation.acts_on_layer:
+            return f"delta{number} = J^T W{number + 1}^T delta{number + 1}  (J: the Jacobian of {name})"
         if number < last:
             return f"delta{number} = (W{number + 1}^T delta{number + 1}) * {name}'(z{number})"
         if self.model.judge.objective.joint:
@@ -205,6 +208,12 @@ class Explanation:
             norm=float(np.sqrt(np.sum(np.square(gradient, dtype=np.float64)))),
             largest=entries,
         )
+
+    def __repr__(self) -> str:
+        said = f"row {self.row}: says {self.prediction}"
+        if self.truth is None:
+            return f"Explanation({said})"
+        return f"Explanation({said}, truth {self.truth}, loss {self.trace.loss:.4g})"
 
     def neuron(self, layer: int, neuron: int) -> NeuronSum:
         """Write out one neuron's sum term by term; both counted from 1."""
@@ -256,11 +265,11 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
         If there is no such row.
     """
     examples = model.examples(source, part)
-    if not 0 <= row < len(examples):
+    if isinstance(row, bool) or not isinstance(row, Integral) or not 0 <= row < len(examples):
         raise DataError(
             f"there is no row {row}",
             expected=f"a row from 0 to {len(examples) - 1}, counted from 0",
-            received=str(row),
+            received=repr(row),
         )
     one = examples.take(np.array([row]))
     trace = forward(model.network, one.rows(slice(None), model.network.dtype))

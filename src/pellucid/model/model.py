@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import ClassTarget, Examples, Inputs, RawData, ValueTarget, read_again, split_again
-from pellucid.errors import DataError
+from pellucid.errors import DataError, UnknownNameError, did_you_mean
 from pellucid.evaluation import Diagnosis, History, Judge, Report, evaluate
 from pellucid.network import Cost, Floats, Network
 
 __all__ = ["Model"]
+
+_PARTS = ("all", "train", "test")
 
 
 @dataclass
@@ -53,7 +55,7 @@ class Model:
         """What turns targets into what the cost takes, and outputs into answers."""
         return Judge(self.target, self.network, self.cost)
 
-    def examples(self, source: Any, part: str = "all") -> Examples:
+    def examples(self, source: Any, part: str = "all", *, targets: bool = True) -> Examples:
         """Read raw data the way the training data were read.
 
         Parameters
@@ -62,20 +64,29 @@ class Model:
             Anything that `load_data` takes, with the target or without it; or an array of rows alone.
         part : {"all", "train", "test"}
             Which part, of data that bring a split of their own or are those it was trained on.
-
-        The examples come with targets where the data have them.
+        targets : bool
+            Whether the examples come with targets where the data have them. A prediction does without, and
+            so stumbles over no label that is missing or new.
 
         Raises
         ------
         DataError
-            If the columns are not those of the training data, or the data have no such part.
+            If the columns are not those of the training data, a label is missing or none of the classes, or
+            the data have no such part.
+        UnknownNameError
+            If there is no part of that name.
         """
+        if part not in _PARTS:
+            raise UnknownNameError(
+                f"there is no part {part!r}", received=repr(part), remedy=did_you_mean(str(part), _PARTS)
+            )
         if isinstance(source, Examples):
             return source
         raw = self.read(source)
         inputs, scale = self.inputs.encode(raw.rows, raw.place, raw.notes)
-        targets = None if raw.target is None else self.target.encode(raw.target, raw.place)
-        examples = Examples(inputs, targets, scale, raw.origin)
+        given = raw.target if targets else None
+        truth = None if given is None else self.target.encode(given, raw.place)
+        examples = Examples(inputs, truth, scale, raw.origin)
         return examples if part == "all" else examples.take(self.part_of(raw, part))
 
     def read(self, source: Any, *, require_target: bool = False) -> RawData:
@@ -110,7 +121,7 @@ class Model:
 
     def outputs(self, source: Any) -> Floats:
         """Give the output layer's numbers for each row, shape (n, n_out)."""
-        return self.judge.outputs(self.network, self.examples(source))
+        return self.judge.outputs(self.network, self.examples(source, targets=False))
 
     def predict(self, source: Any) -> NDArray[Any]:
         """Give the answer for each row: labels as they were in the training data, or values in their units.

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from pellucid.data import inputs_from_dict, target_from_dict
-from pellucid.errors import FormatError, MissingFileError, PellucidError, StorageError
-from pellucid.evaluation import Diagnosis, History
+from pellucid.errors import FormatError, MissingFileError, PellucidError, StorageError, UnknownNameError
+from pellucid.evaluation import Diagnosis, History, Judge
 from pellucid.model import Model
 from pellucid.network import Floats, Layer, Network, activations, costs
 from pellucid.storage.whole_file import check_free, write_whole
@@ -97,9 +97,11 @@ def load_model(path: str | Path) -> Model:
     description, tensors = _read(path)
     try:
         return _rebuild(description, tensors)
-    except PellucidError:
+    except UnknownNameError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except PellucidError as error:
+        raise _damaged(path, error.problem) from error
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise _damaged(path, f"{type(error).__name__}: {error}") from error
 
 
@@ -117,7 +119,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Floats]]:
                     where=str(path),
                 )
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
-    except SafetensorError as error:
+    except (SafetensorError, TypeError) as error:  # a TypeError for numbers that NumPy does not have
         raise _damaged(path, str(error)) from error
     except OSError as error:
         raise StorageError(
@@ -126,7 +128,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Floats]]:
     try:
         description = json.loads(text)
         version = description["version"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(path, f"a header that cannot be read: {error}") from error
     if version != FORMAT_VERSION:
         raise FormatError(
@@ -140,24 +142,38 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Floats]]:
 
 
 def _rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
-    sizes = description["sizes"]
-    layers = []
-    for number, name in enumerate(description["activations"], start=1):
-        weights, biases = tensors[f"W{number}"], tensors[f"b{number}"]
-        if weights.shape != (sizes[number - 1], sizes[number]) or biases.shape != (sizes[number],):
-            raise ValueError(f"layer {number} has the shapes {weights.shape} and {biases.shape}")
-        layers.append(Layer(weights, biases, activations.get(name)))
+    network = _rebuild_network(description["sizes"], description["activations"], tensors)
+    cost = costs.get(description["cost"])
+    inputs, target = inputs_from_dict(description["inputs"]), target_from_dict(description["target"])
+    if inputs.n_inputs != network.sizes[0]:
+        raise ValueError(f"{inputs.n_inputs} inputs for a network of {network.sizes[0]}")
+    Judge(target, network, cost)  # refuses outputs that fit neither the target nor the cost
     return Model(
-        network=Network.from_layers(layers),
-        cost=costs.get(description["cost"]),
-        inputs=inputs_from_dict(description["inputs"]),
-        target=target_from_dict(description["target"]),
+        network=network,
+        cost=cost,
+        inputs=inputs,
+        target=target,
         history=History(description["history"]),
         diagnosis=Diagnosis.from_dict(description["diagnosis"]),
         settings=description["settings"],
         provenance=description["provenance"],
         stopped=description["stopped"],
     )
+
+
+def _rebuild_network(sizes: list[int], names: list[str], tensors: dict[str, Floats]) -> Network:
+    if len(sizes) != len(names) + 1 or len(tensors) != 2 * len(names):
+        raise ValueError(f"{len(sizes)} sizes, {len(names)} activations and {len(tensors)} arrays")
+    kinds = {array.dtype for array in tensors.values()}
+    if kinds not in ({np.dtype("float32")}, {np.dtype("float64")}):
+        raise ValueError(f"arrays of {', '.join(sorted(map(str, kinds)))}")
+    layers = []
+    for number, name in enumerate(names, start=1):
+        weights, biases = tensors[f"W{number}"], tensors[f"b{number}"]
+        if weights.shape != (sizes[number - 1], sizes[number]) or biases.shape != (sizes[number],):
+            raise ValueError(f"layer {number} has the shapes {weights.shape} and {biases.shape}")
+        layers.append(Layer(weights, biases, activations.get(name)))
+    return Network.from_layers(layers)
 
 
 def _damaged(path: Path, what: str) -> FormatError:

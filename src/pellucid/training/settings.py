@@ -57,13 +57,16 @@ class Settings:
                     expected=f"a whole number, {least} or more",
                     received=repr(value),
                 )
+            object.__setattr__(self, name, int(value))
+        # NumPy's numbers would carry their own precision into every step: other bits for the same settings.
+        object.__setattr__(self, "learning_rate", float(rate))
 
     def to_dict(self) -> dict[str, Any]:
         """Give the settings ready for JSON."""
         return {
-            "learning_rate": float(self.learning_rate),
+            "learning_rate": self.learning_rate,
             "schedule": str(self.schedule),
-            "batch_size": int(self.batch_size),
-            "epochs": int(self.epochs),
-            "seed": int(self.seed),
+            "batch_size": self.batch_size,
+            "epochs": self.epochs,
+            "seed": self.seed,
         }

@@ -1,0 +1,162 @@
+"""Targets for the cost, answers from the outputs, and what is refused."""
+
+import numpy as np
+import pytest
+
+from pellucid.data import ClassTarget, ValueTarget
+from pellucid.errors import ConfigurationError, DataError
+from pellucid.evaluation import Judge
+from pellucid.network import Network, costs
+
+THREE = ClassTarget(None, ("a", "b", "c"))
+TWO = ClassTarget(None, (-1, 1))
+# Mean 20 and spread 10, by hand: (20 ± 10).
+PRICE = ValueTarget.fit(np.array([10.0, 30.0]), ("price",))
+PAIR = ValueTarget.fit(np.array([[10.0, 1.0], [30.0, 5.0]]))
+
+
+def judge(target, sizes, output, cost, dtype="float64"):
+    return Judge(target, Network(sizes, output=output, dtype=dtype), costs.get(cost))
+
+
+class TestPrepare:
+    def test_one_hot_rows(self):
+        ready = judge(THREE, [2, 3], "softmax", "cross_entropy").prepare(np.array([2, 0]))
+        assert ready.tolist() == [[0, 0, 1], [1, 0, 0]]
+
+    def test_two_outputs_for_two_classes(self):
+        ready = judge(TWO, [2, 2], "softmax", "cross_entropy").prepare(np.array([1, 0]))
+        assert ready.tolist() == [[0, 1], [1, 0]]
+
+    def test_one_column(self):
+        ready = judge(TWO, [2, 1], "sigmoid", "bce").prepare(np.array([1, 0, 1]))
+        assert ready.tolist() == [[1], [0], [1]]
+
+    def test_class_numbers_for_a_sparse_cost(self):
+        numbers = np.array([2, 0])
+        assert judge(THREE, [2, 3], "softmax", "sparse_cross_entropy").prepare(numbers) is numbers
+
+    def test_values_are_standardised(self):
+        ready = judge(PRICE, [2, 1], "identity", "mse").prepare(np.array([[40.0], [15.0]]))
+        assert ready.tolist() == [[2], [-0.5]]
+
+    def test_each_of_several_values_by_its_own_spread(self):
+        ready = judge(PAIR, [2, 2], "identity", "mse").prepare(np.array([[40.0, 3.0]]))
+        assert ready.tolist() == [[2, 0]]
+
+    @pytest.mark.parametrize(
+        ("output", "cost"), [("softplus", "mse"), ("softplus", "poisson"), ("sigmoid", "mse"), ("elu", "mse")]
+    )
+    def test_outputs_that_cannot_reach_everything_take_values_in_their_units(self, output, cost):
+        own = judge(PRICE, [2, 1], output, cost)
+        assert own.prepare(np.array([[40.0]])).tolist() == [[40]]
+        assert own.answers(np.array([[40.0]])).tolist() == [[40]]
+
+    @pytest.mark.parametrize("dtype", ["float32", "float64"])
+    def test_in_the_networks_dtype(self, dtype):
+        for own, targets in [
+            (judge(THREE, [2, 3], "softmax", "cce", dtype), np.array([1])),
+            (judge(TWO, [2, 1], "sigmoid", "bce", dtype), np.array([1])),
+            (judge(PRICE, [2, 1], "identity", "mse", dtype), np.array([[1.0]])),
+            (judge(PRICE, [2, 1], "softplus", "poisson", dtype), np.array([[1.0]])),
+        ]:
+            assert own.prepare(targets).dtype == dtype
+
+
+class TestAnswers:
+    def test_the_highest_output(self):
+        answers = judge(THREE, [2, 3], "softmax", "cce").answers(np.array([[0.1, 0.2, 0.7], [0.4, 0.3, 0.3]]))
+        assert answers.tolist() == [2, 0]
+
+    def test_the_first_of_equal_outputs(self):
+        assert judge(THREE, [2, 3], "sigmoid", "bce").answers(np.array([[0.2, 0.4, 0.4]])).tolist() == [1]
+
+    @pytest.mark.parametrize(
+        ("output", "cost", "outputs", "expected"),
+        [
+            ("sigmoid", "bce", [0.49, 0.5, 0.51], [0, 0, 1]),
+            ("sigmoid", "mse", [0.49, 0.5, 0.51], [0, 0, 1]),
+            # A target of 0 or 1 lies on both sides of a half, whatever the outputs' range.
+            ("tanh", "mse", [-0.9, 0.4, 0.6], [0, 0, 1]),
+            ("identity", "huber", [-7, 0.4, 9], [0, 0, 1]),
+            # The hinge's margin lies around 0.
+            ("identity", "hinge", [-0.1, 0.0, 0.1], [0, 0, 1]),
+            ("tanh", "hinge", [-0.1, 0.0, 0.1], [0, 0, 1]),
+        ],
+    )
+    def test_one_output_has_a_threshold(self, output, cost, outputs, expected):
+        answers = judge(TWO, [2, 1], output, cost).answers(np.array(outputs, float)[:, None])
+        assert answers.tolist() == expected
+
+    def test_values_in_their_units(self):
+        assert judge(PRICE, [2, 1], "identity", "mse").answers(np.array([[-0.5], [2]])).tolist() == [[15], [40]]
+
+
+class TestConfidence:
+    def test_the_chosen_output(self):
+        outputs = np.array([[0.1, 0.2, 0.7], [0.4, 0.3, 0.3]])
+        own = judge(THREE, [2, 3], "softmax", "cce")
+        assert own.confidence(outputs, own.answers(outputs)).tolist() == [0.7, 0.4]
+
+    def test_a_chance_is_turned_over_for_a_no(self):
+        outputs = np.array([[0.125], [0.75]])
+        own = judge(TWO, [2, 1], "sigmoid", "bce")
+        assert own.confidence(outputs, own.answers(outputs)).tolist() == [0.875, 0.75]
+
+    @pytest.mark.parametrize(
+        ("output", "cost", "expected"), [("identity", "hinge", [2, 0.75]), ("tanh", "mse", [2.5, 0.25])]
+    )
+    def test_without_a_chance_the_distance_from_the_threshold(self, output, cost, expected):
+        outputs = np.array([[-2.0], [0.75]])
+        own = judge(TWO, [2, 1], output, cost)
+        assert own.confidence(outputs, own.answers(outputs)).tolist() == expected
+
+
+class TestMisfits:
+    @pytest.mark.parametrize(
+        ("target", "n_out", "output", "cost", "expected"),
+        [
+            (THREE, 2, "softmax", "cce", "3 output neurons for 3 classes"),
+            (THREE, 1, "sigmoid", "bce", "3 output neurons for 3 classes"),
+            (TWO, 3, "softmax", "cce", "2 output neurons for 2 classes"),
+            (TWO, 3, "sigmoid", "bce", "1 or 2 output neurons for 2 classes"),
+            (PRICE, 2, "identity", "mse", "1 output neurons for 1 value to predict"),
+            (PAIR, 1, "identity", "mse", "2 output neurons for 2 values to predict"),
+        ],
+    )
+    def test_the_number_of_outputs(self, target, n_out, output, cost, expected):
+        with pytest.raises(DataError) as caught:
+            judge(target, [4, n_out], output, cost)
+        assert (caught.value.expected, caught.value.received) == (expected, str(n_out))
+
+    def test_a_pair_that_cannot_work(self):
+        with pytest.raises(ConfigurationError, match="binary_cross_entropy cannot judge the outputs of tanh"):
+            judge(TWO, [4, 1], "tanh", "bce")
+
+
+class TestCheck:
+    @pytest.mark.parametrize(
+        ("output", "value", "reach"),
+        [
+            ("sigmoid", 1.5, "(0, 1)"),
+            ("tanh", -30.0, "(−1, 1)"),
+            ("relu", -0.1, "[0, ∞)"),
+            ("relu6", 6.5, "[0, 6]"),
+        ],
+    )
+    def test_values_that_no_output_reaches(self, output, value, reach):
+        own = judge(PRICE, [2, 1], output, "mse")
+        own.check(np.array([[0.5]]))
+        with pytest.raises(DataError) as caught:
+            own.check(np.array([[0.5], [value]]))
+        assert caught.value.problem == f"{output} can never reach some of the targets"
+        assert caught.value.expected == f"targets in {reach}"
+        assert f"{value:g}" in caught.value.received
+
+    def test_values_that_the_cost_cannot_judge(self):
+        with pytest.raises(DataError, match="poisson cannot judge a target"):
+            judge(PRICE, [2, 1], "softplus", "poisson").check(np.array([[3.0], [-1.0]]))
+
+    def test_the_ends_of_a_curve_may_be_targets(self):
+        judge(PRICE, [2, 1], "sigmoid", "mse").check(np.array([[0.0], [1.0]]))
+        judge(TWO, [2, 1], "tanh", "mse").check(np.array([0, 1]))

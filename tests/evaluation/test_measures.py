@@ -1,0 +1,167 @@
+"""How well a network does: against scikit-learn, worked by hand, and by simulation."""
+
+import math
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from pellucid.data import ClassTarget, Examples, ValueTarget
+from pellucid.evaluation import Judge
+from pellucid.network import Network, activations, costs
+from pellucid.passes.reference import predict
+
+
+def measured(network, target, cost, x, y):
+    return Judge(target, network, costs.get(cost)).measure(network, Examples(x, y))
+
+
+@pytest.mark.parametrize("n", [1, 7, 2048, 5000])  # one piece of rows, a whole one, several
+def test_classes_against_scikit_learn(n):
+    random = np.random.default_rng(n)
+    network = Network([4, 3], dtype="float64", seed=1)
+    x, y = random.normal(size=(n, 4)), random.integers(0, 3, n)
+    measures = measured(network, ClassTarget(None, (0, 1, 2)), "cce", x, y)
+    chances = predict(network, x)
+    assert measures.n == n
+    assert measures.cost == pytest.approx(metrics.log_loss(y, chances, labels=[0, 1, 2]), rel=1e-12)
+    assert measures.accuracy == metrics.accuracy_score(y, chances.argmax(axis=1))
+    assert measures.error == 1 - measures.accuracy
+    assert measures.rmse is measures.mae is measures.r2 is None
+
+
+def test_one_output_against_scikit_learn():
+    random = np.random.default_rng(0)
+    network = Network([4, 1], output="sigmoid", dtype="float64", seed=1)
+    x, y = random.normal(size=(300, 4)), random.integers(0, 2, 300)
+    measures = measured(network, ClassTarget(None, (0, 1)), "bce", x, y)
+    chances = predict(network, x)[:, 0]
+    assert measures.cost == pytest.approx(metrics.log_loss(y, chances), rel=1e-12)
+    assert measures.accuracy == metrics.accuracy_score(y, chances > 0.5)
+
+
+@pytest.mark.parametrize("k", [1, 3])
+@pytest.mark.parametrize("n", [2, 5000])
+def test_values_against_scikit_learn(k, n):
+    random = np.random.default_rng(k)
+    y = random.normal(loc=50, scale=[10, 1000, 0.1][:k], size=(n, k))
+    target = ValueTarget.fit(random.normal(loc=50, scale=[10, 1000, 0.1][:k], size=(99, k)))
+    network = Network([4, k], output="identity", dtype="float64", seed=2)
+    x = random.normal(size=(n, 4))
+    measures = measured(network, target, "mse", x, y)
+    answers = predict(network, x) * target.scale + target.mean
+    assert measures.rmse == pytest.approx(metrics.root_mean_squared_error(y, answers), rel=1e-12)
+    assert measures.mae == pytest.approx(metrics.mean_absolute_error(y, answers), rel=1e-12)
+    assert measures.r2 == pytest.approx(metrics.r2_score(y, answers), rel=1e-12)
+    each = metrics.root_mean_squared_error(y, answers, multioutput="raw_values")
+    assert measures.error == pytest.approx(np.mean(each / target.scale), rel=1e-12)
+    # The cost is half the squared error of standardised values, summed over the outputs.
+    squares = ((answers - y) / target.scale) ** 2
+    assert measures.cost == pytest.approx(squares.sum(axis=1).mean() / 2, rel=1e-12)
+    assert measures.accuracy is None
+
+
+def test_values_by_hand(through):
+    # Targets 10 and 30 have mean 20 and spread 10; outputs 0 and 3 say 20 and 50: errors 10 and 20.
+    target = ValueTarget.fit(np.array([10.0, 30.0]))
+    measures = measured(through(1), target, "mse", np.array([[0.0], [3.0]]), np.array([[10.0], [30.0]]))
+    assert measures.rmse == pytest.approx(math.sqrt((100 + 400) / 2))
+    assert measures.mae == 15
+    assert measures.r2 == 1 - 250 / 100
+    assert measures.error == pytest.approx(math.sqrt(250) / 10)
+    assert measures.cost == pytest.approx((1 + 4) / 2 / 2)
+
+
+@pytest.mark.parametrize(("said", "r2"), [(2.0, 1.0), (2.5, 0.0)])
+def test_a_single_value_is_no_division_by_zero(through, said, r2):
+    target = ValueTarget(("y",), np.array([0.0]), np.array([4.0]))
+    measures = measured(through(1), target, "mse", np.array([[said / 4]]), np.array([[2.0]]))
+    assert measures.r2 == r2
+    assert measures.error == (said - 2) / 4
+    # One example tells nothing of how far the next would be off.
+    assert measures.sampling_error == measures.error
+
+
+def test_figures_by_the_names_of_a_history(through):
+    classes = ClassTarget(None, (0, 1))
+    measures = measured(through(2, "softmax"), classes, "cce", np.array([[1.0, 0]]), np.array([0]))
+    assert measures.named("train") == {"train_cost": measures.cost, "train_accuracy": 1.0}
+    values = ValueTarget(("y",), np.zeros(1), np.ones(1))
+    measures = measured(through(1), values, "mse", np.array([[1.0], [2]]), np.array([[1.0], [3]]))
+    assert measures.named("test") == {"test_cost": 0.25, "test_rmse": math.sqrt(0.5), "test_r2": 0.5}
+
+
+def test_measuring_changes_nothing():
+    network = Network([4, 3])
+    before, x, y = network.copy(), np.ones((5, 4)), np.arange(5) % 3
+    measured(network, ClassTarget(None, (0, 1, 2)), "cce", x, y)
+    assert network == before
+    assert (x == 1).all()
+
+
+@pytest.mark.parametrize(("n", "accuracy"), [(50, 0.9), (200, 0.7), (1000, 0.97)])
+def test_sampling_error_of_an_accuracy_by_simulation(through, n, accuracy):
+    # Sets of n, of which a network gets each example right with the same chance: the accuracies scatter by
+    # what the sampling error of one of them says (a little less, as it adds four examples).
+    random = np.random.default_rng(0)
+    right = random.random((4000, n)) < accuracy
+    scatter = right.mean(axis=1).std()
+    classes, network = ClassTarget(None, (0, 1)), through(2, "softmax")
+    said = [measured(network, classes, "cce", one_hot(row), np.zeros(n, int)) for row in right[:60]]
+    assert np.mean([measures.sampling_error for measures in said]) == pytest.approx(scatter, rel=0.1)
+
+
+def one_hot(right):
+    return np.where(right[:, None], [1.0, 0.0], [0.0, 1.0])
+
+
+def test_fifty_right_of_fifty_are_no_certainty(through):
+    classes = ClassTarget(None, (0, 1))
+    measures = measured(
+        through(2, "softmax"), classes, "cce", one_hot(np.ones(50, bool)), np.zeros(50, int)
+    )
+    assert measures.accuracy == 1
+    # 52 right of 54: sqrt(52/54 * 2/54 / 54)
+    assert measures.sampling_error == pytest.approx(math.sqrt(52 * 2) / 54**1.5)
+
+
+@pytest.mark.parametrize("spread", [1.0, 7.0])
+def test_sampling_error_of_an_rmse_by_simulation(through, spread):
+    random = np.random.default_rng(0)
+    errors = random.normal(size=(2000, 100))
+    scatter = np.sqrt((errors**2).mean(axis=1)).std() / spread
+    target = ValueTarget(("y",), np.zeros(1), np.array([spread]))
+    said = [
+        measured(through(1), target, "mse", row[:, None] / spread, np.zeros((100, 1)))
+        for row in errors[:100]
+    ]
+    assert np.mean([measures.sampling_error for measures in said]) == pytest.approx(scatter, rel=0.05)
+
+
+def test_float32_sums_are_kept_in_float64():
+    # 5,000 equal losses of ln 3: their mean is ln 3 to the last float32 digit.
+    network = Network([1, 3], initializer="zeros")
+    x, y = np.ones((5000, 1)), np.zeros(5000, int)
+    cost = measured(network, ClassTarget(None, (0, 1, 2)), "cce", x, y).cost
+    assert cost == pytest.approx(float(np.log(np.float32(3))), rel=1e-9)
+
+
+def test_a_network_of_nan_has_no_cost_and_no_warning(network_of):
+    network = network_of(([[np.nan]], [0], "identity"))
+    target = ValueTarget(("y",), np.zeros(1), np.ones(1))
+    measures = measured(network, target, "mse", np.ones((3, 1)), np.array([[1.0], [2], [3]]))
+    assert math.isnan(measures.cost)
+    assert math.isnan(measures.rmse)
+
+
+def test_every_allowed_pair_is_measured():
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(20, 4)), np.arange(20) % 2
+    target = ClassTarget(None, (0, 1))
+    for activation in activations:
+        for cost in costs:
+            if cost.accepts(activation) and cost.task != "regression":
+                network = Network([4, 2], output=activation, seed=3)
+                measures = measured(network, target, cost, x, y)
+                assert math.isfinite(measures.cost), (activation, cost)
+                assert 0 <= measures.accuracy <= 1

@@ -1,0 +1,135 @@
+"""Precision, recall, the confusion matrix and the mistakes: against scikit-learn and a plain loop."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from pellucid.data import ClassTarget, Examples, ValueTarget
+from pellucid.errors import DataError
+from pellucid.evaluation import Judge, confusion_matrix, evaluate
+from pellucid.network import Network, costs
+from pellucid.passes.reference import predict
+
+NAMES = ("ant", "bee", "cow", "doe")
+
+
+@pytest.fixture
+def judged():
+    """A random network on 300 random examples of four classes, their rows numbered from 1000 backwards."""
+    random = np.random.default_rng(0)
+    network = Network([5, 4], dtype="float64", seed=0)
+    examples = Examples(
+        random.normal(size=(300, 5)), random.integers(0, 4, 300), origin=np.arange(1000, 700, -1)
+    )
+    return network, examples, Judge(ClassTarget(None, NAMES), network, costs.get("cce"))
+
+
+def test_against_scikit_learn(judged):
+    network, examples, _ = judged
+    report = evaluate(*judged)
+    said = predict(network, examples.inputs).argmax(axis=1)
+    assert (report.confusion == metrics.confusion_matrix(examples.targets, said)).all()
+    precision, recall, _, n = metrics.precision_recall_fscore_support(examples.targets, said)
+    assert [figures.name for figures in report.classes] == list(NAMES)
+    np.testing.assert_allclose([figures.precision for figures in report.classes], precision, rtol=1e-15)
+    np.testing.assert_allclose([figures.recall for figures in report.classes], recall, rtol=1e-15)
+    assert [figures.n for figures in report.classes] == n.tolist()
+    assert report.measures.accuracy == metrics.accuracy_score(examples.targets, said)
+
+
+def test_mistakes_are_the_surest_first(judged):
+    network, examples, judge = judged
+    outputs = predict(network, examples.inputs)
+    wrong = []
+    for k in range(300):
+        said = max(range(4), key=lambda c, k=k: outputs[k, c])
+        if said != examples.targets[k]:
+            wrong.append((-outputs[k, said], 1000 - k, NAMES[said], NAMES[examples.targets[k]]))
+    wrong.sort()
+    for n_mistakes in (3, 10, 1000):
+        mistakes = evaluate(network, examples, judge, n_mistakes).mistakes
+        told = [(-m.confidence, m.row, m.said, m.truth) for m in mistakes]
+        assert told == wrong[:n_mistakes]
+    assert len(evaluate(*judged).mistakes) == 10
+
+
+def test_equally_sure_mistakes_come_in_the_order_of_the_rows(through):
+    network = through(2, "softmax")
+    examples = Examples(np.array([[1.0, 0]] * 50), np.ones(50, int))
+    mistakes = evaluate(network, examples, Judge(ClassTarget(None, (0, 1)), network, costs.get("cce"))).mistakes
+    assert [mistake.row for mistake in mistakes] == list(range(10))
+
+
+def test_a_class_that_is_never_said_and_one_that_never_comes(through):
+    # Everything is called 0; 1 comes but is never said, 2 neither comes nor is said.
+    network = through(3, "softmax")
+    examples = Examples(np.array([[1.0, 0, 0]] * 4), np.array([0, 0, 0, 1]))
+    report = evaluate(network, examples, Judge(ClassTarget(None, (7, 8, 9)), network, costs.get("cce")))
+    assert [(c.name, c.n, c.precision, c.recall) for c in report.classes] == [
+        ("7", 3, 0.75, 1.0),
+        ("8", 1, None, 0.0),
+        ("9", 0, None, None),
+    ]
+    assert report.confusion.tolist() == [[3, 0, 0], [1, 0, 0], [0, 0, 0]]
+
+
+def test_confusion_has_the_truth_in_rows():
+    assert confusion_matrix(np.array([0, 0, 2]), np.array([1, 1, 0]), 3).tolist() == [
+        [0, 2, 0],
+        [0, 0, 0],
+        [1, 0, 0],
+    ]
+
+
+def test_one_output_is_sure_of_a_no_as_well(through):
+    network = through(1, "sigmoid")
+    z = np.array([[-2.0], [1.0], [3.0]])  # no, yes, yes; all wrong but the last
+    report = evaluate(
+        network,
+        Examples(z, np.array([1, 0, 1])),
+        Judge(ClassTarget(None, ("no", "yes")), network, costs.get("bce")),
+    )
+    told = [(m.row, m.said, m.truth, m.confidence) for m in report.mistakes]
+    assert told == [
+        (0, "no", "yes", pytest.approx(1 / (1 + np.exp(-2)))),
+        (1, "yes", "no", pytest.approx(1 / (1 + np.exp(-1)))),
+    ]
+
+
+def test_ready_for_json(judged):
+    report = evaluate(*judged)
+    described = json.loads(json.dumps(report.to_dict()))
+    assert described["n"] == 300
+    assert described["accuracy"] == report.measures.accuracy
+    assert described["sampling_error"] == report.measures.sampling_error
+    assert described["confusion"] == report.confusion.tolist()
+    assert described["classes"][1] == {
+        "name": "bee",
+        "n": report.classes[1].n,
+        "precision": report.classes[1].precision,
+        "recall": report.classes[1].recall,
+    }
+    assert described["mistakes"][0]["row"] == report.mistakes[0].row
+
+
+def test_a_regression_has_no_classes(through):
+    target = ValueTarget(("y",), np.zeros(1), np.ones(1))
+    network = through(1)
+    examples = Examples(np.array([[1.0], [2]]), np.array([[1.0], [3]]))
+    report = evaluate(network, examples, Judge(target, network, costs.get("mse")))
+    assert (report.classes, report.confusion, report.mistakes) == ([], None, [])
+    assert json.loads(json.dumps(report.to_dict())) == {
+        "n": 2,
+        "cost": 0.25,
+        "rmse": 0.5**0.5,
+        "mae": 0.5,
+        "r2": 0.5,
+    }
+
+
+def test_without_the_truth_nothing_can_be_said(judged):
+    network, examples, judge = judged
+    with pytest.raises(DataError, match="have no targets"):
+        evaluate(network, Examples(examples.inputs), judge)

@@ -1,0 +1,174 @@
+"""Networks built to be each verdict: with 20 seeds, which move data, weights and order, 19 must get it.
+
+What each problem is built to be follows from how it was made, not from what the diagnosis says: a straight
+line cannot bend, thirty columns of noise invite learning by heart, a thousandth of a good learning rate is
+too small. The number of examples is chosen so that a chance of 5 % is left to the sampling of the test part.
+"""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from pellucid.data import load_data
+from pellucid.evaluation import VERDICTS
+from pellucid.training import build_network, train
+
+SEEDS = range(20)
+NEEDED = 19
+
+
+def circles(n, random):
+    inner = random.integers(0, 2, n)
+    radius = np.where(inner, 0.4, 1) + 0.1 * random.standard_normal(n)
+    angle = random.uniform(0, 2 * np.pi, n)
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1), inner
+
+
+def moons(n, random, noise=0.15):
+    lower, t = random.integers(0, 2, n), random.uniform(0, np.pi, n)
+    x = np.stack([np.where(lower, 1 - np.cos(t), np.cos(t)), np.where(lower, 0.5 - np.sin(t), np.sin(t))], 1)
+    return x + noise * random.standard_normal((n, 2)), lower
+
+
+def square(n, random):
+    x = random.uniform(-4, 4, (n, 1))
+    return x, x[:, 0] ** 2 + random.standard_normal(n)
+
+
+def waves(n, random):
+    x = random.uniform(-3, 3, (n, 1))
+    return x, np.sin(2 * x[:, 0]) + 0.1 * random.standard_normal(n)
+
+
+def blobs(n, random, spread=1.0):
+    centres, k = 3 * random.standard_normal((3, 2)), np.arange(n) % 3
+    return centres[k] + spread * random.standard_normal((n, 2)), k
+
+
+def noisy_sign(n, random):
+    """One column of 30 tells the class, and a fifth of the labels are wrong."""
+    x = random.standard_normal((n, 30))
+    return x, (x[:, 0] > 0) ^ (random.random(n) < 0.2)
+
+
+def noisy_slope(n, random):
+    """One column of 30 tells the value, with as much noise."""
+    x = random.standard_normal((n, 30))
+    return x, x[:, 0] + random.standard_normal(n)
+
+
+def digits(seed, test_size=0.2):
+    return load_data("digits", seed=seed, test_size=test_size)
+
+
+def drawn(problem, n, seed, test_size=0.3, **how):
+    x, y = problem(n, np.random.default_rng(seed), **how)
+    return load_data((x, y.astype(int) if y.dtype == bool else y), seed=seed, test_size=test_size)
+
+
+def verdict(data, seed, layers, activation="relu", **how):
+    network = build_network(data, layers, activation, seed=seed)
+    return train(network, data, seed=seed, **how).diagnosis.verdict
+
+
+BUILT = {
+    # No hidden layer, or a single neuron: too simple for the shape.
+    ("underfitting", "a line between circles"): lambda seed: verdict(
+        drawn(circles, 600, seed), seed, [], learning_rate=0.05, batch_size=8, epochs=20
+    ),
+    ("underfitting", "digits through one neuron"): lambda seed: verdict(
+        digits(seed), seed, [1], learning_rate=0.02, batch_size=8, epochs=15
+    ),
+    ("underfitting", "a line for a square law"): lambda seed: verdict(
+        drawn(square, 400, seed), seed, [], learning_rate=0.02, batch_size=8, epochs=20
+    ),
+    ("underfitting", "a line for waves"): lambda seed: verdict(
+        drawn(waves, 600, seed), seed, [], learning_rate=0.05, batch_size=8, epochs=20
+    ),
+    # More weights than examples, much noise, many epochs.
+    ("overfitting", "wrong labels by heart"): lambda seed: verdict(
+        drawn(noisy_sign, 300, seed, 200), seed, [64], learning_rate=0.1, batch_size=4, epochs=60
+    ),
+    ("overfitting", "sixty digits by heart"): lambda seed: verdict(
+        digits(seed, 1737), seed, [64], learning_rate=0.05, batch_size=4, epochs=60
+    ),
+    ("overfitting", "noise by heart"): lambda seed: verdict(
+        drawn(noisy_slope, 260, seed, 200), seed, [64], "tanh", learning_rate=0.02, batch_size=4, epochs=100
+    ),
+    # Enough neurons, enough examples, enough epochs.
+    ("good", "digits"): lambda seed: verdict(
+        digits(seed), seed, [64], learning_rate=0.1, batch_size=16, epochs=15
+    ),
+    ("good", "moons"): lambda seed: verdict(
+        drawn(moons, 2000, seed), seed, [32], learning_rate=0.2, batch_size=8, epochs=30
+    ),
+    ("good", "circles, at a constant rate"): lambda seed: verdict(
+        drawn(circles, 2000, seed), seed, [32],
+        learning_rate=0.2, batch_size=8, epochs=20, schedule="constant",
+    ),
+    ("good", "a square law"): lambda seed: verdict(
+        drawn(square, 1000, seed), seed, [32], "tanh", learning_rate=0.05, batch_size=4, epochs=40
+    ),
+    # A good rate, stopped a few epochs into the fall.
+    ("still learning", "digits"): lambda seed: verdict(
+        digits(seed), seed, [64], learning_rate=0.01, batch_size=16, epochs=5
+    ),
+    ("still learning", "digits, at a constant rate"): lambda seed: verdict(
+        digits(seed), seed, [64], learning_rate=0.01, batch_size=16, epochs=6, schedule="constant"
+    ),
+    ("still learning", "circles"): lambda seed: verdict(
+        drawn(circles, 2000, seed), seed, [32],
+        learning_rate=0.02, batch_size=8, epochs=3, schedule="constant",
+    ),
+    ("still learning", "a square law"): lambda seed: verdict(
+        drawn(square, 1000, seed), seed, [32], "tanh",
+        learning_rate=0.02, batch_size=4, epochs=4, schedule="constant",
+    ),
+    # A thousandth of the rates that are good above.
+    ("learning rate too small", "digits"): lambda seed: verdict(
+        digits(seed), seed, [64], learning_rate=1e-4, batch_size=16, epochs=10
+    ),
+    ("learning rate too small", "circles"): lambda seed: verdict(
+        drawn(circles, 1000, seed), seed, [32], learning_rate=1e-4, batch_size=8, epochs=10
+    ),
+    ("learning rate too small", "a square law"): lambda seed: verdict(
+        drawn(square, 1000, seed), seed, [32], "tanh",
+        learning_rate=1e-5, batch_size=4, epochs=10, schedule="constant",
+    ),
+    # Fifty times those rates and more.
+    ("learning rate too large", "digits"): lambda seed: verdict(
+        digits(seed), seed, [64], learning_rate=5, batch_size=8, epochs=10
+    ),
+    ("learning rate too large", "digits through tanh"): lambda seed: verdict(
+        digits(seed), seed, [64], "tanh", learning_rate=20, batch_size=8, epochs=10, schedule="constant"
+    ),
+    ("learning rate too large", "a square law"): lambda seed: verdict(
+        drawn(square, 600, seed), seed, [32], learning_rate=3, batch_size=4, epochs=10
+    ),
+    ("learning rate too large", "moons through sigmoid"): lambda seed: verdict(
+        drawn(moons, 600, seed), seed, [32], "sigmoid",
+        learning_rate=100, batch_size=4, epochs=10, schedule="constant",
+    ),
+    # As the good ones, with a handful of rows to test on.
+    ("too little test data to say", "digits"): lambda seed: verdict(
+        digits(seed, 20), seed, [64], learning_rate=0.05, batch_size=16, epochs=30
+    ),
+    ("too little test data to say", "moons"): lambda seed: verdict(
+        drawn(moons, 500, seed, 20, noise=0.25), seed, [32], learning_rate=0.2, batch_size=8, epochs=30
+    ),
+    ("too little test data to say", "blobs"): lambda seed: verdict(
+        drawn(blobs, 300, seed, 15, spread=0.7), seed, [16], learning_rate=0.1, batch_size=8, epochs=15
+    ),
+}  # fmt: skip
+
+
+def test_every_verdict_is_built():
+    assert {meant for meant, _ in BUILT} == set(VERDICTS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("meant", "problem"), BUILT)
+def test_networks_built_to_be(meant, problem):
+    verdicts = Counter(BUILT[meant, problem](seed) for seed in SEEDS)
+    assert verdicts[meant] >= NEEDED, verdicts

@@ -1,0 +1,91 @@
+"""What the data allow: by brute force, and in cases whose answer is known."""
+
+import numpy as np
+import pytest
+
+from pellucid.data import ClassTarget, Examples, ValueTarget
+from pellucid.evaluation import measure_yardstick
+
+THREE = ClassTarget(None, (0, 1, 2))
+
+
+def value_target(y):
+    return ValueTarget.fit(y)
+
+
+def neighbours(x, row, k=10):
+    """The nearest other rows, by the definition."""
+    far = [(sum((a - b) ** 2 for a, b in zip(x[row], x[k2], strict=True)), k2) for k2 in range(len(x)) if k2 != row]
+    return [other for _, other in sorted(far)[:k]]
+
+
+def test_classes_by_brute_force():
+    random = np.random.default_rng(0)
+    y = np.arange(90) % 3
+    x = random.normal(size=(90, 2)) + y[:, None]
+    wrong = 0
+    for row in range(90):
+        votes = np.bincount(y[neighbours(x, row)], minlength=3)
+        wrong += int(votes.argmax() != y[row])  # the first of equally many, as here
+    found = measure_yardstick(Examples(x, y), THREE)
+    assert 0.1 < found.neighbours < 0.6
+    assert found.neighbours == pytest.approx(wrong / 90, abs=1e-12)
+    assert found.baseline == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("n_values", [1, 2])
+def test_values_by_brute_force(n_values):
+    random = np.random.default_rng(1)
+    x = random.uniform(-3, 3, (80, 2))
+    y = np.stack([x[:, 0] ** 2, 100 * x[:, 1]], axis=1)[:, :n_values] + random.normal(size=(80, n_values))
+    errors = np.array([y[row] - y[neighbours(x, row)].mean(axis=0) for row in range(80)])
+    expected = np.mean(np.sqrt((errors**2).mean(axis=0)) / y.std(axis=0))
+    found = measure_yardstick(Examples(x, y), value_target(y))
+    assert found.neighbours == pytest.approx(expected, rel=1e-9)
+    assert found.baseline == 1
+
+
+def test_the_baseline_is_the_commonest_class():
+    y = np.array([0] * 7 + [1] * 2 + [2])
+    assert measure_yardstick(Examples(np.arange(10.0)[:, None], y), THREE).baseline == pytest.approx(0.3)
+
+
+def test_classes_apart_are_told_and_noise_is_not():
+    random = np.random.default_rng(2)
+    y = np.arange(600) % 2
+    two = ClassTarget(None, (0, 1))
+    apart = random.normal(size=(600, 2)) + 20 * y[:, None]
+    assert measure_yardstick(Examples(apart, y), two).neighbours == 0
+    noise = random.normal(size=(600, 2))
+    assert measure_yardstick(Examples(noise, y), two).neighbours == pytest.approx(0.5, abs=0.08)
+
+
+def test_an_example_is_not_its_own_neighbour():
+    # Far apart and each of another value: whoever asked itself would be right.
+    y = np.arange(30.0)[:, None]
+    found = measure_yardstick(Examples(100 * y, y), value_target(y))
+    assert found.neighbours > 0.1
+
+
+@pytest.mark.parametrize("n", [2, 3, 10])
+def test_fewer_examples_than_neighbours(n):
+    y = np.arange(n) % 2
+    found = measure_yardstick(Examples(np.arange(n, dtype=float)[:, None], y), ClassTarget(None, (0, 1)))
+    assert 0 <= found.neighbours <= 1
+
+
+def test_pixels_are_compared_as_the_network_sees_them():
+    random = np.random.default_rng(3)
+    y = np.arange(60) % 2
+    pixels = (100 * y[:, None] + random.integers(0, 100, (60, 4))).astype(np.uint8)
+    as_bytes = measure_yardstick(Examples(pixels, y, scale=1 / 255), ClassTarget(None, (0, 1)))
+    as_floats = measure_yardstick(Examples(pixels / 255, y), ClassTarget(None, (0, 1)))
+    assert as_bytes == as_floats
+
+
+def test_of_many_examples_some_are_asked_always_the_same():
+    random = np.random.default_rng(4)
+    x, y = random.normal(size=(5000, 2)), random.integers(0, 2, 5000)
+    first = measure_yardstick(Examples(x, y), ClassTarget(None, (0, 1)))
+    assert measure_yardstick(Examples(x, y), ClassTarget(None, (0, 1))) == first
+    assert (first.neighbours * 2000) == pytest.approx(round(first.neighbours * 2000), abs=1e-9)

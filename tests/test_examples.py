@@ -1,0 +1,55 @@
+"""The examples and the README's code run as they stand."""
+
+import os
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+from pellucid.network import activations
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def registry_restored():
+    before = dict(activations._classes), dict(activations._names)
+    yield
+    activations._classes, activations._names = before
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("registry_restored")
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("digits", ["good", "The mistake it is surest of", "delta1 = (W2^T delta2) * relu'(z1)"]),
+        ("own_activation", ["snake: test R2 0.9"]),
+        ("square_law", ["underfitting", "good", "overfitting"]),
+    ],
+)
+def test_example(name, needed, capsys):
+    runpy.run_path(str(ROOT / "examples" / f"{name}.py"))
+    printed = capsys.readouterr().out
+    assert all(words in printed for words in needed), printed
+
+
+def test_all_examples_are_tested():
+    tested = {mark.args[1][k][0] for mark in test_example.pytestmark if mark.name == "parametrize" for k in range(3)}
+    assert {path.stem for path in (ROOT / "examples").glob("*.py")} == tested
+
+
+def test_the_readme_runs(tmp_path, capsys):
+    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert code is not None
+    lines = [line for line in code[1].splitlines() if line.strip()]
+    assert len(lines) < 10
+    here = Path.cwd()
+    os.chdir(tmp_path)
+    try:
+        exec(compile(code[1], "README.md", "exec"), {})
+    finally:
+        os.chdir(here)
+    assert "good" in capsys.readouterr().out
+    assert [path.name for path in tmp_path.iterdir()] == ["digits.pellucid"]
