@@ -76,7 +76,11 @@ def test_saturated_means_a_slope_below_a_hundredth():
 def test_the_size_of_the_error_terms():
     network = Network([3, 8, 4, 2], "tanh", dtype="float64")
     trace = forward(network, X[:1024])
-    backward(trace, CLASSES.matrix(TARGETS[:1024], 2, "float64"), Judge(CLASSES, network, costs.get("cce")).objective)
+    backward(
+        trace,
+        CLASSES.matrix(TARGETS[:1024], 2, "float64"),
+        Judge(CLASSES, network, costs.get("cce")).objective,
+    )
     sizes = [np.sqrt((delta**2).mean()) for delta in trace.delta]
     found = [health.error_ratio for health in inside(network)]
     np.testing.assert_allclose(found, [sizes[0] / sizes[2], sizes[1] / sizes[2]], rtol=1e-12)
@@ -84,7 +88,6 @@ def test_the_size_of_the_error_terms():
 
 def test_the_error_vanishes_in_a_deep_sigmoid():
     health = inside(Network([3, *[16] * 9, 2], "sigmoid"))
-    assert [layer.vanishing for layer in health] == [layer.error_ratio < 1e-4 for layer in health]
     assert health[0].vanishing
     assert not health[-1].vanishing
     ratios = [layer.error_ratio for layer in health]

@@ -89,7 +89,10 @@ class TestAnswers:
         assert answers.tolist() == expected
 
     def test_values_in_their_units(self):
-        assert judge(PRICE, [2, 1], "identity", "mse").answers(np.array([[-0.5], [2]])).tolist() == [[15], [40]]
+        assert judge(PRICE, [2, 1], "identity", "mse").answers(np.array([[-0.5], [2]])).tolist() == [
+            [15],
+            [40],
+        ]
 
 
 class TestConfidence:

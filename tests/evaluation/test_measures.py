@@ -70,6 +70,9 @@ def test_values_by_hand(through):
     assert measures.r2 == 1 - 250 / 100
     assert measures.error == pytest.approx(math.sqrt(250) / 10)
     assert measures.cost == pytest.approx((1 + 4) / 2 / 2)
+    # The squares 100 and 400 have the mean 250 with the standard error sqrt(2 * 150^2 / 1) / sqrt(2) = 150, so
+    # their root sqrt(250) has the error 150 / (2 sqrt(250)): in spreads of 10.
+    assert measures.sampling_error == pytest.approx(150 / (2 * math.sqrt(250)) / 10)
 
 
 @pytest.mark.parametrize(("said", "r2"), [(2.0, 1.0), (2.5, 0.0)])
@@ -117,9 +120,7 @@ def one_hot(right):
 
 def test_fifty_right_of_fifty_are_no_certainty(through):
     classes = ClassTarget(None, (0, 1))
-    measures = measured(
-        through(2, "softmax"), classes, "cce", one_hot(np.ones(50, bool)), np.zeros(50, int)
-    )
+    measures = measured(through(2, "softmax"), classes, "cce", one_hot(np.ones(50, bool)), np.zeros(50, int))
     assert measures.accuracy == 1
     # 52 right of 54: sqrt(52/54 * 2/54 / 54)
     assert measures.sampling_error == pytest.approx(math.sqrt(52 * 2) / 54**1.5)
@@ -132,8 +133,7 @@ def test_sampling_error_of_an_rmse_by_simulation(through, spread):
     scatter = np.sqrt((errors**2).mean(axis=1)).std() / spread
     target = ValueTarget(("y",), np.zeros(1), np.array([spread]))
     said = [
-        measured(through(1), target, "mse", row[:, None] / spread, np.zeros((100, 1)))
-        for row in errors[:100]
+        measured(through(1), target, "mse", row[:, None] / spread, np.zeros((100, 1))) for row in errors[:100]
     ]
     assert np.mean([measures.sampling_error for measures in said]) == pytest.approx(scatter, rel=0.05)
 

@@ -15,7 +15,11 @@ def value_target(y):
 
 def neighbours(x, row, k=10):
     """The nearest other rows, by the definition."""
-    far = [(sum((a - b) ** 2 for a, b in zip(x[row], x[k2], strict=True)), k2) for k2 in range(len(x)) if k2 != row]
+    far = [
+        (sum((a - b) ** 2 for a, b in zip(x[row], x[k2], strict=True)), k2)
+        for k2 in range(len(x))
+        if k2 != row
+    ]
     return [other for _, other in sorted(far)[:k]]
 
 

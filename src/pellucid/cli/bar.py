@@ -47,6 +47,7 @@ class _PollingProgress(Progress):
             TextColumn("left"),
             console=console,
             transient=True,
+            disable=not console.is_terminal,  # or a line without words would be left in a file
         )
         self.line = self.add_task("looking at the start", total=None)
 
@@ -61,6 +62,8 @@ class _PollingProgress(Progress):
                     description=f"epoch {self.epoch}/{self.run.n_epochs}",
                 )
             self.update(self.line, completed=self.run.examples)
+            if self.run.stop:
+                self.update(self.line, description="stopping: measuring what was learned")
         yield from super().get_renderables()
 
 
@@ -100,14 +103,16 @@ class TrainingBar:
 
 
 def _width(head: str) -> int:
-    return 6 if head == "epoch" else max(len(head), 8) + 3
+    return 5 if head == "epoch" else len(head) + 2
 
 
 def _cell(value: float, key: str) -> str:
+    if key == "epoch":
+        return str(value)
     if key.endswith("accuracy"):
         return f"{100 * value:.2f} %"
-    if key.endswith("rmse"):
-        return f"{value:,.5g}" if abs(value) < 1e5 else f"{value:,.0f}"
     if key == "seconds":
         return f"{value:.2f}"
-    return str(value) if key == "epoch" else f"{value:.4f}"
+    if key.endswith("rmse") or abs(value) >= 1e4:
+        return f"{value:,.0f}" if 1e4 <= abs(value) < 1e8 else f"{value:.5g}"
+    return f"{value:.4f}"

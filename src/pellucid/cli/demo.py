@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.text import Text
 
 from pellucid.cli.image import draw_image
-from pellucid.cli.output import console
+from pellucid.cli.output import console, print_bullet, print_line
 from pellucid.cli.tables import diagnosis_panel
 from pellucid.cli.train import train_and_report
 from pellucid.data import load_data
@@ -40,16 +40,19 @@ def _show_digits(seed: int) -> None:
     data = load_data("digits", seed=seed)
     model = train_and_report(build_network(data, seed=seed), data, Settings(epochs=20, seed=seed))
     shown = learn_digits(model, data)
-    console.print("\n[bold]Three test digits[/], which the network never learned from, and its ten outputs")
+    print_line(
+        ("\nThree test digits", "bold"), " that the network never learned from, beside its ten outputs"
+    )
     for example in shown.examples:
         console.print()
         console.print(
             Columns([draw_image(example.trace.a[0].reshape(8, 8)), _outputs(example)], padding=(0, 4))
         )
     _explain_mistake(shown)
-    console.print(
-        "\n[dim]Follow any digit all the way: pellucid train --save digits.pellucid, then pellucid explain"
-        " digits.pellucid --row 0[/]"
+    print_line(
+        "\nFollow any digit all the way: pellucid train --save digits.pellucid, then"
+        " pellucid explain digits.pellucid --row 0",
+        style="dim",
     )
 
 
@@ -70,30 +73,27 @@ def _explain_mistake(shown: DigitsDemonstration) -> None:
     mistake = shown.examples[-1]
     outputs = dict(zip(mistake.output_names, mistake.trace.a[-1][0].tolist(), strict=True))
     said, truth = mistake.prediction, str(mistake.truth)
-    votes = " and ".join(f"neuron {neuron} ({amount:+.2f})" for neuron, amount in shown.votes)
-    console.print(f"\n[bold]The mistake[/] (row {mistake.row} of the digits, counted from 0)")
-    console.print(
-        f"• It is a {truth}, and the network says {said}: {outputs[said]:.3f} against {outputs[truth]:.3f}."
-    )
-    console.print(f"• Of the hidden layer, {votes} speak most for {said} and against {truth}.")
-    console.print(
-        f"• The loss is -ln {outputs[truth]:.3f} = {mistake.trace.loss:.3f}; the output layer's error term is"
-        f" a - y: {outputs[truth] - 1:+.3f} for {truth}, {outputs[said]:+.3f} for {said}."
-    )
-    console.print(
-        f"• One update on this digit alone, at rate {mistake.learning_rate:g}, would raise the output for"
-        f" {truth} from {outputs[truth]:.3f} to {shown.after_update:.3f}."
-    )
+    *others, last = (f"neuron {neuron} ({amount:+.2f})" for neuron, amount in shown.votes)
+    votes = f"{', '.join(others)} and {last}"
+    print_line(("\nThe mistake", "bold"), f" (row {mistake.row} of the digits, counted from 0)")
+    for sentence in (
+        f"It is a {truth}, and the network says {said}: {outputs[said]:.3g} against {outputs[truth]:.3g}.",
+        f"Of the hidden layer, {votes} speak most for {said} and against {truth}.",
+        f"The loss is -ln {outputs[truth]:.3g} = {mistake.trace.loss:.3g}; the output layer's error term is"
+        f" a - y: {outputs[truth] - 1:+.3f} for {truth}, {outputs[said]:+.3f} for {said}.",
+        f"One update on this digit alone, at rate {mistake.learning_rate:g}, would raise the output for"
+        f" {truth} from {outputs[truth]:.3g} to {shown.after_update:.3g}.",
+    ):
+        print_bullet(sentence)
 
 
 def _show_square_law(seed: int) -> None:
-    console.print(
-        "Noisy points of y = x², x from -4 to 4. What do three networks say at x = 5, where y is 25?"
-    )
+    print_line("Noisy points of y = x², x from -4 to 4. What do three networks say at x = 5, where y is 25?")
     for fit in fit_square_law(seed):
-        console.print(f"\n[bold]{fit.kind}[/]: {fit.model.network!r}")
-        console.print(
-            f"learned from {fit.n_points} points; at x = 5 it says [bold]{fit.at_five:.1f}[/],"
-            f" off by {abs(fit.at_five - TRUTH):.1f}"
+        print_line((f"\n{fit.kind}", "bold"), f": {fit.model.network!r}")
+        print_line(
+            f"learned from {fit.n_points} points; at x = 5 it says ",
+            (f"{fit.at_five:.1f}", "bold"),
+            f", off by {abs(fit.at_five - TRUTH):.1f}",
         )
         console.print(diagnosis_panel(fit.model.diagnosis))

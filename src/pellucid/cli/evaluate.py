@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from pellucid.cli.options import as_json, model_argument, part_option
-from pellucid.cli.output import console, emit, print_note
+from pellucid.cli.options import as_json, choose_part, data_argument, model_argument, part_option
+from pellucid.cli.output import console, emit, print_line, print_note, print_notes
 from pellucid.cli.tables import classes_table, confusion_table, measures_line, mistakes_table
 from pellucid.storage import load_model
 
@@ -14,7 +14,7 @@ __all__ = ["evaluate"]
 
 @click.command()
 @model_argument
-@click.argument("data", default="digits")
+@data_argument
 @part_option("auto")
 @as_json
 def evaluate(model: Path, data: str, part: str, as_json: bool) -> None:
@@ -25,9 +25,9 @@ def evaluate(model: Path, data: str, part: str, as_json: bool) -> None:
     """
     loaded = load_model(model)
     raw = loaded.read(data, require_target=True)
-    if part == "auto":
-        part = "test" if loaded.has_parts(raw) else "all"
+    part = choose_part(part, loaded, raw)
     report = loaded.evaluate(raw, part)
+    print_notes(raw.notes)
     if as_json:
         emit({"event": "evaluation", "data": raw.name, "part": part, **report.to_dict()})
         return
@@ -37,5 +37,5 @@ def evaluate(model: Path, data: str, part: str, as_json: bool) -> None:
     if report.classes:
         console.print("", classes_table(report), "", confusion_table(report), sep="\n")
     if report.mistakes:
-        console.print("\n[bold]The most confident mistakes[/] (rows counted from 0)")
+        print_line(("\nThe most confident mistakes", "bold"), " (rows counted from 0)")
         console.print(mistakes_table(report))

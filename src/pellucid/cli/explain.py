@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from pellucid.cli.options import as_json, model_argument, part_option
-from pellucid.cli.output import console, emit
-from pellucid.cli.walk import print_explanation, print_neuron
+from pellucid.cli.neuron import print_neuron
+from pellucid.cli.options import as_json, choose_part, data_argument, model_argument, part_option
+from pellucid.cli.output import console, emit, print_notes
+from pellucid.cli.walk import print_explanation
 from pellucid.explanation import explain as explain_example
 from pellucid.storage import load_model
 
@@ -29,13 +30,13 @@ class _Neuron(click.ParamType[tuple[int, int]]):
 
 @click.command()
 @model_argument
-@click.argument("data", default="digits")
-@click.option("--row", type=int, default=0, show_default=True, help="Which row, counted from 0.")
+@data_argument
+@click.option("--row", type=int, default=0, show_default=True, help="Which row of the part, counted from 0.")
 @click.option(
     "--neuron", type=_Neuron(), help="Write out this neuron's sum term by term: 1.3 is layer 1's third."
 )
 @click.option(
-    "--top", type=click.IntRange(min=1), default=8, show_default=True, help="Numbers shown of wide layers."
+    "--top", type=click.IntRange(min=1), default=10, show_default=True, help="Numbers shown of wide layers."
 )
 @part_option("all")
 @as_json
@@ -49,15 +50,14 @@ def explain(
     """
     loaded = load_model(model)
     raw = loaded.read(data)
-    if part == "auto":
-        part = "test" if loaded.has_parts(raw) else "all"
-    explanation = explain_example(loaded, raw, row, part=part)
+    explanation = explain_example(loaded, raw, row, part=choose_part(part, loaded, raw))
+    print_notes(raw.notes)
     if as_json:
         described = explanation.to_dict()
         if neuron:
             described["neuron"] = explanation.neuron(*neuron).to_dict()
         emit({"event": "explanation", "data": raw.name, **described})
     elif neuron:
-        print_neuron(console, explanation.neuron(*neuron), top)
+        print_neuron(console, explanation, *neuron, top)
     else:
         print_explanation(console, explanation, top)

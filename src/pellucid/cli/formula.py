@@ -58,8 +58,8 @@ class _Reader:
         return text
 
     def _take(self) -> str:
+        token: str = self.tokens[self.next] if self.next < len(self.tokens) else ""
         self.next += 1
-        token: str = self.tokens[self.next - 1]
         return token
 
     def _argument(self) -> str:
@@ -85,7 +85,9 @@ class _Reader:
     def _command(self, name: str) -> str:
         if name == "frac":
             above, below = self._argument(), self._argument()
-            return f"({above})/{_grouped(below)}" if " " in above else f"{above}/{_grouped(below)}"
+            if not re.fullmatch(r"∂?\w(_\w)?", below):  # more than a letter with its index
+                below = _grouped(below)
+            return f"({above})/{below}" if " " in above else f"{above}/{below}"
         if name == "sqrt":
             return "√" + _grouped(self._argument())
         if name == "hat":
@@ -103,5 +105,5 @@ class _Reader:
 
 
 def _grouped(text: str) -> str:
-    """Enclose what is more than a number, or a letter with its index."""
-    return text if re.fullmatch(r"\d+|∂?\w(_\w)?", text) else f"({text})"
+    """Enclose what is more than a letter or a number."""
+    return text if len(text) == 1 or text.isdigit() else f"({text})"

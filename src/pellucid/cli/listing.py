@@ -6,6 +6,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from pellucid.cli.formula import plain_formula
 from pellucid.cli.options import as_json
 from pellucid.cli.output import console, emit
 from pellucid.declarations import Registry
@@ -13,6 +14,9 @@ from pellucid.network import activations as all_activations
 from pellucid.network import costs as all_costs
 
 __all__ = ["activations", "costs"]
+
+# These are LaTeX; --json gives them as they are.
+_FORMULAS = {"formula", "slope"}
 
 
 @click.command()
@@ -47,7 +51,8 @@ def _list(registry: Registry[Any], parts: list[str], as_json: bool) -> None:
         table = Table.grid(padding=(0, 2))
         table.add_column(min_width=12, style="dim")
         table.add_column()
-        table.add_row("", Text(described["summary"]))
+        table.add_row("", described["summary"])
         for part in [*parts, "source"]:
-            table.add_row(Text(part, justify="right"), Text(described[part]))
+            said = plain_formula(described[part]) if part in _FORMULAS else described[part]
+            table.add_row(Text(part, justify="right"), said)
         console.print(table)

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+import click.shell_completion
 
 if TYPE_CHECKING:
     from pellucid.errors import PellucidError
@@ -41,6 +42,14 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        # Click would import every command for its help.
+        item = click.shell_completion.CompletionItem
+        commands = [item(name, help=text) for name, text in _COMMANDS.items() if name.startswith(incomplete)]
+        return commands or click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-from rich.cells import cell_len
-from rich.padding import Padding
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from pellucid.network import Floats
 
-__all__ = ["figure", "largest", "number_table", "rest"]
+__all__ = ["figure", "largest", "print_numbers", "rest"]
 
-_GAP = 2
-# A column of words is not cut shorter than this; then a narrow terminal folds the lines.
+_GAP = "  "
+# A column of words is not cut shorter than this; then a narrow terminal folds them.
 _LEAST = 12
 
 
@@ -60,44 +58,21 @@ def rest(values: Floats, shown: Sequence[int], what: str) -> str:
     return f"and {hidden:,} more {what}: {smaller:,} smaller, {hidden - smaller:,} at 0"
 
 
-def number_table(
-    heads: Sequence[str],
-    rows: Sequence[Sequence[str | Text]],
-    width: int,
-    words: int | None = 0,
-    indent: int = 2,
-) -> Padding:
-    """Set numbers in columns, one line a row whatever the width.
+def print_numbers(
+    console: Console, heads: Sequence[str], rows: Sequence[Sequence[str | Text]], indent: int = 2
+) -> None:
+    """Print numbers in columns below their heads, one line a row.
 
-    Parameters
-    ----------
-    heads : sequence of str
-    rows : sequence of sequences of str or Text
-    width : int
-        Of the terminal; the column of words gives way to it.
-    words : int, optional
-        Which column holds words, set left; the others hold numbers, set right.
-    indent : int
+    The first column holds words, set left, and gives way to the width of the terminal; the numbers of the
+    others are never cut, whatever the width.
     """
-    lines = [list(heads), *[list(row) for row in rows]]
-    widths = [max(cell_len(_plain(line[k])) for line in lines) for k in range(len(heads))]
-    if words is not None:
-        spare = width - indent - sum(widths) - _GAP * (len(heads) - 1)
-        widths[words] = max(widths[words] + min(spare, 0), min(widths[words], _LEAST))
-    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="dim")
-    for k, head in enumerate(heads):
-        justify = "left" if k == words else "right"
-        table.add_column(Text(head), justify=justify, no_wrap=True, width=widths[k])  # type: ignore[arg-type]
-    for line in lines[1:]:
-        table.add_row(*(_cut(cell, widths[k]) for k, cell in enumerate(line)))
-    return Padding(table, (0, 0, 0, indent))
-
-
-def _plain(cell: str | Text) -> str:
-    return cell.plain if isinstance(cell, Text) else cell
-
-
-def _cut(cell: str | Text, width: int) -> Text:
-    text = cell.copy() if isinstance(cell, Text) else Text(cell)
-    text.truncate(width, overflow="ellipsis")
-    return text
+    lines = [[Text(head, style="dim") for head in heads]]
+    lines += [[cell.copy() if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
+    widths = [max(line[k].cell_len for line in lines) for k in range(len(heads))]
+    spare = console.width - indent - sum(widths) - len(_GAP) * (len(heads) - 1)
+    widths[0] = max(widths[0] + min(spare, 0), min(widths[0], _LEAST))
+    for words, *numbers in lines:
+        words.truncate(widths[0], overflow="ellipsis", pad=True)
+        for number, width in zip(numbers, widths[1:], strict=True):
+            number.pad_left(width - number.cell_len)
+        console.print(Text(" " * indent) + Text(_GAP).join([words, *numbers]), soft_wrap=True)

@@ -6,11 +6,21 @@ from typing import Any
 
 import click
 
-from pellucid.data import RawData
+from pellucid.data import NAMED_SOURCES, RawData
 from pellucid.declarations import Registry
 from pellucid.model import Model
 
-__all__ = ["DeclarationName", "Layers", "Names", "as_json", "choose_part", "model_argument", "part_option"]
+__all__ = [
+    "DataName",
+    "DeclarationName",
+    "Layers",
+    "Names",
+    "as_json",
+    "choose_part",
+    "data_argument",
+    "model_argument",
+    "part_option",
+]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line, for machines.")
 model_argument = click.argument("model", type=click.Path(path_type=Path))
@@ -33,6 +43,21 @@ def choose_part(part: str, model: Model, raw: RawData) -> str:
     if part == "auto":
         return "test" if model.has_parts(raw) else "all"
     return part
+
+
+class DataName(click.ParamType[str]):
+    """A file, a folder, or a name that data can be asked for by; completes both."""
+
+    name = "data"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        """Give the names that begin like this, and let the shell add the files."""
+        names = [name for name in NAMED_SOURCES if name.startswith(incomplete)]
+        item = click.shell_completion.CompletionItem
+        return [*map(item, names), item(incomplete, type="file")]
+
+
+data_argument = click.argument("data", type=DataName(), default="digits")
 
 
 class DeclarationName(click.ParamType[Any]):

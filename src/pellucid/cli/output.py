@@ -8,11 +8,24 @@ from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from pellucid.errors import PellucidError, PellucidWarning
 
-__all__ = ["as_json_text", "console", "emit", "print_error", "print_note", "print_notes", "show_warnings"]
+__all__ = [
+    "as_json_text",
+    "bullet",
+    "console",
+    "emit",
+    "print_bullet",
+    "print_error",
+    "print_line",
+    "print_note",
+    "print_notes",
+    "show_warnings",
+]
 
 # Names of files, columns and classes may hold brackets and colons, so nothing that is printed is markup.
 console = Console(highlight=False, markup=False, emoji=False)
@@ -38,6 +51,25 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_nan(item) for item in value]
     return value
+
+
+def print_line(*parts: str | tuple[str, str], style: str = "", indent: int = 0) -> None:
+    """Print text, parts of it in a style of their own; where it is folded, the indent stays."""
+    text = Text.assemble(*parts, style=style)
+    if text:
+        console.print(Padding(text, (0, 0, 0, indent), expand=False) if indent else text)
+
+
+def bullet(text: str) -> Table:
+    """Set a sentence of a list; where it is folded, it goes on below its first word."""
+    line = Table.grid(padding=(0, 1, 0, 0))
+    line.add_row("•", Text(text))
+    return line
+
+
+def print_bullet(text: str) -> None:
+    """Print a sentence of a list."""
+    console.print(bullet(text))
 
 
 def print_error(error: PellucidError) -> None:

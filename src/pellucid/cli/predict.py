@@ -2,16 +2,20 @@
 
 import csv
 import io
-import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
+from rich.table import Table
+from rich.text import Text
 
-from pellucid.cli.options import as_json, model_argument, part_option
-from pellucid.cli.output import console, emit
-from pellucid.data import ClassTarget
+from pellucid.cli.options import as_json, choose_part, data_argument, model_argument, part_option
+from pellucid.cli.output import as_json_text, console, emit, print_line, print_notes
+from pellucid.data import ClassTarget, RawData
+from pellucid.errors import ConfigurationError
 from pellucid.model import Model
 from pellucid.storage import check_free, load_model, write_whole
 
@@ -23,12 +27,12 @@ _SHOWN = 20
 
 @click.command()
 @model_argument
-@click.argument("data", default="digits")
+@data_argument
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Write the predictions to this file, .csv or .json.",
+    help="Write the predictions to this file: .csv, .json (one list), or .jsonl (an object a line).",
 )
 @click.option("--force", is_flag=True, help="Let --output replace a file.")
 @part_option("all")
@@ -39,25 +43,24 @@ def predict(model: Path, data: str, output: Path | None, force: bool, part: str,
     Rows come with their number, counted from 0, the prediction, and all outputs of the network.
     """
     if output:
+        _check_ending(output)
         check_free(output, force=force)
     loaded = load_model(model)
     raw = loaded.read(data)
-    if part == "auto":
-        part = "test" if loaded.has_parts(raw) else "all"
-    records = _records(loaded, raw, part)
+    records = _records(loaded, raw, choose_part(part, loaded, raw))
+    print_notes(raw.notes)
     if output:
-        text = _as_json_lines(records) if output.suffix == ".json" else _as_csv(records)
-        write_whole(output, text.encode())
+        write_whole(output, _FORMATS[output.suffix.lower()](records).encode())
     if as_json:
         for record in records:
             emit(record)
     elif output:
-        console.print(f"{len(records):,} predictions written to [bold]{output}[/].")
+        print_line(f"{len(records):,} predictions written to ", (str(output), "bold"), ".")
     else:
         _show(records)
 
 
-def _records(model: Model, raw: Any, part: str) -> list[dict[str, Any]]:
+def _records(model: Model, raw: RawData, part: str) -> list[dict[str, Any]]:
     examples = model.examples(raw, part)
     outputs = model.judge.outputs(model.network, examples)
     answers = model.judge.answers(outputs)
@@ -92,14 +95,47 @@ def _as_csv(records: list[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
+def _as_json(records: list[dict[str, Any]]) -> str:
+    return as_json_text(records) + "\n"
+
+
 def _as_json_lines(records: list[dict[str, Any]]) -> str:
-    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    return "".join(as_json_text(record) + "\n" for record in records)
+
+
+_FORMATS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
+    ".csv": _as_csv,
+    ".json": _as_json,
+    ".jsonl": _as_json_lines,
+}
+
+
+def _check_ending(output: Path) -> None:
+    if output.suffix.lower() not in _FORMATS:
+        raise ConfigurationError(
+            "predictions are not written to files of this kind",
+            expected=f"a name that ends in {', '.join(_FORMATS)}",
+            received=str(output),
+        )
 
 
 def _show(records: list[dict[str, Any]]) -> None:
+    """Print the first predictions, each with its three highest outputs."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("row", justify="right")
+    table.add_column("prediction")
+    table.add_column("outputs, highest first" if "outputs" in records[0] else "")
     for record in records[:_SHOWN]:
         outputs = sorted(record.get("outputs", {}).items(), key=lambda item: -item[1])[:3]
         beside = "   ".join(f"{name} {value:.3f}" for name, value in outputs)
-        console.print(f"{record['row']:>8}  [bold]{record['prediction']}[/]   [dim]{beside}[/]")
+        table.add_row(str(record["row"]), Text(_in_words(record["prediction"]), "bold"), Text(beside, "dim"))
+    console.print(table)
     if len(records) > _SHOWN:
-        console.print(f"[dim]and {len(records) - _SHOWN:,} more; write them to a file with -o FILE[/]")
+        more = len(records) - _SHOWN
+        print_line(f"and {more:,} more; write them to a file with -o FILE", style="dim")
+
+
+def _in_words(prediction: str | float | list[float]) -> str:
+    if isinstance(prediction, str):
+        return prediction
+    return ", ".join(f"{value:,.6g}" for value in np.atleast_1d(prediction))

@@ -5,8 +5,10 @@ from typing import Any
 
 import click
 
+from pellucid.cli.formula import plain_formula
+from pellucid.cli.numbers import figure
 from pellucid.cli.options import as_json, model_argument
-from pellucid.cli.output import console, emit
+from pellucid.cli.output import console, emit, print_line
 from pellucid.cli.tables import diagnosis_panel, network_table
 from pellucid.data import ClassTarget
 from pellucid.model import Model
@@ -27,23 +29,28 @@ def show(model: Path, as_json: bool) -> None:
         emit(_described(loaded))
         return
     console.print(network_table(loaded.network))
-    console.print(f"\n[bold]in[/]    {_names(loaded.inputs.features)}")
-    console.print(f"[bold]out[/]   {_names(loaded.target.names)}")
-    console.print(f"[bold]cost[/]  {loaded.cost}")
+    print_line(("\nin", "bold"), f"     {_names(loaded.inputs.features)}")
+    print_line(("out", "bold"), f"    {_names(loaded.target.names)}")
+    print_line(("cost", "bold"), f"   {loaded.cost}: {plain_formula(loaded.cost.formula)}")
     settings = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in loaded.settings.items())
-    console.print(f"[bold]trained[/] on {loaded.provenance.get('source', 'data')}: {settings}")
+    print_line(("trained", "bold"), f" on {loaded.provenance.get('source', 'data')}: {settings}")
     last = loaded.history[-1]
-    console.print(
-        "[bold]after epoch {}[/]: {}".format(
-            last["epoch"],
-            ", ".join(
-                f"{key.replace('_', ' ')} {value:.4g}"
-                for key, value in last.items()
-                if key not in ("epoch", "seconds", "learning_rate")
-            ),
+    print_line((f"after epoch {last['epoch']}", "bold"), f": {_figures(last)}")
+    if loaded.stopped:
+        print_line(
+            {"interrupted": "training was interrupted", "diverged": "training diverged"}[loaded.stopped]
         )
-    )
     console.print(diagnosis_panel(loaded.diagnosis))
+
+
+def _figures(row: dict[str, Any]) -> str:
+    """Say an epoch's figures in the words of the training table."""
+    figures = []
+    for key, value in row.items():
+        if key not in ("epoch", "seconds", "learning_rate"):
+            shown = f"{100 * value:.2f} %" if key.endswith("accuracy") else figure(value)
+            figures.append(f"{key.replace('_', ' ').replace('rmse', 'RMSE').replace('r2', 'R2')} {shown}")
+    return ", ".join(figures)
 
 
 def _described(model: Model) -> dict[str, Any]:

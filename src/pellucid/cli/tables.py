@@ -5,6 +5,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from pellucid.cli.output import bullet
 from pellucid.evaluation import Diagnosis, Report
 from pellucid.network import Network
 
@@ -49,25 +50,28 @@ def network_table(network: Network) -> Table:
 def diagnosis_panel(diagnosis: Diagnosis) -> Panel:
     """Show a diagnosis with its reasons and advice."""
     colour = _COLOURS.get(diagnosis.verdict, "yellow")
-    lines: list[RenderableType] = [Text(f"• {reason}") for reason in diagnosis.reasons]
+    lines: list[RenderableType] = [bullet(reason) for reason in diagnosis.reasons]
     if diagnosis.advice:
         lines.append(Text("What to try next", style="bold"))
-        lines += [Text(f"• {advice}") for advice in diagnosis.advice]
+        lines += [bullet(advice) for advice in diagnosis.advice]
     title = Text(f"Diagnosis: {diagnosis.verdict}", style=f"bold {colour}")
     return Panel(Group(*lines), title=title, title_align="left", border_style=colour)
 
 
-def measures_line(report: Report) -> str:
+def measures_line(report: Report) -> Text:
     """Say in a line how good a model is."""
     measures = report.measures
+    count = f"{measures.n:,} example{'s' if measures.n != 1 else ''}: "
     if measures.accuracy is not None:
-        return (
-            f"{measures.n:,} examples: accuracy [bold]{100 * measures.accuracy:.2f} %[/]"
-            f" ± {100 * measures.sampling_error:.2f}, cost {measures.cost:.4f}"
+        return Text.assemble(
+            f"{count}accuracy ",
+            (f"{100 * measures.accuracy:.2f} %", "bold"),
+            f" ± {100 * measures.sampling_error:.2f}, cost {measures.cost:.4f}",
         )
-    return (
-        f"{measures.n:,} examples: RMSE [bold]{measures.rmse:,.6g}[/], MAE {measures.mae:,.6g},"
-        f" R2 {measures.r2:.4f}, cost {measures.cost:.4f}"
+    return Text.assemble(
+        f"{count}RMSE ",
+        (f"{measures.rmse:,.6g}", "bold"),
+        f", MAE {measures.mae:,.6g}, R2 {measures.r2:.4f}, cost {measures.cost:.4f}",
     )
 
 

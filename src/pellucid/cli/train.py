@@ -1,30 +1,35 @@
 """``pellucid train``."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pellucid.cli.bar import TrainingBar
-from pellucid.cli.options import DeclarationName, Layers, Names, as_json
-from pellucid.cli.output import console, emit, print_note, show_warnings
+from pellucid.cli.options import DeclarationName, Layers, Names, as_json, data_argument
+from pellucid.cli.output import console, emit, print_line, print_notes, show_warnings
 from pellucid.cli.tables import diagnosis_panel, network_table
 from pellucid.data import Dataset, load_data
+from pellucid.data.load import TASKS
+from pellucid.errors import ConfigurationError, StorageError
 from pellucid.model import Model
 from pellucid.network import Network, activations, costs, initializers
 from pellucid.storage import check_free, save_model
-from pellucid.training import Progress, Settings, build_network, schedules
+from pellucid.training import Progress, Settings, build_network, choose_judge, schedules
 from pellucid.training import train as run_training
 
 __all__ = ["train", "train_and_report"]
 
+_MOST_WEIGHTS = 10**10
+
 
 @click.command()
-@click.argument("data", default="digits")
+@data_argument
 @click.option("-t", "--target", help="The column to predict; the last one unless said.")
 @click.option("--split-column", help="A column that says train or test in each row.")
 @click.option("--test-size", type=float, default=0.2, show_default=True, help="A share, or a number of rows.")
-@click.option("--task", help="classification or regression; the target decides unless said.")
+@click.option("--task", type=click.Choice(TASKS), help="What to predict; the target decides unless said.")
 @click.option("--drop", multiple=True, help="A column to leave out; may be given several times.")
 @click.option("--delimiter", help="What separates the columns of a text file, if its ending does not say.")
 @click.option(
@@ -55,7 +60,10 @@ __all__ = ["train", "train_and_report"]
     "--initializer", type=DeclarationName(initializers),
     help="How weights begin; the activation decides unless said.",
 )  # fmt: skip
-@click.option("--dtype", default="float32", show_default=True, help="float32 or float64.")
+@click.option(
+    "--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True,
+    help="How numbers are kept.",
+)  # fmt: skip
 @click.option("--save", type=click.Path(path_type=Path), help="Save the model to this file.")
 @click.option("--force", is_flag=True, help="Let --save replace a file.")
 @as_json
@@ -113,11 +121,28 @@ def _check_names(options: dict[str, Any]) -> None:
         costs.get(options["cost"])
     if options["initializer"]:
         initializers.get(options["initializer"])
-    Network([1, *options["layers"], 2], "relu", dtype=options["dtype"], seed=options["seed"])
+    layers = options["layers"]
+    if len(names) > 1 and len(names) != len(layers):
+        raise ConfigurationError(
+            "the activations do not match the layers",
+            expected=f"one for all hidden layers, or one for each of the {len(layers)}",
+            received=f"{len(names)}: {', '.join(names)}",
+            where="--activation",
+            remedy="say the output layer's with --output",
+        )
+    sizes = [1, *layers, 2]  # as few inputs and outputs as any data have
+    if sum(n_in * n_out for n_in, n_out in pairwise(sizes) if n_in > 0 < n_out) > _MOST_WEIGHTS:
+        raise ConfigurationError(
+            "the layers are too large for any memory",
+            expected=f"fewer than {_MOST_WEIGHTS:,} weights",
+            received=f"layers of {', '.join(f'{size:,}' for size in layers)} neurons",
+            where="--layers",
+        )
+    Network(sizes, "relu", dtype=options["dtype"], seed=options["seed"])
 
 
 def _share_or_count(size: float) -> float | int:
-    return int(size) if size >= 1 and size == int(size) else size
+    return int(size) if size >= 1 and size.is_integer() else size
 
 
 def train_and_report(
@@ -131,9 +156,15 @@ def train_and_report(
     force: bool = False,
 ) -> Model:
     """Train with everything on show, save if wanted, and say how it went."""
+    choose_judge(network, dataset, cost)  # refuses what cannot be trained, before anything is printed
+    print_notes(dataset.notes)
     model = _train(network, dataset, settings, cost, as_json)
     if save:
-        save_model(model, save, force=force)
+        try:
+            save_model(model, save, force=force)
+        except StorageError:
+            _report(model, dataset, None, as_json)
+            raise
     _report(model, dataset, save, as_json)
     return model
 
@@ -151,20 +182,19 @@ def _train(network: Network, dataset: Dataset, settings: Settings, cost: str | N
     }
     if as_json:
         return run_training(network, dataset, watch=lambda row: emit({"event": "epoch", **row}), **how)
-    console.print(_dataset_line(dataset))
-    for note in dataset.notes:
-        print_note(f"  {note}")
+    _print_dataset(dataset)
     console.print(network_table(network))
     with TrainingBar(console, progress, dataset.task) as bar:
         return run_training(network, dataset, watch=bar.print_epoch, **how)
 
 
-def _dataset_line(dataset: Dataset) -> str:
+def _print_dataset(dataset: Dataset) -> None:
     """Say in a line what the data are."""
     what = f"{dataset.n_classes} classes" if dataset.n_classes else "a number to predict"
-    return (
-        f"[bold]{dataset.name}[/]: {len(dataset.train):,} training and {len(dataset.test):,} test examples, "
-        f"{dataset.n_inputs:,} inputs, {what}"
+    print_line(
+        (dataset.name, "bold"),
+        f": {len(dataset.train):,} training and {len(dataset.test):,} test examples,"
+        f" {dataset.n_inputs:,} inputs, {what}",
     )
 
 
@@ -189,9 +219,9 @@ def _report(model: Model, dataset: Dataset, save: Path | None, as_json: bool) ->
         )
         return
     if model.stopped == "interrupted":
-        console.print(
-            f"[yellow]Stopped in epoch {model.history.n_epochs}; what was learned until then is kept.[/]"
-        )
+        kept = "kept" if save else "in the figures, but not saved: that takes --save"
+        epoch = model.history.n_epochs
+        print_line(f"Stopped in epoch {epoch}; what was learned until then is {kept}.", style="yellow")
     console.print(diagnosis_panel(model.diagnosis))
     if save:
-        console.print(f"Saved to [bold]{save}[/].")
+        print_line("Saved to ", (str(save), "bold"), ".")

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from pellucid.cli.formula import plain_formula
 from pellucid.cli.image import draw_image
-from pellucid.cli.numbers import figure, largest, number_table, rest
+from pellucid.cli.numbers import figure, largest, print_numbers, rest
 from pellucid.cli.output import print_line
-from pellucid.cli.way_back import print_way_back
+from pellucid.cli.way_back import neuron_head, neuron_names, print_way_back
 from pellucid.data import ClassTarget
 from pellucid.explanation import Explanation, ForwardStep
 from pellucid.network import Activation
@@ -24,14 +24,18 @@ __all__ = ["print_explanation"]
 def print_explanation(console: Console, explanation: Explanation, top: int) -> None:
     """Print everything; of wide layers the ``top`` largest numbers and how many more there are."""
     _print_example(console, explanation, top)
+    console.print()
     console.rule("forward", align="left")
     for step in explanation.forward_steps():
         _print_forward(console, step, explanation, top)
     _print_answer(console, explanation)
     if explanation.truth is None:
-        print_line("The data do not hold the truth of this row, so there is no way back to show.", style="dim")
+        print_line(
+            "The data do not hold the truth of this row, so there is no way back to show.", style="dim"
+        )
     else:
         print_way_back(console, explanation, top)
+    console.print()
     busiest = int(np.argmax(np.abs(explanation.trace.a[1][0]))) + 1
     print_line(f"One neuron, term by term: the same command with --neuron 1.{busiest}", style="dim")
 
@@ -40,12 +44,12 @@ def _print_example(console: Console, explanation: Explanation, top: int) -> None
     x, shape = explanation.trace.a[0][0], explanation.model.inputs.image_shape
     print_line((f"Row {explanation.row}", "bold"), " (counted from 0)")
     if shape:
-        console.print(Padding(draw_image(x.reshape(shape)), (0, 0, 0, 2)))
+        console.print(Padding(draw_image(x.reshape(shape)), (0, 0, 0, 2), expand=False))
     order = largest(x, top)
-    made = "pixels, black 0 and white 1" if shape else "numbers standardised, words as 0 or 1"
+    made = "pixels from 0 to 1" if shape else "numbers standardised, words as 0 or 1"
     print_line(("x", "bold"), f": the {len(x):,} inputs ({made})")
     cells = [Text(f"{explanation.features[k]}  {figure(x[k])}") for k in order]
-    console.print(Padding(Columns(cells, padding=(0, 3)), (0, 0, 0, 2)))
+    console.print(Padding(Columns(cells, padding=(0, 3)), (0, 0, 0, 2), expand=False))
     print_line(rest(x, order, "inputs"), style="dim", indent=2)
 
 
@@ -54,19 +58,22 @@ def _print_forward(console: Console, step: ForwardStep, explanation: Explanation
     layer = explanation.model.network.layers[n - 1]
     before = "x" if n == 1 else f"a{n - 1}"
     rule = f"a{n} = {layer.activation.name}(z{n})"
-    print_line((f"Layer {n}", "bold cyan"), f": {n_out:,} neuron{'s' if n_out > 1 else ''}, {step.activation}")
+    print_line(
+        (f"Layer {n}", "bold cyan"), f": {n_out:,} neuron{'s' if n_out > 1 else ''}, {step.activation}"
+    )
     shapes = f"    W{n} is {n_out:,} x {n_in:,}, b{n} has {n_out:,}"
     print_line(f"z{n} = W{n} {before} + b{n}", (shapes, "dim"), indent=2)
     print_line(rule, (f"    {_meaning(layer.activation)}", "dim"), indent=2)
     order = largest(step.a, top)
-    heads = ["neuron", f"W{n} {before}", f"+ b{n}", f"= z{n}", rule]
+    heads = [neuron_head(explanation, n), f"W{n} {before}", f"+ b{n}", f"= z{n}", rule]
     names = neuron_names(explanation, n)
     rows = []
     for k in order:
         bias = layer.biases[k]
         rows.append([names[k], *map(figure, (step.z[k] - bias, bias, step.z[k], step.a[k]))])
-    console.print(number_table(heads, rows, console.width))
+    print_numbers(console, heads, rows)
     print_line(rest(step.a, order, "neurons"), style="dim", indent=2)
+    console.print()
 
 
 def _meaning(activation: Activation) -> str:
@@ -77,10 +84,28 @@ def _meaning(activation: Activation) -> str:
 
 
 def _print_answer(console: Console, explanation: Explanation) -> None:
-    """Say how the outputs become the answer."""
-    outputs, names = explanation.trace.a[-1][0], explanation.output_names
-    judge, last = explanation.model.judge, len(explanation.model.network.layers)
-    print_line(("The answer", "bold cyan"), ": ", (explanation.prediction, "bold"))
+    """Say how the outputs become the answer, and whether it is right."""
+    line = Text.assemble("prediction: ", (explanation.prediction, "bold"))
+    if explanation.truth is not None:
+        colour = {True: "green", False: "red", None: "default"}[explanation.right]
+        line.append_text(Text.assemble("   truth: ", (explanation.truth, f"bold {colour}")))
+    console.print(line)
+    print_line(_reading(explanation), style="dim", indent=2)
+
+
+def _reading(explanation: Explanation) -> str:
+    outputs, judge = explanation.trace.a[-1][0], explanation.model.judge
+    name = f"a{len(explanation.model.network.layers)}"
     if not isinstance(judge.target, ClassTarget):
-        
-        ...
+        if not np.any(judge.target.mean):
+            return f"the prediction is {name}"
+        parts = zip(outputs, judge.target.scale, judge.target.mean, strict=True)
+        units = ", ".join(f"{figure(a)} x {figure(scale)} + {figure(mean)}" for a, scale, mean in parts)
+        return f"the target was standardised; in its units {name} is {units}"
+    if len(outputs) > 1:
+        return f"the largest output is that of {explanation.prediction}: {figure(outputs.max())}"
+    threshold = judge.cost.threshold
+    side = "above" if outputs[0] > threshold else "not above"
+    return (
+        f"{name} = {figure(outputs[0])} is {side} {threshold:g}, where {explanation.output_names[0]} begins"
+    )

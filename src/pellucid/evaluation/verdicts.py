@@ -143,7 +143,8 @@ def _too_simple(evidence: Evidence) -> Finding | None:
     behind = _is_behind(evidence)
     if not (behind or evidence.train_error > _NO_BETTER):
         return None
-    reasons = [f"{_scores(evidence)}: both are low"]
+    both = "both are low" if evidence.test.accuracy is not None else "both errors are high"
+    reasons = [f"{_scores(evidence)}: {both}"]
     if behind:
         reasons.append(
             f"asking the 10 nearest training examples would do better, with {_neighbours_score(evidence)}:"

@@ -105,15 +105,21 @@ class Model:
 
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
         """Give the rows of a part: of the data's own split, or of the very split it was trained with."""
-        if not self.has_parts(raw):
+        if raw.train is not None:
+            train, test = np.flatnonzero(raw.train), np.flatnonzero(~raw.train)
+        elif self.has_parts(raw):
+            train, test = split_again(raw, self.provenance)
+        else:
+            train = test = np.empty(0, np.intp)
+        rows = train if part == "train" else test
+        if not len(rows):
             raise DataError(
                 f"the data have no {part} part",
                 expected="the data that the model was trained on, or data that bring a split of their own",
                 received=raw.name,
                 remedy="ask for all rows",
             )
-        train, test = split_again(raw, self.provenance)
-        return train if part == "train" else test
+        return rows
 
     def has_parts(self, raw: RawData) -> bool:
         """Tell whether the data bring a split of their own, or are those it was trained on."""

@@ -17,7 +17,7 @@ from pellucid.training.progress import Progress, stop_on_interrupt
 from pellucid.training.schedules import Schedule, schedules
 from pellucid.training.settings import Settings
 
-__all__ = ["build_network", "train"]
+__all__ = ["build_network", "choose_judge", "train"]
 
 
 def build_network(
@@ -71,6 +71,39 @@ def build_network(
         n_outputs = 1 if data.target.n_classes == 2 and not last.acts_on_layer else data.target.n_classes
     sizes = [data.n_inputs, *layers, n_outputs]
     return Network(sizes, activation, output=last, initializer=initializer, dtype=dtype, seed=seed)
+
+
+def choose_judge(network: Network, data: Dataset, cost: str | Cost | None = None) -> Judge:
+    """Make what judges a network on data, refusing what cannot be trained before any of it is.
+
+    Parameters
+    ----------
+    network : Network
+    data : Dataset
+    cost : str or Cost, optional
+        The task and the output layer choose unless said.
+
+    Raises
+    ------
+    ConfigurationError
+        If a layer cannot be trained through, or the cost cannot judge the outputs.
+    DataError
+        If the network does not fit the data.
+    """
+    network.check_trainable()
+    if network.sizes[0] != data.n_inputs:
+        raise DataError(
+            "the network does not fit the data",
+            expected=f"{data.n_inputs} inputs",
+            received=f"{network.sizes[0]}",
+            remedy="make it with build_network(data), or with that many inputs",
+        )
+    judge = Judge(
+        data.target, network, costs.get(choose_cost(data.task, network.output) if cost is None else cost)
+    )
+    judge.check(data.train.known_targets)
+    judge.check(data.test.known_targets)
+    return judge
 
 
 def train(
@@ -135,18 +168,7 @@ def train(
     True
     """
     settings = Settings(learning_rate, schedules.get(schedule), batch_size, epochs, seed)
-    network.check_trainable()
-    if network.sizes[0] != data.n_inputs:
-        raise DataError(
-            "the network does not fit the data",
-            expected=f"{data.n_inputs} inputs",
-            received=f"{network.sizes[0]}",
-            remedy="make it with build_network(data), or with that many inputs",
-        )
-    chosen = costs.get(choose_cost(data.task, network.output) if cost is None else cost)
-    judge = Judge(data.target, network, chosen)
-    judge.check(data.train.known_targets)
-    judge.check(data.test.known_targets)
+    judge = choose_judge(network, data, cost)
     progress = progress or Progress()
     # One thread, whatever the machine: BLAS adds up in another order when it shares a sum among several.
     with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"), stop_on_interrupt(progress):
@@ -164,7 +186,7 @@ def train(
         )
     return Model(
         network=network,
-        cost=chosen,
+        cost=judge.cost,
         inputs=data.inputs,
         target=data.target,
         history=run.history,

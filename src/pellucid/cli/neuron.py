@@ -1,0 +1,84 @@
+"""One neuron in the terminal: its sum term by term, and its error term likewise."""
+
+import numpy as np
+from rich.console import Console
+from rich.text import Text
+
+from pellucid.cli.formula import plain_formula
+from pellucid.cli.numbers import figure, print_numbers
+from pellucid.cli.output import print_line
+from pellucid.cli.way_back import neuron_names, print_error_terms
+from pellucid.explanation import Explanation
+
+__all__ = ["print_neuron"]
+
+_Terms = list[tuple[str, float, float]]
+
+
+def print_neuron(console: Console, explanation: Explanation, layer: int, neuron: int, top: int) -> None:
+    """Print what a neuron adds up on the way forward, and on the way back where there is one."""
+    written = explanation.neuron(layer, neuron)
+    names = neuron_names(explanation, layer)
+    spoken = f", which speaks for {names[neuron - 1]}" if layer == len(explanation.trace.z) else ""
+    print_line(
+        (f"Layer {layer}, neuron {neuron}", "bold"),
+        f"{spoken} (both counted from 1); row {explanation.row}",
+    )
+    print_line(f"z = the sum of each weight times what comes in, + b;  a = {written.activation}(z)", indent=2)
+    ends = [("bias", written.bias), ("z, the sum", written.z), (f"a = {written.activation}(z)", written.a)]
+    terms = [(term.source, term.weight, term.value) for term in written.terms]
+    _print_sum(console, ["from", "weight", "x input", "= term"], terms, written.n_zero, ends, top)
+    if explanation.truth is not None:
+        _print_error_term(console, explanation, layer, neuron, top)
+
+
+def _print_error_term(console: Console, explanation: Explanation, layer: int, neuron: int, top: int) -> None:
+    """Write out the error term: of a hidden neuron as a sum over the layer after it."""
+    trace, layers = explanation.trace, explanation.model.network.layers
+    step = explanation.backward_steps()[len(layers) - layer]
+    print_line(("\nIts error term", "bold"))
+    print_line(step.rule, indent=2)
+    activation = layers[layer - 1].activation
+    if not activation.acts_on_layer:
+        print_line(
+            f"{activation.name}'(z) = {plain_formula(activation.slope_formula)}", style="dim", indent=2
+        )
+    if layer == len(layers):
+        print_error_terms(console, step, explanation, [neuron - 1])
+        return
+    weights, errors = layers[layer].weights[neuron - 1], trace.delta[layer][0]
+    products = weights * errors
+    order = np.argsort(-np.abs(products), kind="stable")[: np.count_nonzero(products)]
+    names = neuron_names(explanation, layer + 1)
+    terms = [(names[k], float(weights[k]), float(errors[k])) for k in order]
+    ends = [("the sum", float(weights @ errors))]
+    if activation.acts_on_layer:
+        ends.append((f"delta{layer}, by J^T from all sums of the layer", float(step.delta[neuron - 1])))
+    else:
+        ends.append((f"x {activation.name}'(z)", float(step.slope[neuron - 1])))
+        ends.append((f"= delta{layer}", float(step.delta[neuron - 1])))
+    heads = [f"to layer {layer + 1}", f"W{layer + 1}", f"x delta{layer + 1}", "= term"]
+    _print_sum(console, heads, terms, len(weights) - len(terms), ends, top)
+
+
+def _print_sum(
+    console: Console,
+    heads: list[str],
+    terms: _Terms,
+    n_zero: int,
+    ends: list[tuple[str, float]],
+    top: int,
+) -> None:
+    """Print terms, the largest first, what the others add up to, and what follows from the sum."""
+    rows: list[list[str | Text]] = [
+        [source, figure(weight, 5), figure(value), figure(weight * value, 5)]
+        for source, weight, value in terms[:top]
+    ]
+    smaller = terms[top:]
+    if smaller:
+        total = sum(weight * value for _, weight, value in smaller)
+        rows.append([f"and {len(smaller):,} smaller terms", "", "", figure(total, 5)])
+    if n_zero:
+        rows.append([f"and {n_zero:,} terms that are 0", "", "", "0"])
+    rows += [[Text(name, style="bold"), "", "", Text(figure(value, 5), style="bold")] for name, value in ends]
+    print_numbers(console, heads, rows)

@@ -1,0 +1,152 @@
+"""The way back in the terminal: the loss, every layer's error term, its gradients, the update.
+
+Each line of a table is a rule with its numbers put in, so that a reader can check it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from rich.console import Console
+
+from pellucid.cli.formula import plain_formula
+from pellucid.cli.numbers import figure, largest, print_numbers, rest
+from pellucid.cli.output import print_line
+from pellucid.data import ClassTarget
+from pellucid.explanation import BackwardStep, Explanation
+from pellucid.network import Floats
+
+__all__ = ["neuron_head", "neuron_names", "print_error_terms", "print_way_back"]
+
+# Old and new weights differ late: so many digits of them are shown.
+_DIGITS = 5
+# A longer name of an output would push the numbers out of the terminal.
+_LONG = 18
+
+
+def print_way_back(console: Console, explanation: Explanation, top: int) -> None:
+    """Print the loss, then each layer from the last to the first."""
+    console.print()
+    console.rule("loss", align="left")
+    _print_loss(console, explanation, top)
+    console.print()
+    console.rule("back", align="left")
+    rate = explanation.learning_rate
+    print_line(
+        f"The update takes {rate:g} x its gradient from every weight and bias ({rate:g} is the learning rate"
+        " the model was trained with). All gradients are taken at the old weights; then all change together.",
+        style="dim",
+    )
+    for step in explanation.backward_steps(n_largest=top):
+        console.print()
+        _print_layer(console, step, explanation, top)
+
+
+def neuron_names(explanation: Explanation, layer: int) -> Sequence[str]:
+    """Name a layer's neurons: by number, those of the output layer by what they speak for."""
+    layers = explanation.model.network.layers
+    if layer == len(layers):
+        return [name if len(name) <= _LONG else f"{name[: _LONG - 1]}…" for name in explanation.output_names]
+    return [f"[{k}]" for k in range(1, layers[layer - 1].n_out + 1)]
+
+
+def neuron_head(explanation: Explanation, layer: int) -> str:
+    """Name the column of a layer's neurons."""
+    return "output" if layer == len(explanation.model.network.layers) else "neuron"
+
+
+def _print_loss(console: Console, explanation: Explanation, top: int) -> None:
+    trace, cost = explanation.trace, explanation.model.cost
+    last = len(explanation.model.network.layers)
+    print_line(("L", "bold"), " = ", (figure(trace.loss, 6), "bold"), f"   {cost}")
+    print_line(f"one example's part of {plain_formula(cost.formula)}", style="dim", indent=2)
+    target = explanation.model.judge.target
+    if not isinstance(target, ClassTarget) and np.any(target.mean):
+        terms = zip(_values(trace["y"]), target.mean, target.scale, strict=True)
+        made = ", ".join(f"({figure(y * s + m, 6)} - {figure(m)}) / {figure(s)}" for y, m, s in terms)
+        print_line(f"y is the truth standardised: {made}", style="dim", indent=2)
+    slope, y, a = trace.loss_slope[0], _values(trace["y"]), trace.a[-1][0]
+    order = largest(a, top)
+    if isinstance(target, ClassTarget):  # the truth is never among those left out
+        order += [int(k) for k in np.flatnonzero(y) if k not in order]
+    heads = ["output", f"ŷ = a{last}", "y", f"dL/da{last} = {plain_formula(cost.slope_formula)}"]
+    rows = [[explanation.output_names[k], *map(figure, (a[k], y[k], slope[k]))] for k in order]
+    print_numbers(console, heads, rows)
+    print_line(rest(a, order, "outputs"), style="dim", indent=2)
+
+
+def _values(row: Floats) -> Floats:
+    values: Floats = np.asarray(row, dtype=float)[0]
+    return values
+
+
+def _print_layer(console: Console, step: BackwardStep, explanation: Explanation, top: int) -> None:
+    n = step.layer
+    print_line((f"Layer {n}", "bold cyan"))
+    print_line(step.rule, indent=2)
+    activation = explanation.model.network.layers[n - 1].activation
+    slope = plain_formula(activation.slope_formula)
+    if not activation.acts_on_layer:
+        print_line(f"{activation.name}'(z) = {slope}", style="dim", indent=2)
+    rate = explanation.learning_rate
+    print_line(f"{step.bias_rule}    new b{n} = b{n} - {rate:g} dL/db{n}", indent=2)
+    order = largest(step.delta, top)
+    print_error_terms(console, step, explanation, order)
+    print_line(rest(step.delta, order, "neurons"), style="dim", indent=2)
+    console.print()
+    _print_weights(console, step, explanation)
+
+
+def print_error_terms(
+    console: Console, step: BackwardStep, explanation: Explanation, shown: Sequence[int]
+) -> None:
+    """Print error terms with the numbers they are made of, and what they make of the biases."""
+    n = step.layer
+    biases = explanation.model.network.layers[n - 1].biases
+    heads, columns = _origin(step, explanation)
+    heads = [neuron_head(explanation, n), *heads, f"b{n}", f"new b{n}"]
+    names = neuron_names(explanation, n)
+    rows = [
+        [
+            names[k],
+            *(figure(column[k]) for column in [*columns, step.delta]),
+            figure(biases[k], _DIGITS),
+            figure(step.new_biases[k], _DIGITS),
+        ]
+        for k in shown
+    ]
+    print_numbers(console, heads, rows)
+
+
+def _origin(step: BackwardStep, explanation: Explanation) -> tuple[list[str], list[Floats]]:
+    """Give the columns that an error term is made of, and the head of its own."""
+    n, trace, layers = step.layer, explanation.trace, explanation.model.network.layers
+    activation, last = layers[n - 1].activation, n == len(layers)
+    if last and activation.acts_on_layer and explanation.model.judge.objective.joint:
+        return [f"a{n}", "- y", f"= delta{n}"], [trace.a[n][0], _values(trace["y"])]
+    head = f"dL/da{n}" if last else f"W{n + 1}^T delta{n + 1}"
+    arriving = trace.loss_slope[0] if last else layers[n].weights @ trace.delta[n][0]
+    if activation.acts_on_layer:  # each error term is made of all of the layer's
+        return [head, f"J^T: delta{n}"], [arriving]
+    return [head, f"x {activation.name}'(z{n})", f"= delta{n}"], [arriving, step.slope]
+
+
+def _print_weights(console: Console, step: BackwardStep, explanation: Explanation) -> None:
+    """Show the largest gradients of a layer's weights, and what they make of the weights."""
+    n, weights = step.layer, step.weights
+    (n_out, n_in), rate = weights.shape, explanation.learning_rate
+    about = f"dL/dW{n}: {n_out:,} x {n_in:,} numbers, {weights.n_zero:,} of them 0, length {weights.norm:.4g}"
+    print_line(f"{weights.rule}    new W{n} = W{n} - {rate:g} dL/dW{n}", indent=2)
+    print_line(about, style="dim", indent=2)
+    names = neuron_names(explanation, n)
+    rows = []
+    for entry in weights.largest:
+        delta = float(step.delta[entry.neuron - 1])
+        came_in = entry.gradient / delta  # a gradient that is not 0 is this product
+        numbers = [*map(figure, (delta, came_in, entry.gradient))]
+        weight = [figure(entry.old, _DIGITS), figure(entry.new, _DIGITS)]
+        rows.append([entry.source, names[entry.neuron - 1], *numbers, *weight])
+    heads = ["from", "to", f"delta{n}", "x from", f"= dL/dW{n}", f"W{n}", f"new W{n}"]
+    print_numbers(console, heads, rows)
+    more = n_out * n_in - weights.n_zero - len(rows)
+    if more > 0:
+        print_line(f"and {more:,} smaller ones", style="dim", indent=2)

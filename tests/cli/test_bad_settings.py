@@ -1,0 +1,91 @@
+"""Settings that cannot work: each gets one clear error, before anything is printed or written."""
+
+import pytest
+
+from pellucid.network import activations
+
+# What is said on the command line, and what the error must say.
+BAD = [
+    (["--layers", "0"], ["a layer cannot have this size", "1 or more", "received: 0"]),
+    (["--layers", "-5"], ["a layer cannot have this size", "received: -5"]),
+    (["--layers", "64,0"], ["a layer cannot have this size", "layer 2"]),
+    (["--layers", "3.5"], ["whole numbers between commas", "'3.5'"]),
+    (["--layers", "abc"], ["whole numbers between commas", "'abc'"]),
+    (["--layers", ""], ["whole numbers between commas", "''"]),
+    (["--layers", "64,"], ["whole numbers between commas", "'64,'"]),
+    (["--layers", "9" * 20], ["too large for any memory", "99,999,999"]),
+    (["--layers", "1000000,1000000"], ["too large for any memory", "1,000,000, 1,000,000"]),
+    (["--activation", "relu,tanh"], ["the activations do not match the layers", "relu, tanh", "--output"]),
+    (["--layers", "8,8", "-a", "relu,tanh,elu"], ["do not match the layers", "each of the 2"]),
+    (["--activation", "rellu"], ["there is no activation named 'rellu'", "did you mean 'relu'"]),
+    (["--activation", ""], ["there is no activation named ''"]),
+    (["--activation", "leaky_relu:slope=1"], ["no parameter 'slope'", "alpha"]),
+    (["--activation", "leaky_relu:alpha=x"], ["alpha of leaky_relu is not a number"]),
+    (["--output", "softmaxx"], ["there is no activation named 'softmaxx'", "did you mean 'softmax'"]),
+    (["--cost", "msee"], ["there is no cost named 'msee'", "did you mean 'mse'"]),
+    (["--cost", "bce", "--output", "tanh"], ["cannot judge the outputs of tanh", "sigmoid", "hinge"]),
+    (["--initializer", "he"], ["there is no initializer named 'he'", "he_normal"]),
+    (["--schedule", "linaer"], ["there is no schedule named 'linaer'", "did you mean 'linear'"]),
+    *((["--learning-rate", rate], ["at this learning rate", "a finite number above 0", "begin with 0.01"])
+      for rate in ("0", "-1", "nan", "inf", "-inf", "1e999")),
+    (["--learning-rate", "fast"], ["--learning-rate", "'fast'"]),
+    *((["--epochs", epochs], ["epochs cannot be", "1 or more"]) for epochs in ("0", "-3")),
+    (["--epochs", "1e3"], ["--epochs", "'1e3'"]),
+    (["--batch-size", "0"], ["batch_size cannot be 0", "1 or more"]),
+    (["--batch-size", "2.5"], ["--batch-size", "'2.5'"]),
+    *((["--test-size", size], ["the size of the test part cannot work", "0.2"])
+      for size in ("0", "1.5", "-1", "nan", "inf", "-0.2")),
+    (["--test-size", "1"], ["the test part would lack a class"]),
+    (["--test-size", "60"], ["the training part would be empty"]),
+    (["--test-size", "half"], ["--test-size", "'half'"]),
+    (["--dtype", "int8"], ["--dtype", "'int8'", "'float32', 'float64'"]),
+    (["--seed", "-1"], ["seed cannot be -1", "0 or more"]),
+    (["--seed", "x"], ["--seed", "'x'"]),
+    (["--task", "clasification"], ["--task", "'clasification'", "'classification'"]),
+    (["--target", "kin"], ["there is no column 'kin'", "did you mean 'kind'"]),
+    (["--target", "[dim]"], ["there is no column '[dim]'", "size[m], col[/bold]our, weight, kind"]),
+    (["--split-column", "prat"], ["there is no column 'prat'"]),
+    (["--drop", "colour"], ["there is no column 'colour'", "col[/bold]our"]),
+    (["--target", "size[m]", "--task", "classification"], ["size[m]"]),
+    (["--target", "kind", "--task", "regression"], ["kind"]),
+    (["--save", "nowhere/m.pellucid"], ["the folder to save to does not exist", "nowhere"]),
+    (["--save", "."], ["this is a folder"]),
+    (["--delimiter", ";"], ["another delimiter", "--delimiter ','"]),
+    (["--delimiter", ";;"], []),
+    (["more.csv"], ["unexpected extra argument"]),
+]  # fmt: skip
+
+
+def is_one_clear_error(result):
+    assert result.status == 2
+    assert result.out == ""
+    assert "Traceback" not in result.err
+    assert result.err.count("Error: ") == 1
+
+
+@pytest.mark.parametrize(("options", "says"), BAD, ids=lambda part: " ".join(part)[:40])
+def test_is_refused(run, table, tmp_path, monkeypatch, options, says):
+    monkeypatch.chdir(tmp_path)
+    saving = [] if "--save" in options else ["--save", "m.pellucid"]
+    result = run("train", table, *saving, *options)
+    is_one_clear_error(result)
+    assert [words for words in says if words.lower() not in result.err.lower()] == []
+    assert [path.name for path in tmp_path.iterdir()] == [table.name]
+
+
+@pytest.mark.parametrize("where", ["--activation", "--output"])
+@pytest.mark.parametrize("name", [activation.name for activation in activations if not activation.trainable])
+def test_no_training_through_what_has_no_slope(run, table, name, where):
+    result = run("train", table, where, name)
+    is_one_clear_error(result)
+    assert f"cannot be trained through {name}" in result.err
+    assert f"train with {activations.get(name).train_with}" in result.err
+
+
+def test_through_the_real_command(shell, table, tmp_path):
+    result = shell("train", table, "--cost", "bce", "--output", "tanh", "--save", "m.pellucid")
+    is_one_clear_error(result)
+    assert [line.partition(":")[0] for line in result.err.splitlines()] == [
+        "Error", "  expected", "  received", "  what to do"
+    ]  # fmt: skip
+    assert [path.name for path in tmp_path.iterdir()] == [table.name]

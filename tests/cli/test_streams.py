@@ -1,0 +1,130 @@
+"""What may be wrong with the streams and the surroundings of a process."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from .conftest import LONG, command, environment, write_table
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
+
+
+def start(*arguments, **more):
+    env = environment(**more.pop("env", {}))
+    return subprocess.Popen(command(*arguments), env=env, **more)
+
+
+@pytest.mark.parametrize("arguments", [["activations"], ["activations", "--json"], ["--help"]])
+def test_a_reader_that_goes_away(arguments):
+    process = start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    error = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait(LONG) == 1
+    assert "Traceback" not in error
+    assert "Exception" not in error
+
+
+def test_head(shell):
+    line = " ".join(command("activations", "--json")) + " | head -c 10"
+    done = subprocess.run(line, shell=True, capture_output=True, env=environment(), timeout=LONG)
+    assert (done.stdout, done.stderr) == (b'[{"name": ', b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is full")
+@pytest.mark.parametrize("arguments", [["costs"], ["costs", "--json"], ["--help"]])
+def test_a_full_device(arguments):
+    with open("/dev/full", "wb") as full:
+        process = start(*arguments, stdout=full, stderr=subprocess.PIPE)
+        error = process.communicate(timeout=LONG)[1].decode()
+    assert process.returncode == 2
+    assert error.startswith("Error: the system refused")
+    assert error.count("\n") == 3
+    assert "No space left" in error
+    assert "standard output" in error
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_a_stream_that_is_closed(closed, tmp_path):
+    write_table(tmp_path / "table.csv")
+    line = " ".join(command("train", "table.csv", "-e", "1", "--save", "m.pellucid")) + f" {closed}>&-"
+    done = subprocess.run(
+        line, shell=True, capture_output=True, cwd=tmp_path, env=environment(), timeout=LONG
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"Traceback" not in done.stderr
+    assert (tmp_path / "m.pellucid").is_file()
+    assert (b"Diagnosis" in done.stdout) == (closed != 1)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shade", "infinity"),
+    [("ascii", "##", "(-inf, inf)"), ("latin-1", "##", "(-inf, inf)"), ("utf-8", "██", "(−∞, ∞)")],
+)
+def test_an_encoding_that_lacks_signs(images, encoding, shade, infinity):
+    env = environment(LC_ALL="C", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    outputs = []
+    for arguments in (["explain", images.path, images.data], ["activations"], ["show", images.path]):
+        done = subprocess.run(command(*arguments), capture_output=True, env=env, timeout=LONG)
+        assert (done.returncode, done.stderr) == (0, b"")
+        outputs.append(done.stdout.decode(encoding))
+    assert shade in outputs[0]
+    assert infinity in outputs[1]
+    assert "Diagnosis" in outputs[2]
+    assert "\\u" not in "".join(outputs)
+
+
+def test_a_name_that_the_encoding_lacks_stays_recognisable(tmp_path):
+    env = environment(LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    done = subprocess.run(
+        command("train", "Größe_中.csv"), capture_output=True, env=env, timeout=LONG, cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"Error: there is nothing of that name")
+    assert rb"\xf6" in done.stderr or rb"\udcc3" in done.stderr
+
+
+def test_a_home_that_cannot_be_written(shell, table):
+    nowhere = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null/cache"}
+    assert shell("train", table, "-e", "1", env=nowhere).status == 0
+    result = shell("train", "mnist", env=nowhere)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("Error: ")
+    assert "/dev/null/cache" in result.err
+
+
+def in_a_terminal(arguments, **env):
+    """Run a command with a pseudo-terminal for its output."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    process = start(*arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=env)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            block = os.read(ours, 4096)
+        except OSError:  # Linux's way to say that the other side has closed it
+            break
+        if not block:
+            break
+        shown += block
+    os.close(ours)
+    assert process.wait(LONG) == 0
+    return shown.decode()
+
+
+def test_colours_only_where_they_are_wanted():
+    assert "\x1b[1;36m" in in_a_terminal(["costs"], TERM="xterm-256color")
+    assert "36m" not in in_a_terminal(["costs"], TERM="xterm-256color", NO_COLOR="1")
+    assert "\x1b[" not in in_a_terminal(["costs"], TERM="dumb")
+
+
+def test_the_bar_is_shown_in_a_terminal_and_gone_at_the_end(table):
+    shown = in_a_terminal(["train", str(table), "-e", "3"], TERM="xterm")
+    assert "━" in shown
+    assert "left" in shown
+    assert "Diagnosis" in shown.rpartition("━")[2]
+    dumb = in_a_terminal(["train", str(table), "-e", "3"], TERM="dumb")
+    assert "Diagnosis" in dumb

@@ -1,0 +1,273 @@
+"""Each rule that leads to a verdict, reached by hand-made evidence, and the numbers in its words."""
+
+import pytest
+
+from pellucid.evaluation import LayerHealth, diagnose
+
+SLOW = (1.0, 0.99, 0.98, 0.97, 0.96, 0.95, 0.94)  # a straight line, 6 % down
+FLAT_CURVE = (0.55,)
+
+
+def said(evidence):
+    diagnosis = diagnose(evidence)
+    return diagnosis.verdict, diagnosis.reasons, diagnosis.advice
+
+
+class TestDiverged:
+    def test_later(self, evidence_of):
+        verdict, reasons, advice = said(evidence_of(stopped="diverged", train_cost=(1.0, 0.5, 0.4)))
+        assert verdict == "learning rate too large"
+        assert reasons == ["the cost grew beyond measure in epoch 3; the weights of epoch 2 were restored"]
+        assert advice == ["a learning rate ten times smaller: 0.05", "or three times smaller: 0.17"]
+
+    def test_at_once(self, evidence_of):
+        _, reasons, _ = said(evidence_of(stopped="diverged", train_cost=(1.0,)))
+        assert reasons == ["the cost grew beyond measure in epoch 1; the weights of the start were restored"]
+
+    def test_an_interrupted_run_is_judged_as_any_other(self, evidence_of):
+        assert said(evidence_of(stopped="interrupted")) == said(evidence_of())
+
+
+class TestKnockedOut:
+    def test_neurons(self, evidence_of):
+        out = LayerHealth(2, "relu", 10, [1, 2, 3, 4, 5], [6, 7, 8, 9], 1.0)
+        verdict, reasons, advice = said(evidence_of(train_error=0.46, inside=[out]))
+        assert verdict == "learning rate too large"
+        assert reasons[0] == (
+            "9 of the 10 neurons of layer 2 no longer answer to any example, and the network is hardly better"
+            " than always giving the commonest class (50.0 %)"
+        )
+        assert advice[0] == "a learning rate ten times smaller: 0.05"
+
+    @pytest.mark.parametrize(
+        ("neurons", "n_out", "error"),
+        [(10, 8, 0.46), (7, 7, 0.46), (10, 10, 0.44)],
+        ids=["one too few", "a narrow layer", "it learned all the same"],
+    )
+    def test_not_so(self, evidence_of, neurons, n_out, error):
+        out = LayerHealth(1, "relu", neurons, list(range(1, n_out + 1)), [], 1.0)
+        assert said(evidence_of(train_error=error, inside=[out]))[0] != "learning rate too large"
+
+    def test_worse_than_before(self, evidence_of):
+        evidence = evidence_of(train_error=0.5, test_error=0.5, train_cost=(0.7, 3.5, 2.25))
+        verdict, reasons, _ = said(evidence)
+        assert verdict == "learning rate too large"
+        assert reasons == ["the training cost went from 0.7 to 2.25: it is worse than before any learning"]
+
+
+class TestHardlyMoved:
+    def test_straight_and_near_where_it_began(self, evidence_of):
+        verdict, reasons, advice = said(
+            evidence_of(train_cost=SLOW, train_curve=FLAT_CURVE, train_error=0.45, movement=0.0123)
+        )
+        assert verdict == "learning rate too small"
+        assert reasons == [
+            "the training cost went from 1 to 0.94, 6 % lower, and the curve has not begun to bend",
+            "the weights have come only 1.2 % of their size from where they began",
+        ]
+        assert advice == [
+            "a learning rate ten times as large: 5",
+            "many more epochs, if the rate must stay",
+        ]
+
+    @pytest.mark.parametrize(
+        "other",
+        [{"movement": 0.06}, {"train_cost": (1.0, 0.9, 0.8, 0.75, 0.7, 0.65, 0.6)},
+         {"train_cost": (1.0, 0.95, 0.94, 0.939, 0.938, 0.937, 0.937)}],
+        ids=["it came far", "it fell", "it bent"],
+    )  # fmt: skip
+    def test_not_so(self, evidence_of, other):
+        evidence = evidence_of(
+            **{"train_cost": SLOW, "movement": 0.01, "train_error": 0.45, "train_curve": FLAT_CURVE, **other}
+        )
+        assert said(evidence)[0] != "learning rate too small"
+
+
+class TestJumps:
+    CURVE = (0.5, 0.8, 0.9, 0.9, 0.95, 0.9, 0.96)  # errors 0.2, 0.1, 0.2, 0.08 of the baseline's at the end
+
+    def test_up_and_down(self, evidence_of):
+        verdict, reasons, advice = said(evidence_of(train_curve=self.CURVE))
+        assert verdict == "learning rate too large"
+        # 0.1 + 0.1 + 0.12 in three steps that lead 0.12 down: (0.32 - 0.12) / 3 of 50 points
+        assert reasons == ["the training error jumps up and down from epoch to epoch, by 3.3 points on average"]
+        assert advice == ["a learning rate ten times smaller: 0.05", "or three times smaller: 0.17"]
+
+    def test_of_a_regression(self, regression_of):
+        _, reasons, _ = said(regression_of(train_r2=(0.0, 0.5, 0.75, 0.84, 0.51, 0.84, 0.51)))
+        # errors 0.4, 0.7, 0.4, 0.7: three steps of 0.3 that lead 0.3 up
+        assert reasons == [
+            "the training error jumps up and down from epoch to epoch, by 0.2 standard deviations of the target"
+            " on average"
+        ]
+
+
+class TestStillFalling:
+    def test_test_cost_and_training_error(self, evidence_of):
+        verdict, reasons, advice = said(
+            evidence_of(
+                train_cost=(1.0, 0.8, 0.6, 0.45, 0.35, 0.27, 0.21),
+                train_curve=(0.5, 0.6, 0.7, 0.8, 0.88, 0.92, 0.96),
+            )
+        )
+        assert verdict == "still learning"
+        assert reasons == [
+            "the test cost is still falling: 0.35 after epoch 4, 0.21 after epoch 6",
+            "training accuracy 96.0 %, test accuracy 95.0 % ± 0.5 on 400 examples",
+        ]
+        assert advice == [
+            "more epochs: 12 instead of 6",
+            "a larger learning rate, two or three times as large",
+        ]
+
+    def test_straight_and_behind(self, evidence_of):
+        # The training cost still falls in a straight line; the test cost has stopped, and is not said to fall.
+        verdict, reasons, _ = said(
+            evidence_of(
+                train_cost=(1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7),
+                test_cost=(1.0, 0.95, 0.9, 0.88, 0.87, 0.87, 0.88),
+                train_curve=(0.8,),
+                train_error=0.2,
+                test_error=0.2,
+                movement=0.2,
+            )
+        )
+        assert verdict == "still learning"
+        assert reasons[0] == "the training cost is still falling: 0.8 after epoch 4, 0.7 after epoch 6"
+
+    def test_a_regression(self, regression_of):
+        verdict, reasons, _ = said(
+            regression_of(
+                train_cost=(0.5, 0.4, 0.3, 0.2, 0.1, 0.08, 0.05), train_r2=(0, 0.2, 0.4, 0.6, 0.8, 0.84, 0.9)
+            )
+        )
+        assert verdict == "still learning"
+        assert reasons[1] == (
+            "training RMSE 1.47, test RMSE 1.6 on 400 examples (R2 0.978 and 0.974)"
+        )
+
+
+class TestRemembers:
+    def test_a_wide_gap(self, evidence_of):
+        verdict, reasons, advice = said(evidence_of(train_error=0.01, test_error=0.15))
+        assert verdict == "overfitting"
+        # Two standard errors of the gap: 2 * sqrt(0.005^2 + 0.004^2) = 1.3 points
+        assert reasons == [
+            "training accuracy 99.0 %, test accuracy 85.0 % ± 0.5 on 400 examples:"
+            " a wide gap, beyond chance (± 1.3 points)"
+        ]
+        assert advice[0] == "more training data, the surest remedy"
+
+    def test_a_test_cost_that_turned(self, evidence_of):
+        turned = (1.0, 0.5, 0.4, 0.41, 0.45, 0.5, 0.55)
+        verdict, reasons, advice = said(evidence_of(test_cost=turned, train_error=0.03, test_error=0.05))
+        assert verdict == "overfitting"
+        assert reasons == [
+            "training accuracy 97.0 %, test accuracy 95.0 % ± 0.5 on 400 examples:"
+            " a small gap, beyond chance (± 1.3 points)",
+            "the test cost was lowest after epoch 2, at 0.4, and has since risen to 0.55",
+        ]
+        assert advice[0] == "fewer epochs: about 2"
+
+    def test_a_regression(self, regression_of):
+        _, reasons, _ = said(regression_of(train_error=0.1, test_error=0.3))
+        # 2 * sqrt(0.01^2 + 0.005^2) = 0.022
+        assert reasons == [
+            "training RMSE 1, test RMSE 3 on 400 examples (R2 0.990 and 0.910):"
+            " a wide gap, beyond chance (± 0.022 standard deviations of the target)"
+        ]
+
+    def test_a_gap_of_one_percent_on_fifty_rows_is_no_gap(self, evidence_of):
+        few = evidence_of(train_error=0.0, test_error=0.04, sampling=0.036, n_test=50)
+        assert few.gap > 0.05
+        assert said(few)[0] != "overfitting"
+        many = evidence_of(train_error=0.0, test_error=0.04, sampling=0.002, n_test=10000)
+        assert said(many)[0] == "overfitting"
+
+
+class TestTooSimple:
+    def test_behind_the_neighbours(self, evidence_of):
+        verdict, reasons, advice = said(evidence_of(train_error=0.2, test_error=0.21))
+        assert verdict == "underfitting"
+        assert reasons[0] == (
+            "training accuracy 80.0 %, test accuracy 79.0 % ± 0.5 on 400 examples: both are low"
+        )
+        assert reasons[1] == (
+            "asking the 10 nearest training examples would do better, with an accuracy of 94.0 %:"
+            " the data say more than the network has learned"
+        )
+        assert len(advice) == 2
+
+    def test_no_better_than_the_baseline(self, evidence_of):
+        verdict, reasons, advice = said(
+            evidence_of(train_error=0.48, test_error=0.48, yardstick=(0.5, 0.5))
+        )
+        assert verdict == "underfitting"
+        assert reasons[1] == "the network is hardly better than always giving the commonest class (50.0 %)"
+        assert advice[-1] == "other columns: these may say little about the target"
+
+    def test_a_regression(self, regression_of):
+        _, reasons, _ = said(regression_of(train_error=0.5, test_error=0.5, neighbours=0.3))
+        assert reasons[0] == (
+            "training RMSE 5, test RMSE 5 on 400 examples (R2 0.750 and 0.750): both errors are high"
+        )
+        assert reasons[1].startswith(
+            "asking the 10 nearest training examples would do better, with an R2 of 0.910"
+        )
+        _, reasons, _ = said(regression_of(train_error=0.95, test_error=0.95, neighbours=0.95))
+        assert reasons[1] == "the network is hardly better than always giving the mean"
+
+
+class TestTooFew:
+    def test_few(self, evidence_of):
+        verdict, reasons, _ = said(evidence_of(test_error=0.06, sampling=0.05, n_test=20))
+        assert verdict == "too little test data to say"
+        # 2 * sqrt(0.05^2 + 0.004^2) = 0.1003
+        assert reasons == [
+            "training accuracy 96.0 %, test accuracy 94.0 % ± 5.0 on 20 examples; with 20 test examples the gap"
+            " is uncertain by ± 10.0 points, so it could be none or a wide one"
+        ]
+
+
+class TestGood:
+    def test_good(self, evidence_of):
+        verdict, reasons, advice = said(evidence_of())
+        assert verdict == "good"
+        assert reasons == [
+            "training accuracy 96.0 %, test accuracy 95.0 % ± 0.5 on 400 examples:"
+            " the gap between them is no larger than chance may make it",
+            "it does at least as well as asking the 10 nearest training examples (an accuracy of 94.0 %)",
+        ]
+        assert len(advice) == 1
+
+    def test_an_easier_test_part(self, evidence_of):
+        _, reasons, _ = said(evidence_of(train_error=0.08, test_error=0.04))
+        assert reasons == [
+            "training accuracy 92.0 %, test accuracy 96.0 % ± 0.5 on 400 examples:"
+            " the test part is the easier one"
+        ]
+
+    def test_a_regression(self, regression_of):
+        verdict, reasons, _ = said(regression_of())
+        assert verdict == "good"
+        assert reasons[1] == (
+            "it does at least as well as asking the 10 nearest training examples (an R2 of 0.960)"
+        )
+
+
+def test_remarks_from_inside(evidence_of):
+    inside = [
+        LayerHealth(1, "sigmoid", 30, [], [], 2.34e-6),
+        LayerHealth(2, "relu", 20, [3, 4], [5], 1.0),
+        LayerHealth(3, "relu", 10, [1], [], 5.6e4),
+    ]
+    verdict, reasons, advice = said(evidence_of(inside=inside))
+    assert verdict == "good"
+    assert reasons[2:] == [
+        "the error vanishes on its way to layer 1: its error terms are 2.3e-06 of the output layer's",
+        "2 of the 20 neurons of layer 2 (relu) are dead: 0 on every training example",
+        "1 of the 20 neurons of layer 2 (relu) are saturated: flat on every training example",
+        "1 of the 10 neurons of layer 3 (relu) are dead: 0 on every training example",
+        "the error explodes on its way to layer 3: its error terms are 5.6e+04 times the output layer's",
+    ]
+    assert len(advice) == len(set(advice)) == 5  # the advice on dead neurons once, and one on the verdict

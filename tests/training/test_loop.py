@@ -1,0 +1,137 @@
+"""The training loop against another one, written plainly: the tutorial's procedure in its own notation.
+
+Vectors are columns, W has a row for each neuron, every example goes through alone, and a batch's gradients
+are added up one by one.
+"""
+
+import math
+
+import numpy as np
+import pytest
+
+from pellucid.random import permutation
+from pellucid.training import build_network, train
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+HIDDEN = {
+    "relu": (lambda z: np.maximum(z, 0), lambda z: np.where(z > 0, 1.0, 0.0)),
+    "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+    "sigmoid": (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
+}
+
+
+def softmax(z):
+    return np.exp(z) / np.exp(z).sum()
+
+
+# The output, its loss and its error term for one example.
+OUTPUT = {
+    "softmax": (softmax, lambda a, y: -(y * np.log(a)).sum(), lambda z, a, y: a - y),
+    "sigmoid": (sigmoid, lambda a, y: ((y - a) ** 2).sum() / 2, lambda z, a, y: -(y - a) * a * (1 - a)),
+    "identity": (lambda z: z, lambda a, y: ((y - a) ** 2).sum() / 2, lambda z, a, y: -(y - a)),
+}
+COST = {"softmax": "categorical_cross_entropy", "sigmoid": "mean_squared_error", "identity": "mse"}
+
+
+class Plain:
+    def __init__(self, network, hidden, output):
+        self.W = [layer.W.copy() for layer in network.layers]
+        self.b = [layer.b[:, None].copy() for layer in network.layers]
+        self.f, self.f_slope = HIDDEN[hidden]
+        self.g, self.loss, self.delta = OUTPUT[output]
+
+    def forward(self, x):
+        z, a = [], [x[:, None]]
+        for k, (W, b) in enumerate(zip(self.W, self.b, strict=True)):
+            z.append(W @ a[-1] + b)
+            a.append((self.g if k == len(self.W) - 1 else self.f)(z[-1]))
+        return z, a
+
+    def gradients(self, x, y):
+        z, a = self.forward(x)
+        delta = self.delta(z[-1], a[-1], y[:, None])
+        found = [(delta @ a[-2].T, delta)]
+        for k in range(len(self.W) - 2, -1, -1):
+            delta = (self.W[k + 1].T @ delta) * self.f_slope(z[k])
+            found.insert(0, (delta @ a[k].T, delta))
+        return found
+
+    def learn(self, x, y, rate, batch_size, epochs, seed, falling=True):
+        n = len(x)
+        for epoch in range(1, epochs + 1):
+            order = permutation(n, seed, "shuffle", epoch)
+            for start in range(0, n, batch_size):
+                rows = order[start : start + batch_size]
+                each = [self.gradients(x[row], y[row]) for row in rows]
+                done = (epoch - 1) / epochs + start / n / epochs
+                step = rate * (1 - done) if falling else rate
+                for k in range(len(self.W)):
+                    self.W[k] = self.W[k] - step * sum(found[k][0] for found in each) / len(rows)
+                    self.b[k] = self.b[k] - step * sum(found[k][1] for found in each) / len(rows)
+
+    def outputs(self, x):
+        return np.array([self.forward(row)[1][-1][:, 0] for row in x])
+
+    def cost(self, x, y):
+        return np.mean([self.loss(self.forward(row)[1][-1], y[k][:, None]) for k, row in enumerate(x)])
+
+
+def ready(data, part):
+    """The part's inputs and targets as plain arrays, from the definitions."""
+    examples = getattr(data, part)
+    if data.task == "classification":
+        return examples.inputs, np.eye(data.n_classes)[examples.targets]
+    train = data.train.targets
+    return examples.inputs, (examples.targets - train.mean()) / train.std()
+
+
+@pytest.mark.parametrize("schedule", ["linear", "constant"])
+@pytest.mark.parametrize("batch_size", [1, 3, 7, 30, 999])
+@pytest.mark.parametrize(
+    ("hidden", "output"), [("relu", "softmax"), ("relu", "sigmoid"), ("tanh", "softmax"), ("sigmoid", "identity")]
+)
+def test_against_the_plain_loop(classes, values, hidden, output, batch_size, schedule):
+    data = values if output == "identity" else classes
+    network = build_network(data, [5, 4], hidden, output=output, dtype="float64", seed=3)
+    plain = Plain(network, hidden, output)
+    (x, y), (x_test, y_test) = ready(data, "train"), ready(data, "test")
+    costs = [(plain.cost(x, y), plain.cost(x_test, y_test))]
+    model = train(
+        network, data, cost=COST[output], learning_rate=0.1, schedule=schedule,
+        batch_size=batch_size, epochs=3, seed=5,
+    )  # fmt: skip
+    plain.learn(x, y, 0.1, batch_size, 3, seed=5, falling=schedule == "linear")
+    costs.append((plain.cost(x, y), plain.cost(x_test, y_test)))
+    for layer, W, b in zip(network.layers, plain.W, plain.b, strict=True):
+        np.testing.assert_allclose(layer.W, W, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(layer.b, b[:, 0], rtol=1e-12, atol=1e-12)
+    for row, (train_cost, test_cost) in zip((model.history[0], model.history[-1]), costs, strict=True):
+        assert row["train_cost"] == pytest.approx(train_cost, rel=1e-12)
+        assert row["test_cost"] == pytest.approx(test_cost, rel=1e-12)
+    if output != "identity":
+        right = (plain.outputs(x_test).argmax(axis=1) == data.test.targets).mean()
+        assert model.history[-1]["test_accuracy"] == right
+    else:
+        said = plain.outputs(x_test) * data.train.targets.std() + data.train.targets.mean()
+        rmse = math.sqrt(((said - data.test.targets) ** 2).mean())
+        assert model.history[-1]["test_rmse"] == pytest.approx(rmse, rel=1e-12)
+
+
+def test_one_output_neuron_against_the_plain_loop(yes_or_no):
+    data = yes_or_no
+    network = build_network(data, [5], "tanh", dtype="float64", seed=3)
+    plain = Plain(network, "tanh", "sigmoid")
+    plain.delta = lambda z, a, y: a - y  # with binary cross entropy
+    plain.loss = lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum()
+    x, y = data.train.inputs, data.train.targets[:, None].astype(float)
+    model = train(network, data, learning_rate=0.2, batch_size=4, epochs=4, seed=1)
+    plain.learn(x, y, 0.2, 4, 4, seed=1)
+    np.testing.assert_allclose(network.layers[0].W, plain.W[0], rtol=1e-12)
+    np.testing.assert_allclose(network.layers[1].W, plain.W[1], rtol=1e-12)
+    assert model.history[-1]["train_cost"] == pytest.approx(plain.cost(x, y), rel=1e-12)
+    said = plain.outputs(data.test.inputs)[:, 0] > 0.5
+    assert model.history[-1]["test_accuracy"] == (said == data.test.targets).mean()

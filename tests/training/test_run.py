@@ -1,0 +1,263 @@
+"""What a run keeps to: the same bits, a test part that only judges, a history that tells what happened."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from pellucid.data import load_data
+from pellucid.evaluation import Judge
+from pellucid.network import costs
+from pellucid.training import Progress, Schedule, build_network, train
+
+
+def run(data, *, layers=(6,), network_seed=0, **how):
+    network = build_network(data, layers, seed=network_seed)
+    return train(network, data, **{"learning_rate": 0.1, "epochs": 3, "batch_size": 2, **how})
+
+
+def bits(network):
+    return [array.tobytes() for array in network.parameters.values()]
+
+
+@pytest.mark.parametrize("data", ["classes", "yes_or_no", "values"])
+@pytest.mark.parametrize("batch_size", [1, 7])
+def test_the_same_seed_gives_the_same_bits(data, batch_size, request):
+    data = request.getfixturevalue(data)
+    first, second = (run(data, seed=4, batch_size=batch_size) for _ in range(2))
+    assert bits(first.network) == bits(second.network)
+    figures = [[{**row, "seconds": 0} for row in model.history] for model in (first, second)]
+    assert figures[0] == figures[1]
+    assert first.diagnosis == second.diagnosis
+
+
+def test_another_seed_another_order_another_network(classes):
+    first = run(classes, seed=4)
+    assert bits(first.network) != bits(run(classes, seed=5).network)
+    assert bits(first.network) != bits(run(classes, seed=4, network_seed=1).network)
+
+
+def test_kinds_of_numbers_change_no_bit(classes):
+    plain = run(classes, learning_rate=0.1, epochs=3, batch_size=2, seed=1)
+    other = run(
+        classes, learning_rate=np.float64(0.1), epochs=np.int64(3), batch_size=np.int32(2), seed=np.uint8(1)
+    )
+    assert bits(plain.network) == bits(other.network)
+
+
+@pytest.mark.parametrize("data", ["classes", "values"])
+def test_the_test_part_teaches_nothing(data, request):
+    data = request.getfixturevalue(data)
+    other = dataclasses.replace(data, test=data.test.take(np.array([3, 0])))
+    first, second = run(data), run(other)
+    assert bits(first.network) == bits(second.network)
+    assert first.history["train_cost"] == second.history["train_cost"]
+    assert first.history["test_cost"] != second.history["test_cost"]
+
+
+def test_the_data_stay_as_they_are(classes):
+    before = [part.copy() for part in (classes.train.inputs, classes.train.targets, classes.test.inputs)]
+    run(classes)
+    after = [classes.train.inputs, classes.train.targets, classes.test.inputs]
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_the_history_of_classes(classes):
+    model = run(classes, learning_rate=0.1, epochs=2)
+    assert model.history.columns == [
+        "epoch", "train_cost", "test_cost", "train_accuracy", "test_accuracy", "learning_rate", "seconds",
+    ]  # fmt: skip
+    assert model.history["epoch"] == [0, 1, 2]
+    # The rate in the middle of the epoch, a quarter and three quarters into the run.
+    assert model.history["learning_rate"] == pytest.approx([0, 0.075, 0.025])
+    assert all(seconds >= 0 for seconds in model.history["seconds"])
+    judge = Judge(classes.target, model.network, model.cost)
+    for part in ("train", "test"):
+        measures = judge.measure(model.network, getattr(classes, part))
+        assert model.history[-1][f"{part}_cost"] == measures.cost
+        assert model.history[-1][f"{part}_accuracy"] == measures.accuracy
+
+
+def test_the_history_of_values(values):
+    assert run(values).history.columns == [
+        "epoch", "train_cost", "test_cost", "train_rmse", "test_rmse", "train_r2", "test_r2",
+        "learning_rate", "seconds",
+    ]  # fmt: skip
+
+
+def test_row_0_is_before_any_learning(classes):
+    network = build_network(classes, [6])
+    before = Judge(classes.target, network, costs.get("cce")).measure(network, classes.train)
+    assert train(network, classes, epochs=1).history[0]["train_cost"] == before.cost
+
+
+def test_the_way_that_the_weights_went(classes):
+    network = build_network(classes, [6])
+    begin = network.copy()
+    moved = train(network, classes, learning_rate=0.1).diagnosis.figures["movement"]
+    pairs = list(zip(network.layers, begin.layers, strict=True))
+    way = sum(np.square(now.weights - then.weights).sum() for now, then in pairs)
+    size = sum(np.square(then.weights).sum() for _, then in pairs)
+    assert moved == pytest.approx(math.sqrt(way / size), rel=1e-6)
+
+
+def test_the_network_learns_in_place_and_further_when_trained_again(classes):
+    network = build_network(classes, [6])
+    first = train(network, classes, learning_rate=0.05, epochs=5, schedule="constant")
+    assert first.network is network
+    second = train(network, classes, learning_rate=0.05, epochs=5, schedule="constant", seed=1)
+    assert second.history[0]["train_cost"] == first.history[-1]["train_cost"]
+    assert second.history[-1]["train_cost"] < second.history[0]["train_cost"]
+
+
+def test_watch_is_called_with_each_epoch(classes):
+    seen = []
+    model = run(classes, epochs=4, watch=seen.append)
+    assert seen == list(model.history)[1:]
+
+
+def test_an_error_in_watch_comes_out(classes):
+    def fail(row):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(classes, watch=fail)
+
+
+class TestProgress:
+    def test_counters_after_a_run(self, classes):
+        progress = Progress()
+        run(classes, epochs=3, batch_size=7, progress=progress)
+        assert progress == Progress(n_epochs=3, n_examples=30, epoch=3, examples=30, stop=False)
+
+    def test_counters_on_the_way(self, classes):
+        progress, seen = Progress(), []
+
+        class Look(Schedule):
+            name = "look"
+
+            def rate(self, learning_rate, done):
+                seen.append((progress.epoch, progress.examples, done))
+                return learning_rate
+
+        run(classes, epochs=2, batch_size=12, progress=progress, schedule=Look())
+        # Three updates an epoch, of 12, 12 and 6 examples; the last look of each is the history's.
+        counted = [(epoch, examples) for epoch, examples, _ in seen]
+        assert counted == [(1, 0), (1, 12), (1, 24), (1, 30), (2, 0), (2, 12), (2, 24), (2, 30)]
+        updates = [done for _, examples, done in seen if examples < 30]
+        assert updates == pytest.approx([0, 12 / 60, 24 / 60, 30 / 60, 42 / 60, 54 / 60])
+
+
+class TestStop:
+    @pytest.mark.parametrize("updates", [1, 4, 11])
+    def test_after_the_update_that_runs(self, classes, updates):
+        progress = Progress()
+
+        class StopSoon(Schedule):
+            name = "stop_soon"
+            left = [updates]  # noqa: RUF012  # one for the whole test
+
+            def rate(self, learning_rate, done):
+                self.left[0] -= 1
+                progress.stop = self.left[0] <= 0
+                return learning_rate
+
+        model = run(classes, batch_size=5, epochs=9, progress=progress, schedule=StopSoon())
+        # Six updates an epoch; each full epoch's history asks for the rate once more.
+        epoch, done = divmod(updates - 1, 7)
+        assert model.stopped == "interrupted"
+        assert (progress.epoch, progress.examples) == (epoch + 1, 5 * (done + 1))
+        assert model.history.n_epochs == epoch + 1
+        assert model.diagnosis.verdict
+
+    def test_what_was_learned_is_kept(self, classes):
+        def stop(row):
+            progress.stop = row["epoch"] == 2
+
+        progress = Progress()
+        stopped = run(classes, epochs=6, progress=progress, watch=stop, schedule="constant")
+        assert stopped.stopped == "interrupted"
+        assert stopped.history.n_epochs == 2
+        assert bits(stopped.network) == bits(run(classes, epochs=2, schedule="constant").network)
+
+
+class Jump(Schedule):
+    """A rate that is good until the third of four epochs, and then all at once too large."""
+
+    name = "jump"
+    to = math.nan
+
+    def rate(self, learning_rate, done):
+        return learning_rate if done < 0.5 else self.to
+
+
+class TestDivergence:
+    @pytest.mark.parametrize("to", [1e3, 1e10, 1e30, math.inf, math.nan])
+    @pytest.mark.parametrize("data", ["classes", "values"])
+    def test_goes_back_to_the_last_good_epoch(self, data, to, request):
+        data = request.getfixturevalue(data)
+
+        class To(Jump):
+            name = "to"
+
+        To.to = to
+        seen = []
+        how = {"layers": [], "batch_size": 30, "epochs": 4, "learning_rate": 0.05}
+        model = run(data, schedule=To(), watch=seen.append, **how)
+        assert model.stopped == "diverged"
+        assert model.history.n_epochs == len(seen) == 2
+        assert model.diagnosis.verdict == "learning rate too large"
+        assert "epoch 3; the weights of epoch 2 were restored" in model.diagnosis.reasons[0]
+        good = run(data, schedule="constant", **{**how, "epochs": 2})
+        assert bits(model.network) == bits(good.network)
+        assert [row["train_cost"] for row in model.history] == [row["train_cost"] for row in good.history]
+
+    def test_a_cost_that_only_explodes(self, values):
+        # One step of a straight line, far beyond the valley: finite, and more than ten times as bad.
+        model = run(values, layers=[], batch_size=30, epochs=1, learning_rate=20.0)
+        assert model.stopped == "diverged"
+        with_room = run(values, layers=[], batch_size=30, epochs=1, learning_rate=2.0)
+        assert with_room.stopped is None
+        assert with_room.history[1]["train_cost"] < 10 * with_room.history[0]["train_cost"]
+
+    def test_from_the_start(self, classes):
+        network = build_network(classes, [6])
+        begin = bits(network)
+        model = train(network, classes, learning_rate=1e30)
+        assert bits(model.network) == begin
+        assert model.history.n_epochs == 0
+        assert "the weights of the start were restored" in model.diagnosis.reasons[0]
+        assert (model.predict(np.zeros((1, 2))) >= 0).all()
+
+    def test_the_epoch_is_not_gone_through_to_its_end(self, classes):
+        progress = Progress()
+        run(classes, learning_rate=1e30, batch_size=1, progress=progress)
+        assert 0 < progress.examples < 30
+
+    def test_a_test_cost_that_is_no_number(self, values):
+        far = dataclasses.replace(values.test, inputs=1e30 * values.test.inputs)
+        model = run(dataclasses.replace(values, test=far), learning_rate=0.01)
+        assert model.stopped == "diverged"
+
+    def test_a_cost_below_0_has_not_exploded(self):
+        # Poisson's cost of counts is negative where it is good.
+        random = np.random.default_rng(0)
+        x = random.normal(size=(60, 1))
+        data = load_data((x, random.poisson(np.exp(3 + 0.3 * x[:, 0])).astype(float)), task="regression")
+        network = build_network(data, [4], cost="poisson")
+        network.layers[-1].biases[...] = 5
+        model = train(network, data, cost="poisson", learning_rate=0.001)
+        assert model.history[0]["train_cost"] < 0
+        assert model.stopped is None
+        assert model.history[-1]["train_cost"] < model.history[0]["train_cost"]
+
+    def test_a_cost_that_begins_at_0_may_rise_a_little(self, yes_or_no):
+        # A hinge that nothing is left of, then trained on labels turned round.
+        network = build_network(yes_or_no, [16], cost="hinge")
+        train(network, yes_or_no, cost="hinge", learning_rate=0.1, epochs=200)
+        turned = dataclasses.replace(yes_or_no.train, targets=1 - yes_or_no.train.targets)
+        perfect = train(network, yes_or_no, cost="hinge", epochs=1, learning_rate=1e-6)
+        assert perfect.history[0]["train_cost"] < 0.05
+        taught = dataclasses.replace(yes_or_no, train=turned)
+        assert train(network, taught, cost="hinge", learning_rate=0.05, epochs=2).stopped is None
