@@ -7,16 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pellucid.network import activations
-
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture
-def registry_restored():
-    before = dict(activations._classes), dict(activations._names)
-    yield
-    activations._classes, activations._names = before
 
 
 # What each example must print.
@@ -28,7 +19,6 @@ NEEDED = {
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("registry_restored")
 @pytest.mark.parametrize("name", NEEDED)
 def test_example(name, capsys):
     runpy.run_path(str(ROOT / "examples" / f"{name}.py"))

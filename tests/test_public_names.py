@@ -13,10 +13,31 @@ import pellucid
 from pellucid import PellucidError
 from pellucid.declarations import Registry
 
-EXPECTED = """
-Activation Cost Dataset Diagnosis Explanation History Initializer Interval Layer Model Network PellucidError
-PellucidWarning Report activations build_network costs explain initializers load_data load_model save_model train
-""".split()
+EXPECTED = [
+    "Activation",
+    "Cost",
+    "Dataset",
+    "Diagnosis",
+    "Explanation",
+    "History",
+    "Initializer",
+    "Interval",
+    "Layer",
+    "Model",
+    "Network",
+    "PellucidError",
+    "PellucidWarning",
+    "Report",
+    "activations",
+    "build_network",
+    "costs",
+    "explain",
+    "initializers",
+    "load_data",
+    "load_model",
+    "save_model",
+    "train",
+]
 
 
 def test_the_names():

@@ -40,10 +40,12 @@ def environment(**more):
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("PELLUCID_", "PYTHON")) and name not in ("NO_COLOR", "FORCE_COLOR", "TERM")
+        if not name.startswith(("PELLUCID_", "PYTHON", "COVERAGE"))
+        and name not in ("NO_COLOR", "FORCE_COLOR", "TERM")
     }
-    kept |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
-    return kept | {"COLUMNS": "80", "PYTHONWARNINGS": "error", **more}
+    # No bytecode: a process whose files may not grow would leave half a module behind.
+    plain = {"COLUMNS": "80", "PYTHONWARNINGS": "error", "PYTHONDONTWRITEBYTECODE": "1"}
+    return kept | plain | more
 
 
 def command(*arguments):

@@ -114,6 +114,15 @@ class TestWhatNobodyForesaw:
         assert result.err.startswith("Error: ")
         assert says in result.err
 
+    def test_a_file_that_ends_too_early_is_no_interrupt(self, run, monkeypatch):
+        def fail():
+            raise EOFError("EOF read where not expected")
+
+        monkeypatch.setattr(main_module.pellucid, "invoke", lambda ctx: fail())
+        result = run("costs")
+        assert (result.status, result.out) == (2, "")
+        assert "Error: a file ends too early" in result.err
+
     def test_an_interrupt_anywhere(self, run, monkeypatch):
         def interrupt(**_):
             raise KeyboardInterrupt

@@ -103,9 +103,7 @@ def regression_of():
         )
 
         def measures(n, error, sampling):
-            return Measures(
-                n, 0.1, error, sampling, rmse=10 * error, mae=8 * error, r2=1 - error**2
-            )
+            return Measures(n, 0.1, error, sampling, rmse=10 * error, mae=8 * error, r2=1 - error**2)
 
         return Evidence(
             history=history,

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pellucid.evaluation import VERDICTS, Diagnosis, Evidence, History, LayerHealth, Measures, Yardstick, diagnose
+from pellucid.evaluation import (
+    VERDICTS,
+    Diagnosis,
+    Evidence,
+    History,
+    LayerHealth,
+    Measures,
+    Yardstick,
+    diagnose,
+)
 
 COSTS = st.floats(-1e3, 1e6)
 SHARES = st.floats(0, 1)

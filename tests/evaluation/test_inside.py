@@ -29,7 +29,7 @@ def test_fresh_networks_are_well():
     for activation in ("relu", "tanh", "gelu", "leaky_relu"):
         for health in inside(Network([3, 40, 30, 2], activation)):
             assert (health.dead, health.saturated) == ([], [])
-            assert not (health.vanishing or health.exploding)
+            assert (health.vanishing, health.exploding) == (False, False)
             assert health.activation == activation
 
 
@@ -118,7 +118,7 @@ def test_without_any_error_there_is_no_ratio(network_of):
     x = np.arange(5.0)[:, None]
     (health,) = inside(network, x, x, target, "mse")
     assert health.error_ratio is None
-    assert not (health.vanishing or health.exploding)
+    assert (health.vanishing, health.exploding) == (False, False)
 
 
 @pytest.mark.parametrize(

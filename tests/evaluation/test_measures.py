@@ -70,8 +70,8 @@ def test_values_by_hand(through):
     assert measures.r2 == 1 - 250 / 100
     assert measures.error == pytest.approx(math.sqrt(250) / 10)
     assert measures.cost == pytest.approx((1 + 4) / 2 / 2)
-    # The squares 100 and 400 have the mean 250 with the standard error sqrt(2 * 150^2 / 1) / sqrt(2) = 150, so
-    # their root sqrt(250) has the error 150 / (2 sqrt(250)): in spreads of 10.
+    # The squares 100 and 400 have the mean 250 with the standard error sqrt(2 * 150^2 / 1) / sqrt(2) = 150,
+    # so their root sqrt(250) has the error 150 / (2 sqrt(250)): in spreads of 10.
     assert measures.sampling_error == pytest.approx(150 / (2 * math.sqrt(250)) / 10)
 
 

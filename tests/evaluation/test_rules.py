@@ -90,15 +90,17 @@ class TestJumps:
         verdict, reasons, advice = said(evidence_of(train_curve=self.CURVE))
         assert verdict == "learning rate too large"
         # 0.1 + 0.1 + 0.12 in three steps that lead 0.12 down: (0.32 - 0.12) / 3 of 50 points
-        assert reasons == ["the training error jumps up and down from epoch to epoch, by 3.3 points on average"]
+        assert reasons == [
+            "the training error jumps up and down from epoch to epoch, by 3.3 points on average"
+        ]
         assert advice == ["a learning rate ten times smaller: 0.05", "or three times smaller: 0.17"]
 
     def test_of_a_regression(self, regression_of):
         _, reasons, _ = said(regression_of(train_r2=(0.0, 0.5, 0.75, 0.84, 0.51, 0.84, 0.51)))
         # errors 0.4, 0.7, 0.4, 0.7: three steps of 0.3 that lead 0.3 up
         assert reasons == [
-            "the training error jumps up and down from epoch to epoch, by 0.2 standard deviations of the target"
-            " on average"
+            "the training error jumps up and down from epoch to epoch, by 0.2 standard deviations"
+            " of the target on average"
         ]
 
 
@@ -121,7 +123,7 @@ class TestStillFalling:
         ]
 
     def test_straight_and_behind(self, evidence_of):
-        # The training cost still falls in a straight line; the test cost has stopped, and is not said to fall.
+        # The training cost still falls in a straight line; the test cost does not, and is not said to.
         verdict, reasons, _ = said(
             evidence_of(
                 train_cost=(1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7),
@@ -142,9 +144,7 @@ class TestStillFalling:
             )
         )
         assert verdict == "still learning"
-        assert reasons[1] == (
-            "training RMSE 1.47, test RMSE 1.6 on 400 examples (R2 0.978 and 0.974)"
-        )
+        assert reasons[1] == ("training RMSE 1.47, test RMSE 1.6 on 400 examples (R2 0.978 and 0.974)")
 
 
 class TestRemembers:
@@ -199,9 +199,7 @@ class TestTooSimple:
         assert len(advice) == 2
 
     def test_no_better_than_the_baseline(self, evidence_of):
-        verdict, reasons, advice = said(
-            evidence_of(train_error=0.48, test_error=0.48, yardstick=(0.5, 0.5))
-        )
+        verdict, reasons, advice = said(evidence_of(train_error=0.48, test_error=0.48, yardstick=(0.5, 0.5)))
         assert verdict == "underfitting"
         assert reasons[1] == "the network is hardly better than always giving the commonest class (50.0 %)"
         assert advice[-1] == "other columns: these may say little about the target"
@@ -224,8 +222,8 @@ class TestTooFew:
         assert verdict == "too little test data to say"
         # 2 * sqrt(0.05^2 + 0.004^2) = 0.1003
         assert reasons == [
-            "training accuracy 96.0 %, test accuracy 94.0 % ± 5.0 on 20 examples; with 20 test examples the gap"
-            " is uncertain by ± 10.0 points, so it could be none or a wide one"
+            "training accuracy 96.0 %, test accuracy 94.0 % ± 5.0 on 20 examples; with 20 test examples"
+            " the gap is uncertain by ± 10.0 points, so it could be none or a wide one"
         ]
 
 

@@ -154,7 +154,6 @@ class Bump(Activation):
         return -2 * z * a
 
 
-@pytest.mark.usefixtures("own_declarations")
 class TestOnesOwn:
     def test_is_used_by_name_in_a_network_and_its_passes(self):
         activations.register(Bump)

@@ -162,7 +162,6 @@ class AboveTen(Cost):
         return 1 / (prediction - 10) - 1 / (20 - prediction)
 
 
-@pytest.mark.usefixtures("own_declarations")
 class TestOnesOwn:
     def test_meets_every_activation_and_its_gradients_are_right(self):
         costs.register(Quartic)

@@ -161,7 +161,6 @@ class TestInANetwork:
             warnings.simplefilter("error")
             Network([3, 2], initializer="zeros")
 
-    @pytest.mark.usefixtures("own_declarations")
     def test_ones_own(self):
         class Halves(Initializer):
             """A half everywhere."""

@@ -1,5 +1,6 @@
 """Damaged, truncated, foreign and newer files: one clear error, whatever the bytes."""
 
+import hashlib
 import json
 
 import numpy as np
@@ -21,10 +22,11 @@ def written(model, tmp_path):
     """Write a model's file with changes."""
 
     def write(arrays=None, text=None, **changes):
-        described = {**_describe(model), **changes}
-        described = {key: value for key, value in described.items() if value is not LEFT_OUT}
         kept = {**model.network.parameters, **(arrays or {})}
         kept = {name: np.ascontiguousarray(array) for name, array in kept.items() if array is not LEFT_OUT}
+        checksum = hashlib.sha256(b"".join(kept[name].tobytes() for name in sorted(kept))).hexdigest()
+        described = {**_describe(model), "sha256": checksum, **changes}
+        described = {key: value for key, value in described.items() if value is not LEFT_OUT}
         path = tmp_path / "m.safetensors"
         path.write_bytes(save(kept, metadata={"pellucid": json.dumps(described) if text is None else text}))
         return path
@@ -43,6 +45,14 @@ def damaged(path):
 
 def test_unchanged_it_loads(written, model):
     assert load_model(written()).network == model.network
+
+
+@pytest.mark.parametrize("bit", range(8))
+def test_a_bit_that_flipped_among_the_numbers(saved, bit):
+    content = bytearray(saved.read_bytes())
+    content[-3] ^= 1 << bit  # the numbers stand at the end
+    saved.write_bytes(content)
+    assert "checksum" in damaged(saved).received
 
 
 @pytest.mark.parametrize(
@@ -105,7 +115,9 @@ def test_arrays_that_do_not_fit(written, arrays):
     damaged(written(arrays))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "5", "{}", '"version"', "[" * 100_000, '{"version": 1}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", "5", "{}", '"version"', "[" * 100_000, '{"version": 1}']
+)
 def test_a_header_that_is_no_description(written, text):
     damaged(written(text=text))
 
@@ -137,7 +149,15 @@ def test_numbers_that_numpy_does_not_have(written):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\0", b"\0" * 8, b"\xff" * 64, b"PK\x03\x04" + b"\0" * 60, b"\x80\x04\x95" + b"\0" * 60, b"a,b\n1,2\n"],
+    [
+        b"",
+        b"\0",
+        b"\0" * 8,
+        b"\xff" * 64,
+        b"PK\x03\x04" + b"\0" * 60,
+        b"\x80\x04\x95" + b"\0" * 60,
+        b"a,b\n1,2\n",
+    ],
 )
 def test_foreign_bytes(tmp_path, content):
     path = tmp_path / "m"

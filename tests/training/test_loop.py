@@ -92,7 +92,8 @@ def ready(data, part):
 @pytest.mark.parametrize("schedule", ["linear", "constant"])
 @pytest.mark.parametrize("batch_size", [1, 3, 7, 30, 999])
 @pytest.mark.parametrize(
-    ("hidden", "output"), [("relu", "softmax"), ("relu", "sigmoid"), ("tanh", "softmax"), ("sigmoid", "identity")]
+    ("hidden", "output"),
+    [("relu", "softmax"), ("relu", "sigmoid"), ("tanh", "softmax"), ("sigmoid", "identity")],
 )
 def test_against_the_plain_loop(classes, values, hidden, output, batch_size, schedule):
     data = values if output == "identity" else classes

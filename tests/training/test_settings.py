@@ -60,7 +60,9 @@ def test_large_numbers_may_be():
 @pytest.mark.parametrize("kind", [np.float64, np.float32, Fraction])
 def test_any_kind_of_real_number_becomes_a_plain_one(kind):
     # Otherwise a NumPy number would take every step in its own precision.
-    settings = Settings(learning_rate=kind(0.25), epochs=np.int64(3), batch_size=np.uint8(2), seed=np.int32(1))
+    settings = Settings(
+        learning_rate=kind(0.25), epochs=np.int64(3), batch_size=np.uint8(2), seed=np.int32(1)
+    )
     assert settings == Settings(0.25, schedules.get("linear"), 2, 3, 1)
     assert type(settings.learning_rate) is float
     assert {type(getattr(settings, name)) for name in ("epochs", "batch_size", "seed")} == {int}

@@ -205,7 +205,7 @@ def test_from_another_thread(classes):
 
 class TestOwnDeclarations:
     @pytest.fixture(autouse=True)
-    def _clean(self, own_declarations):
+    def _clean(self):
         pass
 
     def test_an_activation_and_a_cost_of_ones_own(self, values):
@@ -262,7 +262,9 @@ class TestOwnDeclarations:
             def slope(self, z, a):
                 return 1 / (np.pi * (1 + z * z))
 
-        model = train(build_network(yes_or_no, [16], output="arctan"), yes_or_no, learning_rate=0.1, epochs=80)
+        model = train(
+            build_network(yes_or_no, [16], output="arctan"), yes_or_no, learning_rate=0.1, epochs=80
+        )
         assert model.cost.name == "binary_cross_entropy"
         assert model.history[-1]["train_accuracy"] > 0.9
 

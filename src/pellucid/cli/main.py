@@ -92,18 +92,20 @@ def pellucid() -> None:
 
 def main() -> None:
     """Run the command line; an error is one clear message and exit status 2."""
-    from pellucid.cli.streams import prepared_streams
+    from pellucid.cli.streams import prepare_streams
     from pellucid.errors import PellucidError
 
+    prepare_streams()
     try:
-        with prepared_streams():
-            # Click does not raise a command's exit status here, it gives it back.
-            status = pellucid.main(prog_name="pellucid", standalone_mode=False)
+        # Click does not raise a command's exit status here, it gives it back.
+        status = pellucid.main(prog_name="pellucid", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
+        if isinstance(error.__cause__, EOFError):  # click takes it for the end of what is typed
+            _end_with(PellucidError("a file ends too early", received=str(error.__cause__)))
         click.echo("stopped", err=True)
         sys.exit(130)
     except PellucidError as error:

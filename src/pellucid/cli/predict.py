@@ -61,7 +61,7 @@ def predict(model: Path, data: str, output: Path | None, force: bool, part: str,
 
 
 def _records(model: Model, raw: RawData, part: str) -> list[dict[str, Any]]:
-    examples = model.examples(raw, part)
+    examples = model.examples(raw, part, targets=False)
     outputs = model.judge.outputs(model.network, examples)
     answers = model.judge.answers(outputs)
     if isinstance(model.target, ClassTarget):

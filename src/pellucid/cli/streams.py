@@ -1,14 +1,12 @@
-"""The streams that are printed to: any character can be written, and whoever reads may go away."""
+"""The streams that are printed to: any character can be written, in signs that their encoding has."""
 
 import codecs
 import io
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-__all__ = ["prepared_streams"]
+__all__ = ["prepare_streams"]
 
 # What stands for the signs that are printed here where the terminal's encoding lacks them.
 _PLAIN = {
@@ -35,15 +33,8 @@ def _plain_sign(sign: str) -> str:
     return sign.encode("ascii", "backslashreplace").decode("ascii")
 
 
-@contextmanager
-def prepared_streams() -> Iterator[None]:
-    """Make standard output and error fit to be written to, and write out what is left at the end.
-
-    Raises
-    ------
-    OSError
-        If what was printed cannot be written; BrokenPipeError if its reader has gone.
-    """
+def prepare_streams() -> None:
+    """Make standard output and error fit to be written to, whatever their encoding, and even if closed."""
     codecs.register_error("pellucid_plain", _plain_signs)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -51,5 +42,3 @@ def prepared_streams() -> Iterator[None]:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # kept to the end
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="pellucid_plain")
-    yield
-    sys.stdout.flush()

@@ -92,7 +92,7 @@ def separate(
         When a column is not there, no row is left, or the split column says something else.
     """
     if not len(frame):
-        raise DataError("the data has no rows", expected="at least two rows", received="none", where=name)
+        raise DataError("the data has no rows", expected="at least one row", received="none", where=name)
     notes: list[str] = []
     others = [column for column in frame.columns if column not in {split_column, *drop}]
     if target is None and require_target and others:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pellucid.data import Dataset
+from pellucid.errors import DataError
 from pellucid.explanation import Explanation, explain
 from pellucid.model import Model
 from pellucid.passes.reference import predict
@@ -43,20 +44,26 @@ def learn_digits(model: Model, data: Dataset) -> DigitsDemonstration:
         Trained on the data.
     data : Dataset
         With a test part in which the model makes a mistake.
+
+    Raises
+    ------
+    DataError
+        If it makes none.
     """
-    report = model.evaluate(data.test)
-    wrong = [mistake.row for mistake in report.mistakes]
-    rows = data.test.origin
-    all_wrong = _all_wrong(model, data)
-    right = [k for k in range(len(rows)) if rows[k] not in all_wrong]
-    chosen = [right[0], right[1], int(np.flatnonzero(rows == wrong[0])[0])]
+    outputs = model.judge.outputs(model.network, data.test)
+    said = model.judge.answers(outputs)
+    right = said == data.test.known_targets
+    if right.all():
+        raise DataError(
+            "the model makes no mistake that could be explained",
+            expected="a test part with a mistake",
+            received=f"{len(right)} right answers",
+            remedy="choose another seed",
+        )
+    confidence = np.where(right, -np.inf, model.judge.confidence(outputs, said))
+    chosen = [*np.flatnonzero(right)[:2].tolist(), int(confidence.argmax())]
     examples = [explain(model, data.test, k) for k in chosen]
     return DigitsDemonstration(model, examples, _votes(examples[-1]), _after_update(examples[-1]))
-
-
-def _all_wrong(model: Model, data: Dataset) -> set[int]:
-    said = model.judge.answers(model.judge.outputs(model.network, data.test))
-    return {int(row) for row in data.test.origin[said != data.test.known_targets]}
 
 
 def _votes(mistake: Explanation) -> list[tuple[int, float]]:

@@ -31,7 +31,7 @@ class Evidence:
         What can be had from the data without learning.
     inside : list of LayerHealth
     movement : float
-        How far the weights have come from where they began, as a share of their size there.
+        How far the weights have come from where they began, as a share of their size.
     stopped : {None, "interrupted", "diverged"}
     learning_rate : float
         The rate that was asked for.

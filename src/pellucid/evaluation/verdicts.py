@@ -70,6 +70,8 @@ def _knocked_out(evidence: Evidence) -> Finding | None:
 def _hardly_moved(evidence: Evidence) -> Finding | None:
     if evidence.fall >= _SMALL_FALL or evidence.movement >= _SMALL_MOVE or _has_bent(evidence):
         return None
+    if not (_is_behind(evidence) or evidence.train_error > _NO_BETTER):
+        return None  # it knew all that before
     return (
         "learning rate too small",
         [

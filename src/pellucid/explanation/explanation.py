@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data import ClassTarget
+from pellucid.data import ClassTarget, Examples, RawData
 from pellucid.errors import DataError
 from pellucid.explanation.neuron import NeuronSum, write_out
 from pellucid.model import Model
@@ -264,7 +264,8 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
     DataError
         If there is no such row.
     """
-    examples = model.examples(source, part)
+    source = source if isinstance(source, Examples) else model.read(source)
+    examples = model.examples(source, part, targets=False)
     if isinstance(row, bool) or not isinstance(row, Integral) or not 0 <= row < len(examples):
         raise DataError(
             f"there is no row {row}",
@@ -275,9 +276,10 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
     trace = forward(model.network, one.rows(slice(None), model.network.dtype))
     judge = model.judge
     truth = None
-    if one.targets is not None:
-        backward(trace, judge.prepare(one.targets), judge.objective)
-        truth = _in_words(model, one.targets)
+    target = _target(model, source, one)
+    if target is not None:
+        backward(trace, judge.prepare(target), judge.objective)
+        truth = _in_words(model, target)
     return Explanation(
         model=model,
         row=int(one.origin[0]),
@@ -286,6 +288,18 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
         prediction=_in_words(model, judge.answers(trace.a[-1])),
         learning_rate=float(model.settings.get("learning_rate", 0.01)),
     )
+
+
+def _target(model: Model, source: Examples | RawData, one: Examples) -> Any:
+    """Give the one example's target, whatever the other rows' targets are; None if it is not known."""
+    if isinstance(source, Examples):
+        return one.targets
+    if source.target is None:
+        return None
+    place = int(np.flatnonzero(source.origin == one.origin[0])[0])
+    given = source.target[place : place + 1]
+    known = all(value is not None and value == value for value in given.ravel())  # NaN is unlike itself
+    return model.target.encode(given, lambda _: source.place(place)) if known else None
 
 
 def _in_words(model: Model, answers: Any) -> str:

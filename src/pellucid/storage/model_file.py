@@ -1,5 +1,6 @@
 """A model as one file: the numbers as safetensors, all else as JSON in its header. Nothing in it runs."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,8 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
     path = check_free(path, force=force)
     # In one piece of memory each; and one key, since a header with several is written in no fixed order.
     tensors = {name: np.ascontiguousarray(array) for name, array in model.network.parameters.items()}
-    content = save(tensors, metadata={_KEY: json.dumps(_describe(model))})
+    description = _describe(model) | {"sha256": _checksum(tensors)}
+    content = save(tensors, metadata={_KEY: json.dumps(description)})
     write_whole(path, content)
     return path
 
@@ -141,7 +143,17 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Floats]]:
     return description, tensors
 
 
+def _checksum(tensors: dict[str, Floats]) -> str:
+    """Sum up the numbers, so that a bit that flipped somewhere does not pass for a weight."""
+    total = hashlib.sha256()
+    for name in sorted(tensors):
+        total.update(np.ascontiguousarray(tensors[name]).tobytes())
+    return total.hexdigest()
+
+
 def _rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
+    if description["sha256"] != _checksum(tensors):
+        raise ValueError("numbers that do not match their checksum")
     network = _rebuild_network(description["sizes"], description["activations"], tensors)
     cost = costs.get(description["cost"])
     inputs, target = inputs_from_dict(description["inputs"]), target_from_dict(description["target"])

@@ -35,7 +35,7 @@ class Run:
     history : History
         The figures of each epoch.
     movement : float
-        How far the weights have come from where they began, as a share of their size there.
+        How far the weights have come from where they began, as a share of their size.
     stopped : {None, "interrupted", "diverged"}
         Why it ended before its last epoch, if it did.
     """
@@ -96,7 +96,7 @@ def learn(
         _keep(run, epoch, settings, began)
         if watch:
             watch(run.history[-1])
-        if progress.stop:
+        if progress.stop and (epoch < settings.epochs or progress.examples < len(data.train)):
             run.stopped = "interrupted"
             break
     run.movement = _distance(network, begin)
@@ -125,8 +125,12 @@ def _keep(run: Run, epoch: int, settings: Settings, began: float) -> None:
 def _distance(network: Network, begin: Network) -> float:
     pairs = [(now.weights, then.weights) for now, then in zip(network.layers, begin.layers, strict=True)]
     moved = sum(float(np.square(now - then).sum(dtype=np.float64)) for now, then in pairs)
-    size = sum(float(np.square(then).sum(dtype=np.float64)) for _, then in pairs)
-    return math.sqrt(moved / size) if size > 0 else math.inf
+    size = max(_square_sum(begin), _square_sum(network))
+    return math.sqrt(moved / size) if size > 0 else 0.0
+
+
+def _square_sum(network: Network) -> float:
+    return sum(float(np.square(layer.weights).sum(dtype=np.float64)) for layer in network.layers)
 
 
 def _go_through(

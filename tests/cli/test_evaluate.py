@@ -1,0 +1,89 @@
+import pytest
+
+from pellucid.storage import load_model
+
+from .conftest import write_table
+
+
+def test_the_unseen_part_unless_said(run, binary):
+    result = run("evaluate", binary.path, binary.data, "--json")
+    (report,) = result.records
+    assert (result.status, report["event"], report["part"], report["n"]) == (0, "evaluation", "test", 12)
+    history = load_model(binary.path).history[-1]
+    assert report["accuracy"] == pytest.approx(history["test_accuracy"])
+    assert report["cost"] == pytest.approx(history["test_cost"])
+    assert [row["name"] for row in report["classes"]] == ["no[/]", "yes[1]"]
+    assert sum(row["n"] for row in report["classes"]) == 12
+    assert sum(map(sum, report["confusion"])) == 12
+    assert len(report["mistakes"]) == 12 - round(12 * report["accuracy"])
+
+
+@pytest.mark.parametrize(("part", "n"), [("all", 60), ("train", 48), ("test", 12)])
+def test_another_part(run, binary, part, n):
+    assert run("evaluate", binary.path, binary.data, "--part", part, "--json").records[0]["n"] == n
+
+
+def test_other_data_are_judged_whole(run, binary, tmp_path):
+    other = write_table(tmp_path / "other.csv", n=30, seed=1)
+    (report,) = run("evaluate", binary.path, other, "--json").records
+    assert (report["part"], report["n"]) == ("all", 30)
+    result = run("evaluate", binary.path, other, "--part", "test")
+    assert (result.status, result.out) == (2, "")
+    assert "the data have no test part" in result.err
+
+
+def test_for_people(run, binary):
+    result = run("evaluate", binary.path, binary.data, "--part", "all")
+    (report,) = run("evaluate", binary.path, binary.data, "--part", "all", "--json").records
+    assert f"60 examples: accuracy {100 * report['accuracy']:.2f} %" in result.out
+    assert "precision" in result.out
+    assert "no[/]" in result.out
+    assert "yes[1]" in result.out
+    assert max(map(len, result.out.splitlines())) <= 80
+    first = report["mistakes"][0]
+    line = f"{first['row']} {first['said']} {first['truth']} {first['confidence']:.4f}"
+    assert line in " ".join(result.out.split())
+
+
+def test_mistakes_name_the_rows_that_explain_takes(run, digits):
+    (report,) = run("evaluate", digits.path, "--json").records
+    first = report["mistakes"][0]
+    (explained,) = run("explain", digits.path, "--row", first["row"], "--json").records
+    assert (explained["prediction"], explained["truth"]) == (first["said"], first["truth"])
+    assert explained["outputs"][first["said"]] == pytest.approx(first["confidence"], rel=1e-5)
+
+
+def test_a_regression(run, regression):
+    (report,) = run("evaluate", regression.path, regression.data, "--json").records
+    assert {"rmse", "mae", "r2", "cost", "n"} <= set(report)
+    assert "accuracy" not in report
+    out = run("evaluate", regression.path, regression.data).out
+    assert f"RMSE {report['rmse']:,.6g}, MAE {report['mae']:,.6g}, R2 {report['r2']:.4f}" in out
+
+
+def test_data_without_the_target(run, binary, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("size[m],col[/bold]our,weight\n0.5,red,70\n")
+    result = run("evaluate", binary.path, path)
+    assert (result.status, result.out) == (2, "")
+    assert "kind" in result.err
+
+
+def test_a_label_outside_the_classes(run, binary, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("size[m],col[/bold]our,weight,kind\n0.5,red,70,maybe\n")
+    result = run("evaluate", binary.path, path)
+    assert (result.status, result.out) == (2, "")
+    assert "a label is outside the classes" in result.err
+    assert "'maybe'" in result.err
+
+
+def test_many_classes_do_not_burst_the_terminal(run, tmp_path):
+    path = tmp_path / "many.csv"
+    rows = [f"{k % 30},{k % 7},class {k % 30:02}" for k in range(300)]
+    path.write_text("\n".join(["x,y,name", *rows]))
+    model = tmp_path / "m.pellucid"
+    assert run("train", path, "-t", "name", "-e", "1", "--save", model).status == 0
+    out = run("evaluate", model, path).out
+    assert "the confusion matrix of 30 classes is in --json" in out
+    assert max(map(len, out.splitlines())) <= 80

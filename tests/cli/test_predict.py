@@ -1,0 +1,179 @@
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from pellucid.storage import load_model
+
+HEAD = "size[m],col[/bold]our,weight"
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """Rows without a target."""
+    path = tmp_path / "rows.csv"
+    path.write_text(f"{HEAD}\n0.9,red,70\n0.1,[blue],60\n")
+    return path
+
+
+def test_as_json(run, binary, rows):
+    result = run("predict", binary.path, rows, "--json")
+    assert result.status == 0
+    expected = load_model(binary.path).outputs(rows)[:, 0]
+    for k, record in enumerate(result.records):
+        assert list(record) == ["row", "prediction", "outputs"]
+        assert record["row"] == k
+        assert record["outputs"] == {"yes[1]": pytest.approx(float(expected[k]))}
+        assert record["prediction"] == ("yes[1]" if expected[k] > 0.5 else "no[/]")
+    assert len(result.records) == 2
+
+
+def test_for_people(run, binary, digits, regression):
+    result = run("predict", binary.path, binary.data)
+    assert "yes[1]" in result.out
+    assert "and 40 more; write them to a file with -o FILE" in result.out
+    assert len(result.out.splitlines()) == 22
+    (first, *_) = run("predict", digits.path, "--json").records
+    said, *others = sorted(first["outputs"], key=first["outputs"].get, reverse=True)
+    line = f"0 {said} {said} {first['outputs'][said]:.3f} {others[0]} {first['outputs'][others[0]]:.3f}"
+    assert line in " ".join(run("predict", digits.path).out.split())
+    (first, *_) = run("predict", regression.path, regression.data, "--json").records
+    assert f"0 {first['prediction']:,.6g} 1 " in " ".join(
+        run("predict", regression.path, regression.data).out.split()
+    )
+
+
+class TestToAFile:
+    def test_csv(self, run, digits, tmp_path):
+        path = tmp_path / "said.csv"
+        result = run("predict", digits.path, "-o", path)
+        assert result.status == 0
+        assert "1,797 predictions written to" in result.out
+        lines = list(csv.DictReader(path.read_text().splitlines()))
+        records = run("predict", digits.path, "--json").records
+        assert len(lines) == len(records) == 1797
+        for line, record in zip(lines, records, strict=True):
+            assert int(line["row"]) == record["row"]
+            assert line["prediction"] == record["prediction"]
+            assert {f"output_{key}": str(value) for key, value in record["outputs"].items()} == {
+                key: value for key, value in line.items() if key.startswith("output")
+            }
+
+    def test_json_is_one_list(self, run, regression, tmp_path):
+        path = tmp_path / "said.json"
+        run("predict", regression.path, regression.data, "-o", path)
+        assert (
+            json.loads(path.read_text()) == run("predict", regression.path, regression.data, "--json").records
+        )
+
+    def test_jsonl_is_an_object_a_line(self, run, regression, tmp_path):
+        path = tmp_path / "said.jsonl"
+        run("predict", regression.path, regression.data, "-o", path)
+        records = run("predict", regression.path, regression.data, "--json").records
+        assert [json.loads(line) for line in path.read_text().splitlines()] == records
+
+    def test_several_values_get_a_column_each(self, run, tmp_path):
+        x = np.random.default_rng(0).normal(size=(40, 3))
+        np.savez(tmp_path / "data.npz", x=x, y=x[:, :2] * [2, 300])
+        assert run("train", tmp_path / "data.npz", "-e", "1", "--save", tmp_path / "m.pellucid").status == 0
+        path = tmp_path / "said.csv"
+        assert run("predict", tmp_path / "m.pellucid", tmp_path / "data.npz", "-o", path).status == 0
+        lines = list(csv.reader(path.read_text().splitlines()))
+        assert lines[0] == ["row", "prediction_1", "prediction_2"]
+        expected = load_model(tmp_path / "m.pellucid").predict(tmp_path / "data.npz")
+        np.testing.assert_allclose(
+            [[float(cell) for cell in line[1:]] for line in lines[1:]], expected, rtol=1e-6
+        )
+        shown = run("predict", tmp_path / "m.pellucid", tmp_path / "data.npz").out
+        assert f"{expected[0, 0]:,.6g}, {expected[0, 1]:,.6g}" in shown
+
+    def test_an_existing_file_is_refused(self, run, binary, rows, tmp_path):
+        path = tmp_path / "said.csv"
+        path.write_text("mine")
+        result = run("predict", binary.path, rows, "-o", path)
+        assert (result.status, result.out, path.read_text()) == (2, "", "mine")
+        assert "there is a file of that name already" in result.err
+        assert run("predict", binary.path, rows, "-o", path, "--force").status == 0
+        assert path.read_text().startswith("row,prediction,output_yes[1]")
+
+    @pytest.mark.parametrize(
+        ("place", "says"),
+        [("nowhere/said.csv", "folder to save to does not exist"), ("folder.csv", "this is a folder"),
+         ("said.xlsx", ".csv, .json, .jsonl"), ("said", ".csv, .json, .jsonl")],
+    )  # fmt: skip
+    def test_a_place_that_cannot_be(self, run, binary, rows, tmp_path, place, says):
+        (tmp_path / "folder.csv").mkdir()
+        before = sorted(tmp_path.iterdir())
+        result = run("predict", binary.path, rows, "-o", tmp_path / place)
+        assert (result.status, result.out) == (2, "")
+        assert says in result.err
+        assert sorted(tmp_path.iterdir()) == before
+
+    def test_a_full_disk(self, shell, digits, tmp_path):
+        resource = pytest.importorskip("resource")
+        path = tmp_path / "said.csv"
+        path.write_text("the old one")
+        result = shell(
+            "predict", digits.path, "-o", path, "--force",
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+        )  # fmt: skip
+        assert (result.status, result.out, path.read_text()) == (2, "", "the old one")
+        assert result.err.startswith("Error: the file could not be written")
+        assert [entry.name for entry in tmp_path.iterdir()] == ["said.csv"]
+
+
+class TestColumns:
+    def test_by_name_in_any_order(self, run, binary, rows, tmp_path):
+        other = tmp_path / "other.csv"
+        other.write_text("weight,size[m],col[/bold]our\n70,0.9,red\n60,0.1,[blue]\n")
+        same = [run("predict", binary.path, path, "--json").out for path in (rows, other)]
+        assert same[0] == same[1]
+
+    def test_the_target_may_be_there(self, run, binary, rows, tmp_path):
+        other = tmp_path / "other.csv"
+        other.write_text(f"{HEAD},kind\n0.9,red,70,\n0.1,[blue],60,something else\n")
+        same = [run("predict", binary.path, path, "--json").out for path in (rows, other)]
+        assert same[0] == same[1]
+
+    def test_one_too_few(self, run, binary, tmp_path):
+        path = tmp_path / "rows.csv"
+        path.write_text("size[m],col[/bold]our\n0.9,red\n")
+        result = run("predict", binary.path, path)
+        assert (result.status, result.out) == (2, "")
+        assert "weight" in result.err
+
+    def test_one_too_many(self, run, binary, tmp_path):
+        path = tmp_path / "rows.csv"
+        path.write_text(f"{HEAD},height\n0.9,red,70,3\n")
+        result = run("predict", binary.path, path)
+        assert (result.status, result.out) == (2, "")
+        assert "height" in result.err
+
+    def test_a_category_never_seen_gets_a_note(self, run, binary, tmp_path):
+        path = tmp_path / "rows.csv"
+        path.write_text(f"{HEAD}\n0.9,[/]green,70\n")
+        result = run("predict", binary.path, path, "--json")
+        assert result.status == 0
+        assert len(result.records) == 1
+        assert "note: " in result.err
+        assert "[/]green" in result.err
+
+    def test_a_word_where_numbers_were(self, run, binary, tmp_path):
+        path = tmp_path / "rows.csv"
+        path.write_text(f"{HEAD}\n0.9,red,heavy\n")
+        result = run("predict", binary.path, path)
+        assert (result.status, result.out) == (2, "")
+        assert "'heavy'" in result.err
+
+    def test_images_of_another_size(self, run, digits, images):
+        result = run("predict", digits.path, images.data)
+        assert (result.status, result.out) == (2, "")
+        assert "8" in result.err
+
+    def test_no_rows(self, run, binary, tmp_path):
+        path = tmp_path / "rows.csv"
+        path.write_text(HEAD + "\n")
+        result = run("predict", binary.path, path)
+        assert (result.status, result.out) == (2, "")
+        assert "a header but no rows" in result.err
