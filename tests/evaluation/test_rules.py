@@ -73,8 +73,8 @@ class TestHardlyMoved:
     @pytest.mark.parametrize(
         "other",
         [{"movement": 0.06}, {"train_cost": (1.0, 0.9, 0.8, 0.75, 0.7, 0.65, 0.6)},
-         {"train_cost": (1.0, 0.95, 0.94, 0.939, 0.938, 0.937, 0.937)}],
-        ids=["it came far", "it fell", "it bent"],
+         {"train_cost": (1.0, 0.95, 0.94, 0.939, 0.938, 0.937, 0.937)}, {"train_error": 0.04}],
+        ids=["it came far", "it fell", "it bent", "it knew all before"],
     )  # fmt: skip
     def test_not_so(self, evidence_of, other):
         evidence = evidence_of(

@@ -225,6 +225,18 @@ class TestWithoutTheTruth:
         assert described["outputs"] == with_truth.to_dict()["outputs"]
 
 
+    def test_the_other_rows_need_no_truth(self):
+        model, _ = trained(FRAME, target="kind")
+        kinds = FRAME["kind"].to_list()
+        kinds[0], kinds[1] = None, "never seen"
+        patchy = FRAME.with_columns(pl.Series("kind", kinds))
+        assert explain(model, patchy, 4).truth == FRAME["kind"][4]
+        assert explain(model, patchy, 4).trace.loss == explain(model, FRAME, 4).trace.loss
+        assert explain(model, patchy, 0).truth is None
+        with pytest.raises(DataError, match="row 1"):
+            explain(model, patchy, 1)
+
+
 class TestRows:
     @pytest.mark.parametrize("row", [-1, 2, 10**9, 1.0, "1", None, True])
     def test_no_such_row(self, by_hand, row):
