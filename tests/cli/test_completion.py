@@ -1,4 +1,5 @@
 import os
+import shlex
 import shutil
 import subprocess
 
@@ -69,10 +70,9 @@ def test_completes_data_by_name_or_file():
     assert "file,dig" in text
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
 def test_in_bash(run, tmp_path):
     (tmp_path / "complete.bash").write_text(run("completion", "bash").out)
-    (tmp_path / "pellucid").write_text(f'#!/bin/sh\nexec {" ".join(command())} "$@"\n')
+    (tmp_path / "pellucid").write_text(f'#!/bin/sh\nexec {shlex.join(command())} "$@"\n')
     (tmp_path / "pellucid").chmod(0o755)
     script = (
         "source ./complete.bash; COMP_WORDS=(pellucid train --activation sof); COMP_CWORD=3;"

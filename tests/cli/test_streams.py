@@ -1,6 +1,7 @@
 """What may be wrong with the streams and the surroundings of a process."""
 
 import os
+import shlex
 import subprocess
 import sys
 
@@ -28,7 +29,7 @@ def test_a_reader_that_goes_away(arguments):
 
 
 def test_head(shell):
-    line = " ".join(command("activations", "--json")) + " | head -c 10"
+    line = shlex.join(command("activations", "--json")) + " | head -c 10"
     done = subprocess.run(line, shell=True, capture_output=True, env=environment(), timeout=LONG)
     assert (done.stdout, done.stderr) == (b'[{"name": ', b"")
 
@@ -49,7 +50,7 @@ def test_a_full_device(arguments):
 @pytest.mark.parametrize("closed", [0, 1, 2])
 def test_a_stream_that_is_closed(closed, tmp_path):
     write_table(tmp_path / "table.csv")
-    line = " ".join(command("train", "table.csv", "-e", "1", "--save", "m.pellucid")) + f" {closed}>&-"
+    line = shlex.join(command("train", "table.csv", "-e", "1", "--save", "m.pellucid")) + f" {closed}>&-"
     done = subprocess.run(
         line, shell=True, capture_output=True, cwd=tmp_path, env=environment(), timeout=LONG
     )
