@@ -224,7 +224,6 @@ class TestWithoutTheTruth:
         assert with_truth.truth == FRAME["kind"][4]
         assert described["outputs"] == with_truth.to_dict()["outputs"]
 
-
     def test_the_other_rows_need_no_truth(self):
         model, _ = trained(FRAME, target="kind")
         kinds = FRAME["kind"].to_list()
