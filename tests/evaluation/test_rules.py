@@ -115,7 +115,7 @@ class TestStillFalling:
         assert verdict == "still learning"
         assert reasons == [
             "the test cost is still falling: 0.35 after epoch 4, 0.21 after epoch 6",
-            "training accuracy 96.0 %, test accuracy 95.0 % ± 0.5 on 400 examples",
+            "training accuracy 96.0 % ± 0.8, test accuracy 95.0 % ± 1.0 on 400 examples",
         ]
         assert advice == [
             "more epochs: 12 instead of 6",
@@ -153,7 +153,7 @@ class TestRemembers:
         assert verdict == "overfitting"
         # Two standard errors of the gap: 2 * sqrt(0.005^2 + 0.004^2) = 1.3 points
         assert reasons == [
-            "training accuracy 99.0 %, test accuracy 85.0 % ± 0.5 on 400 examples:"
+            "training accuracy 99.0 % ± 0.8, test accuracy 85.0 % ± 1.0 on 400 examples:"
             " a wide gap, beyond chance (± 1.3 points)"
         ]
         assert advice[0] == "more training data, the surest remedy"
@@ -163,7 +163,7 @@ class TestRemembers:
         verdict, reasons, advice = said(evidence_of(test_cost=turned, train_error=0.03, test_error=0.05))
         assert verdict == "overfitting"
         assert reasons == [
-            "training accuracy 97.0 %, test accuracy 95.0 % ± 0.5 on 400 examples:"
+            "training accuracy 97.0 % ± 0.8, test accuracy 95.0 % ± 1.0 on 400 examples:"
             " a small gap, beyond chance (± 1.3 points)",
             "the test cost was lowest after epoch 2, at 0.4, and has since risen to 0.55",
         ]
@@ -190,7 +190,7 @@ class TestTooSimple:
         verdict, reasons, advice = said(evidence_of(train_error=0.2, test_error=0.21))
         assert verdict == "underfitting"
         assert reasons[0] == (
-            "training accuracy 80.0 %, test accuracy 79.0 % ± 0.5 on 400 examples: both are low"
+            "training accuracy 80.0 % ± 0.8, test accuracy 79.0 % ± 1.0 on 400 examples: both are low"
         )
         assert reasons[1] == (
             "asking the 10 nearest training examples would do better, with an accuracy of 94.0 %:"
@@ -222,8 +222,8 @@ class TestTooFew:
         assert verdict == "too little test data to say"
         # 2 * sqrt(0.05^2 + 0.004^2) = 0.1003
         assert reasons == [
-            "training accuracy 96.0 %, test accuracy 94.0 % ± 5.0 on 20 examples; with 20 test examples"
-            " the gap is uncertain by ± 10.0 points, so it could be none or a wide one"
+            "training accuracy 96.0 % ± 0.8, test accuracy 94.0 % ± 10.0 on 20 examples; with 20 test"
+            " examples the gap is uncertain by ± 10.0 points, so it could be none or a wide one"
         ]
 
 
@@ -232,7 +232,7 @@ class TestGood:
         verdict, reasons, advice = said(evidence_of())
         assert verdict == "good"
         assert reasons == [
-            "training accuracy 96.0 %, test accuracy 95.0 % ± 0.5 on 400 examples:"
+            "training accuracy 96.0 % ± 0.8, test accuracy 95.0 % ± 1.0 on 400 examples:"
             " the gap between them is no larger than chance may make it",
             "it does at least as well as asking the 10 nearest training examples (an accuracy of 94.0 %)",
         ]
@@ -241,7 +241,7 @@ class TestGood:
     def test_an_easier_test_part(self, evidence_of):
         _, reasons, _ = said(evidence_of(train_error=0.08, test_error=0.04))
         assert reasons == [
-            "training accuracy 92.0 %, test accuracy 96.0 % ± 0.5 on 400 examples:"
+            "training accuracy 92.0 % ± 0.8, test accuracy 96.0 % ± 1.0 on 400 examples:"
             " the test part is the easier one"
         ]
 
@@ -269,3 +269,15 @@ def test_remarks_from_inside(evidence_of):
         "the error explodes on its way to layer 3: its error terms are 5.6e+04 times the output layer's",
     ]
     assert len(advice) == len(set(advice)) == 5  # the advice on dead neurons once, and one on the verdict
+
+
+class TestFewRows:
+    def test_classes_known_to_three_points_are_known(self, evidence_of):
+        # 2 % of a rare class: the doubt is a large share of the baseline's error, and 1 point of accuracy.
+        rare = evidence_of(yardstick=(0.02, 0.01), train_error=0.004, test_error=0.005, sampling=0.004)
+        assert rare.doubt > 0.1
+        assert said(rare)[0] == "good"
+
+    def test_under_ten_rows_nothing_is_known(self, evidence_of):
+        assert said(evidence_of(n_test=9))[0] == "too little test data to say"
+        assert said(evidence_of(n_test=10))[0] == "good"

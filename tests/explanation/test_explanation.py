@@ -273,3 +273,11 @@ def test_ready_for_json(source, truth):
         assert described["backward"][0]["weights"]["largest"][0].keys() == {
             "neuron", "source", "gradient", "old", "new",
         }  # fmt: skip
+
+
+def test_in_words(by_hand):
+    text = str(explain(by_hand, ROWS, 0))
+    assert "z1 = W1 x + b1,  a1 = relu(z1)" in text
+    assert "delta1 = (W2^T delta2) * relu'(z1)" in text
+    assert "dL/dW2 = delta2 a1^T, 3 x 2" in text
+    assert "loss" not in str(explain(by_hand, Examples(ROWS.inputs), 0))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pellucid.errors import DataError
 from pellucid.network import Objective, activations, costs
 
 LN2 = math.log(2)
@@ -192,3 +193,9 @@ def test_a_large_count_at_a_rate_of_nearly_0_overflows_nothing():
     assert np.isfinite(delta).all()
     # (1 - y / a) sigmoid(z) with a = sigmoid(z) = e^z this far out: just -y
     assert delta[0, 2] == pytest.approx(-1e6, rel=1e-5)
+
+
+@pytest.mark.parametrize("number", [-1, 3, 1.7])
+def test_a_number_that_is_no_class(number):
+    with pytest.raises(DataError, match="do not match"):
+        costs.get("sparse_categorical_cross_entropy").losses(np.full((1, 3), 1 / 3), [number])

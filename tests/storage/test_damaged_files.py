@@ -24,9 +24,11 @@ def written(model, tmp_path):
     def write(arrays=None, text=None, **changes):
         kept = {**model.network.parameters, **(arrays or {})}
         kept = {name: np.ascontiguousarray(array) for name, array in kept.items() if array is not LEFT_OUT}
-        checksum = hashlib.sha256(b"".join(kept[name].tobytes() for name in sorted(kept))).hexdigest()
-        described = {**_describe(model), "sha256": checksum, **changes}
+        described = {**_describe(model), **changes}
         described = {key: value for key, value in described.items() if value is not LEFT_OUT}
+        content = json.dumps(described, sort_keys=True).encode()
+        content += b"".join(kept[name].tobytes() for name in sorted(kept))
+        described = {"sha256": hashlib.sha256(content).hexdigest(), **described}
         path = tmp_path / "m.safetensors"
         path.write_bytes(save(kept, metadata={"pellucid": json.dumps(described) if text is None else text}))
         return path

@@ -1,5 +1,6 @@
 """A model saved and loaded is the same to the last bit; its file is plain safetensors with JSON."""
 
+import copy
 import dataclasses
 import json
 import math
@@ -10,7 +11,13 @@ from safetensors import safe_open
 from safetensors.numpy import load
 
 from pellucid.data import load_data
-from pellucid.errors import ExistingFileError, MissingFileError, StorageError, UnknownNameError
+from pellucid.errors import (
+    ConfigurationError,
+    ExistingFileError,
+    MissingFileError,
+    StorageError,
+    UnknownNameError,
+)
 from pellucid.network import Activation, Interval, Layer, Network, activations
 from pellucid.storage import load_model, save_model
 from pellucid.training import build_network, train
@@ -153,3 +160,33 @@ class TestPlaces:
         path = str(tmp_path / "mein Modell — ü.safetensors")
         save_model(model, path)
         assert load_model(path).network == model.network
+
+
+def test_what_is_not_registered_is_not_saved(tmp_path, models):
+    model = copy.deepcopy(models["array"][0])
+
+    class Double(Activation):
+        """Twice the sum."""
+
+        name = "double"
+
+        def value(self, z):
+            return 2 * z
+
+        def slope(self, z, a):
+            return 2 * np.ones_like(z)
+
+    class Relu(Double):
+        """Another's name."""
+
+        name = "relu"
+
+    for own in (Double(), Relu()):
+        model.network.layers[0].activation = own
+        with pytest.raises(ConfigurationError, match="could not be found again") as caught:
+            save_model(model, tmp_path / "own.pellucid")
+        assert type(own).__name__ in caught.value.remedy
+        assert list(tmp_path.iterdir()) == []
+    activations.register(Double)
+    model.network.layers[0].activation = Double()
+    assert load_model(save_model(model, tmp_path / "own.pellucid")).network == model.network

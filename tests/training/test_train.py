@@ -8,7 +8,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from pellucid.data import load_data
-from pellucid.errors import ConfigurationError, DataError, UnknownNameError
+from pellucid.errors import ConfigurationError, DataError, PellucidWarning, UnknownNameError
 from pellucid.network import Activation, Cost, Interval, Layer, Network, activations, costs
 from pellucid.passes.reference import predict
 from pellucid.training import Progress, build_network, train
@@ -280,3 +280,24 @@ def test_a_network_of_layers_made_by_hand(values):
     x, y = values.train.inputs, values.train.targets
     best = np.linalg.lstsq(np.c_[x, np.ones(len(x))], (y - y.mean()) / y.std(), rcond=None)[0]
     np.testing.assert_allclose(model.network.layers[0].weights, best[:2], atol=0.05)
+
+
+def test_weights_that_begin_at_0_are_not_blamed_on_the_rate(classes):
+    with pytest.warns(PellucidWarning, match="alike"):
+        network = build_network(classes, [8], initializer="zeros")
+    diagnosis = train(network, classes, learning_rate=0.01, epochs=3).diagnosis
+    assert diagnosis.verdict == "underfitting"
+    assert "from the start" in diagnosis.reasons[0]
+    assert "initializer" in diagnosis.advice[0]
+
+
+@pytest.mark.parametrize(
+    ("problem", "output", "cost"),
+    [("classes", "softplus", "poisson"), ("values", "identity", "hinge"), ("values", "tanh", "hinge")],
+)
+def test_a_cost_of_the_other_task_is_refused(request, problem, output, cost):
+    data = request.getfixturevalue(problem)
+    network = build_network(data, [4], output=output)
+    with pytest.raises(ConfigurationError, match=f"the cost {cost} is for") as caught:
+        train(network, data, cost=cost)
+    assert "mean_squared_error" in caught.value.remedy

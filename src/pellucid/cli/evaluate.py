@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pellucid.cli.options import as_json, choose_part, data_argument, model_argument, part_option
+from pellucid.cli.options import as_json, choose_part, model_argument, model_data_argument, part_option
 from pellucid.cli.output import console, emit, print_line, print_note, print_notes
 from pellucid.cli.tables import classes_table, confusion_table, measures_line, mistakes_table
 from pellucid.storage import load_model
@@ -14,17 +14,17 @@ __all__ = ["evaluate"]
 
 @click.command()
 @model_argument
-@data_argument
+@model_data_argument
 @part_option("auto")
 @as_json
-def evaluate(model: Path, data: str, part: str, as_json: bool) -> None:
+def evaluate(model: Path, data: str | None, part: str, as_json: bool) -> None:
     """Tell how good MODEL is on DATA, which must hold the truth as well.
 
     Of the data that the model was trained on, only the part is judged that it has not seen, unless --part
     says otherwise.
     """
     loaded = load_model(model)
-    raw = loaded.read(data, require_target=True)
+    raw = loaded.read(data or loaded.provenance["source"], require_target=True)
     part = choose_part(part, loaded, raw)
     report = loaded.evaluate(raw, part)
     print_notes(raw.notes)

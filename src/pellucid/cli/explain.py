@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from pellucid.cli.neuron import print_neuron
-from pellucid.cli.options import as_json, choose_part, data_argument, model_argument, part_option
+from pellucid.cli.options import as_json, choose_part, model_argument, model_data_argument, part_option
 from pellucid.cli.output import console, emit, print_notes
 from pellucid.cli.walk import print_explanation
 from pellucid.explanation import explain as explain_example
@@ -30,7 +30,7 @@ class _Neuron(click.ParamType[tuple[int, int]]):
 
 @click.command()
 @model_argument
-@data_argument
+@model_data_argument
 @click.option("--row", type=int, default=0, show_default=True, help="Which row of the part, counted from 0.")
 @click.option(
     "--neuron", type=_Neuron(), help="Write out this neuron's sum term by term: 1.3 is layer 1's third."
@@ -41,7 +41,13 @@ class _Neuron(click.ParamType[tuple[int, int]]):
 @part_option("all")
 @as_json
 def explain(
-    model: Path, data: str, row: int, neuron: tuple[int, int] | None, top: int, part: str, as_json: bool
+    model: Path,
+    data: str | None,
+    row: int,
+    neuron: tuple[int, int] | None,
+    top: int,
+    part: str,
+    as_json: bool,
 ) -> None:
     """Follow one row of DATA through MODEL: every sum and output, then every error term and gradient.
 
@@ -49,7 +55,7 @@ def explain(
     gave it, and the update at the learning rate the model was trained with.
     """
     loaded = load_model(model)
-    raw = loaded.read(data, require_target=part in ("train", "test"))
+    raw = loaded.read(data or loaded.provenance["source"], require_target=part in ("train", "test"))
     explanation = explain_example(loaded, raw, row, part=choose_part(part, loaded, raw))
     print_notes(raw.notes)
     if as_json:

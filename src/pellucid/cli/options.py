@@ -19,6 +19,7 @@ __all__ = [
     "choose_part",
     "data_argument",
     "model_argument",
+    "model_data_argument",
     "part_option",
 ]
 
@@ -58,6 +59,8 @@ class DataName(click.ParamType[str]):
 
 
 data_argument = click.argument("data", type=DataName(), default="digits")
+# Beside a model, no data stand for those that it was trained on.
+model_data_argument = click.argument("data", type=DataName(), required=False)
 
 
 class DeclarationName(click.ParamType[Any]):

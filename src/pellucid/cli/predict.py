@@ -12,7 +12,7 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from pellucid.cli.options import as_json, choose_part, data_argument, model_argument, part_option
+from pellucid.cli.options import as_json, choose_part, model_argument, model_data_argument, part_option
 from pellucid.cli.output import as_json_text, console, emit, print_line, print_notes
 from pellucid.data import ClassTarget, RawData
 from pellucid.errors import ConfigurationError
@@ -27,7 +27,7 @@ _SHOWN = 20
 
 @click.command()
 @model_argument
-@data_argument
+@model_data_argument
 @click.option(
     "-o",
     "--output",
@@ -37,7 +37,9 @@ _SHOWN = 20
 @click.option("--force", is_flag=True, help="Let --output replace a file.")
 @part_option("all")
 @as_json
-def predict(model: Path, data: str, output: Path | None, force: bool, part: str, as_json: bool) -> None:
+def predict(
+    model: Path, data: str | None, output: Path | None, force: bool, part: str, as_json: bool
+) -> None:
     """Predict with MODEL for each row of DATA, which needs no target column.
 
     Rows come with their number, counted from 0, the prediction, and all outputs of the network.
@@ -46,7 +48,7 @@ def predict(model: Path, data: str, output: Path | None, force: bool, part: str,
         _check_ending(output)
         check_free(output, force=force)
     loaded = load_model(model)
-    raw = loaded.read(data)
+    raw = loaded.read(data or loaded.provenance["source"])
     records = _records(loaded, raw, choose_part(part, loaded, raw))
     print_notes(raw.notes)
     if output:

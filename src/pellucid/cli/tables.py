@@ -66,7 +66,7 @@ def measures_line(report: Report) -> Text:
         return Text.assemble(
             f"{count}accuracy ",
             (f"{100 * measures.accuracy:.2f} %", "bold"),
-            f" ± {100 * measures.sampling_error:.2f}, cost {measures.cost:.4f}",
+            f" ± {100 * measures.error_doubt:.2f}, cost {measures.cost:.4f}",
         )
     return Text.assemble(
         f"{count}RMSE ",

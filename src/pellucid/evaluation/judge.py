@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import ClassTarget, Examples, ValueTarget
-from pellucid.errors import DataError
-from pellucid.network import Cost, Floats, Interval, Network, Objective
+from pellucid.errors import ConfigurationError, DataError
+from pellucid.network import Cost, Floats, Interval, Network, Objective, costs
 from pellucid.passes.reference import forward, predict
 
 __all__ = ["Judge", "Measures", "pieces"]
@@ -49,6 +49,11 @@ class Measures:
     mae: float | None = None
     r2: float | None = None
 
+    @property
+    def error_doubt(self) -> float:
+        """Two standard errors of the error."""
+        return 2 * self.sampling_error
+
     def named(self, part: str) -> dict[str, float]:
         """Give the figures by the names of a history's columns: train_cost, train_accuracy ..."""
         figures = {"cost": self.cost, "accuracy": self.accuracy, "rmse": self.rmse, "r2": self.r2}
@@ -70,12 +75,20 @@ class Judge:
     Raises
     ------
     ConfigurationError
-        If the cost cannot judge the output layer's activation.
+        If the cost cannot judge the output layer's activation, or is for the other task.
     DataError
         If the number of outputs does not fit the target.
     """
 
     def __init__(self, target: ClassTarget | ValueTarget, network: Network, cost: Cost) -> None:
+        if cost.task not in (None, target.task):
+            fitting = [other.name for other in costs if other.task in (None, target.task)]
+            raise ConfigurationError(
+                f"the cost {cost.name} is for {cost.task}, and the target asks for {target.task}",
+                expected=f"a cost for {target.task}",
+                received=cost.name,
+                remedy=f"choose one of {', '.join(fitting)}, or say --task {cost.task} (task={cost.task!r})",
+            )
         self.objective = Objective(network.output, cost)
         self.cost = cost
         self.n_outputs = network.sizes[-1]

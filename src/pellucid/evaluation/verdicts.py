@@ -24,6 +24,8 @@ _BARELY = 0.05  # a training cost that fell by less is on the way to nowhere
 _WIDE_SWING = 0.03  # an error that jumps by so much from epoch to epoch
 _WORSE_THAN_NEIGHBOURS = 0.05
 _DOUBTFUL = 0.1  # a sampling error that would hide a gap of this size
+_DOUBTFUL_POINTS = 0.03  # nor is an accuracy in doubt that is known to so much
+_FEW_ROWS = 10  # from fewer, even the doubt cannot be told
 _MOSTLY = 0.9  # of a layer's neurons
 _A_LAYER = 8  # with fewer neurons, it may be chance that most are out
 
@@ -41,6 +43,22 @@ def _diverged(evidence: Evidence) -> Finding | None:
         ],
         _smaller_rate(evidence),
     )
+
+
+def _never_alive(evidence: Evidence) -> Finding | None:
+    if evidence.train_error < _NO_BETTER or evidence.movement >= _SMALL_MOVE:
+        return None
+    for health in evidence.inside:
+        if len(health.dead) == health.neurons:
+            return (
+                "underfitting",
+                [
+                    f"all {health.neurons} neurons of layer {health.layer} are 0 on every example, and were"
+                    " so from the start: the weights they began with leave them no slope to learn by"
+                ],
+                ["another initializer; leave it out to have it chosen by the activation"],
+            )
+    return None
 
 
 def _knocked_out(evidence: Evidence) -> Finding | None:
@@ -72,6 +90,8 @@ def _hardly_moved(evidence: Evidence) -> Finding | None:
         return None
     if not (_is_behind(evidence) or evidence.train_error > _NO_BETTER):
         return None  # it knew all that before
+    if any(health.vanishing for health in evidence.inside):
+        return None  # a larger rate would not bring the error there
     return (
         "learning rate too small",
         [
@@ -146,7 +166,7 @@ def _too_simple(evidence: Evidence) -> Finding | None:
     if not (behind or evidence.train_error > _NO_BETTER):
         return None
     both = "both are low" if evidence.test.accuracy is not None else "both errors are high"
-    reasons = [f"{_scores(evidence)}: {both}"]
+    reasons = [f"{_scores(evidence)}: {both}" if behind else _scores(evidence)]
     if behind:
         reasons.append(
             f"asking the 10 nearest training examples would do better, with {_neighbours_score(evidence)}:"
@@ -154,10 +174,13 @@ def _too_simple(evidence: Evidence) -> Finding | None:
         )
     else:
         reasons.append(f"the network is {_against_baseline(evidence)}")
-    advice = [
-        "a larger network: more neurons, or one more hidden layer",
-        "more epochs, or a larger learning rate",
-    ]
+    advice = []
+    # What is wrong inside comes first, with its own advice; a larger network or rate would not mend it.
+    if not any(health.vanishing or health.dead or health.saturated for health in evidence.inside):
+        advice = [
+            "a larger network: more neurons, or one more hidden layer",
+            "more epochs, or a larger learning rate",
+        ]
     if not behind:
         advice.append("other columns: these may say little about the target")
     return "underfitting", reasons, advice
@@ -170,7 +193,10 @@ def _is_behind(evidence: Evidence) -> bool:
 
 
 def _too_few(evidence: Evidence) -> Finding | None:
-    if evidence.doubt <= _DOUBTFUL:
+    known = evidence.doubt <= _DOUBTFUL or (
+        evidence.test.accuracy is not None and evidence.test.error_doubt <= _DOUBTFUL_POINTS
+    )
+    if known and evidence.test.n >= _FEW_ROWS:
         return None
     return (
         "too little test data to say",
@@ -194,6 +220,7 @@ def _good(evidence: Evidence) -> Finding | None:
 
 RULES: tuple[Callable[[Evidence], Finding | None], ...] = (
     _diverged,
+    _never_alive,
     _knocked_out,
     _hardly_moved,
     _jumps,
@@ -246,8 +273,9 @@ def _scores(evidence: Evidence) -> str:
     train, test = evidence.train, evidence.test
     if train.accuracy is not None and test.accuracy is not None:
         return (
-            f"training accuracy {_percent(train.accuracy)}, test accuracy {_percent(test.accuracy)}"
-            f" ± {100 * test.sampling_error:.1f} on {test.n:,} examples"
+            f"training accuracy {_percent(train.accuracy)} ± {100 * train.error_doubt:.1f},"
+            f" test accuracy {_percent(test.accuracy)}"
+            f" ± {100 * test.error_doubt:.1f} on {test.n:,} examples"
         )
     return (
         f"training RMSE {train.rmse:.5g}, test RMSE {test.rmse:.5g} on {test.n:,} examples"

@@ -215,6 +215,28 @@ class Explanation:
             return f"Explanation({said})"
         return f"Explanation({said}, truth {self.truth}, loss {self.trace.loss:.4g})"
 
+    def __str__(self) -> str:
+        """Write the way forward and back, with the largest numbers of each step."""
+        lines = [f"row {self.row}: says {self.prediction}" + (f", truth {self.truth}" if self.truth else "")]
+        for step in self.forward_steps():
+            lines += [
+                step.rule,
+                f"  z{step.layer}: {_largest(step.z)}",
+                f"  a{step.layer}: {_largest(step.a)}",
+            ]
+        back = self.backward_steps(n_largest=1)
+        if back:
+            lines.append(f"loss {self.trace.loss:.6g} ({self.model.cost})")
+        for step_back in back:
+            entry = step_back.weights.largest[:1]
+            change = "".join(f"; W from {top.source}: {top.old:.4g} -> {top.new:.4g}" for top in entry)
+            lines += [
+                step_back.rule,
+                f"  delta{step_back.layer}: {_largest(step_back.delta)}",
+                f"  {step_back.weights.rule}, {' x '.join(map(str, step_back.weights.shape))}{change}",
+            ]
+        return "\n".join(lines)
+
     def neuron(self, layer: int, neuron: int) -> NeuronSum:
         """Write out one neuron's sum term by term; both counted from 1."""
         return write_out(self.trace, self.features, layer, neuron)
@@ -306,6 +328,13 @@ def _in_words(model: Model, answers: Any) -> str:
     if isinstance(model.target, ClassTarget):
         return model.target.names[int(answers[0])]
     return ", ".join(f"{value:,.6g}" for value in np.atleast_1d(answers[0]))
+
+
+def _largest(values: Floats, n: int = 5) -> str:
+    order = np.argsort(-np.abs(values), kind="stable")[:n]
+    more = len(values) - len(order)
+    shown = ", ".join(f"[{k + 1}] {values[k]:.4g}" for k in order)
+    return shown + (f" and {more} more" if more else "")
 
 
 def _plain(value: Any) -> Any:

@@ -211,9 +211,10 @@ class SparseCategoricalCrossEntropy(CategoricalCrossEntropy):
 
     def as_outputs(self, target: Any, like: Floats) -> Floats:
         one_hot = np.zeros_like(like)
-        numbers = np.asarray(target).reshape(-1).astype(np.intp, copy=False)
+        given = np.asarray(target).reshape(-1)
+        numbers = given.astype(np.intp, copy=False)
         try:
-            if len(numbers) != len(like):
+            if len(numbers) != len(like) or (numbers < 0).any() or (numbers != given).any():
                 raise IndexError  # NumPy itself would give one number to all rows
             one_hot[np.arange(len(like)), numbers] = 1
         except IndexError:

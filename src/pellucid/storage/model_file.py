@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 
 from pellucid.data import inputs_from_dict, target_from_dict
-from pellucid.errors import FormatError, MissingFileError, PellucidError, StorageError, UnknownNameError
+from pellucid.declarations import Declaration, Registry
+from pellucid.errors import (
+    ConfigurationError,
+    FormatError,
+    MissingFileError,
+    PellucidError,
+    StorageError,
+    UnknownNameError,
+)
 from pellucid.evaluation import Diagnosis, History, Judge
 from pellucid.model import Model
 from pellucid.network import Floats, Layer, Network, activations, costs
@@ -43,16 +51,34 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
         If there is a file already.
     StorageError
         If it cannot be written.
+    ConfigurationError
+        If it uses an activation or a cost of one's own that is not registered.
     """
     from safetensors.numpy import save
 
     path = check_free(path, force=force)
+    _check_registered(model)
     # In one piece of memory each; and one key, since a header with several is written in no fixed order.
     tensors = {name: np.ascontiguousarray(array) for name, array in model.network.parameters.items()}
-    description = _describe(model) | {"sha256": _checksum(tensors)}
+    description = _describe(model)
+    description["sha256"] = _checksum(tensors, description)
     content = save(tensors, metadata={_KEY: json.dumps(description)})
     write_whole(path, content)
     return path
+
+
+def _check_registered(model: Model) -> None:
+    """Refuse what could not be read again: the file holds names, and names are looked up."""
+    used: list[tuple[Registry[Any], Declaration]] = [(costs, model.cost)]
+    used += [(activations, layer.activation) for layer in model.network.layers]
+    for registry, declaration in used:
+        if declaration.name not in registry or registry.get(str(declaration)) != declaration:
+            raise ConfigurationError(
+                f"the {registry.kind} {declaration.name!r} could not be found again when the file is opened",
+                expected=f"a registered {registry.kind}",
+                received=repr(declaration),
+                remedy=f"register it first: pellucid.{registry.kind}s.register({type(declaration).__name__})",
+            )
 
 
 def _describe(model: Model) -> dict[str, Any]:
@@ -143,17 +169,17 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Floats]]:
     return description, tensors
 
 
-def _checksum(tensors: dict[str, Floats]) -> str:
-    """Sum up the numbers, so that a bit that flipped somewhere does not pass for a weight."""
-    total = hashlib.sha256()
+def _checksum(tensors: dict[str, Floats], description: dict[str, Any]) -> str:
+    """Sum up numbers and description, so that a bit that flipped somewhere does not pass for the model's."""
+    total = hashlib.sha256(json.dumps(description, sort_keys=True).encode())
     for name in sorted(tensors):
         total.update(np.ascontiguousarray(tensors[name]).tobytes())
     return total.hexdigest()
 
 
 def _rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
-    if description["sha256"] != _checksum(tensors):
-        raise ValueError("numbers that do not match their checksum")
+    if description.pop("sha256") != _checksum(tensors, description):
+        raise ValueError("numbers or a description that do not match their checksum")
     network = _rebuild_network(description["sizes"], description["activations"], tensors)
     cost = costs.get(description["cost"])
     inputs, target = inputs_from_dict(description["inputs"]), target_from_dict(description["target"])
