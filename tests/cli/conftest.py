@@ -76,13 +76,25 @@ def run(monkeypatch, capsys):
     return lambda *arguments: in_process(monkeypatch, capsys, *arguments)
 
 
+# The limit is set by the process itself: to set it between fork and exec is unsafe beside other threads.
+_LIMITED = """
+import resource, runpy, sys
+size = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+runpy.run_module("pellucid", run_name="__main__", alter_sys=True)
+"""
+
+
 @pytest.fixture
 def shell(tmp_path):
     """Run a command in a process of its own, in an empty folder."""
 
-    def start(*arguments, env=None, **more):
+    def start(*arguments, env=None, largest_file=None, **more):
+        line = command(*arguments)
+        if largest_file is not None:
+            line[1:3] = ["-c", _LIMITED, str(largest_file)]
         done = subprocess.run(
-            command(*arguments),
+            line,
             capture_output=True,
             cwd=tmp_path,
             env=environment(**(env or {})),

@@ -111,12 +111,11 @@ class TestToAFile:
         assert sorted(tmp_path.iterdir()) == before
 
     def test_a_full_disk(self, shell, digits, tmp_path):
-        resource = pytest.importorskip("resource")
         path = tmp_path / "said.csv"
         path.write_text("the old one")
         result = shell(
             "predict", digits.path, "-o", path, "--force",
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+            largest_file=1000,
         )  # fmt: skip
         assert (result.status, result.out, path.read_text()) == (2, "", "the old one")
         assert result.err.startswith("Error: the file could not be written")

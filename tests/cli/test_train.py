@@ -162,12 +162,11 @@ class TestSave:
 
     @pytest.mark.parametrize("json_too", [False, True])
     def test_a_full_disk(self, shell, table, tmp_path, json_too):
-        resource = pytest.importorskip("resource")
         path = tmp_path / "m.pellucid"
         path.write_bytes(b"the old one")
         result = shell(
             "train", table, "-e", "1", "--save", path, "--force", *(["--json"] if json_too else []),
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+            largest_file=1000,
         )  # fmt: skip
         assert result.status == 2
         assert result.err.count("Error: the file could not be written") == 1

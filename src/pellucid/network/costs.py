@@ -91,10 +91,10 @@ class Huber(Cost):
 
 
 class Poisson(Cost):
-    """The negative log-likelihood of counts, but for a term that the prediction does not change."""
+    """Half the deviance of counts: 0 where the prediction is the count, and never below."""
 
     name = "poisson"
-    formula = r"\frac{1}{N} \sum_{k=1}^{N} \sum_i \left(\hat y_i - y_i \ln \hat y_i\right)"
+    formula = r"\frac{1}{N} \sum_{k=1}^{N} \sum_i \left(\hat y_i - y_i + y_i \ln \frac{y_i}{\hat y_i}\right)"
     slope_formula = r"1 - \frac{y}{\hat y}"
     domain = Interval(0, math.inf)
     domain_words = "numbers above 0"
@@ -104,7 +104,8 @@ class Poisson(Cost):
     source = "Nelder and Wedderburn 1972, https://doi.org/10.2307/2344614"
 
     def value(self, prediction: Floats, target: Floats) -> Any:
-        return prediction - target * np.log(np.maximum(prediction, _LEAST_RATE))
+        surprise = np.log(np.maximum(target, _TINY)) - np.log(np.maximum(prediction, _LEAST_RATE))
+        return prediction - target + target * surprise
 
     def slope(self, prediction: Floats, target: Floats) -> Any:
         return 1 - target / np.maximum(prediction, _LEAST_RATE)

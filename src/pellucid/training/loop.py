@@ -108,7 +108,7 @@ def _measure(network: Network, data: Dataset, judge: Judge) -> tuple[Measures, M
 
 
 def _has_exploded(run: Run, train: Measures, test: Measures) -> bool:
-    # A cost may begin near 0, or (Poisson) below it.
+    # A cost may begin near 0.
     limit = _EXPLODED * max(abs(run.history[0]["train_cost"]), 1.0)
     return not (math.isfinite(train.cost) and math.isfinite(test.cost) and train.cost <= limit)
 
