@@ -67,7 +67,7 @@ def _number(value: object) -> float | None:
     if isinstance(value, bool) or (isinstance(value, str) and "_" in value):
         return None
     try:
-        number = float(value)  # type: ignore[arg-type]
+        number = float(value)  # type: ignore[arg-type]  # what is none is caught below
     except (TypeError, ValueError):
         return None
     # The words nan and inf are words; a missing cell came as None.

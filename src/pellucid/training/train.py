@@ -7,7 +7,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from pellucid.data import Dataset, ValueTarget
-from pellucid.errors import DataError
+from pellucid.errors import ConfigurationError, DataError
 from pellucid.evaluation import Judge, diagnose, gather_evidence
 from pellucid.model import Model
 from pellucid.network import Activation, Cost, Initializer, Network, choose_cost, choose_output, costs
@@ -62,6 +62,12 @@ def build_network(
     >>> build_network(load_data("digits"), layers=[32])
     Network(64 -> 32 relu -> 10 softmax, 2,410 parameters, float32)
     """
+    if isinstance(layers, str) or not isinstance(layers, Sequence | np.ndarray):
+        raise ConfigurationError(
+            "the hidden layers are given as a list",
+            expected="the neurons of each hidden layer, such as [128, 64], or [] for none",
+            received=repr(layers),
+        )
     if output is None:
         output = choose_output(data.task, data.n_classes, None if cost is None else costs.get(cost))
     last = all_activations.get(output)
