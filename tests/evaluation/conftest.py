@@ -54,7 +54,7 @@ def evidence_of():
         sampling=0.005,
         n_test=400,
         rates=None,
-        yardstick=(0.5, 0.06),
+        yardstick=(0.5, 0.06, 0.3),
         **rest,
     ):
         n = len(train_cost)
@@ -90,6 +90,7 @@ def regression_of():
         test_error=0.16,
         sampling=0.01,
         neighbours=0.2,
+        quadratic=0.5,
         **rest,
     ):
         n = len(train_cost)
@@ -109,7 +110,7 @@ def regression_of():
             history=history,
             train=measures(1000, train_error, 0.005),
             test=measures(400, test_error, sampling),
-            yardstick=Yardstick(1.0, neighbours),
+            yardstick=Yardstick(1.0, neighbours, quadratic),
             **{"movement": 2.0, "learning_rate": 0.5, **rest},
         )
 

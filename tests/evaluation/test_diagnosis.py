@@ -49,7 +49,7 @@ def evidences(draw):
         history=history,
         train=measures(),
         test=measures(),
-        yardstick=Yardstick(draw(SHARES) if classes else 1.0, draw(SHARES)),
+        yardstick=Yardstick(draw(SHARES) if classes else 1.0, draw(SHARES), draw(SHARES)),
         inside=[LayerHealth(1, "relu", 9, list(range(draw(st.integers(0, 9)))), [], draw(st.floats()))],
         movement=draw(st.floats(0) | st.just(math.inf)),
         stopped=draw(st.sampled_from([None, "interrupted", "diverged"])),
@@ -71,10 +71,16 @@ def test_whatever_the_evidence_there_is_a_verdict(evidence):
 
 def test_the_first_rule_that_applies_gives_the_verdict(evidence_of):
     # Diverged, behind the neighbours and overfitting all at once.
-    everything = {"train_error": 0.3, "test_error": 0.5}
+    everything = {"train_error": 0.15, "test_error": 0.5}
     assert diagnose(evidence_of(stopped="diverged", **everything)).verdict == "learning rate too large"
     assert diagnose(evidence_of(**everything)).verdict == "overfitting"
     assert diagnose(evidence_of(train_error=0.3, test_error=0.3)).verdict == "underfitting"
+
+
+def test_of_shortfall_and_gap_the_larger_gives_the_verdict(evidence_of):
+    # The neighbours miss 6 points: 24 points behind them beside a gap of 23, then of 25.
+    assert diagnose(evidence_of(train_error=0.3, test_error=0.53)).verdict == "underfitting"
+    assert diagnose(evidence_of(train_error=0.3, test_error=0.55)).verdict == "overfitting"
 
 
 def test_figures_and_inside_are_the_evidences(evidence_of):

@@ -20,6 +20,8 @@ BY_HAND = {
     "train_error": 0.04 / 0.5,
     "test_error": 0.05 / 0.5,
     "neighbours_error": 0.06 / 0.5,
+    "quadratic_error": 0.3 / 0.5,
+    "shortfall": (0.04 - 0.06) / 0.5,
     "gap": 0.02,
     # Two standard errors: sqrt(0.005^2 + 0.004^2) twice, over 0.5.
     "doubt": 4 * math.sqrt(25e-6 + 16e-6),
@@ -30,6 +32,7 @@ BY_HAND = {
     # The last third is the last 2 of 6 epochs; errors 0.24 and 0.22 of the baseline's.
     "late_gain": 0.02,
     "late_fall": 1 - 0.6 / 0.5,
+    "steady_fall": 1 - 0.6 / 0.5,  # the rate was the same all along
     "test_rise": 0.6 / 0.4 - 1,
     # From epoch 3 on the errors are 0.3, 0.24, 0.2, 0.22: steps of 0.06 + 0.04 + 0.02 that lead 0.08 down.
     "swing": (0.12 - 0.08) / 3,
@@ -58,6 +61,24 @@ def test_time_is_counted_in_learning_rates(evidence_of):
     assert evidence.bend == pytest.approx(1)  # straight, though the cost itself flattens
 
 
+def test_a_fall_at_a_rate_that_has_fallen_counts_for_more(evidence_of):
+    # The last two of six epochs have a ninth of the learning time, as under a linear fall to 0.
+    rates = (0.0, 11, 9, 7, 5, 3, 1)
+    evidence = evidence_of(train_cost=(1.0, 0.9, 0.8, 0.7, 0.6, 0.55, 0.54), rates=rates)
+    assert evidence.late_fall == pytest.approx(0.1)
+    assert evidence.steady_fall == pytest.approx(0.1 * (2 / 6) / (4 / 36))
+
+
+def test_what_the_data_say_is_the_better_of_two_guesses(evidence_of):
+    assert evidence_of(yardstick=(0.5, 0.06, 0.3)).attainable_error == pytest.approx(0.06 / 0.5)
+    assert evidence_of(yardstick=(0.5, 0.3, 0.06)).attainable_error == pytest.approx(0.06 / 0.5)
+
+
+def test_a_single_setback_is_no_swing(evidence_of):
+    assert evidence_of(train_cost=(1.0,) * 5, train_curve=(0.5, 0.7, 0.8, 0.6, 0.9)).swing == 0
+    assert evidence_of(train_cost=(1.0,) * 6, train_curve=(0.5, 0.7, 0.8, 0.6, 0.9, 0.6)).swing > 0
+
+
 def test_the_curve_of_a_regression(regression_of):
     evidence = regression_of(train_cost=(0.5, 0.2, 0.1), train_r2=(-0.44, 0.75, 0.96))
     assert evidence.errors("train") == pytest.approx([1.2, 0.5, 0.2])
@@ -69,14 +90,16 @@ def test_a_perfect_regression_has_no_root_of_less_than_nothing(regression_of):
     assert evidence.errors("train") == [1, 0]
 
 
-@pytest.mark.parametrize(("n_epochs", "first"), [(1, 0), (2, 1), (3, 2), (5, 4), (6, 4), (9, 6), (10, 7)])
+@pytest.mark.parametrize(
+    ("n_epochs", "first"), [(1, 0), (2, 1), (3, 2), (4, 2), (5, 3), (6, 4), (9, 6), (10, 6)]
+)
 def test_the_last_third(evidence_of, n_epochs, first):
     assert evidence_of(train_cost=(1.0,) * (n_epochs + 1)).last_third == first
 
 
 def test_a_run_without_an_epoch_has_figures(evidence_of):
     evidence = evidence_of(train_cost=(1.0,))
-    zero = ("fall", "bend", "late_gain", "late_fall", "test_rise", "swing")
+    zero = ("fall", "bend", "late_gain", "late_fall", "steady_fall", "test_rise", "swing")
     assert {name: evidence.figures[name] for name in zero} == dict.fromkeys(zero, 0.0)
 
 
@@ -86,7 +109,7 @@ def test_costs_of_nothing_divide_nothing(evidence_of):
 
 
 def test_a_baseline_without_error_divides_nothing(evidence_of):
-    assert evidence_of(yardstick=(0.0, 0.0)).test_error == 0
+    assert evidence_of(yardstick=(0.0, 0.0, 0.0)).test_error == 0
 
 
 def test_gathered_from_a_network_and_its_data():

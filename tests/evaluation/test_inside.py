@@ -123,7 +123,7 @@ def test_without_any_error_there_is_no_ratio(network_of):
 
 @pytest.mark.parametrize(
     ("ratio", "vanishing", "exploding"),
-    [(0.9e-4, True, False), (1.1e-4, False, False), (0.9e4, False, False), (1.1e4, False, True),
+    [(0.9e-3, True, False), (1.1e-3, False, False), (0.9e3, False, False), (1.1e3, False, True),
      (math.nan, False, True), (math.inf, False, True), (None, False, False)],
 )  # fmt: skip
 def test_bounds(ratio, vanishing, exploding):

@@ -1,5 +1,7 @@
 """Each rule that leads to a verdict, reached by hand-made evidence, and the numbers in its words."""
 
+from dataclasses import replace
+
 import pytest
 
 from pellucid.evaluation import LayerHealth, diagnose
@@ -82,6 +84,10 @@ class TestHardlyMoved:
         )
         assert said(evidence)[0] != "learning rate too small"
 
+    def test_of_a_single_epoch_no_bend_is_spoken_of(self, evidence_of):
+        _, reasons, _ = said(evidence_of(train_cost=(1.0, 0.97), train_error=0.48, movement=0.01))
+        assert reasons[0] == "the training cost went from 1 to 0.97, 3 % lower"
+
 
 class TestJumps:
     CURVE = (0.5, 0.8, 0.9, 0.9, 0.95, 0.9, 0.96)  # errors 0.2, 0.1, 0.2, 0.08 of the baseline's at the end
@@ -102,6 +108,30 @@ class TestJumps:
             "the training error jumps up and down from epoch to epoch, by 0.2 standard deviations"
             " of the target on average"
         ]
+
+    def test_not_so_within_the_sampling_error(self, evidence_of):
+        evidence = evidence_of(train_curve=self.CURVE)
+        unsure = replace(evidence, train=replace(evidence.train, sampling_error=0.02))
+        assert evidence.swing < unsure.train_doubt == pytest.approx(0.08)
+        assert said(unsure)[0] == "good"
+
+
+class TestTestCostExploded:
+    TEST = (0.7, 5.0, 10.0, 14.0, 19.0, 22.0, 22.6)
+
+    def test_far_above_the_training_cost(self, evidence_of):
+        verdict, reasons, advice = said(evidence_of(test_cost=self.TEST, test_error=0.3))
+        assert verdict == "learning rate too large"
+        assert reasons == [
+            "the test cost went from 0.7 to 22.6, far above the training cost of 0.198: the weights have been"
+            " thrown to where the outputs are extreme"
+        ]
+        assert advice[0] == "a learning rate ten times smaller: 0.05"
+
+    def test_not_so_of_what_was_learned_by_heart(self, evidence_of):
+        by_heart = (1.0, 0.1, 0.05, 0.01, 0.005, 0.001, 0.001)
+        evidence = evidence_of(train_cost=by_heart, test_cost=self.TEST, train_error=0.0, test_error=0.3)
+        assert said(evidence)[0] == "overfitting"
 
 
 class TestStillFalling:
@@ -136,6 +166,29 @@ class TestStillFalling:
         )
         assert verdict == "still learning"
         assert reasons[0] == "the training cost is still falling: 0.8 after epoch 4, 0.7 after epoch 6"
+
+    def test_behind_at_a_rate_that_has_fallen(self, evidence_of):
+        # 4 % in the last two of six epochs, which have a ninth of the learning time: 12 % at the mean rate.
+        how = {
+            "train_cost": (1.0, 0.5, 0.4, 0.3, 0.25, 0.245, 0.24),
+            "train_curve": (0.5, 0.8, 0.8, 0.8, 0.8),
+            "train_error": 0.2,
+            "test_error": 0.2,
+        }
+        assert said(evidence_of(**how, rates=(0.0, 11, 9, 7, 5, 3, 1)))[0] == "still learning"
+        assert said(evidence_of(**how))[0] == "underfitting"
+
+    def test_on_a_flat_stretch_near_where_it_began(self, evidence_of):
+        how = {
+            "train_cost": (1.0, 0.82, 0.81, 0.81, 0.81, 0.81, 0.81),
+            "train_curve": (0.5, 0.6),
+            "train_error": 0.4,
+            "test_error": 0.4,
+        }
+        assert said(evidence_of(**how, movement=0.29))[0] == "still learning"
+        assert said(evidence_of(**how, movement=0.31))[0] == "underfitting"
+        vanishing = LayerHealth(1, "sigmoid", 10, [], [], 1e-5)
+        assert said(evidence_of(**how, movement=0.29, inside=[vanishing]))[0] == "underfitting"
 
     def test_a_regression(self, regression_of):
         verdict, reasons, _ = said(
@@ -199,10 +252,31 @@ class TestTooSimple:
         assert len(advice) == 2
 
     def test_no_better_than_the_baseline(self, evidence_of):
-        verdict, reasons, advice = said(evidence_of(train_error=0.48, test_error=0.48, yardstick=(0.5, 0.5)))
+        verdict, reasons, advice = said(
+            evidence_of(train_error=0.48, test_error=0.48, yardstick=(0.5, 0.5, 0.5))
+        )
         assert verdict == "underfitting"
         assert reasons[1] == "the network is hardly better than always giving the commonest class (50.0 %)"
         assert advice[-1] == "other columns: these may say little about the target"
+
+    def test_behind_a_quadratic_formula(self, evidence_of):
+        _, reasons, _ = said(evidence_of(train_error=0.2, test_error=0.21, yardstick=(0.5, 0.4, 0.06)))
+        assert reasons[1].startswith(
+            "a quadratic formula of the inputs would do better, with an accuracy of 94.0 %"
+        )
+
+    def test_no_use_on_the_test_part(self, evidence_of):
+        # 12 % better than the baseline on what it learned from, 6 % on what it has not seen.
+        how = {"train_error": 0.44, "test_error": 0.47, "yardstick": (0.5, 0.5, 0.5)}
+        assert said(evidence_of(**how, sampling=0.02))[0] == "underfitting"
+        assert said(evidence_of(**how, sampling=0.03))[0] == "too little test data to say"
+
+    def test_an_error_that_vanishes_is_named(self, evidence_of):
+        vanishing = LayerHealth(1, "sigmoid", 10, [], [], 1e-5)
+        verdict, reasons, advice = said(evidence_of(train_error=0.2, test_error=0.2, inside=[vanishing]))
+        assert verdict == "underfitting"
+        assert reasons[2] == "too little of the error reaches the first layers for them to learn"
+        assert not any("larger" in sentence for sentence in advice)
 
     def test_a_regression(self, regression_of):
         _, reasons, _ = said(regression_of(train_error=0.5, test_error=0.5, neighbours=0.3))
@@ -212,7 +286,7 @@ class TestTooSimple:
         assert reasons[1].startswith(
             "asking the 10 nearest training examples would do better, with an R2 of 0.910"
         )
-        _, reasons, _ = said(regression_of(train_error=0.95, test_error=0.95, neighbours=0.95))
+        _, reasons, _ = said(regression_of(train_error=0.95, test_error=0.95, neighbours=0.95, quadratic=1.0))
         assert reasons[1] == "the network is hardly better than always giving the mean"
 
 
@@ -264,8 +338,8 @@ def test_remarks_from_inside(evidence_of):
     assert reasons[2:] == [
         "the error vanishes on its way to layer 1: its error terms are 2.3e-06 of the output layer's",
         "2 of the 20 neurons of layer 2 (relu) are dead: 0 on every training example",
-        "1 of the 20 neurons of layer 2 (relu) are saturated: flat on every training example",
-        "1 of the 10 neurons of layer 3 (relu) are dead: 0 on every training example",
+        "1 of the 20 neurons of layer 2 (relu) is saturated: flat on every training example",
+        "1 of the 10 neurons of layer 3 (relu) is dead: 0 on every training example",
         "the error explodes on its way to layer 3: its error terms are 5.6e+04 times the output layer's",
     ]
     assert len(advice) == len(set(advice)) == 5  # the advice on dead neurons once, and one on the verdict
@@ -274,7 +348,7 @@ def test_remarks_from_inside(evidence_of):
 class TestFewRows:
     def test_classes_known_to_three_points_are_known(self, evidence_of):
         # 2 % of a rare class: the doubt is a large share of the baseline's error, and 1 point of accuracy.
-        rare = evidence_of(yardstick=(0.02, 0.01), train_error=0.004, test_error=0.005, sampling=0.004)
+        rare = evidence_of(yardstick=(0.02, 0.01, 0.01), train_error=0.004, test_error=0.005, sampling=0.004)
         assert rare.doubt > 0.1
         assert said(rare)[0] == "good"
 

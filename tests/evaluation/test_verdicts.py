@@ -58,17 +58,55 @@ def noisy_slope(n, random):
     return x, x[:, 0] + random.standard_normal(n)
 
 
+def sphere(n, random, d=10):
+    """Within or without: neighbours know little of it in ten dimensions, and a plane nothing."""
+    x = random.standard_normal((n, d))
+    return x, np.square(x).sum(axis=1) > d - 0.67
+
+
+def product(n, random):
+    """Whether two of 20 columns have the same sign: neither tells anything alone."""
+    x = random.standard_normal((n, 20))
+    return x, x[:, 0] * x[:, 1] > 0
+
+
+def few_matter(n, random):
+    """Two of 30 columns tell the value."""
+    x = random.standard_normal((n, 30))
+    return x, x[:, 0] ** 2 + x[:, 1] + 0.2 * random.standard_normal(n)
+
+
+def spirals(n, random):
+    arm, t = random.integers(0, 2, n), random.uniform(0.1, 1, n)
+    angle = 3 * np.pi * t + np.pi * arm
+    return t[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1) + 0.03 * random.standard_normal(
+        (n, 2)
+    ), arm
+
+
+def rare(n, random):
+    """One in ten, and far enough off to be told."""
+    yes = random.random(n) < 0.1
+    return random.standard_normal((n, 5)) + 2.5 * yes[:, None] * np.array([1, 1, 0, 0, 0]), yes
+
+
+def counts(n, random):
+    x = random.uniform(-1, 1, (n, 4))
+    return x, random.poisson(np.exp(1.5 + x[:, 0] - x[:, 1] ** 2)).astype(float)
+
+
 def digits(seed, test_size=0.2):
     return load_data("digits", seed=seed, test_size=test_size)
 
 
-def drawn(problem, n, seed, test_size=0.3, **how):
+def drawn(problem, n, seed, test_size=0.3, task=None, **how):
     x, y = problem(n, np.random.default_rng(seed), **how)
-    return load_data((x, y.astype(int) if y.dtype == bool else y), seed=seed, test_size=test_size)
+    y = y.astype(int) if y.dtype == bool else y
+    return load_data((x, y), seed=seed, test_size=test_size, task=task)
 
 
 def verdict(data, seed, layers, activation="relu", **how):
-    network = build_network(data, layers, activation, seed=seed)
+    network = build_network(data, layers, activation, cost=how.get("cost"), seed=seed)
     return train(network, data, seed=seed, **how).diagnosis.verdict
 
 
@@ -86,6 +124,21 @@ BUILT = {
     ("underfitting", "a line for waves"): lambda seed: verdict(
         drawn(waves, 600, seed), seed, [], learning_rate=0.05, batch_size=8, epochs=20
     ),
+    ("underfitting", "a plane for a sphere"): lambda seed: verdict(
+        drawn(sphere, 1500, seed), seed, [], learning_rate=0.05, batch_size=8, epochs=20
+    ),
+    ("underfitting", "two neurons for a sphere"): lambda seed: verdict(
+        drawn(sphere, 1500, seed), seed, [2], learning_rate=0.1, batch_size=8, epochs=60
+    ),
+    ("underfitting", "a plane for a product of signs"): lambda seed: verdict(
+        drawn(product, 1500, seed), seed, [], learning_rate=0.05, batch_size=8, epochs=20
+    ),
+    ("underfitting", "a plane where few columns matter"): lambda seed: verdict(
+        drawn(few_matter, 1000, seed), seed, [], learning_rate=0.02, batch_size=8, epochs=20
+    ),
+    ("underfitting", "errors that vanish"): lambda seed: verdict(
+        digits(seed), seed, [16] * 6, "sigmoid", learning_rate=0.1, batch_size=8, epochs=10
+    ),
     # More weights than examples, much noise, many epochs.
     ("overfitting", "wrong labels by heart"): lambda seed: verdict(
         drawn(noisy_sign, 300, seed, 200), seed, [64], learning_rate=0.1, batch_size=4, epochs=60
@@ -95,6 +148,9 @@ BUILT = {
     ),
     ("overfitting", "noise by heart"): lambda seed: verdict(
         drawn(noisy_slope, 260, seed, 200), seed, [64], "tanh", learning_rate=0.02, batch_size=4, epochs=100
+    ),
+    ("overfitting", "a sphere by heart"): lambda seed: verdict(
+        drawn(sphere, 450, seed, 300), seed, [128], learning_rate=0.1, batch_size=4, epochs=60
     ),
     # Enough neurons, enough examples, enough epochs.
     ("good", "digits"): lambda seed: verdict(
@@ -109,6 +165,19 @@ BUILT = {
     ),
     ("good", "a square law"): lambda seed: verdict(
         drawn(square, 1000, seed), seed, [32], "tanh", learning_rate=0.05, batch_size=4, epochs=40
+    ),
+    ("good", "spirals"): lambda seed: verdict(
+        drawn(spirals, 3000, seed), seed, [64, 64], learning_rate=0.1, batch_size=8, epochs=60
+    ),
+    ("good", "wrong labels, too many to learn by heart"): lambda seed: verdict(
+        drawn(noisy_sign, 12000, seed), seed, [4], learning_rate=0.05, batch_size=16, epochs=10
+    ),
+    ("good", "one in ten"): lambda seed: verdict(
+        drawn(rare, 4000, seed), seed, [16], learning_rate=0.05, batch_size=8, epochs=15
+    ),
+    ("good", "counts"): lambda seed: verdict(
+        drawn(counts, 4000, seed, task="regression"), seed, [16], "tanh",
+        learning_rate=0.02, batch_size=8, epochs=30, cost="poisson",
     ),
     # A good rate, stopped a few epochs into the fall.
     ("still learning", "digits"): lambda seed: verdict(
@@ -125,6 +194,15 @@ BUILT = {
         drawn(square, 1000, seed), seed, [32], "tanh",
         learning_rate=0.02, batch_size=4, epochs=4, schedule="constant",
     ),
+    ("still learning", "digits, once"): lambda seed: verdict(
+        digits(seed), seed, [64], learning_rate=0.02, batch_size=8, epochs=1
+    ),
+    ("still learning", "spirals"): lambda seed: verdict(
+        drawn(spirals, 2000, seed), seed, [64, 64], learning_rate=0.05, batch_size=8, epochs=10
+    ),
+    ("still learning", "a sphere"): lambda seed: verdict(
+        drawn(sphere, 3000, seed), seed, [64], learning_rate=0.03, batch_size=8, epochs=4
+    ),
     # A thousandth of the rates that are good above.
     ("learning rate too small", "digits"): lambda seed: verdict(
         digits(seed), seed, [64], learning_rate=1e-4, batch_size=16, epochs=10
@@ -135,6 +213,10 @@ BUILT = {
     ("learning rate too small", "a square law"): lambda seed: verdict(
         drawn(square, 1000, seed), seed, [32], "tanh",
         learning_rate=1e-5, batch_size=4, epochs=10, schedule="constant",
+    ),
+    ("learning rate too small", "counts"): lambda seed: verdict(
+        drawn(counts, 2000, seed, task="regression"), seed, [16], "tanh",
+        learning_rate=2e-5, batch_size=8, epochs=10, cost="poisson",
     ),
     # Fifty times those rates and more.
     ("learning rate too large", "digits"): lambda seed: verdict(

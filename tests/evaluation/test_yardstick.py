@@ -78,6 +78,67 @@ def test_fewer_examples_than_neighbours(n):
     assert 0 <= found.neighbours <= 1
 
 
+def quadratic_features(x):
+    """All that (1 + c x^T x')^2 multiplies: the constant, each input, each square, each product of two."""
+    x = x - x.mean(axis=0)
+    x = x / np.sqrt(np.square(x).sum() / len(x))
+    pairs = [
+        x[:, i] * x[:, j] * (1 if i == j else np.sqrt(2)) for i in range(x.shape[1]) for j in range(i + 1)
+    ]
+    return np.column_stack([np.ones(len(x)), np.sqrt(2) * x, *pairs])
+
+
+@pytest.mark.parametrize("classes", [True, False])
+def test_the_quadratic_formula_by_leaving_out_each_row(classes):
+    random = np.random.default_rng(5)
+    x = random.normal(size=(60, 3))
+    value = x[:, 0] * x[:, 1] + 0.3 * random.normal(size=60)
+    y = (value > 0).astype(int) + (value > 1) if classes else value[:, None]
+    truth = np.eye(3)[y] if classes else y
+    features, mean = quadratic_features(x), truth.mean(axis=0)
+    guesses = {}
+    for penalty in 10.0 ** np.arange(-3, 4):
+        guesses[penalty] = np.empty_like(truth)
+        for row in range(60):
+            others = np.arange(60) != row
+            F = features[others]
+            ridge = np.linalg.solve(F.T @ F + penalty * np.eye(F.shape[1]), F.T @ (truth[others] - mean))
+            guesses[penalty][row] = mean + features[row] @ ridge
+    best = min(guesses.values(), key=lambda guess: np.square(guess - truth).sum())
+    if classes:
+        found = measure_yardstick(Examples(x, y), THREE)
+        assert found.quadratic == pytest.approx((best.argmax(axis=1) != y).mean(), abs=1e-12)
+    else:
+        found = measure_yardstick(Examples(x, y), value_target(y))
+        assert found.quadratic == pytest.approx(np.sqrt(np.square(best - y).mean()) / y.std(), rel=1e-6)
+    assert 0.1 < found.quadratic < 0.7
+
+
+def test_more_formula_than_rows_does_not_tell_noise():
+    # 200 inputs, so 20,000 products, for 100 rows: what fits them all must still guess each one blindly.
+    random = np.random.default_rng(6)
+    y = np.arange(100) % 2
+    found = measure_yardstick(Examples(random.normal(size=(100, 200)), y), ClassTarget(None, (0, 1)))
+    assert found.quadratic > 0.35  # 0.5 but for chance: three standard errors
+
+
+def test_the_better_of_the_two_is_what_the_data_say():
+    random = np.random.default_rng(7)
+    x = random.normal(size=(800, 12))
+    two = ClassTarget(None, (0, 1))
+    sphere = measure_yardstick(Examples(x, (np.square(x).sum(axis=1) > 11.3).astype(int)), two)
+    assert sphere.attainable == sphere.quadratic < sphere.neighbours
+    angle = np.arctan2(x[:, 1], x[:, 0])
+    slices = measure_yardstick(Examples(x[:, :2], (np.sin(5 * angle) > 0).astype(int)), two)
+    assert slices.attainable == slices.neighbours < slices.quadratic
+
+
+def test_inputs_that_never_vary_are_no_trouble():
+    y = np.arange(40) % 2
+    found = measure_yardstick(Examples(np.ones((40, 3)), y), ClassTarget(None, (0, 1)))
+    assert 0.4 < found.attainable <= 1
+
+
 def test_pixels_are_compared_as_the_network_sees_them():
     random = np.random.default_rng(3)
     y = np.arange(60) % 2

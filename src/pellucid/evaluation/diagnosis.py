@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pellucid.evaluation.evidence import Evidence
-from pellucid.evaluation.verdicts import RULES, remarks_from_inside
+from pellucid.evaluation.remarks import remarks_from_inside
+from pellucid.evaluation.verdicts import RULES
 
 __all__ = ["VERDICTS", "Diagnosis", "diagnose"]
 

@@ -65,6 +65,21 @@ class Evidence:
         return self._share(self.yardstick.neighbours)
 
     @property
+    def quadratic_error(self) -> float:
+        """The error of a quadratic formula of the inputs, as a share of the baseline's."""
+        return self._share(self.yardstick.quadratic)
+
+    @property
+    def attainable_error(self) -> float:
+        """The lower of those two: what the data say without a network."""
+        return self._share(self.yardstick.attainable)
+
+    @property
+    def shortfall(self) -> float:
+        """How much less it has learned from the training part than the data say without a network."""
+        return self.train_error - self.attainable_error
+
+    @property
     def gap(self) -> float:
         """How much worse it does on what it has not seen."""
         return self.test_error - self.train_error
@@ -113,7 +128,7 @@ class Evidence:
     @property
     def last_third(self) -> int:
         """The epoch at which the last third of the run begins."""
-        return self.history.n_epochs - max(self.history.n_epochs // 3, 1)
+        return self.history.n_epochs - math.ceil(self.history.n_epochs / 3)
 
     @property
     def late_gain(self) -> float:
@@ -128,12 +143,20 @@ class Evidence:
         return 1 - cost[-1] / cost[self.last_third] if cost[self.last_third] > 0 else 0.0
 
     @property
+    def steady_fall(self) -> float:
+        """By which share the test cost would have fallen in that third, had its rate been the run's mean."""
+        clock, n_epochs = self.learning_time, self.history.n_epochs
+        passed = clock[-1] - clock[self.last_third]
+        mean_rate = clock[-1] / n_epochs if n_epochs else 0.0
+        return self.late_fall * (n_epochs - self.last_third) * mean_rate / passed if passed > 0 else 0.0
+
+    @property
     def swing(self) -> float:
         """How far the training error jumps from epoch to epoch in the second half, its trend left out."""
         errors = self.errors("train")[self.history.n_epochs // 2 :]
         steps = [after - before for before, after in pairwise(errors)]
-        if len(steps) < 2:
-            return 0.0
+        if len(steps) < 3:
+            return 0.0  # a single setback is no jumping up and down
         return (sum(map(abs, steps)) - abs(sum(steps))) / len(steps)
 
     @property
@@ -146,8 +169,8 @@ class Evidence:
     def figures(self) -> dict[str, float]:
         """The numbers by name, for showing."""
         names = (
-            "train_error", "test_error", "neighbours_error", "gap", "doubt",
-            "fall", "bend", "movement", "late_gain", "late_fall", "test_rise", "swing",
+            "train_error", "test_error", "neighbours_error", "quadratic_error", "shortfall", "gap", "doubt",
+            "fall", "bend", "movement", "late_gain", "late_fall", "steady_fall", "test_rise", "swing",
         )  # fmt: skip
         return {name: float(getattr(self, name)) for name in names}
 

@@ -18,8 +18,8 @@ _FLAT = 0.01
 # The error terms are compared on so many examples; the neurons are looked at on all of them.
 _ERROR_ROWS = 1024
 # An error that is so many times smaller (or larger) at a layer than at the output has vanished (exploded).
-_VANISHED = 1e-4
-_EXPLODED = 1e4
+_VANISHED = 1e-3
+_EXPLODED = 1e3
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,92 @@
+"""The figures of a diagnosis in words: points of accuracy for classes, the target's own units for values."""
+
+from pellucid.evaluation.evidence import Evidence
+
+__all__ = [
+    "against_baseline",
+    "attainable_score",
+    "cost_path",
+    "doubt_words",
+    "error_words",
+    "gap_words",
+    "guesser",
+    "scores",
+    "smaller_rate",
+]
+
+
+def smaller_rate(evidence: Evidence) -> list[str]:
+    """Give the advice of a smaller learning rate."""
+    rate = evidence.learning_rate
+    return [f"a learning rate ten times smaller: {rate / 10:g}", f"or three times smaller: {rate / 3:.2g}"]
+
+
+def cost_path(evidence: Evidence, part: str) -> str:
+    """Tell from where to where a cost went."""
+    cost = evidence.history[f"{part}_cost"]
+    name = "training" if part == "train" else part
+    return f"the {name} cost went from {cost[0]:.4g} to {cost[-1]:.4g}"
+
+
+def scores(evidence: Evidence) -> str:
+    """Tell how well it does on both parts."""
+    train, test = evidence.train, evidence.test
+    if train.accuracy is not None and test.accuracy is not None:
+        return (
+            f"training accuracy {_percent(train.accuracy)} ± {100 * train.error_doubt:.1f},"
+            f" test accuracy {_percent(test.accuracy)}"
+            f" ± {100 * test.error_doubt:.1f} on {test.n:,} examples"
+        )
+    return (
+        f"training RMSE {train.rmse:.5g}, test RMSE {test.rmse:.5g} on {test.n:,} examples"
+        f" (R2 {train.r2:.3f} and {test.r2:.3f})"
+    )
+
+
+def gap_words(evidence: Evidence, *, wide: bool) -> str:
+    """Tell what the gap between the two parts is worth."""
+    if abs(evidence.gap) <= evidence.doubt:
+        return "the gap between them is no larger than chance may make it"
+    if evidence.gap < 0:
+        return "the test part is the easier one"
+    return f"a {'wide' if wide else 'small'} gap, beyond chance ({doubt_words(evidence)})"
+
+
+def doubt_words(evidence: Evidence) -> str:
+    """Tell how far the gap may be chance."""
+    return f"± {error_words(evidence, evidence.doubt)}"
+
+
+def error_words(evidence: Evidence, share: float) -> str:
+    """Turn an error, a share of the baseline's, into points or spreads."""
+    error = share * evidence.yardstick.baseline
+    if evidence.test.accuracy is not None:
+        return f"{100 * error:.1f} points"
+    return f"{error:.2g} standard deviations of the target"
+
+
+def guesser(evidence: Evidence) -> str:
+    """Name what does as well as the data allow without a network."""
+    if evidence.yardstick.neighbours <= evidence.yardstick.quadratic:
+        return "asking the 10 nearest training examples"
+    return "a quadratic formula of the inputs"
+
+
+def attainable_score(evidence: Evidence) -> str:
+    """Tell how well that does."""
+    error = evidence.yardstick.attainable
+    if evidence.test.accuracy is not None:
+        return f"an accuracy of {_percent(1 - error)}"
+    return f"an R2 of {1 - error**2:.3f}"
+
+
+def against_baseline(evidence: Evidence) -> str:
+    """Tell that a network is of no use."""
+    if evidence.test.accuracy is not None:
+        commonest = _percent(1 - evidence.yardstick.baseline)
+        return f"hardly better than always giving the commonest class ({commonest})"
+    return "hardly better than always giving the mean"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
