@@ -104,6 +104,11 @@ class TestValues:
         assert plain.matrix(np.array([[7.5]]), 1, np.float64).tolist() == [[7.5]]
         assert plain.to_units(np.array([[7.5]])).tolist() == [[7.5]]
 
+    def test_unshifted_changes_no_sign(self):
+        unshifted = ValueTarget.fit(np.array([1.0, 9])).unshifted()  # a spread of 4
+        assert unshifted.matrix(np.array([[8.0], [0.0], [-4.0]]), 1, np.float64).tolist() == [[2], [0], [-1]]
+        assert unshifted.to_units(np.array([[2.0]])).tolist() == [[8]]
+
     def test_text_that_reads_as_numbers(self):
         target = ValueTarget.fit(np.array(["1.5", "2e1"], object), ("price",))
         assert target.name == "price"

@@ -45,10 +45,16 @@ class TestPrepare:
         assert ready.tolist() == [[2, 0]]
 
     @pytest.mark.parametrize(
-        ("output", "cost"), [("softplus", "mse"), ("softplus", "poisson"), ("sigmoid", "mse"), ("elu", "mse")]
+        ("output", "cost"), [("softplus", "mse"), ("softplus", "poisson"), ("elu", "mse")]
     )
-    def test_outputs_that_cannot_reach_everything_take_values_in_their_units(self, output, cost):
+    def test_outputs_that_begin_somewhere_take_values_that_are_scaled_only(self, output, cost):
         own = judge(PRICE, [2, 1], output, cost)
+        assert own.prepare(np.array([[40.0]])).tolist() == [[4]]
+        assert own.answers(np.array([[4.0]])).tolist() == [[40]]
+
+    @pytest.mark.parametrize("output", ["sigmoid", "tanh", "relu6"])
+    def test_bounded_outputs_take_values_in_their_units(self, output):
+        own = judge(PRICE, [2, 1], output, "mse")
         assert own.prepare(np.array([[40.0]])).tolist() == [[40]]
         assert own.answers(np.array([[40.0]])).tolist() == [[40]]
 
@@ -145,6 +151,7 @@ class TestCheck:
             ("tanh", -30.0, "(−1, 1)"),
             ("relu", -0.1, "[0, ∞)"),
             ("relu6", 6.5, "[0, 6]"),
+            ("elu", -10.5, "(−10, ∞)"),  # the prices' spread is 10
         ],
     )
     def test_values_that_no_output_reaches(self, output, value, reach):
@@ -157,8 +164,9 @@ class TestCheck:
         assert f"{value:g}" in caught.value.received
 
     def test_values_that_the_cost_cannot_judge(self):
-        with pytest.raises(DataError, match="poisson cannot judge a target"):
+        with pytest.raises(DataError, match="poisson cannot judge a target") as caught:
             judge(PRICE, [2, 1], "softplus", "poisson").check(np.array([[3.0], [-1.0]]))
+        assert caught.value.received == "-1"
 
     def test_the_ends_of_a_curve_may_be_targets(self):
         judge(PRICE, [2, 1], "sigmoid", "mse").check(np.array([[0.0], [1.0]]))

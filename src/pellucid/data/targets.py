@@ -309,6 +309,10 @@ class ValueTarget:
         """Give the same without standardising: mean 0, scale 1."""
         return ValueTarget(self.names, np.zeros(self.n_values), np.ones(self.n_values))
 
+    def unshifted(self) -> "ValueTarget":
+        """Give the same scaled only: mean 0, so that no sign changes."""
+        return ValueTarget(self.names, np.zeros(self.n_values), self.scale)
+
     def to_dict(self) -> dict[str, Any]:
         """Give all of it as plain values for JSON."""
         return {

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -93,9 +93,7 @@ class Judge:
         self.cost = cost
         self.n_outputs = network.sizes[-1]
         self.dtype = network.dtype
-        # Outputs that cannot reach every number must be given targets in their own units.
-        free = network.output.range.low == -np.inf and cost.task is None
-        self.target = target if isinstance(target, ClassTarget) or free else target.plain()
+        self.target = target if isinstance(target, ClassTarget) else _within_reach(target, network, cost)
         self._spread = target.scale if isinstance(target, ValueTarget) else np.ones(1)
         self._check_outputs()
 
@@ -125,14 +123,19 @@ class Judge:
         DataError
             Saying which, and what to do.
         """
-        ready = self.prepare(targets)
-        self.cost.check_targets(ready)
+        if isinstance(self.target, ClassTarget):
+            self.cost.check_targets(self.prepare(targets))
+            return
+        self.cost.check_targets(targets)
         reach = self.objective.activation.range
-        if self.target.task == "regression" and not (reach.low <= ready.min() and ready.max() <= reach.high):
+        low, high = reach.low * self.target.scale, reach.high * self.target.scale
+        wrong = ((targets < low) | (targets > high)).any(axis=0)
+        if wrong.any():
+            k = int(wrong.argmax())
             raise DataError(
                 f"{self.objective.activation.name} can never reach some of the targets",
-                expected=f"targets in {reach}",
-                received=f"{ready.min():g} to {ready.max():g}",
+                expected=f"targets in {replace(reach, low=low[k], high=high[k])}",
+                received=f"{targets[:, k].min():g} to {targets[:, k].max():g}",
                 remedy="end the network with identity, or scale the targets",
             )
 
@@ -213,6 +216,16 @@ class Judge:
         if self.target.task == "classification":
             return _classification(cost, np.concatenate(answers) == examples.known_targets)
         return _regression(cost, np.concatenate(answers), examples.known_targets, self._spread)
+
+
+def _within_reach(target: ValueTarget, network: Network, cost: Cost) -> ValueTarget:
+    """Bring values to where the output layer can reach them and the cost judge them."""
+    reach = network.output.range
+    if reach.high < np.inf:
+        return target.plain()  # 0 to 1 must stay 0 to 1
+    if reach.low > -np.inf or cost.task is not None:
+        return target.unshifted()  # what is never negative must stay so
+    return target
 
 
 def pieces(n: int) -> Iterator[slice]:
