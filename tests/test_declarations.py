@@ -184,12 +184,40 @@ class TestRegistry:
         assert registry.names[-1] == "fancy"
 
     def test_declaring_again_replaces(self, registry):
+        class First(Declaration):
+            name = "own"
+
+        class Second(Declaration):
+            name = "own"
+
+        registry.register(First)
+        registry.register(Second)
+        assert registry.get("own") == Second()
+        assert len(registry) == 3
+
+    def test_what_comes_along_is_not_replaced(self, registry):
         class Other(Declaration):
             name = "plain"
 
-        registry.register(Other)
-        assert registry.get("plain") == Other()
-        assert len(registry) == 2
+        with pytest.raises(ConfigurationError, match="'plain' comes with Pellucid and cannot be replaced"):
+            registry.register(Other)
+        assert registry.get("plain") == Plain()
+        registry.register(Plain)  # the same again changes nothing
+
+    @pytest.mark.parametrize(
+        ("wrong", "problem"),
+        [
+            (lambda z: z, "this is no gadget that could be registered"),
+            (Plain(), "this is no gadget that could be registered"),
+            (int, "this is no gadget that could be registered"),
+            (type("Nameless", (Declaration,), {}), "a gadget needs a name"),
+            (type("Numbered", (Declaration,), {"name": 5}), "a gadget needs a name"),
+        ],
+    )
+    def test_what_is_no_declaration_is_refused(self, registry, wrong, problem):
+        with pytest.raises(ConfigurationError) as caught:
+            registry.register(wrong)
+        assert caught.value.problem == problem
 
     @pytest.mark.parametrize("name", ["", "two words", "a-b", "3d", "a:b", "Capital"])
     def test_a_name_that_could_not_be_found_is_refused(self, registry, name):

@@ -108,8 +108,10 @@ class Registry(Generic[D]):
         self._base = base
         self._classes: dict[str, type[D]] = {}
         self._names: dict[str, str] = {}
+        self._built_in: frozenset[str] = frozenset()
         for declaration in declarations:
             self.register(declaration)
+        self._built_in = frozenset(self._classes)
 
     def register(self, declaration: type[D]) -> type[D]:
         """Add a declaration; also a class decorator.
@@ -119,8 +121,35 @@ class Registry(Generic[D]):
         Raises
         ------
         ConfigurationError
-            If its name is no plain word, or is the alias of another declaration.
+            If it is no such declaration, or its name is no plain word, is the alias of another declaration,
+            or that of one that comes with the project: models that are saved by that name mean the other.
         """
+        self._check(declaration)
+        for name in (declaration.name, *declaration.aliases):
+            self._names[name] = declaration.name
+        self._classes[declaration.name] = declaration
+        return declaration
+
+    def _check(self, declaration: type[D]) -> None:
+        if not (isinstance(declaration, type) and issubclass(declaration, self._base)):
+            raise ConfigurationError(
+                f"this is no {self.kind} that could be registered",
+                expected=f"a class derived from {self._base.__name__}",
+                received=repr(declaration),
+            )
+        if not isinstance(getattr(declaration, "name", None), str):
+            raise ConfigurationError(
+                f"a {self.kind} needs a name",
+                expected='name = "..." in the class',
+                received=f"{declaration.__name__} without one",
+            )
+        if declaration.name in self._built_in and self._classes[declaration.name] is not declaration:
+            raise ConfigurationError(
+                f"the {self.kind} {declaration.name!r} comes with Pellucid and cannot be replaced",
+                expected="a name of its own",
+                received=repr(declaration.name),
+                remedy="choose another name: saved models mean the other by this one",
+            )
         for name in (declaration.name, *declaration.aliases):
             if not name.isidentifier() or name != name.lower():  # names are looked up in small letters
                 raise ConfigurationError(
@@ -133,10 +162,6 @@ class Registry(Generic[D]):
                     f"the name {name!r} belongs to the {self.kind} {self._names[name]!r} already",
                     remedy="choose another name",
                 )
-        for name in (declaration.name, *declaration.aliases):
-            self._names[name] = declaration.name
-        self._classes[declaration.name] = declaration
-        return declaration
 
     def get(self, wanted: "str | D | type[D]") -> D:
         """Find a declaration by name, with its parameters if they are said.

@@ -14,6 +14,7 @@ A PellucidWarning tells of something that works but is hardly meant.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 __all__ = [
     "ConfigurationError",
@@ -25,6 +26,7 @@ __all__ = [
     "PellucidWarning",
     "StorageError",
     "UnknownNameError",
+    "check_type",
     "did_you_mean",
 ]
 
@@ -109,6 +111,40 @@ class ExistingFileError(StorageError, FileExistsError):
 
 class PellucidWarning(UserWarning):
     """Something that works but is hardly meant."""
+
+
+def check_type(value: object, kind: Any, what: str, expected: str) -> None:
+    """Refuse an argument of another type than can be used.
+
+    Parameters
+    ----------
+    value : object
+        What was given.
+    kind : type or union of types
+        What can be used.
+    what, expected : str
+        What it is for, and what to give, in words.
+
+    Raises
+    ------
+    ConfigurationError
+        Saying both, and the type that came.
+
+    Examples
+    --------
+    >>> check_type(3, str, "the name", "a text")
+    Traceback (most recent call last):
+    pellucid.errors.ConfigurationError: the name cannot be of the type int
+      expected: a text
+      received: 3
+    """
+    if not isinstance(value, kind):
+        received = repr(value)
+        raise ConfigurationError(
+            f"{what} cannot be of the type {type(value).__name__}",
+            expected=expected,
+            received=received if len(received) <= 200 else received[:200] + " ...",
+        )
 
 
 def did_you_mean(name: str, choices: Iterable[str], aliases: Iterable[str] = ()) -> str:

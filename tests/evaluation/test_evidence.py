@@ -114,16 +114,20 @@ def test_a_baseline_without_error_divides_nothing(evidence_of):
 
 def test_gathered_from_a_network_and_its_data():
     data = load_data("digits", test_size=1700)
-    network = build_network(data, [8])
+    begin = build_network(data, [8])
+    network = begin.copy()
+    for layer in network.layers:
+        layer.weights *= 0.75
     judge = Judge(data.target, network, costs.get("cce"))
     train, test = judge.measure(network, data.train), judge.measure(network, data.test)
     history = History([{"epoch": 0, "train_cost": 1.0, "learning_rate": 0.0}])
     evidence = gather_evidence(
         history, train, test, network=network, data=data, judge=judge,
-        movement=0.5, stopped="interrupted", learning_rate=0.25,
+        begin=begin, stopped="interrupted", learning_rate=0.25,
     )  # fmt: skip
     assert (evidence.history, evidence.train, evidence.test) == (history, train, test)
-    assert (evidence.movement, evidence.stopped, evidence.learning_rate) == (0.5, "interrupted", 0.25)
+    assert (evidence.stopped, evidence.learning_rate) == ("interrupted", 0.25)
+    assert evidence.movement == pytest.approx(0.25)  # a quarter of their first, larger size
     assert [health.neurons for health in evidence.inside] == [8]
     # Of 97 digits the commonest comes about a tenth of the time; the test part plays no role in it.
     assert 0.8 < evidence.yardstick.baseline < 0.9

@@ -16,8 +16,8 @@ CLASSES = ClassTarget(None, (0, 1))
 TARGETS = (X[:, 0] > 0).astype(np.intp)
 
 
-def inside(network, x=X, targets=TARGETS, target=CLASSES, cost="cce"):
-    return look_inside(network, Examples(x, targets), Judge(target, network, costs.get(cost)))
+def inside(network, x=X, targets=TARGETS, target=CLASSES, cost="cce", begin=None):
+    return look_inside(network, Examples(x, targets), Judge(target, network, costs.get(cost)), begin)
 
 
 def test_only_hidden_layers_are_looked_at():
@@ -40,6 +40,20 @@ def test_dead_neurons(activation):
     (health,) = inside(network)
     assert health.dead == [2, 5]
     assert health.saturated == []
+
+
+def test_dead_from_the_start_or_since():
+    begin = Network([3, 6, 2], "relu")
+    begin.layers[0].biases[[0, 1]] = -1000
+    network = begin.copy()
+    network.layers[0].biases[:] = 0
+    network.layers[0].biases[
+        [1, 4]
+    ] = -1000  # the second was dead before, the fifth is so now; the first awoke
+    (health,) = inside(network, begin=begin)
+    assert (health.dead, health.stillborn) == ([2, 5], [2])
+    (unknown,) = inside(network)
+    assert (unknown.dead, unknown.stillborn) == ([2, 5], [])
 
 
 def test_one_example_that_wakes_it_is_enough():
@@ -140,6 +154,7 @@ def test_ready_for_json():
         "dead": [1],
         "saturated": [3],
         "error_ratio": 1e-5,
+        "stillborn": [],
         "vanishing": True,
         "exploding": False,
     }

@@ -30,6 +30,22 @@ class TestDiverged:
         assert said(evidence_of(stopped="interrupted")) == said(evidence_of())
 
 
+class TestNeverAlive:
+    def test_a_layer_that_was_dead_from_the_start(self, evidence_of):
+        gone = LayerHealth(1, "relu", 3, [1, 2, 3], [], 0.0, stillborn=[1, 2, 3])
+        verdict, reasons, advice = said(evidence_of(train_error=0.5, test_error=0.5, inside=[gone]))
+        assert verdict == "underfitting"
+        assert reasons[0].startswith(
+            "all 3 neurons of layer 1 are 0 on every example, and were so from the start"
+        )
+        assert advice[0].startswith("another initializer")
+
+    def test_not_so_if_one_died_on_the_way(self, evidence_of):
+        gone = LayerHealth(1, "relu", 3, [1, 2, 3], [], 0.0, stillborn=[1, 2])
+        _, reasons, _ = said(evidence_of(train_error=0.5, test_error=0.5, inside=[gone]))
+        assert not reasons[0].startswith("all 3")
+
+
 class TestKnockedOut:
     def test_neurons(self, evidence_of):
         out = LayerHealth(2, "relu", 10, [1, 2, 3, 4, 5], [6, 7, 8, 9], 1.0)
@@ -207,9 +223,14 @@ class TestRemembers:
         # Two standard errors of the gap: 2 * sqrt(0.005^2 + 0.004^2) = 1.3 points
         assert reasons == [
             "training accuracy 99.0 % ± 0.8, test accuracy 85.0 % ± 1.0 on 400 examples:"
-            " a wide gap, beyond chance (± 1.3 points)"
+            " a wide gap, beyond chance (± 1.3 points)",
+            "what was learned by heart has done no harm yet: the test cost is at its lowest",
         ]
-        assert advice[0] == "more training data, the surest remedy"
+        assert advice == [
+            "more training data, the surest remedy",
+            "a smaller network: fewer or narrower hidden layers, which may do as well on new data,"
+            " hardly better",
+        ]
 
     def test_a_test_cost_that_turned(self, evidence_of):
         turned = (1.0, 0.5, 0.4, 0.41, 0.45, 0.5, 0.55)
@@ -221,13 +242,15 @@ class TestRemembers:
             "the test cost was lowest after epoch 2, at 0.4, and has since risen to 0.55",
         ]
         assert advice[0] == "fewer epochs: about 2"
+        assert advice[2] == "a smaller network: fewer or narrower hidden layers"
 
     def test_a_regression(self, regression_of):
         _, reasons, _ = said(regression_of(train_error=0.1, test_error=0.3))
         # 2 * sqrt(0.01^2 + 0.005^2) = 0.022
         assert reasons == [
             "training RMSE 1, test RMSE 3 on 400 examples (R2 0.990 and 0.910):"
-            " a wide gap, beyond chance (± 0.022 standard deviations of the target)"
+            " a wide gap, beyond chance (± 0.022 standard deviations of the target)",
+            "what was learned by heart has done no harm yet: the test cost is at its lowest",
         ]
 
     def test_a_gap_of_one_percent_on_fifty_rows_is_no_gap(self, evidence_of):
@@ -330,7 +353,7 @@ class TestGood:
 def test_remarks_from_inside(evidence_of):
     inside = [
         LayerHealth(1, "sigmoid", 30, [], [], 2.34e-6),
-        LayerHealth(2, "relu", 20, [3, 4], [5], 1.0),
+        LayerHealth(2, "relu", 20, [3, 4, 7], [5], 1.0, stillborn=[7]),
         LayerHealth(3, "relu", 10, [1], [], 5.6e4),
     ]
     verdict, reasons, advice = said(evidence_of(inside=inside))
@@ -338,11 +361,12 @@ def test_remarks_from_inside(evidence_of):
     assert reasons[2:] == [
         "the error vanishes on its way to layer 1: its error terms are 2.3e-06 of the output layer's",
         "2 of the 20 neurons of layer 2 (relu) are dead: 0 on every training example",
+        "1 of the 20 neurons of layer 2 (relu) is 0 on every training example, from the first weights on",
         "1 of the 20 neurons of layer 2 (relu) is saturated: flat on every training example",
         "1 of the 10 neurons of layer 3 (relu) is dead: 0 on every training example",
         "the error explodes on its way to layer 3: its error terms are 5.6e+04 times the output layer's",
     ]
-    assert len(advice) == len(set(advice)) == 5  # the advice on dead neurons once, and one on the verdict
+    assert len(advice) == len(set(advice)) == 6  # the advice on dead neurons once, and one on the verdict
 
 
 class TestFewRows:
@@ -355,3 +379,103 @@ class TestFewRows:
     def test_under_ten_rows_nothing_is_known(self, evidence_of):
         assert said(evidence_of(n_test=9))[0] == "too little test data to say"
         assert said(evidence_of(n_test=10))[0] == "good"
+
+
+def ending(test_cost):
+    """A test cost that falls to 0.2 and ends where said two epochs later."""
+    return (1.0, 0.4, 0.22, 0.2, 0.2, 0.2, test_cost)
+
+
+def straight(last):
+    """A training cost that falls in a straight line."""
+    return tuple(1 - (1 - last) * k / 6 for k in range(7))
+
+
+BEHIND = {"train_error": 0.2, "test_error": 0.2, "train_curve": (0.5, 0.8)}
+UNMOVED = {"train_error": 0.45, "test_error": 0.45, "train_curve": FLAT_CURVE, "movement": 0.01}
+RISING = {"train_curve": (0.5, 0.8, 0.9, 0.94, 0.94, 0.95, 0.96)}
+RARE = {"yardstick": (0.1, 0.02, 0.02), "train_error": 0.01, "test_error": 0.012}
+FLAT_STRETCH = {"train_error": 0.4, "test_error": 0.4, "train_curve": (0.5, 0.6), "movement": 0.2}
+
+# What is just within a bound, the verdict there, what is just beyond it, and the verdict there.
+BOUNDS = {
+    "no better than the baseline": (
+        {"train_error": 0.445, "test_error": 0.445, "yardstick": (0.5, 0.5, 0.5)}, "good",
+        {"train_error": 0.455, "test_error": 0.455, "yardstick": (0.5, 0.5, 0.5)}, "underfitting",
+    ),
+    "a clear gap": ({"test_error": 0.064}, "good", {"test_error": 0.066}, "overfitting"),
+    "a clear rise": (
+        {"test_error": 0.06, "test_cost": ending(0.228)}, "good",
+        {"test_error": 0.06, "test_cost": ending(0.232)}, "overfitting",
+    ),
+    "a small fall": (
+        {**UNMOVED, "train_cost": straight(0.71)}, "learning rate too small",
+        {**UNMOVED, "train_cost": straight(0.69)}, "still learning",
+    ),
+    "a small move": (
+        {**UNMOVED, "train_cost": SLOW, "movement": 0.049}, "learning rate too small",
+        {**UNMOVED, "train_cost": SLOW, "movement": 0.051}, "still learning",
+    ),
+    "a bend": (  # 0.02 down in the first half; 0.0102 and 0.0098 in the second
+        {**UNMOVED, "train_cost": (1, 0.993, 0.986, 0.98, 0.976, 0.972, 0.9698)}, "learning rate too small",
+        {**UNMOVED, "train_cost": (1, 0.993, 0.986, 0.98, 0.976, 0.972, 0.9702)}, "underfitting",
+    ),
+    "barely fallen": (
+        {**FLAT_STRETCH, "train_cost": (1.0, 0.96, 0.955, 0.952, 0.951, 0.951, 0.951)}, "underfitting",
+        {**FLAT_STRETCH, "train_cost": (1.0, 0.96, 0.955, 0.952, 0.951, 0.949, 0.949)}, "still learning",
+    ),
+    "a late gain": (
+        {"train_curve": (0.5, 0.8, 0.9, 0.94, 0.946, 0.95, 0.96), "test_cost": ending(0.18)}, "good",
+        {"train_curve": (0.5, 0.8, 0.9, 0.94, 0.944, 0.95, 0.96), "test_cost": ending(0.18)},
+        "still learning",
+    ),
+    "a late fall": (
+        {**RISING, "test_cost": ending(0.191)}, "good",
+        {**RISING, "test_cost": ending(0.189)}, "still learning",
+    ),
+    "a steady fall": (
+        {**BEHIND, "test_cost": ending(0.187)}, "underfitting",
+        {**BEHIND, "test_cost": ending(0.185)}, "still learning",
+    ),
+    "a wide swing": (  # errors 0.1, 0.2, 0.1, then 0.2 less: 2/3 of the last step's way up is swing
+        {"train_curve": (0.5, 0.8, 0.9, 0.95, 0.9278, 0.95, 0.95)}, "good",
+        {"train_curve": (0.5, 0.8, 0.9, 0.95, 0.9272, 0.95, 0.95)}, "learning rate too large",
+    ),
+    "an exploded test cost": (
+        {"test_error": 0.06, "test_cost": (1.0, 2, 3, 4, 6, 8, 9.9)}, "overfitting",
+        {"test_error": 0.06, "test_cost": (1.0, 2, 3, 4, 6, 8, 10.1)}, "learning rate too large",
+    ),
+    "behind": (
+        {"train_error": 0.084, "test_error": 0.084}, "good",
+        {"train_error": 0.086, "test_error": 0.086}, "underfitting",
+    ),
+    "a doubtful gap": (
+        {"sampling": 0.0245}, "good",
+        {"sampling": 0.0248}, "too little test data to say",
+    ),
+    "doubtful points": (
+        {**RARE, "sampling": 0.0149}, "good",
+        {**RARE, "sampling": 0.0151},
+        "too little test data to say",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bound", BOUNDS)
+def test_on_both_sides_of_each_bound(evidence_of, bound):
+    within, verdict, beyond, other = BOUNDS[bound]
+    assert said(evidence_of(**within))[0] == verdict
+    assert said(evidence_of(**beyond))[0] == other
+
+
+def test_what_counts_as_learned_by_heart(evidence_of):
+    # An exploded test cost with a tenth of the training cost left, and with a little less.
+    exploded = (1.0, 5, 9, 12, 14, 16, 18)
+    left = evidence_of(
+        train_cost=(1.0, 0.4, 0.2, 0.15, 0.12, 0.11, 0.101), test_cost=exploded, test_error=0.3
+    )
+    assert said(left)[0] == "learning rate too large"
+    gone = evidence_of(
+        train_cost=(1.0, 0.4, 0.2, 0.15, 0.12, 0.11, 0.099), test_cost=exploded, test_error=0.3
+    )
+    assert said(gone)[0] == "overfitting"

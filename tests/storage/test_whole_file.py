@@ -5,11 +5,12 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
-from pellucid.errors import StorageError
-from pellucid.storage import load_model, save_model, write_whole
+from pellucid.errors import ConfigurationError, ExistingFileError, StorageError
+from pellucid.storage import check_free, load_model, save_model, write_whole
 
 OLD, NEW = b"the old one", b"the new one" * 1000
 
@@ -77,6 +78,66 @@ def test_it_is_on_the_disk_before_it_takes_the_place(path, monkeypatch):
         )
     write_whole(path, NEW)
     assert steps == [("fsync", OLD), ("replace", OLD)]
+
+
+def test_a_link_stays_and_what_it_points_to_is_replaced(path, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(path.name)
+    with pytest.raises(ExistingFileError):
+        check_free(link)
+    write_whole(check_free(link, force=True), NEW)
+    assert link.is_symlink()
+    assert path.read_bytes() == NEW
+
+
+def test_a_link_to_nothing_yet_is_followed(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to("new")
+    write_whole(check_free(link), NEW)
+    assert link.is_symlink()
+    assert (tmp_path / "new").read_bytes() == NEW
+
+
+def test_what_is_no_file_is_never_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(StorageError, match="no file that could be replaced"):
+        check_free(tmp_path / "pipe", force=True)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+def test_what_is_read_from_is_never_replaced(path, tmp_path):
+    assert check_free(path, force=True, read_from=tmp_path / "other") == path
+    os.link(path, tmp_path / "the same")
+    for source in (path, str(path), tmp_path / "the same"):
+        with pytest.raises(ExistingFileError, match="being read from"):
+            check_free(path, force=True, read_from=source)
+
+
+def test_a_name_that_is_too_long_is_refused_at_once(tmp_path):
+    assert check_free(tmp_path / ("n" * 250)).name == "n" * 250
+    with pytest.raises(StorageError, match="no file can be saved there"):
+        check_free(tmp_path / ("n" * 260))
+    write_whole(tmp_path / ("n" * 250), NEW)
+    assert os.listdir(tmp_path) == ["n" * 250]
+
+
+def test_a_folder_that_takes_no_files_is_refused_at_once(tmp_path, monkeypatch):
+    def refuse(**where):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)  # the superuser may write anywhere
+    with pytest.raises(StorageError) as caught:
+        check_free(tmp_path / "file")
+    assert (caught.value.problem, caught.value.received) == (
+        "no file can be saved there",
+        "Permission denied",
+    )
+
+
+@pytest.mark.parametrize("place", [None, 5, b"bytes"])
+def test_what_is_no_path(place):
+    with pytest.raises(ConfigurationError, match="the place to save to cannot be of the type"):
+        check_free(place)
 
 
 def test_no_folder(tmp_path):

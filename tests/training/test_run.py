@@ -108,8 +108,10 @@ def test_the_way_that_the_weights_went(classes):
 def test_the_network_learns_in_place_and_further_when_trained_again(classes):
     network = build_network(classes, [6])
     first = train(network, classes, learning_rate=0.05, epochs=5, schedule="constant")
-    assert first.network is network
+    before = network.copy()
+    before = network.copy()
     second = train(network, classes, learning_rate=0.05, epochs=5, schedule="constant", seed=1)
+    assert first.network == before != network == second.network
     assert second.history[0]["train_cost"] == first.history[-1]["train_cost"]
     assert second.history[-1]["train_cost"] < second.history[0]["train_cost"]
 

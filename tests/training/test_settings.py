@@ -16,7 +16,7 @@ def test_unless_said():
         "learning_rate": 0.01,
         "schedule": "linear",
         "batch_size": 1,
-        "epochs": 10,
+        "epochs": 20,
         "seed": 0,
     }
 

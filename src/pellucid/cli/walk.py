@@ -97,11 +97,14 @@ def _reading(explanation: Explanation) -> str:
     outputs, judge = explanation.trace.a[-1][0], explanation.model.judge
     name = f"a{len(explanation.model.network.layers)}"
     if not isinstance(judge.target, ClassTarget):
-        if not np.any(judge.target.mean):
+        if not judge.target.how_scaled:
             return f"the prediction is {name}"
         parts = zip(outputs, judge.target.scale, judge.target.mean, strict=True)
-        units = ", ".join(f"{figure(a)} x {figure(scale)} + {figure(mean)}" for a, scale, mean in parts)
-        return f"the target was standardised; in its units {name} is {units}"
+        units = ", ".join(
+            f"{figure(a)} x {figure(scale)}" + (f" + {figure(mean)}" if mean else "")
+            for a, scale, mean in parts
+        )
+        return f"the target was {judge.target.how_scaled}; in its units {name} is {units}"
     if len(outputs) > 1:
         return f"the largest output is that of {explanation.prediction}: {figure(outputs.max())}"
     threshold = judge.cost.threshold

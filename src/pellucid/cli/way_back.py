@@ -11,7 +11,7 @@ from rich.console import Console
 from pellucid.cli.formula import plain_formula
 from pellucid.cli.numbers import figure, largest, print_numbers, rest
 from pellucid.cli.output import print_line
-from pellucid.data import ClassTarget
+from pellucid.data import ClassTarget, ValueTarget
 from pellucid.explanation import BackwardStep, Explanation
 from pellucid.network import Floats
 
@@ -60,10 +60,13 @@ def _print_loss(console: Console, explanation: Explanation, top: int) -> None:
     print_line(("L", "bold"), " = ", (figure(trace.loss, 6), "bold"), f"   {cost}")
     print_line(f"one example's part of {plain_formula(cost.formula)}", style="dim", indent=2)
     target = explanation.model.judge.target
-    if not isinstance(target, ClassTarget) and np.any(target.mean):
+    if isinstance(target, ValueTarget) and target.how_scaled:
         terms = zip(_values(trace["y"]), target.mean, target.scale, strict=True)
-        made = ", ".join(f"({figure(y * s + m, 6)} - {figure(m)}) / {figure(s)}" for y, m, s in terms)
-        print_line(f"y is the truth standardised: {made}", style="dim", indent=2)
+        if np.any(target.mean):
+            made = ", ".join(f"({figure(y * s + m, 6)} - {figure(m)}) / {figure(s)}" for y, m, s in terms)
+        else:
+            made = ", ".join(f"{figure(y * s, 6)} / {figure(s)}" for y, m, s in terms)
+        print_line(f"y is the truth {target.how_scaled}: {made}", style="dim", indent=2)
     slope, y, a = trace.loss_slope[0], _values(trace["y"]), trace.a[-1][0]
     order = largest(a, top)
     if isinstance(target, ClassTarget):  # the truth is never among those left out
@@ -85,7 +88,7 @@ def _print_layer(console: Console, step: BackwardStep, explanation: Explanation,
     print_line(step.rule, indent=2)
     activation = explanation.model.network.layers[n - 1].activation
     slope = plain_formula(activation.slope_formula)
-    if not activation.acts_on_layer:
+    if not activation.acts_on_layer and not _is_joint(explanation, n):
         print_line(f"{activation.name}'(z) = {slope}", style="dim", indent=2)
     rate = explanation.learning_rate
     print_line(f"{step.bias_rule}    new b{n} = b{n} - {rate:g} dL/db{n}", indent=2)
@@ -117,11 +120,17 @@ def print_error_terms(
     print_numbers(console, heads, rows)
 
 
+def _is_joint(explanation: Explanation, layer: int) -> bool:
+    """Whether a layer's activation and the cost are taken together."""
+    last = layer == len(explanation.model.network.layers)
+    return last and explanation.model.judge.objective.joint is not None
+
+
 def _origin(step: BackwardStep, explanation: Explanation) -> tuple[list[str], list[Floats]]:
     """Give the columns that an error term is made of, and the head of its own."""
     n, trace, layers = step.layer, explanation.trace, explanation.model.network.layers
     activation, last = layers[n - 1].activation, n == len(layers)
-    if last and activation.acts_on_layer and explanation.model.judge.objective.joint:
+    if _is_joint(explanation, n):
         return [f"a{n}", "- y", f"= delta{n}"], [trace.a[n][0], _values(trace["y"])]
     head = f"dL/da{n}" if last else f"W{n + 1}^T delta{n + 1}"
     arriving = trace.loss_slope[0] if last else layers[n].weights @ trace.delta[n][0]

@@ -309,6 +309,13 @@ class ValueTarget:
         """Give the same without standardising: mean 0, scale 1."""
         return ValueTarget(self.names, np.zeros(self.n_values), np.ones(self.n_values))
 
+    @property
+    def how_scaled(self) -> str | None:
+        """What is done to the values, in words; None where they stay as they are."""
+        if np.any(self.mean):
+            return "standardised"
+        return "divided by its spread" if np.any(self.scale != 1) else None
+
     def unshifted(self) -> "ValueTarget":
         """Give the same scaled only: mean 0, so that no sign changes."""
         return ValueTarget(self.names, np.zeros(self.n_values), self.scale)

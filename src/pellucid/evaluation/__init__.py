@@ -4,7 +4,7 @@ from pellucid.evaluation.diagnosis import VERDICTS, Diagnosis, diagnose
 from pellucid.evaluation.evidence import Evidence, gather_evidence
 from pellucid.evaluation.history import History
 from pellucid.evaluation.inside import LayerHealth, look_inside
-from pellucid.evaluation.judge import Judge, Measures
+from pellucid.evaluation.judge import Judge, Measures, refuse_overflow
 from pellucid.evaluation.report import ClassFigures, Mistake, Report, confusion_matrix, evaluate
 from pellucid.evaluation.yardstick import Yardstick, measure_yardstick
 
@@ -26,4 +26,5 @@ __all__ = [
     "gather_evidence",
     "look_inside",
     "measure_yardstick",
+    "refuse_overflow",
 ]

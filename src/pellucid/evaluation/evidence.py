@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+
 from pellucid.data import Dataset
 from pellucid.evaluation.history import History
 from pellucid.evaluation.inside import LayerHealth, look_inside
@@ -183,18 +185,39 @@ def gather_evidence(
     network: Network,
     data: Dataset,
     judge: Judge,
-    movement: float,
+    begin: Network,
     stopped: str | None,
     learning_rate: float,
 ) -> Evidence:
-    """Measure what the data allow, look inside the network, and put it beside the curves."""
+    """Measure what the data allow, look inside the network, and put it beside the curves.
+
+    Parameters
+    ----------
+    network, begin : Network
+        As it is now, and as it was before any learning.
+    history, train, test, stopped, learning_rate
+        As in `Evidence`.
+    data : Dataset
+    judge : Judge
+    """
     return Evidence(
         history=history,
         train=train,
         test=test,
         yardstick=measure_yardstick(data.train, data.target),
-        inside=look_inside(network, data.train, judge),
-        movement=movement,
+        inside=look_inside(network, data.train, judge, begin),
+        movement=_distance(network, begin),
         stopped=stopped,
         learning_rate=learning_rate,
     )
+
+
+def _distance(network: Network, begin: Network) -> float:
+    pairs = [(now.weights, then.weights) for now, then in zip(network.layers, begin.layers, strict=True)]
+    moved = sum(float(np.square(now - then).sum(dtype=np.float64)) for now, then in pairs)
+    size = max(_square_sum(begin), _square_sum(network))
+    return math.sqrt(moved / size) if size > 0 else 0.0
+
+
+def _square_sum(network: Network) -> float:
+    return sum(float(np.square(layer.weights).sum(dtype=np.float64)) for layer in network.layers)

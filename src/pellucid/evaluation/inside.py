@@ -1,6 +1,6 @@
 """A look inside: neurons that no longer answer, and layers that the error hardly reaches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pellucid.data import Examples
 from pellucid.evaluation.judge import Judge, pieces
-from pellucid.network import Network
+from pellucid.network import Floats, Network
 from pellucid.passes.reference import Trace, backward, forward
 
 __all__ = ["LayerHealth", "look_inside"]
@@ -40,6 +40,8 @@ class LayerHealth:
     error_ratio : float or None
         The typical size of the layer's error terms, as a share of the output layer's; None for a network
         that makes no error at all.
+    stillborn : list of int
+        Those of the dead that were so before any learning.
     """
 
     layer: int
@@ -48,6 +50,7 @@ class LayerHealth:
     dead: list[int]
     saturated: list[int]
     error_ratio: float | None
+    stillborn: list[int] = field(default_factory=list)
 
     @property
     def vanishing(self) -> bool:
@@ -64,7 +67,9 @@ class LayerHealth:
         return vars(self) | {"vanishing": self.vanishing, "exploding": self.exploding}
 
 
-def look_inside(network: Network, examples: Examples, judge: Judge) -> list[LayerHealth]:
+def look_inside(
+    network: Network, examples: Examples, judge: Judge, begin: Network | None = None
+) -> list[LayerHealth]:
     """Look at every hidden layer on all examples.
 
     Parameters
@@ -73,37 +78,47 @@ def look_inside(network: Network, examples: Examples, judge: Judge) -> list[Laye
     examples : Examples
         With targets; usually the training set.
     judge : Judge
+    begin : Network, optional
+        The same network before any learning, to tell which neurons were dead from the start.
 
     Returns
     -------
     list of LayerHealth
         One for each hidden layer.
     """
+    activity = _activity(network, examples)
+    dead = [(steepest == 0) & (largest == 0) for steepest, largest in activity]
+    at_start = dead
+    if begin is not None and any(mask.any() for mask in dead):
+        at_start = [(steepest == 0) & (largest == 0) for steepest, largest in _activity(begin, examples)]
+    ratios = _error_ratios(network, examples, judge)
+    return [
+        LayerHealth(
+            layer=k + 1,
+            activation=str(network.layers[k].activation),
+            neurons=network.layers[k].n_out,
+            dead=_numbers(dead[k]),
+            stillborn=_numbers(dead[k] & at_start[k]) if begin is not None else [],
+            saturated=_numbers((steepest < _FLAT) & ~dead[k]),
+            error_ratio=ratios[k],
+        )
+        for k, (steepest, _) in enumerate(activity)
+    ]
+
+
+def _activity(network: Network, examples: Examples) -> list[tuple[Floats, Floats]]:
+    """Give, for each hidden layer, every neuron's steepest slope and largest output on all examples."""
     hidden = network.layers[:-1]
-    steepest = [np.zeros(layer.n_out) for layer in hidden]
-    largest = [np.zeros(layer.n_out) for layer in hidden]
+    activity: list[tuple[Floats, Floats]] = [
+        (np.zeros(layer.n_out), np.zeros(layer.n_out)) for layer in hidden
+    ]
     for rows in pieces(len(examples)):
         trace = forward(network, examples.rows(rows, network.dtype))
-        for k, layer in enumerate(hidden):
-            slopes = np.abs(np.asarray(layer.activation.slope(trace.z[k], trace.a[k + 1]), dtype=np.float64))
-            np.maximum(steepest[k], slopes.max(axis=0), out=steepest[k])
-            np.maximum(largest[k], np.abs(trace.a[k + 1]).max(axis=0), out=largest[k])
-    ratios = _error_ratios(network, examples, judge)
-    health = []
-    for k, layer in enumerate(hidden):
-        dead = (steepest[k] == 0) & (largest[k] == 0)
-        flat = (steepest[k] < _FLAT) & ~dead
-        health.append(
-            LayerHealth(
-                layer=k + 1,
-                activation=str(layer.activation),
-                neurons=layer.n_out,
-                dead=_numbers(dead),
-                saturated=_numbers(flat),
-                error_ratio=ratios[k],
-            )
-        )
-    return health
+        for layer, z, a, (steepest, largest) in zip(hidden, trace.z, trace.a[1:], activity, strict=False):
+            slopes = np.abs(np.asarray(layer.activation.slope(z, a), dtype=np.float64))
+            np.maximum(steepest, slopes.max(axis=0), out=steepest)
+            np.maximum(largest, np.abs(a).max(axis=0), out=largest)
+    return activity
 
 
 def _error_ratios(network: Network, examples: Examples, judge: Judge) -> list[float | None]:

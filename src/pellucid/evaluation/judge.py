@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import ClassTarget, Examples, ValueTarget
+from pellucid.data.raw import row_place
 from pellucid.errors import ConfigurationError, DataError
 from pellucid.network import Cost, Floats, Interval, Network, Objective, costs
 from pellucid.passes.reference import forward, predict
 
-__all__ = ["Judge", "Measures", "pieces"]
+__all__ = ["Judge", "Measures", "pieces", "refuse_overflow"]
 
 # So many examples are turned into floats and carried through the network at a time.
 _ROWS_AT_A_TIME = 2048
@@ -157,9 +158,18 @@ class Judge:
         return self.target.matrix(targets, self.n_outputs, self.dtype)
 
     def outputs(self, network: Network, examples: Examples) -> Floats:
-        """Give the output layer's numbers for every example, shape (n, n_outputs)."""
-        parts = [predict(network, examples.rows(rows, self.dtype)) for rows in pieces(len(examples))]
-        return np.concatenate(parts)
+        """Give the output layer's numbers for every example, shape (n, n_outputs).
+
+        Raises
+        ------
+        DataError
+            If an example's numbers are so large that its outputs are none.
+        """
+        with np.errstate(all="ignore"):
+            parts = [predict(network, examples.rows(rows, self.dtype)) for rows in pieces(len(examples))]
+        outputs = np.concatenate(parts)
+        refuse_overflow(outputs, examples)
+        return outputs
 
     def answers(self, outputs: Floats) -> Any:
         """Turn outputs into answers.
@@ -216,6 +226,24 @@ class Judge:
         if self.target.task == "classification":
             return _classification(cost, np.concatenate(answers) == examples.known_targets)
         return _regression(cost, np.concatenate(answers), examples.known_targets, self._spread)
+
+
+def refuse_overflow(outputs: Floats, examples: Examples) -> None:
+    """Refuse outputs that are no numbers, naming the first example that they belong to.
+
+    Raises
+    ------
+    DataError
+    """
+    wrong = ~np.isfinite(outputs).all(axis=1)
+    if wrong.any():
+        raise DataError(
+            "the network has no answer for a row: its numbers are too large to calculate with",
+            expected="numbers of about the size that the network was trained on",
+            received="outputs that are infinite, or none at all",
+            where=row_place(int(examples.origin[wrong.argmax()])),
+            remedy="correct the row, or leave it out",
+        )
 
 
 def _within_reach(target: ValueTarget, network: Network, cost: Cost) -> ValueTarget:

@@ -12,9 +12,15 @@ def remarks_from_inside(evidence: Evidence) -> tuple[list[str], list[str]]:
     reasons, advice = [], []
     for health in evidence.inside:
         of_all = f"of the {health.neurons} neurons of layer {health.layer} ({health.activation})"
-        if health.dead:
-            reasons.append(f"{_count(health.dead, of_all)} dead: 0 on every training example")
+        died = [neuron for neuron in health.dead if neuron not in health.stillborn]
+        if died:
+            reasons.append(f"{_count(died, of_all)} dead: 0 on every training example")
             advice.append("leaky_relu or a smaller learning rate, so that no neuron dies")
+        if health.stillborn:
+            reasons.append(
+                f"{_count(health.stillborn, of_all)} 0 on every training example, from the first weights on"
+            )
+            advice.append("another seed, or leaky_relu, so that no neuron begins dead")
         if health.saturated:
             reasons.append(f"{_count(health.saturated, of_all)} saturated: flat on every training example")
             advice.append("a smaller learning rate, or relu, so that neurons keep a slope")

@@ -136,10 +136,10 @@ def evaluate(network: Network, examples: Examples, judge: Judge, n_mistakes: int
     -------
     Report
     """
+    outputs = judge.outputs(network, examples)  # refuses a row that overflows
     measures = judge.measure(network, examples)
     if not isinstance(judge.target, ClassTarget):
         return Report(measures, [], None, [])
-    outputs = judge.outputs(network, examples)
     said = judge.answers(outputs)
     confusion = confusion_matrix(examples.known_targets, said, judge.target.n_classes)
     mistakes = _mistakes(outputs, said, examples, judge, n_mistakes)

@@ -25,6 +25,7 @@ Finding = tuple[str, list[str], list[str]]
 _NO_BETTER = 0.9  # an error this close to the baseline's is no learning
 _CLEAR_GAP = 0.05  # a gap between the sets below this is no overfitting, however certain
 _CLEAR_RISE = 0.15  # so far must the test cost have risen again
+_NO_RISE = 0.01  # a test cost so little above its lowest has not risen
 _SMALL_FALL = 0.3  # a training cost that fell by less has hardly moved
 _SMALL_MOVE = 0.05  # and weights that have come less far than this from where they began
 _STRAIGHT = 0.5  # a curve that keeps this share of its speed has not begun to bend
@@ -60,10 +61,10 @@ def _diverged(evidence: Evidence) -> Finding | None:
 
 
 def _never_alive(evidence: Evidence) -> Finding | None:
-    if evidence.train_error < _NO_BETTER or evidence.movement >= _SMALL_MOVE:
+    if evidence.train_error < _NO_BETTER:
         return None
     for health in evidence.inside:
-        if len(health.dead) == health.neurons:
+        if len(health.stillborn) == health.neurons:
             return (
                 "underfitting",
                 [
@@ -198,6 +199,9 @@ def _remembers(evidence: Evidence) -> Finding | None:
     advice = ["more training data, the surest remedy", "a smaller network: fewer or narrower hidden layers"]
     if evidence.test_rise > _CLEAR_RISE:
         advice.insert(0, f"fewer epochs: about {max(best, 1)}")
+    elif evidence.test_rise < _NO_RISE:
+        reasons.append("what was learned by heart has done no harm yet: the test cost is at its lowest")
+        advice[1] += ", which may do as well on new data, hardly better"
     return "overfitting", reasons, advice
 
 

@@ -1,5 +1,6 @@
 """One example all the way through: sums, outputs, loss, error terms, gradients, update."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from pellucid.data import ClassTarget, Examples, RawData
-from pellucid.errors import DataError
+from pellucid.errors import DataError, check_type
+from pellucid.evaluation import refuse_overflow
 from pellucid.explanation.neuron import NeuronSum, write_out
 from pellucid.model import Model
 from pellucid.network import Floats
@@ -219,23 +221,35 @@ class Explanation:
         """Write the way forward and back, with the largest numbers of each step."""
         lines = [f"row {self.row}: says {self.prediction}" + (f", truth {self.truth}" if self.truth else "")]
         for step in self.forward_steps():
+            names = self._neurons(step.layer)
             lines += [
                 step.rule,
-                f"  z{step.layer}: {_largest(step.z)}",
-                f"  a{step.layer}: {_largest(step.a)}",
+                f"  z{step.layer}: {_largest(step.z, names)}",
+                f"  a{step.layer}: {_largest(step.a, names)}",
             ]
         back = self.backward_steps(n_largest=1)
         if back:
             lines.append(f"loss {self.trace.loss:.6g} ({self.model.cost})")
         for step_back in back:
-            entry = step_back.weights.largest[:1]
-            change = "".join(f"; W from {top.source}: {top.old:.4g} -> {top.new:.4g}" for top in entry)
+            names = self._neurons(step_back.layer)
+            change = "".join(
+                f"; the weight from {top.source} to neuron {names[top.neuron - 1]}:"
+                f" {top.old:.4g} -> {top.new:.4g}"
+                for top in step_back.weights.largest[:1]
+            )
             lines += [
                 step_back.rule,
-                f"  delta{step_back.layer}: {_largest(step_back.delta)}",
+                f"  delta{step_back.layer}: {_largest(step_back.delta, names)}",
                 f"  {step_back.weights.rule}, {' x '.join(map(str, step_back.weights.shape))}{change}",
             ]
         return "\n".join(lines)
+
+    def _neurons(self, layer: int) -> Sequence[str]:
+        """Name a layer's neurons: by number, those of the output layer by what they speak for."""
+        layers = self.model.network.layers
+        if layer == len(layers):
+            return self.output_names
+        return [f"[{k}]" for k in range(1, layers[layer - 1].n_out + 1)]
 
     def neuron(self, layer: int, neuron: int) -> NeuronSum:
         """Write out one neuron's sum term by term; both counted from 1."""
@@ -285,7 +299,20 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
     ------
     DataError
         If there is no such row.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data
+    >>> from pellucid.training import build_network, train
+    >>> data = load_data("digits")
+    >>> explanation = explain(train(build_network(data, [16]), data, epochs=2), data.test, row=0)
+    >>> explanation
+    Explanation(row 5: says 3, truth 5, loss 2.92...)
+    >>> largest = explanation.neuron(layer=2, neuron=6).terms[0]
+    >>> f"{largest.source}: {largest.weight:.2f} x {largest.value:.2f} = {largest.product:.2f}"
+    'a1[4]: 1.16 x 1.21 = 1.40'
     """
+    check_type(model, Model, "what explains", "a Model, as pellucid.train gives it")
     source = source if isinstance(source, Examples) else model.read(source)
     examples = model.examples(source, part, targets=False)
     if isinstance(row, bool) or not isinstance(row, Integral) or not 0 <= row < len(examples):
@@ -295,7 +322,9 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
             received=repr(row),
         )
     one = examples.take(np.array([row]))
-    trace = forward(model.network, one.rows(slice(None), model.network.dtype))
+    with np.errstate(all="ignore"):
+        trace = forward(model.network, one.rows(slice(None), model.network.dtype))
+    refuse_overflow(trace.a[-1], one)
     judge = model.judge
     truth = None
     target = _target(model, source, one)
@@ -330,10 +359,10 @@ def _in_words(model: Model, answers: Any) -> str:
     return ", ".join(f"{value:,.6g}" for value in np.atleast_1d(answers[0]))
 
 
-def _largest(values: Floats, n: int = 5) -> str:
+def _largest(values: Floats, names: Sequence[str], n: int = 5) -> str:
     order = np.argsort(-np.abs(values), kind="stable")[:n]
     more = len(values) - len(order)
-    shown = ", ".join(f"[{k + 1}] {values[k]:.4g}" for k in order)
+    shown = ", ".join(f"{names[k]} = {values[k]:.4g}" for k in order)
     return shown + (f" and {more} more" if more else "")
 
 

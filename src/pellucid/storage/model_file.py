@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pellucid.errors import (
     PellucidError,
     StorageError,
     UnknownNameError,
+    check_type,
 )
 from pellucid.evaluation import Diagnosis, History, Judge
 from pellucid.model import Model
@@ -53,9 +55,20 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
         If it cannot be written.
     ConfigurationError
         If it uses an activation or a cost of one's own that is not registered.
+
+    Examples
+    --------
+    >>> import pellucid, tempfile
+    >>> data = pellucid.load_data("digits")
+    >>> model = pellucid.train(pellucid.build_network(data, layers=[8]), data, epochs=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = save_model(model, Path(folder) / "digits.pellucid")
+    ...     load_model(path).network == model.network
+    True
     """
     from safetensors.numpy import save
 
+    check_type(model, Model, "the model to save", "a Model, as pellucid.train gives it")
     path = check_free(path, force=force)
     _check_registered(model)
     # In one piece of memory each; and one key, since a header with several is written in no fixed order.
@@ -116,7 +129,18 @@ def load_model(path: str | Path) -> Model:
         If it is no model file, is damaged, or was written by a newer version.
     UnknownNameError
         If it uses an activation or cost of one's own that is not registered.
+
+    Examples
+    --------
+    >>> import pellucid, tempfile
+    >>> data = pellucid.load_data("digits")
+    >>> model = pellucid.train(pellucid.build_network(data, layers=[8]), data, epochs=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     loaded = load_model(save_model(model, Path(folder) / "digits.pellucid"))
+    >>> bool((loaded.predict("digits") == model.predict("digits")).all())
+    True
     """
+    check_type(path, str | os.PathLike, "the model file", "a path")
     path = Path(path)
     if not path.is_file():
         raise MissingFileError(
@@ -125,7 +149,9 @@ def load_model(path: str | Path) -> Model:
     description, tensors = _read(path)
     try:
         return _rebuild(description, tensors)
-    except UnknownNameError:
+    except UnknownNameError as error:
+        error.where = str(path)
+        error.remedy = "register it in Python and load the model there, or use the version that knows it"
         raise
     except PellucidError as error:
         raise _damaged(path, error.problem) from error

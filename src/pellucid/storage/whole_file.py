@@ -2,39 +2,93 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from pellucid.errors import ExistingFileError, MissingFileError, StorageError
+from pellucid.errors import ExistingFileError, MissingFileError, StorageError, check_type
 
 __all__ = ["check_free", "write_whole"]
 
+_PREFIX = ".pellucid-"
 
-def check_free(path: str | Path, *, force: bool = False) -> Path:
+
+def check_free(path: str | Path, *, force: bool = False, read_from: str | Path | None = None) -> Path:
     """Refuse a place that a file cannot be saved to, before any time is spent on it.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to save.
+    force : bool
+        Whether a file that is there already may be replaced.
+    read_from : str or Path, optional
+        What is read on the way, which may not be replaced whatever is said.
+
+    Returns
+    -------
+    Path
+        Where the file will really lie: what a link points to, not the link.
 
     Raises
     ------
     ExistingFileError
         If there is a file already and it may not be replaced.
     StorageError
-        If the folder does not exist, or the place is a folder.
+        If the folder does not exist or takes no files, or the place is a folder or a device.
+
+    Examples
+    --------
+    >>> check_free("no_such_file.pellucid").name
+    'no_such_file.pellucid'
     """
-    path = Path(path)
-    if path.is_dir():
+    check_type(path, str | os.PathLike, "the place to save to", "a path")
+    path = Path(os.path.realpath(path)) if os.path.islink(path) else Path(path)
+    # os.path takes a name that is too long for one that is not there; pathlib lets the error through.
+    if os.path.isdir(path):
         raise StorageError("this is a folder", expected="a file name", received=f"the folder {path}")
-    if not path.parent.is_dir():
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise StorageError("this is no file that could be replaced", expected="a file", received=str(path))
+    if not os.path.isdir(path.parent):
         raise MissingFileError(
             "the folder to save to does not exist",
             received=str(path.parent),
             remedy="make it, or choose another",
         )
-    if path.exists() and not force:
+    if os.path.exists(path) and not force:
         raise ExistingFileError(
             "there is a file of that name already",
             received=str(path),
             remedy="choose another name, or replace it with --force (force=True)",
         )
+    if read_from is not None and _is_same(path, read_from):
+        raise ExistingFileError(
+            "this file is being read from, so nothing is saved in its place",
+            received=str(path),
+            remedy="choose another name",
+        )
+    _check_writable(path)
     return path
+
+
+def _is_same(path: Path, other: str | Path) -> bool:
+    return os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other)
+
+
+def _check_writable(path: Path) -> None:
+    """Refuse a folder that takes no file, and a name that the system does not."""
+    try:
+        with suppress(FileNotFoundError):
+            os.stat(path)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX)
+        os.close(handle)
+        Path(name).unlink()
+    except OSError as error:
+        raise StorageError(
+            "no file can be saved there",
+            received=error.strerror or str(error),
+            where=str(path),
+            remedy="choose another place or name",
+        ) from error
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -59,7 +113,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def _write_and_move(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from pellucid.data import Dataset, Examples
 from pellucid.evaluation import History, Judge, Measures
 from pellucid.network import Network
@@ -32,18 +30,18 @@ class Run:
     train, test : Measures
         How well the network does after its last good epoch, on what it learned from and on what it has not
         seen.
+    begin : Network
+        A copy of the network as it was before any learning.
     history : History
         The figures of each epoch.
-    movement : float
-        How far the weights have come from where they began, as a share of their size.
     stopped : {None, "interrupted", "diverged"}
         Why it ended before its last epoch, if it did.
     """
 
     train: Measures
     test: Measures
+    begin: Network
     history: History = field(default_factory=History)
-    movement: float = 0.0
     stopped: str | None = None
 
 
@@ -79,9 +77,9 @@ def learn(
     """
     began = time.perf_counter()
     progress.n_epochs, progress.n_examples = settings.epochs, len(data.train)
-    run = Run(*_measure(network, data, judge))
+    run = Run(*_measure(network, data, judge), begin=network.copy())
     _keep(run, 0, settings, began)
-    begin, good = network.copy(), network.copy()
+    good = network.copy()
     for epoch in range(1, settings.epochs + 1):
         began = time.perf_counter()
         progress.epoch, progress.examples = epoch, 0
@@ -99,7 +97,6 @@ def learn(
         if progress.stop and (epoch < settings.epochs or progress.examples < len(data.train)):
             run.stopped = "interrupted"
             break
-    run.movement = _distance(network, begin)
     return run
 
 
@@ -120,17 +117,6 @@ def _keep(run: Run, epoch: int, settings: Settings, began: float) -> None:
     rate = settings.schedule.rate(settings.learning_rate, (epoch - 0.5) / settings.epochs) if epoch else 0.0
     seconds = time.perf_counter() - began
     run.history.append({"epoch": epoch, **figures, "learning_rate": rate, "seconds": seconds})
-
-
-def _distance(network: Network, begin: Network) -> float:
-    pairs = [(now.weights, then.weights) for now, then in zip(network.layers, begin.layers, strict=True)]
-    moved = sum(float(np.square(now - then).sum(dtype=np.float64)) for now, then in pairs)
-    size = max(_square_sum(begin), _square_sum(network))
-    return math.sqrt(moved / size) if size > 0 else 0.0
-
-
-def _square_sum(network: Network) -> float:
-    return sum(float(np.square(layer.weights).sum(dtype=np.float64)) for layer in network.layers)
 
 
 def _go_through(

@@ -37,7 +37,7 @@ class Settings:
     learning_rate: float = 0.01
     schedule: Schedule = field(default_factory=Linear)
     batch_size: int = 1
-    epochs: int = 10
+    epochs: int = 20
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -120,7 +120,7 @@ def train(
     learning_rate: float = 0.01,
     schedule: str | Schedule = "linear",
     batch_size: int = 1,
-    epochs: int = 10,
+    epochs: int = 20,
     seed: int = 0,
     progress: Progress | None = None,
     watch: Callable[[dict[str, Any]], None] | None = None,
@@ -135,7 +135,7 @@ def train(
     Parameters
     ----------
     network : Network
-        Trained in place.
+        Trained in place; trained again, it goes on from there. The model keeps a copy.
     data : Dataset
     cost : str or Cost, optional
         The task and the output layer choose unless said.
@@ -186,12 +186,12 @@ def train(
             network=network,
             data=data,
             judge=judge,
-            movement=run.movement,
+            begin=run.begin,
             stopped=run.stopped,
             learning_rate=settings.learning_rate,
         )
     return Model(
-        network=network,
+        network=network.copy(),  # or training the network further would change this model behind its back
         cost=judge.cost,
         inputs=data.inputs,
         target=data.target,
