@@ -44,6 +44,37 @@ def test_for_people(run, binary, digits, regression):
     )
 
 
+def test_the_test_part_of_a_file_with_empty_cells_in_its_target(run, tmp_path):
+    table = tmp_path / "table.csv"
+    kinds = ["a", "b", "", "b", "a"]
+    table.write_text("size,kind\n" + "".join(f"{k},{kinds[k % 5]}\n" for k in range(50)))
+    model = tmp_path / "m.pellucid"
+    assert run("train", table, "-e", "1", "--save", model).status == 0
+    rows = [record["row"] for record in run("predict", model, table, "--part", "test", "--json").records]
+    assert len(rows) == 8  # a fifth of the 40 with a target
+    assert not any(row % 5 == 2 for row in rows)
+    assert run("predict", model, table, "--part", "auto", "--json").records[-1]["row"] == rows[-1]
+    for part in ("test", "auto"):
+        (record,) = run("explain", model, table, "--part", part, "--row", "1", "--json").records
+        assert record["row"] == rows[1]
+
+
+def test_without_a_header_as_was_said(run, tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("2019,a\n" + "".join(f"{k},{'ab'[k % 2]}\n" for k in range(30)))
+    model = tmp_path / "m.pellucid"
+    result = run("train", table, "-e", "1", "--no-header", "--save", model)
+    assert (result.status, "--no-header" in result.err) == (0, False)
+    assert len(run("predict", model, table, "--json").records) == 31
+    assert "--no-header" in run("train", table, "-e", "1").err
+
+
+def test_a_test_size_that_is_not_used_is_noted(run, images):
+    assert "test size is not used" in run("train", images.data, "-e", "1", "--test-size", "0.2").err
+    assert "test size" not in run("train", images.data, "-e", "1").err
+    assert "[default: 0.2]" in " ".join(run("train", "--help").out.split())
+
+
 class TestToAFile:
     def test_csv(self, run, digits, tmp_path):
         path = tmp_path / "said.csv"

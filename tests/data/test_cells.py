@@ -9,16 +9,20 @@ from pellucid.errors import DataError
 MISSING = ["", " ", "?", "NA", "na", "N/A", "NaN", "nan", "null", "NULL", "None", " none "]
 
 
+def cleaned(*cells):
+    return clean_text(pl.DataFrame({"a": cells}))["a"].to_list()
+
+
 @pytest.mark.parametrize("mark", MISSING)
 def test_missing_marks(mark):
-    assert clean_text(pl.Series([mark, "x"])).to_list() == [None, "x"]
+    assert cleaned(mark, "x") == [None, "x"]
     assert is_number_or_missing(mark)
 
 
 @pytest.mark.parametrize("text", ["0", "-1.5", "+2", ".5", "5.", "1e5", "1E-5", " 3 "])
 def test_numbers(text):
     assert is_number_or_missing(text)
-    column = clean_text(pl.Series([text]))
+    column = clean_text(pl.DataFrame({"a": [text]}))["a"]
     assert is_number_column(column, row_place)
     assert numbers_of(column, row_place).tolist() == [float(text)]
 
@@ -30,7 +34,7 @@ def test_no_numbers(text):
 
 
 def test_blanks_around_a_word_are_no_part_of_it():
-    assert clean_text(pl.Series(["  a b "])).to_list() == ["a b"]
+    assert cleaned("  a b ", None) == ["a b", None]
 
 
 def test_one_word_among_ten_is_a_slip_among_nine_a_category():

@@ -34,6 +34,28 @@ def test_the_very_split_is_made_again(settings):
     assert raw.origin[test].tolist() == data.test.origin.tolist()
 
 
+@pytest.mark.parametrize("kind", ["words", "numbers", "truths", "text"])
+@pytest.mark.parametrize("own_split", [False, True])
+def test_rows_without_a_target_change_neither_the_data_nor_the_split(kind, own_split, tmp_path):
+    y = {"words": ["a", "b", None], "numbers": [1.5, None, 2.5], "truths": [True, None, False]}.get(kind)
+    frame = FRAME.head(36).with_columns(y=pl.Series((y or ["1", "", "2"]) * 12))
+    source = frame
+    if kind == "text":
+        source = tmp_path / "table.csv"
+        frame.write_csv(source)
+    settings = {"split_column": "part"} if own_split else {"drop": "part", "seed": 2}
+    data = load_data(source, target="y", **settings)
+    provenance = json.loads(json.dumps(data.provenance))
+    labelled = read_again(source, provenance)
+    everything = read_again(source, provenance, require_target=False)
+    assert (len(labelled), len(everything)) == (24, 36)
+    assert labelled.fingerprint() == everything.fingerprint() == data.provenance["fingerprint"]
+    for raw in (labelled, everything):
+        train, test = split_again(raw, provenance)
+        assert raw.origin[train].tolist() == data.train.origin.tolist()
+        assert raw.origin[test].tolist() == data.test.origin.tolist()
+
+
 def test_other_data_has_no_such_split():
     data = load_data(FRAME, target="size")
     with pytest.raises(DataError, match="not what the model was trained on"):
@@ -99,6 +121,26 @@ class TestFingerprint:
         assert (
             RawData("x", np.eye(2), np.array([0, 1])).fingerprint() != RawData("x", np.eye(2)).fingerprint()
         )
+
+
+def test_some_rows_are_raw_data_of_their_own():
+    raw = RawData(
+        "x.csv",
+        pl.DataFrame({"a": [1.0, 2, 3]}),
+        np.array(["u", None, "v"], object),
+        train=np.array([True, True, False]),
+        lines=np.array([2, 3, 5]),
+    )
+    assert raw.labelled().tolist() == [0, 2]
+    some = raw.take(np.array([2, 0]))
+    assert (some.rows["a"].to_list(), some.target.tolist()) == ([3, 1], ["v", "u"])
+    assert (some.train.tolist(), some.origin.tolist()) == ([False, True], [2, 0])
+    assert some.place(0) == "line 5 of x.csv (the first line is 1)"
+    assert some.notes is raw.notes
+    plain = RawData("x", np.eye(2), np.array([[1, np.nan], [1, 2]]))
+    assert plain.labelled().tolist() == [1]
+    assert plain.take(plain.labelled()).rows.tolist() == [[0, 1]]
+    assert RawData("x", np.eye(2)).labelled().tolist() == [0, 1]
 
 
 def test_a_row_is_placed_by_its_line_or_its_number():

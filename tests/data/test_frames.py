@@ -15,14 +15,14 @@ PARTS = {
     "truth": [True, False, True],
     "mixed": ["1", "x", "?"],
 }
-TIDY = [(1.0, 1.5, "a", "True", "1"), (2.0, None, None, "False", "x"), (3.0, 3.0, "b", "True", None)]
+TIDY = [(1.0, 1.5, "a", True, "1"), (2.0, None, None, False, "x"), (3.0, 3.0, "b", True, None)]
 
 
 @pytest.mark.parametrize("kind", [pl.DataFrame, pd.DataFrame])
 def test_any_frame_becomes_numbers_and_text(kind):
     tidy = tidy_frame(kind(PARTS))
     assert tidy.rows() == TIDY
-    assert set(tidy.dtypes) == {pl.Float64, pl.String}
+    assert tidy.dtypes == [pl.Float64, pl.Float64, pl.String, pl.Boolean, pl.String]
 
 
 def test_types_of_pandas():
@@ -36,7 +36,7 @@ def test_types_of_pandas():
         }
     )
     tidy = tidy_frame(frame)
-    assert tidy.rows() == [("u", 1.0, "True", "1", 1.0), (None, None, None, "a", 2.0)]
+    assert tidy.rows() == [("u", 1.0, True, "1", 1.0), (None, None, None, "a", 2.0)]
     assert tidy.columns[-1] == "7"
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from pellucid.data import ArrayInputs, PixelInputs, load_data, read_data
+from pellucid.data import ArrayInputs, PixelInputs, load_data, read_again, read_data
 from pellucid.errors import (
     ConfigurationError,
     DataError,
@@ -140,10 +140,56 @@ class TestTables:
         assert read_data(path, require_target=False).rows.columns == ["size", "y"]
         assert read_data(path, target="z", require_target=False).target is None
 
+    def test_the_header_is_read_again_as_was_said(self, written):
+        path = written("2019,a\n" + "".join(f"{row},{'ab'[row % 2]}\n" for row in range(20)))
+        guessed = load_data(path)
+        assert any("--no-header" in note for note in guessed.notes)
+        assert len(guessed.train) + len(guessed.test) == 20
+        data = load_data(path, header=False)
+        assert (len(data.train) + len(data.test), data.provenance["header"]) == (21, False)
+        assert len(read_again(path, data.provenance)) == 21
+        # Models of earlier versions do not know.
+        older = {key: value for key, value in data.provenance.items() if key != "header"} | {"target": "a"}
+        assert len(read_again(path, older)) == 20
+
+    def test_a_test_size_beside_a_split_is_noted(self, written):
+        path = written("size,part,y\n1,train,0.5\n3,train,2.5\n100,test,90\n")
+        notes = load_data(path, split_column="part", test_size=0.2).notes
+        assert len([note for note in notes if "test size is not used" in note]) == 1
+        data = load_data(path, split_column="part")
+        assert not any("test size" in note for note in data.notes)
+        assert data.provenance["test_size"] == 0.2
+
     def test_columns_can_be_dropped(self, written):
         data = load_data(written(TABLE), drop=["size"])
         assert data.inputs.features == ("step",)
         assert load_data(written(TABLE), drop="size").provenance["drop"] == ["size"]
+        assert load_data(written(TABLE), drop=None).provenance["drop"] == []
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            {"drop": 5},
+            {"drop": [5]},
+            {"drop": [None]},
+            {"drop": {"size": 1}},
+            {"target": 5},
+            {"target": ["kind"]},
+            {"split_column": 2},
+            {"delimiter": 5},
+            {"delimiter": b","},
+            {"header": "no"},
+            {"header": 0},
+            {"task": 5},
+            {"task": ["regression"]},
+            {"test_size": "0.2"},
+            {"seed": "1"},
+        ],
+    )
+    def test_settings_of_another_type(self, written, settings):
+        for source in (written(TABLE), pl.DataFrame({"5": [1, 2], "kind": [1, 2]})):
+            with pytest.raises(ConfigurationError):
+                load_data(source, **settings)
 
     @pytest.mark.parametrize(
         ("settings", "error", "says"),

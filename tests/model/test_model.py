@@ -115,6 +115,21 @@ class TestRawRows:
             model.predict(rows)
 
 
+def test_the_test_part_of_data_with_rows_that_have_no_target(tmp_path):
+    frame = a_frame().with_columns(kind=pl.when(pl.int_range(60) % 7 != 3).then("kind"))
+    path = tmp_path / "rows.csv"
+    frame.write_csv(path)
+    model, data = trained(path, target="kind", seed=1)
+    for source in (path, model.read(path), model.read(path, require_target=True)):
+        assert model.has_parts(model.read(source))
+        for part, examples in (("train", data.train), ("test", data.test)):
+            unlabelled = model.examples(source, part, targets=False)
+            assert unlabelled.origin.tolist() == examples.origin.tolist()
+            assert unlabelled.inputs.tolist() == examples.inputs.tolist()
+            assert model.examples(source, part).targets.tolist() == examples.targets.tolist()
+    assert len(model.predict(path)) == 60
+
+
 class TestLabels:
     X = np.random.default_rng(3).normal(size=(40, 2))
 

@@ -55,7 +55,7 @@ def explain(
     gave it, and the update at the learning rate the model was trained with.
     """
     loaded = load_model(model)
-    raw = loaded.read(data or loaded.provenance["source"], require_target=part in ("train", "test"))
+    raw = loaded.read(data or loaded.provenance["source"])
     explanation = explain_example(loaded, raw, row, part=choose_part(part, loaded, raw))
     print_notes(raw.notes)
     if as_json:

@@ -10,14 +10,14 @@ from pellucid.cli.bar import TrainingBar
 from pellucid.cli.options import DeclarationName, Layers, Names, as_json, data_argument
 from pellucid.cli.output import console, emit, print_line, print_notes, show_warnings
 from pellucid.cli.tables import diagnosis_panel, network_table
-from pellucid.data import Dataset, load_data
-from pellucid.data.load import TASKS
+from pellucid.data import DEFAULT_TEST_SIZE, TASKS, Dataset, load_data
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.model import Model
 from pellucid.network import Network, activations, costs, initializers
-from pellucid.storage import check_free, save_model
+from pellucid.storage import save_model
 from pellucid.training import Progress, Settings, build_network, choose_judge, schedules
 from pellucid.training import train as run_training
+from pellucid.whole_file import check_free
 
 __all__ = ["train", "train_and_report"]
 
@@ -28,10 +28,17 @@ _MOST_WEIGHTS = 10**10
 @data_argument
 @click.option("-t", "--target", help="The column to predict; the last one unless said.")
 @click.option("--split-column", help="A column that says train or test in each row.")
-@click.option("--test-size", type=float, default=0.2, show_default=True, help="A share, or a number of rows.")
+@click.option(
+    "--test-size", type=float,
+    help=f"A share, or a number of rows.  [default: {DEFAULT_TEST_SIZE}]",
+)  # fmt: skip
 @click.option("--task", type=click.Choice(TASKS), help="What to predict; the target decides unless said.")
 @click.option("--drop", multiple=True, help="A column to leave out; may be given several times.")
 @click.option("--delimiter", help="What separates the columns of a text file, if its ending does not say.")
+@click.option(
+    "--header/--no-header", default=None,
+    help="Whether the first line of a text file names its columns; its cells decide unless said.",
+)  # fmt: skip
 @click.option(
     "-l", "--layers", type=Layers(), default="64", show_default=True, help="Neurons of the hidden layers."
 )
@@ -83,7 +90,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     )
     _check_names(options)
     if save:
-        check_free(save, force=force)
+        check_free(save, force=force, read_from=data)
     dataset = load_data(
         data,
         target=options["target"],
@@ -92,6 +99,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         task=options["task"],
         seed=options["seed"],
         delimiter=options["delimiter"],
+        header=options["header"],
         drop=options["drop"],
     )
     network = build_network(
@@ -141,8 +149,8 @@ def _check_names(options: dict[str, Any]) -> None:
     Network(sizes, "relu", dtype=options["dtype"], seed=options["seed"])
 
 
-def _share_or_count(size: float) -> float | int:
-    return int(size) if size >= 1 and size.is_integer() else size
+def _share_or_count(size: float | None) -> float | None:
+    return int(size) if size is not None and size >= 1 and size.is_integer() else size
 
 
 def train_and_report(

@@ -3,12 +3,16 @@
 from pellucid.data.dataset import Dataset, split_again
 from pellucid.data.examples import Examples
 from pellucid.data.inputs import ArrayInputs, ColumnInputs, Inputs, PixelInputs, inputs_from_dict
-from pellucid.data.load import NAMED_SOURCES, load_data, read_again, read_data
+from pellucid.data.load import load_data
 from pellucid.data.raw import RawData
+from pellucid.data.read import NAMED_SOURCES, TASKS, read_again, read_data
+from pellucid.data.splits import DEFAULT_TEST_SIZE
 from pellucid.data.targets import ClassTarget, Target, ValueTarget, target_from_dict
 
 __all__ = [
+    "DEFAULT_TEST_SIZE",
     "NAMED_SOURCES",
+    "TASKS",
     "ArrayInputs",
     "ClassTarget",
     "ColumnInputs",

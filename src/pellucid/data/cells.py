@@ -10,6 +10,7 @@ from pellucid.errors import DataError
 __all__ = [
     "MISSING_MARKS",
     "clean_text",
+    "is_number",
     "is_number_column",
     "is_number_or_missing",
     "numbers_of",
@@ -22,23 +23,27 @@ MISSING_MARKS = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})
 MOSTLY = 0.9
 
 
-def clean_text(column: pl.Series) -> pl.Series:
-    """Take the blanks off every cell and turn missing marks into null.
+def clean_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take the blanks off every cell of text and turn missing marks into null.
 
     Examples
     --------
-    >>> clean_text(pl.Series([" a ", "N/A", "?", "0"])).to_list()
+    >>> clean_text(pl.DataFrame({"a": [" a ", "N/A", "?", "0"]}))["a"].to_list()
     ['a', None, None, '0']
     """
-    stripped = column.str.strip_chars()
-    missing = stripped.str.to_lowercase().is_in(list(MISSING_MARKS))
-    return stripped.set(missing, None)
+    cell = pl.col(pl.String)
+    missing = cell.str.to_lowercase().is_in(list(MISSING_MARKS))
+    return frame.with_columns(cell.str.strip_chars()).with_columns(pl.when(~missing).then(cell))
+
+
+def is_number(cell: str) -> bool:
+    """Tell whether one cell of text is a finite number."""
+    return bool(np.isfinite(_parse(pl.Series([cell.strip()]))[0][0]))
 
 
 def is_number_or_missing(cell: str) -> bool:
     """Tell whether one cell of text is a finite number or stands for a missing value."""
-    text = cell.strip()
-    return text.lower() in MISSING_MARKS or not _words(_parse(pl.Series([text])), pl.Series([text])).any()
+    return cell.strip().lower() in MISSING_MARKS or is_number(cell)
 
 
 def is_number_column(column: pl.Series, place: Place, *, slips: bool = True) -> bool:
@@ -46,7 +51,7 @@ def is_number_column(column: pl.Series, place: Place, *, slips: bool = True) -> 
 
     Parameters
     ----------
-    column : polars.Series of float64, or of text with null where a value is missing
+    column : polars.Series of float64, of booleans, or of text; null where a value is missing
     place : callable
         Says where a row is found.
     slips : bool
@@ -58,11 +63,11 @@ def is_number_column(column: pl.Series, place: Place, *, slips: bool = True) -> 
         When at least 90 % of the cells are numbers, but not all.
     """
     if column.dtype != pl.String:
-        return True
-    words = _words(_parse(column), column)
-    n_words, n_cells = int(words.sum()), len(column) - column.null_count()
+        return column.dtype.is_numeric()
+    numbers, n_words = _parse(column)
+    n_cells = len(column) - column.null_count()
     if slips and 0 < n_words <= round((1 - MOSTLY) * n_cells, 9):
-        raise _word_among_numbers(column, words, place, f"{n_cells - n_words:,} of {n_cells:,} are")
+        raise _word_among_numbers(column, numbers, place, f"{n_cells - n_words:,} of {n_cells:,} are")
     return n_cells > 0 and n_words == 0
 
 
@@ -71,7 +76,7 @@ def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:
 
     Parameters
     ----------
-    column : polars.Series of float64, or of text with null where a value is missing
+    column : polars.Series of float64, of booleans, or of text; null where a value is missing
     place : callable
         Says where a row is found.
 
@@ -80,36 +85,31 @@ def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:
     DataError
         When a cell is a word.
     """
-    numbers = column
-    if column.dtype == pl.String:
-        numbers = _parse(column)
-        words = _words(numbers, column)
-        if words.any():
-            raise _word_among_numbers(column, words, place, "all were when the network was trained")
-    return numbers.fill_null(float("nan")).to_numpy()
+    numbers, n_words = _parse(column)
+    if n_words:
+        raise _word_among_numbers(column, numbers, place, "all were when the network was trained")
+    return numbers
 
 
 def texts_of(column: pl.Series) -> list[str | None]:
     """Read a column as words, None where one is missing; whole numbers without a decimal point."""
-    if column.dtype == pl.String:
-        return column.to_list()
-    return [
-        None if value is None else str(int(value)) if value.is_integer() else str(value)
-        for value in column.to_list()
-    ]
+    return [None if value is None else _as_text(value) for value in column.to_list()]
 
 
-def _parse(column: pl.Series) -> pl.Series:
-    return column.cast(pl.Float64, strict=False)
+def _as_text(value: object) -> str:
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-def _words(numbers: pl.Series, column: pl.Series) -> pl.Series:
-    """Which cells are neither missing nor finite numbers."""
-    return column.is_not_null() & ~numbers.is_finite().fill_null(False)
+def _parse(column: pl.Series) -> tuple[NDArray[np.float64], int]:
+    """Read cells as numbers, NaN for those that are missing or words, and count the words."""
+    numbers = column.cast(pl.Float64, strict=False).to_numpy()
+    return numbers, len(column) - column.null_count() - int(np.isfinite(numbers).sum())
 
 
-def _word_among_numbers(column: pl.Series, words: pl.Series, place: Place, known: str) -> DataError:
-    row = words.arg_max() or 0
+def _word_among_numbers(
+    column: pl.Series, numbers: NDArray[np.float64], place: Place, known: str
+) -> DataError:
+    row = int(np.argmax(column.is_not_null().to_numpy() & ~np.isfinite(numbers)))
     return DataError(
         "a word stands where numbers are",
         expected=f"numbers in column {column.name!r} ({known})",

@@ -123,7 +123,8 @@ def split_again(raw: RawData, provenance: Mapping[str, Any]) -> tuple[Rows, Rows
     Parameters
     ----------
     raw : RawData
-        The same data, read again with the same target.
+        The same data, read again with the same target; rows without one may be among them, and are in
+        neither part.
     provenance : dict
         The data set's own, as kept with the model.
 
@@ -154,9 +155,12 @@ def split_again(raw: RawData, provenance: Mapping[str, Any]) -> tuple[Rows, Rows
             where=raw.name,
             remedy="use the same file, unchanged, or evaluate on all rows",
         )
+    labelled = raw.labelled()
+    known = raw.take(labelled)
     classes: Rows | None = None
     names: tuple[str, ...] = ()
-    if provenance["task"] == "classification" and raw.target is not None:
-        target = ClassTarget.fit(raw.target)
-        classes, names = target.encode(raw.target), target.names
-    return split(raw, provenance["test_size"], provenance["seed"], classes, names)
+    if provenance["task"] == "classification" and known.target is not None:
+        target = ClassTarget.fit(known.target)
+        classes, names = target.encode(known.target), target.names
+    train, test = split(known, provenance["test_size"], provenance["seed"], classes, names)
+    return labelled[train], labelled[test]

@@ -1,8 +1,8 @@
 """Raw data: rows and targets as they were given, before anything was learned from them."""
 
 import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +32,8 @@ class RawData:
     name : str
         What to call it.
     rows : array of uint8 or float, shape (n, n_columns), or polars.DataFrame
-        The features. A frame holds columns of text (null where a value is missing) and of float64.
+        The features. A frame holds columns of float64, of text and of booleans, null where a value is
+        missing.
     target : array or None
         Labels or values as given: numbers, booleans or text, shape (n,); numbers, shape (n, k).
     target_name : str or None
@@ -90,33 +91,54 @@ class RawData:
             return f"line {self.lines[row]} of {self.name} (the first line is 1)"
         return row_place(int(self.origin[row]))
 
+    def labelled(self) -> NDArray[np.intp]:
+        """Give the positions of the rows whose target is known; of all of them where none is given at all."""
+        if self.target is None:
+            return np.arange(len(self))
+        values = self.target.reshape(len(self), -1)
+        missing = np.isnan(values) if values.dtype.kind == "f" else values == np.array(None)
+        return np.flatnonzero(~missing.any(axis=1))
+
+    def take(self, positions: NDArray[np.intp]) -> "RawData":
+        """Give some rows as raw data of their own, which share the notes.
+
+        Parameters
+        ----------
+        positions : array of intp
+            Which rows, by their places in `rows`.
+        """
+        return replace(
+            self,
+            rows=self.rows[positions],
+            target=None if self.target is None else self.target[positions],
+            train=None if self.train is None else self.train[positions],
+            origin=self.origin[positions],
+            lines=None if self.lines is None else self.lines[positions],
+        )
+
     def fingerprint(self) -> str:
-        """Give the SHA-256 of rows and target: equal for equal data, in hexadecimal."""
+        """Give the SHA-256 of the rows whose target is known: equal for equal data, in hexadecimal."""
+        labelled = self.labelled()
+        known = self if len(labelled) == len(self) else self.take(labelled)
         digest = hashlib.sha256()
-        if isinstance(self.rows, np.ndarray):
-            _add_array(digest, self.rows)
+        if isinstance(known.rows, np.ndarray):
+            _add(digest, known.rows)
         else:
-            for column in self.rows.iter_columns():
+            for column in known.rows.iter_columns():
                 digest.update(f"{column.name}\0{column.dtype}\0".encode())
-                if column.dtype.is_numeric():
-                    _add_array(digest, column.fill_null(float("nan")).to_numpy())
-                else:
-                    _add_text(digest, column.to_list())
-        if self.target is not None:
-            if self.target.dtype == object:
-                _add_text(digest, self.target.tolist())
-            else:
-                _add_array(digest, self.target)
+                _add(digest, column.to_numpy())
+        if known.target is not None:
+            _add(digest, known.target)
         return digest.hexdigest()
 
 
-def _add_array(digest: "hashlib._Hash", values: Array) -> None:
+def _add(digest: "hashlib._Hash", values: Array) -> None:
+    if values.dtype.kind not in "iuf":
+        texts = ("\0" if value is None else str(value) for value in values.ravel().tolist())
+        digest.update("\x1e".join(texts).encode())
+        return
     # Whole numbers are as long as the platform has them: the same data must have the same sum everywhere.
     kind = np.dtype(np.int64) if values.dtype.kind in "iu" and values.itemsize > 1 else values.dtype
     values = np.ascontiguousarray(values, kind.newbyteorder("<"))
     digest.update(f"{values.dtype.str}{values.shape}\0".encode())
     digest.update(values.data.cast("B") if values.size else b"")
-
-
-def _add_text(digest: "hashlib._Hash", values: Iterable[object]) -> None:
-    digest.update("\x1e".join("\0" if value is None else str(value) for value in values).encode())

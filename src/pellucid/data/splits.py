@@ -6,9 +6,11 @@ from numpy.typing import NDArray
 from pellucid.errors import ConfigurationError, DataError
 from pellucid.random import permutation
 
-__all__ = ["check_parts", "check_split", "split_by_share"]
+__all__ = ["DEFAULT_TEST_SIZE", "check_parts", "check_split", "split_by_share"]
 
 Rows = NDArray[np.intp]
+
+DEFAULT_TEST_SIZE = 0.2
 
 
 def check_split(test_size: float, seed: int) -> None:

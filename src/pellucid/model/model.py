@@ -83,11 +83,12 @@ class Model:
         if isinstance(source, Examples):
             return source
         raw = self.read(source)
+        if part != "all":
+            raw = raw.take(self.part_of(raw, part))
         inputs, scale = self.inputs.encode(raw.rows, raw.place, raw.notes)
         given = raw.target if targets else None
         truth = None if given is None else self.target.encode(given, raw.place)
-        examples = Examples(inputs, truth, scale, raw.origin)
-        return examples if part == "all" else examples.take(self.part_of(raw, part))
+        return Examples(inputs, truth, scale, raw.origin)
 
     def read(self, source: Any, *, require_target: bool = False) -> RawData:
         """Read raw data as they are, the target set apart if it is there.
@@ -104,7 +105,7 @@ class Model:
         return read_again(source, self.provenance, require_target=require_target)
 
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
-        """Give the rows of a part: of the data's own split, or of the very split it was trained with."""
+        """Give the positions of a part: of the data's own split, or of the very split it was trained with."""
         if raw.train is not None:
             train, test = np.flatnonzero(raw.train), np.flatnonzero(~raw.train)
         elif self.has_parts(raw):

@@ -10,7 +10,7 @@ from pellucid.errors import ConfigurationError, DataError, FormatError
 
 
 def read(path, delimiter=None):
-    frame, lines = read_delimited(path, delimiter)
+    frame, lines, _ = read_delimited(path, delimiter)
     return frame.columns, frame.rows(), lines.tolist()
 
 
@@ -24,6 +24,37 @@ def test_numbers_alone_are_no_header(written):
         [("1", None, "2.5"), ("3", "4", "5")],
         [1, 2],
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "names", "note"),
+    [
+        ("7.3,2.3,Iris-setosa", False, "the number 7.3"),
+        ("a,5e-1,c", False, "the number 5e-1"),
+        ("place,2019,2020", True, "the number 2019"),
+        ("-1,a,b", True, "the number -1"),
+        ("a,b,c", True, None),
+        ("a,NA,", True, None),
+        ("a,v1.5,1.5.2", True, None),
+        ("1,2.5,3", False, None),
+    ],
+)
+def test_whether_a_first_line_with_numbers_is_a_header(written, first, names, note):
+    frame, lines, notes = read_delimited(written(f"{first}\n1.5,2,x\n"), None)
+    assert lines.tolist() == ([2] if names else [1, 2])
+    assert frame.columns[0] == (first.split(",")[0] if names else "column_1")
+    assert len(notes) == (note is not None)
+    if note:
+        assert note in notes[0]
+        assert ("--no-header (header=False" if names else "--header (header=True") in notes[0]
+
+
+@pytest.mark.parametrize("first", ["a,b", "1,2", "1.5,b", "2019,b"])
+@pytest.mark.parametrize("header", [True, False])
+def test_whether_there_is_a_header_can_be_said(written, first, header):
+    frame, lines, notes = read_delimited(written(f"{first}\n3,4\n"), None, header)
+    assert frame.columns == (first.split(",") if header else ["column_1", "column_2"])
+    assert (lines.tolist(), notes) == ([2] if header else [1, 2], [])
 
 
 def test_a_column_without_a_name(written):
@@ -144,14 +175,14 @@ def test_what_was_written_is_read(tmp_path_factory, rows):
     expected = [
         tuple(None if cell.strip().lower() in MISSING_MARKS else cell.strip() for cell in row) for row in rows
     ]
-    frame, lines = read_delimited(path, None)
+    frame, lines, _ = read_delimited(path, None)
     assert frame.rows() == expected
     assert lines[0] == 2
 
 
 def test_more_rows_than_pass_at_a_time(written):
     n = 45_000
-    frame, lines = read_delimited(written("a,b\n" + "".join(f"{row},x\n" for row in range(n))), None)
+    frame, lines, _ = read_delimited(written("a,b\n" + "".join(f"{row},x\n" for row in range(n))), None)
     assert frame["a"].cast(pl.Int64).to_list() == list(range(n))
     assert np.array_equal(lines, np.arange(2, n + 2))
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells import clean_text, is_number_or_missing
+from pellucid.data.cells import clean_text, is_number, is_number_or_missing
 from pellucid.data.frames import check_names, tidy_frame
 from pellucid.errors import ConfigurationError, DataError, FormatError
 
@@ -22,19 +22,25 @@ _SPOKEN = {"tab": "\t", "\\t": "\t"}
 _CHUNK = 20_000
 
 
-def read_delimited(path: Path, delimiter: str | None) -> tuple[pl.DataFrame, NDArray[np.intp]]:
+def read_delimited(
+    path: Path, delimiter: str | None, header: bool | None = None
+) -> tuple[pl.DataFrame, NDArray[np.intp], list[str]]:
     """Read a CSV or TSV file.
 
     Parameters
     ----------
     path : Path
-        The file: UTF-8, or UTF-16 with its mark. A first line of numbers alone is no header.
+        The file: UTF-8, or UTF-16 with its mark.
     delimiter : str or None
         What stands between cells; by the file's ending unless said.
+    header : bool or None
+        Whether the first line names the columns. Unless said, a line of numbers alone is no header, nor is
+        one with a number that is not whole.
 
     Returns
     -------
-    frame of text, null where a value is missing, and each row's line in the file, counted from 1
+    frame of text, null where a value is missing; each row's line in the file, counted from 1; and notes
+    for the user
 
     Raises
     ------
@@ -51,12 +57,15 @@ def read_delimited(path: Path, delimiter: str | None) -> tuple[pl.DataFrame, NDA
         raise DataError("the file is empty", expected="rows of a table", received="no line", where=str(path))
     if len(first) == 1:
         _look_for_delimiter(text, delimiter, path)
-    if all(is_number_or_missing(cell) for cell in first):
-        names = [f"column_{index}" for index in range(1, len(first) + 1)]
-        records = _records(text, delimiter, path)
-    else:
+    notes: list[str] = []
+    if header is None:
+        header = _is_header(first, notes)
+    if header:
         names = [cell.strip() or f"column_{index}" for index, cell in enumerate(first, start=1)]
         check_names(names)
+    else:
+        names = [f"column_{index}" for index in range(1, len(first) + 1)]
+        records = _records(text, delimiter, path)
     frames, lines = [], []
     while chunk := list(islice(records, _CHUNK)):
         for line, row in chunk:
@@ -64,10 +73,8 @@ def read_delimited(path: Path, delimiter: str | None) -> tuple[pl.DataFrame, NDA
                 raise _ragged(line, len(row), len(names), text, delimiter, path)
         lines += [line for line, _ in chunk]
         columns = zip(*(row for _, row in chunk), strict=True)
-        cells = [
-            pl.Series(name, column, dtype=pl.String) for name, column in zip(names, columns, strict=True)
-        ]
-        frames.append(pl.DataFrame([clean_text(column) for column in cells]))
+        cells = dict(zip(names, columns, strict=True))
+        frames.append(clean_text(pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))))
     if not frames:
         raise DataError(
             "the file has a header but no rows",
@@ -75,7 +82,7 @@ def read_delimited(path: Path, delimiter: str | None) -> tuple[pl.DataFrame, NDA
             received=f"line {first_line} only: {', '.join(names)}",
             where=str(path),
         )
-    return pl.concat(frames), np.array(lines, dtype=np.intp)
+    return pl.concat(frames), np.array(lines, dtype=np.intp), notes
 
 
 def read_parquet(path: Path) -> pl.DataFrame:
@@ -100,6 +107,26 @@ def read_parquet(path: Path) -> pl.DataFrame:
             where=str(path),
         ) from None
     return tidy_frame(frame)
+
+
+def _is_header(cells: list[str], notes: list[str]) -> bool:
+    """Tell names from data, and note where that is a guess."""
+    if all(is_number_or_missing(cell) for cell in cells):
+        return False
+    # Years and the like name columns; what has a decimal point does not.
+    numbers = [cell.strip() for cell in cells if is_number(cell)]
+    broken = [number for number in numbers if not number.lstrip("+-").isdecimal()]
+    if broken:
+        notes.append(
+            f"the first line is read as data, because it holds the number {broken[0]}; "
+            f"if it names the columns, say --header (header=True in Python)"
+        )
+    elif numbers:
+        notes.append(
+            f"the first line is read as the columns' names, although it holds the number {numbers[0]}; "
+            f"if it is data, say --no-header (header=False in Python)"
+        )
+    return not broken
 
 
 def _checked_delimiter(delimiter: str | None, path: Path) -> str:

@@ -1,0 +1,273 @@
+"""From whatever holds the data to raw data: a name, a path, arrays or a data frame."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pellucid.data.raw import RawData
+from pellucid.data.sources.arrays import arrays, check_lengths, is_frame, label_array
+from pellucid.data.sources.digits import digits
+from pellucid.data.sources.idx import idx_folder
+from pellucid.data.sources.mnist import mnist
+from pellucid.data.sources.npz import npz
+from pellucid.errors import (
+    ConfigurationError,
+    DataError,
+    FormatError,
+    MissingFileError,
+    PellucidError,
+    StorageError,
+    UnknownNameError,
+    check_type,
+    did_you_mean,
+)
+
+__all__ = ["NAMED_SOURCES", "TASKS", "read_again", "read_data"]
+
+TASKS = ("classification", "regression")
+
+# What can be asked for by name.
+NAMED_SOURCES: Mapping[str, Callable[[], RawData]] = {"digits": digits, "mnist": mnist}
+
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+_SPREADSHEETS = (".xlsx", ".xls", ".ods")
+
+
+def read_data(
+    source: object,
+    *,
+    target: str | None = None,
+    split_column: str | None = None,
+    task: str | None = None,
+    delimiter: str | None = None,
+    header: bool | None = None,
+    drop: Sequence[str] | None = None,
+    require_target: bool = True,
+) -> RawData:
+    """Read data as it is, before anything is learned from it.
+
+    Parameters
+    ----------
+    source, target, split_column, task, delimiter, header, drop
+        As in `load_data`.
+    require_target : bool
+        Whether there must be targets. Without, as for a prediction, x may come alone, no column is
+        taken for the target unless named, and rows whose target is missing stay.
+
+    Returns
+    -------
+    RawData
+
+    Raises
+    ------
+    PellucidError
+        As `load_data` does.
+
+    Examples
+    --------
+    >>> read_data([[0.5, 1.0], [1.5, 2.0]], require_target=False).rows.shape
+    (2, 2)
+    """
+    if task is not None and task not in TASKS:
+        raise UnknownNameError(
+            f"there is no task {task!r}", received=repr(task), remedy=did_you_mean(str(task), TASKS)
+        )
+    check_type(target, str | None, "the target", "a column's name, as text")
+    check_type(split_column, str | None, "the split column", "a column's name, as text")
+    check_type(delimiter, str | None, "the delimiter", "one character, as text")
+    check_type(header, bool | None, "header", "True, False, or None to have it told by the first line")
+    columns = {
+        "target": target,
+        "split_column": split_column,
+        "drop": _names(drop),
+        "task": task,
+        "require_target": require_target,
+        "strict": require_target,
+    }
+    return _read(source, {"delimiter": delimiter, "header": header}, columns)
+
+
+def read_again(
+    source: object,
+    provenance: Mapping[str, Any],
+    *,
+    delimiter: str | None = None,
+    require_target: bool = True,
+) -> RawData:
+    """Read data, the same or other, the way a model's own data was read.
+
+    The target is the column it was then; split column and dropped columns are taken out where they are.
+
+    Parameters
+    ----------
+    source : str, path, arrays or data frame
+        As in `load_data`.
+    provenance : dict
+        The data set's, as kept with the model.
+    delimiter : str, optional
+        As then unless said.
+    require_target : bool
+        As in `read_data`.
+
+    Returns
+    -------
+    RawData
+
+    Raises
+    ------
+    PellucidError
+        As `load_data` does.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from pellucid.data import load_data
+    >>> frame = pl.DataFrame({"size": [1, 2, 3, 4], "kind": ["a", "b", "a", "b"]})
+    >>> data = load_data(frame, target="kind", test_size=0.5)
+    >>> read_again(pl.DataFrame({"kind": ["b"], "size": [7]}), data.provenance).target
+    array(['b'], dtype=object)
+    """
+    columns = {
+        "target": provenance["target"],
+        "split_column": provenance["split_column"],
+        "drop": tuple(provenance["drop"]),
+        "task": provenance["task"],
+        "require_target": require_target,
+        "strict": False,
+    }
+    text = {"delimiter": delimiter or provenance["delimiter"], "header": provenance.get("header")}
+    return _read(source, text, columns)
+
+
+def _names(drop: Sequence[str] | None) -> tuple[str, ...]:
+    """Give the columns to leave out: one name, several, or none."""
+    if drop is None or isinstance(drop, str):
+        return () if drop is None else (drop,)
+    expected = "columns' names, as text"
+    check_type(drop, Sequence, "drop", expected)
+    for name in drop:
+        check_type(name, str, "a column to drop", expected)
+    return tuple(drop)
+
+
+def _read(source: object, text: Mapping[str, Any], columns: dict[str, Any]) -> RawData:
+    try:
+        return _dispatch(source, text, columns)
+    except PellucidError:
+        raise
+    except OSError as error:
+        raise StorageError(
+            "the data cannot be read",
+            received=error.strerror or str(error),
+            where=str(error.filename or source),
+        ) from None
+
+
+def _dispatch(source: Any, text: Mapping[str, Any], columns: dict[str, Any]) -> RawData:
+    if isinstance(source, str) and source in NAMED_SOURCES:
+        _refuse_columns(columns, source)
+        return NAMED_SOURCES[source]()
+    if isinstance(source, str | os.PathLike):
+        return _path(Path(os.path.expanduser(source)), text, columns)
+    if is_frame(source):
+        return _frame(source, "data frame", columns)
+    if isinstance(source, tuple):
+        return _pair(source, columns)
+    if isinstance(source, list | np.ndarray) and not columns["require_target"]:
+        _refuse_columns(columns, "an array")
+        return arrays(source, None)
+    raise DataError(
+        "this is no source of data",
+        expected="a name, a path, a pair of arrays (x, y), or a polars or pandas data frame",
+        received=type(source).__name__,
+        remedy=f"names are: {', '.join(NAMED_SOURCES)}",
+    )
+
+
+def _path(path: Path, text: Mapping[str, Any], columns: dict[str, Any]) -> RawData:
+    if path.is_dir():
+        _refuse_columns(columns, str(path))
+        return idx_folder(path)
+    if not path.exists():
+        raise _missing(path)
+    kind = path.suffix.lower()
+    if kind == ".npz":
+        _refuse_columns(columns, str(path))
+        return npz(path, columns["require_target"])
+    if kind not in {".csv", ".tsv", ".parquet"} and text["delimiter"] is None:
+        raise FormatError(
+            "the file is of a kind that is not read",
+            expected=".csv, .tsv, .parquet or .npz, or a folder of idx files",
+            received=kind or "no ending",
+            where=str(path),
+            remedy=_how_to_read(kind),
+        )
+    from pellucid.data.separate import separate  # polars takes 0.1 s to import
+    from pellucid.data.sources.table import read_delimited, read_parquet
+
+    if kind == ".parquet":
+        return separate(read_parquet(path), path.name, **columns)
+    frame, lines, notes = read_delimited(path, **text)
+    return separate(frame, path.name, lines=lines, notes=notes, **columns)
+
+
+def _frame(frame: object, name: str, columns: dict[str, Any]) -> RawData:
+    from pellucid.data.frames import tidy_frame  # polars takes 0.1 s to import
+    from pellucid.data.separate import separate
+
+    return separate(tidy_frame(frame), name, **columns)
+
+
+def _pair(source: tuple[object, ...], columns: dict[str, Any]) -> RawData:
+    if len(source) != 2:
+        raise DataError(
+            "a tuple of arrays is not a pair", expected="(x, y)", received=f"{len(source)} of them"
+        )
+    x, y = source
+    if y is None and columns["require_target"]:
+        raise DataError("y is missing", expected="labels or values", received="None")
+    if not is_frame(x):
+        _refuse_columns(columns, "a pair of arrays")
+        return arrays(x, y)
+    if columns["strict"]:
+        _refuse_columns({"target": columns["target"]}, "a pair of data frame and y")
+    raw = _frame(x, "data frame", {**columns, "target": None, "require_target": False})
+    if y is not None:
+        raw.target = label_array(y)
+        check_lengths(len(raw), len(raw.target))
+    return raw
+
+
+def _refuse_columns(columns: Mapping[str, Any], where: str) -> None:
+    named = [name for name in ("target", "split_column", "drop") if columns.get(name)]
+    if named and columns.get("strict", True):
+        raise ConfigurationError(
+            f"{named[0]} names a column, but the data has no named columns",
+            expected="a table for this setting",
+            received=f"{named[0]}={columns[named[0]]!r}",
+            where=where,
+        )
+
+
+def _how_to_read(kind: str) -> str:
+    if kind in _COMPRESSED:
+        return "unpack it first"
+    if kind in _SPREADSHEETS:
+        return "export the sheet as CSV"
+    return "if it is text, say --delimiter ',' (delimiter=\",\" in Python) to have it read all the same"
+
+
+def _missing(path: Path) -> MissingFileError:
+    folder = path.parent
+    neighbours = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    hint = did_you_mean(path.name, [*neighbours, *NAMED_SOURCES])
+    return MissingFileError(
+        "there is nothing of that name",
+        expected=f"a file, a folder, or one of the names {', '.join(NAMED_SOURCES)}",
+        received=str(path),
+        where=f"the folder {folder.resolve()}" if folder.is_dir() else f"there is no folder {folder} either",
+        remedy=hint if hint.startswith("did") else None,
+    )

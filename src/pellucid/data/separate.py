@@ -1,0 +1,149 @@
+"""Tables taken apart: the target, the split, and the columns to learn from."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pellucid.data.cells import is_number_column
+from pellucid.data.examples import Array
+from pellucid.data.raw import RawData
+from pellucid.data.raw_targets import MANY, short_list
+from pellucid.errors import ConfigurationError, DataError, did_you_mean
+
+__all__ = ["separate"]
+
+
+def separate(
+    frame: pl.DataFrame,
+    name: str,
+    *,
+    target: str | None,
+    split_column: str | None,
+    drop: Sequence[str],
+    task: str | None,
+    require_target: bool,
+    strict: bool,
+    lines: NDArray[np.intp] | None = None,
+    notes: Sequence[str] = (),
+) -> RawData:
+    """Take target and split out of a tidy frame.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Columns of float64, of text and of booleans.
+    name : str
+        What to call the data.
+    target, split_column : str or None
+        Columns; without a target the last one is taken when one is required.
+    drop : sequence of str
+        Columns to leave out.
+    task : str or None
+        What the targets are for, when that was said.
+    require_target : bool
+        Whether there must be a target.
+    strict : bool
+        Whether the other columns that are named must be there.
+    lines : array of int, optional
+        The rows' lines in their file, counted from 1.
+    notes : sequence of str
+        What the user should know about the reading.
+
+    Raises
+    ------
+    DataError
+        When a column is not there, no row is left, or the split column says something else.
+    """
+    if not len(frame):
+        raise DataError("the data has no rows", expected="at least one row", received="none", where=name)
+    notes = list(notes)
+    there, left_out = set(frame.columns), {split_column, *drop}
+    others = [column for column in frame.columns if column not in left_out]
+    if target is None and require_target and others:
+        target = others[-1]
+        notes.append(f"the target is the last column, {target!r}; choose another with target (--target)")
+    wanted = [column for column in (target, split_column, *drop) if column is not None]
+    for column in wanted:
+        if column not in there and (require_target if column == target else strict):
+            raise _no_such_column(column, frame.columns, name)
+        if wanted.count(column) > 1:
+            raise ConfigurationError(
+                f"column {column!r} is named twice",
+                expected="one use for each column: target, split or dropped",
+                received=f"target={target!r}, split_column={split_column!r}, drop={list(drop)!r}",
+            )
+    raw = RawData(
+        name,
+        frame.drop(wanted, strict=False),
+        target_name=target,
+        notes=notes,
+        lines=lines,
+        ignored=tuple(column for column in wanted if column in there),
+    )
+    if not raw.rows.shape[1]:
+        raise DataError(
+            "no column is left to learn from",
+            expected="at least one column beside the target",
+            received=f"columns {', '.join(frame.columns)}",
+            where=name,
+        )
+    if split_column in there:
+        raw.train = _train_rows(frame[split_column], raw)
+    if target in there:
+        raw.target = _target(frame[target], task, raw)
+    return _labelled_rows(raw) if require_target else raw
+
+
+def _train_rows(column: pl.Series, raw: RawData) -> NDArray[np.bool_]:
+    said = [None if value is None else str(value) for value in column.to_list()]
+    lowered = np.array([None if value is None else value.lower() for value in said], dtype=object)
+    train: NDArray[np.bool_] = lowered == "train"
+    other = np.flatnonzero(~train & (lowered != "test"))
+    if other.size:
+        found = sorted({value or "(empty)" for value in said})
+        raise DataError(
+            f"column {column.name!r} does not say which rows are for training",
+            expected="train or test in every row",
+            received=short_list(found),
+            where=f"first at {raw.place(int(other[0]))}",
+        )
+    return train
+
+
+def _target(column: pl.Series, task: str | None, raw: RawData) -> Array:
+    """Give the targets as numbers, booleans or text; NaN or None where one is missing."""
+    if task != "classification" and column.drop_nulls().n_unique() > MANY:
+        is_number_column(column, raw.place)
+    return np.array(column.to_list(), dtype=object) if column.dtype == pl.String else column.to_numpy()
+
+
+def _labelled_rows(raw: RawData) -> RawData:
+    """Leave out the rows whose target is missing."""
+    labelled = raw.labelled()
+    if len(labelled) == len(raw):
+        return raw
+    if not len(labelled):
+        raise DataError(
+            "the target is missing in every row",
+            expected=f"a value in column {raw.target_name!r}",
+            received="empty cells",
+            where=raw.name,
+        )
+    raw.notes.append(
+        f"{len(raw) - len(labelled):,} of {len(raw):,} rows have no value in {raw.target_name!r} "
+        f"and are left out"
+    )
+    return raw.take(labelled)
+
+
+def _no_such_column(name: str, columns: Sequence[str], where: str) -> DataError:
+    hint = did_you_mean(name, columns)
+    return DataError(
+        f"there is no column {name!r}",
+        expected=f"one of {len(columns)} columns: {short_list(columns)}",
+        received=repr(name),
+        where=where,
+        remedy=hint if hint.startswith("did") else None,
+    )
