@@ -46,6 +46,19 @@ def test_one_word_among_ten_is_a_slip_among_nine_a_category():
     assert not is_number_column(pl.Series(["1"] * 8 + ["big"]), row_place)
 
 
+def test_a_slip_that_people_read_as_a_number():
+    with pytest.raises(DataError) as caught:
+        is_number_column(pl.Series("size", ["1"] * 19 + ["1,5"]), row_place)
+    assert caught.value.remedy == "write it with . as decimal point and no other signs"
+
+
+def test_booleans_are_words_to_a_column_and_numbers_to_an_array():
+    column = pl.Series([True, None, False])
+    assert not is_number_column(column, row_place)
+    assert texts_of(column) == ["True", None, "False"]
+    assert numbers_of(column, row_place)[[0, 2]].tolist() == [1, 0]
+
+
 def test_a_column_of_nothing_is_no_column_of_numbers():
     assert not is_number_column(pl.Series([None, None], dtype=pl.String), row_place)
 

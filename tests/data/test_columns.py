@@ -35,7 +35,11 @@ class TestNumbers:
 
     def test_nothing_in_the_training_part(self):
         column = NumberColumn.fit("size", np.array([np.nan, np.nan]))
-        assert encoded(column, [None, 3.0])[0] == [[0, 1], [3, 0]]
+        assert encoded(column, [None, 3.0])[0] == [[0, 1], [0, 0]]
+
+    def test_one_value_and_gaps_in_the_training_part(self):
+        column = NumberColumn.fit("size", np.array([5.0, np.nan, 5.0]))
+        assert encoded(column, [5.0, None, 900.0])[0] == [[0, 0], [0, 1], [0, 0]]
 
 
 class TestWords:
@@ -65,13 +69,43 @@ class TestWords:
         assert "100 most frequent of 120" in note
 
     def test_a_hundred_words_all_stay(self):
-        column, notes = WordColumn.fit("word", [str(number) for number in range(100)])
+        column, notes = WordColumn.fit("word", [f"w{number}" for number in range(100)] * 2)
         assert (len(column.categories), notes) == (100, [])
 
-    def test_names_are_left_out(self):
-        column, (note,) = WordColumn.fit("name", [f"n{number}" for number in range(101)])
-        assert column is None
-        assert "left out" in note
+    @pytest.mark.parametrize(
+        ("n_words", "n_rows", "stays"),
+        [
+            (101, 101, False),
+            (21, 21, False),
+            (21, 41, False),
+            (21, 42, True),
+            (20, 20, True),
+            (60, 119, False),
+        ],
+    )
+    def test_names_are_left_out(self, n_words, n_rows, stays):
+        column, notes = WordColumn.fit("name", [f"n{row % n_words}" for row in range(n_rows)])
+        assert (column is not None) == stays
+        assert [("left out" in note, "names, not categories" in note) for note in notes] == [(True, True)] * (
+            not stays
+        )
+
+    @pytest.mark.parametrize(
+        "mould", ["{},5", "1,{:03}", "{} %", "$ {}", "{}€", "-{},25", "{} EUR", "1.000.{:03},5"]
+    )
+    def test_numbers_written_for_people_are_named(self, mould):
+        texts = [mould.format(number) for number in range(30)]
+        for copies, begins in ((1, "column 'x' is left out: 30"), (4, "column 'x' is read as words")):
+            column, (note,) = WordColumn.fit("x", texts * copies)
+            assert (column is None) == (copies == 1)
+            assert note.startswith(begins)
+            assert repr(mould.format(0)) in note
+            assert "numbers need . as decimal point and no other signs" in note
+
+    @pytest.mark.parametrize("mould", ["n{}", "2020-01-{}", "1.2.{}", "{}:30", "{}", "12345-{:04}"])
+    def test_other_words_are_not(self, mould):
+        _, notes = WordColumn.fit("x", [mould.format(number) for number in range(30)] * 4)
+        assert notes == []
 
 
 def test_what_a_column_holds_is_told_by_all_rows_but_learned_from_some():
@@ -90,6 +124,31 @@ def test_one_and_the_same_value_in_all_rows(values):
     assert caught.value.where == "column 'my x'"
     assert "--drop 'my x'" in caught.value.remedy
     assert "drop=['my x']" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        ([5.0, 5.0, 7.0], "one and the same value in all 2 rows of the training part"),
+        ([None, None, 7.0], "no value in all 2 rows of the training part"),
+        (["5", "5.0", "7"], "one and the same value"),
+        (["", "", "a"], "one and the same value"),
+        ([None, None, "a"], "no value"),
+        ([True, True, False], "one and the same value"),
+    ],
+)
+def test_a_column_that_does_not_vary_in_the_training_part_is_left_out(values, what):
+    column, (note,) = fit_column(pl.Series("x", values), np.array([0, 1]), row_place)
+    assert column is None
+    assert note.startswith("column 'x' is left out")
+    assert what in note
+
+
+@pytest.mark.parametrize("values", [[5.0, None, 7.0], ["a", None, "b"]])
+def test_gaps_vary_too(values):
+    column, notes = fit_column(pl.Series("x", values), np.array([0, 1]), row_place)
+    assert column.features[-1] == "x is missing"
+    assert notes == []
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,29 @@ def test_missing_and_strange_columns_are_named():
     assert caught.value.received == "missing: 'b'"
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["5.1", "3.5"], True),
+        (["2019", "?"], True),
+        (["column_1", "column_2"], True),
+        (["5.1", "b"], False),
+        (["5.1", "x"], False),
+        (["5.1"], True),
+    ],
+)
+def test_a_table_that_seems_to_have_no_header(names, said):
+    with pytest.raises(DataError) as caught:
+        match_columns(pl.DataFrame({name: [1] for name in names}), ["a", "b"], [])
+    assert ("seems to have no header" in caught.value.remedy) == said
+
+
+def test_one_made_up_name_too_many_is_strange_only():
+    with pytest.raises(DataError) as caught:
+        match_columns(pl.DataFrame({"column_1": [1], "column_2": [2]}), ["column_1"], [])
+    assert caught.value.remedy == "leave out the strange columns"
+
+
 def test_an_array_is_taken_in_the_columns_order():
     assert match_columns(np.array([[1, 2]]), ["a", "b"], []).to_dict(as_series=False) == {
         "a": [1.0],

@@ -7,9 +7,6 @@ from pellucid.data import ArrayInputs, PixelInputs, load_data, read_again, read_
 from pellucid.errors import (
     ConfigurationError,
     DataError,
-    FormatError,
-    MissingFileError,
-    StorageError,
     UnknownNameError,
 )
 
@@ -126,6 +123,18 @@ class TestTables:
         assert (data.target.mean.tolist(), data.target.scale.tolist()) == ([1.5], [1.0])
         assert data.test.targets.tolist() == [[90]]
 
+    def test_a_column_that_varies_in_the_test_part_only_is_left_out(self, written):
+        rows = "".join(
+            f"{row},{'test' if row > 15 else 'train'},{900 * (row > 15)},{row % 2}\n" for row in range(20)
+        )
+        data = load_data(written("size,part,late,y\n" + rows), split_column="part", target="y")
+        assert data.inputs.features == ("size",)
+        assert any(note.startswith("column 'late' is left out") for note in data.notes)
+
+    def test_a_line_that_ends_with_a_delimiter(self, written):
+        path = written("a,y,\n" + "".join(f"{row},{'xy'[row % 2]},\n" for row in range(10)))
+        assert load_data(path, drop=["column_3"]).target.name == "y"
+
     def test_rows_without_a_target_are_left_out(self, written):
         text = "size,y\n1,a\n2,\n3,b\n4,?\n5,a\n6,b\n"
         data = load_data(written(text), test_size=0.5)
@@ -221,6 +230,10 @@ class TestTables:
             ("size,y\n1,0.5\n2,0.5\n", "one value only"),
             ("size,y\n" + "7,a\n7,b\n" * 9, "--drop size"),
             ("size,y\n1,\n2,?\n", "missing in every row"),
+            ("a,b,y,\n1,2,x,\n2,3,z,\n", "if each line ends with a delimiter, leave out the column"),
+            ("a,b,y,\n1,2,x,\n2,3,z,\n", "--drop column_4"),
+            ("size,part,y\n1,train,0.5\n3,train,0.5\n100,test,9\n", "in all 2 rows of the training part"),
+            ("size,part,y\n1,train,0.5\n3,test,7.5\n100,test,9\n", "too small to learn from"),
             ("size,part,y\n1,train,a\n2,dev,b\n", "dev, train"),
             ("size,part,y\n1,train,a\n2,,b\n", "(empty), train"),
             ("size,part,y\n1,train,a\n2,train,b\n", "the test part is empty"),
@@ -235,7 +248,7 @@ class TestTables:
                 "'oops'",
             ),
         ],
-        ids=range(10),
+        ids=range(14),
     )
     def test_tables_that_cannot_work(self, written, text, says):
         split_column = "part" if "part" in text else None
@@ -265,6 +278,23 @@ class TestFrames:
         with pytest.raises(DataError, match="differ in length"):
             load_data((pl.DataFrame({"size": [1, 2]}), y))
 
+    @pytest.mark.parametrize("gap", [[], [None]])
+    @pytest.mark.parametrize("kind", [pl.DataFrame, pd.DataFrame])
+    def test_booleans_stay_booleans_and_words_words(self, kind, gap, tmp_path):
+        truths = [True, False] * 5
+        data = load_data(kind({"size": range(10 + len(gap)), "y": truths + gap}), target="y")
+        assert [type(label) for label in data.target.labels] == [bool, bool]
+        assert data.target.labels == (False, True)
+        assert np.bincount([*data.train.targets, *data.test.targets]).tolist() == [5, 5]
+        path = tmp_path / "t.csv"
+        pl.DataFrame({"size": range(10), "y": truths}).write_csv(path)
+        assert load_data(path).target.labels == ("false", "true")
+
+    def test_columns_of_booleans_are_words(self):
+        frame = pl.DataFrame({"wet": [True, False, None, True] * 5, "y": [1, 0] * 10})
+        data = load_data(frame)
+        assert data.inputs.features == ("wet = False", "wet = True", "wet is missing")
+
     def test_no_rows(self):
         with pytest.raises(DataError, match="no rows"):
             load_data(pl.DataFrame({"a": [], "b": []}))
@@ -275,6 +305,29 @@ class TestArrays:
         data = load_data((np.arange(12.0).reshape(6, 2), [0, 1] * 3), test_size=2)
         assert isinstance(data.inputs, ArrayInputs)
         assert data.target.labels == (0, 1)
+
+    def test_they_are_standardised_on_the_training_part_only(self):
+        x = np.random.default_rng(0).normal(size=(50, 3)) * [1, 10, 100]
+        data = load_data((x, [0, 1] * 25), test_size=0.5)
+        train, test = x[data.train.origin], x[data.test.origin]
+        np.testing.assert_allclose(data.train.inputs, (train - train.mean(axis=0)) / train.std(axis=0))
+        np.testing.assert_allclose(data.test.inputs, (test - train.mean(axis=0)) / train.std(axis=0))
+
+    def test_columns_of_one_value_are_noted(self):
+        x = np.column_stack([np.arange(20.0), np.full((20, 2), 7)])
+        data = load_data((x, [0, 1] * 10))
+        assert any(note.startswith("2 of 3 columns have one and the same value") for note in data.notes)
+        assert not data.test.inputs[:, 1:].any()
+        with pytest.raises(DataError, match="no column has values that differ"):
+            load_data((x[:, 1:], [0, 1] * 10))
+
+    @pytest.mark.parametrize("y", [[0, 1] * 5, ["a", "b"] * 5, [0.5, 1.5] * 5, [True, False] * 5])
+    def test_a_masked_target_is_missing(self, y):
+        masked = np.ma.array(y, mask=[False] * 9 + [True])
+        with pytest.raises(DataError) as caught:
+            load_data((np.arange(20.0).reshape(10, 2), masked))
+        assert "missing" in str(caught.value)
+        assert "row 9 (counted from 0)" in str(caught.value)
 
     def test_bytes(self):
         x = np.random.default_rng(0).integers(0, 256, (10, 4, 5), dtype=np.uint8)
@@ -299,32 +352,3 @@ class TestArrays:
         for source in ((np.eye(4), [0, 1, 0, 1]), "digits"):
             with pytest.raises(ConfigurationError, match="no named columns"):
                 load_data(source, **setting)
-
-
-class TestPaths:
-    def test_nothing_there(self, written, tmp_path):
-        written(TABLE, "people.csv")
-        with pytest.raises(MissingFileError) as caught:
-            load_data(tmp_path / "peple.csv")
-        assert caught.value.remedy == "did you mean 'people.csv'?"
-
-    def test_a_name_nearly_right(self, tmp_path, monkeypatch):
-        monkeypatch.chdir(tmp_path)
-        with pytest.raises(MissingFileError) as caught:
-            load_data("digit")
-        assert caught.value.remedy == "did you mean 'digits'?"
-
-    def test_no_such_folder(self, tmp_path):
-        with pytest.raises(MissingFileError, match="there is no folder"):
-            load_data(tmp_path / "no" / "x.csv")
-
-    def test_a_kind_that_is_not_read(self, written):
-        path = written(TABLE, "table.xlsx")
-        with pytest.raises(FormatError) as caught:
-            load_data(path)
-        assert caught.value.received == ".xlsx"
-        assert len(read_data(path, delimiter=",")) == 20
-
-    def test_a_file_that_cannot_be_read(self, tmp_path):
-        with pytest.raises(StorageError, match="cannot be read"):
-            load_data(str(tmp_path / ("n" * 300 + ".csv")))

@@ -16,8 +16,8 @@ def counts(classes, rows):
 @given(st.integers(2, 300), st.floats(0.01, 0.99), st.integers(0, 5))
 def test_every_row_is_in_one_part(n, test_size, seed):
     n_test = int(n * test_size + 0.5)
-    if not 0 < n_test < n:
-        with pytest.raises(DataError, match="would be empty"):
+    if not 0 < n_test < n - 1:
+        with pytest.raises(DataError, match="too small to learn" if n_test == n - 1 else "would be empty"):
             split_by_share(n, test_size, seed)
         return
     train, test = split_by_share(n, test_size, seed)
@@ -102,12 +102,7 @@ def test_a_seed_that_cannot_work(seed):
             "test part would lack a class",
             "1 row for the test part; the smallest class, 'a', has 5",
         ),
-        (
-            9,
-            [5, 5],
-            "training part would lack",
-            "1 row for the training part; the smallest class, 'a', has 5",
-        ),
+        (9, [5, 5], "training part is too small to learn from", "1 of 10 rows (test size 9)"),
     ],
 )
 def test_a_part_that_would_lack_something(test_size, sizes, problem, received):
@@ -115,6 +110,16 @@ def test_a_part_that_would_lack_something(test_size, sizes, problem, received):
     with pytest.raises(DataError, match=problem) as caught:
         split_by_share(10, test_size, 0, classes, ("a", "b"))
     assert caught.value.received == received
+
+
+def test_too_few_training_rows_for_the_classes():
+    with pytest.raises(DataError, match="training part would lack a class") as caught:
+        split_by_share(9, 7, 0, np.repeat([0, 1, 2], 3), NAMES)
+    assert caught.value.received == "2 rows for the training part; the smallest class, 'a', has 3"
+    with pytest.raises(DataError, match="too small to learn from"):
+        split_by_share(300, 299, 0)
+    with pytest.raises(DataError, match="too small to learn from"):
+        check_parts(np.array([3]), np.array([0, 1, 2]))
 
 
 def test_a_given_split_is_checked():

@@ -130,6 +130,23 @@ def test_the_test_part_of_data_with_rows_that_have_no_target(tmp_path):
     assert len(model.predict(path)) == 60
 
 
+def test_booleans_come_back_as_booleans():
+    x = np.linspace(-1, 1, 40)[:, None]
+    frame = pl.DataFrame({"size": x[:, 0], "kind": x[:, 0] > 0})
+    for model in (trained((x, x[:, 0] > 0))[0], trained(frame, target="kind")[0]):
+        answers = model.predict(x)
+        assert answers.dtype == bool
+        assert (answers == (x[:, 0] > 0)).mean() > 0.9
+        assert model.evaluate((x, x[:, 0] > 0)).measures.accuracy > 0.9
+
+
+def test_an_arrays_columns_are_found_by_their_own_names():
+    x = np.random.default_rng(1).normal(size=(40, 2)) * [1, 100]
+    model, _ = trained((x, x[:, 0] > 0))
+    frame = pl.DataFrame({"column 1": x[:, 1], "column 0": x[:, 0]})
+    assert (model.outputs(frame) == model.outputs(x)).all()
+
+
 class TestLabels:
     X = np.random.default_rng(3).normal(size=(40, 2))
 

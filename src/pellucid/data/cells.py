@@ -1,5 +1,8 @@
 """Cells of a table: what is missing, what is a number, what is a word."""
 
+import re
+from collections.abc import Collection
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -13,6 +16,7 @@ __all__ = [
     "is_number",
     "is_number_column",
     "is_number_or_missing",
+    "number_like",
     "numbers_of",
     "texts_of",
 ]
@@ -21,6 +25,12 @@ MISSING_MARKS = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})
 
 # From this share of numbers on, a word among them is taken for a slip rather than for a category.
 MOSTLY = 0.9
+
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+# Thousands apart, a decimal comma, a currency or a per cent sign.
+_WRITTEN_NUMBER = re.compile(
+    r"[+-]?\s?[$€£¥]?\s?[+-]?(\d{1,3}([.,'\s]\d{3})+|\d+)([.,]\d+)?\s?([%$€£¥]|[A-Z]{3})?"
+)
 
 
 def clean_text(frame: pl.DataFrame) -> pl.DataFrame:
@@ -44,6 +54,20 @@ def is_number(cell: str) -> bool:
 def is_number_or_missing(cell: str) -> bool:
     """Tell whether one cell of text is a finite number or stands for a missing value."""
     return cell.strip().lower() in MISSING_MARKS or is_number(cell)
+
+
+def number_like(words: Collection[str]) -> str | None:
+    """Give the first of the words that is a number to people but not to programs, where most are numbers.
+
+    Examples
+    --------
+    >>> number_like(["1", "1,5", "2,25"]), number_like(["$ 1,000.50", "12 %"]), number_like(["1", "A,5"])
+    ('1,5', '$ 1,000.50', None)
+    """
+    written = [word for word in words if _WRITTEN_NUMBER.fullmatch(word)]
+    if len(written) < MOSTLY * len(words):
+        return None
+    return next((word for word in written if not _PLAIN_NUMBER.fullmatch(word)), None)
 
 
 def is_number_column(column: pl.Series, place: Place, *, slips: bool = True) -> bool:
@@ -115,5 +139,7 @@ def _word_among_numbers(
         expected=f"numbers in column {column.name!r} ({known})",
         received=repr(column[row]),
         where=f"{place(row)}, column {column.name!r}",
-        remedy="correct the cell, or leave it empty when the value is missing",
+        remedy="write it with . as decimal point and no other signs"
+        if number_like([column[row]])
+        else "correct the cell, or leave it empty when the value is missing",
     )

@@ -10,15 +10,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells import is_number_column, numbers_of, texts_of
+from pellucid.data.cells import is_number_column, number_like, numbers_of, texts_of
 from pellucid.data.raw import Place
-from pellucid.data.standard import mean_and_spread
+from pellucid.data.standard import mean_and_spread, standardised
 from pellucid.errors import DataError
 
 __all__ = ["Column", "NumberColumn", "WordColumn", "column_from_dict", "fit_column"]
 
 # A column of more words than this keeps its most frequent ones.
 MOST_CATEGORIES = 100
+# So few words are categories even where nearly every row has another.
+FEW_CATEGORIES = 20
+
+_HOW_TO_WRITE = "numbers need . as decimal point and no other signs"
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,8 @@ class NumberColumn:
     name : str
         Its name in the table.
     mean, scale : float
-        Mean and population standard deviation of the training part, in the column's own units.
+        Mean and population standard deviation of the training part, in the column's own units; a scale
+        of 0 for one value only, whose input is always 0.
     missing : bool
         Whether values were missing there, so that a 0/1 feature flags them.
 
@@ -57,7 +62,7 @@ class NumberColumn:
         present = numbers[~np.isnan(numbers)]
         missing = len(present) < len(numbers)
         if not len(present):
-            return cls(name, 0.0, 1.0, missing)
+            return cls(name, 0.0, 0.0, missing)
         mean, scale = mean_and_spread(present[:, None])
         return cls(name, float(mean[0]), float(scale[0]), missing)
 
@@ -89,7 +94,7 @@ class NumberColumn:
         numbers = numbers_of(column, place)
         absent = np.isnan(numbers)
         inputs = np.zeros((len(numbers), len(self.features)))
-        inputs[:, 0] = np.where(absent, 0.0, (numbers - self.mean) / self.scale)
+        inputs[:, 0] = np.where(absent, 0.0, standardised(numbers, self.mean, self.scale))
         if self.missing:
             inputs[:, 1] = absent
         elif absent.any():
@@ -139,21 +144,24 @@ class WordColumn:
     def fit(cls, name: str, texts: list[str | None]) -> "tuple[WordColumn | None, list[str]]":
         """Learn from the training part; None for a column in which nearly every word is another."""
         counts = Counter(text for text in texts if text is not None)
-        missing = None in texts
-        if len(counts) <= MOST_CATEGORIES:
-            return cls(name, tuple(sorted(counts)), missing), []
-        if 2 * len(counts) > len(texts):
+        notes = []
+        number = number_like(counts)
+        if len(counts) > FEW_CATEGORIES and 2 * len(counts) > len(texts):
+            why = f"are words like {number!r}; {_HOW_TO_WRITE}" if number else "are names, not categories"
             note = (
                 f"column {name!r} is left out: {len(counts):,} different words in {len(texts):,} "
-                f"training rows are names, not categories"
+                f"training rows {why}"
             )
             return None, [note]
+        if number:
+            notes.append(f"column {name!r} is read as words, such as {number!r}: {_HOW_TO_WRITE}")
+        if len(counts) > MOST_CATEGORIES:
+            notes.append(
+                f"column {name!r} keeps its {MOST_CATEGORIES} most frequent of {len(counts):,} words; "
+                f"the others are read as none of them"
+            )
         frequent = sorted(counts, key=lambda word: (-counts[word], word))[:MOST_CATEGORIES]
-        note = (
-            f"column {name!r} keeps its {MOST_CATEGORIES} most frequent of {len(counts):,} words; "
-            f"the others are read as none of them"
-        )
-        return cls(name, tuple(sorted(frequent)), missing), [note]
+        return cls(name, tuple(sorted(frequent)), None in texts), notes
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -231,7 +239,7 @@ def fit_column(series: pl.Series, train: NDArray[np.intp], place: Place) -> tupl
     Raises
     ------
     DataError
-        When it has one value only, or a few words among numbers.
+        When it has one value only in all rows, or a few words among numbers.
     """
     if series.n_unique() == 1 and len(series) > 1:
         value = "no value" if series[0] is None else f"{series[0]!r}"
@@ -244,8 +252,22 @@ def fit_column(series: pl.Series, train: NDArray[np.intp], place: Place) -> tupl
             f"drop=[{series.name!r}] in Python",
         )
     if is_number_column(series, place):
-        return NumberColumn.fit(series.name, numbers_of(series, place)[train]), []
-    return WordColumn.fit(series.name, texts_of(series.gather(train)))
+        numbers = numbers_of(series, place)[train]
+        if len(np.unique(numbers)) == 1:
+            return None, [_constant_in_training(series.name, numbers[0], len(train))]
+        return NumberColumn.fit(series.name, numbers), []
+    texts = texts_of(series.gather(train))
+    if len(set(texts)) == 1:
+        return None, [_constant_in_training(series.name, texts[0], len(train))]
+    return WordColumn.fit(series.name, texts)
+
+
+def _constant_in_training(name: str, value: float | str | None, n_rows: int) -> str:
+    what = "no value" if value is None or value != value else "one and the same value"
+    return (
+        f"column {name!r} is left out: it has {what} in all {n_rows:,} rows of the training part, "
+        f"so nothing can be learned from it"
+    )
 
 
 def _rows(count: int) -> str:

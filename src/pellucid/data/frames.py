@@ -1,5 +1,6 @@
 """Data frames: any of them as columns of float64, of text and of booleans, found by name."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,12 +9,12 @@ import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
 
-from pellucid.data.cells import clean_text, numbers_of
+from pellucid.data.cells import clean_text, is_number_or_missing, numbers_of
 from pellucid.data.raw import Place, row_place
 from pellucid.data.raw_targets import short_list
 from pellucid.errors import DataError, did_you_mean
 
-__all__ = ["check_names", "match_columns", "number_matrix", "tidy_frame"]
+__all__ = ["check_names", "is_made_up", "made_up_name", "match_columns", "number_matrix", "tidy_frame"]
 
 _WORDS = (pl.Categorical, pl.Enum, pl.Null)
 
@@ -69,6 +70,16 @@ def check_names(names: Sequence[str]) -> None:
             )
 
 
+def made_up_name(index: int) -> str:
+    """Give a name to a column that has none, by its place counted from 1."""
+    return f"column_{index}"
+
+
+def is_made_up(name: str) -> bool:
+    """Tell whether a column got its name for want of one."""
+    return re.fullmatch(r"column_\d+", name) is not None
+
+
 def match_columns(rows: object, names: Sequence[str], ignored: Sequence[str]) -> pl.DataFrame:
     """Find a model's columns in rows for prediction.
 
@@ -101,7 +112,9 @@ def match_columns(rows: object, names: Sequence[str], ignored: Sequence[str]) ->
             "the columns are not those the network was trained on",
             expected=f"{len(names)} columns: {short_list(names)}",
             received="; ".join(said),
-            remedy=did_you_mean(strange[0], missing)
+            remedy="the table seems to have no header: put the columns' names in its first line"
+            if strange and not there & set(names) and all(map(_is_no_name, strange))
+            else did_you_mean(strange[0], missing)
             if missing and strange
             else "add the missing columns (their cells may be empty)"
             if missing
@@ -110,13 +123,20 @@ def match_columns(rows: object, names: Sequence[str], ignored: Sequence[str]) ->
     return frame
 
 
-def number_matrix(frame: Any, place: Place) -> NDArray[np.float64]:
-    """Turn a data frame of numbers into an array, by position."""
-    return np.column_stack([numbers_of(column, place) for column in tidy_frame(frame).iter_columns()])
+def number_matrix(frame: Any, place: Place, names: Sequence[str] | None = None) -> NDArray[np.float64]:
+    """Turn a data frame of numbers into an array: by name where these are its names, else by position."""
+    tidy = tidy_frame(frame)
+    if names is not None and set(tidy.columns) == set(names):
+        tidy = tidy.select(cs.by_name(*names))
+    return np.column_stack([numbers_of(column, place) for column in tidy.iter_columns()])
+
+
+def _is_no_name(name: str) -> bool:
+    return is_number_or_missing(name) or is_made_up(name)
 
 
 def _named_columns(rows: object, names: Sequence[str]) -> pl.DataFrame:
-    array = np.asarray(rows)
+    array = np.asanyarray(rows)  # a masked array's list has None for what is hidden
     if array.ndim != 2 or array.shape[1] != len(names):
         raise DataError(
             "the rows have another width than those the network was trained on",

@@ -143,7 +143,7 @@ def _targets(
     everything = ValueTarget.fit(raw.target, names, raw.place)
     values = everything.encode(raw.target, raw.place)
     train, test = split(raw, test_size, seed, None, ())
-    return train, test, ValueTarget.fit(values[train], everything.names), values
+    return train, test, ValueTarget.fit(values[train], everything.names, part="training part"), values
 
 
 def _slice_if_one(rows: NDArray[np.intp]) -> slice | NDArray[np.intp]:

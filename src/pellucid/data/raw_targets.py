@@ -12,6 +12,7 @@ from pellucid.errors import DataError
 
 __all__ = [
     "MANY",
+    "are_booleans",
     "as_numbers",
     "detect_task",
     "label_texts",
@@ -47,6 +48,13 @@ def detect_task(raw: Array) -> str:
     distinct = set(numbers.tolist())
     few_whole = len(distinct) <= MANY and all(value.is_integer() for value in distinct)
     return "classification" if few_whole else "regression"
+
+
+def are_booleans(raw: Array) -> bool:
+    """Tell whether all targets are booleans; words that say so are words."""
+    return raw.dtype.kind == "b" or (
+        raw.dtype.kind == "O" and all(isinstance(value, bool) for value in raw.ravel().tolist())
+    )
 
 
 def as_numbers(raw: Array) -> NDArray[np.float64] | None:
@@ -88,16 +96,20 @@ def one_label_a_row(raw: Array) -> Array:
 
 def whole_numbers(numbers: NDArray[np.float64], place: Place) -> NDArray[np.int64]:
     """Turn numbers into labels, refusing those that are not whole."""
+    whole = np.isfinite(numbers) & (numbers == np.round(numbers))
     # Beyond 2^53 a float64 no longer tells one whole number from the next.
-    wrong = np.flatnonzero(~((np.abs(numbers) <= 2**53) & (numbers == np.round(numbers))))
-    if wrong.size:
-        row = int(wrong[0])
+    usable = whole & (np.abs(numbers) <= 2**53)
+    if not usable.all():
+        row = int(np.argmin(usable))
+        too_large = bool(whole[row])
         raise DataError(
-            "a class label is no whole number",
-            expected="words or whole numbers",
+            f"a class label is {'too large' if too_large else 'no whole number'}",
+            expected=f"words, or whole numbers up to {2**53:,}" if too_large else "words or whole numbers",
             received=_said(numbers[row]),
             where=place(row),
-            remedy="for a quantity choose the task 'regression'",
+            remedy="give labels that long as text, with a letter before them"
+            if too_large
+            else "for a quantity choose the task 'regression'",
         )
     return numbers.astype(np.int64)
 
@@ -121,7 +133,7 @@ def value_matrix(raw: Array, place: Place) -> NDArray[np.float64]:
         raise DataError(
             "targets have too many dimensions", expected="shape (n,) or (n, k)", received=f"shape {raw.shape}"
         )
-    if raw.dtype.kind == "b":
+    if are_booleans(raw):
         raw = raw.astype(np.float64)
     numbers = as_numbers(raw)
     if numbers is None:

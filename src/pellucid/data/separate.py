@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells import is_number_column
 from pellucid.data.examples import Array
+from pellucid.data.frames import is_made_up
 from pellucid.data.raw import RawData
 from pellucid.data.raw_targets import MANY, short_list
 from pellucid.errors import ConfigurationError, DataError, did_you_mean
@@ -130,12 +131,22 @@ def _labelled_rows(raw: RawData) -> RawData:
             expected=f"a value in column {raw.target_name!r}",
             received="empty cells",
             where=raw.name,
+            remedy=_drop_the_end(raw.target_name),
         )
     raw.notes.append(
         f"{len(raw) - len(labelled):,} of {len(raw):,} rows have no value in {raw.target_name!r} "
         f"and are left out"
     )
     return raw.take(labelled)
+
+
+def _drop_the_end(name: str | None) -> str | None:
+    if name is None or not is_made_up(name):
+        return None
+    return (
+        f"if each line ends with a delimiter, leave out the column that comes of it: "
+        f"--drop {name} on the command line, drop=[{name!r}] in Python"
+    )
 
 
 def _no_such_column(name: str, columns: Sequence[str], where: str) -> DataError:

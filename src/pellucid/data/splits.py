@@ -90,6 +90,7 @@ def split_by_share(
             received=f"{n_test:,} of {n:,} rows for the test part (test size {test_size})",
             remedy="choose another test size",
         )
+    _check_enough(n - n_test, f"1 of {n:,} rows (test size {test_size})", "choose a smaller test size")
     order = permutation(n, seed, "split")
     if classes is None:
         test = order[:n_test]
@@ -125,6 +126,8 @@ def check_parts(train: Rows, test: Rows, classes: Rows | None = None, names: tup
                 expected="at least one row in each part",
                 received=f"{len(train):,} rows to train on and {len(test):,} to test with",
             )
+        if part == "training":
+            _check_enough(len(rows), "1 row", "name more rows for training")
         if classes is None:
             continue
         absent = np.flatnonzero(np.bincount(classes[rows], minlength=len(names)) == 0)
@@ -136,6 +139,16 @@ def check_parts(train: Rows, test: Rows, classes: Rows | None = None, names: tup
                 received=f"none of the {count:,} row{'s' * (count != 1)} of class {names[absent[0]]!r}",
                 remedy="change the split, or leave the class out",
             )
+
+
+def _check_enough(n_train: int, received: str, remedy: str) -> None:
+    if n_train == 1:
+        raise DataError(
+            "the training part is too small to learn from",
+            expected="at least 2 rows",
+            received=received,
+            remedy=remedy,
+        )
 
 
 def _test_rows_by_class(sizes: Rows, n_test: int, names: tuple[str, ...]) -> Rows:

@@ -1,17 +1,17 @@
-"""Mean and spread of columns: what standardising needs to know."""
+"""Standardising: columns of mean 0 and spread 1."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data.examples import Array
 
-__all__ = ["mean_and_spread"]
+__all__ = ["mean_and_spread", "standardised"]
 
 Floats = NDArray[np.float64]
 
 
 def mean_and_spread(values: Array) -> tuple[Floats, Floats]:
-    """Give each column's mean and population standard deviation, or 1 for a column of one value.
+    """Give each column's mean and population standard deviation, 0 for a column of one value.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def mean_and_spread(values: Array) -> tuple[Floats, Floats]:
     Examples
     --------
     >>> mean_and_spread(np.array([[1.0, 5.0], [3.0, 5.0]]))
-    (array([2., 5.]), array([1., 1.]))
+    (array([2., 5.]), array([1., 0.]))
     """
     # Divided by a power of two first, which rounds nothing, so that no square overflows.
     _, exponent = np.frexp(np.abs(values).max(axis=0).astype(np.float64))
@@ -34,4 +34,30 @@ def mean_and_spread(values: Array) -> tuple[Floats, Floats]:
     spread = part.std(axis=0) * power
     # Rounding gives a constant column a mean a little off and a tiny spread, which would blow it up.
     constant = (values.max(axis=0) == values.min(axis=0)) | (spread == 0)
-    return np.where(constant, values[0], mean), np.where(constant, 1.0, spread)
+    return np.where(constant, values[0], mean), np.where(constant, 0.0, spread)
+
+
+def standardised(values: Array, mean: Floats | float, spread: Floats | float) -> Floats:
+    """Shift columns by their mean and divide them by their spread; those without spread become 0.
+
+    No weight can be learned from a column that has one value in all training rows, so that whatever value
+    it takes later must not reach the network.
+
+    Parameters
+    ----------
+    values : array of numbers, shape (n, k)
+    mean, spread : array of float64, shape (k,)
+        As `mean_and_spread` gives them for the training part.
+
+    Returns
+    -------
+    array of float64, shape (n, k)
+
+    Examples
+    --------
+    >>> standardised(np.array([[5.0, 8.0]]), np.array([2.0, 5.0]), np.array([1.0, 0.0]))
+    array([[3., 0.]])
+    """
+    shifted = values - np.asarray(mean, np.float64)
+    result: Floats = np.divide(shifted, spread, out=np.zeros_like(shifted), where=np.greater(spread, 0))
+    return result

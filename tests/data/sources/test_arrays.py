@@ -37,6 +37,9 @@ def test_which_arrays_are_images(x, shape, scale):
         (pd.Series(["a", None, "c"]), ["a", None, "c"]),
         (np.array([True, False, True], object), [True, False, True]),
         ([[1, 2], [3, 4], [5, 6]], [[1, 2], [3, 4], [5, 6]]),
+        (np.ma.array(["a", "b", "c"], mask=[False, True, False]), ["a", None, "c"]),
+        (np.ma.array([True, True, False], mask=[False, True, False]), [True, None, False]),
+        (np.ma.array([1, 2, 3], mask=False), [1, 2, 3]),
     ],
 )
 def test_targets(y, expected):
@@ -60,12 +63,32 @@ def test_targets(y, expected):
         ([[0, 1], [2, np.nan]], [0, 1], "row 1 (counted from 0), column 1 (counted from 0)"),
         ([[0, -np.inf], [2, 3]], [0, 1], "-inf"),
         (np.full((2, 2, 2), np.nan), [0, 1], "row 0 (counted from 0)"),
+        (
+            np.ma.array([[0, 1], [2, 3]], mask=[[False, False], [True, False]]),
+            [0, 1],
+            "row 1 (counted from 0), column 0 (counted from 0)",
+        ),
+        (
+            np.ma.array(np.zeros((2, 4), np.uint8), mask=np.eye(2, 4, dtype=bool)),
+            [0, 1],
+            "NaN (a missing value)",
+        ),
     ],
 )
 def test_arrays_that_cannot_be_used(x, y, says):
     with pytest.raises(DataError) as caught:
         arrays(x, y)
     assert says in str(caught.value)
+
+
+def test_a_mask_that_hides_nothing_changes_nothing():
+    raw = arrays(np.ma.array(BYTES, mask=np.zeros(BYTES.shape, bool)), [0, 1, 2])
+    assert (raw.rows.dtype, raw.image_shape) == (np.uint8, (4, 4))
+
+
+def test_what_is_hidden_is_missing():
+    target = arrays(np.zeros((3, 2)), np.ma.array([1, 7, 3], mask=[False, True, False])).target
+    assert np.isnan(target).tolist() == [False, True, False]
 
 
 def test_huge_numbers_are_finite_all_the_same():

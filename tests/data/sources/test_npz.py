@@ -56,6 +56,15 @@ def test_arrays_that_do_not_go_together(saved, arrays, problem):
         npz(saved(**arrays))
 
 
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_the_part_that_is_too_short_is_named(saved, part):
+    arrays = {"x_train": X, "y_train": Y, "x_test": X, "y_test": Y} | {f"y_{part}": Y[:7]}
+    with pytest.raises(DataError) as caught:
+        npz(saved(**arrays))
+    assert caught.value.where == f"the {'training' if part == 'train' else 'test'} part of data.npz"
+    assert (caught.value.expected[0], caught.value.received) == ("8", "7")
+
+
 def test_pickles_are_not_opened(saved):
     with pytest.raises(FormatError) as caught:
         npz(saved(x=np.array([{}], dtype=object), y=Y))

@@ -116,6 +116,15 @@ def test_quotes(written):
     assert caught.value.where.startswith("line 2 of")
 
 
+def test_a_cell_that_is_too_long(written):
+    for text in ("a,b\n1,2\n" + "x" * 131_073 + ",2\n", 'a,b\n1,2\n3,"' + "4,5\n" * 40_000):
+        with pytest.raises(FormatError, match="too long") as caught:
+            read(written(text))
+        assert caught.value.expected == "cells of at most 131,072 characters"
+        assert caught.value.where.startswith("in the row that begins on line 3 of")
+        assert "where a quotation mark opens and none closes" in caught.value.remedy
+
+
 @pytest.mark.parametrize(
     "encoded",
     [

@@ -1,6 +1,7 @@
 """Arrays: a pair of x and y, or x alone for prediction."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,9 @@ def features_of(x: Array, name: str) -> RawData:
     return RawData(name, x)
 
 
-def number_array(values: object, what: str, place: Place = row_place) -> Array:
+def number_array(
+    values: object, what: str, place: Place = row_place, names: Sequence[str] | None = None
+) -> Array:
     """Turn something into an array of numbers.
 
     Parameters
@@ -80,6 +83,8 @@ def number_array(values: object, what: str, place: Place = row_place) -> Array:
         What it is called in an error.
     place : callable
         Says where a row is found.
+    names : sequence of str, optional
+        The columns' names in their order, for a data frame that has them in another.
 
     Raises
     ------
@@ -89,7 +94,7 @@ def number_array(values: object, what: str, place: Place = row_place) -> Array:
     if is_frame(values):
         from pellucid.data.frames import number_matrix  # polars takes 0.1 s to import
 
-        return number_matrix(values, place)
+        return number_matrix(values, place, names)
     array = _as_array(values, what)
     if array.dtype.kind in "iuf":
         return array
@@ -162,6 +167,8 @@ def check_finite(array: Array, what: str, place: Place = row_place) -> None:
 
 
 def _as_array(values: object, what: str) -> Array:
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        return _with_gaps(values)
     try:
         array: Array = np.asarray(values)
     except (TypeError, ValueError) as error:
@@ -170,6 +177,14 @@ def _as_array(values: object, what: str) -> Array:
             expected="rows of one length",
             received=f"{type(values).__name__} ({error})",
         ) from None
+    return array
+
+
+def _with_gaps(masked: np.ma.MaskedArray[Any, Any]) -> Array:
+    """Give a masked array as one in which NaN or None stands for what the mask hides."""
+    numbers = masked.dtype.kind in "iuf"
+    array: Array = np.array(masked.data, dtype=np.float64 if numbers else object)
+    array[np.ma.getmaskarray(masked)] = np.nan if numbers else None
     return array
 
 

@@ -34,10 +34,10 @@ def npz(path: Path, require_target: bool = True) -> RawData:
     found = _read(path)
     if require_target and {"x_train", "y_train", "x_test", "y_test"} <= found.keys():
         x, y = (_joined(found[f"{name}_train"], found[f"{name}_test"], name, path) for name in "xy")
-        n_train = len(found["x_train"])
-        check_lengths(n_train, len(found["y_train"]), f"the training part of {path.name}")
+        for key, part in (("train", "training"), ("test", "test")):
+            check_lengths(len(found[f"x_{key}"]), len(found[f"y_{key}"]), f"the {part} part of {path.name}")
         raw = arrays(x, y, path.name)
-        raw.train = np.arange(len(x)) < n_train
+        raw.train = np.arange(len(x)) < len(found["x_train"])
         return raw
     if "x" not in found or (require_target and "y" not in found):
         raise FormatError(

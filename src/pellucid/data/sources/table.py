@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pellucid.data.cells import clean_text, is_number, is_number_or_missing
-from pellucid.data.frames import check_names, tidy_frame
+from pellucid.data.frames import check_names, made_up_name, tidy_frame
 from pellucid.errors import ConfigurationError, DataError, FormatError
 
 __all__ = ["read_delimited", "read_parquet"]
@@ -61,10 +61,10 @@ def read_delimited(
     if header is None:
         header = _is_header(first, notes)
     if header:
-        names = [cell.strip() or f"column_{index}" for index, cell in enumerate(first, start=1)]
+        names = [cell.strip() or made_up_name(index) for index, cell in enumerate(first, start=1)]
         check_names(names)
     else:
-        names = [f"column_{index}" for index in range(1, len(first) + 1)]
+        names = [made_up_name(index) for index in range(1, len(first) + 1)]
         records = _records(text, delimiter, path)
     frames, lines = [], []
     while chunk := list(islice(records, _CHUNK)):
@@ -181,6 +181,15 @@ def _records(text: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise FormatError(
+                "a cell is too long",
+                expected=f"cells of at most {csv.field_size_limit():,} characters",
+                received="a longer one",
+                where=f"in the row that begins on line {line} of {path} (the first line is 1)",
+                remedy="leave its column out of the file; where a quotation mark opens and none closes, "
+                "the rest of the file is one cell",
+            ) from None
         raise FormatError(
             "a row cannot be read",
             expected="cells with every quotation mark closed",

@@ -1,0 +1,179 @@
+"""Classes as targets: labels with their order and their names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from pellucid.data.examples import Array
+from pellucid.data.raw import Place, row_place
+from pellucid.data.raw_targets import (
+    MANY,
+    are_booleans,
+    as_numbers,
+    label_texts,
+    one_label_a_row,
+    short_list,
+    whole_numbers,
+)
+from pellucid.errors import DataError, did_you_mean
+
+__all__ = ["ClassTarget"]
+
+
+@dataclass(frozen=True)
+class ClassTarget:
+    """Classes: one label an example.
+
+    Parameters
+    ----------
+    name : str or None
+        The column the labels came from.
+    labels : tuple of int, of bool or of str
+        The labels as given, in order; an example's target is its label's index.
+
+    Examples
+    --------
+    >>> target = ClassTarget.fit(np.array(["cat", "dog", "cat"]), name="animal")
+    >>> target.labels, target.encode(np.array(["dog", "cat"]))
+    (('cat', 'dog'), array([1, 0]))
+    >>> target.matrix(np.array([1, 0]), 2, np.float32)
+    array([[0., 1.],
+           [1., 0.]], dtype=float32)
+    """
+
+    name: str | None
+    labels: tuple[int, ...] | tuple[bool, ...] | tuple[str, ...]
+
+    task: ClassVar[str] = "classification"
+
+    @classmethod
+    def fit(cls, raw: Array, name: str | None = None, place: Place = row_place) -> "ClassTarget":
+        """Find the classes.
+
+        Parameters
+        ----------
+        raw : array, shape (n,)
+            Labels: whole numbers, booleans or text.
+        name : str or None
+            The column they came from.
+        place : callable
+            Says where a row is found.
+
+        Raises
+        ------
+        DataError
+            When there is only one class, or a label is missing or no whole number.
+        """
+        raw = one_label_a_row(raw)
+        numbers = as_numbers(raw)
+        if are_booleans(raw):
+            found: list[Any] = sorted(set(raw.tolist()))
+        elif numbers is None:
+            found = sorted(set(label_texts(raw, place)))
+        else:
+            found = sorted(set(whole_numbers(numbers, place).tolist()))
+        if len(found) < 2:
+            raise DataError(
+                "the target has one class only",
+                expected="at least two classes",
+                received=f"{found[0]!r} in all {len(raw):,} rows",
+                where=None if name is None else f"column {name!r}",
+                remedy="choose another target, or data that holds more than one class",
+            )
+        return cls(name, tuple(found))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels as text."""
+        return tuple(str(label) for label in self.labels)
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes there are."""
+        return len(self.labels)
+
+    def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.intp]:
+        """Turn labels into class indices.
+
+        Parameters
+        ----------
+        raw : array, shape (n,)
+            Labels as in the data.
+        place : callable
+            Says where a row is found.
+
+        Returns
+        -------
+        array of intp, shape (n,)
+
+        Raises
+        ------
+        DataError
+            When a label is none of the classes.
+        """
+        raw = one_label_a_row(raw)
+        known = {name: index for index, name in enumerate(self.names)}
+        numbers = as_numbers(raw)
+        if numbers is not None and (isinstance(self.labels[0], int) or raw.dtype.kind in "iuf"):
+            # Text such as "5.0" is the label 5; a number among labels of text is its own text.
+            names = [str(label) for label in whole_numbers(numbers, place).tolist()]
+        else:
+            names = label_texts(raw, place)
+        codes = np.array([known.get(name, -1) for name in names], dtype=np.intp)
+        if codes.size and codes.min() < 0:
+            row = int(np.argmin(codes))
+            raise DataError(
+                "a label is outside the classes",
+                expected=short_list(self.names),
+                received=repr(names[row]),
+                where=place(row),
+                remedy=did_you_mean(names[row], self.names) if self.n_classes <= MANY else None,
+            )
+        return codes
+
+    def matrix(self, targets: NDArray[np.intp], n_outputs: int, dtype: DTypeLike) -> Array:
+        """Give what the network's outputs should be.
+
+        Parameters
+        ----------
+        targets : array of intp, shape (n,)
+            Class indices.
+        n_outputs : int
+            One a class for one-hot rows; 1 for a single 0 or 1 where there are two classes.
+        dtype : numpy dtype
+            float32 or float64.
+
+        Returns
+        -------
+        array of `dtype`, shape (n, n_outputs)
+
+        Raises
+        ------
+        DataError
+            When that many outputs do not suit the classes.
+        """
+        if n_outputs == self.n_classes:
+            matrix = np.zeros((len(targets), n_outputs), dtype)
+            matrix[np.arange(len(targets)), targets] = 1
+            return matrix
+        if n_outputs == 1 and self.n_classes == 2:
+            return np.asarray(targets, dtype)[:, None]
+        fitting = "1 or 2 outputs" if self.n_classes == 2 else f"{self.n_classes} outputs"
+        raise DataError(
+            f"the network's outputs do not suit {self.n_classes} classes",
+            expected=fitting,
+            received=str(n_outputs),
+            remedy=f"give the last layer {fitting.replace('outputs', 'neurons')}",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it as plain values for JSON."""
+        return {"task": self.task, "name": self.name, "labels": list(self.labels)}
+
+    @classmethod
+    def from_dict(cls, parts: Mapping[str, Any]) -> "ClassTarget":
+        """Make it again from `to_dict`."""
+        return cls(parts["name"], tuple(parts["labels"]))

@@ -1,0 +1,155 @@
+"""A table as inputs: each column found by its name and encoded by what it holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.examples import Array
+from pellucid.data.raw import Place, row_place
+from pellucid.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pellucid.data.columns import Column
+
+__all__ = ["ColumnInputs"]
+
+
+@dataclass(frozen=True)
+class ColumnInputs:
+    """A table's columns, found by their names.
+
+    Parameters
+    ----------
+    columns : tuple of NumberColumn and WordColumn
+        In the order of the inputs.
+    ignored : tuple of str
+        Columns that may stand in a table too: the target, the split, those left out.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> frame = pl.DataFrame({"size": [1.0, 3.0], "colour": ["red", "blue"]})
+    >>> inputs, notes = ColumnInputs.fit(frame, np.array([0, 1]))
+    >>> inputs.features
+    ('size', 'colour = blue', 'colour = red')
+    >>> inputs.encode(pl.DataFrame({"colour": ["blue"], "size": [2.0]}))
+    (array([[0., 1., 0.]]), 1.0)
+    """
+
+    columns: "tuple[Column, ...]"
+    ignored: tuple[str, ...] = ()
+
+    kind: ClassVar[str] = "columns"
+    image_shape: ClassVar[None] = None
+
+    @classmethod
+    def fit(
+        cls,
+        frame: "pl.DataFrame",
+        train: NDArray[np.intp],
+        ignored: Sequence[str] = (),
+        place: Place = row_place,
+    ) -> "tuple[ColumnInputs, list[str]]":
+        """Learn from the training part; what a column holds is told by all of it.
+
+        Parameters
+        ----------
+        frame : polars.DataFrame
+            Columns of float64, of text and of booleans.
+        train : array of intp
+            The rows to learn from.
+        ignored : sequence of str
+            Columns that may stand in a table too.
+        place : callable
+            Says where a row is found.
+
+        Returns
+        -------
+        ColumnInputs, and notes for the user
+
+        Raises
+        ------
+        DataError
+            When a column has one value only, mixes numbers and words, or no column is left.
+        """
+        from pellucid.data.columns import fit_column  # polars takes 0.1 s to import
+
+        columns, left_out, notes = [], [], []
+        for series in frame.iter_columns():
+            column, remarks = fit_column(series, train, place)
+            notes += remarks
+            if column is None:
+                left_out.append(series.name)
+            else:
+                columns.append(column)
+        if not columns:
+            raise DataError(
+                "no column is left to learn from",
+                expected="at least one column beside the target",
+                received="; ".join(notes) or "none",
+            )
+        return cls(tuple(columns), (*ignored, *left_out)), notes
+
+    @property
+    def n_inputs(self) -> int:
+        """How many inputs the network has."""
+        return len(self.features)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What they are called."""
+        return tuple(feature for column in self.columns for feature in column.features)
+
+    def encode(
+        self, rows: object, place: Place = row_place, notes: list[str] | None = None
+    ) -> tuple[Array, float]:
+        """Turn a table's rows into inputs.
+
+        Parameters
+        ----------
+        rows : polars or pandas data frame, or array of shape (n, number of columns) in their order
+        place : callable
+            Says where a row is found.
+        notes : list of str, optional
+            Added to: unseen words, missing values that training did not have.
+
+        Returns
+        -------
+        array of float64, shape (n, n_inputs), and the scale 1
+
+        Raises
+        ------
+        DataError
+            When columns are missing or strange, or a word stands where numbers were.
+        """
+        from pellucid.data.frames import match_columns  # polars takes 0.1 s to import
+
+        notes = [] if notes is None else notes
+        frame = match_columns(rows, [column.name for column in self.columns], self.ignored)
+        inputs = np.empty((len(frame), self.n_inputs))
+        start = 0
+        for column in self.columns:
+            end = start + len(column.features)
+            inputs[:, start:end] = column.encode(frame[column.name], place, notes)
+            start = end
+        return inputs, 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it as plain values for JSON."""
+        return {
+            "kind": self.kind,
+            "columns": [column.to_dict() for column in self.columns],
+            "ignored": list(self.ignored),
+        }
+
+    @classmethod
+    def from_dict(cls, parts: Mapping[str, Any]) -> "ColumnInputs":
+        """Make it again from `to_dict`."""
+        from pellucid.data.columns import column_from_dict  # polars takes 0.1 s to import
+
+        return cls(tuple(column_from_dict(column) for column in parts["columns"]), tuple(parts["ignored"]))

@@ -1,0 +1,207 @@
+"""Arrays as inputs: pixels as they are, other numbers standardised."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.examples import Array
+from pellucid.data.raw import Place, row_place
+from pellucid.data.sources.arrays import check_finite, number_array
+from pellucid.data.standard import mean_and_spread, standardised
+from pellucid.errors import DataError
+
+__all__ = ["ArrayInputs", "PixelInputs"]
+
+
+@dataclass(frozen=True)
+class PixelInputs:
+    """Images: each pixel an input, bytes left as they are.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Height and width.
+    scale : float
+        What a pixel is multiplied by, 1/255 for bytes.
+
+    Examples
+    --------
+    >>> inputs = PixelInputs((2, 2), 1 / 255)
+    >>> inputs.features[1]
+    'pixel (0, 1)'
+    >>> inputs.encode(np.zeros((5, 2, 2), np.uint8))[0].shape
+    (5, 4)
+    """
+
+    shape: tuple[int, int]
+    scale: float
+
+    kind: ClassVar[str] = "pixels"
+
+    @property
+    def n_inputs(self) -> int:
+        """How many inputs the network has."""
+        return self.shape[0] * self.shape[1]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What they are called: row and column, counted from 0."""
+        height, width = self.shape
+        return tuple(f"pixel ({row}, {column})" for row in range(height) for column in range(width))
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.shape
+
+    def encode(
+        self, rows: object, place: Place = row_place, notes: list[str] | None = None
+    ) -> tuple[Array, float]:
+        """Give the pixels as they are, one row an image, and their scale.
+
+        Parameters
+        ----------
+        rows : array, shape (n, height, width) or (n, height * width), or a data frame of that width,
+            whose columns are found by their names if those are the features'
+        place : callable
+            Says where a row is found.
+        notes : list of str, optional
+            Not added to here.
+
+        Raises
+        ------
+        DataError
+            When the size is another, or a pixel is no finite number.
+        """
+        return _number_rows(rows, self.features, place, self.shape), self.scale
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it as plain values for JSON."""
+        return {"kind": self.kind, "shape": list(self.shape), "scale": self.scale}
+
+    @classmethod
+    def from_dict(cls, parts: Mapping[str, Any]) -> "PixelInputs":
+        """Make it again from `to_dict`."""
+        height, width = parts["shape"]
+        return cls((height, width), parts["scale"])
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayInputs:
+    """Plain numbers, one row an example, each column standardised.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What the columns are called.
+    mean, scale : array of float64, shape (n_inputs,)
+        Mean and population standard deviation of the training part; 0 for a column of one value, whose
+        input is always 0.
+
+    Examples
+    --------
+    >>> inputs = ArrayInputs.fit(np.array([[1.0, 7.0], [3.0, 7.0]]))
+    >>> inputs.features, inputs.encode(np.array([[5.0, 8.0]]))
+    (('column 0', 'column 1'), (array([[3., 0.]]), 1.0))
+    """
+
+    names: tuple[str, ...]
+    mean: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    kind: ClassVar[str] = "array"
+    image_shape: ClassVar[None] = None
+
+    @classmethod
+    def fit(cls, rows: Array) -> "ArrayInputs":
+        """Learn from the training part.
+
+        Parameters
+        ----------
+        rows : array of finite numbers, shape (n, n_inputs)
+
+        Raises
+        ------
+        DataError
+            When every column has one value only.
+        """
+        mean, scale = mean_and_spread(rows)
+        if not scale.any():
+            raise DataError(
+                "no column has values that differ in the training part, so nothing can be learned from it",
+                expected="rows that differ",
+                received=f"{len(rows):,} rows that are all the same",
+                remedy="look at how x was made; with few rows, make the test part smaller",
+            )
+        return cls(tuple(f"column {index}" for index in range(rows.shape[1])), mean, scale)
+
+    @property
+    def n_inputs(self) -> int:
+        """How many inputs the network has."""
+        return len(self.names)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What they are called: columns counted from 0."""
+        return self.names
+
+    def encode(
+        self, rows: object, place: Place = row_place, notes: list[str] | None = None
+    ) -> tuple[Array, float]:
+        """Standardise rows.
+
+        Parameters
+        ----------
+        rows : array, shape (n, n_inputs), or a data frame of that width, whose columns are found by their
+            names if those are the features'
+        place : callable
+            Says where a row is found.
+        notes : list of str, optional
+            Not added to here.
+
+        Returns
+        -------
+        array of float64, shape (n, n_inputs), and the scale 1
+
+        Raises
+        ------
+        DataError
+            When the width is another, or a value is no finite number.
+        """
+        return standardised(_number_rows(rows, self.names, place), self.mean, self.scale), 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it as plain values for JSON."""
+        return {
+            "kind": self.kind,
+            "names": list(self.names),
+            "mean": self.mean.tolist(),
+            "scale": self.scale.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, parts: Mapping[str, Any]) -> "ArrayInputs":
+        """Make it again from `to_dict`."""
+        return cls(tuple(parts["names"]), np.array(parts["mean"], float), np.array(parts["scale"], float))
+
+
+def _number_rows(
+    rows: object, names: Sequence[str], place: Place, image: tuple[int, int] | None = None
+) -> Array:
+    """Check rows of numbers for prediction, flattening images."""
+    array = number_array(rows, "the rows", place, names)
+    width = len(names)
+    if image is not None and array.ndim == 3 and array.shape[1:] == image:
+        array = array.reshape(len(array), width)
+    if array.ndim != 2 or array.shape[1] != width:
+        size = f" ({image[0]} x {image[1]} pixels)" if image else ""
+        raise DataError(
+            "the rows have another width than those the network was trained on",
+            expected=f"{width} columns{size}",
+            received=f"{array.shape[1]} columns" if array.ndim == 2 else f"shape {array.shape}",
+        )
+    check_finite(array, "the rows", place)
+    return array

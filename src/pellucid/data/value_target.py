@@ -1,0 +1,191 @@
+"""Values as targets: numbers in their units, standardised while the network learns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from pellucid.data.examples import Array
+from pellucid.data.raw import Place, row_place
+from pellucid.data.raw_targets import value_matrix
+from pellucid.data.standard import mean_and_spread
+from pellucid.errors import DataError
+
+__all__ = ["ValueTarget"]
+
+
+@dataclass(frozen=True, eq=False)
+class ValueTarget:
+    """Values: one or more numbers an example, standardised while the network learns.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What the values are called.
+    mean, scale : array of float64, shape (k,)
+        Of the training part, in the values' own units.
+
+    Examples
+    --------
+    >>> target = ValueTarget.fit(np.array([10.0, 30.0]), ("price",))
+    >>> target.matrix(np.array([[30.0], [10.0]]), 1, np.float64)
+    array([[ 1.],
+           [-1.]])
+    >>> target.to_units(np.array([[0.5]]))
+    array([[25.]])
+    """
+
+    names: tuple[str, ...]
+    mean: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    task: ClassVar[str] = "regression"
+
+    @classmethod
+    def fit(
+        cls,
+        raw: Array,
+        names: Sequence[str] | None = None,
+        place: Place = row_place,
+        part: str = "",
+    ) -> "ValueTarget":
+        """Learn mean and scale from the training part.
+
+        Parameters
+        ----------
+        raw : array, shape (n,) or (n, k)
+            Numbers, or text that reads as numbers.
+        names : sequence of str, optional
+            What to call them.
+        place : callable
+            Says where a row is found.
+        part : str
+            Which part the rows are, for an error.
+
+        Raises
+        ------
+        DataError
+            When a value is no finite number, or all are the same.
+        """
+        values = value_matrix(raw, place)
+        n_values = values.shape[1]
+        if names is None:
+            names = ("y",) if n_values == 1 else tuple(f"y {index}" for index in range(n_values))
+        mean, scale = mean_and_spread(values)
+        constant = np.flatnonzero(scale == 0)
+        if constant.size:
+            column = int(constant[0])
+            raise DataError(
+                "the target has one value only",
+                expected="values that differ",
+                received=f"{values[0, column]:g} in all {len(values):,} rows"
+                + f" of the {part}" * bool(part),
+                where=f"target {names[column]!r}",
+                remedy="choose another target" + ", or another test size or seed" * bool(part),
+            )
+        return cls(tuple(names), mean, scale)
+
+    @property
+    def n_values(self) -> int:
+        """How many numbers an example has as its target."""
+        return len(self.names)
+
+    @property
+    def name(self) -> str | None:
+        """The column the values came from, as for classes."""
+        return self.names[0] if len(self.names) == 1 else None
+
+    def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.float64]:
+        """Turn raw values into numbers in their own units.
+
+        Parameters
+        ----------
+        raw : array, shape (n,) or (n, k)
+            Numbers, or text that reads as numbers.
+        place : callable
+            Says where a row is found.
+
+        Returns
+        -------
+        array of float64, shape (n, k)
+
+        Raises
+        ------
+        DataError
+            When a value is no finite number, or there are not k an example.
+        """
+        values = value_matrix(raw, place)
+        self._check_width(values.shape[1], "values an example")
+        return values
+
+    def matrix(self, targets: Array, n_outputs: int, dtype: DTypeLike) -> Array:
+        """Give what the network's outputs should be: the values, standardised.
+
+        Parameters
+        ----------
+        targets : array of float64, shape (n, k)
+            Values in their own units.
+        n_outputs : int
+            The network's outputs, which must be k.
+        dtype : numpy dtype
+            float32 or float64.
+
+        Returns
+        -------
+        array of `dtype`, shape (n, k)
+
+        Raises
+        ------
+        DataError
+            When there are not k outputs.
+        """
+        self._check_width(n_outputs, "outputs")
+        return ((targets - self.mean) / self.scale).astype(dtype)
+
+    def to_units(self, outputs: Array) -> NDArray[np.float64]:
+        """Turn the network's outputs into values in their own units.
+
+        Parameters
+        ----------
+        outputs : array, shape (n, k)
+        """
+        return np.asarray(outputs, np.float64) * self.scale + self.mean
+
+    def plain(self) -> "ValueTarget":
+        """Give the same without standardising: mean 0, scale 1."""
+        return ValueTarget(self.names, np.zeros(self.n_values), np.ones(self.n_values))
+
+    @property
+    def how_scaled(self) -> str | None:
+        """What is done to the values, in words; None where they stay as they are."""
+        if np.any(self.mean):
+            return "standardised"
+        return "divided by its spread" if np.any(self.scale != 1) else None
+
+    def unshifted(self) -> "ValueTarget":
+        """Give the same scaled only: mean 0, so that no sign changes."""
+        return ValueTarget(self.names, np.zeros(self.n_values), self.scale)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it as plain values for JSON."""
+        return {
+            "task": self.task,
+            "names": list(self.names),
+            "mean": self.mean.tolist(),
+            "scale": self.scale.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, parts: Mapping[str, Any]) -> "ValueTarget":
+        """Make it again from `to_dict`."""
+        return cls(tuple(parts["names"]), np.array(parts["mean"], float), np.array(parts["scale"], float))
+
+    def _check_width(self, received: int, what: str) -> None:
+        if received != self.n_values:
+            raise DataError(
+                "the number of target values does not match",
+                expected=f"{self.n_values} {what}, for {', '.join(self.names)}",
+                received=str(received),
+            )

@@ -1,0 +1,51 @@
+import pytest
+
+from pellucid.data import load_data, read_data
+from pellucid.errors import FormatError, MissingFileError, StorageError
+
+TABLE = "size,kind\n" + "".join(f"{row},{'xy'[row % 2]}\n" for row in range(20))
+
+
+def test_nothing_there(written, tmp_path):
+    written(TABLE, "people.csv")
+    with pytest.raises(MissingFileError) as caught:
+        load_data(tmp_path / "peple.csv")
+    assert caught.value.remedy == "did you mean 'people.csv'?"
+
+
+def test_a_name_nearly_right(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MissingFileError) as caught:
+        load_data("digit")
+    assert caught.value.remedy == "did you mean 'digits'?"
+
+
+def test_no_such_folder(tmp_path):
+    with pytest.raises(MissingFileError, match="there is no folder"):
+        load_data(tmp_path / "no" / "x.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("table.csv.gz", "unpack it first"),
+        ("table.zip", "unpack it first"),
+        ("table.xlsx", "export the sheet as CSV"),
+        (
+            "table.txt",
+            "if it is text, say --delimiter ',' (delimiter=\",\" in Python) to have it read all the same",
+        ),
+    ],
+)
+def test_a_kind_that_is_not_read(written, name, remedy):
+    path = written(TABLE, name)
+    with pytest.raises(FormatError) as caught:
+        load_data(path)
+    assert caught.value.received == path.suffix
+    assert caught.value.remedy == remedy
+    assert len(read_data(path, delimiter=",")) == 20
+
+
+def test_a_file_that_cannot_be_read(tmp_path):
+    with pytest.raises(StorageError, match="cannot be read"):
+        load_data(str(tmp_path / ("n" * 300 + ".csv")))

@@ -1,0 +1,93 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pellucid.data import ValueTarget, target_from_dict
+from pellucid.errors import DataError
+
+
+def test_by_hand():
+    target = ValueTarget.fit(np.array([[1.0, 10], [3, 30]]))
+    assert target.names == ("y 0", "y 1")
+    assert (target.mean.tolist(), target.scale.tolist()) == ([2, 20], [1, 10])
+    assert target.matrix(np.array([[5.0, 0]]), 2, np.float64).tolist() == [[3, -2]]
+    assert target.to_units(np.array([[3, -2]])).tolist() == [[5, 0]]
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, unique=True))
+def test_there_and_back(values):
+    target = ValueTarget.fit(np.array(values))
+    encoded = target.encode(np.array(values))
+    assert encoded.shape == (len(values), 1)
+    back = target.to_units(target.matrix(encoded, 1, np.float64))
+    np.testing.assert_allclose(back, encoded, rtol=1e-9, atol=1e-6)
+
+
+def test_plain_changes_nothing():
+    plain = ValueTarget.fit(np.array([1.0, 9])).plain()
+    assert plain.matrix(np.array([[7.5]]), 1, np.float64).tolist() == [[7.5]]
+    assert plain.to_units(np.array([[7.5]])).tolist() == [[7.5]]
+
+
+def test_unshifted_changes_no_sign():
+    unshifted = ValueTarget.fit(np.array([1.0, 9])).unshifted()  # a spread of 4
+    assert unshifted.matrix(np.array([[8.0], [0.0], [-4.0]]), 1, np.float64).tolist() == [[2], [0], [-1]]
+    assert unshifted.to_units(np.array([[2.0]])).tolist() == [[8]]
+
+
+def test_text_that_reads_as_numbers():
+    target = ValueTarget.fit(np.array(["1.5", "2e1"], object), ("price",))
+    assert target.name == "price"
+    assert target.encode(np.array(["-3"], object)).tolist() == [[-3]]
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem", "received"),
+    [
+        (np.array(["1", "many"], object), "needs numbers", "'many'"),
+        (np.array(["1", "1_0"], object), "needs numbers", "'1_0'"),
+        (np.array(["1", "inf"], object), "needs numbers", "'inf'"),
+        (np.array([1.0, np.nan]), "no finite number", "a missing value (NaN)"),
+        (np.array(["1", None], object), "no finite number", "a missing value (NaN)"),
+        (np.array([1.0, np.inf]), "no finite number", "inf"),
+        (np.array([2.0, 2.0]), "one value only", "2 in all 2 rows"),
+        (np.zeros((2, 2, 2)), "too many dimensions", "shape (2, 2, 2)"),
+    ],
+)
+def test_what_is_no_value(raw, problem, received):
+    with pytest.raises(DataError, match=problem) as caught:
+        ValueTarget.fit(raw)
+    assert caught.value.received == received
+
+
+def test_one_value_in_one_part_only():
+    with pytest.raises(DataError, match="one value only") as caught:
+        ValueTarget.fit(np.array([2.0, 2.0]), part="training part")
+    assert caught.value.received == "2 in all 2 rows of the training part"
+    assert caught.value.remedy == "choose another target, or another test size or seed"
+
+
+def test_booleans_are_0_and_1():
+    for raw in (np.array([True, False]), np.array([True, False], object)):
+        assert ValueTarget.fit(raw).encode(raw).tolist() == [[1], [0]]
+
+
+def test_another_number_of_outputs():
+    target = ValueTarget.fit(np.array([1.0, 2]))
+    with pytest.raises(DataError, match="does not match"):
+        target.matrix(np.array([[1.0]]), 2, np.float64)
+    with pytest.raises(DataError, match="does not match"):
+        target.encode(np.eye(2))
+
+
+def test_through_json():
+    target = ValueTarget.fit(np.array([0.1, 1 / 3, 7]), ("price",))
+    again = target_from_dict(json.loads(json.dumps(target.to_dict())))
+    assert (again.names, again.mean.tolist(), again.scale.tolist()) == (
+        target.names,
+        target.mean.tolist(),
+        target.scale.tolist(),
+    )
