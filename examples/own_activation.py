@@ -10,7 +10,7 @@ import pellucid
 
 @pellucid.activations.register
 class Snake(pellucid.Activation):
-    """The sum and the square of its sine: for what repeats (Liu, Hartwig and Ueda 2020)."""
+    """The sum and the square of its sine: for what repeats (Ziyin, Hartwig and Ueda 2020)."""
 
     name = "snake"
     formula = r"z + \sin^2 z"

@@ -15,7 +15,7 @@ from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
 __all__ = ["Declaration", "Registry", "parameter"]
 
 
-def parameter(default: float, *, above: float = -math.inf) -> Any:
+def parameter(default: float, *, above: float = -math.inf, at_most: float = math.inf) -> Any:
     """Declare a numeric parameter of a declaration.
 
     Parameters
@@ -24,8 +24,10 @@ def parameter(default: float, *, above: float = -math.inf) -> Any:
         The value unless said.
     above : float
         Every value must be larger than this.
+    at_most : float
+        And no larger than this.
     """
-    return field(default=default, metadata={"above": above})
+    return field(default=default, metadata={"above": above, "at_most": at_most})
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,13 @@ class Declaration:
 
     def __post_init__(self) -> None:
         for part in fields(self):
-            value, above = getattr(self, part.name), part.metadata["above"]
-            if not (isinstance(value, int | float) and math.isfinite(value) and value > above):
+            value, above, at_most = getattr(self, part.name), part.metadata["above"], part.metadata["at_most"]
+            if not (isinstance(value, int | float) and math.isfinite(value) and above < value <= at_most):
                 raise ConfigurationError(
                     f"{part.name} of {self.name} cannot be {value!r}",
-                    expected="a finite number" + ("" if above == -math.inf else f" above {above:g}"),
+                    expected="a finite number"
+                    + ("" if above == -math.inf else f" above {above:g}")
+                    + ("" if at_most == math.inf else f", {at_most:g} at most"),
                     received=repr(value),
                 )
 
@@ -211,7 +215,15 @@ class Registry(Generic[D]):
                     expected=f"name=value with one of: {', '.join(known)}" if known else "no parameters",
                     received=repr(setting),
                 )
+            if key in values:
+                raise ConfigurationError(
+                    f"{key} of {declaration.name} is said twice",
+                    expected=f"{key} once",
+                    received=repr(settings),
+                )
             try:
+                if "_" in text:
+                    raise ValueError  # Python would read 1_0 as 10
                 values[key] = float(text)
             except ValueError:
                 raise ConfigurationError(

@@ -163,12 +163,16 @@ def did_you_mean(name: str, choices: Iterable[str], aliases: Iterable[str] = ())
     --------
     >>> did_you_mean("sigmoyd", ["relu", "sigmoid", "tanh"])
     "did you mean 'sigmoid'?"
+    >>> did_you_mean("he", ["glorot_normal", "he_normal", "he_uniform"])
+    "did you mean 'he_normal' or 'he_uniform'?"
     >>> did_you_mean("xyz", ["relu", "sigmoid"])
     'choose one of: relu, sigmoid'
     """
     choices = list(choices)
     lowered = {choice.lower(): choice for choice in [*choices, *aliases]}
     near = [lowered[match] for match in get_close_matches(name.lower(), lowered, n=3, cutoff=0.6)]
+    if not near and name:
+        near = [choice for choice in choices if choice.lower().startswith(name.lower())][:3]
     if near:
         return f"did you mean {' or '.join(repr(choice) for choice in near)}?"
     return f"choose one of: {', '.join(choices)}"

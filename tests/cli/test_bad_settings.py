@@ -24,7 +24,9 @@ BAD = [
     (["--output", "softmaxx"], ["there is no activation named 'softmaxx'", "did you mean 'softmax'"]),
     (["--cost", "msee"], ["there is no cost named 'msee'", "did you mean 'mse'"]),
     (["--cost", "bce", "--output", "tanh"], ["cannot judge the outputs of tanh", "sigmoid", "hinge"]),
-    (["--initializer", "he"], ["there is no initializer named 'he'", "he_normal"]),
+    (["--initializer", "he"], ["no initializer named 'he'", "did you mean 'he_normal' or 'he_uniform'"]),
+    (["--activation", "elu:alpha=1,alpha=2"], ["alpha of elu is said twice"]),
+    (["--activation", "swish:beta=1e9"], ["beta of swish cannot be 1000000000.0", "above 0, 1e+06 at most"]),
     (["--schedule", "linaer"], ["there is no schedule named 'linaer'", "did you mean 'linear'"]),
     *((["--learning-rate", rate], ["at this learning rate", "a finite number above 0", "begin with 0.01"])
       for rate in ("0", "-1", "nan", "inf", "-inf", "1e999")),

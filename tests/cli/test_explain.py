@@ -156,6 +156,15 @@ class TestTheWayBack:
         assert "relu'(z) = 1 if z > 0, else 0" in out
         assert "dL/db1 = delta1    new b1 = b1 - 0.01 dL/db1" in out
 
+    def test_the_joint_error_term_of_one_output(self, run, binary):
+        out = run("explain", binary.path, binary.data, "--row", "3").out
+        told = explain(load_model(binary.path), binary.data, 3)
+        assert "delta2 = a2 - y  (sigmoid and binary_cross_entropy together)" in out
+        assert "sigmoid'(z2)" not in out
+        a, y, delta, _, _ = numbers_after(out.replace("yes[1]", "1"), r"a2 +- y +", "1")
+        assert (a, y) == (pytest.approx(told.trace.a[-1][0, 0], rel=1e-3), float(told.truth == "yes[1]"))
+        assert delta == pytest.approx(a - y, rel=2e-3)
+
     def test_gradients_and_the_update(self, run, binary):
         out = run("explain", binary.path, binary.data, "--row", "3").out
         told = explain(load_model(binary.path), binary.data, 3)
@@ -181,6 +190,18 @@ class TestTheWayBack:
         target = told.model.target
         assert f"({told.truth} - {figure(target.mean[0])}) / {figure(target.scale[0])}" in out
         assert "dL/da2 = -(y - ŷ)" in out
+
+    def test_a_regression_that_never_goes_below_0(self, run, regression, tmp_path):
+        path = tmp_path / "m.pellucid"
+        how = ["-t", "weight", "--task", "regression", "--output", "softplus", "-e", "1", "--save", path]
+        assert run("train", regression.data, *how).status == 0
+        out = " ".join(run("explain", path, regression.data, "--row", "3").out.split())
+        told = explain(load_model(path), regression.data, 3)
+        assert (
+            f"y is the truth divided by its spread: {told.truth} / {figure(told.model.target.scale[0])}"
+            in out
+        )
+        assert "the target was divided by its spread; in its units a2 is" in out
 
     @pytest.mark.parametrize(
         ("options", "says"),

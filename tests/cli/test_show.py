@@ -24,7 +24,7 @@ def test_for_people(run, binary):
     result = run("show", binary.path)
     words = " ".join(result.out.split())
     assert result.status == 0
-    assert "1 4 relu 4 x 5 24" in words
+    assert "1 4 relu 4 x 5 4 24" in words
     assert (
         "in 5: size[m], col[/bold]our = :smile:, col[/bold]our = [blue], col[/bold]our = red, weight" in words
     )

@@ -62,9 +62,9 @@ class TestForPeople:
         result = run("train", table, "-e", "1", "-l", "7,3", "-a", "tanh,elu:alpha=2")
         words = " ".join(result.out.split())
         assert "table[dim].csv: 48 training and 12 test examples, 5 inputs, 2 classes" in words
-        assert "1 7 tanh 7 x 5 42" in words
-        assert "2 3 elu:alpha=2.0 3 x 7 24" in words
-        assert "3 1 sigmoid 1 x 3 4" in words
+        assert "1 7 tanh 7 x 5 7 42" in words
+        assert "2 3 elu:alpha=2.0 3 x 7 3 24" in words
+        assert "3 1 sigmoid 1 x 3 1 4" in words
         assert "the target is the last column, 'kind'" in result.err
         assert "note: the task is classification" in result.err
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pellucid.data import ClassTarget, ValueTarget
+from pellucid.data import ClassTarget, Examples, ValueTarget
 from pellucid.errors import ConfigurationError, DataError
 from pellucid.evaluation import Judge
 from pellucid.network import Network, costs
@@ -171,3 +171,14 @@ class TestCheck:
     def test_the_ends_of_a_curve_may_be_targets(self):
         judge(PRICE, [2, 1], "sigmoid", "mse").check(np.array([[0.0], [1.0]]))
         judge(TWO, [2, 1], "tanh", "mse").check(np.array([0, 1]))
+
+
+@pytest.mark.parametrize("row", [[1e300, -1e300], [np.nan, 0.0], [np.inf, 1.0]])
+def test_what_is_no_number_is_no_answer(row):
+    network = Network([2, 2, 3], seed=1)
+    own = Judge(THREE, network, costs.get("cce"))
+    examples = Examples(np.array([[0.0, 1.0], row]), origin=np.array([7, 9]))
+    with pytest.raises(DataError, match="the network has no answer for a row") as caught:
+        own.outputs(network, examples)
+    assert caught.value.where == "row 9 (counted from 0)"
+    assert own.outputs(network, examples.take(slice(0, 1))).shape == (1, 3)

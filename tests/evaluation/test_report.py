@@ -8,7 +8,15 @@ from sklearn import metrics
 
 from pellucid.data import ClassTarget, Examples, ValueTarget
 from pellucid.errors import DataError
-from pellucid.evaluation import Judge, confusion_matrix, evaluate
+from pellucid.evaluation import (
+    ClassFigures,
+    Judge,
+    Measures,
+    Mistake,
+    Report,
+    confusion_matrix,
+    evaluate,
+)
 from pellucid.network import Network, costs
 from pellucid.passes.reference import predict
 
@@ -135,3 +143,23 @@ def test_without_the_truth_nothing_can_be_said(judged):
     network, examples, judge = judged
     with pytest.raises(DataError, match="have no targets"):
         evaluate(network, Examples(examples.inputs), judge)
+
+
+def test_as_text():
+    measures = Measures(1200, 0.25, 0.1, 0.02, accuracy=0.9)
+    report = Report(
+        measures,
+        [ClassFigures("cat", 1000, 0.95, 0.5), ClassFigures("dog", 200, None, 0.0)],
+        None,
+        [Mistake(7, "cat", "dog", 0.875)],
+    )
+    assert str(report).splitlines() == [
+        "1,200 examples: accuracy 90.00 % ± 4.00, cost 0.2500",
+        "  cat: 1,000 examples, precision 95.0 %, recall 50.0 %",
+        "  dog: 200 examples, precision -, recall 0.0 %",
+        "The most confident mistakes",
+        "  row 7: cat instead of dog, sure to 0.8750",
+    ]
+    assert repr(report) == "Report(1,200 examples: accuracy 90.00 % ± 4.00, cost 0.2500)"
+    values = Report(Measures(1, 0.5, 0.1, 0.0, rmse=12345.6, mae=9.5, r2=0.75), [], None, [])
+    assert str(values) == "1 example: RMSE 12,345.6, MAE 9.5, R2 0.7500, cost 0.5000"

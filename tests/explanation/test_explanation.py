@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pellucid.data import ClassTarget, Examples, load_data
-from pellucid.errors import DataError, UnknownNameError
+from pellucid.errors import ConfigurationError, DataError, UnknownNameError
 from pellucid.explanation import explain
 from pellucid.network import Objective, costs
 from pellucid.passes.reference import backward, forward
@@ -281,3 +281,24 @@ def test_in_words(by_hand):
     assert "delta1 = (W2^T delta2) * relu'(z1)" in text
     assert "dL/dW2 = delta2 a1^T, 3 x 2" in text
     assert "loss" not in str(explain(by_hand, Examples(ROWS.inputs), 0))
+
+
+def test_as_text_the_outputs_have_their_names(by_hand):
+    lines = str(explain(by_hand, ROWS, 0)).splitlines()
+    assert lines[0] == "row 70: says bee, truth ant"
+    assert lines[2] == "  z1: [1] = 2, [2] = -0.75"
+    assert lines[6] == "  a2: bee = 0.75, ant = 0.5, cow = 0.25"
+    assert "  delta2: bee = 0.1406, ant = -0.125, cow = 0.04688" in lines
+    assert any("the weight from a1[1] to neuron bee:" in line for line in lines)
+
+
+@pytest.mark.parametrize("wrong", [None, "digits", 5])
+def test_what_is_no_model(wrong):
+    with pytest.raises(ConfigurationError, match="what explains cannot be of the type"):
+        explain(wrong, ROWS, 0)
+
+
+def test_a_row_that_overflows_has_no_explanation(by_hand):
+    far = Examples(np.array([[np.inf, -1e308, 0, 0]]), np.array([0]))
+    with pytest.raises(DataError, match="no answer for a row"):
+        explain(by_hand, far, 0)

@@ -254,3 +254,17 @@ def test_named_sources(tmp_path):
     assert model.predict("digits").shape == (1797,)
     assert (model.predict("digits")[data.test.origin] == model.predict(data.test)).all()
     assert model.examples(data.test) is data.test
+
+
+def test_rows_alone_cannot_be_judged(model):
+    for rows in (np.ones((3, 2)), [[1.0, 2.0]]):
+        with pytest.raises(DataError, match="rows without targets cannot be judged") as caught:
+            model.evaluate(rows)
+        assert caught.value.remedy == "give evaluate((x, y))"
+
+
+def test_in_a_notebook(model):
+    page = model._repr_html_()
+    assert "<table>" in page
+    assert "binary_cross_entropy" in page
+    assert f"<b>{model.diagnosis.verdict}</b>" in page

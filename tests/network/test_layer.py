@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from pellucid.errors import ConfigurationError
 from pellucid.network import Layer, activations
 
 
@@ -43,10 +44,26 @@ def test_equality(layer):
     assert layer != Layer(weights, biases + 1, relu)
     assert layer != Layer(weights, biases, activations.get("tanh"))
     assert layer != Layer(weights.astype(np.float32), biases, relu)
-    assert layer != Layer(weights.T, biases, relu)
+    assert layer != Layer(weights[:2].T.copy().T, biases, relu)
     assert layer != "Layer(3 -> 2, relu)"
 
 
 def test_no_hash_as_weights_change(layer):
     with pytest.raises(TypeError, match="unhashable"):
         hash(layer)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"weights": [[1.0, 2.0]]}, "the weights of a layer cannot be of the type list"),
+        ({"biases": [0.5, -0.5]}, "the biases of a layer cannot be of the type list"),
+        ({"activation": "relu"}, "the activation of a layer cannot be of the type str"),
+        ({"weights": np.ones(3)}, "the weights and biases of a layer do not fit together"),
+        ({"biases": np.ones(3)}, "the weights and biases of a layer do not fit together"),
+    ],
+)
+def test_what_is_no_layer(layer, wrong, problem):
+    with pytest.raises(ConfigurationError) as caught:
+        Layer(**{**vars(layer), **wrong})
+    assert caught.value.problem == problem

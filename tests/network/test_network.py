@@ -48,9 +48,7 @@ class TestSizes:
         assert caught.value.received == repr(sizes)
 
     @pytest.mark.parametrize("wrong", [0, -1, 2.0, 2.5, True, "2", None, math.nan, [2], np.float64(2)])
-    @pytest.mark.parametrize(
-        ("place", "where"), [(0, "sizes[0], the inputs"), (1, "sizes[1], layer 1"), (2, "sizes[2], layer 2")]
-    )
+    @pytest.mark.parametrize(("place", "where"), [(0, "the inputs"), (1, "layer 1"), (2, "layer 2")])
     def test_a_wrong_size_is_named_with_its_place(self, wrong, place, where):
         sizes = [4, 2, 3]
         sizes[place] = wrong
@@ -269,3 +267,9 @@ class TestShown:
         shown = Network.from_layers([layer])._repr_html_()
         assert "<script>" not in shown
         assert "<td>&lt;script&gt;&amp;</td>" in shown
+
+
+@pytest.mark.parametrize("layers", [None, 5, "relu", [None], [np.ones((2, 3))]])
+def test_what_are_no_layers(layers):
+    with pytest.raises(ConfigurationError, match=r"layers? cannot be of the type"):
+        Network.from_layers(layers)

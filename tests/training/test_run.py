@@ -186,6 +186,14 @@ class TestStop:
         assert stopped.history.n_epochs == 2
         assert bits(stopped.network) == bits(run(classes, epochs=2, schedule="constant").network)
 
+    def test_a_stop_after_the_last_update_interrupts_nothing(self, classes):
+        def stop(row):
+            progress.stop = row["epoch"] == 3
+
+        progress = Progress()
+        whole = run(classes, epochs=3, progress=progress, watch=stop)
+        assert (whole.stopped, whole.history.n_epochs) == (None, 3)
+
 
 class Jump(Schedule):
     """A rate that is good until the third of four epochs, and then all at once too large."""

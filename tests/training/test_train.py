@@ -308,3 +308,32 @@ def test_layers_that_are_no_list(classes, layers):
     with pytest.raises(ConfigurationError, match="given as a list") as caught:
         build_network(classes, layers)
     assert caught.value.received == repr(layers)
+
+
+@pytest.mark.parametrize("wrong", ["digits", None, 5])
+def test_what_is_no_data_set_or_no_network(classes, wrong):
+    network = build_network(classes, [3])
+    with pytest.raises(ConfigurationError, match="the data cannot be of the type") as caught:
+        build_network(wrong)
+    assert caught.value.expected == "a Dataset, as load_data gives it"
+    with pytest.raises(ConfigurationError, match="the data cannot be of the type"):
+        train(network, wrong)
+    with pytest.raises(ConfigurationError, match="the network cannot be of the type"):
+        train(wrong, classes)
+    with pytest.raises(ConfigurationError, match="the network cannot be of the type Dataset"):
+        train(classes, network)
+
+
+@pytest.mark.parametrize(("name", "what"), [("watch", "the watch"), ("progress", "the progress")])
+def test_what_cannot_watch(classes, name, what):
+    network = build_network(classes, [3])
+    before = network.copy()
+    with pytest.raises(ConfigurationError, match=f"{what} cannot be of the type int"):
+        train(network, classes, **{name: 5})
+    assert network == before
+
+
+@pytest.mark.parametrize("activation", [None, 5, len])
+def test_what_is_no_activation(classes, activation):
+    with pytest.raises(ConfigurationError, match="the activation cannot be of the type"):
+        build_network(classes, [3], activation)

@@ -17,7 +17,8 @@ from pellucid.cli.output import as_json_text, console, emit, print_line, print_n
 from pellucid.data import ClassTarget, RawData
 from pellucid.errors import ConfigurationError
 from pellucid.model import Model
-from pellucid.storage import check_free, load_model, write_whole
+from pellucid.storage import load_model
+from pellucid.whole_file import check_free, write_whole
 
 __all__ = ["predict"]
 
@@ -46,7 +47,8 @@ def predict(
     """
     if output:
         _check_ending(output)
-        check_free(output, force=force)
+        check_free(output, force=force, read_from=data)
+        check_free(output, force=force, read_from=model)
     loaded = load_model(model)
     raw = loaded.read(data or loaded.provenance["source"])
     records = _records(loaded, raw, choose_part(part, loaded, raw))

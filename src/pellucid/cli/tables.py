@@ -26,24 +26,12 @@ _MOST_CLASSES = 20
 def network_table(network: Network) -> Table:
     """Show the layers of a network."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for head, justify in (
-        ("layer", "right"),
-        ("neurons", "right"),
-        ("activation", "left"),
-        ("W", "left"),
-        ("parameters", "right"),
-    ):
-        table.add_column(head, justify=justify)  # type: ignore[arg-type]  # both are such words
-    table.add_row("input", f"{network.sizes[0]:,}", "", "", "")
-    for number, layer in enumerate(network.layers, start=1):
-        table.add_row(
-            str(number),
-            f"{layer.n_out:,}",
-            str(layer.activation),
-            f"{layer.n_out} x {layer.n_in}",
-            f"{layer.n_parameters:,}",
-        )
-    table.add_row("total", "", "", "", f"{network.n_parameters:,}", style="dim")
+    for head in network.SUMMARY_HEADS:
+        table.add_column(head, justify="left" if head in ("activation", "W", "b") else "right")
+    *layers, total = network.summary_rows()
+    for row in layers:
+        table.add_row(*row)
+    table.add_row(*total, style="dim")
     return table
 
 
@@ -60,19 +48,9 @@ def diagnosis_panel(diagnosis: Diagnosis) -> Panel:
 
 def measures_line(report: Report) -> Text:
     """Say in a line how good a model is."""
-    measures = report.measures
-    count = f"{measures.n:,} example{'s' if measures.n != 1 else ''}: "
-    if measures.accuracy is not None:
-        return Text.assemble(
-            f"{count}accuracy ",
-            (f"{100 * measures.accuracy:.2f} %", "bold"),
-            f" ± {100 * measures.error_doubt:.2f}, cost {measures.cost:.4f}",
-        )
-    return Text.assemble(
-        f"{count}RMSE ",
-        (f"{measures.rmse:,.6g}", "bold"),
-        f", MAE {measures.mae:,.6g}, R2 {measures.r2:.4f}, cost {measures.cost:.4f}",
-    )
+    line = Text(str(report.measures))
+    line.highlight_regex(r"(?<=accuracy )[\d.]+ %|(?<=RMSE )[\d.,e+-]+\d", "bold")
+    return line
 
 
 def classes_table(report: Report) -> Table:

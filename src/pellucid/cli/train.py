@@ -13,7 +13,7 @@ from pellucid.cli.tables import diagnosis_panel, network_table
 from pellucid.data import DEFAULT_TEST_SIZE, TASKS, Dataset, load_data
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.model import Model
-from pellucid.network import Network, activations, costs, initializers
+from pellucid.network import Network, Objective, activations, costs, initializers
 from pellucid.storage import save_model
 from pellucid.training import Progress, Settings, build_network, choose_judge, schedules
 from pellucid.training import train as run_training
@@ -126,7 +126,9 @@ def _check_names(options: dict[str, Any]) -> None:
     for name in [*names, *filter(None, [options["output"]])]:
         activations.get(name).check_trainable()
     if options["cost"]:
-        costs.get(options["cost"])
+        cost = costs.get(options["cost"])
+        if options["output"]:
+            Objective(activations.get(options["output"]), cost)
     if options["initializer"]:
         initializers.get(options["initializer"])
     layers = options["layers"]

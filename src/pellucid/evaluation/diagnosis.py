@@ -1,5 +1,6 @@
 """Over- or underfitting? What the two curves and a look inside say, with the numbers that led there."""
 
+import html
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,7 @@ VERDICTS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
     """A verdict, why, and what to try next.
 
@@ -34,6 +35,14 @@ class Diagnosis:
         The numbers that led to the verdict.
     inside : list of dict
         How the hidden layers are: dead and saturated neurons, the size of the error that arrives.
+
+    Examples
+    --------
+    >>> print(Diagnosis("good", ["both accuracies are high"], ["more epochs"]))
+    good
+      - both accuracies are high
+    What to try
+      - more epochs
     """
 
     verdict: str
@@ -50,6 +59,17 @@ class Diagnosis:
     def from_dict(cls, described: dict[str, Any]) -> "Diagnosis":
         """Read what `to_dict` gave."""
         return cls(**described)
+
+    def __repr__(self) -> str:
+        return f"Diagnosis({self.verdict!r}, {'; '.join(self.reasons)})"
+
+    def _repr_html_(self) -> str:
+        lists = "".join(
+            f"<p>{head}</p><ul>{''.join(f'<li>{html.escape(sentence)}</li>' for sentence in sentences)}</ul>"
+            for head, sentences in (("Why", self.reasons), ("What to try next", self.advice))
+            if sentences
+        )
+        return f"<p><b>{html.escape(self.verdict)}</b></p>{lists}"
 
     def __str__(self) -> str:
         lines = [self.verdict, *(f"  - {reason}" for reason in self.reasons)]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import DataError
+from pellucid.whole_file import write_whole
 
 if TYPE_CHECKING:
     import polars
@@ -81,10 +82,10 @@ class History:
     __hash__ = None  # type: ignore[assignment]  # it grows
 
     def to_json(self, path: str | Path | None = None) -> str:
-        """Give the table as JSON text, a list of objects; also write it if a path is given."""
+        """Give the table as JSON text, a list of objects; also write it, in one piece, if a path is given."""
         text = json.dumps(self.rows)
         if path is not None:
-            Path(path).write_text(text, encoding="utf-8")
+            write_whole(Path(path), text.encode())
         return text
 
     @classmethod

@@ -55,7 +55,7 @@ class Mistake:
     confidence: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """How good a network is on a set.
 
@@ -69,12 +69,41 @@ class Report:
         Rows are the truth, columns what the network said.
     mistakes : list of Mistake
         The most confident ones first.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data
+    >>> from pellucid.training import build_network, train
+    >>> data = load_data("digits")
+    >>> report = train(build_network(data, [16]), data, epochs=2).evaluate(data.test)
+    >>> report.confusion.shape, len(report.classes), len(report.mistakes)
+    ((10, 10), 10, 10)
     """
 
     measures: Measures
     classes: list[ClassFigures]
     confusion: NDArray[np.intp] | None
     mistakes: list[Mistake]
+
+    def __repr__(self) -> str:
+        return f"Report({self.measures})"
+
+    def __str__(self) -> str:
+        """Write the figures, each class's, and the most confident mistakes."""
+        lines = [str(self.measures)]
+        for figures in self.classes:
+            lines.append(
+                f"  {figures.name}: {figures.n:,} examples, precision {_share(figures.precision)},"
+                f" recall {_share(figures.recall)}"
+            )
+        if self.mistakes:
+            lines.append("The most confident mistakes")
+        for mistake in self.mistakes:
+            lines.append(
+                f"  row {mistake.row}: {mistake.said} instead of {mistake.truth},"
+                f" sure to {mistake.confidence:.4f}"
+            )
+        return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the report ready for JSON."""
@@ -144,6 +173,10 @@ def evaluate(network: Network, examples: Examples, judge: Judge, n_mistakes: int
     confusion = confusion_matrix(examples.known_targets, said, judge.target.n_classes)
     mistakes = _mistakes(outputs, said, examples, judge, n_mistakes)
     return Report(measures, _class_figures(confusion, judge.target.names), confusion, mistakes)
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"
 
 
 def _class_figures(confusion: NDArray[np.intp], names: tuple[str, ...]) -> list[ClassFigures]:

@@ -324,7 +324,7 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
     one = examples.take(np.array([row]))
     with np.errstate(all="ignore"):
         trace = forward(model.network, one.rows(slice(None), model.network.dtype))
-    refuse_overflow(trace.a[-1], one)
+    refuse_overflow(np.hstack(trace.z), one)
     judge = model.judge
     truth = None
     target = _target(model, source, one)

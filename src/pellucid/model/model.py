@@ -38,6 +38,17 @@ class Model:
         How it was trained, and on what; ready for JSON.
     stopped : {None, "interrupted", "diverged"}
         Why training ended before its last epoch, if it did.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data
+    >>> from pellucid.training import build_network, train
+    >>> data = load_data("digits")
+    >>> model = train(build_network(data, [16]), data, learning_rate=0.05, epochs=3)
+    >>> model.predict("digits")[:10]  # one of the first ten is a mistake
+    array([0, 1, 2, 3, 4, 9, 6, 7, 8, 9])
+    >>> model.evaluate("digits", part="test").measures.accuracy > 0.9
+    True
     """
 
     network: Network
@@ -150,9 +161,19 @@ class Model:
         DataError
             If the data have no targets.
         """
+        if isinstance(source, np.ndarray | list):
+            raise DataError(
+                "rows without targets cannot be judged",
+                expected="a pair (x, y), a data frame or a file with the target",
+                received=f"a {type(source).__name__} of rows",
+                remedy="give evaluate((x, y))",
+            )
         if not isinstance(source, Examples):
             source = self.read(source, require_target=True)
         return evaluate(self.network, self.examples(source, part), self.judge)
+
+    def _repr_html_(self) -> str:
+        return f"{self.network._repr_html_()}<p>{self.cost}</p>{self.diagnosis._repr_html_()}"
 
     def __repr__(self) -> str:
         return f"Model({self.network!r}, {self.cost}, {self.diagnosis.verdict})"

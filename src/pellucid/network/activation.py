@@ -104,8 +104,21 @@ class Activation(Declaration, ABC):
         Returns
         -------
         array of z's shape and dtype
+
+        Raises
+        ------
+        ConfigurationError
+            If `value` gives an array of another shape.
         """
-        return np.asarray(self.value(z), dtype=z.dtype)
+        a: Floats = np.asarray(self.value(z), dtype=z.dtype)
+        if a.shape != z.shape:
+            raise ConfigurationError(
+                f"the activation {self.name} gives no output for each weighted sum",
+                expected=f"outputs of the shape {z.shape}",
+                received=f"the shape {a.shape}",
+                remedy="let value work on each element of z",
+            )
+        return a
 
     def backward(self, z: Floats, a: Floats, slope_in_a: Floats) -> Floats:
         r"""Carry the loss's slope from the outputs back to the weighted sums.

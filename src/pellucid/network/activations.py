@@ -38,6 +38,10 @@ __all__ = [
 ]
 
 
+# A sum of 1e30 times a parameter must still be a float32.
+_STEEPEST = 1e6
+
+
 def _sigmoid(z: Any) -> Any:
     # Only ever the exponential of something negative, so that nothing overflows on either side.
     small = np.exp(-np.abs(z))
@@ -161,7 +165,7 @@ class LeakyReLU(Activation):
     initializer = "he_normal"
     source = "Maas, Hannun and Ng 2013, Rectifier nonlinearities improve neural network acoustic models"
 
-    alpha: float = parameter(0.01, above=0)
+    alpha: float = parameter(0.01, above=0, at_most=_STEEPEST)
 
     def value(self, z: Floats) -> Any:
         return np.where(z > 0, z, self.alpha * z)
@@ -180,7 +184,7 @@ class ELU(Activation):
     initializer = "he_normal"
     source = "Clevert, Unterthiner and Hochreiter 2016, https://arxiv.org/abs/1511.07289"
 
-    alpha: float = parameter(1.0, above=0)
+    alpha: float = parameter(1.0, above=0, at_most=_STEEPEST)
 
     @property
     def range(self) -> Interval:  # type: ignore[override]  # it ends where alpha says
@@ -312,7 +316,7 @@ class Swish(Activation):
     initializer = "he_normal"
     source = "Ramachandran, Zoph and Le 2017, https://arxiv.org/abs/1710.05941"
 
-    beta: float = parameter(1.0, above=0)
+    beta: float = parameter(1.0, above=0, at_most=_STEEPEST)
 
     @property
     def range(self) -> Interval:  # type: ignore[override]  # it begins where beta says

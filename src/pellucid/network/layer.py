@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pellucid.errors import ConfigurationError, check_type
 from pellucid.network.activation import Activation, Floats
 
 __all__ = ["Layer"]
@@ -22,6 +23,11 @@ class Layer:
     activation : Activation
         What all neurons of the layer do with their weighted sums.
 
+    Raises
+    ------
+    ConfigurationError
+        If they are no such things, or their shapes do not fit together.
+
     Examples
     --------
     >>> from pellucid.network import activations
@@ -33,6 +39,19 @@ class Layer:
     weights: Floats
     biases: Floats
     activation: Activation
+
+    def __post_init__(self) -> None:
+        check_type(self.weights, np.ndarray, "the weights of a layer", "an array of shape (n_in, n_out)")
+        check_type(self.biases, np.ndarray, "the biases of a layer", "an array of shape (n_out,)")
+        check_type(
+            self.activation, Activation, "the activation of a layer", "an Activation: activations.get(name)"
+        )
+        if self.weights.ndim != 2 or self.biases.shape != self.weights.shape[1:]:
+            raise ConfigurationError(
+                "the weights and biases of a layer do not fit together",
+                expected="weights of shape (n_in, n_out) and biases of shape (n_out,)",
+                received=f"shapes {self.weights.shape} and {self.biases.shape}",
+            )
 
     @property
     def n_in(self) -> int:

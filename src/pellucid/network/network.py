@@ -2,14 +2,14 @@
 
 import html
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from numbers import Integral
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from pellucid.errors import ConfigurationError, PellucidWarning
+from pellucid.errors import ConfigurationError, PellucidWarning, check_type
 from pellucid.network.activation import Activation, Floats
 from pellucid.network.activations import activations
 from pellucid.network.initializers import Initializer, initializers
@@ -53,6 +53,8 @@ class Network:
     [(2, 4), (3, 2)]
     """
 
+    SUMMARY_HEADS: ClassVar[tuple[str, ...]] = ("layer", "neurons", "activation", "W", "b", "parameters")
+
     def __init__(
         self,
         sizes: Sequence[int],
@@ -92,6 +94,9 @@ class Network:
         ConfigurationError
             If there are none, or one layer's outputs do not match the next one's inputs.
         """
+        check_type(layers, Sequence, "the layers", "a list of Layer")
+        for layer in layers:
+            check_type(layer, Layer, "a layer", "a Layer")
         for number, (before, after) in enumerate(pairwise(layers), start=1):
             if before.n_out != after.n_in:
                 raise ConfigurationError(
@@ -182,7 +187,7 @@ class Network:
             2         3   sigmoid      3 x 2   3               9
         total         5                                       19
         """
-        rows = [("layer", "neurons", "activation", "W", "b", "parameters"), *self._summary_rows()]
+        rows = [self.SUMMARY_HEADS, *self.summary_rows()]
         widths = [max(len(row[column]) for row in rows) for column in range(6)]
         lines = []
         for row in rows:
@@ -193,7 +198,8 @@ class Network:
             lines.append("   ".join(cells).rstrip())
         return "\n".join(lines)
 
-    def _summary_rows(self) -> list[tuple[str, ...]]:
+    def summary_rows(self) -> list[tuple[str, ...]]:
+        """Give the rows of the summary as text, a row for each layer and one for their sum."""
         rows: list[tuple[str, ...]] = [
             (
                 str(number),
@@ -220,12 +226,10 @@ class Network:
         return f"Network({self.sizes[0]} -> {steps}, {self.n_parameters:,} parameters, {self.dtype})"
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f"<th>{text}</th>" for text in ("layer", "neurons", "activation", "W", "b", "parameters")
-        )
+        head = "".join(f"<th>{text}</th>" for text in self.SUMMARY_HEADS)
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>"
-            for row in self._summary_rows()
+            for row in self.summary_rows()
         )
         return (
             f"<table><caption>{self.sizes[0]} inputs, {self.dtype}</caption>"
@@ -260,7 +264,7 @@ def _check_sizes(sizes: Sequence[int]) -> list[int]:
                 "a layer cannot have this size",
                 expected=expected,
                 received=repr(size),
-                where=f"sizes[{place}]" + (", the inputs" if place == 0 else f", layer {place}"),
+                where="the inputs" if place == 0 else f"layer {place}",
             )
     return [int(size) for size in sizes]
 
@@ -290,6 +294,7 @@ def _match_activations(
     n_layers = len(sizes) - 1
     if isinstance(activation, str | Activation | type):
         activation = [activation] * (n_layers - 1)
+    check_type(activation, Iterable, "the activation", "a name such as 'relu', or one for each hidden layer")
     wanted = list(activation)
     if len(wanted) == n_layers - 1:
         wanted.append(output)

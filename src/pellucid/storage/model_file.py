@@ -22,7 +22,7 @@ from pellucid.errors import (
 from pellucid.evaluation import Diagnosis, History, Judge
 from pellucid.model import Model
 from pellucid.network import Floats, Layer, Network, activations, costs
-from pellucid.storage.whole_file import check_free, write_whole
+from pellucid.whole_file import check_free, write_whole
 
 __all__ = ["FORMAT_VERSION", "load_model", "save_model"]
 

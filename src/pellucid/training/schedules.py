@@ -52,7 +52,7 @@ class Constant(Schedule):
 
     name = "constant"
     formula = r"\alpha"
-    source = "Robbins and Monro 1951, https://doi.org/10.1214/aoms/1177729586, section 1"
+    source = "Rumelhart, Hinton and Williams 1986, https://doi.org/10.1038/323533a0"
 
     def rate(self, learning_rate: float, done: float) -> float:
         """Give the rate for an update."""

@@ -7,7 +7,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from pellucid.data import Dataset, ValueTarget
-from pellucid.errors import ConfigurationError, DataError
+from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import Judge, diagnose, gather_evidence
 from pellucid.model import Model
 from pellucid.network import Activation, Cost, Initializer, Network, choose_cost, choose_output, costs
@@ -62,6 +62,7 @@ def build_network(
     >>> build_network(load_data("digits"), layers=[32])
     Network(64 -> 32 relu -> 10 softmax, 2,410 parameters, float32)
     """
+    check_type(data, Dataset, "the data", "a Dataset, as load_data gives it")
     if isinstance(layers, str) or not isinstance(layers, Sequence | np.ndarray):
         raise ConfigurationError(
             "the hidden layers are given as a list",
@@ -96,6 +97,8 @@ def choose_judge(network: Network, data: Dataset, cost: str | Cost | None = None
     DataError
         If the network does not fit the data.
     """
+    check_type(network, Network, "the network", "a Network, as build_network gives it")
+    check_type(data, Dataset, "the data", "a Dataset, as load_data gives it")
     network.check_trainable()
     if network.sizes[0] != data.n_inputs:
         raise DataError(
@@ -175,6 +178,8 @@ def train(
     """
     settings = Settings(learning_rate, schedules.get(schedule), batch_size, epochs, seed)
     judge = choose_judge(network, data, cost)
+    check_type(progress, Progress | None, "the progress", "a Progress")
+    check_type(watch, Callable | None, "the watch", "a function that takes the figures of an epoch")
     progress = progress or Progress()
     # One thread, whatever the machine: BLAS adds up in another order when it shares a sum among several.
     with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"), stop_on_interrupt(progress):

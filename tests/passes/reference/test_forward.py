@@ -84,3 +84,17 @@ def test_shapes_of_any_network(sizes, n_examples, dtype):
     assert shapes["x"] == (n_examples, sizes[0])
     for number, size in enumerate(sizes[1:], start=1):
         assert shapes[f"z{number}"] == shapes[f"a{number}"] == (n_examples, size)
+
+
+def test_lists_of_numbers_are_examples_too():
+    network = Network([2, 3], output="tanh")
+    assert (
+        forward(network, [[1, 2], [3, 4]]).a[-1] == forward(network, np.array([[1, 2], [3, 4]])).a[-1]
+    ).all()
+    assert (predict(network, [1.0, 2.0]) == predict(network, np.array([1.0, 2.0]))).all()
+
+
+@pytest.mark.parametrize("x", [[["a", "b"]], [[1, 2], [3]], None, {"x": 1}])
+def test_what_are_no_numbers(x):
+    with pytest.raises(DataError):
+        forward(Network([2, 3]), x)

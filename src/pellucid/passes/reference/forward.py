@@ -32,7 +32,7 @@ def forward(network: Network, x: Floats) -> Trace:
     Raises
     ------
     DataError
-        If an example has not as many numbers as the network has inputs.
+        If an example has not as many numbers as the network has inputs, or what is given is none.
 
     Examples
     --------
@@ -80,7 +80,16 @@ def predict(network: Network, x: Floats) -> Floats:
 
 
 def _as_rows(network: Network, x: Floats) -> Floats:
-    rows = x if x.ndim == 2 else x.reshape(1, -1)
+    try:
+        x = np.asarray(x)
+        rows = x if x.ndim == 2 else x.reshape(1, -1)
+        rows = rows if rows.dtype == network.dtype else rows.astype(network.dtype)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            "the examples are no numbers",
+            expected="an array of numbers, a row for each example",
+            received=str(error),
+        ) from None
     n_in = network.layers[0].n_in
     if rows.shape[1] != n_in:
         raise DataError(
@@ -89,4 +98,4 @@ def _as_rows(network: Network, x: Floats) -> Floats:
             received=f"{rows.shape[1]}",
             remedy="give one row for each example, with the columns that the network was made for",
         )
-    return rows if rows.dtype == network.dtype else rows.astype(network.dtype)
+    return rows

@@ -10,7 +10,8 @@ import tempfile
 import pytest
 
 from pellucid.errors import ConfigurationError, ExistingFileError, StorageError
-from pellucid.storage import check_free, load_model, save_model, write_whole
+from pellucid.storage import load_model, save_model
+from pellucid.whole_file import check_free, write_whole
 
 OLD, NEW = b"the old one", b"the new one" * 1000
 
