@@ -153,13 +153,30 @@ class TestTables:
         path = written("2019,a\n" + "".join(f"{row},{'ab'[row % 2]}\n" for row in range(20)))
         guessed = load_data(path)
         assert any("--no-header" in note for note in guessed.notes)
-        assert len(guessed.train) + len(guessed.test) == 20
+        assert (len(guessed.train) + len(guessed.test), guessed.provenance["header"]) == (20, None)
+        assert load_data(path, header=True).provenance["header"] is True
         data = load_data(path, header=False)
         assert (len(data.train) + len(data.test), data.provenance["header"]) == (21, False)
         assert len(read_again(path, data.provenance)) == 21
         # Models of earlier versions do not know.
         older = {key: value for key, value in data.provenance.items() if key != "header"} | {"target": "a"}
         assert len(read_again(path, older)) == 20
+
+    def test_a_prediction_is_read_as_the_training_data_were(self, written):
+        rows = "".join(f"{row},{row % 3},{'ab'[row % 2]}\n" for row in range(20))
+        data = load_data(written("7.3,2.3,a\n" + rows))
+        assert data.provenance["header"] is False
+        raw = read_again(written("5,4,a\n6,1,b\n", "new.csv"), data.provenance, require_target=False)
+        assert (raw.rows.rows(), raw.target.tolist()) == ([("5", "4"), ("6", "1")], ["a", "b"])
+        raw = read_again(
+            written("column_2,column_1\n5,4\n", "new.csv"), data.provenance, require_target=False
+        )
+        assert data.inputs.encode(raw.rows)[0].shape == (1, 2)
+
+    def test_a_few_words_among_few_labels_are_labels(self, written):
+        labels = [*map(str, range(19)), "x", ""] * 2 + [*map(str, range(19))] * 8
+        text = "size,y\n" + "".join(f"{row},{label}\n" for row, label in enumerate(labels))
+        assert load_data(written(text), test_size=0.5).n_classes == 20
 
     def test_a_test_size_beside_a_split_is_noted(self, written):
         path = written("size,part,y\n1,train,0.5\n3,train,2.5\n100,test,90\n")

@@ -57,7 +57,7 @@ def tidy_frame(frame: Any) -> pl.DataFrame:
     return clean_text(tidy)
 
 
-def check_names(names: Sequence[str]) -> None:
+def check_names(names: Sequence[str], remedy: str = "rename one of them") -> None:
     """Refuse two columns of one name."""
     first: dict[str, int] = {}
     for index, name in enumerate(names):
@@ -66,7 +66,7 @@ def check_names(names: Sequence[str]) -> None:
                 "two columns have the same name",
                 expected="each name once",
                 received=f"{name!r} for columns {first[name]} and {index} (counted from 0)",
-                remedy="rename one of them",
+                remedy=remedy,
             )
 
 
@@ -113,7 +113,7 @@ def match_columns(rows: object, names: Sequence[str], ignored: Sequence[str]) ->
             expected=f"{len(names)} columns: {short_list(names)}",
             received="; ".join(said),
             remedy="the table seems to have no header: put the columns' names in its first line"
-            if strange and not there & set(names) and all(map(_is_no_name, strange))
+            if not there & set(names) and any(map(_is_no_name, strange))
             else did_you_mean(strange[0], missing)
             if missing and strange
             else "add the missing columns (their cells may be empty)"

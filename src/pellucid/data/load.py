@@ -104,7 +104,8 @@ def load_data(
         "seed": int(seed),
         "task": task,
         "delimiter": delimiter,
-        "header": header,
+        # Data without names stay so when they are read again; names tell themselves unless that was said.
+        "header": raw.header and header,
         "drop": [drop] if isinstance(drop, str) else list(drop or ()),
         "fingerprint": raw.fingerprint(),
     }

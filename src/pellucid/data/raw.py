@@ -52,6 +52,8 @@ class RawData:
         What pixels are multiplied by; None to learn it from the training part.
     ignored : tuple of str
         Columns of the file or frame that are no features.
+    header : bool or None
+        Whether the first line of a text file named its columns.
 
     Examples
     --------
@@ -71,6 +73,7 @@ class RawData:
     image_shape: tuple[int, int] | None = None
     scale: float | None = None
     ignored: tuple[str, ...] = ()
+    header: bool | None = None
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:

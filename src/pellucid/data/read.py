@@ -210,8 +210,10 @@ def _path(path: Path, text: Mapping[str, Any], columns: dict[str, Any]) -> RawDa
 
     if kind == ".parquet":
         return separate(read_parquet(path), path.name, **columns)
-    frame, lines, notes = read_delimited(path, **text)
-    return separate(frame, path.name, lines=lines, notes=notes, **columns)
+    table = read_delimited(path, **text)
+    raw = separate(table.frame, path.name, lines=table.lines, notes=table.notes, **columns)
+    raw.header = table.header
+    return raw
 
 
 def _frame(frame: object, name: str, columns: dict[str, Any]) -> RawData:

@@ -10,8 +10,8 @@ from pellucid.errors import ConfigurationError, DataError, FormatError
 
 
 def read(path, delimiter=None):
-    frame, lines, _ = read_delimited(path, delimiter)
-    return frame.columns, frame.rows(), lines.tolist()
+    table = read_delimited(path, delimiter)
+    return table.frame.columns, table.frame.rows(), table.lines.tolist()
 
 
 def test_a_header_and_rows(written):
@@ -40,21 +40,35 @@ def test_numbers_alone_are_no_header(written):
     ],
 )
 def test_whether_a_first_line_with_numbers_is_a_header(written, first, names, note):
-    frame, lines, notes = read_delimited(written(f"{first}\n1.5,2,x\n"), None)
-    assert lines.tolist() == ([2] if names else [1, 2])
-    assert frame.columns[0] == (first.split(",")[0] if names else "column_1")
-    assert len(notes) == (note is not None)
+    table = read_delimited(written(f"{first}\n1.5,2,x\n"), None)
+    assert table.header == names
+    assert table.lines.tolist() == ([2] if names else [1, 2])
+    assert table.frame.columns[0] == (first.split(",")[0] if names else "column_1")
+    assert len(table.notes) == (note is not None)
     if note:
-        assert note in notes[0]
-        assert ("--no-header (header=False" if names else "--header (header=True") in notes[0]
+        assert note in table.notes[0]
+        assert ("--no-header (header=False" if names else "--header (header=True") in table.notes[0]
 
 
 @pytest.mark.parametrize("first", ["a,b", "1,2", "1.5,b", "2019,b"])
 @pytest.mark.parametrize("header", [True, False])
 def test_whether_there_is_a_header_can_be_said(written, first, header):
-    frame, lines, notes = read_delimited(written(f"{first}\n3,4\n"), None, header)
-    assert frame.columns == (first.split(",") if header else ["column_1", "column_2"])
-    assert (lines.tolist(), notes) == ([2] if header else [1, 2], [])
+    table = read_delimited(written(f"{first}\n3,4\n"), None, header)
+    assert table.header == header
+    assert table.frame.columns == (first.split(",") if header else ["column_1", "column_2"])
+    assert (table.lines.tolist(), table.notes) == ([2] if header else [1, 2], [])
+
+
+@pytest.mark.parametrize("header", [None, True, False])
+def test_names_that_were_made_up_are_names_when_written_down(written, header):
+    table = read_delimited(written("column_2, column_1\n3,4\n"), None, header)
+    assert (table.frame.columns, table.header) == (["column_2", "column_1"], True)
+
+
+def test_two_columns_of_one_number_may_be_data(written):
+    with pytest.raises(DataError, match="same name") as caught:
+        read(written("5,5,Iris-setosa\n7,3,Iris-virginica\n"))
+    assert caught.value.remedy == "if the first line is data, say --no-header (header=False in Python)"
 
 
 def test_a_column_without_a_name(written):
@@ -184,16 +198,16 @@ def test_what_was_written_is_read(tmp_path_factory, rows):
     expected = [
         tuple(None if cell.strip().lower() in MISSING_MARKS else cell.strip() for cell in row) for row in rows
     ]
-    frame, lines, _ = read_delimited(path, None)
-    assert frame.rows() == expected
-    assert lines[0] == 2
+    table = read_delimited(path, None)
+    assert table.frame.rows() == expected
+    assert table.lines[0] == 2
 
 
 def test_more_rows_than_pass_at_a_time(written):
     n = 45_000
-    frame, lines, _ = read_delimited(written("a,b\n" + "".join(f"{row},x\n" for row in range(n))), None)
-    assert frame["a"].cast(pl.Int64).to_list() == list(range(n))
-    assert np.array_equal(lines, np.arange(2, n + 2))
+    table = read_delimited(written("a,b\n" + "".join(f"{row},x\n" for row in range(n))), None)
+    assert table.frame["a"].cast(pl.Int64).to_list() == list(range(n))
+    assert np.array_equal(table.lines, np.arange(2, n + 2))
 
 
 def test_parquet_there_and_back(tmp_path):

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -11,20 +12,41 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pellucid.data.cells import clean_text, is_number, is_number_or_missing
-from pellucid.data.frames import check_names, made_up_name, tidy_frame
+from pellucid.data.frames import check_names, is_made_up, made_up_name, tidy_frame
 from pellucid.errors import ConfigurationError, DataError, FormatError
 
-__all__ = ["read_delimited", "read_parquet"]
+__all__ = ["TextTable", "read_delimited", "read_parquet"]
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _SPOKEN = {"tab": "\t", "\\t": "\t"}
 # So many rows at a time pass through Python's own strings, which take ten times the room of a frame's.
 _CHUNK = 20_000
+_NO_HEADER = "--no-header (header=False in Python)"
 
 
-def read_delimited(
-    path: Path, delimiter: str | None, header: bool | None = None
-) -> tuple[pl.DataFrame, NDArray[np.intp], list[str]]:
+@dataclass(frozen=True, eq=False)
+class TextTable:
+    """A table as it stands in a text file.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Columns of text, null where a value is missing.
+    lines : array of intp
+        Each row's line in the file, counted from 1.
+    header : bool
+        Whether the first line names the columns.
+    notes : list of str
+        What the user should know.
+    """
+
+    frame: pl.DataFrame
+    lines: NDArray[np.intp]
+    header: bool
+    notes: list[str]
+
+
+def read_delimited(path: Path, delimiter: str | None, header: bool | None = None) -> TextTable:
     """Read a CSV or TSV file.
 
     Parameters
@@ -39,8 +61,7 @@ def read_delimited(
 
     Returns
     -------
-    frame of text, null where a value is missing; each row's line in the file, counted from 1; and notes
-    for the user
+    TextTable
 
     Raises
     ------
@@ -60,9 +81,11 @@ def read_delimited(
     notes: list[str] = []
     if header is None:
         header = _is_header(first, notes)
+    # The names that were made up for want of a header may have been written down since.
+    header = header or all(is_made_up(cell.strip()) for cell in first)
     if header:
         names = [cell.strip() or made_up_name(index) for index, cell in enumerate(first, start=1)]
-        check_names(names)
+        check_names(names, *([f"if the first line is data, say {_NO_HEADER}"] if notes else []))
     else:
         names = [made_up_name(index) for index in range(1, len(first) + 1)]
         records = _records(text, delimiter, path)
@@ -82,7 +105,7 @@ def read_delimited(
             received=f"line {first_line} only: {', '.join(names)}",
             where=str(path),
         )
-    return pl.concat(frames), np.array(lines, dtype=np.intp), notes
+    return TextTable(pl.concat(frames), np.array(lines, dtype=np.intp), header, notes)
 
 
 def read_parquet(path: Path) -> pl.DataFrame:
@@ -124,7 +147,7 @@ def _is_header(cells: list[str], notes: list[str]) -> bool:
     elif numbers:
         notes.append(
             f"the first line is read as the columns' names, although it holds the number {numbers[0]}; "
-            f"if it is data, say --no-header (header=False in Python)"
+            f"if it is data, say {_NO_HEADER}"
         )
     return not broken
 
