@@ -60,9 +60,7 @@ class Measures:
         if self.accuracy is not None:
             accuracy = f"{100 * self.accuracy:.2f} % ± {100 * self.error_doubt:.2f}"
             return f"{count}accuracy {accuracy}, cost {self.cost:.4f}"
-        return (
-            f"{count}RMSE {self.rmse:,.6g}, MAE {self.mae:,.6g}, R2 {self.r2:.4f}, cost {self.cost:.4f}"
-        )
+        return f"{count}RMSE {self.rmse:,.6g}, MAE {self.mae:,.6g}, R2 {self.r2:.4f}, cost {self.cost:.4f}"
 
     def named(self, part: str) -> dict[str, float]:
         """Give the figures by the names of a history's columns: train_cost, train_accuracy ..."""
