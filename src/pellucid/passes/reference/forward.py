@@ -1,5 +1,7 @@
 """The forward pass: inputs to outputs."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pellucid.errors import DataError
@@ -12,7 +14,7 @@ __all__ = ["forward", "predict"]
 _ROWS_AT_A_TIME = 4096
 
 
-def forward(network: Network, x: Floats) -> Trace:
+def forward(network: Network, x: Floats, masks: Sequence[Floats | None] = ()) -> Trace:
     r"""Carry examples through the network and keep every weighted sum and output.
 
     For each layer in turn, :math:`z_l = W_l a_{l-1} + b_l` and :math:`a_l = f_l(z_l)`, with
@@ -23,6 +25,10 @@ def forward(network: Network, x: Floats) -> Trace:
     network : Network
     x : array of float, shape (n_examples, n_in) or (n_in,)
         Examples as rows; one example may come alone.
+    masks : sequence of arrays or None
+        What the inputs and each hidden layer's outputs are multiplied by before they go on, as dropout does:
+        one for each layer of the network, shape (n_examples, n_in) of that layer, or None. None at all unless
+        said.
 
     Returns
     -------
@@ -43,9 +49,9 @@ def forward(network: Network, x: Floats) -> Trace:
     ((1, 2), (1, 3))
     """
     x = _as_rows(network, x)
-    trace = Trace(network, a=[x])
-    for layer in network.layers:
-        z = trace.a[-1] @ layer.weights
+    trace = Trace(network, a=[x], masks=list(masks))
+    for number, layer in enumerate(network.layers):
+        z = trace.passed_on(number) @ layer.weights
         z += layer.biases
         trace.z.append(z)
         trace.a.append(layer.activation.forward(z))

@@ -26,6 +26,11 @@ class Trace:
         The network that the numbers flowed through.
     z, a : lists of arrays, shape (n_examples, n_out)
         Weighted sums (``z[0]`` is layer 1's) and outputs (``a[0]`` is the input).
+    masks : list of arrays or None
+        What the inputs and each hidden layer's outputs were multiplied by on their way on; None where they
+        went on as they were. By name: ``mask0`` for the inputs, ``mask1``, ...
+    weights : array, shape (n_examples,), or None
+        How much each example counts; None where all count alike.
     delta, weight_gradients, bias_gradients : lists of arrays
         Each layer's error terms, shape (n_examples, n_out), and the gradients of the mean loss, shapes
         (n_in, n_out) and (n_out,).
@@ -44,6 +49,8 @@ class Trace:
     network: Network
     z: list[Floats] = field(default_factory=list)
     a: list[Floats] = field(default_factory=list)
+    masks: list[Floats | None] = field(default_factory=list)
+    weights: Floats | None = None
     target: Any = None
     objective: Objective | None = None
     delta: list[Floats] = field(default_factory=list)
@@ -63,8 +70,14 @@ class Trace:
 
     @property
     def loss(self) -> float:
-        """The mean loss of the examples."""
-        return float(self.losses.mean())
+        """The mean loss of the examples, each as often as its weight says."""
+        losses = self.losses if self.weights is None else self.losses * self.weights
+        return float(losses.mean())
+
+    def passed_on(self, number: int) -> Floats:
+        """Give what layer ``number + 1`` received: the inputs for 0, else that layer's outputs, masked."""
+        mask = self.masks[number] if self.masks else None
+        return self.a[number] if mask is None else self.a[number] * mask
 
     @property
     def loss_slope(self) -> Floats:
@@ -80,6 +93,8 @@ class Trace:
         """Give names and numbers in the order in which they were computed."""
         yield "x", self.a[0]
         for number, (z, a) in enumerate(zip(self.z, self.a[1:], strict=True), start=1):
+            if self.masks and self.masks[number - 1] is not None:
+                yield f"mask{number - 1}", self.masks[number - 1]
             yield f"z{number}", z
             yield f"a{number}", a
         if self.objective is None:
