@@ -96,6 +96,32 @@ class TestDeclaration:
             TunedByTwo(high=value)
         assert caught.value.expected == "a finite number above 0"
 
+    @pytest.mark.parametrize(
+        ("bounds", "fit", "do_not", "expected"),
+        [
+            ({"above": 0}, [1e-300, 9], [0, -1], "a finite number above 0"),
+            ({"at_least": 0}, [0, 9], [-1e-300], "a finite number, 0 or more"),
+            ({"below": 1}, [0.999, -9], [1, 2], "a finite number, below 1"),
+            ({"at_most": 1}, [1, -9], [1.001], "a finite number, 1 at most"),
+            ({"above": 0, "below": 1}, [0.5], [0, 1], "a finite number above 0, below 1"),
+            ({"at_least": 0, "at_most": 1}, [0, 1], [-0.1, 1.1], "a finite number, 0 or more, 1 at most"),
+            ({"whole": True}, [-2, 0, 3.0, 1e300], [0.5, math.inf], "a whole number"),
+            ({"whole": True, "at_least": 1}, [1, 2.0], [0, 1.5, math.nan], "a whole number, 1 or more"),
+        ],
+    )
+    def test_bounds(self, bounds, fit, do_not, expected):
+        @dataclass(frozen=True)
+        class Bounded(Declaration):
+            name = "bounded"
+            size: float = parameter(fit[0], **bounds)
+
+        for value in fit:
+            assert Bounded(value).size == value
+        for value in do_not:
+            with pytest.raises(ConfigurationError, match="size of bounded cannot be") as caught:
+                Bounded(value)
+            assert caught.value.expected == expected
+
 
 class TestGet:
     @pytest.mark.parametrize("name", ["plain", "PLAIN", " Plain ", "simple", "plain:", Plain, Plain()])

@@ -5,6 +5,7 @@ walks over all of them; the command line's choices, the tables of tests and the 
 """
 
 import math
+import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from inspect import getdoc
@@ -15,19 +16,40 @@ from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
 __all__ = ["Declaration", "Registry", "parameter"]
 
 
-def parameter(default: float, *, above: float = -math.inf, at_most: float = math.inf) -> Any:
+# How a bound is tested, and how it is said.
+_BOUNDS = {
+    "above": (operator.gt, " above {:g}"),
+    "at_least": (operator.ge, ", {:g} or more"),
+    "below": (operator.lt, ", below {:g}"),
+    "at_most": (operator.le, ", {:g} at most"),
+}
+
+
+def parameter(
+    default: float,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    below: float | None = None,
+    at_most: float | None = None,
+    whole: bool = False,
+) -> Any:
     """Declare a numeric parameter of a declaration.
 
     Parameters
     ----------
     default : float
         The value unless said.
-    above : float
-        Every value must be larger than this.
-    at_most : float
-        And no larger than this.
+    above, at_least : float, optional
+        Every value must be larger than this, or this at least.
+    below, at_most : float, optional
+        And smaller than this, or this at most.
+    whole : bool
+        And a whole number.
     """
-    return field(default=default, metadata={"above": above, "at_most": at_most})
+    bounds = {"above": above, "at_least": at_least, "below": below, "at_most": at_most}
+    said = {bound: limit for bound, limit in bounds.items() if limit is not None}
+    return field(default=default, metadata={"bounds": said, "whole": whole})
 
 
 @dataclass(frozen=True)
@@ -45,13 +67,17 @@ class Declaration:
 
     def __post_init__(self) -> None:
         for part in fields(self):
-            value, above, at_most = getattr(self, part.name), part.metadata["above"], part.metadata["at_most"]
-            if not (isinstance(value, int | float) and math.isfinite(value) and above < value <= at_most):
+            value, bounds, whole = getattr(self, part.name), part.metadata["bounds"], part.metadata["whole"]
+            if not (
+                isinstance(value, int | float)
+                and math.isfinite(value)
+                and all(_BOUNDS[bound][0](value, limit) for bound, limit in bounds.items())
+                and (value == int(value) or not whole)
+            ):
                 raise ConfigurationError(
                     f"{part.name} of {self.name} cannot be {value!r}",
-                    expected="a finite number"
-                    + ("" if above == -math.inf else f" above {above:g}")
-                    + ("" if at_most == math.inf else f", {at_most:g} at most"),
+                    expected=("a whole number" if whole else "a finite number")
+                    + "".join(_BOUNDS[bound][1].format(limit) for bound, limit in bounds.items()),
                     received=repr(value),
                 )
 
