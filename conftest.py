@@ -9,9 +9,9 @@ import pytest
 def own_declarations() -> Iterator[None]:
     """Let a test register declarations of its own, and take them out again."""
     from pellucid.network import activations, costs, initializers
-    from pellucid.training import schedules
+    from pellucid.training import optimizers, schedules
 
-    registries = (activations, costs, initializers, schedules)
+    registries = (activations, costs, initializers, optimizers, schedules)
     kept = [(registry._classes.copy(), registry._names.copy()) for registry in registries]
     yield
     for registry, (classes, names) in zip(registries, kept, strict=True):

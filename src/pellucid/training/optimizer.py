@@ -1,0 +1,107 @@
+"""What an optimizer is."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pellucid.declarations import Declaration
+from pellucid.network import Floats
+
+__all__ = ["Optimizer", "State"]
+
+# What is kept for each weight from one update to the next, by name.
+State = dict[str, Floats]
+
+
+@dataclass(frozen=True)
+class Optimizer(Declaration, ABC):
+    r"""How a gradient becomes a change of the weights.
+
+    A subclass says `step` as NumPy expressions that treat every weight alike: weights and biases of any
+    shape go through the same rule. It is pure: nothing that comes in is changed. In the formulas :math:`g`
+    is the gradient, :math:`\alpha` the learning rate, :math:`w` the weight, :math:`t` the number of the
+    update, counted from 1.
+
+    Attributes
+    ----------
+    keeps : tuple of str
+        The names of what is kept for each weight, as in the formula; each begins at 0 unless `start` says
+        otherwise.
+    usual_rate : float
+        A learning rate to begin with.
+    full_batch : bool
+        Whether it needs the gradient of all examples at once.
+    decay : float
+        How much of each weight is taken away besides, as a share of it for each unit of learning rate.
+
+    Examples
+    --------
+    >>> from pellucid.training import optimizers
+    >>> change, state = optimizers.get("sgd").step(np.array([2.0]), {}, rate=0.1, t=1)
+    >>> change
+    array([-0.2])
+
+    An optimizer of one's own works everywhere once it is registered:
+
+    >>> from pellucid.training import Optimizer
+    >>> class SignDescent(Optimizer):
+    ...     '''A step of the same length for every weight.'''
+    ...     name = "sign_descent"
+    ...     formula = r"w := w - \alpha \operatorname{sign}(g)"
+    ...     def step(self, gradient, state, rate, t):
+    ...         return -rate * np.sign(gradient), {}
+    >>> optimizers.register(SignDescent) is type(optimizers.get("sign_descent"))
+    True
+    """
+
+    keeps: ClassVar[tuple[str, ...]] = ()
+    usual_rate: ClassVar[float] = 0.01
+    full_batch: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, value in self.parameters.items():
+            # A number of NumPy's would carry its own precision into every step; Python's takes the weights'.
+            object.__setattr__(self, name, float(value))
+
+    @property
+    def decay(self) -> float:
+        """How much of each weight is taken away besides."""
+        return 0.0
+
+    def start(self, weights: Floats) -> State:
+        """Give what is kept, before the first update."""
+        return {name: np.zeros_like(weights) for name in self.keeps}
+
+    @abstractmethod
+    def step(self, gradient: Floats, state: State, rate: float, t: int) -> tuple[Floats, State]:
+        r"""Give the change of the weights, and what is kept for the next.
+
+        Parameters
+        ----------
+        gradient : array of float
+            :math:`g`, of the weights' shape and dtype.
+        state : dict of arrays
+            What was kept, each array of that shape.
+        rate : float
+            :math:`\alpha`.
+        t : int
+            The number of the update, counted from 1.
+
+        Returns
+        -------
+        array of the gradient's shape and dtype
+            What is added to the weights.
+        dict of arrays
+            What to keep.
+        """
+
+    def describe(self) -> dict[str, Any]:
+        """Give all that a listing shows, ready for JSON."""
+        return super().describe() | {
+            "keeps": list(self.keeps),
+            "usual_rate": self.usual_rate,
+            "full_batch": self.full_batch,
+        }
