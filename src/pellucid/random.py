@@ -1,12 +1,22 @@
 """Random numbers drawn by what they are for, never by who asked first."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["permutation", "stream"]
+__all__ = ["permutation", "shares", "stream"]
 
 # Each use has its own number, so that one more draw for one of them moves none of the others.
-_PURPOSES = {"weights": 1, "shuffle": 2, "split": 3, "demonstration": 4}
+_PURPOSES = {
+    "weights": 1,
+    "shuffle": 2,
+    "split": 3,
+    "demonstration": 4,
+    "dropout": 5,
+    "noise": 6,
+    "validation": 7,
+}
 
 
 def stream(seed: int, purpose: str, index: int = 0) -> np.random.Generator:
@@ -16,7 +26,7 @@ def stream(seed: int, purpose: str, index: int = 0) -> np.random.Generator:
     ----------
     seed : int
         The seed of the whole run, 0 or more.
-    purpose : {"weights", "shuffle", "split", "demonstration"}
+    purpose : {"weights", "shuffle", "split", "demonstration", "dropout", "noise", "validation"}
         What the numbers are for.
     index : int
         Which draw for that purpose: the epoch, the layer.
@@ -53,6 +63,31 @@ def permutation(n: int, seed: int, purpose: str, index: int = 0) -> NDArray[np.i
     [0, 1, 2, 3, 4]
     """
     return np.argsort(_bits(seed, purpose, index).random_raw(n), kind="stable")
+
+
+def shares(n: int, seed: int, purpose: str, index: int = 0) -> NDArray[np.float64]:
+    """Draw numbers from 0 to below 1, each as likely as the other.
+
+    They are the upper 53 bits of raw words, which NumPy promises for ever.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    seed, purpose, index
+        As in `stream`.
+
+    Returns
+    -------
+    array of float64, shape (n,)
+
+    Examples
+    --------
+    >>> bool((shares(1000, seed=0, purpose="dropout") < 1).all())
+    True
+    """
+    drawn: NDArray[Any] = (_bits(seed, purpose, index).random_raw(n) >> np.uint64(11)) * 2.0**-53
+    return drawn
 
 
 def _bits(seed: int, purpose: str, index: int) -> np.random.PCG64:

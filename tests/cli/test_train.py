@@ -91,7 +91,8 @@ class TestOptions:
         assert str(model.cost) == "categorical_cross_entropy"
         assert model.network.dtype == "float64"
         assert model.settings == {
-            "learning_rate": 0.02, "schedule": "constant", "batch_size": 8, "epochs": 2, "seed": 5
+            "learning_rate": 0.02, "schedule": "constant", "batch_size": 8, "epochs": 2, "seed": 5,
+            "optimizer": "sgd",
         }  # fmt: skip
         assert (model.provenance["target"], model.provenance["test_size"]) == ("kind", 0.3)
         assert model.provenance["drop"] == ["weight"]

@@ -11,8 +11,8 @@ from pellucid.errors import ConfigurationError, DataError, UnknownNameError
 from pellucid.explanation import explain
 from pellucid.network import Objective, costs
 from pellucid.passes.reference import backward, forward
-from pellucid.training import build_network, train
-from pellucid.training.descent import descend
+from pellucid.training import build_network, optimizers, train
+from pellucid.training.descent import Descent
 
 LN3 = np.log(3.0)
 TWO = ClassTarget(None, ("no", "yes"))
@@ -130,7 +130,7 @@ class TestAgainstTheTrace:
         )
         assert explanation.learning_rate == 0.05
         steps = explanation.backward_steps()
-        descend(trace, 0.05)
+        Descent(network, optimizers.get("sgd")).update(trace, 0.05)
         features = model.inputs.features
         for step in steps:
             new, old = network.layers[step.layer - 1], model.network.layers[step.layer - 1]

@@ -21,8 +21,8 @@ from pellucid.errors import (
 from pellucid.network import Activation, Interval, Layer, Network, activations
 from pellucid.passes.reference import backward, forward
 from pellucid.storage import load_model, save_model
-from pellucid.training import build_network, train
-from pellucid.training.descent import descend
+from pellucid.training import build_network, optimizers, train
+from pellucid.training.descent import Descent
 
 KINDS = ["columns", "array", "pixels", "values"]
 
@@ -60,7 +60,8 @@ class TestRoundTrip:
         for network in (loaded.network, copy_of := model.network.copy()):
             trace = forward(network, examples.rows(slice(0, 4), network.dtype))
             targets = np.full_like(trace.a[-1], 1 / trace.a[-1].shape[1])
-            descend(backward(trace, targets, model.judge.objective), learning_rate=0.1)
+            backward(trace, targets, model.judge.objective)
+            Descent(network, optimizers.get("sgd")).update(trace, 0.1)
         assert loaded.network == copy_of != model.network
 
 

@@ -64,14 +64,15 @@ class Plain:
         n = len(x)
         for epoch in range(1, epochs + 1):
             order = permutation(n, seed, "shuffle", epoch)
-            for start in range(0, n, batch_size):
-                rows = order[start : start + batch_size]
+            n_updates = -(-n // batch_size)
+            for k in range(n_updates):
+                rows = order[k * batch_size : (k + 1) * batch_size]
                 each = [self.gradients(x[row], y[row]) for row in rows]
-                done = (epoch - 1) / epochs + start / n / epochs
+                done = ((epoch - 1) * n_updates + k) / (epochs * n_updates)
                 step = rate * (1 - done) if falling else rate
-                for k in range(len(self.W)):
-                    self.W[k] = self.W[k] - step * sum(found[k][0] for found in each) / len(rows)
-                    self.b[k] = self.b[k] - step * sum(found[k][1] for found in each) / len(rows)
+                for at in range(len(self.W)):
+                    self.W[at] = self.W[at] - step * sum(found[at][0] for found in each) / len(rows)
+                    self.b[at] = self.b[at] - step * sum(found[at][1] for found in each) / len(rows)
 
     def outputs(self, x):
         return np.array([self.forward(row)[1][-1][:, 0] for row in x])

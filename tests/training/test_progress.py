@@ -79,12 +79,13 @@ def interrupt(progress, times):
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.05)
 
-def go(times, watch=None):
+def go(times, *callbacks):
     network = pellucid.build_network(data, [4])
     progress = Progress()
     threading.Thread(target=interrupt, args=(progress, times)).start()
     return network, pellucid.train(
-        network, data, learning_rate=0.01, epochs=10**7, schedule="constant", progress=progress, watch=watch
+        network, data, learning_rate=0.01, epochs=10**7, schedule="constant", progress=progress,
+        callbacks=callbacks,
     )
 
 handler = signal.getsignal(signal.SIGINT)

@@ -10,6 +10,7 @@ from pellucid.data import load_data
 from pellucid.evaluation import Judge
 from pellucid.network import costs
 from pellucid.training import Progress, Schedule, build_network, train
+from pellucid.training.schedule import Moment
 
 
 def run(data, *, layers=(6,), network_seed=0, **how):
@@ -116,20 +117,6 @@ def test_the_network_learns_in_place_and_further_when_trained_again(classes):
     assert second.history[-1]["train_cost"] < second.history[0]["train_cost"]
 
 
-def test_watch_is_called_with_each_epoch(classes):
-    seen = []
-    model = run(classes, epochs=4, watch=seen.append)
-    assert seen == list(model.history)[1:]
-
-
-def test_an_error_in_watch_comes_out(classes):
-    def fail(row):
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        run(classes, watch=fail)
-
-
 class TestProgress:
     def test_counters_after_a_run(self, classes):
         progress = Progress()
@@ -142,16 +129,16 @@ class TestProgress:
         class Look(Schedule):
             name = "look"
 
-            def rate(self, learning_rate, done):
-                seen.append((progress.epoch, progress.examples, done))
+            def rate(self, learning_rate, at):
+                seen.append((progress.epoch, progress.examples, at))
                 return learning_rate
 
         run(classes, epochs=2, batch_size=12, progress=progress, schedule=Look())
         # Three updates an epoch, of 12, 12 and 6 examples; the last look of each is the history's.
         counted = [(epoch, examples) for epoch, examples, _ in seen]
         assert counted == [(1, 0), (1, 12), (1, 24), (1, 30), (2, 0), (2, 12), (2, 24), (2, 30)]
-        updates = [done for _, examples, done in seen if examples < 30]
-        assert updates == pytest.approx([0, 12 / 60, 24 / 60, 30 / 60, 42 / 60, 54 / 60])
+        assert [at for _, examples, at in seen if examples < 30] == [Moment(k, 6, 3) for k in range(6)]
+        assert [at for _, examples, at in seen if examples == 30] == [Moment(1.5, 6, 3), Moment(4.5, 6, 3)]
 
 
 class TestStop:
@@ -163,7 +150,7 @@ class TestStop:
             name = "stop_soon"
             left = [updates]  # noqa: RUF012  # one for the whole test
 
-            def rate(self, learning_rate, done):
+            def rate(self, learning_rate, at):
                 self.left[0] -= 1
                 progress.stop = self.left[0] <= 0
                 return learning_rate
@@ -181,7 +168,7 @@ class TestStop:
             progress.stop = row["epoch"] == 2
 
         progress = Progress()
-        stopped = run(classes, epochs=6, progress=progress, watch=stop, schedule="constant")
+        stopped = run(classes, epochs=6, progress=progress, callbacks=[stop], schedule="constant")
         assert stopped.stopped == "interrupted"
         assert stopped.history.n_epochs == 2
         assert bits(stopped.network) == bits(run(classes, epochs=2, schedule="constant").network)
@@ -191,7 +178,7 @@ class TestStop:
             progress.stop = row["epoch"] == 3
 
         progress = Progress()
-        whole = run(classes, epochs=3, progress=progress, watch=stop)
+        whole = run(classes, epochs=3, progress=progress, callbacks=[stop])
         assert (whole.stopped, whole.history.n_epochs) == (None, 3)
 
 
@@ -201,8 +188,8 @@ class Jump(Schedule):
     name = "jump"
     to = math.nan
 
-    def rate(self, learning_rate, done):
-        return learning_rate if done < 0.5 else self.to
+    def rate(self, learning_rate, at):
+        return learning_rate if at.done < 0.5 else self.to
 
 
 class TestDivergence:
@@ -217,7 +204,7 @@ class TestDivergence:
         To.to = to
         seen = []
         how = {"layers": [], "batch_size": 30, "epochs": 4, "learning_rate": 0.05}
-        model = run(data, schedule=To(), watch=seen.append, **how)
+        model = run(data, schedule=To(), callbacks=[seen.append], **how)
         assert model.stopped == "diverged"
         assert model.history.n_epochs == len(seen) == 2
         assert model.diagnosis.verdict == "learning rate too large"

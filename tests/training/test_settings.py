@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pellucid.errors import ConfigurationError
-from pellucid.training import Settings, schedules
+from pellucid.training import Clipping, Regularisation, Settings, optimizers, schedules
 
 
 def test_unless_said():
@@ -18,12 +18,13 @@ def test_unless_said():
         "batch_size": 1,
         "epochs": 20,
         "seed": 0,
+        "optimizer": "sgd",
     }
 
 
 @pytest.mark.parametrize(
     "rate",
-    [0, 0.0, -0.0, -0.1, math.nan, math.inf, -math.inf, True, False, "0.1", None, 1j, [0.1],
+    [0, 0.0, -0.0, -0.1, math.nan, math.inf, -math.inf, True, False, "0.1", 1j, [0.1],
      np.array([0.1]), np.float32(0), np.float64("nan"), np.bool_(True)],
 )  # fmt: skip
 def test_no_learning_rate(rate):
@@ -36,7 +37,7 @@ def test_no_learning_rate(rate):
 
 @pytest.mark.parametrize(("name", "least"), [("batch_size", 1), ("epochs", 1), ("seed", 0)])
 @pytest.mark.parametrize(
-    "value", [-1, 1.0, 1.5, math.nan, True, False, "1", None, [1], np.array([1]), np.float64(2), np.bool_(1)]
+    "value", [-1, 1.0, 1.5, math.nan, True, False, "1", [1], np.array([1]), np.float64(2), np.bool_(1)]
 )
 def test_no_whole_number(name, least, value):
     with pytest.raises(ConfigurationError) as caught:
@@ -67,3 +68,37 @@ def test_any_kind_of_real_number_becomes_a_plain_one(kind):
     assert type(settings.learning_rate) is float
     assert {type(getattr(settings, name)) for name in ("epochs", "batch_size", "seed")} == {int}
     assert json.loads(json.dumps(settings.to_dict())) == settings.to_dict()
+
+
+@pytest.mark.parametrize("name", ["epochs", "seed"])
+def test_nothing_is_no_number_of_them(name):
+    with pytest.raises(ConfigurationError, match=f"{name} cannot be None"):
+        Settings(**{name: None})
+
+
+@pytest.mark.parametrize("optimizer", optimizers, ids=str)
+def test_rate_and_batch_are_the_optimizers_unless_said(optimizer):
+    settings = Settings(optimizer=optimizer)
+    assert settings.learning_rate == optimizer.usual_rate
+    assert settings.batch_of(30) == (30 if optimizer.full_batch else 1)
+    assert Settings(optimizer=optimizer, batch_size=30).batch_of(30) == 30
+    assert Settings(optimizer=optimizer, learning_rate=0.5).learning_rate == 0.5
+    assert json.loads(json.dumps(settings.to_dict()))["optimizer"] == str(optimizer)
+    if optimizer.full_batch:
+        with pytest.raises(ConfigurationError, match="needs the gradient of all examples at once"):
+            Settings(optimizer=optimizer, batch_size=29).batch_of(30)
+
+
+@pytest.mark.parametrize("average", [0, 1, -0.5, 1.5, "0.9", True, math.nan])
+def test_no_average(average):
+    with pytest.raises(ConfigurationError, match="the average of the weights cannot keep"):
+        Settings(average=average)
+
+
+def test_what_is_said_is_kept():
+    settings = Settings(
+        regularisation=Regularisation(dropout=(0.1, 0.2)), clipping=Clipping(norm=1.0), average=0.99
+    )
+    said = settings.to_dict()
+    assert (said["dropout"], said["clip_norm"], said["average"]) == ([0.1, 0.2], 1.0, 0.99)
+    assert "clip_value" not in said

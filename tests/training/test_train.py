@@ -11,7 +11,7 @@ from pellucid.data import load_data
 from pellucid.errors import ConfigurationError, DataError, PellucidWarning, UnknownNameError
 from pellucid.network import Activation, Cost, Interval, Layer, Network, activations, costs
 from pellucid.passes.reference import predict
-from pellucid.training import Progress, build_network, train
+from pellucid.training import Progress, Regularisation, build_network, train
 
 
 class TestBuildNetwork:
@@ -155,6 +155,7 @@ def test_the_model_tells_how_it_came_about(classes):
     model = train(build_network(classes, [4]), classes, learning_rate=0.1, batch_size=4, epochs=2, seed=9)
     assert model.settings == {
         "learning_rate": 0.1, "schedule": "linear", "batch_size": 4, "epochs": 2, "seed": 9,
+        "optimizer": "sgd",
     }  # fmt: skip
     assert model.provenance == classes.provenance
     assert (model.inputs, model.target) == (classes.inputs, classes.target)
@@ -175,7 +176,7 @@ def test_sums_are_added_up_by_one_thread(classes):
 
     threads = set()
     with threadpool_limits(2, user_api="blas"):
-        train(build_network(classes, [4]), classes, epochs=1, watch=look)
+        train(build_network(classes, [4]), classes, epochs=1, callbacks=[look])
         after = {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
     assert threads == {1}
     assert after == {2}
@@ -324,12 +325,16 @@ def test_what_is_no_data_set_or_no_network(classes, wrong):
         train(classes, network)
 
 
-@pytest.mark.parametrize(("name", "what"), [("watch", "the watch"), ("progress", "the progress")])
-def test_what_cannot_watch(classes, name, what):
+@pytest.mark.parametrize(
+    "wrong",
+    [{"progress": 5}, {"callbacks": 5}, {"optimizer": "adm"}, {"average": 1}, {"class_weight": "even"},
+     {"regularisation": Regularisation(l2=(0.1, 0.2, 0.3))}],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_before_anything_is_learned(classes, wrong):
     network = build_network(classes, [3])
     before = network.copy()
-    with pytest.raises(ConfigurationError, match=f"{what} cannot be of the type int"):
-        train(network, classes, **{name: 5})
+    with pytest.raises(ConfigurationError):
+        train(network, classes, **wrong)
     assert network == before
 
 

@@ -8,29 +8,31 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from pellucid import training
+from pellucid.data import Dataset
 
 __all__ = ["TrainingBar"]
 
-_COLUMNS = {
-    "classification": [
-        ("epoch", "epoch"),
-        ("train_cost", "train cost"),
-        ("test_cost", "test cost"),
-        ("train_accuracy", "train accuracy"),
-        ("test_accuracy", "test accuracy"),
-        ("seconds", "seconds"),
-    ],
-    "regression": [
-        ("epoch", "epoch"),
-        ("train_cost", "train cost"),
-        ("test_cost", "test cost"),
-        ("train_rmse", "train RMSE"),
-        ("test_rmse", "test RMSE"),
-        ("train_r2", "train R2"),
-        ("test_r2", "test R2"),
-        ("seconds", "seconds"),
-    ],
+_FIGURES = {
+    "classification": {"cost": "cost", "accuracy": "accuracy"},
+    "regression": {"cost": "cost", "rmse": "RMSE", "r2": "R2"},
 }
+# With a third part there is less room in a terminal.
+_SHORT_FIGURES = {
+    "classification": {"cost": "cost", "accuracy": "acc"},
+    "regression": {"cost": "cost", "rmse": "RMSE"},
+}
+
+
+def _columns(dataset: Dataset) -> list[tuple[str, str]]:
+    """Give the columns of the history that are shown, and their heads."""
+    parts, heads, seconds = {"train": "train", "test": "test"}, _FIGURES[dataset.task], "seconds"
+    if dataset.validation is not None:
+        parts = {"train": "train", "validation": "valid", "test": "test"}
+        heads, seconds = _SHORT_FIGURES[dataset.task], "sec"
+    figures = [
+        (f"{part}_{key}", f"{word} {head}") for key, head in heads.items() for part, word in parts.items()
+    ]
+    return [("epoch", "epoch"), *figures, ("seconds", seconds)]
 
 
 class _PollingProgress(Progress):
@@ -75,24 +77,31 @@ class TrainingBar:
     console : rich.console.Console
     run : pellucid.training.Progress
         The counters of the run.
-    task : {"classification", "regression"}
+    dataset : Dataset
+        What is learned from: its task and parts say which figures there are.
     """
 
-    def __init__(self, console: Console, run: "training.Progress", task: str) -> None:
-        self.columns = _COLUMNS[task]
+    def __init__(self, console: Console, run: "training.Progress", dataset: Dataset) -> None:
+        self.columns = _columns(dataset)
         self.console = console
+        self._is_open = False
         self._bar = _PollingProgress(run, console)
 
     def __enter__(self) -> "TrainingBar":
+        return self
+
+    def open(self) -> None:
+        """Print the heads of the columns, and the bar below."""
         heads = "".join(head.rjust(_width(head)) for _, head in self.columns)
         self.console.print(Text(heads, style="bold"))
         self._bar.start()
-        return self
+        self._is_open = True
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        if self._is_open:
+            self._bar.stop()
 
     def print_epoch(self, row: dict[str, Any]) -> None:
         """Print the figures of an epoch above the bar."""

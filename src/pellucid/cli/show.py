@@ -34,12 +34,10 @@ def show(model: Path, as_json: bool) -> None:
     print_line(("cost", "bold"), f"   {loaded.cost}: {plain_formula(loaded.cost.formula)}")
     settings = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in loaded.settings.items())
     print_line(("trained", "bold"), f" on {loaded.provenance.get('source', 'data')}: {settings}")
-    last = loaded.history[-1]
+    last = loaded.figures
     print_line((f"after epoch {last['epoch']}", "bold"), f": {_figures(last)}")
     if loaded.stopped:
-        print_line(
-            {"interrupted": "training was interrupted", "diverged": "training diverged"}[loaded.stopped]
-        )
+        print_line(f"training ended before its last epoch: {loaded.stopped}")
     console.print(diagnosis_panel(loaded.diagnosis))
 
 
@@ -66,6 +64,7 @@ def _described(model: Model) -> dict[str, Any]:
         "settings": model.settings,
         "provenance": model.provenance,
         "stopped": model.stopped,
+        "kept_epoch": model.kept_epoch,
         "history": model.history.rows,
         "diagnosis": model.diagnosis.to_dict(),
     }

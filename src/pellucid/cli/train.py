@@ -1,5 +1,6 @@
 """``pellucid train``."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,31 @@ from pellucid.cli.bar import TrainingBar
 from pellucid.cli.options import DeclarationName, Layers, Names, as_json, data_argument
 from pellucid.cli.output import console, emit, print_line, print_notes, show_warnings
 from pellucid.cli.tables import diagnosis_panel, network_table
+from pellucid.cli.training_options import (
+    callbacks_of,
+    settings_of,
+    training_options,
+    validation_of,
+)
 from pellucid.data import DEFAULT_TEST_SIZE, TASKS, Dataset, load_data
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.model import Model
 from pellucid.network import Network, Objective, activations, costs, initializers
 from pellucid.storage import save_model
-from pellucid.training import Progress, Settings, build_network, choose_judge, schedules
-from pellucid.training import train as run_training
+from pellucid.training import Callback, Progress, Run, Settings, build_network, choose_judge, train_as
+from pellucid.training.callback import EachEpoch
+from pellucid.training.weighting import ClassWeight, example_weights
 from pellucid.whole_file import check_free
 
 __all__ = ["train", "train_and_report"]
 
 _MOST_WEIGHTS = 10**10
+_STOPPED = {
+    "early": "Stopped early, no longer getting better,",
+    "time": "Stopped by the clock",
+    "goal": "Stopped with the goal reached",
+    "failed": "Stopped by an error",
+}
 
 
 @click.command()
@@ -52,18 +66,6 @@ _MOST_WEIGHTS = 10**10
 )  # fmt: skip
 @click.option("--cost", type=DeclarationName(costs), help="The cost; the output layer decides unless said.")
 @click.option(
-    "-r", "--learning-rate", type=float, default=0.01, show_default=True, help="The size of a step."
-)
-@click.option(
-    "--schedule", type=DeclarationName(schedules), default="linear", show_default=True,
-    help="How the learning rate changes: linear falls towards 0, constant stays.",
-)  # fmt: skip
-@click.option("-b", "--batch-size", type=int, default=1, show_default=True, help="Examples for each update.")
-@click.option("-e", "--epochs", type=int, default=20, show_default=True, help="Times through the data.")
-@click.option(
-    "-s", "--seed", type=int, default=0, show_default=True, help="The same seed gives the same numbers."
-)
-@click.option(
     "--initializer", type=DeclarationName(initializers),
     help="How weights begin; the activation decides unless said.",
 )  # fmt: skip
@@ -71,8 +73,9 @@ _MOST_WEIGHTS = 10**10
     "--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True,
     help="How numbers are kept.",
 )  # fmt: skip
+@training_options
 @click.option("--save", type=click.Path(path_type=Path), help="Save the model to this file.")
-@click.option("--force", is_flag=True, help="Let --save replace a file.")
+@click.option("--force", is_flag=True, help="Let --save and --log replace a file.")
 @as_json
 def train(data: str, save: Path | None, force: bool, as_json: bool, **options: Any) -> None:
     """Train a network on DATA, and say how good it is and why.
@@ -81,13 +84,8 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     (1,797 handwritten digits that come along; the default) and mnist (downloaded once).
     """
     show_warnings()
-    settings = Settings(
-        options["learning_rate"],
-        schedules.get(options["schedule"]),
-        options["batch_size"],
-        options["epochs"],
-        options["seed"],
-    )
+    settings = settings_of(options)
+    callbacks = callbacks_of(options, force=force)
     _check_names(options)
     if save:
         check_free(save, force=force, read_from=data)
@@ -101,6 +99,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         delimiter=options["delimiter"],
         header=options["header"],
         drop=options["drop"],
+        **validation_of(options),
     )
     network = build_network(
         dataset,
@@ -113,7 +112,15 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         seed=options["seed"],
     )
     model = train_and_report(
-        network, dataset, settings, options["cost"], as_json=as_json, save=save, force=force
+        network,
+        dataset,
+        settings,
+        options["cost"],
+        class_weight=options["class_weight"],
+        callbacks=callbacks,
+        as_json=as_json,
+        save=save,
+        force=force,
     )
     if model.stopped == "interrupted":
         raise click.exceptions.Exit(130)
@@ -161,14 +168,20 @@ def train_and_report(
     settings: Settings,
     cost: str | None = None,
     *,
+    class_weight: ClassWeight | None = None,
+    callbacks: Sequence[Callback] = (),
     as_json: bool = False,
     save: Path | None = None,
     force: bool = False,
 ) -> Model:
     """Train with everything on show, save if wanted, and say how it went."""
-    choose_judge(network, dataset, cost)  # refuses what cannot be trained, before anything is printed
+    # What cannot be trained is refused before anything is printed.
+    choose_judge(network, dataset, cost)
+    settings.check(network, len(dataset.train))
+    example_weights(dataset, class_weight)
     print_notes(dataset.notes)
-    model = _train(network, dataset, settings, cost, as_json)
+    how = {"cost": cost, "class_weight": class_weight, "callbacks": callbacks}
+    model = _train(network, dataset, settings, how, as_json)
     if save:
         try:
             save_model(model, save, force=force)
@@ -179,37 +192,46 @@ def train_and_report(
     return model
 
 
-def _train(network: Network, dataset: Dataset, settings: Settings, cost: str | None, as_json: bool) -> Model:
-    progress = Progress()
-    how: dict[str, Any] = {
-        "cost": cost,
-        "learning_rate": settings.learning_rate,
-        "schedule": settings.schedule,
-        "batch_size": settings.batch_size,
-        "epochs": settings.epochs,
-        "seed": settings.seed,
-        "progress": progress,
-    }
+def _train(
+    network: Network, dataset: Dataset, settings: Settings, how: dict[str, Any], as_json: bool
+) -> Model:
     if as_json:
-        return run_training(network, dataset, watch=lambda row: emit({"event": "epoch", **row}), **how)
-    _print_dataset(dataset)
-    console.print(network_table(network))
-    with TrainingBar(console, progress, dataset.task) as bar:
-        return run_training(network, dataset, watch=bar.print_epoch, **how)
+        told = EachEpoch(lambda row: emit({"event": "epoch", **row}))
+        return train_as(network, dataset, settings, **how | {"callbacks": [*how["callbacks"], told]})
+    progress = Progress()
+    with TrainingBar(console, progress, dataset) as bar:
+        callbacks = [*how["callbacks"], _Screen(bar, dataset)]
+        return train_as(network, dataset, settings, **how | {"callbacks": callbacks, "progress": progress})
+
+
+class _Screen(Callback):
+    """Shows what is trained on what once all others have found nothing to refuse, and then each epoch."""
+
+    def __init__(self, bar: TrainingBar, dataset: Dataset) -> None:
+        self.bar, self.dataset = bar, dataset
+
+    def start(self, run: Run) -> None:
+        _print_dataset(self.dataset)
+        console.print(network_table(run.network))
+        self.bar.open()
+
+    def epoch(self, run: Run) -> None:
+        self.bar.print_epoch(run.history[-1])
 
 
 def _print_dataset(dataset: Dataset) -> None:
     """Say in a line what the data are."""
     what = f"{dataset.n_classes} classes" if dataset.n_classes else "a number to predict"
+    apart = "" if dataset.validation is None else f", {len(dataset.validation):,} validation"
     print_line(
         (dataset.name, "bold"),
-        f": {len(dataset.train):,} training and {len(dataset.test):,} test examples,"
+        f": {len(dataset.train):,} training{apart} and {len(dataset.test):,} test examples,"
         f" {dataset.n_inputs:,} inputs, {what}",
     )
 
 
 def _report(model: Model, dataset: Dataset, save: Path | None, as_json: bool) -> None:
-    last = {key: value for key, value in model.history[-1].items() if key not in ("epoch", "seconds")}
+    last = {key: value for key, value in model.figures.items() if key not in ("epoch", "seconds")}
     if as_json:
         emit(
             {
@@ -220,6 +242,7 @@ def _report(model: Model, dataset: Dataset, save: Path | None, as_json: bool) ->
                 "parameters": model.network.n_parameters,
                 "cost": str(model.cost),
                 "epochs": model.history.n_epochs,
+                "kept_epoch": model.kept_epoch,
                 **last,
                 "seconds": sum(model.history["seconds"]),
                 "stopped": model.stopped,
@@ -232,6 +255,10 @@ def _report(model: Model, dataset: Dataset, save: Path | None, as_json: bool) ->
         kept = "kept" if save else "in the figures, but not saved: that takes --save"
         epoch = model.history.n_epochs
         print_line(f"Stopped in epoch {epoch}; what was learned until then is {kept}.", style="yellow")
+    elif model.stopped in _STOPPED:
+        print_line(f"{_STOPPED[model.stopped]} in epoch {model.history.n_epochs}.", style="yellow")
+    if model.kept_epoch != model.history.n_epochs:
+        print_line(f"The network has the weights of epoch {model.kept_epoch}, the best.", style="yellow")
     console.print(diagnosis_panel(model.diagnosis))
     if save:
         print_line("Saved to ", (str(save), "bold"), ".")

@@ -38,6 +38,9 @@ class Dataset:
         What the user should know.
     provenance : dict
         Where it came from and how it was split, as plain values for JSON.
+    validation : Examples or None
+        Rows of neither, by which is decided when to stop and what to keep, so that the test part decides
+        nothing.
 
     Examples
     --------
@@ -53,6 +56,7 @@ class Dataset:
     target: Target
     notes: list[str] = field(default_factory=list)
     provenance: dict[str, Any] = field(default_factory=dict)
+    validation: Examples | None = None
 
     @property
     def task(self) -> str:
@@ -75,7 +79,8 @@ class Dataset:
             aim = f"{self.target.n_classes} classes"
         else:
             aim = f"values of {', '.join(self.target.names)}"
-        rows = f"{len(self.train):,} rows to train on, {len(self.test):,} to test with"
+        apart = "" if self.validation is None else f", {len(self.validation):,} to validate with"
+        rows = f"{len(self.train):,} rows to train on{apart}, {len(self.test):,} to test with"
         return rows, f"{self.n_inputs:,} input{'s' * (self.n_inputs != 1)}", aim
 
     def __repr__(self) -> str:

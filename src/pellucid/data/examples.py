@@ -29,6 +29,8 @@ class Examples:
         What a stored input is multiplied by on its way into the network: 1/255 for bytes.
     origin : array of intp, shape (n,)
         The rows' numbers in the data as it was given, counted from 0; by default 0 to n - 1.
+    weights : array of float, shape (n,), or None
+        How much each row counts while a network learns, 1 on average; None where all count alike.
 
     Raises
     ------
@@ -48,6 +50,7 @@ class Examples:
     targets: Array | None = None
     scale: float = 1.0
     origin: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    weights: Array | None = None
 
     def __post_init__(self) -> None:
         if self.inputs.ndim != 2:
@@ -59,7 +62,7 @@ class Examples:
         n = len(self.inputs)
         if self.origin.size == 0:
             object.__setattr__(self, "origin", np.arange(n))
-        for name, part in (("targets", self.targets), ("origin", self.origin)):
+        for name, part in (("targets", self.targets), ("origin", self.origin), ("weights", self.weights)):
             if part is not None and len(part) != n:
                 raise DataError(
                     f"inputs and {name} differ in length", expected=f"{n} {name}", received=f"{len(part)}"
@@ -116,4 +119,5 @@ class Examples:
             Which rows; a slice copies nothing.
         """
         targets = None if self.targets is None else self.targets[index]
-        return Examples(self.inputs[index], targets, self.scale, self.origin[index])
+        weights = None if self.weights is None else self.weights[index]
+        return Examples(self.inputs[index], targets, self.scale, self.origin[index], weights)

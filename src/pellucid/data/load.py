@@ -1,7 +1,7 @@
 """From whatever holds the data to examples: read, split, learn the encoding, encode."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,14 +9,17 @@ from numpy.typing import NDArray
 
 from pellucid.data.dataset import Dataset, split
 from pellucid.data.examples import Array, Examples
-from pellucid.data.inputs import fit_inputs
+from pellucid.data.inputs import Inputs, fit_inputs
 from pellucid.data.raw import RawData
 from pellucid.data.raw_targets import MANY, as_numbers, detect_task
-from pellucid.data.read import TASKS, read_data
-from pellucid.data.splits import DEFAULT_TEST_SIZE, check_split
+from pellucid.data.read import TASKS, read_again, read_data
+from pellucid.data.splits import DEFAULT_TEST_SIZE, check_size, check_split, set_apart
 from pellucid.data.targets import ClassTarget, Target, ValueTarget
+from pellucid.errors import ConfigurationError
 
 __all__ = ["load_data"]
+
+Rows = NDArray[np.intp]
 
 
 def load_data(
@@ -30,6 +33,8 @@ def load_data(
     delimiter: str | None = None,
     header: bool | None = None,
     drop: Sequence[str] | None = None,
+    validation_size: float | None = None,
+    validation: object = None,
 ) -> Dataset:
     """Read data, split it, and make it ready for training.
 
@@ -56,6 +61,10 @@ def load_data(
         not, nor does one with a number that is not whole.
     drop : str or sequence of str, optional
         Columns to leave out.
+    validation_size : float or int, optional
+        The share of the training part to validate with, or how many of its rows; none unless said.
+    validation : as `source`, optional
+        Data of their own to validate with, read the way the source was.
 
     Returns
     -------
@@ -75,6 +84,14 @@ def load_data(
     """
     share = DEFAULT_TEST_SIZE if test_size is None else test_size
     check_split(share, seed)
+    if validation_size is not None:
+        check_size(validation_size, "validation")
+        if validation is not None:
+            raise ConfigurationError(
+                "the validation part is said twice",
+                expected="a share of the training part, or data of their own",
+                received=f"validation_size={validation_size!r} and validation={validation!r}",
+            )
     raw = read_data(
         source,
         target=target,
@@ -92,7 +109,7 @@ def load_data(
         task = detect_task(raw.target)
         if raw.image_shape is None:
             notes.append(_task_note(task, raw.target))
-    train, test, meaning, targets = _targets(raw, task, share, seed)
+    train, apart, test, meaning, targets = _targets(raw, task, share, seed, validation_size)
     inputs, remarks = fit_inputs(raw, train)
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
     whole = Examples(encoded, targets, scale, raw.origin)
@@ -107,8 +124,12 @@ def load_data(
         # Data without names stay so when they are read again; names tell themselves unless that was said.
         "header": raw.header and header,
         "drop": [drop] if isinstance(drop, str) else list(drop or ()),
+        "validation_size": validation_size,
         "fingerprint": raw.fingerprint(),
     }
+    validating = whole.take(apart) if len(apart) else None
+    if validation is not None:
+        validating = _read_validation(validation, provenance, inputs, meaning, notes)
     return Dataset(
         raw.name,
         whole.take(_slice_if_one(train)),
@@ -117,7 +138,18 @@ def load_data(
         meaning,
         remarks + notes,
         provenance,
+        validating,
     )
+
+
+def _read_validation(
+    source: object, provenance: Mapping[str, Any], inputs: Inputs, meaning: Target, notes: list[str]
+) -> Examples:
+    raw = read_again(source, provenance)
+    notes += raw.notes
+    assert raw.target is not None  # it was required
+    encoded, scale = inputs.encode(raw.rows, raw.place, notes)
+    return Examples(encoded, meaning.encode(raw.target, raw.place), scale, raw.origin)
 
 
 def _task_note(task: str, target: Array) -> str:
@@ -132,19 +164,27 @@ def _task_note(task: str, target: Array) -> str:
 
 
 def _targets(
-    raw: RawData, task: str, test_size: float, seed: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], Target, Any]:
-    """Both parts' rows, what the targets mean, and the encoded targets of all rows."""
+    raw: RawData, task: str, test_size: float, seed: int, validation_size: float | None
+) -> tuple[Rows, Rows, Rows, Target, Any]:
+    """Each part's rows (training, validation, test), what the targets mean, and all rows' encoded targets."""
     assert raw.target is not None  # it was required
     if task == "classification":
         classes = ClassTarget.fit(raw.target, raw.target_name, raw.place)
         codes = classes.encode(raw.target, raw.place)
-        return *split(raw, test_size, seed, codes, classes.names), classes, codes
+        train, test = split(raw, test_size, seed, codes, classes.names)
+        train, apart = _set_apart(train, validation_size, seed, codes)
+        return train, apart, test, classes, codes
     names = None if raw.target_name is None else (raw.target_name,)
     everything = ValueTarget.fit(raw.target, names, raw.place)
     values = everything.encode(raw.target, raw.place)
     train, test = split(raw, test_size, seed, None, ())
-    return train, test, ValueTarget.fit(values[train], everything.names, part="training part"), values
+    train, apart = _set_apart(train, validation_size, seed, None)
+    target = ValueTarget.fit(values[train], everything.names, part="training part")
+    return train, apart, test, target, values
+
+
+def _set_apart(train: Rows, size: float | None, seed: int, classes: Rows | None) -> tuple[Rows, Rows]:
+    return (train, train[:0]) if size is None else set_apart(train, size, seed, classes)
 
 
 def _slice_if_one(rows: NDArray[np.intp]) -> slice | NDArray[np.intp]:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from pellucid.errors import ConfigurationError, DataError
 from pellucid.random import permutation
 
-__all__ = ["DEFAULT_TEST_SIZE", "check_parts", "check_split", "split_by_share"]
+__all__ = ["DEFAULT_TEST_SIZE", "check_parts", "check_size", "check_split", "set_apart", "split_by_share"]
 
 Rows = NDArray[np.intp]
 
@@ -28,18 +28,29 @@ def check_split(test_size: float, seed: int) -> None:
     ConfigurationError
         When either is something else.
     """
-    whole = isinstance(test_size, int | np.integer) and not isinstance(test_size, bool)
-    share = isinstance(test_size, float | np.floating) and 0 < test_size < 1
-    if not share and not (whole and test_size >= 1):
-        raise ConfigurationError(
-            "the size of the test part cannot work",
-            expected="a share between 0 and 1, such as 0.2, or a whole number of rows",
-            received=repr(test_size),
-            where="test_size",
-        )
+    check_size(test_size, "test")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ConfigurationError(
             "the seed cannot work", expected="a whole number, 0 or more", received=repr(seed), where="seed"
+        )
+
+
+def check_size(size: float, part: str) -> None:
+    """Refuse what is neither a share of the rows nor a number of rows.
+
+    Raises
+    ------
+    ConfigurationError
+        Naming the part, "test" or "validation".
+    """
+    whole = isinstance(size, int | np.integer) and not isinstance(size, bool)
+    share = isinstance(size, float | np.floating) and 0 < size < 1
+    if not share and not (whole and size >= 1):
+        raise ConfigurationError(
+            f"the size of the {part} part cannot work",
+            expected="a share between 0 and 1, such as 0.2, or a whole number of rows",
+            received=repr(size),
+            where=f"{part}_size",
         )
 
 
@@ -100,6 +111,63 @@ def split_by_share(
     in_test = np.zeros(n, dtype=bool)
     in_test[test] = True
     return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
+def set_apart(train: Rows, size: float, seed: int, classes: Rows | None = None) -> tuple[Rows, Rows]:
+    """Set a validation part apart from the training rows, at random, by class where there are classes.
+
+    Every class keeps a row to learn from; one that has few may be missing in the validation part.
+
+    Parameters
+    ----------
+    train : array of intp
+        The training rows.
+    size : float or int
+        A share of them between 0 and 1, or a whole number of rows.
+    seed : int
+        Which of all such choices.
+    classes : array of intp, optional
+        The class of each row of the data.
+
+    Returns
+    -------
+    train, validation : arrays of intp, each in the rows' own order
+
+    Raises
+    ------
+    ConfigurationError
+        When the size cannot work.
+    DataError
+        When a part would be empty, or too few rows be left to learn from.
+
+    Examples
+    --------
+    >>> train, validation = set_apart(np.arange(10, 20), 0.2, seed=0)
+    >>> len(train), len(validation)
+    (8, 2)
+    """
+    check_size(size, "validation")
+    n = len(train)
+    count = int(n * size + 0.5) if size < 1 else int(size)
+    kept = n - count
+    n_classes = 1 if classes is None else len(np.unique(classes[train]))
+    if count < 1 or kept < max(2, n_classes):
+        raise DataError(
+            "the validation part would be empty"
+            if count < 1
+            else "the training part is too small to learn from",
+            expected=f"at least 1 row to validate with and {max(2, n_classes)} to learn from",
+            received=f"{count:,} and {kept:,} of {n:,} training rows (validation size {size})",
+            remedy="choose another validation size",
+        )
+    order = train[permutation(n, seed, "validation")]
+    if classes is None:
+        chosen = order[:count]
+    else:
+        counts = _shares(np.bincount(classes[train]), count, least=0)
+        chosen = np.concatenate([order[classes[order] == k][:some] for k, some in enumerate(counts)])
+    apart = np.isin(train, chosen)
+    return train[~apart], train[apart]
 
 
 def check_parts(train: Rows, test: Rows, classes: Rows | None = None, names: tuple[str, ...] = ()) -> None:
@@ -173,10 +241,15 @@ def _test_rows_by_class(sizes: Rows, n_test: int, names: tuple[str, ...]) -> Row
             f"{names[smallest]!r}, has {sizes[smallest]}",
             remedy="choose another test size",
         )
-    quota = sizes * (n_test / n)
-    counts: Rows = np.clip(np.floor(quota).astype(np.intp), 1, sizes - 1)
-    while counts.sum() < n_test:
+    return _shares(sizes, n_test, least=1)
+
+
+def _shares(sizes: Rows, total: int, least: int) -> Rows:
+    """Share rows among the classes by largest remainder; each gives `least` or more and keeps one."""
+    quota = sizes * (total / sizes.sum())
+    counts: Rows = np.clip(np.floor(quota).astype(np.intp), least, np.maximum(sizes - 1, 0))
+    while counts.sum() < total:
         counts[np.argmax(np.where(counts < sizes - 1, quota - counts, -np.inf))] += 1
-    while counts.sum() > n_test:
-        counts[np.argmin(np.where(counts > 1, quota - counts, np.inf))] -= 1
+    while counts.sum() > total:
+        counts[np.argmin(np.where(counts > least, quota - counts, np.inf))] -= 1
     return counts

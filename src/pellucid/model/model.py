@@ -36,8 +36,11 @@ class Model:
         Whether it over- or underfits, and why.
     settings, provenance : dict
         How it was trained, and on what; ready for JSON.
-    stopped : {None, "interrupted", "diverged"}
-        Why training ended before its last epoch, if it did.
+    stopped : str or None
+        Why training ended before its last epoch, if it did: "interrupted", "diverged", "early", "time",
+        "goal", "failed" for an error in a callback, or what a callback said.
+    kept_epoch : int or None
+        The epoch whose weights the network has; the last one unless said.
 
     Examples
     --------
@@ -60,6 +63,13 @@ class Model:
     settings: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     stopped: str | None = None
+    kept_epoch: int | None = None
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """The figures of the epoch whose weights the network has: the last one, or the best that was kept."""
+        row: dict[str, Any] = self.history[-1 if self.kept_epoch is None else self.kept_epoch]
+        return row
 
     @cached_property
     def judge(self) -> Judge:

@@ -107,6 +107,7 @@ def _describe(model: Model) -> dict[str, Any]:
         "settings": model.settings,
         "provenance": model.provenance,
         "stopped": model.stopped,
+        "kept_epoch": model.kept_epoch,
     }
 
 
@@ -222,6 +223,7 @@ def _rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
         settings=description["settings"],
         provenance=description["provenance"],
         stopped=description["stopped"],
+        kept_epoch=description.get("kept_epoch"),
     )
 
 

@@ -1,20 +1,37 @@
 """How a network learns."""
 
+from pellucid.training.callback import Callback
+from pellucid.training.descent import Clipping
+from pellucid.training.logs import CsvLog, Statistics
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
 from pellucid.training.progress import Progress
-from pellucid.training.schedules import Schedule, schedules
+from pellucid.training.regularisation import Regularisation
+from pellucid.training.run import Run
+from pellucid.training.schedule import Schedule
+from pellucid.training.schedules import schedules
 from pellucid.training.settings import Settings
-from pellucid.training.train import build_network, choose_judge, train
+from pellucid.training.stopping import EarlyStopping, Goal, TimeLimit
+from pellucid.training.train import build_network, choose_judge, train, train_as
 
 __all__ = [
+    "Callback",
+    "Clipping",
+    "CsvLog",
+    "EarlyStopping",
+    "Goal",
     "Optimizer",
     "Progress",
+    "Regularisation",
+    "Run",
     "Schedule",
     "Settings",
+    "Statistics",
+    "TimeLimit",
     "build_network",
     "choose_judge",
     "optimizers",
     "schedules",
     "train",
+    "train_as",
 ]

@@ -1,42 +1,189 @@
 """The update: every weight and bias a step down its gradient."""
 
+import math
+from dataclasses import dataclass, field
+from numbers import Real
+
 import numpy as np
 
+from pellucid.errors import ConfigurationError
+from pellucid.network import Floats, Network
 from pellucid.passes.reference import Trace
+from pellucid.training.optimizer import Optimizer, State
+from pellucid.training.penalties import penalties
+from pellucid.training.regularisation import Regularisation
 
-__all__ = ["descend"]
+__all__ = ["Clipping", "Descent"]
 
 
-def descend(trace: Trace, learning_rate: float) -> None:
-    r"""Change all weights and biases of the traced network together.
-
-    .. math::
-        W := W - \alpha \frac{\partial L}{\partial W}, \quad b := b - \alpha \frac{\partial L}{\partial b}
-
-    The trace holds all gradients already, each taken at the old weights; they are used up here.
+@dataclass(frozen=True)
+class Clipping:
+    """How long a gradient may be.
 
     Parameters
     ----------
-    trace : Trace
-        What the backward pass kept.
-    learning_rate : float
-        :math:`\alpha`.
+    value : float or None
+        No entry of a gradient is larger than this.
+    norm : float or None
+        All gradients of an update together are no longer than this (Pascanu, Mikolov and Bengio 2013,
+        https://arxiv.org/abs/1211.5063).
+
+    Raises
+    ------
+    ConfigurationError
+        If one of them is no finite number above 0.
+    """
+
+    value: float | None = None
+    norm: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("value", "norm"):
+            said = getattr(self, name)
+            fits = isinstance(said, Real) and not isinstance(said, bool) and 0 < float(said) < math.inf
+            if said is not None and not fits:
+                raise ConfigurationError(
+                    f"gradients cannot be clipped by the {name} {said!r}",
+                    expected="a finite number above 0",
+                    received=repr(said),
+                )
+
+    def apply(self, gradients: list[Floats]) -> list[Floats]:
+        """Give the gradients, shortened where they are too long.
+
+        Examples
+        --------
+        >>> Clipping(norm=1.0).apply([np.array([3.0]), np.array([4.0])])
+        [array([0.6]), array([0.8])]
+        """
+        if self.value is not None:
+            gradients = [np.clip(gradient, -self.value, self.value) for gradient in gradients]
+        if self.norm is not None:
+            norm = math.sqrt(sum(float(np.square(g).sum(dtype=np.float64)) for g in gradients))
+            if norm > self.norm:
+                gradients = [gradient * gradient.dtype.type(self.norm / norm) for gradient in gradients]
+        return gradients
+
+
+@dataclass
+class _Part:
+    """The weights or the biases of a layer, what holds them back, and what the optimizer keeps of them."""
+
+    values: Floats
+    penalties: list[tuple[str, float]]
+    decay: float
+    state: State = field(default_factory=dict)
+
+    def with_penalties(self, gradient: Floats) -> Floats:
+        for name, strength in self.penalties:
+            gradient = gradient + gradient.dtype.type(strength) * penalties.get(name).slope(self.values)
+        return gradient
+
+    def penalty(self) -> float:
+        return sum(strength * penalties.get(name).value(self.values) for name, strength in self.penalties)
+
+
+class Descent:
+    r"""Changes all weights and biases of a network together.
+
+    .. math::
+        W := W + \Delta\left(\frac{\partial L}{\partial W} + \lambda_1 \operatorname{sign}(W) + \lambda_2 W
+        \right) - \alpha \lambda W
+
+    with the optimizer's rule :math:`\Delta`, the penalties' strengths :math:`\lambda_1, \lambda_2` and the
+    decay :math:`\lambda`; biases alike, without what holds weights back unless that is said of biases too.
+    All gradients were taken at the old weights.
+
+    Parameters
+    ----------
+    network : Network
+        Changed in place.
+    optimizer : Optimizer
+    regularisation : Regularisation, optional
+    clipping : Clipping, optional
+
+    Raises
+    ------
+    ConfigurationError
+        If a setting has another number of values than the network has layers.
 
     Examples
     --------
     >>> from pellucid.network import Network, Objective, costs
     >>> from pellucid.passes.reference import backward, forward
+    >>> from pellucid.training import optimizers
     >>> network = Network([1, 1], output="identity")
     >>> network.layers[0].weights[...] = 2
     >>> objective = Objective(network.output, costs.get("mean_squared_error"))
-    >>> descend(backward(forward(network, np.array([3.0])), [[0.0]], objective), learning_rate=0.1)
+    >>> descent = Descent(network, optimizers.get("sgd"))
+    >>> descent.update(backward(forward(network, np.array([3.0])), [[0.0]], objective), rate=0.1)
     >>> [f"{value:.1f}" for value in (network.layers[0].weights[0, 0], network.layers[0].biases[0])]
     ['0.2', '-0.6']
     """
-    steps = zip(trace.network.layers, trace.weight_gradients, trace.bias_gradients, strict=True)
-    for layer, weight_gradient, bias_gradient in steps:
-        # In place: a step as large as the weights would be made anew for each example otherwise.
-        np.multiply(weight_gradient, learning_rate, out=weight_gradient)
-        np.multiply(bias_gradient, learning_rate, out=bias_gradient)
-        layer.weights -= weight_gradient
-        layer.biases -= bias_gradient
+
+    def __init__(
+        self,
+        network: Network,
+        optimizer: Optimizer,
+        regularisation: Regularisation | None = None,
+        clipping: Clipping | None = None,
+    ) -> None:
+        held = regularisation or Regularisation()
+        self.network, self.optimizer, self.clipping = network, optimizer, clipping or Clipping()
+        self.t = 0
+        n_layers = len(network.layers)
+        strengths = {name: held.each(name, n_layers) for name in penalties.names}
+        decays = held.each("weight_decay", n_layers)
+        self._max_norm = None if held.max_norm is None else held.each("max_norm", n_layers)
+        self._biases_too = held.biases
+        self._parts: list[_Part] = []
+        for k, layer in enumerate(network.layers):
+            of_layer = [(name, strengths[name][k]) for name in penalties.names if strengths[name][k]]
+            decay = decays[k] + optimizer.decay
+            for values, holds in ((layer.weights, True), (layer.biases, held.biases)):
+                part = _Part(values, of_layer if holds else [], decay if holds else 0.0)
+                part.state = optimizer.start(values)
+                self._parts.append(part)
+
+    @property
+    def penalised(self) -> bool:
+        """Whether anything is added to the cost."""
+        return any(part.penalties for part in self._parts)
+
+    def penalty(self) -> float:
+        """Give what is added to the cost for the weights as they are."""
+        return sum(part.penalty() for part in self._parts)
+
+    def update(self, trace: Trace, rate: float) -> None:
+        """Change the traced network's weights and biases.
+
+        Parameters
+        ----------
+        trace : Trace
+            What the backward pass kept.
+        rate : float
+            The learning rate of this update.
+        """
+        self.t += 1
+        both = zip(trace.weight_gradients, trace.bias_gradients, strict=True)
+        gradients = [gradient for pair in both for gradient in pair]
+        gradients = [part.with_penalties(g) for part, g in zip(self._parts, gradients, strict=True)]
+        for part, gradient in zip(self._parts, self.clipping.apply(gradients), strict=True):
+            change, part.state = self.optimizer.step(gradient, part.state, rate, self.t)
+            if part.decay:
+                change = change - change.dtype.type(rate * part.decay) * part.values
+            part.values += change
+        if self._max_norm is not None:
+            for layer, longest in zip(self.network.layers, self._max_norm, strict=True):
+                _shorten(layer.weights, layer.biases if self._biases_too else None, longest)
+
+
+def _shorten(weights: Floats, biases: Floats | None, longest: float) -> None:
+    """Scale down, in place, what comes into each neuron to a length."""
+    squares = np.square(weights).sum(axis=0)
+    if biases is not None:
+        squares += np.square(biases)
+    scale = np.minimum(1, longest / np.sqrt(np.maximum(squares, np.finfo(weights.dtype).tiny)))
+    weights *= scale.astype(weights.dtype)
+    if biases is not None:
+        biases *= scale.astype(weights.dtype)

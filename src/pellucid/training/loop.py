@@ -1,140 +1,159 @@
-"""The training procedure: shuffle, forward, back, update, and look at both sets after every epoch."""
+"""The training procedure: shuffle, forward, back, update, and look at all parts after every epoch."""
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import warnings
+from collections.abc import Sequence
 from typing import Any
 
-from pellucid.data import Dataset, Examples
-from pellucid.evaluation import History, Judge, Measures
-from pellucid.network import Network
+from pellucid.errors import PellucidWarning
+from pellucid.evaluation import Measures
 from pellucid.passes.reference import backward, forward
 from pellucid.random import permutation
-from pellucid.training.descent import descend
-from pellucid.training.progress import Progress
-from pellucid.training.settings import Settings
+from pellucid.training.averaging import Average
+from pellucid.training.callback import Callback
+from pellucid.training.descent import Descent
+from pellucid.training.disturbance import Disturbance
+from pellucid.training.run import Run
+from pellucid.training.schedule import Moment
+from pellucid.training.weighting import smooth
 
-__all__ = ["Run", "learn"]
+__all__ = ["learn"]
 
 # A mean loss so many times what it was before any learning is on its way to infinity.
 _EXPLODED = 10.0
 
 
-@dataclass
-class Run:
-    """What a run has come to.
+def learn(run: Run, callbacks: Sequence[Callback] = ()) -> None:
+    """Train a run's network in place.
 
-    Parameters
-    ----------
-    train, test : Measures
-        How well the network does after its last good epoch, on what it learned from and on what it has not
-        seen.
-    begin : Network
-        A copy of the network as it was before any learning.
-    history : History
-        The figures of each epoch.
-    stopped : {None, "interrupted", "diverged"}
-        Why it ended before its last epoch, if it did.
-    """
-
-    train: Measures
-    test: Measures
-    begin: Network
-    history: History = field(default_factory=History)
-    stopped: str | None = None
-
-
-def learn(
-    network: Network,
-    data: Dataset,
-    judge: Judge,
-    settings: Settings,
-    progress: Progress,
-    watch: Callable[[dict[str, Any]], None] | None = None,
-) -> Run:
-    """Train a network in place.
-
-    Each epoch goes through the training examples once, in an order drawn by seed and epoch. Then both sets
-    are passed through the network without changing it. An epoch that ends in a cost that is no number, or
+    Each epoch goes through the training examples once, in an order drawn by seed and epoch. Then every part
+    is passed through the network without changing it. An epoch that ends in a cost that is no number, or
     has exploded, is undone, and the run ends.
 
     Parameters
     ----------
-    network : Network
-        Changed in place.
-    data : Dataset
-    judge : Judge
-    settings : Settings
-    progress : Progress
-        Kept up to date; its flag ends the run after the update that runs.
-    watch : callable, optional
-        Called with the row of the history after each epoch.
-
-    Returns
-    -------
-    Run
+    run : Run
+        Its network is changed, its history and measures are filled.
+    callbacks : sequence of Callback
     """
     began = time.perf_counter()
-    progress.n_epochs, progress.n_examples = settings.epochs, len(data.train)
-    run = Run(*_measure(network, data, judge), begin=network.copy())
-    _keep(run, 0, settings, began)
-    good = network.copy()
-    for epoch in range(1, settings.epochs + 1):
+    learner = _Learner(run, callbacks)
+    run.measures = run.measure()
+    learner.keep(0, began)
+    good = run.shown.copy()
+    learner.tell("start")
+    for epoch in range(1, run.settings.epochs + 1):
+        if run.stopped:
+            break
         began = time.perf_counter()
-        progress.epoch, progress.examples = epoch, 0
-        finite = _go_through(network, data.train, judge, settings, progress)
-        train, test = _measure(network, data, judge)
-        if not finite or _has_exploded(run, train, test):
-            network.restore(good)
+        run.progress.epoch, run.progress.examples = epoch, 0
+        finite = learner.go_through()
+        measures = run.measure()
+        if not finite or _has_exploded(run, measures):
+            run.shown.restore(good)
             run.stopped = "diverged"
             break
-        good.restore(network)
-        run.train, run.test = train, test
-        _keep(run, epoch, settings, began)
-        if watch:
-            watch(run.history[-1])
-        if progress.stop and (epoch < settings.epochs or progress.examples < len(data.train)):
-            run.stopped = "interrupted"
+        good.restore(run.shown)
+        run.measures, run.kept_epoch = measures, epoch
+        learner.keep(epoch, began)
+        learner.tell("epoch")
+        if run.progress.stop and learner.is_cut_short(epoch):
+            run.stopped = run.stopped or "interrupted"
             break
-    return run
+    learner.tell("end")
+    run.network.restore(run.shown)
 
 
-def _measure(network: Network, data: Dataset, judge: Judge) -> tuple[Measures, Measures]:
-    return judge.measure(network, data.train), judge.measure(network, data.test)
+class _Learner:
+    """Goes through the examples, and tells the callbacks."""
+
+    def __init__(self, run: Run, callbacks: Sequence[Callback]) -> None:
+        self.run, self.callbacks = run, callbacks
+        # Only those are told of each update that have something to do then.
+        self.at_batch = [callback for callback in callbacks if type(callback).batch is not Callback.batch]
+        settings = run.settings
+        self.descent = Descent(run.network, settings.optimizer, settings.regularisation, settings.clipping)
+        self.disturbance = Disturbance(run.network, settings.regularisation, settings.seed)
+        self.average = Average(run.network, settings.average) if settings.average is not None else None
+        if self.average:
+            run.shown = self.average.network
+        train = run.data.train
+        self.factor = 1.0  # what the schedule makes of the costs so far
+        self.batch_size = settings.batch_of(len(train))
+        self.n_updates = math.ceil(len(train) / self.batch_size)  # in each epoch
+        self.targets = smooth(run.judge, train.known_targets, settings.regularisation.label_smoothing)
+        run.progress.n_epochs, run.progress.n_examples = settings.epochs, len(train)
+
+    def go_through(self) -> bool:
+        """Learn from every training example once; tell whether all numbers stayed finite."""
+        run, settings = self.run, self.run.settings
+        train, network = run.data.train, run.network
+        order = permutation(len(train), settings.seed, "shuffle", run.progress.epoch)
+        first = (run.progress.epoch - 1) * self.n_updates
+        for k in range(self.n_updates):
+            rows, update = order[k * self.batch_size : (k + 1) * self.batch_size], first + k
+            x = self.disturbance.disturb(train.rows(rows, network.dtype), update)
+            run.trace = forward(network, x, self.disturbance.masks(len(rows), update))
+            weights = None if train.weights is None else train.weights[rows]
+            backward(run.trace, self.targets[rows], run.judge.objective, weights)
+            if not math.isfinite(run.trace.bias_gradients[-1].sum()):
+                return False
+            self.descent.update(run.trace, self.rate(update))
+            if self.average:
+                self.average.update()
+            run.progress.examples += len(rows)
+            if self.at_batch:
+                self.tell("batch")
+            if run.progress.stop:
+                break
+        return True
+
+    def rate(self, update: float) -> float:
+        """Give the learning rate of an update, counted from 0."""
+        settings = self.run.settings
+        at = Moment(update, settings.epochs * self.n_updates, self.n_updates)
+        # A plain number: one of NumPy would carry its own precision into every step.
+        return float(settings.schedule.rate(settings.rate, at) * self.factor)
+
+    def is_cut_short(self, epoch: int) -> bool:
+        """Tell whether something was left to do when the run was stopped."""
+        return epoch < self.run.settings.epochs or self.run.progress.examples < len(self.run.data.train)
+
+    def keep(self, epoch: int, began: float) -> None:
+        """Put the figures of an epoch into the history, those of the parts side by side."""
+        parts = [measures.named(part) for part, measures in self.run.measures.items()]
+        figures = dict(
+            item for column in zip(*(part.items() for part in parts), strict=True) for item in column
+        )
+        if self.descent.penalised:
+            figures["penalty"] = self.descent.penalty()
+        middle = (epoch - 0.5) * self.n_updates
+        rate = self.rate(middle) if epoch else 0.0
+        seconds = time.perf_counter() - began
+        self.run.history.append({"epoch": epoch, **figures, "learning_rate": rate, "seconds": seconds})
+        self.factor = self.run.settings.schedule.multiplier(self.run.history)
+
+    def tell(self, moment: str) -> None:
+        """Tell each callback; one that raises an error ends the run, with what was learned kept."""
+        for callback in self.callbacks:
+            try:
+                getattr(callback, moment)(self.run)
+            except Exception as error:  # whatever it is, hours of learning must not be lost by it
+                if moment == "start":
+                    raise  # nothing is learned yet
+                self.run.stopped = "failed"
+                self.run.progress.stop = True
+                warnings.warn(
+                    f"the run was ended by an error in {type(callback).__name__}.{moment}:"
+                    f" {type(error).__name__}: {error}; what was learned until then is kept",
+                    PellucidWarning,
+                    stacklevel=2,
+                )
 
 
-def _has_exploded(run: Run, train: Measures, test: Measures) -> bool:
+def _has_exploded(run: Run, measures: dict[str, Measures]) -> bool:
     # A cost may begin near 0.
     limit = _EXPLODED * max(abs(run.history[0]["train_cost"]), 1.0)
-    return not (math.isfinite(train.cost) and math.isfinite(test.cost) and train.cost <= limit)
-
-
-def _keep(run: Run, epoch: int, settings: Settings, began: float) -> None:
-    """Put the figures of an epoch into the history, those of the two sets side by side."""
-    both = zip(run.train.named("train").items(), run.test.named("test").items(), strict=True)
-    figures = dict(item for pair in both for item in pair)
-    rate = settings.schedule.rate(settings.learning_rate, (epoch - 0.5) / settings.epochs) if epoch else 0.0
-    seconds = time.perf_counter() - began
-    run.history.append({"epoch": epoch, **figures, "learning_rate": rate, "seconds": seconds})
-
-
-def _go_through(
-    network: Network, train: Examples, judge: Judge, settings: Settings, progress: Progress
-) -> bool:
-    """Learn from every training example once; tell whether all numbers stayed finite."""
-    order = permutation(len(train), settings.seed, "shuffle", progress.epoch)
-    targets = judge.prepare(train.known_targets)
-    epochs_done = progress.epoch - 1
-    for start in range(0, len(order), settings.batch_size):
-        rows = order[start : start + settings.batch_size]
-        done = (epochs_done + start / len(order)) / settings.epochs
-        trace = forward(network, train.rows(rows, network.dtype))
-        backward(trace, targets[rows], judge.objective)
-        if not math.isfinite(trace.bias_gradients[-1].sum()):
-            return False
-        descend(trace, settings.schedule.rate(settings.learning_rate, done))
-        progress.examples = start + len(rows)
-        if progress.stop:
-            break
-    return True
+    costs: list[Any] = [part.cost for part in measures.values()]
+    return not (all(map(math.isfinite, costs)) and measures["train"].cost <= limit)

@@ -6,7 +6,14 @@ from numbers import Integral, Real
 from typing import Any
 
 from pellucid.errors import ConfigurationError
-from pellucid.training.schedules import Linear, Schedule
+from pellucid.network import Network
+from pellucid.training.descent import Clipping, Descent
+from pellucid.training.disturbance import Disturbance
+from pellucid.training.optimizer import Optimizer
+from pellucid.training.optimizers import SGD
+from pellucid.training.regularisation import Regularisation
+from pellucid.training.schedule import Schedule
+from pellucid.training.schedules import Linear
 
 __all__ = ["Settings"]
 
@@ -17,16 +24,24 @@ class Settings:
 
     Parameters
     ----------
-    learning_rate : float
-        The size of a step, above 0.
+    learning_rate : float, optional
+        The size of a step, above 0; the optimizer's usual one unless said.
     schedule : Schedule
         How that size changes during the run.
-    batch_size : int
-        How many examples an update learns from, 1 or more.
+    batch_size : int, optional
+        How many examples an update learns from, 1 or more; 1 unless said, or all for an optimizer that
+        needs all.
     epochs : int
         How often all training examples are gone through, 1 or more.
     seed : int
         The same seed gives the same order of examples.
+    optimizer : Optimizer
+        How a gradient becomes a change of the weights.
+    regularisation : Regularisation
+    clipping : Clipping
+    average : float, optional
+        How much of the average of the weights is kept at each update, above 0 and below 1; no average is
+        made unless said.
 
     Raises
     ------
@@ -34,15 +49,19 @@ class Settings:
         If one of them cannot be used.
     """
 
-    learning_rate: float = 0.01
+    learning_rate: float | None = None
     schedule: Schedule = field(default_factory=Linear)
-    batch_size: int = 1
+    batch_size: int | None = None
     epochs: int = 20
     seed: int = 0
+    optimizer: Optimizer = field(default_factory=SGD)
+    regularisation: Regularisation = field(default_factory=Regularisation)
+    clipping: Clipping = field(default_factory=Clipping)
+    average: float | None = None
 
     def __post_init__(self) -> None:
-        rate = self.learning_rate
-        if isinstance(rate, bool) or not isinstance(rate, Real) or not (math.isfinite(rate) and rate > 0):
+        rate: Any = self.rate
+        if not _is_number(rate) or not (math.isfinite(rate) and rate > 0):
             raise ConfigurationError(
                 "a network cannot learn at this learning rate",
                 expected="a finite number above 0",
@@ -51,6 +70,8 @@ class Settings:
             )
         for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
             value = getattr(self, name)
+            if name == "batch_size" and value is None:
+                continue
             if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
                 raise ConfigurationError(
                     f"{name} cannot be {value!r}",
@@ -58,15 +79,63 @@ class Settings:
                     received=repr(value),
                 )
             object.__setattr__(self, name, int(value))
+        if self.average is not None and not (_is_number(self.average) and 0 < self.average < 1):
+            raise ConfigurationError(
+                f"the average of the weights cannot keep {self.average!r}",
+                expected="a share above 0 and below 1, such as 0.999",
+                received=repr(self.average),
+            )
         # NumPy's numbers would carry their own precision into every step: other bits for the same settings.
         object.__setattr__(self, "learning_rate", float(rate))
 
+    @property
+    def rate(self) -> float:
+        """The learning rate that was asked for, or the optimizer's usual one."""
+        return self.optimizer.usual_rate if self.learning_rate is None else self.learning_rate
+
+    def batch_of(self, n: int) -> int:
+        """Give how many of n examples an update learns from.
+
+        Raises
+        ------
+        ConfigurationError
+            If the optimizer needs all of them at once, and fewer were asked for.
+        """
+        if not self.optimizer.full_batch:
+            return self.batch_size or 1
+        if self.batch_size is not None and self.batch_size < n:
+            raise ConfigurationError(
+                f"{self.optimizer.name} needs the gradient of all examples at once",
+                expected=f"a batch size of {n:,} or more, or none said",
+                received=f"{self.batch_size:,}",
+            )
+        return n
+
+    def check(self, network: Network, n: int) -> None:
+        """Refuse what fits neither the network nor the number of training examples.
+
+        Raises
+        ------
+        ConfigurationError
+        """
+        self.batch_of(n)
+        Descent(network, self.optimizer, self.regularisation)
+        Disturbance(network, self.regularisation, self.seed)
+
     def to_dict(self) -> dict[str, Any]:
-        """Give the settings ready for JSON."""
-        return {
+        """Give the settings ready for JSON, those that are not used left out."""
+        said = {
             "learning_rate": self.learning_rate,
             "schedule": str(self.schedule),
-            "batch_size": self.batch_size,
+            "batch_size": self.batch_size or ("all" if self.optimizer.full_batch else 1),
             "epochs": self.epochs,
             "seed": self.seed,
+            "optimizer": str(self.optimizer),
+            **self.regularisation.to_dict(),
         }
+        more = {"clip_norm": self.clipping.norm, "clip_value": self.clipping.value, "average": self.average}
+        return said | {name: value for name, value in more.items() if value is not None}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)

@@ -1,6 +1,7 @@
 """From data to a trained model."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,16 +9,24 @@ from threadpoolctl import threadpool_limits
 
 from pellucid.data import Dataset, ValueTarget
 from pellucid.errors import ConfigurationError, DataError, check_type
-from pellucid.evaluation import Judge, diagnose, gather_evidence
+from pellucid.evaluation import History, Judge, diagnose, gather_evidence
 from pellucid.model import Model
 from pellucid.network import Activation, Cost, Initializer, Network, choose_cost, choose_output, costs
 from pellucid.network import activations as all_activations
+from pellucid.training.callback import Callback, as_callbacks
+from pellucid.training.descent import Clipping
 from pellucid.training.loop import learn
+from pellucid.training.optimizer import Optimizer
+from pellucid.training.optimizers import optimizers
 from pellucid.training.progress import Progress, stop_on_interrupt
-from pellucid.training.schedules import Schedule, schedules
+from pellucid.training.regularisation import Regularisation
+from pellucid.training.run import Run
+from pellucid.training.schedule import Schedule
+from pellucid.training.schedules import schedules
 from pellucid.training.settings import Settings
+from pellucid.training.weighting import ClassWeight, example_weights
 
-__all__ = ["build_network", "choose_judge", "train"]
+__all__ = ["build_network", "choose_judge", "train", "train_as"]
 
 
 def build_network(
@@ -120,18 +129,24 @@ def train(
     data: Dataset,
     *,
     cost: str | Cost | None = None,
-    learning_rate: float = 0.01,
+    learning_rate: float | None = None,
     schedule: str | Schedule = "linear",
-    batch_size: int = 1,
+    batch_size: int | None = None,
     epochs: int = 20,
     seed: int = 0,
+    optimizer: str | Optimizer = "sgd",
+    regularisation: Regularisation | None = None,
+    clipping: Clipping | None = None,
+    average: float | None = None,
+    class_weight: ClassWeight | None = None,
+    weights: Any = None,
+    callbacks: Sequence[Callback | Callable[[dict[str, Any]], object]] = (),
     progress: Progress | None = None,
-    watch: Callable[[dict[str, Any]], None] | None = None,
 ) -> Model:
     r"""Train a network on the data's training part, watching the test part.
 
     Random weights are there already; each epoch shuffles the training examples, and for each batch carries
-    them forward, their errors back, and changes all weights and biases together. After each epoch both
+    them forward, their errors back, and changes all weights and biases together. After each epoch all
     parts are measured, which changes nothing. Ctrl-C ends the run and keeps what was learned; a run that
     diverges goes back to its last good epoch.
 
@@ -142,20 +157,33 @@ def train(
     data : Dataset
     cost : str or Cost, optional
         The task and the output layer choose unless said.
-    learning_rate : float
-        The size of a step, above 0.
+    learning_rate : float, optional
+        The size of a step, above 0; the optimizer's usual one unless said.
     schedule : str or Schedule
         How the learning rate changes: "linear" falls towards 0, "constant" stays.
-    batch_size : int
-        How many examples an update learns from.
+    batch_size : int, optional
+        How many examples an update learns from; 1 unless said, or all for an optimizer that needs all.
     epochs : int
         How often the training examples are gone through.
     seed : int
         The same seed gives the same order of examples.
+    optimizer : str or Optimizer
+        How a gradient becomes a change of the weights.
+    regularisation : Regularisation, optional
+        What holds weights back and makes examples harder.
+    clipping : Clipping, optional
+        How long a gradient may be.
+    average : float, optional
+        How much of the average of the weights is kept at each update, such as 0.999; the model then has
+        the average instead of the last weights.
+    class_weight : "balanced" or dict, optional
+        How much each class counts: all alike together, or by label.
+    weights : array, shape (n_train,), optional
+        How much each training example counts.
+    callbacks : sequence of Callback or functions
+        What looks on or steps in; a plain function is called with the figures of each epoch, a dict.
     progress : Progress, optional
         Where a progress bar or a stop button looks.
-    watch : callable, optional
-        Called with the figures of each epoch, a dict.
 
     Returns
     -------
@@ -176,24 +204,61 @@ def train(
     >>> model.history[-1]["test_accuracy"] > 0.9
     True
     """
-    settings = Settings(learning_rate, schedules.get(schedule), batch_size, epochs, seed)
+    settings = Settings(
+        learning_rate,
+        schedules.get(schedule),
+        batch_size,
+        epochs,
+        seed,
+        optimizers.get(optimizer),
+        regularisation or Regularisation(),
+        clipping or Clipping(),
+        average,
+    )
+    return train_as(
+        network,
+        data,
+        settings,
+        cost=cost,
+        class_weight=class_weight,
+        weights=weights,
+        callbacks=callbacks,
+        progress=progress,
+    )
+
+
+def train_as(
+    network: Network,
+    data: Dataset,
+    settings: Settings,
+    *,
+    cost: str | Cost | None = None,
+    class_weight: ClassWeight | None = None,
+    weights: Any = None,
+    callbacks: Sequence[Callback | Callable[[dict[str, Any]], object]] = (),
+    progress: Progress | None = None,
+) -> Model:
+    """Train a network as the settings say; all else as for `train`."""
     judge = choose_judge(network, data, cost)
     check_type(progress, Progress | None, "the progress", "a Progress")
-    check_type(watch, Callable | None, "the watch", "a function that takes the figures of an epoch")
-    progress = progress or Progress()
+    told = as_callbacks(callbacks)
+    counting = example_weights(data, class_weight, weights)
+    if counting is not None:
+        data = replace(data, train=replace(data.train, weights=counting))
+    run = Run(network, data, judge, settings, progress or Progress())
     # One thread, whatever the machine: BLAS adds up in another order when it shares a sum among several.
-    with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"), stop_on_interrupt(progress):
-        run = learn(network, data, judge, settings, progress, watch)
+    with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"), stop_on_interrupt(run.progress):
+        learn(run, told)
         evidence = gather_evidence(
-            run.history,
-            run.train,
-            run.test,
+            History(run.history.rows[: run.kept_epoch + 1]),
+            run.measures["train"],
+            run.measures["test"],
             network=network,
             data=data,
             judge=judge,
             begin=run.begin,
             stopped=run.stopped,
-            learning_rate=settings.learning_rate,
+            learning_rate=settings.rate,
         )
     return Model(
         network=network.copy(),  # or training the network further would change this model behind its back
@@ -205,4 +270,5 @@ def train(
         settings=settings.to_dict(),
         provenance=data.provenance,
         stopped=run.stopped,
+        kept_epoch=run.kept_epoch,
     )

@@ -1,0 +1,89 @@
+"""What a callback is: something that looks on, or steps in, at four moments of a run."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pellucid.errors import ConfigurationError
+from pellucid.training.run import Run
+
+__all__ = ["Callback", "EachEpoch", "as_callbacks"]
+
+
+class Callback:
+    """Something to do when a run starts, after each update, after each epoch, and when it ends.
+
+    A subclass says what it needs of the four; `run` has the network, the data, the history and all else,
+    and `run.stop(why)` ends the run. A callback that raises an error ends the run too; what was learned is
+    kept.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data
+    >>> from pellucid.training import build_network, train
+    >>> class Patience(Callback):
+    ...     def epoch(self, run):
+    ...         if run.epoch == 2:
+    ...             run.stop("out of patience")
+    >>> data = load_data("digits")
+    >>> model = train(build_network(data, [8]), data, callbacks=[Patience()])
+    >>> model.history.n_epochs, model.stopped
+    (2, 'out of patience')
+    """
+
+    def start(self, run: Run) -> None:
+        """Before the first epoch; the history has row 0."""
+
+    def batch(self, run: Run) -> None:
+        """After each update; `run.trace` is what it saw."""
+
+    def epoch(self, run: Run) -> None:
+        """After each epoch, its figures being the last row of the history."""
+
+    def end(self, run: Run) -> None:
+        """After the last epoch, however the run came to its end."""
+
+
+class EachEpoch(Callback):
+    """Calls a function with the figures of each epoch.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a row of the history, a dict.
+    """
+
+    def __init__(self, function: Callable[[dict[str, Any]], object]) -> None:
+        self.function = function
+
+    def epoch(self, run: Run) -> None:
+        """Hand over the last row."""
+        self.function(run.history[-1])
+
+
+def as_callbacks(callbacks: Iterable[Callback | Callable[[dict[str, Any]], object]]) -> list[Callback]:
+    """Give callbacks as such, plain functions as what is called after each epoch.
+
+    Raises
+    ------
+    ConfigurationError
+        If one of them is neither.
+    """
+    if not isinstance(callbacks, Iterable):
+        raise ConfigurationError(
+            "the callbacks are given as a list",
+            expected="[a Callback, or a function that takes the figures of an epoch]",
+            received=repr(callbacks),
+        )
+    found: list[Callback] = []
+    for callback in callbacks:
+        if isinstance(callback, Callback):
+            found.append(callback)
+        elif callable(callback) and not isinstance(callback, type):
+            found.append(EachEpoch(callback))
+        else:
+            raise ConfigurationError(
+                "this is no callback",
+                expected="a Callback, or a function that takes the figures of an epoch",
+                received=repr(callback),
+            )
+    return found

@@ -1,0 +1,115 @@
+"""Callbacks that write down or sum up what happens while a network learns."""
+
+import csv
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from pellucid.errors import StorageError
+from pellucid.training.callback import Callback
+from pellucid.training.run import Run
+from pellucid.whole_file import check_free
+
+__all__ = ["CsvLog", "Statistics"]
+
+
+class CsvLog(Callback):
+    """Writes the figures of each epoch to a CSV file, a line as soon as it is known.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to.
+    force : bool
+        Whether a file that is there already may be replaced.
+
+    Raises
+    ------
+    StorageError
+        If there is a file already, or none can be written there; that is found when it is made.
+    """
+
+    def __init__(self, path: str | Path, *, force: bool = False) -> None:
+        self.path = check_free(path, force=force)
+        self.file: TextIO | None = None
+
+    def start(self, run: Run) -> None:
+        """Write the columns' names, and the figures before any learning."""
+        try:
+            self.file = self.path.open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            raise StorageError(
+                "the log cannot be written", received=error.strerror or str(error), where=str(self.path)
+            ) from error
+        self._write(run.history.columns)
+        self._write(list(run.history[-1].values()))
+
+    def epoch(self, run: Run) -> None:
+        """Write a line."""
+        self._write(list(run.history[-1].values()))
+
+    def end(self, run: Run) -> None:
+        """Close the file."""
+        if self.file:
+            self.file.close()
+
+    def _write(self, cells: list[Any]) -> None:
+        if self.file:
+            csv.writer(self.file, lineterminator="\n").writerow(cells)
+            self.file.flush()
+
+
+class Statistics(Callback):
+    """Sums up, for each epoch and layer, how large the gradients are and what the neurons do.
+
+    Attributes
+    ----------
+    rows : list of dict
+        For each epoch and layer: "epoch", "layer"; "gradient", the mean length of the weights' gradient over
+        the updates; "output" and "spread", mean and standard deviation of the outputs; "silent", the share
+        of outputs that were 0.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data
+    >>> from pellucid.training import build_network, train
+    >>> data, statistics = load_data("digits"), Statistics()
+    >>> model = train(build_network(data, [16]), data, epochs=1, callbacks=[statistics])
+    >>> [(row["layer"], row["silent"] > 0) for row in statistics.rows]
+    [(1, True), (2, False)]
+    """
+
+    def start(self, run: Run) -> None:
+        """Begin with nothing."""
+        self.rows: list[dict[str, float]] = []
+        self._forget(run)
+
+    def _forget(self, run: Run) -> None:
+        self.n_updates = 0
+        self.sums = np.zeros((len(run.network.layers), 5))
+
+    def batch(self, run: Run) -> None:
+        """Add up the update's numbers."""
+        assert run.trace is not None
+        self.n_updates += 1
+        for k, gradient in enumerate(run.trace.weight_gradients):
+            a = run.trace.a[k + 1].astype(np.float64)
+            length = float(np.sqrt(np.square(gradient, dtype=np.float64).sum()))
+            self.sums[k] += (length, a.sum(), np.square(a).sum(), (a == 0).sum(), a.size)
+
+    def epoch(self, run: Run) -> None:
+        """Sum up the epoch, a row for each layer."""
+        for k, (length, total, squares, silent, count) in enumerate(self.sums.tolist(), start=1):
+            mean = total / count
+            self.rows.append(
+                {
+                    "epoch": run.epoch,
+                    "layer": k,
+                    "gradient": length / self.n_updates,
+                    "output": mean,
+                    "spread": max(squares / count - mean**2, 0.0) ** 0.5,
+                    "silent": silent / count,
+                }
+            )
+        self._forget(run)

@@ -1,0 +1,123 @@
+"""What keeps a network from learning by heart, checked before a run begins."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from numbers import Real
+from typing import Any, TypeAlias
+
+from pellucid.errors import ConfigurationError
+
+__all__ = ["PerLayer", "Regularisation"]
+
+# One number for all layers, or one for each.
+PerLayer: TypeAlias = float | Sequence[float]
+
+
+@dataclass(frozen=True)
+class Regularisation:
+    r"""How weights are held back and examples made harder while a network learns; nothing unless said.
+
+    What has a value a layer is one number for all, or one for each: of `dropout` for each hidden layer, of
+    the others for each layer with weights.
+
+    Parameters
+    ----------
+    l1, l2 : float or sequence of float
+        The strength of the penalties :math:`\lambda \sum |w|` and :math:`\frac{\lambda}{2} \sum w^2`, which
+        are added to the cost.
+    weight_decay : float or sequence of float
+        The share of each weight that is taken away by an update, for each unit of learning rate: past the
+        optimizer, where a penalty goes through it (Loshchilov and Hutter 2019,
+        https://arxiv.org/abs/1711.05101).
+    max_norm : float or sequence of float, or None
+        The longest that the weights into a neuron may be together; longer ones are scaled down after each
+        update (Srebro and Shraibman 2005, https://doi.org/10.1007/11503415_37).
+    dropout : float or sequence of float
+        The share of a hidden layer's outputs that are 0 in an update, drawn anew for each; the others are
+        as much larger as some are missing, so that predictions need no correction (Srivastava et al. 2014,
+        https://jmlr.org/papers/v15/srivastava14a.html).
+    input_dropout : float
+        The same for the inputs.
+    input_noise : float
+        The standard deviation of normal noise on the inputs (Bishop 1995,
+        https://doi.org/10.1162/neco.1995.7.1.108).
+    label_smoothing : float
+        The share of a class target that is spread evenly over all classes (Szegedy et al. 2016,
+        https://arxiv.org/abs/1512.00567).
+    biases : bool
+        Whether penalties, decay and the longest norm take in the biases too.
+
+    Raises
+    ------
+    ConfigurationError
+        If one of them cannot be used.
+
+    Examples
+    --------
+    >>> Regularisation(l2=1e-4, dropout=(0.2, 0.5)).each("dropout", 2)
+    (0.2, 0.5)
+    """
+
+    l1: PerLayer = 0.0
+    l2: PerLayer = 0.0
+    weight_decay: PerLayer = 0.0
+    max_norm: PerLayer | None = None
+    dropout: PerLayer = 0.0
+    input_dropout: float = 0.0
+    input_noise: float = 0.0
+    label_smoothing: float = 0.0
+    biases: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("l1", "l2", "weight_decay"):
+            self._check(name, "0 or more", lambda value: 0 <= value < math.inf)
+        for name in ("dropout", "input_dropout", "label_smoothing"):
+            self._check(name, "a share: 0 or more and below 1", lambda value: 0 <= value < 1)
+        self._check("input_noise", "0 or more", lambda value: 0 <= value < math.inf)
+        if self.max_norm is not None:
+            self._check("max_norm", "above 0", lambda value: 0 < value < math.inf)
+
+    def _check(self, name: str, expected: str, fits: Any) -> None:
+        said = getattr(self, name)
+        several = isinstance(said, Sequence) and not isinstance(said, str)
+        allowed = name not in ("input_dropout", "input_noise", "label_smoothing")
+        values = said if several and allowed else [said]
+        for value in values:
+            if isinstance(value, bool) or not isinstance(value, Real) or not fits(value):
+                raise ConfigurationError(
+                    f"{name} cannot be {said!r}",
+                    expected=expected + (", one number or one for each layer" if allowed else ""),
+                    received=repr(value),
+                )
+        # NumPy's numbers would carry their own precision into every step: other bits for the same settings.
+        object.__setattr__(self, name, tuple(map(float, values)) if several else float(said))
+
+    def each(self, name: str, n_layers: int) -> tuple[float, ...]:
+        """Give a setting's value for each of so many layers.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is another number of values.
+        """
+        said = getattr(self, name)
+        values = tuple(said) if isinstance(said, Sequence) else (said,) * n_layers
+        if len(values) != n_layers:
+            kind = "hidden layers" if name == "dropout" else "layers"
+            raise ConfigurationError(
+                f"{name} does not match the layers",
+                expected=f"one number, or one for each of the {n_layers} {kind}",
+                received=", ".join(f"{value:g}" for value in values) or "none",
+            )
+        return values
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what differs from nothing, ready for JSON."""
+        said = {part.name: getattr(self, part.name) for part in fields(self)}
+        usual = {part.name: part.default for part in fields(self)}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in said.items()
+            if value != usual[name]
+        }

@@ -1,0 +1,80 @@
+"""A run while it goes on: what callbacks see, and where it has come to."""
+
+from dataclasses import dataclass, field
+
+from pellucid.data import Dataset
+from pellucid.evaluation import History, Judge, Measures
+from pellucid.network import Network
+from pellucid.passes.reference import Trace
+from pellucid.training.progress import Progress
+from pellucid.training.settings import Settings
+
+__all__ = ["Run"]
+
+
+@dataclass
+class Run:
+    """What a run is about, and what it has come to.
+
+    Parameters
+    ----------
+    network : Network
+        The network that learns; where its weights are averaged, `shown` is their average.
+    data : Dataset
+    judge : Judge
+    settings : Settings
+    progress : Progress
+        How far it is; its flag ends the run after the update that runs.
+
+    Attributes
+    ----------
+    begin : Network
+        A copy of the network as it was before any learning.
+    shown : Network
+        The network whose figures are kept: the one that learns, or the average of its weights.
+    measures : dict of Measures
+        How well it does after its last good epoch, on "train", "test" and, where there is one, "validation".
+    history : History
+        The figures of each epoch.
+    trace : Trace or None
+        What the last update saw.
+    stopped : str or None
+        Why it ended before its last epoch, if it did: "interrupted", "diverged", "failed", or what a
+        callback said.
+    kept_epoch : int
+        The epoch whose weights the network has.
+    """
+
+    network: Network
+    data: Dataset
+    judge: Judge
+    settings: Settings
+    progress: Progress
+    history: History = field(default_factory=History)
+    measures: dict[str, Measures] = field(default_factory=dict)
+    trace: Trace | None = None
+    stopped: str | None = None
+    kept_epoch: int = 0
+    begin: Network = field(init=False)
+    shown: Network = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.begin = self.network.copy()
+        self.shown = self.network
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that runs, or that has just ended, counted from 1."""
+        return self.progress.epoch
+
+    def stop(self, why: str) -> None:
+        """End the run after this epoch, or after the update that runs; the first reason given is kept."""
+        self.progress.stop = True
+        self.stopped = self.stopped or why
+
+    def measure(self) -> dict[str, Measures]:
+        """Pass every part through the shown network, which changes nothing."""
+        parts = {"train": self.data.train, "test": self.data.test}
+        if self.data.validation is not None:
+            parts["validation"] = self.data.validation
+        return {name: self.judge.measure(self.shown, examples) for name, examples in parts.items()}

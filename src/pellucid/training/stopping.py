@@ -1,0 +1,150 @@
+"""When to stop before the last epoch, and what to keep."""
+
+import math
+import time
+from typing import Any
+
+from pellucid.errors import ConfigurationError
+from pellucid.evaluation import Measures
+from pellucid.network import Network
+from pellucid.training.callback import Callback
+from pellucid.training.run import Run
+
+__all__ = ["EarlyStopping", "Goal", "TimeLimit"]
+
+# Figures of which more is better; of all others less is.
+_MORE_IS_BETTER = ("accuracy", "r2")
+
+
+def _sign(column: str) -> int:
+    return -1 if column.endswith(_MORE_IS_BETTER) else 1
+
+
+def _check_column(run: Run, column: str) -> None:
+    known = [name for name in run.history.columns if name not in ("epoch", "seconds", "learning_rate")]
+    if column not in known:
+        validating = column.startswith("validation_") and run.data.validation is None
+        raise ConfigurationError(
+            f"the figure {column!r} is not kept",
+            expected=f"one of {', '.join(known)}",
+            received=repr(column),
+            remedy="set a validation part apart: load_data(..., validation_size=0.1), or"
+            " --validation-size 0.1"
+            if validating
+            else None,
+        )
+
+
+class EarlyStopping(Callback):
+    """Ends a run that no longer gets better, and keeps the best epoch's weights.
+
+    They are kept whether or not the run was ended early.
+
+    Parameters
+    ----------
+    patience : int
+        After so many epochs without a better figure the run ends.
+    column : str
+        The figure of the history that counts: "validation_cost", "validation_accuracy", "test_cost" ...
+        Of accuracies and R2 more is better, of all others less.
+    least : float
+        A figure that is better by no more than this is no better.
+
+    Raises
+    ------
+    ConfigurationError
+        If a setting cannot be used; when a run starts, if it does not keep that figure.
+
+    References
+    ----------
+    Prechelt 1998, https://doi.org/10.1007/3-540-49430-8_3
+    """
+
+    def __init__(self, patience: int = 10, column: str = "validation_cost", least: float = 0.0) -> None:
+        if isinstance(patience, bool) or not isinstance(patience, int) or patience < 1:
+            raise ConfigurationError(
+                f"the patience cannot be {patience!r}",
+                expected="a number of epochs, 1 or more",
+                received=repr(patience),
+            )
+        if isinstance(least, bool) or not isinstance(least, int | float) or not 0 <= least < math.inf:
+            raise ConfigurationError(
+                f"the least improvement cannot be {least!r}", expected="0 or more", received=repr(least)
+            )
+        self.patience, self.column, self.least = patience, column, least
+
+    def start(self, run: Run) -> None:
+        """Begin with the network as it is before any learning."""
+        _check_column(run, self.column)
+        self.best = math.inf
+        self.waited = 0
+        self.kept: tuple[int, Network, dict[str, Measures]] | None = None
+
+    def epoch(self, run: Run) -> None:
+        """Keep the weights if they are the best so far; count, if they are not."""
+        figure = _sign(self.column) * run.history[-1][self.column]
+        if figure < self.best - self.least:
+            self.best, self.waited = figure, 0
+            self.kept = (run.epoch, run.shown.copy(), run.measures)
+            return
+        self.waited += 1
+        if self.waited >= self.patience:
+            run.stop("early")
+
+    def end(self, run: Run) -> None:
+        """Go back to the best epoch."""
+        if self.kept is not None:
+            run.kept_epoch, best, run.measures = self.kept
+            run.shown.restore(best)
+
+
+class TimeLimit(Callback):
+    """Ends a run after so many seconds, with the update that runs then.
+
+    Parameters
+    ----------
+    seconds : float
+        Above 0.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < math.inf:
+            raise ConfigurationError(
+                f"a run cannot last {seconds!r} seconds", expected="a number above 0", received=repr(seconds)
+            )
+        self.seconds = seconds
+
+    def start(self, run: Run) -> None:
+        """Look at the clock."""
+        self.began = time.monotonic()
+
+    def batch(self, run: Run) -> None:
+        """End the run if its time is over."""
+        if time.monotonic() - self.began > self.seconds:
+            run.stop("time")
+
+
+class Goal(Callback):
+    """Ends a run as soon as a figure is reached.
+
+    Parameters
+    ----------
+    column : str
+        The figure of the history: "test_accuracy", "validation_cost" ...
+    value : float
+        What it must reach: at least, of accuracies and R2, at most, of all others.
+    """
+
+    def __init__(self, column: str, value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+            raise ConfigurationError("a goal is a number", received=repr(value))
+        self.column, self.value = column, value
+
+    def start(self, run: Run) -> None:
+        """Look whether the figure is kept."""
+        _check_column(run, self.column)
+
+    def epoch(self, run: Run) -> None:
+        """End the run if it is reached."""
+        if _sign(self.column) * (run.history[-1][self.column] - self.value) <= 0:
+            run.stop("goal")

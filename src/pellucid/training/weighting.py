@@ -1,0 +1,146 @@
+"""How much each example counts, and how sure its target is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data import ClassTarget, Dataset
+from pellucid.errors import ConfigurationError, DataError, did_you_mean
+from pellucid.evaluation import Judge
+
+__all__ = ["ClassWeight", "example_weights", "smooth"]
+
+# A weight for each label, or the word that makes all classes count alike together.
+ClassWeight = str | Mapping[Any, float]
+
+
+def smooth(judge: Judge, targets: Any, share: float) -> Any:
+    r"""Turn stored targets into what the cost takes, a share of each spread evenly over all classes.
+
+    .. math::
+        y := (1 - s) y + \frac{s}{K}
+
+    Parameters
+    ----------
+    judge : Judge
+    targets : array
+        As stored.
+    share : float
+        :math:`s`; 0 for targets as they are.
+
+    Raises
+    ------
+    ConfigurationError
+        If they are values, or the cost takes class numbers, which cannot be spread.
+    """
+    ready = judge.prepare(targets)
+    if not share:
+        return ready
+    if not isinstance(judge.target, ClassTarget) or judge.cost.takes_class_numbers:
+        raise ConfigurationError(
+            "labels are smoothed for classes whose targets are rows of numbers",
+            expected="a classification with a cost such as categorical_cross_entropy",
+            received=f"{judge.target.task} with {judge.cost.name}",
+        )
+    kind = ready.dtype.type
+    return ready * kind(1 - share) + kind(share / judge.target.n_classes)
+
+
+def example_weights(
+    data: Dataset, class_weight: ClassWeight | None = None, weights: Any = None
+) -> NDArray[np.float64] | None:
+    """Give how much each training example counts: 1 on average, so that the learning rate means the same.
+
+    Parameters
+    ----------
+    data : Dataset
+    class_weight : "balanced" or dict, optional
+        "balanced" makes every class count alike, however many examples it has; a dict gives a weight for
+        each label, 1 for those that it leaves out.
+    weights : array, shape (n_train,), optional
+        One for each training example, 0 or more; both are multiplied.
+
+    Returns
+    -------
+    array of float64, shape (n_train,), or None where all count alike
+
+    Raises
+    ------
+    ConfigurationError, DataError
+        If they cannot be used.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data
+    >>> data = load_data((np.arange(10.0)[:, None], [0] * 6 + [1] * 4), test_size=0.2)
+    >>> example_weights(data, {1: 3.0}).round(2).tolist()
+    [0.57, 0.57, 0.57, 0.57, 0.57, 1.71, 1.71, 1.71]
+    """
+    if class_weight is None and weights is None:
+        return None
+    n = len(data.train)
+    found = np.ones(n) if weights is None else _given(weights, n)
+    if class_weight is not None:
+        found = found * _of_classes(data, class_weight)
+    if not found.any():
+        raise DataError("no example counts: all weights are 0", expected="a weight above 0", received="none")
+    normal: NDArray[np.float64] = found / found.mean()
+    return normal
+
+
+def _given(weights: Any, n: int) -> NDArray[np.float64]:
+    try:
+        given = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError):
+        given = np.empty(0)
+    if given.shape != (n,):
+        raise DataError(
+            "the weights do not match the training examples",
+            expected=f"{n:,} numbers, one for each",
+            received=f"shape {np.shape(weights)}",
+        )
+    wrong = ~(np.isfinite(given) & (given >= 0))
+    if wrong.any():
+        raise DataError(
+            "an example cannot count so much",
+            expected="a finite number, 0 or more",
+            received=f"{given[wrong][0]:g}",
+            where=f"weight {int(wrong.argmax())}, counted from 0",
+        )
+    return given
+
+
+def _of_classes(data: Dataset, class_weight: ClassWeight) -> NDArray[np.float64]:
+    if not isinstance(data.target, ClassTarget):
+        raise ConfigurationError(
+            "class weights are for classes", expected="a classification", received=data.task
+        )
+    codes = data.train.known_targets
+    names = data.target.names
+    if class_weight == "balanced":
+        counts = np.bincount(codes, minlength=len(names))
+        of_class = len(codes) / (len(names) * np.maximum(counts, 1))
+    elif isinstance(class_weight, Mapping):
+        of_class = np.ones(len(names))
+        for label, weight in class_weight.items():
+            if str(label) not in names:
+                raise ConfigurationError(
+                    f"there is no class {label!r} to weigh",
+                    received=repr(label),
+                    remedy=did_you_mean(str(label), names),
+                )
+            if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < np.inf:
+                raise ConfigurationError(
+                    f"class {label!r} cannot count {weight!r}", expected="a number, 0 or more"
+                )
+            of_class[names.index(str(label))] = weight
+    else:
+        raise ConfigurationError(
+            "these are no class weights",
+            expected="'balanced', or a dict with a weight for each label",
+            received=repr(class_weight),
+        )
+    chosen: NDArray[np.float64] = of_class[codes]
+    return chosen

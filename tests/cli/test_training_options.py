@@ -1,0 +1,199 @@
+"""The options that say how to train: they reach the run, and any of them together train or are refused."""
+
+import csv
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+
+from pellucid.cli.training_options import _OPTIONS
+from pellucid.data import load_data
+from pellucid.storage import load_model
+from pellucid.training import Clipping, Regularisation, build_network, optimizers, schedules, train
+
+# Each option with a value that works; of those for classes, none works for values.
+SOUND = {
+    "--optimizer": "adam:beta2=0.95", "--learning-rate": "0.01", "--schedule": "cosine", "--batch-size": "7",
+    "--epochs": "2", "--seed": "3", "--l1": "0.001", "--l2": "0.001,0", "--weight-decay": "0.01",
+    "--max-norm": "2", "--dropout": "0.2", "--input-dropout": "0.1", "--input-noise": "0.1",
+    "--label-smoothing": "0.1", "--clip-norm": "1", "--clip-value": "0.5", "--average": "0.9",
+    "--class-weight": "balanced", "--validation-size": "0.2", "--validation": "TABLE",
+    "--early-stopping": "1", "--monitor": "test_cost", "--max-seconds": "100", "--goal": "test_accuracy=0.5",
+    "--log": "LOG",
+}  # fmt: skip
+# What cannot go together, whatever the rest.
+CLASH = {frozenset({"--validation-size", "--validation"})}
+NEEDS = {"--monitor": "--early-stopping"}
+FOR_CLASSES = {"--label-smoothing", "--class-weight", "--goal"}
+
+
+def names(option):
+    return {name for name in option.opts if name.startswith("--")}
+
+
+def test_every_option_is_in_the_table():
+    class Holder:
+        __click_params__ = []  # noqa: RUF012  # what click's options add themselves to
+
+    for option in _OPTIONS:
+        option(Holder)
+    declared = {max(names(param), key=len) for param in Holder.__click_params__}
+    assert declared == set(SOUND)
+
+
+@pytest.fixture
+def go(run, table, tmp_path):
+    """Train with options for two short epochs; give the result."""
+
+    def go(*options, target="kind", more=()):
+        log = tmp_path / f"log{len(list(tmp_path.iterdir()))}.csv"
+        words = []
+        for option in options:
+            value = {"TABLE": table, "LOG": log}.get(SOUND[option], SOUND[option])
+            words += [option, value]
+        if "--epochs" not in options:
+            words += ["--epochs", "2"]
+        return run("train", table, "-t", target, "-l", "3", "--json", *words, *more)
+
+    return go
+
+
+def trains(result):
+    return result.status == 0 and result.records[-1]["event"] == "end"
+
+
+def is_refused(result):
+    return result.status == 2 and result.err.count("Error: ") == 1 and "Traceback" not in result.err
+
+
+@pytest.mark.parametrize("pair", list(combinations(SOUND, 2)), ids=" ".join)
+def test_any_two_together(go, pair):
+    options = set(pair)
+    for option in pair:
+        options |= {NEEDS[option]} if option in NEEDS else set()
+    sound = not any(clash <= options for clash in CLASH)
+    assert (trains if sound else is_refused)(go(*options))
+
+
+@pytest.mark.parametrize("option", SOUND)
+def test_each_for_values(go, option):
+    options = {option} | ({NEEDS[option]} if option in NEEDS else set())
+    result = go(*options, target="weight", more=["--task", "regression"])
+    assert (is_refused if option in FOR_CLASSES else trains)(result)
+
+
+@pytest.mark.parametrize(("optimizer", "schedule"), list(product(optimizers.names, schedules.names)))
+def test_every_optimizer_with_every_schedule(go, optimizer, schedule):
+    more = ["--optimizer", optimizer, "--schedule", schedule, "--dropout", "0.1", "--validation-size", "0.2"]
+    assert trains(go(more=more))
+
+
+def test_all_of_them_together(go):
+    assert trains(go(*(set(SOUND) - {"--validation"})))
+
+
+BAD = [
+    (["--optimizer", "adm"], ["there is no optimizer named 'adm'", "did you mean 'adam'"]),
+    (["--optimizer", "adam:beta3=1"], ["no parameter 'beta3'"]),
+    (["--dropout", "1"], ["dropout cannot be 1", "below 1"]),
+    (["--dropout", "0.1,0.2"], ["dropout does not match the layers", "1 hidden layers"]),
+    (["--dropout", "half"], ["--dropout", "'half'"]),
+    (["--l2", "-1"], ["l2 cannot be -1", "0 or more"]),
+    (["--l1", "0.1,0.2,0.3"], ["l1 does not match the layers", "2 layers"]),
+    (["--weight-decay", "nan"], ["weight_decay cannot be nan"]),
+    (["--max-norm", "0"], ["max_norm cannot be 0", "above 0"]),
+    (["--input-noise", "-1"], ["input_noise cannot be -1"]),
+    (["--label-smoothing", "1"], ["label_smoothing cannot be 1"]),
+    (["--clip-norm", "0"], ["clipped by the norm 0"]),
+    (["--clip-value", "-1"], ["clipped by the value -1"]),
+    (["--average", "1"], ["average of the weights cannot keep 1"]),
+    (["--class-weight", "even"], ["--class-weight", "'even'"]),
+    (["--class-weight", "maybe=2"], ["there is no class 'maybe' to weigh"]),
+    (["--class-weight", "yes[1]=-1"], ["cannot count -1"]),
+    (["--validation-size", "1.5"], ["the size of the validation part cannot work"]),
+    (["--validation-size", "48"], ["too small to learn from"]),
+    (["--validation", "nowhere.csv"], ["there is nothing of that name"]),
+    (["--early-stopping", "0"], ["the patience cannot be 0"]),
+    (["--early-stopping", "1", "--monitor", "test_f1"], ["'test_f1' is not kept", "test_cost"]),
+    (["--monitor", "test_cost"], ["nothing is monitored", "--early-stopping"]),
+    (["--max-seconds", "0"], ["a run cannot last 0"]),
+    (["--goal", "high"], ["--goal", "'high'"]),
+    (["--goal", "fame=1"], ["'fame' is not kept"]),
+    (["--log", "nowhere/log.csv"], ["the folder to save to does not exist"]),
+    (["--optimizer", "rprop", "--batch-size", "8"], ["rprop needs the gradient of all examples at once"]),
+]
+
+
+@pytest.mark.parametrize(("options", "says"), BAD, ids=lambda part: " ".join(part)[:40])
+def test_is_refused(run, table, tmp_path, monkeypatch, options, says):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    result = run("train", table, "-t", "kind", "-l", "3", "--epochs", "2", *options)
+    assert is_refused(result), result
+    assert result.out == ""
+    words = " ".join(result.err.split())
+    assert [word for word in says if word not in words] == []
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_they_reach_the_model(run, table, tmp_path):
+    path = tmp_path / "m.pellucid"
+    result = run(
+        "train", table, "-t", "kind", "-l", "4,3", "--optimizer", "adam:beta2=0.95", "--schedule", "cosine",
+        "--dropout", "0.2,0.1", "--l2", "0.001", "--average", "0.9", "--clip-norm", "1", "-b", "8", "-e", "3",
+        "--class-weight", "yes[1]=2", "--save", path,
+    )  # fmt: skip
+    assert result.status == 0
+    data = load_data(str(table), target="kind")
+    network = build_network(data, [4, 3])
+    twin = train(
+        network, data, optimizer="adam:beta2=0.95", schedule="cosine", batch_size=8, epochs=3, average=0.9,
+        regularisation=Regularisation(dropout=(0.2, 0.1), l2=0.001), class_weight={"yes[1]": 2},
+        clipping=Clipping(norm=1.0),
+    )  # fmt: skip
+    model = load_model(path)
+    assert model.network == twin.network
+    assert model.settings == twin.settings
+
+
+def test_early_stopping_sets_a_tenth_apart_unless_said(run, table):
+    words = ["train", table, "-t", "kind", "-e", "2", "--early-stopping", "1", "--json"]
+    assert "validation_cost" in run(*words).records[0]
+    assert "validation_cost" not in run(*words, "--monitor", "test_cost").records[0]
+
+
+def test_what_stopped_a_run_is_said(run, table):
+    result = run("train", table, "-t", "kind", "-e", "50", "--goal", "train_accuracy=0.1")
+    assert "Stopped with the goal reached in epoch 1." in result.out
+    told = run("train", table, "-t", "kind", "-e", "50", "--goal", "train_accuracy=0.1", "--json").records[-1]
+    assert (told["stopped"], told["epochs"], told["kept_epoch"]) == ("goal", 1, 1)
+
+
+def test_the_best_epoch_is_said_and_its_figures_given(run, table):
+    # At such a rate the costs go up and down.
+    how = ["-e", "12", "-r", "0.5", "--schedule", "constant", "--early-stopping", "12"]
+    *epochs, end = run("train", table, "-t", "kind", *how, "--json").records
+    best = min(epochs, key=lambda row: row["validation_cost"])
+    assert end["kept_epoch"] == best["epoch"] < 12
+    assert end["validation_cost"] == best["validation_cost"]
+    out = run("train", table, "-t", "kind", *how).out
+    assert f"The network has the weights of epoch {best['epoch']}, the best." in out
+
+
+def test_the_log_is_what_json_tells(run, table, tmp_path):
+    path = tmp_path / "log.csv"
+    told = run("train", table, "-t", "kind", "-e", "3", "--log", path, "--json").records[:-1]
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["train_cost"]) for row in rows[1:]] == [row["train_cost"] for row in told]
+    path.write_text("mine")
+    refused = run("train", table, "-t", "kind", "--log", path)
+    assert (refused.status, path.read_text()) == (2, "mine")
+
+
+def test_a_validation_file(run, table, tmp_path):
+    rows = table.read_text().splitlines(keepends=True)
+    other = tmp_path / "other.csv"
+    other.write_text("".join([rows[0], *rows[1:13]]))
+    told = run("train", table, "-t", "kind", "-e", "1", "--validation", other, "--json").records[0]
+    assert np.isfinite(told["validation_cost"])

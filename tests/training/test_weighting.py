@@ -1,0 +1,143 @@
+"""Weights of classes and examples, and smoothed labels: by hand, and rows that are given twice."""
+
+import numpy as np
+import pytest
+
+from pellucid.data import load_data
+from pellucid.errors import ConfigurationError, DataError
+from pellucid.evaluation import Judge
+from pellucid.network import costs
+from pellucid.training import Regularisation, build_network, train
+from pellucid.training.weighting import example_weights, smooth
+
+
+@pytest.fixture(scope="module")
+def uneven():
+    """Ten rows of each of two classes and five of a third, all to learn from but one of each."""
+    y = np.array(["a"] * 11 + ["b"] * 11 + ["c"] * 6)
+    x = np.random.default_rng(0).normal(size=(28, 2)) + (np.unique(y, return_inverse=True)[1] * 2)[:, None]
+    return load_data((x, y), test_size=3)
+
+
+def test_all_count_alike_unless_said(uneven):
+    assert example_weights(uneven) is None
+
+
+def test_balanced_classes_count_alike_together(uneven):
+    weights = example_weights(uneven, "balanced")
+    totals = np.bincount(uneven.train.targets, weights)
+    np.testing.assert_allclose(totals, totals.mean())
+    assert weights.mean() == pytest.approx(1)
+
+
+def test_by_label(uneven):
+    # 10 x 1, 10 x 4, 5 x 1 (unsaid): 55 in all for 25 rows
+    weights = example_weights(uneven, {"a": 1, "b": 4})
+    expected = np.array([1, 4, 1])[uneven.train.targets] * 25 / 55
+    np.testing.assert_allclose(weights, expected)
+
+
+def test_by_example_and_label(uneven):
+    given = np.arange(25.0)
+    found = example_weights(uneven, {"c": 2}, given)
+    product = given * np.array([1, 1, 2])[uneven.train.targets]
+    np.testing.assert_allclose(found, product / product.mean())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ("even", "these are no class weights"),
+        (3, "these are no class weights"),
+        ({"d": 1}, "there is no class 'd' to weigh"),
+        ({"a": -1}, "class 'a' cannot count -1"),
+        ({"a": "much"}, "class 'a' cannot count 'much'"),
+        ({"a": 0, "b": 0, "c": 0}, "no example counts: all weights are 0"),
+    ],
+)
+def test_what_are_no_class_weights(uneven, wrong, problem):
+    with pytest.raises((ConfigurationError, DataError)) as caught:
+        example_weights(uneven, wrong)
+    assert caught.value.problem == problem
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        (np.ones(24), "the weights do not match the training examples"),
+        ("all", "the weights do not match the training examples"),
+        (np.full(25, -1.0), "an example cannot count so much"),
+        (np.full(25, np.nan), "an example cannot count so much"),
+    ],
+)
+def test_what_are_no_weights(uneven, wrong, problem):
+    with pytest.raises(DataError) as caught:
+        example_weights(uneven, weights=wrong)
+    assert caught.value.problem == problem
+
+
+def test_values_have_no_class_weights(values):
+    with pytest.raises(ConfigurationError, match="class weights are for classes"):
+        example_weights(values, "balanced")
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_weight_of_2_is_a_row_given_twice(classes, optimizer):
+    count = np.array([1, 2, 3] * 10)
+    rows = np.repeat(np.arange(30), count)
+    doubled = type(classes)(
+        classes.name, classes.train.take(rows), classes.test, classes.inputs, classes.target,
+        provenance=classes.provenance,
+    )  # fmt: skip
+    how = {"optimizer": optimizer, "learning_rate": 0.1, "epochs": 5}
+    networks = [build_network(classes, [6], "tanh", dtype="float64", seed=2) for _ in range(2)]
+    train(networks[0], classes, weights=count, batch_size=30, **how)
+    train(networks[1], doubled, batch_size=60, **how)
+    for name, array in networks[0].parameters.items():
+        np.testing.assert_allclose(array, networks[1].parameters[name], rtol=1e-9, atol=1e-12)
+
+
+def test_balanced_weights_find_a_rare_class():
+    random = np.random.default_rng(1)
+    y = (np.arange(2000) < 60).astype(int)
+    data = load_data((random.normal(size=(2000, 2)) + 1.5 * y[:, None], y), test_size=0.5)
+    recalls = {}
+    for class_weight in (None, "balanced"):
+        model = train(build_network(data, []), data, class_weight=class_weight, batch_size=8, epochs=10)
+        recalls[class_weight] = model.evaluate(data.test).classes[1].recall
+    assert recalls["balanced"] > 0.75 > 0.5 > recalls[None]
+
+
+class TestSmoothing:
+    def judge(self, data, output, cost):
+        return Judge(data.target, build_network(data, [3], output=output, dtype="float64"), costs.get(cost))
+
+    def test_one_hot_rows(self, classes):
+        own = self.judge(classes, "softmax", "cce")
+        found = smooth(own, np.array([2, 0]), 0.3)
+        np.testing.assert_allclose(found, [[0.1, 0.1, 0.8], [0.8, 0.1, 0.1]])
+        assert np.array_equal(smooth(own, np.array([2, 0]), 0.0), own.prepare(np.array([2, 0])))
+
+    def test_one_output(self, yes_or_no):
+        found = smooth(self.judge(yes_or_no, "sigmoid", "bce"), np.array([0, 1]), 0.2)
+        np.testing.assert_allclose(found, [[0.1], [0.9]])
+
+    def test_what_cannot_be_smoothed(self, classes, values):
+        for own, targets in (
+            (self.judge(values, "identity", "mse"), values.train.targets),
+            (self.judge(classes, "softmax", "sparse_cross_entropy"), classes.train.targets),
+        ):
+            with pytest.raises(ConfigurationError, match="labels are smoothed for classes"):
+                smooth(own, targets, 0.1)
+
+    def test_a_smoothed_network_is_less_sure(self, classes):
+        sure = {}
+        for share in (0.0, 0.3):
+            network = build_network(classes, [8])
+            model = train(
+                network, classes, learning_rate=0.1, epochs=40,
+                regularisation=Regularisation(label_smoothing=share),
+            )  # fmt: skip
+            sure[share] = model.judge.outputs(model.network, classes.train).max(axis=1).mean()
+        # With 0.3 shared among three, the best answer is 0.8 for the right class.
+        assert sure[0.3] < 0.85 < 0.95 < sure[0.0]
