@@ -1,4 +1,4 @@
-"""``pellucid activations`` and ``pellucid costs``."""
+"""``pellucid activations``, ``costs``, ``optimizers`` and ``schedules``."""
 
 from typing import Any
 
@@ -12,8 +12,10 @@ from pellucid.cli.output import console, emit
 from pellucid.declarations import Registry
 from pellucid.network import activations as all_activations
 from pellucid.network import costs as all_costs
+from pellucid.training import optimizers as all_optimizers
+from pellucid.training import schedules as all_schedules
 
-__all__ = ["activations", "costs"]
+__all__ = ["activations", "costs", "optimizers", "schedules"]
 
 # These are LaTeX; --json gives them as they are.
 _FORMULAS = {"formula", "slope"}
@@ -33,11 +35,35 @@ def costs(as_json: bool) -> None:
     _list(all_costs, ["formula", "slope", "predictions", "targets"], as_json)
 
 
-def _list(registry: Registry[Any], parts: list[str], as_json: bool) -> None:
+@click.command()
+@as_json
+def optimizers(as_json: bool) -> None:
+    """List the optimizers with their formulas, and what each asks for."""
+    symbols = (
+        "In the formulas w is a weight, g its gradient, α the learning rate and t the number of the update,"
+        " from 1; what else gets a new value is kept for each weight, and is 0 at first unless it is said."
+    )
+    _list(all_optimizers, ["formula", "usual_rate", "full_batch"], as_json, symbols)
+
+
+@click.command()
+@as_json
+def schedules(as_json: bool) -> None:
+    """List the learning-rate schedules with their formulas."""
+    symbols = (
+        "In the formulas α is the learning rate that was asked for, s the number of updates that are done,"
+        " n that of all updates, t = s/n, and e the number of epochs that are done, with fractions."
+    )
+    _list(all_schedules, ["formula", "needs_end"], as_json, symbols)
+
+
+def _list(registry: Registry[Any], parts: list[str], as_json: bool, symbols: str = "") -> None:
     listing = registry.describe()
     if as_json:
         emit(listing)
         return
+    if symbols:
+        console.print(Text(f"{symbols}\n", style="dim"))
     for described in listing:
         parameters = ", ".join(f"{key}={value:g}" for key, value in described["parameters"].items())
         also = f"  also: {', '.join(described['aliases'])}" if described["aliases"] else ""
@@ -50,9 +76,16 @@ def _list(registry: Registry[Any], parts: list[str], as_json: bool) -> None:
         )
         table = Table.grid(padding=(0, 2))
         table.add_column(min_width=12, style="dim")
-        table.add_column()
+        table.add_column(overflow="fold")  # no end of a long address is left out
         table.add_row("", described["summary"])
         for part in [*parts, "source"]:
-            said = plain_formula(described[part]) if part in _FORMULAS else described[part]
-            table.add_row(Text(part, justify="right"), said)
+            table.add_row(Text(part.replace("_", " "), justify="right"), _said(part, described[part]))
         console.print(table)
+
+
+def _said(part: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return plain_formula(value) if part in _FORMULAS else str(value)

@@ -22,10 +22,12 @@ _COMMANDS = {
     "explain": "Follow one example through a model, forward and back.",
     "activations": "List the activation functions.",
     "costs": "List the cost functions.",
+    "optimizers": "List the optimizers.",
+    "schedules": "List the learning-rate schedules.",
     "demo": "Watch a network learn, with everything explained.",
     "completion": "Print what completes commands in your shell.",
 }
-_MODULES = {"activations": "listing", "costs": "listing"}
+_MODULES = dict.fromkeys(("activations", "costs", "optimizers", "schedules"), "listing")
 
 
 class _Commands(click.Group):
