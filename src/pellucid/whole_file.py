@@ -71,7 +71,10 @@ def check_free(path: str | Path, *, force: bool = False, read_from: str | Path |
 
 
 def _is_same(path: Path, other: str | Path) -> bool:
-    return os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other)
+    """Tell whether a path is what is read from, or one of the files of a folder that is."""
+    if not (os.path.exists(path) and os.path.exists(other)):
+        return False
+    return os.path.samefile(path.parent if os.path.isdir(other) else path, other)
 
 
 def _check_writable(path: Path) -> None:

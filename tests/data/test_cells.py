@@ -2,6 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pellucid.data import load_data
 from pellucid.data.cells import clean_text, is_number_column, is_number_or_missing, numbers_of, texts_of
 from pellucid.data.raw import row_place
 from pellucid.errors import DataError
@@ -75,3 +76,10 @@ def test_missing_numbers_are_nan():
 
 def test_numbers_as_words():
     assert texts_of(pl.Series([1.0, 2.5, None])) == ["1", "2.5", None]
+
+
+def test_a_number_that_no_float_holds_is_no_word():
+    frame = pl.DataFrame({"a": ["1.5", "1e400", *map(str, range(28))], "kind": ["x", "y"] * 15})
+    with pytest.raises(DataError, match="a number is too large") as caught:
+        load_data(frame, target="kind", test_size=0.5)
+    assert caught.value.received == "'1e400'"

@@ -33,7 +33,8 @@ def test_no_such_folder(tmp_path):
         ("table.xlsx", "export the sheet as CSV"),
         (
             "table.txt",
-            "if it is text, say --delimiter ',' (delimiter=\",\" in Python) to have it read all the same",
+            "if it is text, rename it to .csv or .tsv;"
+            " for training, --delimiter ',' has it read all the same",
         ),
     ],
 )

@@ -182,3 +182,17 @@ def test_what_is_no_number_is_no_answer(row):
         own.outputs(network, examples)
     assert caught.value.where == "row 9 (counted from 0)"
     assert own.outputs(network, examples.take(slice(0, 1))).shape == (1, 3)
+
+
+def test_a_target_that_is_too_large_is_refused():
+    network = Network([2, 1], output="identity")
+    own = Judge(PRICE, network, costs.get("mse"))
+    with pytest.raises(DataError, match="a target is too large to calculate with") as caught:
+        own.measure(network, Examples(np.ones((2, 2)), np.array([[10.0], [1e300]])))
+    assert caught.value.received == "1e+300"
+
+
+def test_an_output_that_is_far_off_costs_infinity_without_a_warning():
+    network = Network([2, 1], output="identity")
+    own = Judge(PRICE, network, costs.get("mse"))
+    assert own.measure(network, Examples(np.full((2, 2), 1e30), np.array([[10.0], [20.0]]))).cost == np.inf

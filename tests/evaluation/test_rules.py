@@ -224,7 +224,7 @@ class TestRemembers:
         assert reasons == [
             "training accuracy 99.0 % ± 0.8, test accuracy 85.0 % ± 1.0 on 400 examples:"
             " a wide gap, beyond chance (± 1.3 points)",
-            "what was learned by heart has done no harm yet: the test cost is at its lowest",
+            "what was learned by heart has done no harm yet: the test cost is next to its lowest",
         ]
         assert advice == [
             "more training data, the surest remedy",
@@ -250,8 +250,18 @@ class TestRemembers:
         assert reasons == [
             "training RMSE 1, test RMSE 3 on 400 examples (R2 0.990 and 0.910):"
             " a wide gap, beyond chance (± 0.022 standard deviations of the target)",
-            "what was learned by heart has done no harm yet: the test cost is at its lowest",
+            "what was learned by heart has done no harm yet: the test cost is next to its lowest",
         ]
+
+    def test_of_no_use_on_what_it_has_not_seen(self, evidence_of):
+        verdict, reasons, advice = said(
+            evidence_of(train_error=0.2, test_error=0.49, yardstick=(0.5, 0.5, 0.5))
+        )
+        assert verdict == "overfitting"
+        assert reasons[1] == (
+            "on what it has not seen, it is hardly better than always giving the commonest class (50.0 %)"
+        )
+        assert advice[-1] == "other columns: these may say little about the target"
 
     def test_a_gap_of_one_percent_on_fifty_rows_is_no_gap(self, evidence_of):
         few = evidence_of(train_error=0.0, test_error=0.04, sampling=0.036, n_test=50)
@@ -266,7 +276,7 @@ class TestTooSimple:
         verdict, reasons, advice = said(evidence_of(train_error=0.2, test_error=0.21))
         assert verdict == "underfitting"
         assert reasons[0] == (
-            "training accuracy 80.0 % ± 0.8, test accuracy 79.0 % ± 1.0 on 400 examples: both are low"
+            "training accuracy 80.0 % ± 0.8, test accuracy 79.0 % ± 1.0 on 400 examples: both could be higher"
         )
         assert reasons[1] == (
             "asking the 10 nearest training examples would do better, with an accuracy of 94.0 %:"
@@ -304,7 +314,7 @@ class TestTooSimple:
     def test_a_regression(self, regression_of):
         _, reasons, _ = said(regression_of(train_error=0.5, test_error=0.5, neighbours=0.3))
         assert reasons[0] == (
-            "training RMSE 5, test RMSE 5 on 400 examples (R2 0.750 and 0.750): both errors are high"
+            "training RMSE 5, test RMSE 5 on 400 examples (R2 0.750 and 0.750): both errors could be lower"
         )
         assert reasons[1].startswith(
             "asking the 10 nearest training examples would do better, with an R2 of 0.910"
@@ -367,6 +377,33 @@ def test_remarks_from_inside(evidence_of):
         "the error explodes on its way to layer 3: its error terms are 5.6e+04 times the output layer's",
     ]
     assert len(advice) == len(set(advice)) == 6  # the advice on dead neurons once, and one on the verdict
+
+
+class TestAdviceForTheSick:
+    """What the layers have lost decides what is advised."""
+
+    BEHIND = {"train_error": 0.2, "test_error": 0.2}  # noqa: RUF012  # never changed
+    FALLING = {  # noqa: RUF012  # never changed
+        "train_cost": (1.0, 0.8, 0.6, 0.45, 0.35, 0.27, 0.21),
+        "train_curve": (0.5, 0.6, 0.7, 0.8, 0.88, 0.92, 0.96),
+    }
+
+    @pytest.mark.parametrize(("n_dead", "larger"), [(2, True), (3, False)])
+    def test_a_larger_network_or_rate_only_where_most_neurons_are_alive(self, evidence_of, n_dead, larger):
+        inside = [LayerHealth(1, "relu", 10, list(range(1, n_dead + 1)), [], 1.0)]
+        for how in (self.BEHIND, self.FALLING):
+            _, _, advice = said(evidence_of(**how, inside=inside))
+            assert any("larger" in sentence for sentence in advice) == larger
+
+    def test_behind_a_dead_layer_no_error_is_missed(self, evidence_of):
+        inside = [LayerHealth(1, "relu", 3, [1, 2, 3], [], 0.0), LayerHealth(2, "relu", 3, [], [], 0.0)]
+        _, reasons, advice = said(evidence_of(**self.BEHIND, inside=inside))
+        assert not any("vanishes" in sentence for sentence in reasons)
+        assert not any("curve that flattens" in sentence for sentence in advice)
+
+    def test_good_but_poor(self, evidence_of):
+        _, _, advice = said(evidence_of(train_error=0.36, test_error=0.36, yardstick=(0.5, 0.4, 0.4)))
+        assert advice[0].startswith("other columns: these say little")
 
 
 class TestFewRows:

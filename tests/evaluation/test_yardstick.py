@@ -5,6 +5,7 @@ import pytest
 
 from pellucid.data import ClassTarget, Examples, ValueTarget
 from pellucid.evaluation import measure_yardstick
+from pellucid.random import permutation
 
 THREE = ClassTarget(None, (0, 1, 2))
 
@@ -153,4 +154,28 @@ def test_of_many_examples_some_are_asked_always_the_same():
     x, y = random.normal(size=(5000, 2)), random.integers(0, 2, 5000)
     first = measure_yardstick(Examples(x, y), ClassTarget(None, (0, 1)))
     assert measure_yardstick(Examples(x, y), ClassTarget(None, (0, 1))) == first
-    assert (first.neighbours * 2000) == pytest.approx(round(first.neighbours * 2000), abs=1e-9)
+    # 2,000 of them: errors are so many of 2,000, against the baseline of those, as a share of the whole's.
+    some = y[np.sort(permutation(5000, 0, "demonstration")[:2000])]
+    wrong = first.neighbours / first.baseline * min(np.bincount(some))
+    assert wrong == pytest.approx(round(wrong), abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_a_rare_class_the_baseline_is_that_of_all_rows(seed):
+    # 1 % of 8,000 rows, and nothing that tells them: who always says the other class is at the baseline.
+    random = np.random.default_rng(seed)
+    y = (random.random(8000) < 0.01).astype(int)
+    found = measure_yardstick(Examples(random.normal(size=(8000, 3)), y), ClassTarget(None, (0, 1)))
+    assert found.baseline == pytest.approx(y.mean())
+    assert found.neighbours == pytest.approx(found.baseline, rel=0.15)
+    assert found.attainable + 2 * found.sampling_error > found.baseline
+
+
+def test_the_sampling_error_is_that_of_a_share():
+    random = np.random.default_rng(8)
+    y = np.arange(400) % 2
+    found = measure_yardstick(
+        Examples(random.normal(size=(400, 2)) + y[:, None], y), ClassTarget(None, (0, 1))
+    )
+    expected = np.sqrt(found.attainable * (1 - found.attainable) / 400)
+    assert found.sampling_error == pytest.approx(expected)

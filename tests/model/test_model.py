@@ -7,7 +7,7 @@ import pytest
 from sklearn import metrics
 
 from pellucid.data import load_data
-from pellucid.errors import DataError, UnknownNameError
+from pellucid.errors import ConfigurationError, DataError, UnknownNameError
 from pellucid.passes.reference import predict
 from pellucid.training import build_network, train
 
@@ -268,3 +268,22 @@ def test_in_a_notebook(model):
     assert "<table>" in page
     assert "binary_cross_entropy" in page
     assert f"<b>{model.diagnosis.verdict}</b>" in page
+
+
+def test_examples_have_no_parts(model, frame):
+    test = load_data(frame, target="kind").test
+    assert model.evaluate(test).measures.n == len(test)
+    with pytest.raises(ConfigurationError, match="examples are of one part already"):
+        model.evaluate(test, part="train")
+
+
+def test_of_a_data_set_a_part_is_asked_for(model, frame):
+    with pytest.raises(DataError, match="a data set has several parts") as caught:
+        model.predict(load_data(frame, target="kind"))
+    assert caught.value.remedy == "give data.test or data.train"
+
+
+def test_a_judged_frame_needs_the_models_target(model, frame):
+    with pytest.raises(DataError, match="there is no column 'kind'") as caught:
+        model.evaluate(frame.drop("kind"))
+    assert caught.value.expected == "the model's target, 'kind', beside its columns"

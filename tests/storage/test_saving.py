@@ -114,6 +114,14 @@ def test_what_is_read_from_is_never_replaced(path, tmp_path):
             check_free(path, force=True, read_from=source)
 
 
+def test_no_file_of_a_folder_that_is_read_from_is_replaced(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "labels.gz").write_bytes(OLD)
+    with pytest.raises(ExistingFileError, match="being read from"):
+        check_free(tmp_path / "data" / "labels.gz", force=True, read_from=tmp_path / "data")
+    assert check_free(tmp_path / "data" / "new", read_from=tmp_path / "data").name == "new"
+
+
 def test_a_name_that_is_too_long_is_refused_at_once(tmp_path):
     assert check_free(tmp_path / ("n" * 250)).name == "n" * 250
     with pytest.raises(StorageError, match="no file can be saved there"):

@@ -134,6 +134,14 @@ def _word_among_numbers(
     column: pl.Series, numbers: NDArray[np.float64], place: Place, known: str
 ) -> DataError:
     row = int(np.argmax(column.is_not_null().to_numpy() & ~np.isfinite(numbers)))
+    if np.isinf(numbers[row]):
+        return DataError(
+            "a number is too large",
+            expected=f"numbers up to {np.finfo(np.float64).max:.2g} in column {column.name!r}",
+            received=repr(column[row]),
+            where=place(row),
+            remedy="correct the cell, or leave the row out",
+        )
     return DataError(
         "a word stands where numbers are",
         expected=f"numbers in column {column.name!r} ({known})",

@@ -179,6 +179,13 @@ def _dispatch(source: Any, text: Mapping[str, Any], columns: dict[str, Any]) -> 
     if isinstance(source, list | np.ndarray) and not columns["require_target"]:
         _refuse_columns(columns, "an array")
         return arrays(source, None)
+    if hasattr(source, "train") and hasattr(source, "provenance"):
+        raise DataError(
+            "a data set has several parts",
+            expected="one of them",
+            received=type(source).__name__,
+            remedy="give data.test or data.train",
+        )
     raise DataError(
         "this is no source of data",
         expected="a name, a path, a pair of arrays (x, y), or a polars or pandas data frame",
@@ -211,7 +218,9 @@ def _path(path: Path, text: Mapping[str, Any], columns: dict[str, Any]) -> RawDa
     if kind == ".parquet":
         return separate(read_parquet(path), path.name, **columns)
     table = read_delimited(path, **text)
-    raw = separate(table.frame, path.name, lines=table.lines, notes=table.notes, **columns)
+    # Read again for a model, it is read as that model's data were: nothing is left to be said otherwise.
+    notes = table.notes if columns["strict"] else []
+    raw = separate(table.frame, path.name, lines=table.lines, notes=notes, **columns)
     raw.header = table.header
     return raw
 
@@ -259,7 +268,7 @@ def _how_to_read(kind: str) -> str:
         return "unpack it first"
     if kind in _SPREADSHEETS:
         return "export the sheet as CSV"
-    return "if it is text, say --delimiter ',' (delimiter=\",\" in Python) to have it read all the same"
+    return "if it is text, rename it to .csv or .tsv; for training, --delimiter ',' has it read all the same"
 
 
 def _missing(path: Path) -> MissingFileError:

@@ -68,7 +68,7 @@ def separate(
     wanted = [column for column in (target, split_column, *drop) if column is not None]
     for column in wanted:
         if column not in there and (require_target if column == target else strict):
-            raise _no_such_column(column, frame.columns, name)
+            raise _no_such_column(column, frame.columns, name, again=not strict)
         if wanted.count(column) > 1:
             raise ConfigurationError(
                 f"column {column!r} is named twice",
@@ -149,11 +149,13 @@ def _drop_the_end(name: str | None) -> str | None:
     )
 
 
-def _no_such_column(name: str, columns: Sequence[str], where: str) -> DataError:
+def _no_such_column(name: str, columns: Sequence[str], where: str, *, again: bool) -> DataError:
     hint = did_you_mean(name, columns)
     return DataError(
         f"there is no column {name!r}",
-        expected=f"one of {len(columns)} columns: {short_list(columns)}",
+        expected=f"the model's target, {name!r}, beside its columns"
+        if again
+        else f"one of {len(columns)} columns: {short_list(columns)}",
         received=repr(name),
         where=where,
         remedy=hint if hint.startswith("did") else None,

@@ -82,6 +82,11 @@ class Evidence:
         return self.train_error - self.attainable_error
 
     @property
+    def shortfall_doubt(self) -> float:
+        """Two standard errors of the shortfall."""
+        return 2 * self._share(math.hypot(self.train.sampling_error, self.yardstick.sampling_error))
+
+    @property
     def gap(self) -> float:
         """How much worse it does on what it has not seen."""
         return self.test_error - self.train_error

@@ -159,10 +159,24 @@ class Judge:
         -------
         array
             Class numbers for a sparse cost, otherwise shape (n, n_outputs) in the network's dtype.
+
+        Raises
+        ------
+        DataError
+            If a value is too large for that dtype.
         """
         if self.cost.takes_class_numbers:
             return targets
-        return self.target.matrix(targets, self.n_outputs, self.dtype)
+        with np.errstate(over="ignore"):
+            ready = self.target.matrix(targets, self.n_outputs, self.dtype)
+        if isinstance(self.target, ValueTarget) and not np.isfinite(ready).all():
+            raise DataError(
+                "a target is too large to calculate with",
+                expected=f"targets of about the size that the network was trained on, in {self.dtype}",
+                received=f"{targets[~np.isfinite(ready).all(axis=1)].flat[0]:g}",
+                remedy="correct the row, or leave it out",
+            )
+        return ready
 
     def outputs(self, network: Network, examples: Examples) -> Floats:
         """Give the output layer's numbers for every example, shape (n, n_outputs).
@@ -225,9 +239,11 @@ class Judge:
         loss = 0.0
         answers = []
         for rows in pieces(len(examples)):
-            trace = forward(network, examples.rows(rows, self.dtype))
             ready = self.prepare(examples.known_targets[rows])
-            loss += float(self.objective.losses(trace.z[-1], trace.a[-1], ready).sum(dtype=np.float64))
+            with np.errstate(over="ignore", invalid="ignore"):  # a cost of infinity is told as such
+                trace = forward(network, examples.rows(rows, self.dtype))
+                losses = self.objective.losses(trace.z[-1], trace.a[-1], ready)
+                loss += float(losses.sum(dtype=np.float64))
             answers.append(self.answers(trace.a[-1]))
         cost = loss / len(examples)
         if self.target.task == "classification":

@@ -10,6 +10,8 @@ __all__ = ["remarks_from_inside"]
 def remarks_from_inside(evidence: Evidence) -> tuple[list[str], list[str]]:
     """Tell of dead and saturated neurons and of errors that vanish or explode: reasons and advice."""
     reasons, advice = [], []
+    # Behind a layer that is out as a whole no error arrives either; that needs no word of its own.
+    blocked = any(len(health.dead) == health.neurons for health in evidence.inside)
     for health in evidence.inside:
         of_all = f"of the {health.neurons} neurons of layer {health.layer} ({health.activation})"
         died = [neuron for neuron in health.dead if neuron not in health.stillborn]
@@ -24,7 +26,7 @@ def remarks_from_inside(evidence: Evidence) -> tuple[list[str], list[str]]:
         if health.saturated:
             reasons.append(f"{_count(health.saturated, of_all)} saturated: flat on every training example")
             advice.append("a smaller learning rate, or relu, so that neurons keep a slope")
-        if health.vanishing:
+        if health.vanishing and not blocked:
             reasons.append(
                 f"the error vanishes on its way to layer {health.layer}: its error terms are"
                 f" {health.error_ratio:.1e} of the output layer's"

@@ -23,6 +23,7 @@ Finding = tuple[str, list[str], list[str]]
 # Bounds, all of them shares as Evidence gives them, set on networks built to be each verdict and on real
 # data; the tests hold them there.
 _NO_BETTER = 0.9  # an error this close to the baseline's is no learning
+_POOR = 0.7  # an error above this is good for these columns only
 _CLEAR_GAP = 0.05  # a gap between the sets below this is no overfitting, however certain
 _CLEAR_RISE = 0.15  # so far must the test cost have risen again
 _NO_RISE = 0.01  # a test cost so little above its lowest has not risen
@@ -42,6 +43,7 @@ _DOUBTFUL = 0.1  # a sampling error that would hide a gap of this size
 _DOUBTFUL_POINTS = 0.03  # nor is an accuracy in doubt that is known to so much
 _FEW_ROWS = 10  # from fewer, even the doubt cannot be told
 _MOSTLY = 0.9  # of a layer's neurons
+_A_GOOD_PART = 0.3
 _A_LAYER = 8  # with fewer neurons, it may be chance that most are out
 
 
@@ -168,7 +170,8 @@ def _still_falling(evidence: Evidence) -> Finding | None:
             f" epoch {last}",
             f"{scores(evidence)}",
         ],
-        [f"more epochs: {2 * last} instead of {last}", "a larger learning rate, two or three times as large"],
+        [f"more epochs: {2 * last} instead of {last}"]
+        + ([] if _is_sick(evidence) else ["a larger learning rate, two or three times as large"]),
     )
 
 
@@ -199,8 +202,11 @@ def _remembers(evidence: Evidence) -> Finding | None:
     advice = ["more training data, the surest remedy", "a smaller network: fewer or narrower hidden layers"]
     if evidence.test_rise > _CLEAR_RISE:
         advice.insert(0, f"fewer epochs: about {max(best, 1)}")
+    if evidence.test_error > _NO_BETTER:
+        reasons.append(f"on what it has not seen, it is {against_baseline(evidence)}")
+        advice.append("other columns: these may say little about the target")
     elif evidence.test_rise < _NO_RISE:
-        reasons.append("what was learned by heart has done no harm yet: the test cost is at its lowest")
+        reasons.append("what was learned by heart has done no harm yet: the test cost is next to its lowest")
         advice[1] += ", which may do as well on new data, hardly better"
     return "overfitting", reasons, advice
 
@@ -210,7 +216,7 @@ def _too_simple(evidence: Evidence) -> Finding | None:
     no_use = evidence.test_error > _NO_BETTER and _is_known(evidence)
     if not (behind or no_use or evidence.train_error > _NO_BETTER):
         return None
-    both = "both are low" if evidence.test.accuracy is not None else "both errors are high"
+    both = "both could be higher" if evidence.test.accuracy is not None else "both errors could be lower"
     reasons = [f"{scores(evidence)}: {both}" if behind else scores(evidence)]
     if behind:
         reasons.append(
@@ -223,7 +229,7 @@ def _too_simple(evidence: Evidence) -> Finding | None:
         reasons.append("too little of the error reaches the first layers for them to learn")
     advice = []
     # What is wrong inside comes first, with its own advice; a larger network or rate would not mend it.
-    if not any(health.vanishing or health.dead or health.saturated for health in evidence.inside):
+    if not _is_sick(evidence):
         advice = [
             "a larger network: more neurons, or one more hidden layer",
             "more epochs, or a larger learning rate",
@@ -233,9 +239,17 @@ def _too_simple(evidence: Evidence) -> Finding | None:
     return "underfitting", reasons, advice
 
 
+def _is_sick(evidence: Evidence) -> bool:
+    """Whether a layer has lost a good part of its neurons, or the error on its way to it."""
+    return any(
+        health.vanishing or len(health.dead) + len(health.saturated) >= _A_GOOD_PART * health.neurons
+        for health in evidence.inside
+    )
+
+
 def _is_behind(evidence: Evidence) -> bool:
     """Whether it has learned less from the training part than the data say without a network."""
-    return evidence.shortfall > max(_BEHIND, evidence.train_doubt)
+    return evidence.shortfall > max(_BEHIND, evidence.shortfall_doubt)
 
 
 def _is_known(evidence: Evidence) -> bool:
@@ -263,7 +277,10 @@ def _good(evidence: Evidence) -> Finding | None:
     reasons = [f"{scores(evidence)}: {gap_words(evidence, wide=False)}"]
     if evidence.train_error <= evidence.attainable_error:
         reasons.append(f"it does at least as well as {guesser(evidence)} ({attainable_score(evidence)})")
-    return "good", reasons, ["a larger network or more epochs, to see whether there is more to be had"]
+    advice = ["a larger network or more epochs, to see whether there is more to be had"]
+    if evidence.test_error > _POOR:
+        advice.insert(0, "other columns: these say little about the target, and the network has that")
+    return "good", reasons, advice
 
 
 RULES: tuple[Callable[[Evidence], Finding | None], ...] = (

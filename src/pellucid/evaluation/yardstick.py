@@ -1,5 +1,6 @@
 """What the data allow: the errors of three guessers that no network is needed for."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,11 +39,14 @@ class Yardstick:
     quadratic : float
         That of a quadratic formula of the inputs, fitted to the other training examples: blind to all but
         lines, curves and pairs, but not confused by inputs that say nothing.
+    sampling_error : float
+        The standard error of the lower of these two, which are measured on some examples only.
     """
 
     baseline: float
     neighbours: float
     quadratic: float
+    sampling_error: float = 0.0
 
     @property
     def attainable(self) -> float:
@@ -82,19 +86,27 @@ def measure_yardstick(train: Examples, target: ClassTarget | ValueTarget) -> Yar
     True
     """
     order = permutation(len(train), 0, "demonstration")
-    baseline = 1.0
-    if isinstance(target, ClassTarget):
-        counts = np.bincount(train.known_targets[order[:_ASKED]], minlength=target.n_classes)
-        baseline = float(1 - counts.max() / counts.sum())
-    errors = []
+    classes = isinstance(target, ClassTarget)
+    baseline = _baseline(train.known_targets) if classes else 1.0
+    found = []
     for guess, n in ((_ask_neighbours, _ASKED), (_leave_one_out, _FITTED)):
         rows = np.sort(order[:n])
         truth = train.known_targets[rows]
+        # Of a rare class, some examples may hold fewer than their share: against their own baseline.
+        own = _baseline(truth) if classes else 1.0
+        scale = baseline / own if own > 0 else 1.0
         if isinstance(target, ClassTarget):
             truth = np.eye(target.n_classes)[truth]
         guesses = guess(train.rows(rows, np.dtype(np.float64)), truth)
-        errors.append(_error(guesses, truth, classes=isinstance(target, ClassTarget)))
-    return Yardstick(baseline, *errors)
+        error, doubt = _error(guesses, truth, classes=classes)
+        found.append((error * scale, doubt * scale))
+    (neighbours, _), (quadratic, _) = found
+    return Yardstick(baseline, neighbours, quadratic, min(found)[1])
+
+
+def _baseline(codes: NDArray[np.intp]) -> float:
+    """Give the error of always saying the commonest class."""
+    return float(1 - np.bincount(codes).max() / len(codes))
 
 
 def _ask_neighbours(x: Values, truth: Values) -> Values:
@@ -128,8 +140,15 @@ def _leave_one_out(x: Values, truth: Values) -> Values:
     return best
 
 
-def _error(guesses: Values, truth: Values, *, classes: bool) -> float:
+def _error(guesses: Values, truth: Values, *, classes: bool) -> tuple[float, float]:
+    """Give the error of guesses, and its standard error."""
+    n = len(truth)
     if classes:
-        return float((guesses.argmax(axis=1) != truth.argmax(axis=1)).mean())
+        error = float((guesses.argmax(axis=1) != truth.argmax(axis=1)).mean())
+        return error, math.sqrt(error * (1 - error) / n)
     spread = np.maximum(truth.std(axis=0), np.finfo(np.float64).tiny)
-    return float((np.sqrt(np.square(guesses - truth).mean(axis=0)) / spread).mean())
+    squares = np.square(guesses - truth)
+    root = np.sqrt(squares.mean(axis=0))
+    # The delta method, as for the network's own error.
+    doubt = squares.std(axis=0) / math.sqrt(n) / np.maximum(2 * root, np.finfo(np.float64).tiny)
+    return float((root / spread).mean()), float((doubt / spread).mean())

@@ -329,7 +329,9 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
     truth = None
     target = _target(model, source, one)
     if target is not None:
-        backward(trace, judge.prepare(target), judge.objective)
+        with np.errstate(all="ignore"):
+            backward(trace, judge.prepare(target), judge.objective)
+        refuse_overflow(np.hstack(trace.delta), one)
         truth = _in_words(model, target)
     return Explanation(
         model=model,
@@ -362,7 +364,8 @@ def _in_words(model: Model, answers: Any) -> str:
 def _largest(values: Floats, names: Sequence[str], n: int = 5) -> str:
     order = np.argsort(-np.abs(values), kind="stable")[:n]
     more = len(values) - len(order)
-    shown = ", ".join(f"{names[k]} = {values[k]:.4g}" for k in order)
+    # A 0 below 0 is a 0: adding one takes its sign.
+    shown = ", ".join(f"{names[k]} = {values[k] + 0.0:.4g}" for k in order)
     return shown + (f" and {more} more" if more else "")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import ClassTarget, Examples, Inputs, RawData, ValueTarget, read_again, split_again
-from pellucid.errors import DataError, UnknownNameError, did_you_mean
+from pellucid.errors import ConfigurationError, DataError, UnknownNameError, did_you_mean
 from pellucid.evaluation import Diagnosis, History, Judge, Report, evaluate
 from pellucid.network import Cost, Floats, Network
 
@@ -102,6 +102,12 @@ class Model:
                 f"there is no part {part!r}", received=repr(part), remedy=did_you_mean(str(part), _PARTS)
             )
         if isinstance(source, Examples):
+            if part != "all":
+                raise ConfigurationError(
+                    "examples are of one part already",
+                    expected="part='all' with examples, or the whole data",
+                    received=f"part={part!r}",
+                )
             return source
         raw = self.read(source)
         if part != "all":
