@@ -42,6 +42,7 @@ EXPECTED = [
     "build_network",
     "costs",
     "explain",
+    "find_learning_rate",
     "initializers",
     "load_data",
     "load_model",

@@ -6,6 +6,7 @@ from pellucid.training.logs import CsvLog, Statistics
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
 from pellucid.training.progress import Progress
+from pellucid.training.range_test import RangeTest, find_learning_rate
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.run import Run
 from pellucid.training.schedule import Schedule
@@ -22,6 +23,7 @@ __all__ = [
     "Goal",
     "Optimizer",
     "Progress",
+    "RangeTest",
     "Regularisation",
     "Run",
     "Schedule",
@@ -30,6 +32,7 @@ __all__ = [
     "TimeLimit",
     "build_network",
     "choose_judge",
+    "find_learning_rate",
     "optimizers",
     "schedules",
     "train",

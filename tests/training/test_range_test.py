@@ -1,0 +1,86 @@
+"""The range test: it finds rates that train, changes nothing, and draws its curve."""
+
+import numpy as np
+import pytest
+
+from pellucid.data import load_data
+from pellucid.errors import ConfigurationError
+from pellucid.training import build_network, find_learning_rate, optimizers, train
+
+BATCHED = [optimizer.name for optimizer in optimizers if not optimizer.full_batch]
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_data("digits")
+
+
+@pytest.mark.parametrize("optimizer", BATCHED)
+def test_what_it_suggests_trains_and_a_thousandth_does_not(digits, optimizer):
+    network = build_network(digits, [32])
+    found = find_learning_rate(network, digits, optimizer=optimizer, batch_size=16)
+    accuracies = [
+        train(
+            network.copy(), digits, optimizer=optimizer, learning_rate=rate, batch_size=16, epochs=3
+        ).figures["test_accuracy"]
+        for rate in (found.suggestion, found.suggestion / 1000)
+    ]
+    assert accuracies[0] > 0.85 > 0.5 > accuracies[1]
+
+
+def test_rates_grow_and_end_where_the_loss_blows_up(digits):
+    found = find_learning_rate(build_network(digits, [32]), digits, batch_size=16, least=1e-5, most=1e3)
+    assert found.rates[0] == pytest.approx(1e-5)
+    assert (np.diff(np.log(found.rates)) > 0).all()
+    assert found.rates[-1] < 1e3
+    assert len(found.rates) == len(found.costs)
+    assert found.suggestion == found.rates[int(np.argmin(found.costs))] / 10
+
+
+def test_the_loss_before_any_learning_is_the_first(digits):
+    network = build_network(digits, [32])
+    found = find_learning_rate(network, digits, batch_size=64, least=1e-12)
+    cost = train(network, digits, epochs=1).history[0]["train_cost"]
+    assert found.costs[0] == pytest.approx(cost, rel=0.2)  # of 64 of 1,438 examples
+
+
+def test_nothing_is_changed_and_the_seed_decides(digits):
+    network = build_network(digits, [16])
+    before = network.copy()
+    first = find_learning_rate(network, digits, seed=1)
+    assert network == before
+    assert find_learning_rate(network, digits, seed=1) == first
+    assert find_learning_rate(network, digits, seed=2).costs != first.costs
+
+
+def test_a_small_set_is_gone_through_again():
+    random = np.random.default_rng(0)
+    data = load_data((random.normal(size=(12, 2)), np.arange(12) % 2), test_size=2)
+    assert len(find_learning_rate(build_network(data, [4]), data, batch_size=4).rates) >= 10
+
+
+def test_the_curve_as_text(digits):
+    found = find_learning_rate(build_network(digits, [16]), digits, batch_size=16)
+    lines = str(found).splitlines()
+    assert len(lines) == len(found.rates) + 1
+    assert lines[-1] == f"begin with {found.suggestion:.2g}"
+    assert "█" in lines[0]
+    assert "█" not in lines[int(np.argmin(found.costs))]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"least": 0}, {"least": 2, "most": 1}, {"most": float("inf")}, {"n_rates": 9}, {"n_rates": 20.5},
+     {"batch_size": 0}, {"optimizer": "rprop"}, {"optimizer": "adm"}],
+)  # fmt: skip
+def test_what_cannot_be(digits, wrong):
+    with pytest.raises(ConfigurationError):
+        find_learning_rate(build_network(digits, [4]), digits, **wrong)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_network_that_is_lost_from_the_start(digits):
+    network = build_network(digits, [4])
+    network.layers[0].weights[...] = np.nan
+    with pytest.raises(ConfigurationError, match="no number at the smallest rate"):
+        find_learning_rate(network, digits)
