@@ -8,14 +8,11 @@ from typing import Any
 
 from pellucid.errors import PellucidWarning
 from pellucid.evaluation import Measures
-from pellucid.passes.reference import backward, forward
 from pellucid.random import permutation
-from pellucid.training.averaging import Average
 from pellucid.training.callback import Callback
-from pellucid.training.descent import Descent
-from pellucid.training.disturbance import Disturbance
 from pellucid.training.run import Run
 from pellucid.training.schedule import Moment
+from pellucid.training.updates import Updates
 from pellucid.training.weighting import smooth
 
 __all__ = ["learn"]
@@ -73,11 +70,8 @@ class _Learner:
         # Only those are told of each update that have something to do then.
         self.at_batch = [callback for callback in callbacks if type(callback).batch is not Callback.batch]
         settings = run.settings
-        self.descent = Descent(run.network, settings.optimizer, settings.regularisation, settings.clipping)
-        self.disturbance = Disturbance(run.network, settings.regularisation, settings.seed)
-        self.average = Average(run.network, settings.average) if settings.average is not None else None
-        if self.average:
-            run.shown = self.average.network
+        self.updates = Updates(run.network, run.judge, settings)
+        run.shown = self.updates.shown
         train = run.data.train
         self.factor = 1.0  # what the schedule makes of the costs so far
         self.batch_size = settings.batch_of(len(train))
@@ -90,18 +84,13 @@ class _Learner:
         run, settings = self.run, self.run.settings
         train, network = run.data.train, run.network
         order = permutation(len(train), settings.seed, "shuffle", run.progress.epoch)
-        first = (run.progress.epoch - 1) * self.n_updates
-        for k in range(self.n_updates):
-            rows, update = order[k * self.batch_size : (k + 1) * self.batch_size], first + k
-            x = self.disturbance.disturb(train.rows(rows, network.dtype), update)
-            run.trace = forward(network, x, self.disturbance.masks(len(rows), update))
+        for start in range(0, len(train), self.batch_size):
+            rows = order[start : start + self.batch_size]
             weights = None if train.weights is None else train.weights[rows]
-            backward(run.trace, self.targets[rows], run.judge.objective, weights)
-            if not math.isfinite(run.trace.bias_gradients[-1].sum()):
+            x, rate = train.rows(rows, network.dtype), self.rate(self.updates.n)
+            run.trace = self.updates.learn(x, self.targets[rows], weights, rate)
+            if run.trace is None:
                 return False
-            self.descent.update(run.trace, self.rate(update))
-            if self.average:
-                self.average.update()
             run.progress.examples += len(rows)
             if self.at_batch:
                 self.tell("batch")
@@ -126,8 +115,8 @@ class _Learner:
         figures = dict(
             item for column in zip(*(part.items() for part in parts), strict=True) for item in column
         )
-        if self.descent.penalised:
-            figures["penalty"] = self.descent.penalty()
+        if self.updates.descent.penalised:
+            figures["penalty"] = self.updates.descent.penalty()
         middle = (epoch - 0.5) * self.n_updates
         rate = self.rate(middle) if epoch else 0.0
         seconds = time.perf_counter() - began
