@@ -37,6 +37,7 @@ EXPECTED = [
     "Report",
     "Schedule",
     "Statistics",
+    "Stream",
     "TimeLimit",
     "activations",
     "build_network",

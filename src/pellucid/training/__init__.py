@@ -13,6 +13,7 @@ from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import schedules
 from pellucid.training.settings import Settings
 from pellucid.training.stopping import EarlyStopping, Goal, TimeLimit
+from pellucid.training.stream import Stream
 from pellucid.training.train import build_network, choose_judge, train, train_as
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Schedule",
     "Settings",
     "Statistics",
+    "Stream",
     "TimeLimit",
     "build_network",
     "choose_judge",

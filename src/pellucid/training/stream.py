@@ -1,0 +1,245 @@
+"""Learning from examples as they come, one at a time or a chunk, for as long as there are any."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from pellucid.data import ClassTarget, Examples, ValueTarget
+from pellucid.errors import ConfigurationError, DataError, check_type
+from pellucid.evaluation import Judge
+from pellucid.model import Model
+from pellucid.network import Cost, Floats, Network, choose_cost, costs
+from pellucid.training.descent import Clipping
+from pellucid.training.optimizer import Optimizer
+from pellucid.training.optimizers import optimizers
+from pellucid.training.regularisation import Regularisation
+from pellucid.training.schedule import Moment, Schedule
+from pellucid.training.schedules import schedules
+from pellucid.training.settings import Settings
+from pellucid.training.updates import Updates
+from pellucid.training.weighting import smooth
+
+__all__ = ["Stream"]
+
+
+class Stream:
+    """A network that learns from examples as they come.
+
+    They are learned from in the order in which they come, a batch at a time; nothing is shuffled or kept. A
+    stream has no end, so its schedule must be one that does without.
+
+    Parameters
+    ----------
+    network : Network
+        Trained in place.
+    classes : sequence of labels, optional
+        All classes that will ever come, in the order of the outputs; unless said, the targets are values.
+    cost, learning_rate, batch_size, optimizer, regularisation, clipping, average, seed
+        As for `train`.
+    schedule : str or Schedule
+        "constant" unless said.
+    updates_per_epoch : int
+        What counts as an epoch to a schedule that counts in epochs.
+
+    Attributes
+    ----------
+    cost : float or None
+        The mean loss of the last chunk, each batch before it was learned from.
+
+    Raises
+    ------
+    ConfigurationError
+        If a setting cannot be used on a stream, or the classes do not fit the network.
+
+    Examples
+    --------
+    >>> from pellucid.network import Network
+    >>> random = np.random.default_rng(0)
+    >>> stream = Stream(Network([2, 8, 2]), classes=["left", "right"], learning_rate=0.1)
+    >>> for _ in range(300):
+    ...     x = random.standard_normal(2)
+    ...     _ = stream.partial_fit(x, ["right" if x[0] > 0 else "left"])
+    >>> stream.predict(np.array([[-1.0, 0.3], [0.8, -0.5]])).tolist()
+    ['left', 'right']
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        classes: Sequence[Any] | None = None,
+        *,
+        cost: str | Cost | None = None,
+        learning_rate: float | None = None,
+        schedule: str | Schedule = "constant",
+        batch_size: int | None = None,
+        optimizer: str | Optimizer = "sgd",
+        regularisation: Regularisation | None = None,
+        clipping: Clipping | None = None,
+        average: float | None = None,
+        updates_per_epoch: int = 1000,
+        seed: int = 0,
+    ) -> None:
+        check_type(network, Network, "the network", "a Network")
+        self.model: Model | None = None
+        settings = Settings(
+            learning_rate,
+            schedules.get(schedule),
+            batch_size,
+            1,
+            seed,
+            optimizers.get(optimizer),
+            regularisation or Regularisation(),
+            clipping or Clipping(),
+            average,
+        )
+        target = _values(network) if classes is None else _classes(classes)
+        judge = Judge(
+            target, network, costs.get(choose_cost(target.task, network.output) if cost is None else cost)
+        )
+        self._begin(network, judge, settings, updates_per_epoch)
+
+    @classmethod
+    def of(cls, model: Model, **settings: Any) -> "Stream":
+        """Go on from a model, with raw rows as it takes them: `partial_fit((x, y))`, a file, a data frame.
+
+        Parameters
+        ----------
+        model : Model
+            Not changed; `stream.model` is the model with the network as it is by then.
+        **settings
+            As for a stream, without network, classes and cost.
+        """
+        check_type(model, Model, "what a stream goes on from", "a Model")
+        classes = model.target.labels if isinstance(model.target, ClassTarget) else None
+        stream = cls(model.network.copy(), classes, cost=model.cost, **settings)
+        stream._begin(
+            stream.network, Judge(model.target, stream.network, model.cost), stream.settings, stream.per_epoch
+        )
+        stream.model = model
+        return stream
+
+    def _begin(self, network: Network, judge: Judge, settings: Settings, per_epoch: int) -> None:
+        network.check_trainable()
+        if settings.optimizer.full_batch or settings.schedule.needs_end:
+            what = settings.optimizer if settings.optimizer.full_batch else settings.schedule
+            raise ConfigurationError(
+                f"{what.name} needs to know all examples of a run, and a stream has no end",
+                expected="an optimizer for batches, and a schedule such as constant or inverse",
+                received=str(what),
+            )
+        if isinstance(per_epoch, bool) or not isinstance(per_epoch, int) or per_epoch < 1:
+            raise ConfigurationError(
+                f"updates_per_epoch cannot be {per_epoch!r}", expected="a whole number, 1 or more"
+            )
+        self.network, self.judge, self.settings, self.per_epoch = network, judge, settings, per_epoch
+        self.updates = Updates(network, judge, settings)
+        self.cost: float | None = None
+
+    def partial_fit(self, x: Any, y: Any = None) -> "Stream":
+        """Learn from an example or a chunk of them.
+
+        Parameters
+        ----------
+        x : array, shape (n, n_in) or (n_in,)
+            As the network takes them; of a stream that goes on from a model, raw rows with their targets.
+        y : array, shape (n,) or (n, k)
+            Labels, or values.
+
+        Returns
+        -------
+        Stream
+            Itself.
+
+        Raises
+        ------
+        DataError
+            If the examples do not fit the network or a label is none of the classes, before anything is
+            learned; or if numbers grow beyond measure, with all that was learned before kept.
+        """
+        examples = self._examples(x, y)
+        targets = smooth(self.judge, examples.known_targets, self.settings.regularisation.label_smoothing)
+        size, total = self.settings.batch_of(len(examples)), 0.0
+        with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
+            for start in range(0, len(examples), size):
+                rows = slice(start, start + size)
+                at = Moment(self.updates.n, None, self.per_epoch)
+                rate = float(self.settings.schedule.rate(self.settings.rate, at))
+                trace = self.updates.learn(examples.rows(rows, self.network.dtype), targets[rows], None, rate)
+                if trace is None:
+                    raise DataError(
+                        "the numbers grew beyond measure, and the last batch was not learned from",
+                        expected="a network that keeps its numbers",
+                        received=f"a gradient that is no number, at the learning rate {rate:g}",
+                        where=f"example {start} of the chunk, counted from 0",
+                        remedy="a smaller learning rate, or inputs that are standardised",
+                    )
+                total += trace.loss * len(trace.a[0])
+        self.cost = total / len(examples)
+        if self.model is not None:
+            self.model = replace(self.model, network=self.shown.copy())
+        return self
+
+    @property
+    def shown(self) -> Network:
+        """The network that learns, or the average of its weights where one is made."""
+        return self.updates.shown
+
+    def predict(self, x: Any) -> Any:
+        """Give the answer for each row, as the network is by now: labels, or values."""
+        if self.model is not None:
+            return self.model.predict(x)
+        rows = np.atleast_2d(np.asarray(x))
+        answers = self.judge.answers(self.judge.outputs(self.shown, Examples(rows)))
+        if isinstance(self.judge.target, ClassTarget):
+            return np.asarray(self.judge.target.labels)[answers]
+        return answers[:, 0] if answers.shape[1] == 1 else answers
+
+    def _examples(self, x: Any, y: Any) -> Examples:
+        if self.model is not None:
+            return self.model.examples(x if y is None else (x, y))
+        rows: Floats = np.asarray(x)
+        if rows.ndim == 1:
+            rows = rows[None]
+        if rows.ndim != 2 or rows.shape[1] != self.network.sizes[0] or not len(rows):
+            raise DataError(
+                "the examples do not fit the network",
+                expected=f"rows of {self.network.sizes[0]} numbers, one or more",
+                received=f"shape {np.shape(x)}",
+            )
+        given = np.atleast_1d(np.asarray(y))
+        if (
+            len(rows) == 1
+            and given.ndim == 1
+            and len(given) > 1
+            and isinstance(self.judge.target, ValueTarget)
+        ):
+            given = given[None]  # one example's values
+        targets = self.judge.target.encode(given)
+        if len(targets) != len(rows):
+            raise DataError(
+                "x and y differ in length", expected=f"{len(rows)} targets", received=f"{len(targets)}"
+            )
+        examples = Examples(rows, targets)
+        self.judge.check(examples.known_targets)
+        return examples
+
+
+def _classes(labels: Sequence[Any]) -> ClassTarget:
+    check_type(labels, Sequence | np.ndarray, "the classes", "a list of all labels")
+    plain = tuple(np.asarray(labels).tolist())
+    if len(set(plain)) != len(plain) or len(plain) < 2:
+        raise ConfigurationError(
+            "these cannot be the classes of a stream",
+            expected="two labels or more, each once",
+            received=", ".join(map(repr, plain)) or "none",
+        )
+    return ClassTarget(None, plain)
+
+
+def _values(network: Network) -> ValueTarget:
+    n = network.sizes[-1]
+    names = ("y",) if n == 1 else tuple(f"y {k}" for k in range(n))
+    return ValueTarget(names, np.zeros(n), np.ones(n))

@@ -1,0 +1,180 @@
+"""Learning from a stream: the bits of an epoch of training in that order, and what is refused."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pellucid.data import load_data
+from pellucid.errors import ConfigurationError, DataError, UnknownNameError
+from pellucid.network import Network
+from pellucid.random import permutation
+from pellucid.training import Regularisation, Stream, build_network, optimizers, schedules, train
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_data("digits")
+
+
+def in_order(data, seed=0):
+    """The training examples in the order of a run's first epoch, as the network sees them."""
+    order = permutation(len(data.train), seed, "shuffle", 1)
+    return data.train.rows(order, np.float32), data.train.targets[order]
+
+
+@pytest.mark.parametrize("chunk", [1, 16, 160, 10**6])
+@pytest.mark.parametrize("batch_size", [1, 16])
+def test_the_bits_of_an_epoch_in_the_same_order(digits, chunk, batch_size):
+    if chunk % batch_size:
+        return
+    how = {
+        "learning_rate": 0.02, "schedule": "constant", "batch_size": batch_size, "optimizer": "momentum",
+        "regularisation": Regularisation(l2=1e-3, dropout=0.2, input_noise=0.1, label_smoothing=0.1),
+    }  # fmt: skip
+    whole, streamed = (build_network(digits, [16]) for _ in range(2))
+    train(whole, digits, epochs=1, **how)
+    stream = Stream(streamed, range(10), **how)
+    x, y = in_order(digits)
+    for start in range(0, len(x), chunk):
+        stream.partial_fit(x[start : start + chunk], y[start : start + chunk])
+    assert streamed == whole
+    assert stream.updates.n == -(-len(x) // batch_size)
+
+
+def test_the_average_is_what_predicts(digits):
+    how = {"learning_rate": 0.05, "schedule": "constant", "average": 0.99}
+    network = build_network(digits, [16])
+    model = train(network, digits, epochs=1, **how)
+    stream = Stream(build_network(digits, [16]), range(10), **how).partial_fit(*in_order(digits))
+    assert stream.shown == model.network
+    test = digits.test.rows(slice(None), np.float32)
+    assert np.array_equal(
+        stream.predict(test), model.judge.answers(model.judge.outputs(network, digits.test))
+    )
+
+
+def test_goes_on_from_a_model_with_raw_rows():
+    random = np.random.default_rng(0)
+    x = random.normal(50, 10, (300, 2))
+    y = np.where(x[:, 0] > x[:, 1], "more", "less")
+    model = train(build_network(data := load_data((x[:40], y[:40])), [8]), data, epochs=1)
+    before = model.network.copy()
+    stream = Stream.of(model, learning_rate=0.05)
+    for start in range(40, 300, 10):
+        stream.partial_fit(x[start : start + 10], y[start : start + 10])
+    assert model.network == before
+    assert stream.model.network == stream.network != before
+    right = [(m.predict(x) == y).mean() for m in (model, stream)]
+    assert right[1] > max(0.95, right[0])
+    assert np.array_equal(stream.predict(x), stream.model.predict(x))
+
+
+def test_values(values):
+    network = Network([2, 16, 1], "tanh", output="identity", seed=1)
+    random = np.random.default_rng(1)
+    stream = Stream(network, learning_rate=0.05, batch_size=4)
+    costs = []
+    for _ in range(200):
+        x = random.uniform(-1, 1, (20, 2))
+        costs.append(stream.partial_fit(x, x[:, 0] - x[:, 1]).cost)
+    assert costs[-1] < 0.01 < costs[0]
+    assert stream.predict([[0.5, -0.25]])[0] == pytest.approx(0.75, abs=0.15)
+
+
+def test_several_values():
+    stream = Stream(Network([2, 2], output="identity"), learning_rate=0.1)
+    x = np.random.default_rng(2).normal(size=(200, 2))
+    stream.partial_fit(x, x[:, ::-1])
+    np.testing.assert_allclose(stream.predict([[1.0, 0.0]]), [[0.0, 1.0]], atol=0.05)
+
+
+def test_the_cost_is_that_before_each_batch_was_learned_from(digits):
+    x, y = in_order(digits)
+    network = build_network(digits, [8])
+    own = Stream(network.copy(), range(10), learning_rate=1e-9).partial_fit(x, y)
+    assert own.cost == pytest.approx(train(network, digits, epochs=1).history[0]["train_cost"], rel=1e-5)
+
+
+@pytest.mark.parametrize("schedule", schedules, ids=str)
+def test_a_schedule_that_leads_to_an_end_is_refused(schedule):
+    network = Network([2, 3])
+    if schedule.needs_end:
+        with pytest.raises(ConfigurationError, match=f"{schedule.name} needs to know all examples"):
+            Stream(network, "abc", schedule=schedule)
+    else:
+        Stream(network, ["a", "b", "c"], schedule=schedule).partial_fit([1.0, 2.0], ["b"])
+
+
+@pytest.mark.parametrize("optimizer", optimizers, ids=str)
+def test_an_optimizer_that_needs_all_examples_is_refused(optimizer):
+    if optimizer.full_batch:
+        with pytest.raises(ConfigurationError, match=f"{optimizer.name} needs to know all examples"):
+            Stream(Network([2, 3]), ["a", "b", "c"], optimizer=optimizer)
+    else:
+        Stream(Network([2, 3]), ["a", "b", "c"], optimizer=optimizer).partial_fit([1.0, 2.0], ["b"])
+
+
+def test_schedules_count_updates():
+    network = Network([1, 1], output="identity", dtype="float64")
+    network.layers[0].weights[...] = 0
+    stream = Stream(network, learning_rate=1.0, schedule="step:every=1", updates_per_epoch=2)
+    steps = []
+    for _ in range(5):
+        before = network.layers[0].biases[0]
+        stream.partial_fit([0.0], [before + 1])  # an error of 1, whatever was learned
+        steps.append(network.layers[0].biases[0] - before)
+    assert steps == pytest.approx([1, 1, 0.5, 0.5, 0.25])
+
+
+@pytest.mark.parametrize("classes", [[], ["a"], ["a", "a"], 5, ["a", "b"]])
+def test_classes_that_do_not_fit(classes):
+    with pytest.raises((ConfigurationError, DataError)):
+        Stream(Network([2, 3]), classes)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "problem"),
+    [
+        ([1.0, 2.0, 3.0], ["a"], "the examples do not fit the network"),
+        (np.empty((0, 2)), [], "the examples do not fit the network"),
+        ([[1.0, 2.0]], ["z"], "a label is outside the classes"),
+        ([[1.0, 2.0]], ["a", "b"], "x and y differ in length"),
+    ],
+)
+def test_examples_that_do_not_fit_change_nothing(x, y, problem):
+    network = Network([2, 3])
+    before = network.copy()
+    with pytest.raises(DataError, match=problem):
+        Stream(network, ["a", "b", "c"]).partial_fit(x, y)
+    assert network == before
+
+
+def test_numbers_beyond_measure_are_refused_and_what_was_learned_before_is_kept():
+    network = Network([2, 2], output="identity")
+    stream = Stream(network, learning_rate=0.1).partial_fit([1.0, 1.0], [[1.0, 2.0]])
+    before = network.copy()
+    with pytest.raises(DataError, match="grew beyond measure") as caught:
+        stream.partial_fit([[np.inf, 1.0]], [[1.0, 2.0]])
+    assert "smaller learning rate" in caught.value.remedy
+    assert network == before
+
+
+@pytest.mark.parametrize("wrong", [{"updates_per_epoch": 0}, {"learning_rate": 0}, {"optimizer": "adm"}])
+def test_settings_that_cannot_be(wrong):
+    with pytest.raises((ConfigurationError, UnknownNameError)):
+        Stream(Network([2, 3]), ["a", "b", "c"], **wrong)
+
+
+def test_a_model_of_values_goes_on(values):
+    model = train(build_network(values, [4]), values, epochs=1)
+    x, y = values.train.rows(slice(0, 5), np.float64), values.train.targets[:5, 0]
+    raw = x * values.inputs.scale + values.inputs.mean
+    stream = Stream.of(model, learning_rate=0.01).partial_fit(raw, y)
+    twin = train(
+        network := model.network.copy(), replace(values, train=values.train.take(np.arange(5))),
+        epochs=1, learning_rate=0.01, schedule="constant", batch_size=5,
+    )  # fmt: skip
+    assert twin.network == network
+    assert stream.model.target is model.target
+    assert stream.predict(raw).shape == (5,)
