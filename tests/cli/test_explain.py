@@ -161,6 +161,7 @@ class TestTheWayBack:
         told = explain(load_model(binary.path), binary.data, 3)
         assert "delta2 = a2 - y  (sigmoid and binary_cross_entropy together)" in out
         assert "sigmoid'(z2)" not in out
+        assert "sigmoid'(z)" not in run("explain", binary.path, binary.data, "--neuron", "2.1").out
         a, y, delta, _, _ = numbers_after(out.replace("yes[1]", "1"), r"a2 +- y +", "1")
         assert (a, y) == (pytest.approx(told.trace.a[-1][0, 0], rel=1e-3), float(told.truth == "yes[1]"))
         assert delta == pytest.approx(a - y, rel=2e-3)

@@ -84,8 +84,10 @@ def test_each_for_values(go, option):
 
 @pytest.mark.parametrize(("optimizer", "schedule"), list(product(optimizers.names, schedules.names)))
 def test_every_optimizer_with_every_schedule(go, optimizer, schedule):
-    more = ["--optimizer", optimizer, "--schedule", schedule, "--dropout", "0.1", "--validation-size", "0.2"]
+    more = ["--optimizer", optimizer, "--schedule", schedule, "--l2", "0.1", "--validation-size", "0.2"]
     assert trains(go(more=more))
+    dropped = go(more=[*more, "--dropout", "0.1"])
+    assert (is_refused if optimizers.get(optimizer).searches else trains)(dropped)
 
 
 def test_all_of_them_together(go):

@@ -79,10 +79,11 @@ def test_nothing_is_no_number_of_them(name):
 @pytest.mark.parametrize("optimizer", optimizers, ids=str)
 def test_rate_and_batch_are_the_optimizers_unless_said(optimizer):
     settings = Settings(optimizer=optimizer)
-    assert settings.learning_rate == optimizer.usual_rate
+    assert settings.rate == settings.to_dict()["learning_rate"] == optimizer.usual_rate
     assert settings.batch_of(30) == (30 if optimizer.full_batch else 1)
     assert Settings(optimizer=optimizer, batch_size=30).batch_of(30) == 30
-    assert Settings(optimizer=optimizer, learning_rate=0.5).learning_rate == 0.5
+    if not optimizer.searches:
+        assert Settings(optimizer=optimizer, learning_rate=0.5).rate == 0.5
     assert json.loads(json.dumps(settings.to_dict()))["optimizer"] == str(optimizer)
     if optimizer.full_batch:
         with pytest.raises(ConfigurationError, match="needs the gradient of all examples at once"):

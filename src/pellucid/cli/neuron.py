@@ -7,7 +7,7 @@ from rich.text import Text
 from pellucid.cli.formula import plain_formula
 from pellucid.cli.numbers import figure, print_numbers
 from pellucid.cli.output import print_line
-from pellucid.cli.way_back import neuron_names, print_error_terms
+from pellucid.cli.way_back import is_joint, neuron_names, print_error_terms
 from pellucid.explanation import Explanation
 
 __all__ = ["print_neuron"]
@@ -39,7 +39,7 @@ def _print_error_term(console: Console, explanation: Explanation, layer: int, ne
     print_line(("\nIts error term", "bold"))
     print_line(step.rule, indent=2)
     activation = layers[layer - 1].activation
-    if not activation.acts_on_layer:
+    if not activation.acts_on_layer and not is_joint(explanation, layer):
         print_line(
             f"{activation.name}'(z) = {plain_formula(activation.slope_formula)}", style="dim", indent=2
         )

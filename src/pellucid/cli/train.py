@@ -31,6 +31,7 @@ __all__ = ["train", "train_and_report"]
 
 _MOST_WEIGHTS = 10**10
 _STOPPED = {
+    "converged": "Nothing more to be gained: the search ended",
     "early": "Stopped early, no longer getting better,",
     "time": "Stopped by the clock",
     "goal": "Stopped with the goal reached",

@@ -15,7 +15,7 @@ from pellucid.data import ClassTarget, ValueTarget
 from pellucid.explanation import BackwardStep, Explanation
 from pellucid.network import Floats
 
-__all__ = ["neuron_head", "neuron_names", "print_error_terms", "print_way_back"]
+__all__ = ["is_joint", "neuron_head", "neuron_names", "print_error_terms", "print_way_back"]
 
 # Old and new weights differ late: so many digits of them are shown.
 _DIGITS = 5
@@ -88,7 +88,7 @@ def _print_layer(console: Console, step: BackwardStep, explanation: Explanation,
     print_line(step.rule, indent=2)
     activation = explanation.model.network.layers[n - 1].activation
     slope = plain_formula(activation.slope_formula)
-    if not activation.acts_on_layer and not _is_joint(explanation, n):
+    if not activation.acts_on_layer and not is_joint(explanation, n):
         print_line(f"{activation.name}'(z) = {slope}", style="dim", indent=2)
     rate = explanation.learning_rate
     print_line(f"{step.bias_rule}    new b{n} = b{n} - {rate:g} dL/db{n}", indent=2)
@@ -120,7 +120,7 @@ def print_error_terms(
     print_numbers(console, heads, rows)
 
 
-def _is_joint(explanation: Explanation, layer: int) -> bool:
+def is_joint(explanation: Explanation, layer: int) -> bool:
     """Whether a layer's activation and the cost are taken together."""
     last = layer == len(explanation.model.network.layers)
     return last and explanation.model.judge.objective.joint is not None
@@ -130,7 +130,7 @@ def _origin(step: BackwardStep, explanation: Explanation) -> tuple[list[str], li
     """Give the columns that an error term is made of, and the head of its own."""
     n, trace, layers = step.layer, explanation.trace, explanation.model.network.layers
     activation, last = layers[n - 1].activation, n == len(layers)
-    if _is_joint(explanation, n):
+    if is_joint(explanation, n):
         return [f"a{n}", "- y", f"= delta{n}"], [trace.a[n][0], _values(trace["y"])]
     head = f"dL/da{n}" if last else f"W{n + 1}^T delta{n + 1}"
     arriving = trace.loss_slope[0] if last else layers[n].weights @ trace.delta[n][0]
@@ -155,7 +155,8 @@ def _print_weights(console: Console, step: BackwardStep, explanation: Explanatio
         weight = [figure(entry.old, _DIGITS), figure(entry.new, _DIGITS)]
         rows.append([entry.source, names[entry.neuron - 1], *numbers, *weight])
     heads = ["from", "to", f"delta{n}", "x from", f"= dL/dW{n}", f"W{n}", f"new W{n}"]
-    print_numbers(console, heads, rows)
+    if rows:
+        print_numbers(console, heads, rows)
     more = n_out * n_in - weights.n_zero - len(rows)
     if more > 0:
         print_line(f"and {more:,} smaller ones", style="dim", indent=2)

@@ -37,8 +37,8 @@ class Model:
     settings, provenance : dict
         How it was trained, and on what; ready for JSON.
     stopped : str or None
-        Why training ended before its last epoch, if it did: "interrupted", "diverged", "early", "time",
-        "goal", "failed" for an error in a callback, or what a callback said.
+        Why training ended before its last epoch, if it did: "interrupted", "diverged", "converged", "early",
+        "time", "goal", "failed" for an error in a callback, or what a callback said.
     kept_epoch : int or None
         The epoch whose weights the network has; the last one unless said.
 

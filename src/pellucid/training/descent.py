@@ -154,6 +154,11 @@ class Descent:
         """Give what is added to the cost for the weights as they are."""
         return sum(part.penalty() for part in self._parts)
 
+    def penalty_slopes(self) -> list[tuple[Floats, Floats]]:
+        """Give the penalty's slopes in the weights and biases of each layer."""
+        slopes = [part.with_penalties(np.zeros_like(part.values)) for part in self._parts]
+        return list(zip(slopes[::2], slopes[1::2], strict=True))
+
     def update(self, trace: Trace, rate: float) -> None:
         """Change the traced network's weights and biases.
 

@@ -99,7 +99,9 @@ class Statistics(Callback):
             self.sums[k] += (length, a.sum(), np.square(a).sum(), (a == 0).sum(), a.size)
 
     def epoch(self, run: Run) -> None:
-        """Sum up the epoch, a row for each layer."""
+        """Sum up the epoch, a row for each layer; a search has no updates to sum up."""
+        if not self.n_updates:
+            return
         for k, (length, total, squares, silent, count) in enumerate(self.sums.tolist(), start=1):
             mean = total / count
             self.rows.append(

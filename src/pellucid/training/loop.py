@@ -12,6 +12,7 @@ from pellucid.random import permutation
 from pellucid.training.callback import Callback
 from pellucid.training.run import Run
 from pellucid.training.schedule import Moment
+from pellucid.training.search import search
 from pellucid.training.updates import Updates
 from pellucid.training.weighting import smooth
 
@@ -34,30 +35,15 @@ def learn(run: Run, callbacks: Sequence[Callback] = ()) -> None:
         Its network is changed, its history and measures are filled.
     callbacks : sequence of Callback
     """
-    began = time.perf_counter()
     learner = _Learner(run, callbacks)
-    run.measures = run.measure()
-    learner.keep(0, began)
-    good = run.shown.copy()
-    learner.tell("start")
-    for epoch in range(1, run.settings.epochs + 1):
-        if run.stopped:
-            break
-        began = time.perf_counter()
-        run.progress.epoch, run.progress.examples = epoch, 0
-        finite = learner.go_through()
-        measures = run.measure()
-        if not finite or _has_exploded(run, measures):
-            run.shown.restore(good)
-            run.stopped = "diverged"
-            break
-        good.restore(run.shown)
-        run.measures, run.kept_epoch = measures, epoch
-        learner.keep(epoch, began)
-        learner.tell("epoch")
-        if run.progress.stop and learner.is_cut_short(epoch):
-            run.stopped = run.stopped or "interrupted"
-            break
+    learner.begin()
+    if run.settings.optimizer.searches and not run.stopped:
+        search(run, learner.updates, learner.targets, lambda: learner.end_epoch(finite=True))
+        run.network.restore(learner.good)  # a search may end where it has only looked
+        if not run.stopped and run.history.n_epochs < run.settings.epochs:
+            run.stopped = "converged"
+    else:
+        learner.repeat()
     learner.tell("end")
     run.network.restore(run.shown)
 
@@ -78,6 +64,46 @@ class _Learner:
         self.n_updates = math.ceil(len(train) / self.batch_size)  # in each epoch
         self.targets = smooth(run.judge, train.known_targets, settings.regularisation.label_smoothing)
         run.progress.n_epochs, run.progress.n_examples = settings.epochs, len(train)
+
+    def begin(self) -> None:
+        """Measure the network as it is before any learning."""
+        self.began = time.perf_counter()
+        self.run.measures = self.run.measure()
+        self.keep(0)
+        self.good = self.run.shown.copy()
+        self.tell("start")
+        self._next(1)
+
+    def repeat(self) -> None:
+        """Go through the examples, epoch after epoch."""
+        going = not self.run.stopped
+        while going:
+            going = self.end_epoch(finite=self.go_through())
+
+    def end_epoch(self, *, finite: bool) -> bool:
+        """Measure all parts after an epoch, undo it if it has gone wrong, and tell whether to go on."""
+        run, epoch = self.run, self.run.progress.epoch
+        measures = run.measure()
+        if not finite or _has_exploded(run, measures):
+            run.shown.restore(self.good)
+            run.stopped = "diverged"
+            return False
+        self.good.restore(run.shown)
+        run.measures, run.kept_epoch = measures, epoch
+        self.keep(epoch)
+        self.tell("epoch")
+        if run.progress.stop and self.is_cut_short(epoch):
+            run.stopped = run.stopped or "interrupted"
+            return False
+        if epoch < run.settings.epochs:
+            self._next(epoch + 1)
+            return True
+        return False
+
+    def _next(self, epoch: int) -> None:
+        self.began = time.perf_counter()
+        if not self.run.stopped:
+            self.run.progress.epoch, self.run.progress.examples = epoch, 0
 
     def go_through(self) -> bool:
         """Learn from every training example once; tell whether all numbers stayed finite."""
@@ -101,6 +127,8 @@ class _Learner:
     def rate(self, update: float) -> float:
         """Give the learning rate of an update, counted from 0."""
         settings = self.run.settings
+        if settings.optimizer.searches:
+            return 1.0  # each step is as long as the search finds it
         at = Moment(update, settings.epochs * self.n_updates, self.n_updates)
         # A plain number: one of NumPy would carry its own precision into every step.
         return float(settings.schedule.rate(settings.rate, at) * self.factor)
@@ -109,7 +137,7 @@ class _Learner:
         """Tell whether something was left to do when the run was stopped."""
         return epoch < self.run.settings.epochs or self.run.progress.examples < len(self.run.data.train)
 
-    def keep(self, epoch: int, began: float) -> None:
+    def keep(self, epoch: int) -> None:
         """Put the figures of an epoch into the history, those of the parts side by side."""
         parts = [measures.named(part) for part, measures in self.run.measures.items()]
         figures = dict(
@@ -119,7 +147,7 @@ class _Learner:
             figures["penalty"] = self.updates.descent.penalty()
         middle = (epoch - 0.5) * self.n_updates
         rate = self.rate(middle) if epoch else 0.0
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - self.began
         self.run.history.append({"epoch": epoch, **figures, "learning_rate": rate, "seconds": seconds})
         self.factor = self.run.settings.schedule.multiplier(self.run.history)
 

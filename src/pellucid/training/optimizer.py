@@ -33,6 +33,8 @@ class Optimizer(Declaration, ABC):
         A learning rate to begin with.
     full_batch : bool
         Whether it needs the gradient of all examples at once.
+    searches : bool
+        Whether it looks for its steps along lines, by the cost itself, instead of by a rule and a rate.
     decay : float
         How much of each weight is taken away besides, as a share of it for each unit of learning rate.
 
@@ -59,6 +61,7 @@ class Optimizer(Declaration, ABC):
     keeps: ClassVar[tuple[str, ...]] = ()
     usual_rate: ClassVar[float] = 0.01
     full_batch: ClassVar[bool] = False
+    searches: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -16,6 +16,7 @@ from pellucid.network import Floats
 from pellucid.training.optimizer import Optimizer, State
 
 __all__ = [
+    "LBFGS",
     "SGD",
     "AMSGrad",
     "AdaGrad",
@@ -288,8 +289,30 @@ class Rprop(Optimizer):
         return -d * s, {"s": s, "d": d}
 
 
+@dataclass(frozen=True)
+class LBFGS(Optimizer):
+    """Newton's method with the curvature guessed from the last steps: for small sets and smooth costs."""
+
+    name = "lbfgs"
+    aliases = ("l_bfgs",)
+    formula = r"w := w - \alpha_t H_t g"
+    source = "Liu and Nocedal 1989, https://doi.org/10.1007/BF01589116"
+    usual_rate = 1.0  # the step that a search tries first
+    full_batch = True
+    searches = True
+
+    memory: float = parameter(10, at_least=1, whole=True)
+
+    def step(self, gradient: Floats, state: State, rate: float, t: int) -> tuple[Floats, State]:
+        raise ConfigurationError(
+            "lbfgs has no rule for a step: it searches along a line, by the cost of all examples",
+            expected="another optimizer where steps are taken one by one",
+            received="lbfgs",
+        )
+
+
 optimizers: Registry[Optimizer] = Registry(
     "optimizer",
     Optimizer,
-    [SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AMSGrad, AdamW, NAdam, Lion, Rprop],
+    [SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AMSGrad, AdamW, NAdam, Lion, Rprop, LBFGS],
 )

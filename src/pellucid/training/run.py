@@ -39,8 +39,8 @@ class Run:
     trace : Trace or None
         What the last update saw.
     stopped : str or None
-        Why it ended before its last epoch, if it did: "interrupted", "diverged", "failed", or what a
-        callback said.
+        Why it ended before its last epoch, if it did: "interrupted", "diverged", "converged",
+        "failed", or what a callback said.
     kept_epoch : int
         The epoch whose weights the network has.
     """

@@ -85,8 +85,32 @@ class Settings:
                 expected="a share above 0 and below 1, such as 0.999",
                 received=repr(self.average),
             )
+        if self.optimizer.searches:
+            self._check_search()
         # NumPy's numbers would carry their own precision into every step: other bits for the same settings.
-        object.__setattr__(self, "learning_rate", float(rate))
+        if self.learning_rate is not None:
+            object.__setattr__(self, "learning_rate", float(rate))
+
+    def _check_search(self) -> None:
+        """Refuse what makes the cost another at each look, or has no step to act on."""
+        held = self.regularisation
+        said = {
+            "learning_rate": self.learning_rate is not None,
+            "dropout": held.dropout or held.input_dropout,
+            "input_noise": held.input_noise,
+            "weight_decay": held.weight_decay,
+            "max_norm": held.max_norm is not None,
+            "clipping": self.clipping != Clipping(),
+            "average": self.average is not None,
+        }
+        for name, used in said.items():
+            if used:
+                raise ConfigurationError(
+                    f"{name} does not go with {self.optimizer.name}",
+                    expected="l1, l2 or label smoothing, which are part of the cost",
+                    received=name,
+                    remedy=f"leave {name} out, or choose another optimizer",
+                )
 
     @property
     def rate(self) -> float:
@@ -125,7 +149,7 @@ class Settings:
     def to_dict(self) -> dict[str, Any]:
         """Give the settings ready for JSON, those that are not used left out."""
         said = {
-            "learning_rate": self.learning_rate,
+            "learning_rate": self.rate,
             "schedule": str(self.schedule),
             "batch_size": self.batch_size or ("all" if self.optimizer.full_batch else 1),
             "epochs": self.epochs,

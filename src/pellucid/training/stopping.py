@@ -123,6 +123,10 @@ class TimeLimit(Callback):
         if time.monotonic() - self.began > self.seconds:
             run.stop("time")
 
+    def epoch(self, run: Run) -> None:
+        """Look at the clock after an epoch too: a search has no updates."""
+        self.batch(run)
+
 
 class Goal(Callback):
     """Ends a run as soon as a figure is reached.

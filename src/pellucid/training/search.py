@@ -1,0 +1,82 @@
+"""Learning by searching along lines: L-BFGS, through SciPy."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from pellucid.evaluation.judge import pieces
+from pellucid.network import Network
+from pellucid.passes.reference import backward, forward
+from pellucid.training.run import Run
+from pellucid.training.updates import Updates
+
+__all__ = ["search"]
+
+Flat = NDArray[np.float64]
+
+
+def search(run: Run, updates: Updates, targets: Any, go_on: Callable[[], bool]) -> None:
+    """Lower the cost of all training examples by L-BFGS, an iteration an epoch.
+
+    Parameters
+    ----------
+    run : Run
+        Its network is changed.
+    updates : Updates
+        Knows the penalties.
+    targets : array
+        What the cost takes, of all training examples.
+    go_on : callable
+        Called after each iteration with the network as it is then; tells whether there is to be another.
+
+    References
+    ----------
+    Byrd, Lu, Nocedal and Zhu 1995, https://doi.org/10.1137/0916069
+    """
+    network, n = run.network, len(run.data.train)
+
+    def cost_and_slopes(flat: Flat) -> tuple[float, Flat]:
+        run.progress.examples = 0
+        _put(network, flat)
+        cost, slopes = updates.descent.penalty(), np.zeros_like(flat)
+        for rows in pieces(n):
+            examples = run.data.train.take(rows)
+            share = len(examples) / n
+            trace = forward(network, examples.rows(slice(None), network.dtype))
+            backward(trace, targets[rows], run.judge.objective, examples.weights)
+            cost += share * trace.loss
+            slopes += share * _flat([*zip(trace.weight_gradients, trace.bias_gradients, strict=True)])
+            run.progress.examples += len(examples)
+        return cost, slopes + _flat(updates.descent.penalty_slopes())
+
+    def after(flat: Flat) -> None:
+        _put(network, flat)
+        if not go_on():
+            raise StopIteration
+
+    memory = int(run.settings.optimizer.parameters["memory"])
+    minimize(
+        cost_and_slopes,
+        _flat([(layer.weights, layer.biases) for layer in network.layers]),
+        jac=True,
+        method="L-BFGS-B",
+        callback=after,
+        options={"maxiter": run.settings.epochs, "maxfun": 10**9, "maxcor": memory},
+    )
+
+
+def _flat(pairs: list[tuple[Any, Any]]) -> Flat:
+    """Lay weights and biases, or their slopes, in a row."""
+    return np.concatenate([part.ravel() for pair in pairs for part in pair]).astype(np.float64)
+
+
+def _put(network: Network, flat: Flat) -> None:
+    """Give a network the weights and biases that lie in a row."""
+    start = 0
+    for layer in network.layers:
+        for part in (layer.weights, layer.biases):
+            part[...] = flat[start : start + part.size].reshape(part.shape)
+            start += part.size
