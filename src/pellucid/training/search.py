@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from pellucid.evaluation.judge import pieces
 from pellucid.network import Network
@@ -36,6 +35,8 @@ def search(run: Run, updates: Updates, targets: Any, go_on: Callable[[], bool]) 
     ----------
     Byrd, Lu, Nocedal and Zhu 1995, https://doi.org/10.1137/0916069
     """
+    from scipy.optimize import minimize  # 24 MiB and a tenth of a second, for this one optimizer
+
     network, n = run.network, len(run.data.train)
 
     def cost_and_slopes(flat: Flat) -> tuple[float, Flat]:
