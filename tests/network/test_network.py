@@ -192,9 +192,9 @@ class TestCopies:
     def test_restore_of_other_sizes_is_refused(self, sizes):
         network = Network([4, 3, 2])
         with pytest.raises(ConfigurationError, match="only be restored from one of the same sizes") as caught:
-            network.restore(Network(sizes, output="tanh", seed=1))
-        assert caught.value.expected == "4 -> 3 -> 2"
-        assert caught.value.received == " -> ".join(map(str, sizes))
+            network.restore(other := Network(sizes, output="tanh", seed=1))
+        assert caught.value.expected == repr(network)
+        assert caught.value.received == repr(other)
         assert network == Network([4, 3, 2])
 
 

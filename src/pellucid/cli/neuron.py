@@ -24,8 +24,14 @@ def print_neuron(console: Console, explanation: Explanation, layer: int, neuron:
         (f"Layer {layer}, neuron {neuron}", "bold"),
         f"{spoken} (both counted from 1); row {explanation.row}",
     )
-    print_line(f"z = the sum of each weight times what comes in, + b;  a = {written.activation}(z)", indent=2)
-    ends = [("bias", written.bias), ("z, the sum", written.z), (f"a = {written.activation}(z)", written.a)]
+    name = "s" if written.normalisation else "z"
+    print_line(
+        f"{name} = the sum of each weight times what comes in, + b;  a = {written.activation}(z)", indent=2
+    )
+    ends = [("bias", written.bias), (f"{name}, the sum", written.s)]
+    if written.normalisation:
+        ends.append((f"z, by {written.normalisation} normalisation", written.z))
+    ends.append((f"a = {written.activation}(z)", written.a))
     terms = [(term.source, term.weight, term.value) for term in written.terms]
     _print_sum(console, ["from", "weight", "x input", "= term"], terms, written.n_zero, ends, top)
     if explanation.truth is not None:
@@ -46,7 +52,7 @@ def _print_error_term(console: Console, explanation: Explanation, layer: int, ne
     if layer == len(layers):
         print_error_terms(console, step, explanation, [neuron - 1])
         return
-    weights, errors = layers[layer].weights[neuron - 1], trace.delta[layer][0]
+    weights, errors = layers[layer].weights[neuron - 1], trace.sum_slopes[layer][0]
     products = weights * errors
     order = np.argsort(-np.abs(products), kind="stable")[: np.count_nonzero(products)]
     names = neuron_names(explanation, layer + 1)
@@ -57,7 +63,7 @@ def _print_error_term(console: Console, explanation: Explanation, layer: int, ne
     else:
         ends.append((f"x {activation.name}'(z)", float(step.slope[neuron - 1])))
         ends.append((f"= delta{layer}", float(step.delta[neuron - 1])))
-    heads = [f"to layer {layer + 1}", f"W{layer + 1}", f"x delta{layer + 1}", "= term"]
+    heads = [f"to layer {layer + 1}", f"W{layer + 1}", f"x {explanation.sum_slope_name(layer + 1)}", "= term"]
     _print_sum(console, heads, terms, len(weights) - len(terms), ends, top)
 
 

@@ -55,6 +55,9 @@ def _described(model: Model) -> dict[str, Any]:
     return {
         "sizes": list(model.network.sizes),
         "activations": [str(layer.activation) for layer in model.network.layers],
+        "normalisations": [
+            str(layer.normaliser.rule) if layer.normaliser else None for layer in model.network.layers
+        ],
         "parameters": model.network.n_parameters,
         "dtype": str(model.network.dtype),
         "cost": str(model.cost),

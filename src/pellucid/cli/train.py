@@ -108,6 +108,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         options["activation"],
         output=options["output"],
         cost=options["cost"],
+        normalise=options["normalise"],
         initializer=options["initializer"],
         dtype=options["dtype"],
         seed=options["seed"],
@@ -156,7 +157,7 @@ def _check_names(options: dict[str, Any]) -> None:
             received=f"layers of {', '.join(f'{size:,}' for size in layers)} neurons",
             where="--layers",
         )
-    Network(sizes, "relu", dtype=options["dtype"], seed=options["seed"])
+    Network(sizes, "relu", normalise=options["normalise"], dtype=options["dtype"], seed=options["seed"])
 
 
 def _share_or_count(size: float | None) -> float | None:

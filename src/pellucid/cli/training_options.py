@@ -8,6 +8,7 @@ import click
 
 from pellucid.cli.options import DeclarationName
 from pellucid.errors import ConfigurationError
+from pellucid.network import normalisations
 from pellucid.training import (
     Callback,
     Clipping,
@@ -112,6 +113,10 @@ _OPTIONS = [
     click.option(
         "--dropout", type=Numbers(), default=0.0,
         help="Share of a hidden layer's outputs left out in an update. One number, or one a hidden layer.",
+    ),
+    click.option(
+        "--normalise", type=DeclarationName(normalisations),
+        help="Bring what enters the hidden layers' activations to a common scale: over a batch, or a layer.",
     ),
     click.option("--input-dropout", type=float, default=0.0, help="The same for the inputs."),
     click.option("--input-noise", type=float, default=0.0, help="Standard deviation of noise on the inputs."),

@@ -3,6 +3,8 @@
 Each line of a table is a rule with its numbers put in, so that a reader can check it.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from rich.columns import Columns
 from rich.console import Console
@@ -16,7 +18,7 @@ from pellucid.cli.output import print_line
 from pellucid.cli.way_back import neuron_head, neuron_names, print_way_back
 from pellucid.data import ClassTarget
 from pellucid.explanation import Explanation, ForwardStep
-from pellucid.network import Activation
+from pellucid.network import Activation, Floats
 
 __all__ = ["print_explanation"]
 
@@ -57,23 +59,36 @@ def _print_forward(console: Console, step: ForwardStep, explanation: Explanation
     n, (n_out, n_in) = step.layer, step.W_shape
     layer = explanation.model.network.layers[n - 1]
     before = "x" if n == 1 else f"a{n - 1}"
-    rule = f"a{n} = {layer.activation.name}(z{n})"
+    rule, sums = f"a{n} = {layer.activation.name}(z{n})", explanation.sum_name(n)
     print_line(
         (f"Layer {n}", "bold cyan"), f": {n_out:,} neuron{'s' if n_out > 1 else ''}, {step.activation}"
     )
     shapes = f"    W{n} is {n_out:,} x {n_in:,}, b{n} has {n_out:,}"
-    print_line(f"z{n} = W{n} {before} + b{n}", (shapes, "dim"), indent=2)
+    print_line(f"{sums} = W{n} {before} + b{n}", (shapes, "dim"), indent=2)
+    if step.scaling:
+        print_line(step.scaling.rule, (f"    {step.scaling.normalisation} normalisation", "dim"), indent=2)
     print_line(rule, (f"    {_meaning(layer.activation)}", "dim"), indent=2)
     order = largest(step.a, top)
-    heads = [neuron_head(explanation, n), f"W{n} {before}", f"+ b{n}", f"= z{n}", rule]
-    names = neuron_names(explanation, n)
-    rows = []
-    for k in order:
-        bias = layer.biases[k]
-        rows.append([names[k], *map(figure, (step.z[k] - bias, bias, step.z[k], step.a[k]))])
-    print_numbers(console, heads, rows)
+    heads = [neuron_head(explanation, n), f"W{n} {before}", f"+ b{n}", f"= {sums}"]
+    names, totals = neuron_names(explanation, n), step.z if step.scaling is None else step.scaling.s
+    columns = [totals - layer.biases, layer.biases, totals]
+    if step.scaling is None:
+        _print_columns(console, [*heads, rule], names, order, [*columns, step.a])
+    else:
+        _print_columns(console, heads, names, order, columns)
+        scaled = step.scaling
+        heads = [heads[0], f"s{n} - mean{n}", f"/ deviation{n}", f"x gain{n}", f"+ shift{n}", f"= z{n}", rule]
+        columns = [scaled.s - scaled.mean, scaled.deviation, scaled.gain, scaled.shift, step.z, step.a]
+        _print_columns(console, heads, names, order, columns)
     print_line(rest(step.a, order, "neurons"), style="dim", indent=2)
     console.print()
+
+
+def _print_columns(
+    console: Console, heads: list[str], names: Sequence[str], shown: Sequence[int], columns: Sequence[Floats]
+) -> None:
+    """Print the numbers of some neurons, a row for each."""
+    print_numbers(console, heads, [[names[k], *(figure(column[k]) for column in columns)] for k in shown])
 
 
 def _meaning(activation: Activation) -> str:

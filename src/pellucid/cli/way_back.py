@@ -91,9 +91,13 @@ def _print_layer(console: Console, step: BackwardStep, explanation: Explanation,
     if not activation.acts_on_layer and not is_joint(explanation, n):
         print_line(f"{activation.name}'(z) = {slope}", style="dim", indent=2)
     rate = explanation.learning_rate
+    for rule in step.scaling.rules if step.scaling else ():
+        print_line(rule, indent=2)
     print_line(f"{step.bias_rule}    new b{n} = b{n} - {rate:g} dL/db{n}", indent=2)
     order = largest(step.delta, top)
     print_error_terms(console, step, explanation, order)
+    if step.scaling:
+        _print_scaling(console, step, explanation, order)
     print_line(rest(step.delta, order, "neurons"), style="dim", indent=2)
     console.print()
     _print_weights(console, step, explanation)
@@ -120,6 +124,33 @@ def print_error_terms(
     print_numbers(console, heads, rows)
 
 
+def _print_scaling(
+    console: Console, step: BackwardStep, explanation: Explanation, shown: Sequence[int]
+) -> None:
+    """Print what becomes of the error terms in a normalisation, and what they make of gain and shift."""
+    n, scaling = step.layer, step.scaling
+    normaliser = explanation.model.network.layers[n - 1].normaliser
+    assert scaling is not None
+    assert normaliser is not None
+    gradients = (f"dL/dgain{n}", f"dL/dshift{n}")
+    heads = [neuron_head(explanation, n), f"dL/ds{n}", *gradients]
+    heads += [f"gain{n}", f"new gain{n}", f"shift{n}", f"new shift{n}"]
+    names = neuron_names(explanation, n)
+    exact = (normaliser.gain, scaling.new_gain, normaliser.shift, scaling.new_shift)
+    rows = [
+        [
+            names[k],
+            *(
+                figure(column[k])
+                for column in (step.sum_slope, scaling.gain_gradient, scaling.shift_gradient)
+            ),
+            *(figure(column[k], _DIGITS) for column in exact),
+        ]
+        for k in shown
+    ]
+    print_numbers(console, heads, rows)
+
+
 def is_joint(explanation: Explanation, layer: int) -> bool:
     """Whether a layer's activation and the cost are taken together."""
     last = layer == len(explanation.model.network.layers)
@@ -132,8 +163,8 @@ def _origin(step: BackwardStep, explanation: Explanation) -> tuple[list[str], li
     activation, last = layers[n - 1].activation, n == len(layers)
     if is_joint(explanation, n):
         return [f"a{n}", "- y", f"= delta{n}"], [trace.a[n][0], _values(trace["y"])]
-    head = f"dL/da{n}" if last else f"W{n + 1}^T delta{n + 1}"
-    arriving = trace.loss_slope[0] if last else layers[n].weights @ trace.delta[n][0]
+    head = f"dL/da{n}" if last else f"W{n + 1}^T {explanation.sum_slope_name(n + 1)}"
+    arriving = trace.loss_slope[0] if last else layers[n].weights @ trace.sum_slopes[n][0]
     if activation.acts_on_layer:  # each error term is made of all of the layer's
         return [head, f"J^T: delta{n}"], [arriving]
     return [head, f"x {activation.name}'(z{n})", f"= delta{n}"], [arriving, step.slope]
@@ -149,12 +180,12 @@ def _print_weights(console: Console, step: BackwardStep, explanation: Explanatio
     names = neuron_names(explanation, n)
     rows = []
     for entry in weights.largest:
-        delta = float(step.delta[entry.neuron - 1])
-        came_in = entry.gradient / delta  # a gradient that is not 0 is this product
-        numbers = [*map(figure, (delta, came_in, entry.gradient))]
+        slope = float(step.sum_slope[entry.neuron - 1])
+        came_in = entry.gradient / slope  # a gradient that is not 0 is this product
+        numbers = [*map(figure, (slope, came_in, entry.gradient))]
         weight = [figure(entry.old, _DIGITS), figure(entry.new, _DIGITS)]
         rows.append([entry.source, names[entry.neuron - 1], *numbers, *weight])
-    heads = ["from", "to", f"delta{n}", "x from", f"= dL/dW{n}", f"W{n}", f"new W{n}"]
+    heads = ["from", "to", explanation.sum_slope_name(n), "x from", f"= dL/dW{n}", f"W{n}", f"new W{n}"]
     if rows:
         print_numbers(console, heads, rows)
     more = n_out * n_in - weights.n_zero - len(rows)

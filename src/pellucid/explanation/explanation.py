@@ -11,82 +11,19 @@ from pellucid.data import ClassTarget, Examples, RawData
 from pellucid.errors import DataError, check_type
 from pellucid.evaluation import refuse_overflow
 from pellucid.explanation.neuron import NeuronSum, write_out
+from pellucid.explanation.steps import (
+    BackwardStep,
+    ForwardStep,
+    Gradient,
+    GradientEntry,
+    Scaling,
+    ScalingGradient,
+)
 from pellucid.model import Model
 from pellucid.network import Floats
 from pellucid.passes.reference import Trace, backward, forward
 
-__all__ = ["BackwardStep", "Explanation", "ForwardStep", "Gradient", "GradientEntry", "explain"]
-
-
-@dataclass(frozen=True)
-class ForwardStep:
-    """What a layer does on the way forward; ``z`` and ``a`` have shape (n_out,)."""
-
-    layer: int
-    activation: str
-    formula: str
-    rule: str
-    W_shape: tuple[int, int]
-    z: Floats
-    a: Floats
-
-
-@dataclass(frozen=True)
-class GradientEntry:
-    """One weight's gradient and what the update makes of the weight.
-
-    Parameters
-    ----------
-    neuron : int
-        Whose weight it is, counted from 1.
-    source : str
-        What comes in through the weight.
-    gradient, old, new : float
-    """
-
-    neuron: int
-    source: str
-    gradient: float
-    old: float
-    new: float
-
-
-@dataclass(frozen=True)
-class Gradient:
-    """The gradient of a layer's weights.
-
-    Parameters
-    ----------
-    rule : str
-    shape : tuple of int
-        That of ``W``.
-    n_zero : int
-        How many of its entries are 0.
-    norm : float
-        The root of the sum of all squares.
-    largest : list of GradientEntry
-        The largest entries first.
-    """
-
-    rule: str
-    shape: tuple[int, int]
-    n_zero: int
-    norm: float
-    largest: list[GradientEntry]
-
-
-@dataclass(frozen=True)
-class BackwardStep:
-    """What a layer does on the way back; ``delta``, ``slope`` and the biases have shape (n_out,)."""
-
-    layer: int
-    rule: str
-    slope: Floats
-    delta: Floats
-    weights: Gradient
-    bias_rule: str
-    bias_gradient: Floats
-    new_biases: Floats
+__all__ = ["Explanation", "explain"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -140,19 +77,49 @@ class Explanation:
         steps = []
         for k, layer in enumerate(self.model.network.layers):
             number, before = k + 1, "x" if k == 0 else f"a{k}"
+            scaling, sums = self._scaling(number), self.sum_name(number)
+            between = f"  {scaling.rule}," if scaling else ""
             steps.append(
                 ForwardStep(
                     layer=number,
                     activation=str(layer.activation),
                     formula=layer.activation.formula,
-                    rule=f"z{number} = W{number} {before} + b{number},"
+                    rule=f"{sums} = W{number} {before} + b{number},{between}"
                     f"  a{number} = {layer.activation}(z{number})",
                     W_shape=(layer.n_out, layer.n_in),
                     z=self.trace.z[k][0],
                     a=self.trace.a[number][0],
+                    scaling=scaling,
                 )
             )
         return steps
+
+    def sum_name(self, number: int) -> str:
+        """Name a layer's weighted sums: z, or s where a normalisation makes z of them."""
+        return f"{'s' if number - 1 in self.trace.sums else 'z'}{number}"
+
+    def sum_slope_name(self, number: int) -> str:
+        """Name the loss's slope in a layer's weighted sums."""
+        return f"dL/ds{number}" if number - 1 in self.trace.sums else f"delta{number}"
+
+    def _scaling(self, number: int) -> Scaling | None:
+        normaliser, n = self.model.network.layers[number - 1].normaliser, number
+        if normaliser is None:
+            return None
+        sums, standardised = self.trace.sums[n - 1][0], self.trace.standardised[n - 1]
+        mean, deviation = (
+            np.broadcast_to(figure[0], sums.shape) for figure in (standardised.mean, standardised.deviation)
+        )
+        return Scaling(
+            normalisation=str(normaliser.rule),
+            formula=normaliser.rule.formula,
+            rule=f"z{n} = gain{n} * (s{n} - mean{n}) / deviation{n} + shift{n}",
+            s=sums,
+            mean=mean,
+            deviation=deviation,
+            gain=normaliser.gain,
+            shift=normaliser.shift,
+        )
 
     def backward_steps(self, n_largest: int = 5) -> list[BackwardStep]:
         """Give the way back, the output layer first; empty where the truth is unknown."""
@@ -172,19 +139,43 @@ class Explanation:
             rule=self._delta_rule(number),
             slope=np.asarray(layer.activation.slope(z, a)[0], dtype=z.dtype),
             delta=trace.delta[number - 1][0],
-            weights=self._gradient(number, f"dL/dW{number} = delta{number} {before}^T", n_largest),
-            bias_rule=f"dL/db{number} = delta{number}",
+            sum_slope=trace.sum_slopes[number - 1][0],
+            weights=self._gradient(
+                number, f"dL/dW{number} = {self.sum_slope_name(number)} {before}^T", n_largest
+            ),
+            bias_rule=f"dL/db{number} = {self.sum_slope_name(number)}",
             bias_gradient=bias_gradient,
             new_biases=layer.biases - self.learning_rate * bias_gradient,
+            scaling=self._scaling_gradient(number),
+        )
+
+    def _scaling_gradient(self, n: int) -> ScalingGradient | None:
+        normaliser, of_layer = self.model.network.layers[n - 1].normaliser, self.trace.gradients[n - 1]
+        if normaliser is None:
+            return None
+        back = f"gain{n} * delta{n} / deviation{n}"
+        if self.trace.standardised[n - 1].axis is not None:
+            back = f"(g - mean of g - ŝ{n} * mean of g * ŝ{n}) / deviation{n}, g = gain{n} * delta{n}"
+        return ScalingGradient(
+            rules=(
+                f"dL/dgain{n} = delta{n} * ŝ{n},  dL/dshift{n} = delta{n}",
+                f"dL/ds{n} = {back}",
+                f"ŝ{n} = (s{n} - mean{n}) / deviation{n}",
+            ),
+            gain_gradient=of_layer["gain"],
+            shift_gradient=of_layer["shift"],
+            new_gain=normaliser.gain - self.learning_rate * of_layer["gain"],
+            new_shift=normaliser.shift - self.learning_rate * of_layer["shift"],
         )
 
     def _delta_rule(self, number: int) -> str:
         last = len(self.model.network.layers)
         name = self.model.network.layers[number - 1].activation.name
+        after = self.sum_slope_name(number + 1)
         if number < last and self.model.network.layers[number - 1].activation.acts_on_layer:
-            return f"delta{number} = J^T W{number + 1}^T delta{number + 1}  (J: the Jacobian of {name})"
+            return f"delta{number} = J^T W{number + 1}^T {after}  (J: the Jacobian of {name})"
         if number < last:
-            return f"delta{number} = (W{number + 1}^T delta{number + 1}) * {name}'(z{number})"
+            return f"delta{number} = (W{number + 1}^T {after}) * {name}'(z{number})"
         if self.model.judge.objective.joint:
             return f"delta{last} = a{last} - y  ({name} and {self.model.cost} together)"
         if self.model.network.output.acts_on_layer:
@@ -376,4 +367,8 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return _plain(vars(value)) if isinstance(value, Gradient | GradientEntry) else value
+    return (
+        _plain(vars(value))
+        if isinstance(value, Gradient | GradientEntry | Scaling | ScalingGradient)
+        else value
+    )

@@ -31,7 +31,9 @@ class Term:
 
 @dataclass(frozen=True)
 class NeuronSum:
-    r"""A neuron's sum :math:`z = \sum_i w_i x_i + b` and output :math:`a = f(z)`.
+    r"""A neuron's sum :math:`s = \sum_i w_i x_i + b` and output :math:`a = f(z)`.
+
+    Without a normalisation :math:`z` is :math:`s`.
 
     Parameters
     ----------
@@ -41,8 +43,9 @@ class NeuronSum:
         The largest products first, those that are 0 left out.
     n_zero : int
         How many terms are 0.
-    bias, z, a : float
+    bias, s, z, a : float
     activation : str
+    normalisation : str or None
     """
 
     layer: int
@@ -50,9 +53,11 @@ class NeuronSum:
     terms: list[Term]
     n_zero: int
     bias: float
+    s: float
     z: float
     a: float
     activation: str
+    normalisation: str | None
 
     def to_dict(self) -> dict[str, Any]:
         """Give the sum ready for JSON."""
@@ -101,7 +106,9 @@ def write_out(trace: Trace, features: Sequence[str], layer: int, neuron: int) ->
         terms=[Term(names[k], float(weights[k]), float(inputs[k]), float(products[k])) for k in order],
         n_zero=int(len(products) - len(order)),
         bias=float(this.biases[neuron - 1]),
+        s=float(trace.sums.get(layer - 1, trace.z[layer - 1])[0, neuron - 1]),
         z=float(trace.z[layer - 1][0, neuron - 1]),
         a=float(trace.a[layer][0, neuron - 1]),
         activation=str(this.activation),
+        normalisation=str(this.normaliser.rule) if this.normaliser else None,
     )

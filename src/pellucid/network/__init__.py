@@ -7,6 +7,8 @@ from pellucid.network.costs import costs
 from pellucid.network.initializers import Initializer, initializers
 from pellucid.network.layer import Layer
 from pellucid.network.network import Network
+from pellucid.network.normalisation import Normalisation, Standardised, normalisations
+from pellucid.network.normaliser import Normaliser
 from pellucid.network.objective import Objective, choose_cost, choose_output
 
 __all__ = [
@@ -18,10 +20,14 @@ __all__ = [
     "JointForm",
     "Layer",
     "Network",
+    "Normalisation",
+    "Normaliser",
     "Objective",
+    "Standardised",
     "activations",
     "choose_cost",
     "choose_output",
     "costs",
     "initializers",
+    "normalisations",
 ]

@@ -1,4 +1,4 @@
-"""A layer: its weights, its biases, its activation."""
+"""A layer: its weights, its biases, its normalisation if it has one, its activation."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,14 @@ import numpy as np
 
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.network.activation import Activation, Floats
+from pellucid.network.normaliser import Normaliser
 
 __all__ = ["Layer"]
 
 
 @dataclass(eq=False)
 class Layer:
-    r"""Neurons side by side: :math:`z = W x + b`, :math:`a = f(z)`.
+    r"""Neurons side by side: :math:`z = W x + b`, :math:`a = f(z)`; a normalisation stands between the two.
 
     Parameters
     ----------
@@ -22,6 +23,8 @@ class Layer:
         One for each neuron.
     activation : Activation
         What all neurons of the layer do with their weighted sums.
+    normaliser : Normaliser, optional
+        What is done to the sums before that.
 
     Raises
     ------
@@ -39,6 +42,7 @@ class Layer:
     weights: Floats
     biases: Floats
     activation: Activation
+    normaliser: Normaliser | None = None
 
     def __post_init__(self) -> None:
         check_type(self.weights, np.ndarray, "the weights of a layer", "an array of shape (n_in, n_out)")
@@ -51,6 +55,13 @@ class Layer:
                 "the weights and biases of a layer do not fit together",
                 expected="weights of shape (n_in, n_out) and biases of shape (n_out,)",
                 received=f"shapes {self.weights.shape} and {self.biases.shape}",
+            )
+        check_type(self.normaliser, Normaliser | None, "the normaliser of a layer", "a Normaliser, or None")
+        if self.normaliser and self.normaliser.gain.shape != self.biases.shape:
+            raise ConfigurationError(
+                "the normalisation does not fit the layer",
+                expected=f"a gain and a shift for each of the {self.n_out} neurons",
+                received=f"{self.normaliser.gain.size}",
             )
 
     @property
@@ -65,8 +76,24 @@ class Layer:
 
     @property
     def n_parameters(self) -> int:
-        """How many weights and biases the layer has."""
-        return self.weights.size + self.biases.size
+        """How many numbers the layer learns: weights and biases, and what normalises them."""
+        return sum(array.size for array in self.learned.values())
+
+    @property
+    def learned(self) -> dict[str, Floats]:
+        """What gradients change, by name: W and b, and with a normalisation gain and shift."""
+        both = {"W": self.weights, "b": self.biases}
+        return both | self.normaliser.learned if self.normaliser else both
+
+    @property
+    def arrays(self) -> dict[str, Floats]:
+        """All numbers of the layer, by name: those learned, and those kept of the batches seen."""
+        return self.learned | self.normaliser.kept if self.normaliser else self.learned
+
+    @property
+    def rule(self) -> str:
+        """What becomes of the weighted sums, in words: the normalisation, then the activation."""
+        return f"{self.normaliser.rule} {self.activation}" if self.normaliser else str(self.activation)
 
     @property
     def W(self) -> Floats:
@@ -80,7 +107,13 @@ class Layer:
 
     def copy(self) -> "Layer":
         """Give a layer of its own with the same numbers."""
-        return Layer(self.weights.copy(), self.biases.copy(), self.activation)
+        normaliser = self.normaliser.copy() if self.normaliser else None
+        return Layer(self.weights.copy(), self.biases.copy(), self.activation, normaliser)
+
+    def is_like(self, other: "Layer") -> bool:
+        """Tell whether another layer has the same numbers to be filled: the same sizes and normalisation."""
+        mine, others = (layer.normaliser.rule if layer.normaliser else None for layer in (self, other))
+        return self.weights.shape == other.weights.shape and mine == others
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Layer):
@@ -88,11 +121,11 @@ class Layer:
         return (
             self.activation == other.activation
             and self.weights.dtype == other.weights.dtype
-            and np.array_equal(self.weights, other.weights)
-            and np.array_equal(self.biases, other.biases)
+            and self.is_like(other)
+            and all(np.array_equal(array, other.arrays[name]) for name, array in self.arrays.items())
         )
 
     __hash__ = None  # type: ignore[assignment]  # weights change
 
     def __repr__(self) -> str:
-        return f"Layer({self.n_in} -> {self.n_out}, {self.activation})"
+        return f"Layer({self.n_in} -> {self.n_out}, {self.rule})"

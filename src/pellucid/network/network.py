@@ -1,20 +1,18 @@
 """A fully connected network: layers in a row."""
 
 import html
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
 
-from pellucid.errors import ConfigurationError, PellucidWarning, check_type
+from pellucid.errors import ConfigurationError, check_type
 from pellucid.network.activation import Activation, Floats
-from pellucid.network.activations import activations
-from pellucid.network.initializers import Initializer, initializers
+from pellucid.network.architecture import make_layers
+from pellucid.network.initializers import Initializer
 from pellucid.network.layer import Layer
-from pellucid.random import stream
+from pellucid.network.normalisation import Normalisation
 
 __all__ = ["Network"]
 
@@ -30,6 +28,8 @@ class Network:
         One for all hidden layers, or one for each layer with weights (with or without the output layer's).
     output : str or Activation
         The output layer's, unless the sequence above includes it.
+    normalise : str or Normalisation, optional
+        How the hidden layers' weighted sums are brought to a common scale; not at all unless said.
     initializer : str or Initializer, optional
         How the weights begin; each layer's activation chooses unless said. Biases begin at 0.
     dtype : {"float32", "float64"}
@@ -51,6 +51,8 @@ class Network:
     Network(4 -> 2 relu -> 3 sigmoid, 19 parameters, float32)
     >>> [layer.W.shape for layer in network.layers]
     [(2, 4), (3, 2)]
+    >>> Network([4, 2, 3], normalise="batch")
+    Network(4 -> 2 batch relu -> 3 softmax, 23 parameters, float32)
     """
 
     SUMMARY_HEADS: ClassVar[tuple[str, ...]] = ("layer", "neurons", "activation", "W", "b", "parameters")
@@ -61,29 +63,14 @@ class Network:
         activation: str | Activation | Sequence[str | Activation] = "relu",
         *,
         output: str | Activation = "softmax",
+        normalise: str | Normalisation | None = None,
         initializer: str | Initializer | None = None,
         dtype: str = "float32",
         seed: int = 0,
     ) -> None:
-        sizes = _check_sizes(sizes)
-        kind = _check_dtype(dtype)
-        _check_seed(seed)
-        chosen = _match_activations(sizes, activation, output)
-        self.layers = [
-            Layer(
-                _begin(number, n_in, n_out, act, initializer, seed).astype(kind),
-                np.zeros(n_out, kind),
-                act,
-            )
-            for number, ((n_in, n_out), act) in enumerate(zip(pairwise(sizes), chosen, strict=True), start=1)
-        ]
-        if initializer is not None and initializers.get(initializer).name == "zeros" and len(self.layers) > 1:
-            warnings.warn(
-                "weights that all begin at 0 keep all neurons of a layer alike for ever; "
-                "leave the initializer out, or choose one that draws them at random",
-                PellucidWarning,
-                stacklevel=2,
-            )
+        self.layers = make_layers(
+            sizes, activation, output, normalise=normalise, initializer=initializer, dtype=dtype, seed=seed
+        )
 
     @classmethod
     def from_layers(cls, layers: Sequence[Layer]) -> "Network":
@@ -117,7 +104,7 @@ class Network:
 
     @property
     def n_parameters(self) -> int:
-        """How many weights and biases there are."""
+        """How many numbers are learned."""
         return sum(layer.n_parameters for layer in self.layers)
 
     @property
@@ -132,12 +119,21 @@ class Network:
 
     @property
     def parameters(self) -> dict[str, Floats]:
-        """All weights and biases by name, W1, b1, W2, ..., weights inputs-first as they are stored."""
-        named = {}
-        for number, layer in enumerate(self.layers, start=1):
-            named[f"W{number}"] = layer.weights
-            named[f"b{number}"] = layer.biases
-        return named
+        """All that is learned by name, W1, b1, W2, ..., weights inputs-first as they are stored."""
+        return {
+            f"{name}{number}": array
+            for number, layer in enumerate(self.layers, start=1)
+            for name, array in layer.learned.items()
+        }
+
+    @property
+    def arrays(self) -> dict[str, Floats]:
+        """All numbers by name: the parameters, and what normalisations keep of the batches seen."""
+        return {
+            f"{name}{number}": array
+            for number, layer in enumerate(self.layers, start=1)
+            for name, array in layer.arrays.items()
+        }
 
     def check_trainable(self) -> None:
         """Refuse to train through a layer that lets no error pass.
@@ -159,22 +155,21 @@ class Network:
         return Network.from_layers([layer.copy() for layer in self.layers])
 
     def restore(self, other: "Network") -> None:
-        """Take over the numbers of another network of the same sizes, in place.
+        """Take over the numbers of another network of the same sizes and normalisations, in place.
 
         Raises
         ------
         ConfigurationError
-            If its sizes are others; nothing is taken over then.
+            If its sizes or normalisations are others; nothing is taken over then.
         """
-        if other.sizes != self.sizes:
+        if len(other.layers) != len(self.layers) or not all(map(Layer.is_like, self.layers, other.layers)):
             raise ConfigurationError(
-                "a network can only be restored from one of the same sizes",
-                expected=" -> ".join(map(str, self.sizes)),
-                received=" -> ".join(map(str, other.sizes)),
+                "a network can only be restored from one of the same sizes and normalisations",
+                expected=repr(self),
+                received=repr(other),
             )
-        for layer, source in zip(self.layers, other.layers, strict=True):
-            layer.weights[...] = source.weights
-            layer.biases[...] = source.biases
+        for name, array in self.arrays.items():
+            array[...] = other.arrays[name]
 
     def summary(self) -> str:
         """Tell the layers, their shapes and their parameters as a table.
@@ -204,7 +199,7 @@ class Network:
             (
                 str(number),
                 f"{layer.n_out:,}",
-                str(layer.activation),
+                layer.rule,
                 f"{layer.n_out} x {layer.n_in}",
                 str(layer.n_out),
                 f"{layer.n_parameters:,}",
@@ -222,7 +217,7 @@ class Network:
     __hash__ = None  # type: ignore[assignment]  # weights change
 
     def __repr__(self) -> str:
-        steps = " -> ".join(f"{layer.n_out} {layer.activation}" for layer in self.layers)
+        steps = " -> ".join(f"{layer.n_out} {layer.rule}" for layer in self.layers)
         return f"Network({self.sizes[0]} -> {steps}, {self.n_parameters:,} parameters, {self.dtype})"
 
     def _repr_html_(self) -> str:
@@ -235,81 +230,3 @@ class Network:
             f"<table><caption>{self.sizes[0]} inputs, {self.dtype}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
-
-
-def _begin(
-    number: int,
-    n_in: int,
-    n_out: int,
-    activation: Activation,
-    initializer: str | Initializer | None,
-    seed: int,
-) -> Floats:
-    rule = initializers.get(activation.initializer if initializer is None else initializer)
-    return rule.draw(n_in, n_out, stream(seed, "weights", number))
-
-
-def _check_sizes(sizes: Sequence[int]) -> list[int]:
-    expected = "the number of inputs, then the neurons of each layer: whole numbers, 1 or more"
-    in_a_row = isinstance(sizes, Sequence | np.ndarray) and getattr(sizes, "ndim", 1) == 1
-    if isinstance(sizes, str) or not in_a_row or len(sizes) < 2:
-        raise ConfigurationError(
-            "a network needs at least an input size and an output size",
-            expected=expected,
-            received=repr(sizes),
-        )
-    for place, size in enumerate(sizes):
-        if isinstance(size, bool) or not isinstance(size, Integral) or size < 1:
-            raise ConfigurationError(
-                "a layer cannot have this size",
-                expected=expected,
-                received=repr(size),
-                where="the inputs" if place == 0 else f"layer {place}",
-            )
-    return [int(size) for size in sizes]
-
-
-def _check_dtype(dtype: str) -> "np.dtype[Any]":
-    try:
-        kind = None if dtype is None else np.dtype(dtype)  # NumPy reads None as float64
-    except TypeError:
-        kind = None
-    if kind not in (np.float32, np.float64):
-        raise ConfigurationError(
-            "a network cannot be kept in this dtype", expected="float32 or float64", received=repr(dtype)
-        )
-    return kind
-
-
-def _check_seed(seed: int) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-        raise ConfigurationError("a seed is a whole number, 0 or more", received=repr(seed))
-
-
-def _match_activations(
-    sizes: list[int],
-    activation: str | Activation | Sequence[str | Activation],
-    output: str | Activation,
-) -> list[Activation]:
-    n_layers = len(sizes) - 1
-    if isinstance(activation, str | Activation | type):
-        activation = [activation] * (n_layers - 1)
-    check_type(activation, Iterable, "the activation", "a name such as 'relu', or one for each hidden layer")
-    wanted = list(activation)
-    if len(wanted) == n_layers - 1:
-        wanted.append(output)
-    if len(wanted) != n_layers:
-        raise ConfigurationError(
-            "the activations do not match the layers",
-            expected=f"one, or one for each of the {n_layers - 1} hidden layers (and the output layer's)",
-            received=f"{len(wanted)}: {', '.join(map(str, wanted))}",
-        )
-    chosen = [activations.get(name) for name in wanted]
-    if chosen[-1].sums_to_one and sizes[-1] == 1:
-        raise ConfigurationError(
-            f"one output neuron with {chosen[-1]} always says 1",
-            expected="two output neurons or more",
-            received="1",
-            remedy="end the network with sigmoid (yes or no) or identity (a number)",
-        )
-    return chosen

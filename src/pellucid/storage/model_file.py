@@ -1,6 +1,5 @@
 """A model as one file: the numbers as safetensors, all else as JSON in its header. Nothing in it runs."""
 
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data import inputs_from_dict, target_from_dict
 from pellucid.declarations import Declaration, Registry
 from pellucid.errors import (
     ConfigurationError,
@@ -19,9 +17,9 @@ from pellucid.errors import (
     UnknownNameError,
     check_type,
 )
-from pellucid.evaluation import Diagnosis, History, Judge
 from pellucid.model import Model
-from pellucid.network import Floats, Layer, Network, activations, costs
+from pellucid.network import Floats, activations, costs, normalisations
+from pellucid.storage.rebuild import checksum, rebuild
 from pellucid.whole_file import check_free, write_whole
 
 __all__ = ["FORMAT_VERSION", "load_model", "save_model"]
@@ -72,9 +70,9 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
     path = check_free(path, force=force)
     _check_registered(model)
     # In one piece of memory each; and one key, since a header with several is written in no fixed order.
-    tensors = {name: np.ascontiguousarray(array) for name, array in model.network.parameters.items()}
+    tensors = {name: np.ascontiguousarray(array) for name, array in model.network.arrays.items()}
     description = _describe(model)
-    description["sha256"] = _checksum(tensors, description)
+    description["sha256"] = checksum(tensors, description)
     content = save(tensors, metadata={_KEY: json.dumps(description)})
     write_whole(path, content)
     return path
@@ -84,6 +82,11 @@ def _check_registered(model: Model) -> None:
     """Refuse what could not be read again: the file holds names, and names are looked up."""
     used: list[tuple[Registry[Any], Declaration]] = [(costs, model.cost)]
     used += [(activations, layer.activation) for layer in model.network.layers]
+    used += [
+        (normalisations, layer.normaliser.rule)
+        for layer in model.network.layers
+        if layer.normaliser is not None
+    ]
     for registry, declaration in used:
         if declaration.name not in registry or registry.get(str(declaration)) != declaration:
             raise ConfigurationError(
@@ -99,6 +102,9 @@ def _describe(model: Model) -> dict[str, Any]:
         "version": FORMAT_VERSION,
         "sizes": list(model.network.sizes),
         "activations": [str(layer.activation) for layer in model.network.layers],
+        "normalisations": [
+            None if layer.normaliser is None else str(layer.normaliser.rule) for layer in model.network.layers
+        ],
         "cost": str(model.cost),
         "inputs": model.inputs.to_dict(),
         "target": model.target.to_dict(),
@@ -149,7 +155,7 @@ def load_model(path: str | Path) -> Model:
         )
     description, tensors = _read(path)
     try:
-        return _rebuild(description, tensors)
+        return rebuild(description, tensors)
     except UnknownNameError as error:
         error.where = str(path)
         error.remedy = "register it in Python and load the model there, or use the version that knows it"
@@ -194,52 +200,6 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Floats]]:
             remedy="open it with the version of Pellucid that wrote it",
         )
     return description, tensors
-
-
-def _checksum(tensors: dict[str, Floats], description: dict[str, Any]) -> str:
-    """Sum up numbers and description, so that a bit that flipped somewhere does not pass for the model's."""
-    total = hashlib.sha256(json.dumps(description, sort_keys=True).encode())
-    for name in sorted(tensors):
-        total.update(np.ascontiguousarray(tensors[name]).tobytes())
-    return total.hexdigest()
-
-
-def _rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
-    if description.pop("sha256") != _checksum(tensors, description):
-        raise ValueError("numbers or a description that do not match their checksum")
-    network = _rebuild_network(description["sizes"], description["activations"], tensors)
-    cost = costs.get(description["cost"])
-    inputs, target = inputs_from_dict(description["inputs"]), target_from_dict(description["target"])
-    if inputs.n_inputs != network.sizes[0]:
-        raise ValueError(f"{inputs.n_inputs} inputs for a network of {network.sizes[0]}")
-    Judge(target, network, cost)  # refuses outputs that fit neither the target nor the cost
-    return Model(
-        network=network,
-        cost=cost,
-        inputs=inputs,
-        target=target,
-        history=History(description["history"]),
-        diagnosis=Diagnosis.from_dict(description["diagnosis"]),
-        settings=description["settings"],
-        provenance=description["provenance"],
-        stopped=description["stopped"],
-        kept_epoch=description.get("kept_epoch"),
-    )
-
-
-def _rebuild_network(sizes: list[int], names: list[str], tensors: dict[str, Floats]) -> Network:
-    if len(sizes) != len(names) + 1 or len(tensors) != 2 * len(names):
-        raise ValueError(f"{len(sizes)} sizes, {len(names)} activations and {len(tensors)} arrays")
-    kinds = {array.dtype for array in tensors.values()}
-    if kinds not in ({np.dtype("float32")}, {np.dtype("float64")}):
-        raise ValueError(f"arrays of {', '.join(sorted(map(str, kinds)))}")
-    layers = []
-    for number, name in enumerate(names, start=1):
-        weights, biases = tensors[f"W{number}"], tensors[f"b{number}"]
-        if weights.shape != (sizes[number - 1], sizes[number]) or biases.shape != (sizes[number],):
-            raise ValueError(f"layer {number} has the shapes {weights.shape} and {biases.shape}")
-        layers.append(Layer(weights, biases, activations.get(name)))
-    return Network.from_layers(layers)
 
 
 def _damaged(path: Path, what: str) -> FormatError:

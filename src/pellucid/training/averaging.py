@@ -6,7 +6,7 @@ __all__ = ["Average"]
 
 
 class Average:
-    r"""The exponential moving average of a network's weights and biases.
+    r"""The exponential moving average of all numbers of a network.
 
     .. math::
         \bar w_t = \frac{1 - d}{1 - d^t} \sum_{k=1}^{t} d^{t-k} w_k
@@ -44,6 +44,6 @@ class Average:
         """Take in the weights as they are now."""
         self.left *= self.keep
         share = (1 - self.keep) / (1 - self.left)  # of the first weights: all
-        for average, now in zip(self.network.layers, self.learns.layers, strict=True):
-            average.weights += average.weights.dtype.type(share) * (now.weights - average.weights)
-            average.biases += average.biases.dtype.type(share) * (now.biases - average.biases)
+        now = self.learns.arrays
+        for name, average in self.network.arrays.items():
+            average += average.dtype.type(share) * (now[name] - average)

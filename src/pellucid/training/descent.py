@@ -67,7 +67,7 @@ class Clipping:
 
 @dataclass
 class _Part:
-    """The weights or the biases of a layer, what holds them back, and what the optimizer keeps of them."""
+    """The weights of a layer or another of its arrays, what holds it back, what the optimizer keeps."""
 
     values: Floats
     penalties: list[tuple[str, float]]
@@ -84,14 +84,15 @@ class _Part:
 
 
 class Descent:
-    r"""Changes all weights and biases of a network together.
+    r"""Changes all that a network learns together.
 
     .. math::
         W := W + \Delta\left(\frac{\partial L}{\partial W} + \lambda_1 \operatorname{sign}(W) + \lambda_2 W
         \right) - \alpha \lambda W
 
     with the optimizer's rule :math:`\Delta`, the penalties' strengths :math:`\lambda_1, \lambda_2` and the
-    decay :math:`\lambda`; biases alike, without what holds weights back unless that is said of biases too.
+    decay :math:`\lambda`; biases alike, and what normalisations learn, without what holds weights back unless
+    that is said of biases too.
     All gradients were taken at the old weights.
 
     Parameters
@@ -140,7 +141,8 @@ class Descent:
         for k, layer in enumerate(network.layers):
             of_layer = [(name, strengths[name][k]) for name in penalties.names if strengths[name][k]]
             decay = decays[k] + optimizer.decay
-            for values, holds in ((layer.weights, True), (layer.biases, held.biases)):
+            for name, values in layer.learned.items():
+                holds = name == "W" or held.biases
                 part = _Part(values, of_layer if holds else [], decay if holds else 0.0)
                 part.state = optimizer.start(values)
                 self._parts.append(part)
@@ -154,13 +156,12 @@ class Descent:
         """Give what is added to the cost for the weights as they are."""
         return sum(part.penalty() for part in self._parts)
 
-    def penalty_slopes(self) -> list[tuple[Floats, Floats]]:
-        """Give the penalty's slopes in the weights and biases of each layer."""
-        slopes = [part.with_penalties(np.zeros_like(part.values)) for part in self._parts]
-        return list(zip(slopes[::2], slopes[1::2], strict=True))
+    def penalty_slopes(self) -> list[Floats]:
+        """Give the penalty's slopes in each of the network's parameters."""
+        return [part.with_penalties(np.zeros_like(part.values)) for part in self._parts]
 
     def update(self, trace: Trace, rate: float) -> None:
-        """Change the traced network's weights and biases.
+        """Change what the traced network learns.
 
         Parameters
         ----------
@@ -170,8 +171,7 @@ class Descent:
             The learning rate of this update.
         """
         self.t += 1
-        both = zip(trace.weight_gradients, trace.bias_gradients, strict=True)
-        gradients = [gradient for pair in both for gradient in pair]
+        gradients = [gradient for of_layer in trace.gradients for gradient in of_layer.values()]
         gradients = [part.with_penalties(g) for part, g in zip(self._parts, gradients, strict=True)]
         for part, gradient in zip(self._parts, self.clipping.apply(gradients), strict=True):
             change, part.state = self.optimizer.step(gradient, part.state, rate, self.t)

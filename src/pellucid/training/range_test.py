@@ -16,6 +16,7 @@ from pellucid.random import permutation
 from pellucid.training.descent import Descent
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
+from pellucid.training.settings import Settings
 from pellucid.training.train import choose_judge
 
 __all__ = ["RangeTest", "find_learning_rate"]
@@ -110,7 +111,8 @@ def find_learning_rate(
     """
     rule = optimizers.get(optimizer)
     judge = choose_judge(network, data, cost)
-    _check(rule, batch_size, least, most, n_rates)
+    _check(rule, least, most, n_rates)
+    Settings(batch_size=batch_size, optimizer=rule).check(network, len(data.train))
     network = network.copy()
     descent = Descent(network, rule)
     targets = judge.prepare(data.train.known_targets)
@@ -123,7 +125,7 @@ def find_learning_rate(
             losses = []
             for _ in range(math.ceil(_EXAMPLES / batch_size)):
                 rows = next(batches)
-                trace = forward(network, data.train.rows(rows, network.dtype))
+                trace = forward(network, data.train.rows(rows, network.dtype), learning=True)
                 losses.append(backward(trace, targets[rows], judge.objective).loss)
                 descent.update(trace, rate)
             left *= _KEEP
@@ -143,15 +145,13 @@ def find_learning_rate(
     return RangeTest(rates, costs, rates[int(np.argmin(costs))] / _BELOW)
 
 
-def _check(rule: Optimizer, batch_size: int, least: float, most: float, n_rates: int) -> None:
+def _check(rule: Optimizer, least: float, most: float, n_rates: int) -> None:
     if rule.full_batch:
         raise ConfigurationError(
             f"{rule.name} learns from all examples at once, so rates cannot be tried batch by batch",
             expected="another optimizer",
             received=rule.name,
         )
-    if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
-        raise ConfigurationError(f"batch_size cannot be {batch_size!r}", expected="a whole number, 1 or more")
     if not (0 < least < most < math.inf):
         raise ConfigurationError(
             "these rates cannot be tried",

@@ -1,13 +1,13 @@
 """Learning by searching along lines: L-BFGS, through SciPy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.evaluation.judge import pieces
-from pellucid.network import Network
+from pellucid.network import Floats, Network
 from pellucid.passes.reference import backward, forward
 from pellucid.training.run import Run
 from pellucid.training.updates import Updates
@@ -46,10 +46,12 @@ def search(run: Run, updates: Updates, targets: Any, go_on: Callable[[], bool]) 
         for rows in pieces(n):
             examples = run.data.train.take(rows)
             share = len(examples) / n
-            trace = forward(network, examples.rows(slice(None), network.dtype))
+            trace = forward(network, examples.rows(slice(None), network.dtype), learning=True)
             backward(trace, targets[rows], run.judge.objective, examples.weights)
             cost += share * trace.loss
-            slopes += share * _flat([*zip(trace.weight_gradients, trace.bias_gradients, strict=True)])
+            slopes += share * _flat(
+                [gradient for of_layer in trace.gradients for gradient in of_layer.values()]
+            )
             run.progress.examples += len(examples)
         return cost, slopes + _flat(updates.descent.penalty_slopes())
 
@@ -61,7 +63,7 @@ def search(run: Run, updates: Updates, targets: Any, go_on: Callable[[], bool]) 
     memory = int(run.settings.optimizer.parameters["memory"])
     minimize(
         cost_and_slopes,
-        _flat([(layer.weights, layer.biases) for layer in network.layers]),
+        _flat(network.parameters.values()),
         jac=True,
         method="L-BFGS-B",
         callback=after,
@@ -69,15 +71,14 @@ def search(run: Run, updates: Updates, targets: Any, go_on: Callable[[], bool]) 
     )
 
 
-def _flat(pairs: list[tuple[Any, Any]]) -> Flat:
-    """Lay weights and biases, or their slopes, in a row."""
-    return np.concatenate([part.ravel() for pair in pairs for part in pair]).astype(np.float64)
+def _flat(arrays: Iterable[Floats]) -> Flat:
+    """Lay parameters, or their slopes, in a row."""
+    return np.concatenate([array.ravel() for array in arrays]).astype(np.float64)
 
 
 def _put(network: Network, flat: Flat) -> None:
-    """Give a network the weights and biases that lie in a row."""
+    """Give a network the parameters that lie in a row."""
     start = 0
-    for layer in network.layers:
-        for part in (layer.weights, layer.biases):
-            part[...] = flat[start : start + part.size].reshape(part.shape)
-            start += part.size
+    for array in network.parameters.values():
+        array[...] = flat[start : start + array.size].reshape(array.shape)
+        start += array.size

@@ -142,9 +142,29 @@ class Settings:
         ------
         ConfigurationError
         """
-        self.batch_of(n)
+        self._check_batch(network, min(self.batch_of(n), n))
         Descent(network, self.optimizer, self.regularisation)
         Disturbance(network, self.regularisation, self.seed)
+
+    def _check_batch(self, network: Network, n: int) -> None:
+        """Refuse batch normalisation of one example at a time, or in a search, which takes all in pieces."""
+        rules = {layer.normaliser.rule for layer in network.layers if layer.normaliser}
+        for rule in rules:
+            if not rule.over_examples:
+                continue
+            if n < 2:
+                raise ConfigurationError(
+                    f"{rule.name} normalisation compares the examples of a batch, and there is one in each",
+                    expected="a batch size of 2 or more",
+                    received=f"{n}",
+                    remedy="say --batch-size 32 (batch_size=32), or normalise by layer",
+                )
+            if self.optimizer.searches:
+                raise ConfigurationError(
+                    f"{rule.name} normalisation does not go with {self.optimizer.name}",
+                    expected="an optimizer that learns from batches, or layer normalisation",
+                    received=f"{rule} and {self.optimizer}",
+                )
 
     def to_dict(self) -> dict[str, Any]:
         """Give the settings ready for JSON, those that are not used left out."""

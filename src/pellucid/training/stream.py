@@ -123,6 +123,7 @@ class Stream:
 
     def _begin(self, network: Network, judge: Judge, settings: Settings, per_epoch: int) -> None:
         network.check_trainable()
+        settings.check(network, settings.batch_size or 1)
         if settings.optimizer.full_batch or settings.schedule.needs_end:
             what = settings.optimizer if settings.optimizer.full_batch else settings.schedule
             raise ConfigurationError(

@@ -11,7 +11,16 @@ from pellucid.data import Dataset, ValueTarget
 from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import History, Judge, diagnose, gather_evidence
 from pellucid.model import Model
-from pellucid.network import Activation, Cost, Initializer, Network, choose_cost, choose_output, costs
+from pellucid.network import (
+    Activation,
+    Cost,
+    Initializer,
+    Network,
+    Normalisation,
+    choose_cost,
+    choose_output,
+    costs,
+)
 from pellucid.network import activations as all_activations
 from pellucid.training.callback import Callback, as_callbacks
 from pellucid.training.descent import Clipping
@@ -36,6 +45,7 @@ def build_network(
     *,
     output: str | Activation | None = None,
     cost: str | Cost | None = None,
+    normalise: str | Normalisation | None = None,
     initializer: str | Initializer | None = None,
     dtype: str = "float32",
     seed: int = 0,
@@ -53,7 +63,7 @@ def build_network(
         The output layer's; the data and the cost choose unless said.
     cost : str or Cost, optional
         What the network will be trained towards, where that is decided.
-    initializer, dtype, seed
+    normalise, initializer, dtype, seed
         As for `Network`.
 
     Returns
@@ -86,7 +96,15 @@ def build_network(
     else:
         n_outputs = 1 if data.target.n_classes == 2 and not last.acts_on_layer else data.target.n_classes
     sizes = [data.n_inputs, *layers, n_outputs]
-    return Network(sizes, activation, output=last, initializer=initializer, dtype=dtype, seed=seed)
+    return Network(
+        sizes,
+        activation,
+        output=last,
+        normalise=normalise,
+        initializer=initializer,
+        dtype=dtype,
+        seed=seed,
+    )
 
 
 def choose_judge(network: Network, data: Dataset, cost: str | Cost | None = None) -> Judge:
@@ -240,6 +258,7 @@ def train_as(
 ) -> Model:
     """Train a network as the settings say; all else as for `train`."""
     judge = choose_judge(network, data, cost)
+    settings.check(network, len(data.train))
     check_type(progress, Progress | None, "the progress", "a Progress")
     told = as_callbacks(callbacks)
     counting = example_weights(data, class_weight, weights)

@@ -58,11 +58,15 @@ class Updates:
             What the update saw; None, and nothing is changed, if its numbers are not finite.
         """
         x = self.disturbance.disturb(x, self.n)
-        trace = forward(self.network, x, self.disturbance.masks(len(x), self.n))
+        trace = forward(self.network, x, self.disturbance.masks(len(x), self.n), learning=True)
         backward(trace, targets, self.judge.objective, weights)
         if not math.isfinite(trace.bias_gradients[-1].sum()):
             return None
         self.descent.update(trace, rate)
+        for number, standardised in trace.standardised.items():
+            normaliser = self.network.layers[number].normaliser
+            if normaliser is not None:
+                normaliser.take_in(standardised)
         if self.average:
             self.average.update()
         self.n += 1

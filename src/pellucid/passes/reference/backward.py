@@ -21,7 +21,15 @@ def backward(trace: Trace, target: Any, objective: Objective, weights: Floats | 
         \frac{\partial L}{\partial b_l} = \delta_l, \quad
         \delta_{l-1} = f'_{l-1}(z_{l-1}) * W_l^T \delta_l
 
-    Where outputs were masked on their way forward, what comes back to them is masked alike. A batch's
+    Where outputs were masked on their way forward, what comes back to them is masked alike. Where a layer
+    has a normalisation, :math:`\delta_l` passes back through it to the weighted sums :math:`s_l` first:
+
+    .. math::
+        \frac{\partial L}{\partial \gamma_l} = \delta_l * \hat s_l, \quad
+        \frac{\partial L}{\partial \beta_l} = \delta_l, \quad
+        \frac{\partial L}{\partial \hat s_l} = \gamma_l * \delta_l
+
+    and the slopes at :math:`s_l` take the place of :math:`\delta_l` in the rules above. A batch's
     gradients are the means over its examples, each as often as its weight says. All are taken at the weights
     of the forward pass; nothing is changed here.
 
@@ -38,7 +46,7 @@ def backward(trace: Trace, target: Any, objective: Objective, weights: Floats | 
     Returns
     -------
     Trace
-        The same trace, with ``delta``, ``weight_gradients`` and ``bias_gradients`` filled.
+        The same trace, with ``delta``, ``sum_slopes`` and all gradients filled.
 
     Raises
     ------
@@ -64,11 +72,18 @@ def backward(trace: Trace, target: Any, objective: Objective, weights: Floats | 
     delta = objective.error_term(trace.z[-1], trace.a[-1], target)
     if weights is not None:
         delta = delta * np.asarray(weights, dtype=delta.dtype)[:, None]
-    deltas, weight_gradients, bias_gradients = [delta], [], []
+    deltas, sum_slopes, gradients = [delta], [], []
     for number in range(len(layers) - 1, -1, -1):
-        mean = delta if len(delta) == 1 else delta / len(delta)
-        weight_gradients.append(_outer_sum(trace.passed_on(number), mean))
-        bias_gradients.append(mean.sum(axis=0))
+        normaliser, of_normaliser = layers[number].normaliser, {}
+        if normaliser is not None:
+            standardised = trace.standardised[number]
+            mean = _shares(delta)
+            of_normaliser = {"gain": (mean * standardised.values).sum(axis=0), "shift": mean.sum(axis=0)}
+            delta = standardised.backward(delta * normaliser.gain)
+        sum_slopes.append(delta)
+        mean = _shares(delta)
+        of_layer = {"W": _outer_sum(trace.passed_on(number), mean), "b": mean.sum(axis=0)}
+        gradients.append(of_layer | of_normaliser if of_normaliser else of_layer)
         if number > 0:
             slope_in_a = delta @ layers[number].weights.T
             mask = trace.masks[number] if trace.masks else None
@@ -78,9 +93,13 @@ def backward(trace: Trace, target: Any, objective: Objective, weights: Floats | 
             deltas.append(delta)
     # Only now, so that a refusal on the way leaves the trace as the forward pass made it.
     trace.target, trace.objective, trace.weights = target, objective, weights
-    trace.delta = deltas[::-1]
-    trace.weight_gradients, trace.bias_gradients = weight_gradients[::-1], bias_gradients[::-1]
+    trace.delta, trace.sum_slopes, trace.gradients = deltas[::-1], sum_slopes[::-1], gradients[::-1]
     return trace
+
+
+def _shares(delta: Floats) -> Floats:
+    """Give each example's share of the mean."""
+    return delta if len(delta) == 1 else delta / len(delta)
 
 
 def _outer_sum(inputs: Floats, mean: Floats) -> Floats:

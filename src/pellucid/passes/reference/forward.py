@@ -14,11 +14,14 @@ __all__ = ["forward", "predict"]
 _ROWS_AT_A_TIME = 4096
 
 
-def forward(network: Network, x: Floats, masks: Sequence[Floats | None] = ()) -> Trace:
+def forward(
+    network: Network, x: Floats, masks: Sequence[Floats | None] = (), *, learning: bool = False
+) -> Trace:
     r"""Carry examples through the network and keep every weighted sum and output.
 
     For each layer in turn, :math:`z_l = W_l a_{l-1} + b_l` and :math:`a_l = f_l(z_l)`, with
-    :math:`a_0 = x`; an example is a row, so the rows are multiplied from the left.
+    :math:`a_0 = x`; an example is a row, so the rows are multiplied from the left. Of a
+    layer with a normalisation the weighted sums are :math:`s_l`, and :math:`z_l` is what becomes of them.
 
     Parameters
     ----------
@@ -29,6 +32,9 @@ def forward(network: Network, x: Floats, masks: Sequence[Floats | None] = ()) ->
         What the inputs and each hidden layer's outputs are multiplied by before they go on, as dropout does:
         one for each layer of the network, shape (n_examples, n_in) of that layer, or None. None at all unless
         said.
+    learning : bool
+        Whether the pass is one to learn from: a normalisation over examples then compares those of the batch
+        with each other, not with the batches seen.
 
     Returns
     -------
@@ -51,8 +57,11 @@ def forward(network: Network, x: Floats, masks: Sequence[Floats | None] = ()) ->
     x = _as_rows(network, x)
     trace = Trace(network, a=[x], masks=list(masks))
     for number, layer in enumerate(network.layers):
-        z = trace.passed_on(number) @ layer.weights
+        z: Floats = trace.passed_on(number) @ layer.weights
         z += layer.biases
+        if layer.normaliser is not None:
+            trace.sums[number] = z
+            trace.standardised[number], z = layer.normaliser.forward(z, learning=learning)
         trace.z.append(z)
         trace.a.append(layer.activation.forward(z))
     return trace

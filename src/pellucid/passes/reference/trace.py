@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.network import Floats, Network, Objective
+from pellucid.network import Floats, Network, Objective, Standardised
 
 __all__ = ["Trace"]
 
@@ -17,23 +17,30 @@ class Trace:
 
     By name, with :math:`l` counting the layers from 1: ``x``, then ``z1``, ``a1``, ``z2``, ... forward;
     after a backward pass also ``y``, ``loss`` (one for each example), ``dL/da2`` (the loss's slope in the
-    outputs), and for each layer ``delta2``, ``dL/dW2``, ``dL/db2``, ``delta1``, ... Examples are rows;
-    gradients have the shape of what they change, ``dL/dW1`` that of ``layer.W``.
+    outputs), and for each layer ``delta2``, ``dL/dW2``, ``dL/db2``, ``delta1``, ... A layer with a
+    normalisation has ``s1``, ``mean1`` and ``deviation1`` before its ``z1``, and ``dL/dgain1``,
+    ``dL/dshift1`` and ``dL/ds1`` after its ``delta1``. Examples are rows; gradients have the shape of what
+    they change, ``dL/dW1`` that of ``layer.W``.
 
     Parameters
     ----------
     network : Network
         The network that the numbers flowed through.
     z, a : lists of arrays, shape (n_examples, n_out)
-        Weighted sums (``z[0]`` is layer 1's) and outputs (``a[0]`` is the input).
+        What enters the activations (``z[0]`` is layer 1's) and outputs (``a[0]`` is the input).
+    sums, standardised : dicts
+        The weighted sums of layers with a normalisation and what it made of them, by the layer's place from
+        0; elsewhere the weighted sums are ``z``.
     masks : list of arrays or None
         What the inputs and each hidden layer's outputs were multiplied by on their way on; None where they
         went on as they were. By name: ``mask0`` for the inputs, ``mask1``, ...
     weights : array, shape (n_examples,), or None
         How much each example counts; None where all count alike.
-    delta, weight_gradients, bias_gradients : lists of arrays
-        Each layer's error terms, shape (n_examples, n_out), and the gradients of the mean loss, shapes
-        (n_in, n_out) and (n_out,).
+    delta, sum_slopes : lists of arrays, shape (n_examples, n_out)
+        Each layer's error terms, the loss's slopes in ``z``; and its slopes in the weighted sums, which are
+        the same where no normalisation stands between.
+    gradients : list of dicts
+        Each layer's gradients of the mean loss, by the names of what the layer learns, "W" inputs-first.
 
     Examples
     --------
@@ -49,13 +56,25 @@ class Trace:
     network: Network
     z: list[Floats] = field(default_factory=list)
     a: list[Floats] = field(default_factory=list)
+    sums: dict[int, Floats] = field(default_factory=dict)
+    standardised: dict[int, Standardised] = field(default_factory=dict)
     masks: list[Floats | None] = field(default_factory=list)
     weights: Floats | None = None
     target: Any = None
     objective: Objective | None = None
     delta: list[Floats] = field(default_factory=list)
-    weight_gradients: list[Floats] = field(default_factory=list)
-    bias_gradients: list[Floats] = field(default_factory=list)
+    sum_slopes: list[Floats] = field(default_factory=list)
+    gradients: list[dict[str, Floats]] = field(default_factory=list)
+
+    @property
+    def weight_gradients(self) -> list[Floats]:
+        """Each layer's gradient in its weights, shape (n_in, n_out)."""
+        return [of_layer["W"] for of_layer in self.gradients]
+
+    @property
+    def bias_gradients(self) -> list[Floats]:
+        """Each layer's gradient in its biases, shape (n_out,)."""
+        return [of_layer["b"] for of_layer in self.gradients]
 
     @property
     def losses(self) -> Floats:
@@ -92,9 +111,14 @@ class Trace:
     def items(self) -> Iterator[tuple[str, Any]]:
         """Give names and numbers in the order in which they were computed."""
         yield "x", self.a[0]
-        for number, (z, a) in enumerate(zip(self.z, self.a[1:], strict=True), start=1):
-            if self.masks and self.masks[number - 1] is not None:
-                yield f"mask{number - 1}", self.masks[number - 1]
+        for k, (z, a) in enumerate(zip(self.z, self.a[1:], strict=True)):
+            number = k + 1
+            if self.masks and self.masks[k] is not None:
+                yield f"mask{k}", self.masks[k]
+            if k in self.sums:
+                yield f"s{number}", self.sums[k]
+                yield f"mean{number}", self.standardised[k].mean
+                yield f"deviation{number}", self.standardised[k].deviation
             yield f"z{number}", z
             yield f"a{number}", a
         if self.objective is None:
@@ -104,9 +128,14 @@ class Trace:
         yield "loss", self.losses
         yield f"dL/da{last}", self.loss_slope
         for number in range(last, 0, -1):
+            of_layer = self.gradients[number - 1]
             yield f"delta{number}", self.delta[number - 1]
-            yield f"dL/dW{number}", self.weight_gradients[number - 1].T
-            yield f"dL/db{number}", self.bias_gradients[number - 1]
+            if number - 1 in self.sums:
+                yield f"dL/dgain{number}", of_layer["gain"]
+                yield f"dL/dshift{number}", of_layer["shift"]
+                yield f"dL/ds{number}", self.sum_slopes[number - 1]
+            yield f"dL/dW{number}", of_layer["W"].T
+            yield f"dL/db{number}", of_layer["b"]
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Give the shape of everything, by name."""

@@ -1,0 +1,150 @@
+r"""Weighted sums brought to a common mean and spread on their way into the activation.
+
+In the formulas :math:`s` is a weighted sum :math:`Wx + b`, and :math:`z` is what enters the activation.
+"""
+
+from abc import ABC
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pellucid.declarations import Declaration, Registry, parameter
+from pellucid.network.activation import Floats
+
+__all__ = ["Normalisation", "Standardised", "normalisations"]
+
+
+@dataclass(frozen=True)
+class Standardised:
+    r"""Weighted sums with their mean taken away, divided by their deviation.
+
+    Parameters
+    ----------
+    values : array of float, shape (n_examples, n_out)
+        :math:`\hat s = (s - \mu) / \sqrt{\sigma^2 + \epsilon}`.
+    mean, variance, deviation : arrays of float
+        :math:`\mu`, :math:`\sigma^2` and :math:`\sqrt{\sigma^2 + \epsilon}`, of one row or one column.
+    axis : int or None
+        Along which these were taken of the sums; None where they were known before, and do not change when
+        the sums do.
+    """
+
+    values: Floats
+    mean: Floats
+    variance: Floats
+    deviation: Floats
+    axis: int | None
+
+    def backward(self, slopes: Floats) -> Floats:
+        r"""Carry the loss's slope from the standardised sums back to the sums.
+
+        A sum moves its own standardised value, and with the mean and the deviation those of all the others:
+
+        .. math::
+            \frac{\partial L}{\partial s} = \frac{1}{\sqrt{\sigma^2 + \epsilon}} \left(
+            g - \overline{g} - \hat s \; \overline{g \hat s} \right), \quad
+            g = \frac{\partial L}{\partial \hat s}
+
+        Parameters
+        ----------
+        slopes : array of float, shape (n_examples, n_out)
+            :math:`g`.
+
+        Returns
+        -------
+        array of the same shape and dtype
+        """
+        if self.axis is not None:
+            together = _mean(slopes * self.values, self.axis)
+            slopes = slopes - _mean(slopes, self.axis) - self.values * together
+        return slopes / self.deviation
+
+
+@dataclass(frozen=True)
+class Normalisation(Declaration, ABC):
+    """Over what a layer's weighted sums are brought to mean 0 and deviation 1.
+
+    A subclass says its `axis`: 0 takes the figures of each neuron over the examples of a batch, 1 those of
+    each example over the neurons of the layer.
+
+    Examples
+    --------
+    >>> sums = np.array([[1.0, 10.0], [3.0, 10.0]])
+    >>> normalisations.get("batch").standardise(sums).values.round(3)
+    array([[-1.,  0.],
+           [ 1.,  0.]])
+    >>> normalisations.get("layer").standardise(sums).values.round(3)
+    array([[-1.,  1.],
+           [-1.,  1.]])
+    """
+
+    axis: ClassVar[int]
+
+    epsilon: float = parameter(1e-5, above=0, at_most=1)
+
+    @property
+    def over_examples(self) -> bool:
+        """Whether examples are compared with each other, which takes several of them."""
+        return self.axis == 0
+
+    def standardise(self, sums: Floats, known: tuple[Floats, Floats] | None = None) -> Standardised:
+        """Take the mean away and divide by the deviation.
+
+        Parameters
+        ----------
+        sums : array of float, shape (n_examples, n_out)
+        known : pair of arrays, shape (n_out,), optional
+            A mean and a variance to use instead of those of the sums.
+        """
+        if known is None:
+            mean = _mean(sums, self.axis)
+            centred = sums - mean
+            variance = _mean(np.square(centred), self.axis)
+        else:
+            mean, variance = known[0][None], known[1][None]
+            centred = sums - mean
+        deviation = np.sqrt(variance + variance.dtype.type(self.epsilon))
+        axis = self.axis if known is None else None
+        return Standardised(centred / deviation, mean, variance, deviation, axis)
+
+    def describe(self) -> dict[str, Any]:
+        """Give all that a listing shows, ready for JSON."""
+        return super().describe() | {"over_examples": self.over_examples}
+
+
+@dataclass(frozen=True)
+class Batch(Normalisation):
+    """Each neuron over the examples of a batch; predictions use running figures of the batches seen."""
+
+    name = "batch"
+    formula = (
+        r"z = \gamma \frac{s - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta, \quad "
+        r"\mu, \sigma^2 \text{ of a neuron over a batch}"
+    )
+    source = "Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167"
+    axis = 0
+
+    # How much of the running mean and variance is kept at each update.
+    momentum: float = parameter(0.9, at_least=0, below=1)
+
+
+class Layer(Normalisation):
+    """Each example over the neurons of the layer; examples stay independent of each other."""
+
+    name = "layer"
+    formula = (
+        r"z = \gamma \frac{s - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta, \quad "
+        r"\mu, \sigma^2 \text{ of an example over a layer}"
+    )
+    source = "Ba, Kiros and Hinton 2016, https://arxiv.org/abs/1607.06450"
+    axis = 1
+
+
+normalisations: Registry[Normalisation] = Registry("normalisation", Normalisation, [Batch, Layer])
+
+
+def _mean(values: Floats, axis: int) -> Floats:
+    # A column is added up row by row, and over 60,000 rows float32 would lose half of its digits.
+    mean: Floats = values.mean(axis=axis, keepdims=True, dtype=np.float64).astype(values.dtype)
+    return mean
