@@ -8,6 +8,7 @@ import pytest
 
 from pellucid.cli.training_options import _OPTIONS
 from pellucid.data import load_data
+from pellucid.network import normalisations
 from pellucid.storage import load_model
 from pellucid.training import Clipping, Regularisation, build_network, optimizers, schedules, train
 
@@ -19,11 +20,11 @@ SOUND = {
     "--label-smoothing": "0.1", "--clip-norm": "1", "--clip-value": "0.5", "--average": "0.9",
     "--class-weight": "balanced", "--validation-size": "0.2", "--validation": "TABLE",
     "--early-stopping": "1", "--monitor": "test_cost", "--max-seconds": "100", "--goal": "test_accuracy=0.5",
-    "--log": "LOG",
+    "--log": "LOG", "--normalise": "batch",
 }  # fmt: skip
 # What cannot go together, whatever the rest.
 CLASH = {frozenset({"--validation-size", "--validation"})}
-NEEDS = {"--monitor": "--early-stopping"}
+NEEDS = {"--monitor": "--early-stopping", "--normalise": "--batch-size"}
 FOR_CLASSES = {"--label-smoothing", "--class-weight", "--goal"}
 
 
@@ -90,6 +91,15 @@ def test_every_optimizer_with_every_schedule(go, optimizer, schedule):
     assert (is_refused if optimizers.get(optimizer).searches else trains)(dropped)
 
 
+@pytest.mark.parametrize(("optimizer", "rule"), list(product(optimizers.names, normalisations.names)))
+def test_every_optimizer_with_every_normalisation(go, optimizer, rule):
+    declared = optimizers.get(optimizer)
+    size = [] if declared.full_batch else ["--batch-size", "7"]
+    without_batches = declared.searches and normalisations.get(rule).over_examples
+    result = go(more=["--optimizer", optimizer, "--normalise", rule, *size])
+    assert (is_refused if without_batches else trains)(result)
+
+
 def test_all_of_them_together(go):
     assert trains(go(*(set(SOUND) - {"--validation"})))
 
@@ -122,6 +132,9 @@ BAD = [
     (["--goal", "high"], ["--goal", "'high'"]),
     (["--goal", "fame=1"], ["'fame' is not kept"]),
     (["--log", "nowhere/log.csv"], ["the folder to save to does not exist"]),
+    (["--normalise", "bach"], ["there is no normalisation named 'bach'", "did you mean 'batch'"]),
+    (["--normalise", "batch"], ["one in each", "--batch-size 32"]),
+    (["--normalise", "layer", "--layers", "none"], ["has nothing to normalise"]),
     (["--optimizer", "rprop", "--batch-size", "8"], ["rprop needs the gradient of all examples at once"]),
 ]
 

@@ -7,9 +7,9 @@ from pellucid.storage import save_model
 from pellucid.training import build_network, train
 
 
-def _trained(source, layers=(3,), dtype="float32", **how):
+def _trained(source, layers=(3,), dtype="float32", normalise=None, **how):
     data = load_data(source, **how)
-    network = build_network(data, layers, "leaky_relu:alpha=0.2", dtype=dtype)
+    network = build_network(data, layers, "leaky_relu:alpha=0.2", normalise=normalise, dtype=dtype)
     return train(network, data, learning_rate=0.05, epochs=2, batch_size=4)
 
 
@@ -26,6 +26,8 @@ def models():
         "array": (_trained((x, np.arange(40) % 3), dtype="float64"), x),
         "pixels": (_trained("digits", layers=[], test_size=1700), "digits"),
         "values": (_trained((x, x @ [[1.0, 2], [3, 4]]), task="regression"), x),
+        "batch": (_trained((x, np.arange(40) % 3), [3, 4], normalise="batch:momentum=0.8"), x),
+        "layer": (_trained((x, np.arange(40) % 3), dtype="float64", normalise="layer"), x),
     }
 
 

@@ -12,6 +12,7 @@ from safetensors.numpy import save
 from pellucid.errors import FormatError, PellucidError, UnknownNameError
 from pellucid.storage import load_model
 from pellucid.storage.model_file import _describe
+from pellucid.storage.rebuild import checksum
 
 LEFT_OUT = "left out"
 PIXELS = {"kind": "pixels", "shape": [2, 2], "scale": 1.0}
@@ -49,6 +50,34 @@ def test_unchanged_it_loads(written, model):
     assert load_model(written()).network == model.network
 
 
+def test_a_file_from_before_there_were_normalisations(written, model):
+    assert load_model(written(normalisations=LEFT_OUT)).network == model.network
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"gain1": np.ones(2)},
+        {"mean1": LEFT_OUT},
+        {"unseen1": np.ones(2)},
+        {"variance2": LEFT_OUT},
+        {"gain3": np.ones(3)},
+    ],
+)
+def test_numbers_of_a_normalisation_that_do_not_fit(models, tmp_path, arrays):
+    model = models["batch"][0]
+    kept = {
+        **model.network.arrays,
+        **{k: v if v is LEFT_OUT else v.astype("float32") for k, v in arrays.items()},
+    }
+    kept = {name: np.ascontiguousarray(array) for name, array in kept.items() if array is not LEFT_OUT}
+    described = _describe(model)
+    described["sha256"] = checksum(kept, described)
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(save(kept, metadata={"pellucid": json.dumps(described)}))
+    damaged(path)
+
+
 @pytest.mark.parametrize("bit", range(8))
 def test_a_bit_that_flipped_among_the_numbers(saved, bit):
     content = bytearray(saved.read_bytes())
@@ -72,6 +101,10 @@ def test_a_bit_that_flipped_among_the_numbers(saved, bit):
         {"activations": ["relu", 5]},
         {"activations": ["relu", "leaky_relu:alpha=-1"]},
         {"activations": "relu"},
+        {"normalisations": [None]},
+        {"normalisations": ["batch", None]},  # its numbers are not there
+        {"normalisations": ["layer:epsilon=0", None]},
+        {"normalisations": 5},
         {"cost": 5},
         {"cost": "hinge"},  # it cannot judge a softmax
         {"cost": LEFT_OUT},

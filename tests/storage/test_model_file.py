@@ -24,7 +24,7 @@ from pellucid.storage import load_model, save_model
 from pellucid.training import build_network, optimizers, train
 from pellucid.training.descent import Descent
 
-KINDS = ["columns", "array", "pixels", "values"]
+KINDS = ["columns", "array", "pixels", "values", "batch", "layer"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -33,8 +33,8 @@ class TestRoundTrip:
         model, rows = models[kind]
         loaded = load_model(save_model(model, tmp_path / "m"))
         assert loaded.network == model.network
-        for name, array in loaded.network.parameters.items():
-            assert array.tobytes() == model.network.parameters[name].tobytes()
+        for name, array in loaded.network.arrays.items():
+            assert array.tobytes() == model.network.arrays[name].tobytes()
         assert loaded.cost == model.cost
         assert loaded.history == model.history
         assert loaded.diagnosis == model.diagnosis

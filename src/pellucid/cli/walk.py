@@ -77,7 +77,15 @@ def _print_forward(console: Console, step: ForwardStep, explanation: Explanation
     else:
         _print_columns(console, heads, names, order, columns)
         scaled = step.scaling
-        heads = [heads[0], f"s{n} - mean{n}", f"/ deviation{n}", f"x gain{n}", f"+ shift{n}", f"= z{n}", rule]
+        heads = [
+            heads[0],
+            f"s{n} - mean{n}",
+            f"/ deviation{n}",
+            f"x gain{n}",
+            f"+ shift{n}",
+            f"= z{n}",
+            f"a{n}",
+        ]
         columns = [scaled.s - scaled.mean, scaled.deviation, scaled.gain, scaled.shift, step.z, step.a]
         _print_columns(console, heads, names, order, columns)
     print_line(rest(step.a, order, "neurons"), style="dim", indent=2)

@@ -31,8 +31,10 @@ def print_way_back(console: Console, explanation: Explanation, top: int) -> None
     console.print()
     console.rule("back", align="left")
     rate = explanation.learning_rate
+    normalised = any(layer.normaliser for layer in explanation.model.network.layers)
+    learned = "every weight, bias, gain and shift" if normalised else "every weight and bias"
     print_line(
-        f"The update takes {rate:g} x its gradient from every weight and bias ({rate:g} is the learning rate"
+        f"The update takes {rate:g} x its gradient from {learned} ({rate:g} is the learning rate"
         " the model was trained with). All gradients are taken at the old weights; then all change together.",
         style="dim",
     )
@@ -111,11 +113,13 @@ def print_error_terms(
     biases = explanation.model.network.layers[n - 1].biases
     heads, columns = _origin(step, explanation)
     heads = [neuron_head(explanation, n), *heads, f"b{n}", f"new b{n}"]
+    if step.scaling:  # the biases stand before the normalisation
+        columns, heads = [*columns, step.delta], [*heads[:-2], f"dL/ds{n}", *heads[-2:]]
     names = neuron_names(explanation, n)
     rows = [
         [
             names[k],
-            *(figure(column[k]) for column in [*columns, step.delta]),
+            *(figure(column[k]) for column in [*columns, step.sum_slope]),
             figure(biases[k], _DIGITS),
             figure(step.new_biases[k], _DIGITS),
         ]
@@ -127,28 +131,21 @@ def print_error_terms(
 def _print_scaling(
     console: Console, step: BackwardStep, explanation: Explanation, shown: Sequence[int]
 ) -> None:
-    """Print what becomes of the error terms in a normalisation, and what they make of gain and shift."""
+    """Print what the error terms make of a normalisation's gain and shift."""
     n, scaling = step.layer, step.scaling
     normaliser = explanation.model.network.layers[n - 1].normaliser
     assert scaling is not None
     assert normaliser is not None
-    gradients = (f"dL/dgain{n}", f"dL/dshift{n}")
-    heads = [neuron_head(explanation, n), f"dL/ds{n}", *gradients]
-    heads += [f"gain{n}", f"new gain{n}", f"shift{n}", f"new shift{n}"]
-    names = neuron_names(explanation, n)
-    exact = (normaliser.gain, scaling.new_gain, normaliser.shift, scaling.new_shift)
-    rows = [
-        [
-            names[k],
-            *(
-                figure(column[k])
-                for column in (step.sum_slope, scaling.gain_gradient, scaling.shift_gradient)
-            ),
-            *(figure(column[k], _DIGITS) for column in exact),
+    neuron, names = neuron_head(explanation, n), neuron_names(explanation, n)
+    for name, slopes, old, new in (
+        ("gain", scaling.gain_gradient, normaliser.gain, scaling.new_gain),
+        ("shift", scaling.shift_gradient, normaliser.shift, scaling.new_shift),
+    ):
+        heads = [neuron, f"dL/d{name}{n}", f"{name}{n}", f"new {name}{n}"]
+        rows = [
+            [names[k], figure(slopes[k]), figure(old[k], _DIGITS), figure(new[k], _DIGITS)] for k in shown
         ]
-        for k in shown
-    ]
-    print_numbers(console, heads, rows)
+        print_numbers(console, heads, rows)
 
 
 def is_joint(explanation: Explanation, layer: int) -> bool:
