@@ -48,7 +48,8 @@ def test_back(run, path, layer):
     normaliser = path[1].network.layers[layer - 1].normaliser
     for k in range(len(step.delta)):
         row = f"[{k + 1}]"
-        arriving, slope, delta, in_sum, bias, new = numbers_after(out, rf"= delta{layer} +dL/ds", row)
+        arriving, slope, delta = numbers_after(out, rf"x tanh'.z{layer}. += delta{layer}", row)
+        in_sum, bias, new = numbers_after(out, rf"dL/ds{layer} +b{layer} +new b{layer}", row)
         assert arriving * slope == close(delta)
         assert in_sum == close(told.trace.sum_slopes[layer - 1][0, k])
         assert new == close(bias - 0.05 * in_sum)

@@ -98,8 +98,6 @@ def _print_layer(console: Console, step: BackwardStep, explanation: Explanation,
     print_line(f"{step.bias_rule}    new b{n} = b{n} - {rate:g} dL/db{n}", indent=2)
     order = largest(step.delta, top)
     print_error_terms(console, step, explanation, order)
-    if step.scaling:
-        _print_scaling(console, step, explanation, order)
     print_line(rest(step.delta, order, "neurons"), style="dim", indent=2)
     console.print()
     _print_weights(console, step, explanation)
@@ -109,23 +107,16 @@ def print_error_terms(
     console: Console, step: BackwardStep, explanation: Explanation, shown: Sequence[int]
 ) -> None:
     """Print error terms with the numbers they are made of, and what they make of the biases."""
-    n = step.layer
-    biases = explanation.model.network.layers[n - 1].biases
+    n, biases = step.layer, explanation.model.network.layers[step.layer - 1].biases
     heads, columns = _origin(step, explanation)
-    heads = [neuron_head(explanation, n), *heads, f"b{n}", f"new b{n}"]
-    if step.scaling:  # the biases stand before the normalisation
-        columns, heads = [*columns, step.delta], [*heads[:-2], f"dL/ds{n}", *heads[-2:]]
-    names = neuron_names(explanation, n)
-    rows = [
-        [
-            names[k],
-            *(figure(column[k]) for column in [*columns, step.sum_slope]),
-            figure(biases[k], _DIGITS),
-            figure(step.new_biases[k], _DIGITS),
-        ]
-        for k in shown
-    ]
-    print_numbers(console, heads, rows)
+    columns = [*columns, step.delta]
+    names, head = neuron_names(explanation, n), neuron_head(explanation, n)
+    if step.scaling:
+        print_numbers(console, [head, *heads], [[names[k], *_at(k, columns)] for k in shown])
+        _print_scaling(console, step, explanation, shown)
+        heads, columns = [f"dL/ds{n}"], [step.sum_slope]
+    rows = [[names[k], *_at(k, columns), *_at(k, [biases, step.new_biases], _DIGITS)] for k in shown]
+    print_numbers(console, [head, *heads, f"b{n}", f"new b{n}"], rows)
 
 
 def _print_scaling(
@@ -136,16 +127,19 @@ def _print_scaling(
     normaliser = explanation.model.network.layers[n - 1].normaliser
     assert scaling is not None
     assert normaliser is not None
-    neuron, names = neuron_head(explanation, n), neuron_names(explanation, n)
+    names = neuron_names(explanation, n)
     for name, slopes, old, new in (
         ("gain", scaling.gain_gradient, normaliser.gain, scaling.new_gain),
         ("shift", scaling.shift_gradient, normaliser.shift, scaling.new_shift),
     ):
-        heads = [neuron, f"dL/d{name}{n}", f"{name}{n}", f"new {name}{n}"]
-        rows = [
-            [names[k], figure(slopes[k]), figure(old[k], _DIGITS), figure(new[k], _DIGITS)] for k in shown
-        ]
+        heads = [neuron_head(explanation, n), f"dL/d{name}{n}", f"{name}{n}", f"new {name}{n}"]
+        rows = [[names[k], *_at(k, [slopes]), *_at(k, [old, new], _DIGITS)] for k in shown]
         print_numbers(console, heads, rows)
+
+
+def _at(place: int, columns: Sequence[Floats], digits: int = 4) -> list[str]:
+    """Write the numbers of a neuron."""
+    return [figure(column[place], digits) for column in columns]
 
 
 def is_joint(explanation: Explanation, layer: int) -> bool:
