@@ -24,9 +24,11 @@ if TYPE_CHECKING:
         Interval,
         Layer,
         Network,
+        Normalisation,
         activations,
         costs,
         initializers,
+        normalisations,
     )
     from pellucid.storage import load_model, save_model
     from pellucid.training import (
@@ -67,6 +69,7 @@ _HOMES = {
     "Layer": "network",
     "Model": "model",
     "Network": "network",
+    "Normalisation": "network",
     "Optimizer": "training",
     "PellucidError": "errors",
     "PellucidWarning": "errors",
@@ -84,6 +87,7 @@ _HOMES = {
     "initializers": "network",
     "load_data": "data",
     "load_model": "storage",
+    "normalisations": "network",
     "optimizers": "training",
     "save_model": "storage",
     "schedules": "training",
@@ -107,6 +111,7 @@ __all__ = [
     "Layer",
     "Model",
     "Network",
+    "Normalisation",
     "Optimizer",
     "PellucidError",
     "PellucidWarning",
@@ -124,6 +129,7 @@ __all__ = [
     "initializers",
     "load_data",
     "load_model",
+    "normalisations",
     "optimizers",
     "save_model",
     "schedules",

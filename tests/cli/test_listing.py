@@ -2,18 +2,20 @@ import pytest
 from rich.cells import cell_len
 
 from pellucid.cli.formula import plain_formula
-from pellucid.network import activations, costs
+from pellucid.network import activations, costs, normalisations
 from pellucid.training import optimizers, schedules
 
 LISTS = [
     ("activations", activations),
     ("costs", costs),
+    ("normalisations", normalisations),
     ("optimizers", optimizers),
     ("schedules", schedules),
 ]
 SHOWN = {  # besides the formula and the source
     "activations": ["slope", "range"],
     "costs": ["slope", "predictions", "targets"],
+    "normalisations": ["over_examples"],
     "optimizers": ["usual_rate", "full_batch"],
     "schedules": ["needs_end"],
 }

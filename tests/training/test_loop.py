@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pellucid.random import permutation
-from pellucid.training import build_network, train
+from pellucid.training import Callback, Regularisation, build_network, train
 
 
 def sigmoid(z):
@@ -137,3 +137,50 @@ def test_one_output_neuron_against_the_plain_loop(yes_or_no):
     assert model.history[-1]["train_cost"] == pytest.approx(plain.cost(x, y), rel=1e-12)
     said = plain.outputs(data.test.inputs)[:, 0] > 0.5
     assert model.history[-1]["test_accuracy"] == (said == data.test.targets).mean()
+
+
+class FirstLoss(Callback):
+    """Keeps what each epoch's first update saw: of a full batch, all there is to differentiate."""
+
+    def __init__(self, penalty):
+        self.penalty, self.seen = penalty, []
+
+    def start(self, run):
+        self.network = run.network
+        self.before = self.penalty(run.network)
+
+    def batch(self, run):
+        self.seen.append(run.trace.loss + self.before)
+        self.before = self.penalty(run.network)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"regularisation": Regularisation(l1=1e-3, l2=0.01)},
+        {"regularisation": Regularisation(label_smoothing=0.2)},
+        {"class_weight": {0: 5, 1: 1, 2: 2}},
+        {"class_weight": "balanced", "regularisation": Regularisation(l2=0.1, label_smoothing=0.1)},
+    ],
+    ids=["penalties", "smoothed", "weighed", "all"],
+)
+def test_what_is_differentiated_is_kept(classes, how):
+    held = how.get("regularisation", Regularisation())
+
+    def penalty(network):
+        return sum(
+            held.l1 * np.abs(layer.weights).sum() + held.l2 / 2 * (layer.weights**2).sum()
+            for layer in network.layers
+        )
+
+    seen = FirstLoss(penalty)
+    network = build_network(classes, [4], dtype="float64")
+    model = train(network, classes, batch_size=len(classes.train), epochs=3, callbacks=[seen], **how)
+    np.testing.assert_allclose(model.history["objective"][:-1], seen.seen, rtol=1e-12)
+    assert ("penalty" in model.history.columns) == (held.l1 > 0 or held.l2 > 0)
+
+
+def test_without_any_of_that_the_cost_says_it_all(classes):
+    network = build_network(classes, [4])
+    model = train(network, classes, epochs=1, regularisation=Regularisation(dropout=0.2, max_norm=2))
+    assert not {"objective", "penalty"} & set(model.history.columns)

@@ -1,4 +1,4 @@
-"""``pellucid activations``, ``costs``, ``optimizers`` and ``schedules``."""
+"""``pellucid activations``, ``costs``, ``normalisations``, ``optimizers`` and ``schedules``."""
 
 from typing import Any
 
@@ -12,10 +12,11 @@ from pellucid.cli.output import console, emit
 from pellucid.declarations import Registry
 from pellucid.network import activations as all_activations
 from pellucid.network import costs as all_costs
+from pellucid.network import normalisations as all_normalisations
 from pellucid.training import optimizers as all_optimizers
 from pellucid.training import schedules as all_schedules
 
-__all__ = ["activations", "costs", "optimizers", "schedules"]
+__all__ = ["activations", "costs", "normalisations", "optimizers", "schedules"]
 
 # These are LaTeX; --json gives them as they are.
 _FORMULAS = {"formula", "slope"}
@@ -55,6 +56,17 @@ def schedules(as_json: bool) -> None:
         " n that of all updates, t = s/n, and e the number of epochs that are done, with fractions."
     )
     _list(all_schedules, ["formula", "needs_end"], as_json, symbols)
+
+
+@click.command()
+@as_json
+def normalisations(as_json: bool) -> None:
+    """List the normalisations of hidden layers with their formulas."""
+    symbols = (
+        "In the formulas s is a weighted sum Wx + b, z what enters the activation, and γ and β, a neuron's"
+        " gain and shift, are learned; they are 1 and 0 at first."
+    )
+    _list(all_normalisations, ["formula", "over_examples"], as_json, symbols)
 
 
 def _list(registry: Registry[Any], parts: list[str], as_json: bool, symbols: str = "") -> None:

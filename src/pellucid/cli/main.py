@@ -22,12 +22,13 @@ _COMMANDS = {
     "explain": "Follow one example through a model, forward and back.",
     "activations": "List the activation functions.",
     "costs": "List the cost functions.",
+    "normalisations": "List the normalisations of hidden layers.",
     "optimizers": "List the optimizers.",
     "schedules": "List the learning-rate schedules.",
     "demo": "Watch a network learn, with everything explained.",
     "completion": "Print what completes commands in your shell.",
 }
-_MODULES = dict.fromkeys(("activations", "costs", "optimizers", "schedules"), "listing")
+_MODULES = dict.fromkeys(("activations", "costs", "normalisations", "optimizers", "schedules"), "listing")
 
 
 class _Commands(click.Group):

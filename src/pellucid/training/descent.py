@@ -79,8 +79,8 @@ class _Part:
             gradient = gradient + gradient.dtype.type(strength) * penalties.get(name).slope(self.values)
         return gradient
 
-    def penalty(self) -> float:
-        return sum(strength * penalties.get(name).value(self.values) for name, strength in self.penalties)
+    def penalty(self, values: Floats) -> float:
+        return sum(strength * penalties.get(name).value(values) for name, strength in self.penalties)
 
 
 class Descent:
@@ -152,9 +152,10 @@ class Descent:
         """Whether anything is added to the cost."""
         return any(part.penalties for part in self._parts)
 
-    def penalty(self) -> float:
-        """Give what is added to the cost for the weights as they are."""
-        return sum(part.penalty() for part in self._parts)
+    def penalty(self, network: Network | None = None) -> float:
+        """Give what is added to the cost for the weights as they are, or those of another network like it."""
+        values = (self.network if network is None else network).parameters.values()
+        return sum(part.penalty(array) for part, array in zip(self._parts, values, strict=True))
 
     def penalty_slopes(self) -> list[Floats]:
         """Give the penalty's slopes in each of the network's parameters."""

@@ -6,8 +6,12 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from pellucid.errors import PellucidWarning
 from pellucid.evaluation import Measures
+from pellucid.evaluation.judge import pieces
+from pellucid.passes.reference import forward
 from pellucid.random import permutation
 from pellucid.training.callback import Callback
 from pellucid.training.run import Run
@@ -143,13 +147,34 @@ class _Learner:
         figures = dict(
             item for column in zip(*(part.items() for part in parts), strict=True) for item in column
         )
-        if self.updates.descent.penalised:
-            figures["penalty"] = self.updates.descent.penalty()
+        figures |= self.objective()
         middle = (epoch - 0.5) * self.n_updates
         rate = self.rate(middle) if epoch else 0.0
         seconds = time.perf_counter() - self.began
         self.run.history.append({"epoch": epoch, **figures, "learning_rate": rate, "seconds": seconds})
         self.factor = self.run.settings.schedule.multiplier(self.run.history)
+
+    def objective(self) -> dict[str, float]:
+        """Give what is differentiated, where that is not the training part's cost alone.
+
+        The cost of the history counts every example once, against its target as it is; what the network
+        learns from is weighed and smoothed, and has penalties added.
+        """
+        run, train = self.run, self.run.data.train
+        weighed = train.weights is not None or bool(run.settings.regularisation.label_smoothing)
+        penalised = self.updates.descent.penalised
+        if not weighed and not penalised:
+            return {}
+        cost = run.measures["train"].cost
+        if weighed:
+            weights = np.ones(len(train)) if train.weights is None else train.weights
+            cost = 0.0
+            for rows in pieces(len(train)):
+                trace = forward(run.shown, train.rows(rows, run.network.dtype))
+                losses = run.judge.objective.losses(trace.z[-1], trace.a[-1], self.targets[rows])
+                cost += float(losses @ weights[rows]) / len(train)
+        penalty = self.updates.descent.penalty(run.shown)
+        return ({"penalty": penalty} if penalised else {}) | {"objective": cost + penalty}
 
     def tell(self, moment: str) -> None:
         """Tell each callback; one that raises an error ends the run, with what was learned kept."""
