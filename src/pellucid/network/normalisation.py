@@ -81,7 +81,8 @@ class Normalisation(Declaration, ABC):
 
     axis: ClassVar[int]
 
-    epsilon: float = parameter(1e-5, above=0, at_most=1)
+    # No smaller than float32 can add to a variance of 0.
+    epsilon: float = parameter(1e-5, at_least=1e-30, at_most=1)
 
     @property
     def over_examples(self) -> bool:
