@@ -16,6 +16,7 @@ from pellucid.declarations import Registry
 EXPECTED = [
     "Activation",
     "Callback",
+    "Checkpoint",
     "Clipping",
     "Cost",
     "CsvLog",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pellucid.storage import load_model, save_model
     from pellucid.training import (
         Callback,
+        Checkpoint,
         Clipping,
         CsvLog,
         EarlyStopping,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Activation": "network",
     "Callback": "training",
+    "Checkpoint": "training",
     "Clipping": "training",
     "Cost": "network",
     "CsvLog": "training",
@@ -97,6 +99,7 @@ _HOMES = {
 __all__ = [
     "Activation",
     "Callback",
+    "Checkpoint",
     "Clipping",
     "Cost",
     "CsvLog",

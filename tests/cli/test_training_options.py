@@ -20,11 +20,11 @@ SOUND = {
     "--label-smoothing": "0.1", "--clip-norm": "1", "--clip-value": "0.5", "--average": "0.9",
     "--class-weight": "balanced", "--validation-size": "0.2", "--validation": "TABLE",
     "--early-stopping": "1", "--monitor": "test_cost", "--max-seconds": "100", "--goal": "test_accuracy=0.5",
-    "--log": "LOG", "--normalise": "batch",
+    "--normalise": "batch", "--log": "LOG", "--checkpoint": "CHECKPOINT", "--checkpoint-every": "2",
 }  # fmt: skip
 # What cannot go together, whatever the rest.
 CLASH = {frozenset({"--validation-size", "--validation"})}
-NEEDS = {"--monitor": "--early-stopping", "--normalise": "--batch-size"}
+NEEDS = {"--monitor": "--early-stopping", "--checkpoint-every": "--checkpoint", "--normalise": "--batch-size"}
 FOR_CLASSES = {"--label-smoothing", "--class-weight", "--goal"}
 
 
@@ -47,10 +47,11 @@ def go(run, table, tmp_path):
     """Train with options for two short epochs; give the result."""
 
     def go(*options, target="kind", more=()):
-        log = tmp_path / f"log{len(list(tmp_path.iterdir()))}.csv"
+        n = len(list(tmp_path.iterdir()))
+        files = {"TABLE": table, "LOG": tmp_path / f"log{n}.csv", "CHECKPOINT": tmp_path / f"{n}.pellucid"}
         words = []
         for option in options:
-            value = {"TABLE": table, "LOG": log}.get(SOUND[option], SOUND[option])
+            value = files.get(SOUND[option], SOUND[option])
             words += [option, value]
         if "--epochs" not in options:
             words += ["--epochs", "2"]
@@ -135,6 +136,15 @@ BAD = [
     (["--normalise", "bach"], ["there is no normalisation named 'bach'", "did you mean 'batch'"]),
     (["--normalise", "batch"], ["one in each", "--batch-size 32"]),
     (["--normalise", "layer", "--layers", "none"], ["has nothing to normalise"]),
+    (["--checkpoint", "nowhere/m.pellucid"], ["the folder to save to does not exist"]),
+    (["--checkpoint", "table[dim].csv", "--force"], ["this file is being read from"]),
+    (["--checkpoint", "m", "--checkpoint-every", "0"], ["no checkpoint can be made every 0 epochs"]),
+    (["--checkpoint-every", "2"], ["no checkpoint is made without a file", "--checkpoint FILE"]),
+    (
+        ["--checkpoint", "m", "--save", "./m"],
+        ["two things cannot be written to one file", "--save", "--check"],
+    ),
+    (["--checkpoint", "m", "--log", "m"], ["two things cannot be written to one file", "--log"]),
     (["--optimizer", "rprop", "--batch-size", "8"], ["rprop needs the gradient of all examples at once"]),
 ]
 

@@ -17,6 +17,7 @@ from pellucid.cli.training_options import (
     training_options,
     validation_of,
 )
+from pellucid.cli.written import check_written
 from pellucid.data import DEFAULT_TEST_SIZE, TASKS, Dataset, load_data
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.model import Model
@@ -25,7 +26,6 @@ from pellucid.storage import save_model
 from pellucid.training import Callback, Progress, Run, Settings, build_network, choose_judge, train_as
 from pellucid.training.callback import EachEpoch
 from pellucid.training.weighting import ClassWeight, example_weights
-from pellucid.whole_file import check_free
 
 __all__ = ["train", "train_and_report"]
 
@@ -37,6 +37,7 @@ _STOPPED = {
     "goal": "Stopped with the goal reached",
     "failed": "Stopped by an error",
 }
+_STATUS = {"interrupted": 130, "failed": 2}
 
 
 @click.command()
@@ -76,7 +77,7 @@ _STOPPED = {
 )  # fmt: skip
 @training_options
 @click.option("--save", type=click.Path(path_type=Path), help="Save the model to this file.")
-@click.option("--force", is_flag=True, help="Let --save and --log replace a file.")
+@click.option("--force", is_flag=True, help="Let files that are there be replaced.")
 @as_json
 def train(data: str, save: Path | None, force: bool, as_json: bool, **options: Any) -> None:
     """Train a network on DATA, and say how good it is and why.
@@ -86,10 +87,10 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     """
     show_warnings()
     settings = settings_of(options)
+    written = {"--save": save, "--log": options["log"], "--checkpoint": options["checkpoint"]}
+    check_written(written, [data, options["validation"]], force=force)
     callbacks = callbacks_of(options, force=force)
     _check_names(options)
-    if save:
-        check_free(save, force=force, read_from=data)
     dataset = load_data(
         data,
         target=options["target"],
@@ -124,8 +125,8 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         save=save,
         force=force,
     )
-    if model.stopped == "interrupted":
-        raise click.exceptions.Exit(130)
+    if model.stopped in _STATUS:
+        raise click.exceptions.Exit(_STATUS[model.stopped])
 
 
 def _check_names(options: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from pellucid.cli.options import DeclarationName
+from pellucid.cli.written import checkpoint_of
 from pellucid.errors import ConfigurationError
 from pellucid.network import normalisations
 from pellucid.training import (
@@ -146,6 +147,13 @@ _OPTIONS = [
     click.option(
         "--log", type=click.Path(path_type=Path), help="Write each epoch's figures to this CSV file."
     ),
+    click.option(
+        "--checkpoint", type=click.Path(path_type=Path),
+        help="Save the model so far to this file, whole at any moment, after each epoch.",
+    ),
+    click.option(
+        "--checkpoint-every", type=int, metavar="EPOCHS", help="After so many epochs instead, and at the end."
+    ),
 ]  # fmt: skip
 
 
@@ -209,4 +217,7 @@ def callbacks_of(options: dict[str, Any], *, force: bool) -> list[Callback]:
         callbacks.append(Goal(*options["goal"]))
     if options["log"] is not None:
         callbacks.append(CsvLog(options["log"], force=force))
+    checkpoint = checkpoint_of(options)
+    if checkpoint is not None:
+        callbacks.append(checkpoint)  # after all that decide what is kept
     return callbacks

@@ -11,7 +11,7 @@ from pellucid.data import Dataset
 from pellucid.evaluation.history import History
 from pellucid.evaluation.inside import LayerHealth, look_inside
 from pellucid.evaluation.judge import Judge, Measures
-from pellucid.evaluation.yardstick import Yardstick, measure_yardstick
+from pellucid.evaluation.yardstick import Yardstick
 from pellucid.network import Network
 
 __all__ = ["Evidence", "gather_evidence"]
@@ -190,17 +190,18 @@ def gather_evidence(
     network: Network,
     data: Dataset,
     judge: Judge,
+    yardstick: Yardstick,
     begin: Network,
     stopped: str | None,
     learning_rate: float,
 ) -> Evidence:
-    """Measure what the data allow, look inside the network, and put it beside the curves.
+    """Look inside the network, and put what is found beside the curves and what the data allow.
 
     Parameters
     ----------
     network, begin : Network
         As it is now, and as it was before any learning.
-    history, train, test, stopped, learning_rate
+    history, train, test, yardstick, stopped, learning_rate
         As in `Evidence`.
     data : Dataset
     judge : Judge
@@ -209,7 +210,7 @@ def gather_evidence(
         history=history,
         train=train,
         test=test,
-        yardstick=measure_yardstick(data.train, data.target),
+        yardstick=yardstick,
         inside=look_inside(network, data.train, judge, begin),
         movement=_distance(network, begin),
         stopped=stopped,

@@ -1,6 +1,7 @@
 """How a network learns."""
 
 from pellucid.training.callback import Callback
+from pellucid.training.checkpoint import Checkpoint
 from pellucid.training.descent import Clipping
 from pellucid.training.logs import CsvLog, Statistics
 from pellucid.training.optimizer import Optimizer
@@ -18,6 +19,7 @@ from pellucid.training.train import build_network, choose_judge, train, train_as
 
 __all__ = [
     "Callback",
+    "Checkpoint",
     "Clipping",
     "CsvLog",
     "EarlyStopping",

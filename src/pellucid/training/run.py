@@ -1,9 +1,19 @@
 """A run while it goes on: what callbacks see, and where it has come to."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pellucid.data import Dataset
-from pellucid.evaluation import History, Judge, Measures
+from pellucid.evaluation import (
+    History,
+    Judge,
+    Measures,
+    Yardstick,
+    diagnose,
+    gather_evidence,
+    measure_yardstick,
+)
+from pellucid.model import Model
 from pellucid.network import Network
 from pellucid.passes.reference import Trace
 from pellucid.training.progress import Progress
@@ -78,3 +88,41 @@ class Run:
         if self.data.validation is not None:
             parts["validation"] = self.data.validation
         return {name: self.judge.measure(self.shown, examples) for name, examples in parts.items()}
+
+    @cached_property
+    def yardstick(self) -> Yardstick:
+        """What the data allow without a network, which no epoch changes."""
+        return measure_yardstick(self.data.train, self.data.target)
+
+    def model(self) -> Model:
+        """Make a model of what has been learned so far; learning more does not change it.
+
+        Of a run that goes on, it is the model that the run would give if it were interrupted now.
+        """
+        goes_on = self.stopped is None and self.history.n_epochs < self.settings.epochs
+        stopped = "interrupted" if goes_on else self.stopped
+        network = self.shown.copy()
+        evidence = gather_evidence(
+            History(self.history.rows[: self.kept_epoch + 1]),
+            self.measures["train"],
+            self.measures["test"],
+            network=network,
+            data=self.data,
+            judge=self.judge,
+            yardstick=self.yardstick,
+            begin=self.begin,
+            stopped=stopped,
+            learning_rate=self.settings.rate,
+        )
+        return Model(
+            network=network,
+            cost=self.judge.cost,
+            inputs=self.data.inputs,
+            target=self.data.target,
+            history=History(self.history.rows),
+            diagnosis=diagnose(evidence),
+            settings=self.settings.to_dict(),
+            provenance=self.data.provenance,
+            stopped=stopped,
+            kept_epoch=self.kept_epoch,
+        )

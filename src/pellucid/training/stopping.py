@@ -10,17 +10,19 @@ from pellucid.network import Network
 from pellucid.training.callback import Callback
 from pellucid.training.run import Run
 
-__all__ = ["EarlyStopping", "Goal", "TimeLimit"]
+__all__ = ["EarlyStopping", "Goal", "TimeLimit", "check_column", "sign"]
 
 # Figures of which more is better; of all others less is.
 _MORE_IS_BETTER = ("accuracy", "r2")
 
 
-def _sign(column: str) -> int:
+def sign(column: str) -> int:
+    """Give -1 for a figure of which more is better, 1 for all others: what to multiply, so that less is."""
     return -1 if column.endswith(_MORE_IS_BETTER) else 1
 
 
-def _check_column(run: Run, column: str) -> None:
+def check_column(run: Run, column: str) -> None:
+    """Refuse a figure that a run does not keep."""
     known = [name for name in run.history.columns if name not in ("epoch", "seconds", "learning_rate")]
     if column not in known:
         validating = column.startswith("validation_") and run.data.validation is None
@@ -75,14 +77,14 @@ class EarlyStopping(Callback):
 
     def start(self, run: Run) -> None:
         """Begin with the network as it is before any learning."""
-        _check_column(run, self.column)
+        check_column(run, self.column)
         self.best = math.inf
         self.waited = 0
         self.kept: tuple[int, Network, dict[str, Measures]] | None = None
 
     def epoch(self, run: Run) -> None:
         """Keep the weights if they are the best so far; count, if they are not."""
-        figure = _sign(self.column) * run.history[-1][self.column]
+        figure = sign(self.column) * run.history[-1][self.column]
         if figure < self.best - self.least:
             self.best, self.waited = figure, 0
             self.kept = (run.epoch, run.shown.copy(), run.measures)
@@ -146,9 +148,9 @@ class Goal(Callback):
 
     def start(self, run: Run) -> None:
         """Look whether the figure is kept."""
-        _check_column(run, self.column)
+        check_column(run, self.column)
 
     def epoch(self, run: Run) -> None:
         """End the run if it is reached."""
-        if _sign(self.column) * (run.history[-1][self.column] - self.value) <= 0:
+        if sign(self.column) * (run.history[-1][self.column] - self.value) <= 0:
             run.stop("goal")

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from pellucid.data import Dataset, ValueTarget
 from pellucid.errors import ConfigurationError, DataError, check_type
-from pellucid.evaluation import History, Judge, diagnose, gather_evidence
+from pellucid.evaluation import Judge
 from pellucid.model import Model
 from pellucid.network import (
     Activation,
@@ -268,26 +268,4 @@ def train_as(
     # One thread, whatever the machine: BLAS adds up in another order when it shares a sum among several.
     with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"), stop_on_interrupt(run.progress):
         learn(run, told)
-        evidence = gather_evidence(
-            History(run.history.rows[: run.kept_epoch + 1]),
-            run.measures["train"],
-            run.measures["test"],
-            network=network,
-            data=data,
-            judge=judge,
-            begin=run.begin,
-            stopped=run.stopped,
-            learning_rate=settings.rate,
-        )
-    return Model(
-        network=network.copy(),  # or training the network further would change this model behind its back
-        cost=judge.cost,
-        inputs=data.inputs,
-        target=data.target,
-        history=run.history,
-        diagnosis=diagnose(evidence),
-        settings=settings.to_dict(),
-        provenance=data.provenance,
-        stopped=run.stopped,
-        kept_epoch=run.kept_epoch,
-    )
+        return run.model()

@@ -1,0 +1,86 @@
+"""Checkpoints: the model as it is so far, given away while the run goes on."""
+
+import math
+from collections.abc import Callable
+
+from pellucid.errors import ConfigurationError
+from pellucid.model import Model
+from pellucid.training.callback import Callback
+from pellucid.training.run import Run
+from pellucid.training.stopping import check_column, sign
+
+__all__ = ["Checkpoint"]
+
+
+class Checkpoint(Callback):
+    """Calls a function with the model so far, so that a run that is killed has not learned in vain.
+
+    It is called after every n-th epoch and at the end; with a figure to monitor, instead, after each of these
+    epochs in which that figure got better than ever. The model is the one that the run would give if it were
+    interrupted then. A function that fails ends the run with what was learned kept. Give it after an
+    `EarlyStopping`, so that at the end the best epoch's weights are back when it is called.
+
+    Parameters
+    ----------
+    save : callable
+        Takes a `Model`.
+    every : int
+        So many epochs lie between two calls, 1 or more.
+    monitor : str, optional
+        A figure of the history: "validation_cost", "test_accuracy" ... Of accuracies and R2 more is better,
+        of all others less.
+
+    Raises
+    ------
+    ConfigurationError
+        If a setting cannot be used; when a run starts, if it does not keep that figure.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data
+    >>> from pellucid.training import build_network, train
+    >>> data, kept = load_data("digits"), []
+    >>> model = train(build_network(data, [8]), data, epochs=3, callbacks=[Checkpoint(kept.append, every=2)])
+    >>> [(model.kept_epoch, model.stopped) for model in kept]
+    [(2, 'interrupted'), (3, None)]
+    """
+
+    def __init__(
+        self, save: Callable[[Model], object], every: int = 1, *, monitor: str | None = None
+    ) -> None:
+        if not callable(save):
+            raise ConfigurationError(
+                "a checkpoint needs something to call",
+                expected="a function that takes a Model, such as one that saves it",
+                received=repr(save),
+            )
+        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+            raise ConfigurationError(
+                f"no checkpoint can be made every {every!r} epochs",
+                expected="a whole number, 1 or more",
+                received=repr(every),
+            )
+        self.save, self.every, self.monitor = save, every, monitor
+
+    def start(self, run: Run) -> None:
+        """Look whether the figure is kept."""
+        self.best = math.inf
+        if self.monitor is not None:
+            check_column(run, self.monitor)
+
+    def epoch(self, run: Run) -> None:
+        """Give the model away if it is its turn, and it is better than ever where that counts."""
+        if run.epoch % self.every:
+            return
+        if self.monitor is None:
+            self.save(run.model())
+            return
+        figure = sign(self.monitor) * run.history[-1][self.monitor]
+        if figure < self.best:
+            self.best = figure
+            self.save(run.model())
+
+    def end(self, run: Run) -> None:
+        """Give the model away as the run leaves it."""
+        if self.monitor is None:
+            self.save(run.model())
