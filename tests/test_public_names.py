@@ -40,6 +40,7 @@ EXPECTED = [
     "Schedule",
     "Statistics",
     "Stream",
+    "TensorBoardLog",
     "TimeLimit",
     "activations",
     "build_network",

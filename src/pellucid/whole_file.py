@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pellucid.errors import ExistingFileError, MissingFileError, StorageError, check_type
 
-__all__ = ["check_free", "write_whole"]
+__all__ = ["check_folder", "check_free", "write_whole"]
 
 _PREFIX = ".pellucid-"
 
@@ -67,6 +67,38 @@ def check_free(path: str | Path, *, force: bool = False, read_from: str | Path |
             remedy="choose another name",
         )
     _check_writable(path)
+    return path
+
+
+def check_folder(path: str | Path) -> Path:
+    """Refuse a folder that takes no files or cannot be made, before any time is spent on it.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    StorageError
+        If a file stands in its way, or nothing can be written there.
+
+    Examples
+    --------
+    >>> check_folder("no_such_folder/or_this").name
+    'or_this'
+    """
+    check_type(path, str | os.PathLike, "the folder to write to", "a path")
+    path = Path(path)
+    there = path
+    while not os.path.lexists(there) and there != there.parent:
+        there = there.parent
+    if not os.path.isdir(there):
+        raise StorageError("this is no folder", expected="a folder, or a name for one", received=str(there))
+    _check_writable(there / path.name)
     return path
 
 

@@ -20,7 +20,7 @@ SOUND = {
     "--label-smoothing": "0.1", "--clip-norm": "1", "--clip-value": "0.5", "--average": "0.9",
     "--class-weight": "balanced", "--validation-size": "0.2", "--validation": "TABLE",
     "--early-stopping": "1", "--monitor": "test_cost", "--max-seconds": "100", "--goal": "test_accuracy=0.5",
-    "--normalise": "batch", "--log": "LOG", "--checkpoint": "CHECKPOINT", "--checkpoint-every": "2",
+    "--normalise": "batch", "--log": "LOG", "--tensorboard": "EVENTS", "--checkpoint": "CHECKPOINT", "--checkpoint-every": "2",
 }  # fmt: skip
 # What cannot go together, whatever the rest.
 CLASH = {frozenset({"--validation-size", "--validation"})}
@@ -48,7 +48,12 @@ def go(run, table, tmp_path):
 
     def go(*options, target="kind", more=()):
         n = len(list(tmp_path.iterdir()))
-        files = {"TABLE": table, "LOG": tmp_path / f"log{n}.csv", "CHECKPOINT": tmp_path / f"{n}.pellucid"}
+        files = {
+            "TABLE": table,
+            "LOG": tmp_path / f"log{n}.csv",
+            "CHECKPOINT": tmp_path / f"{n}.pellucid",
+            "EVENTS": tmp_path / f"events{n}",
+        }
         words = []
         for option in options:
             value = files.get(SOUND[option], SOUND[option])
@@ -136,6 +141,8 @@ BAD = [
     (["--normalise", "bach"], ["there is no normalisation named 'bach'", "did you mean 'batch'"]),
     (["--normalise", "batch"], ["one in each", "--batch-size 32"]),
     (["--normalise", "layer", "--layers", "none"], ["has nothing to normalise"]),
+    (["--tensorboard", "table[dim].csv"], ["this is no folder"]),
+    (["--tensorboard", "table[dim].csv/events"], ["this is no folder"]),
     (["--checkpoint", "nowhere/m.pellucid"], ["the folder to save to does not exist"]),
     (["--checkpoint", "table[dim].csv", "--force"], ["this file is being read from"]),
     (["--checkpoint", "m", "--checkpoint-every", "0"], ["no checkpoint can be made every 0 epochs"]),
@@ -214,6 +221,29 @@ def test_the_log_is_what_json_tells(run, table, tmp_path):
     path.write_text("mine")
     refused = run("train", table, "-t", "kind", "--log", path)
     assert (refused.status, path.read_text()) == (2, "mine")
+
+
+def test_the_log_for_tensorboard(run, table, tmp_path):
+    folder = tmp_path / "events"
+    how = ["train", table, "-t", "kind", "-e", "1", "--tensorboard", folder]
+    assert run(*how).status == 0
+    (before,) = (folder / "train").iterdir()
+    refused = run(*how)
+    assert (refused.status, refused.out) == (2, "")
+    assert "the folder has the events of another run" in refused.err
+    assert list((folder / "train").iterdir()) == [before]
+    assert run(*how, "--force").status == 0
+    assert len(list((folder / "train").iterdir())) == 1
+
+
+def test_a_full_disk_ends_a_logged_run_with_what_was_learned_told(shell, table):
+    result = shell(
+        "train", table, "-t", "kind", "-e", "500", "--tensorboard", "events", "--json",
+        env={"PYTHONWARNINGS": "default"}, largest_file=30_000,
+    )  # fmt: skip
+    assert (result.status, result.records[-1]["stopped"]) == (2, "failed")
+    assert "an error in TensorBoardLog.epoch" in result.err
+    assert "Traceback" not in result.err
 
 
 def test_a_validation_file(run, table, tmp_path):

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from pellucid.data import load_data
-from pellucid.evaluation import History, Judge, gather_evidence
+from pellucid.evaluation import History, Judge, gather_evidence, measure_yardstick
 from pellucid.network import costs
 from pellucid.training import build_network
 
@@ -121,9 +121,10 @@ def test_gathered_from_a_network_and_its_data():
     judge = Judge(data.target, network, costs.get("cce"))
     train, test = judge.measure(network, data.train), judge.measure(network, data.test)
     history = History([{"epoch": 0, "train_cost": 1.0, "learning_rate": 0.0}])
+    yardstick = measure_yardstick(data.train, data.target)
     evidence = gather_evidence(
         history, train, test, network=network, data=data, judge=judge,
-        begin=begin, stopped="interrupted", learning_rate=0.25,
+        yardstick=yardstick, begin=begin, stopped="interrupted", learning_rate=0.25,
     )  # fmt: skip
     assert (evidence.history, evidence.train, evidence.test) == (history, train, test)
     assert (evidence.stopped, evidence.learning_rate) == ("interrupted", 0.25)

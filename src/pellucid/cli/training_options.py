@@ -17,6 +17,7 @@ from pellucid.training import (
     Goal,
     Regularisation,
     Settings,
+    TensorBoardLog,
     TimeLimit,
     optimizers,
     schedules,
@@ -148,6 +149,10 @@ _OPTIONS = [
         "--log", type=click.Path(path_type=Path), help="Write each epoch's figures to this CSV file."
     ),
     click.option(
+        "--tensorboard", type=click.Path(path_type=Path), metavar="FOLDER",
+        help="Write each epoch's figures, statistics and histograms to this folder, for TensorBoard.",
+    ),
+    click.option(
         "--checkpoint", type=click.Path(path_type=Path),
         help="Save the model so far to this file, whole at any moment, after each epoch.",
     ),
@@ -217,6 +222,8 @@ def callbacks_of(options: dict[str, Any], *, force: bool) -> list[Callback]:
         callbacks.append(Goal(*options["goal"]))
     if options["log"] is not None:
         callbacks.append(CsvLog(options["log"], force=force))
+    if options["tensorboard"] is not None:
+        callbacks.append(TensorBoardLog(options["tensorboard"], force=force))
     checkpoint = checkpoint_of(options)
     if checkpoint is not None:
         callbacks.append(checkpoint)  # after all that decide what is kept

@@ -15,6 +15,7 @@ from pellucid.training.schedules import schedules
 from pellucid.training.settings import Settings
 from pellucid.training.stopping import EarlyStopping, Goal, TimeLimit
 from pellucid.training.stream import Stream
+from pellucid.training.tensorboard import TensorBoardLog
 from pellucid.training.train import build_network, choose_judge, train, train_as
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Settings",
     "Statistics",
     "Stream",
+    "TensorBoardLog",
     "TimeLimit",
     "build_network",
     "choose_judge",

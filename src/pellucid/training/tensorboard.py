@@ -1,0 +1,154 @@
+"""A log that TensorBoard shows: curves, statistics and histograms, a run for each part of the data."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pellucid.errors import ConfigurationError, ExistingFileError, StorageError
+from pellucid.network import Floats
+from pellucid.training.callback import Callback
+from pellucid.training.logs import Statistics
+from pellucid.training.run import Run
+from pellucid.whole_file import check_folder
+
+__all__ = ["TensorBoardLog"]
+
+_PARTS = ("train", "test", "validation")
+_BINS = 64
+
+
+class TensorBoardLog(Callback):
+    """Writes figures, statistics and histograms of each epoch to event files for TensorBoard.
+
+    Each part of the data is a run of its own below the folder, so that TensorBoard draws their curves into
+    one chart: `cost` and `accuracy` (or `rmse` and `r2`) of "train", "test" and, where there is one,
+    "validation". The run "train" has the rest as well: `learning_rate`, `seconds`, `penalty`;
+    `gradient/layer_1`, `output/layer_1`, `spread/layer_1` and `silent/layer_1` as in `Statistics`; and the
+    histograms of `parameters/W1`, `parameters/b1` and so on. A step is an epoch; step 0 is before any
+    learning. The files are whole after each epoch.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where to; it is made if it is not there.
+    force : bool
+        Whether the events of another run that are there already may be replaced.
+
+    Raises
+    ------
+    ConfigurationError
+        If tensorboardX is not installed; that, like all else, is found when it is made.
+    ExistingFileError
+        If the folder has the events of another run.
+    StorageError
+        If no files can be written there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pellucid.data import load_data
+    >>> from pellucid.training import build_network, train
+    >>> data = load_data("digits")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model = train(build_network(data, [8]), data, epochs=1, callbacks=[TensorBoardLog(folder)])
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['test', 'train']
+    """
+
+    def __init__(self, folder: str | Path, *, force: bool = False) -> None:
+        try:
+            import tensorboardX.event_file_writer  # an optional extra  # noqa: F401
+        except ImportError as error:
+            raise ConfigurationError(
+                "the log for TensorBoard needs a library that is not installed",
+                expected="tensorboardX",
+                received=str(error),
+                remedy="pip install 'pellucid[tensorboard]'",
+            ) from None
+        self.folder = check_folder(folder)
+        there = self._events()
+        if there and not force:
+            raise ExistingFileError(
+                "the folder has the events of another run",
+                received=str(there[0]),
+                remedy="choose another folder, or replace them with --force (force=True)",
+            )
+
+    def _events(self) -> list[Path]:
+        return [path for part in _PARTS for path in sorted((self.folder / part).glob("*.tfevents.*"))]
+
+    def start(self, run: Run) -> None:
+        """Open a file for each part, and write the figures before any learning."""
+        from tensorboardX.event_file_writer import EventsWriter
+
+        self.statistics = Statistics()
+        self.statistics.start(run)
+        self.files: dict[str, Any] = {}
+        try:
+            for path in self._events():
+                path.unlink()
+            for part in run.measures:
+                (self.folder / part).mkdir(parents=True, exist_ok=True)
+                self.files[part] = EventsWriter(str(self.folder / part / "events"))
+            self._write(run)
+        except OSError as error:
+            raise StorageError(
+                "the log for TensorBoard cannot be written",
+                received=error.strerror or str(error),
+                where=str(error.filename or self.folder),
+            ) from error
+
+    def batch(self, run: Run) -> None:
+        """Add up the update's numbers."""
+        self.statistics.batch(run)
+
+    def epoch(self, run: Run) -> None:
+        """Write the epoch."""
+        self.statistics.epoch(run)
+        self._write(run)
+
+    def end(self, run: Run) -> None:
+        """Close the files."""
+        for file in self.files.values():
+            file.close()
+
+    def _write(self, run: Run) -> None:
+        row = run.history[-1]
+        for name, value in row.items():
+            part, _, figure = name.partition("_")
+            if part in self.files:
+                self._scalar(part, figure, value, row["epoch"])
+            elif name != "epoch":
+                self._scalar("train", name, value, row["epoch"])
+        for statistics in self.statistics.rows[-len(run.network.layers) :]:
+            if statistics["epoch"] != row["epoch"]:
+                continue  # a search has none
+            for name in ("gradient", "output", "spread", "silent"):
+                tag = f"{name}/layer_{statistics['layer']}"
+                self._scalar("train", tag, statistics[name], row["epoch"])
+        for name, array in run.shown.parameters.items():
+            self._histogram(f"parameters/{name}", array, row["epoch"])
+        for file in self.files.values():
+            file.flush()
+
+    def _scalar(self, part: str, tag: str, value: float, epoch: int) -> None:
+        from tensorboardX.summary import scalar
+
+        self._event(part, scalar(tag, value), epoch)
+
+    def _histogram(self, tag: str, array: Floats, epoch: int) -> None:
+        from tensorboardX.summary import histogram
+
+        values = array.astype(np.float64)
+        low, high = float(values.min()), float(values.max())
+        if low == high:
+            low, high = low - 0.5, high + 0.5
+        # NumPy makes no edges of its own where values differ by next to nothing.
+        self._event("train", histogram(tag, values, np.linspace(low, high, _BINS + 1)), epoch)
+
+    def _event(self, part: str, summary: Any, epoch: int) -> None:
+        from tensorboardX.proto.event_pb2 import Event
+
+        self.files[part].write_event(Event(wall_time=time.time(), step=epoch, summary=summary))
