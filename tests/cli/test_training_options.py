@@ -9,8 +9,10 @@ import pytest
 from pellucid.cli.training_options import _OPTIONS
 from pellucid.data import load_data
 from pellucid.network import normalisations
-from pellucid.storage import load_model
+from pellucid.storage import load_model, save_model
 from pellucid.training import Clipping, Regularisation, build_network, optimizers, schedules, train
+
+from .conftest import write_table
 
 # Each option with a value that works; of those for classes, none works for values.
 SOUND = {
@@ -20,12 +22,12 @@ SOUND = {
     "--label-smoothing": "0.1", "--clip-norm": "1", "--clip-value": "0.5", "--average": "0.9",
     "--class-weight": "balanced", "--validation-size": "0.2", "--validation": "TABLE",
     "--early-stopping": "1", "--monitor": "test_cost", "--max-seconds": "100", "--goal": "test_accuracy=0.5",
-    "--normalise": "batch", "--log": "LOG", "--tensorboard": "EVENTS", "--checkpoint": "CHECKPOINT", "--checkpoint-every": "2",
+    "--start": "START", "--normalise": "batch", "--log": "LOG", "--tensorboard": "EVENTS", "--checkpoint": "CHECKPOINT", "--checkpoint-every": "2",
 }  # fmt: skip
 # What cannot go together, whatever the rest.
 CLASH = {frozenset({"--validation-size", "--validation"})}
 NEEDS = {"--monitor": "--early-stopping", "--checkpoint-every": "--checkpoint", "--normalise": "--batch-size"}
-FOR_CLASSES = {"--label-smoothing", "--class-weight", "--goal"}
+FOR_CLASSES = {"--label-smoothing", "--class-weight", "--goal", "--start"}
 
 
 def names(option):
@@ -42,14 +44,24 @@ def test_every_option_is_in_the_table():
     assert declared == set(SOUND)
 
 
+@pytest.fixture(scope="module")
+def start(tmp_path_factory):
+    """A saved model of the table's classes."""
+    folder = tmp_path_factory.mktemp("start")
+    data = load_data(str(write_table(folder / "table.csv")), target="kind")
+    model = train(build_network(data, [3]), data, epochs=1)
+    return save_model(model, folder / "start.pellucid")
+
+
 @pytest.fixture
-def go(run, table, tmp_path):
+def go(run, table, start, tmp_path):
     """Train with options for two short epochs; give the result."""
 
     def go(*options, target="kind", more=()):
         n = len(list(tmp_path.iterdir()))
         files = {
             "TABLE": table,
+            "START": start,
             "LOG": tmp_path / f"log{n}.csv",
             "CHECKPOINT": tmp_path / f"{n}.pellucid",
             "EVENTS": tmp_path / f"events{n}",

@@ -17,6 +17,7 @@ from pellucid.cli.training_options import (
     training_options,
     validation_of,
 )
+from pellucid.cli.warm_start import start_of, was_said
 from pellucid.cli.written import check_written
 from pellucid.data import DEFAULT_TEST_SIZE, TASKS, Dataset, load_data
 from pellucid.errors import ConfigurationError, StorageError
@@ -87,10 +88,14 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     """
     show_warnings()
     settings = settings_of(options)
+    start = start_of(options)
+    if start is None:
+        _check_names(options)
+    elif not was_said("data"):
+        data = start.provenance["source"]
     written = {"--save": save, "--log": options["log"], "--checkpoint": options["checkpoint"]}
     check_written(written, [data, options["validation"]], force=force)
     callbacks = callbacks_of(options, force=force)
-    _check_names(options)
     dataset = load_data(
         data,
         target=options["target"],
@@ -101,9 +106,27 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         delimiter=options["delimiter"],
         header=options["header"],
         drop=options["drop"],
+        like=start,
         **validation_of(options),
     )
-    network = build_network(
+    network = _fresh_network(dataset, options) if start is None else start.network
+    model = train_and_report(
+        network,
+        dataset,
+        settings,
+        options["cost"] if start is None else options["cost"] or str(start.cost),
+        class_weight=options["class_weight"],
+        callbacks=callbacks,
+        as_json=as_json,
+        save=save,
+        force=force,
+    )
+    if model.stopped in _STATUS:
+        raise click.exceptions.Exit(_STATUS[model.stopped])
+
+
+def _fresh_network(dataset: Dataset, options: dict[str, Any]) -> Network:
+    return build_network(
         dataset,
         options["layers"],
         options["activation"],
@@ -114,19 +137,6 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         dtype=options["dtype"],
         seed=options["seed"],
     )
-    model = train_and_report(
-        network,
-        dataset,
-        settings,
-        options["cost"],
-        class_weight=options["class_weight"],
-        callbacks=callbacks,
-        as_json=as_json,
-        save=save,
-        force=force,
-    )
-    if model.stopped in _STATUS:
-        raise click.exceptions.Exit(_STATUS[model.stopped])
 
 
 def _check_names(options: dict[str, Any]) -> None:

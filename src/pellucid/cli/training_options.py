@@ -101,6 +101,10 @@ _OPTIONS = [
         "-b", "--batch-size", type=int,
         help="Examples for each update; 1 unless said, or all for an optimizer that needs all.",
     ),
+    click.option(
+        "--start", type=click.Path(path_type=Path), metavar="MODEL",
+        help="Go on from this model's weights; the data are read and encoded as its own were.",
+    ),
     click.option("-e", "--epochs", type=int, default=20, show_default=True, help="Times through the data."),
     click.option(
         "-s", "--seed", type=int, default=0, show_default=True, help="The same seed gives the same numbers."

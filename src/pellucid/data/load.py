@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from pellucid.data.dataset import Dataset, split
 from pellucid.data.examples import Array, Examples
 from pellucid.data.inputs import Inputs, fit_inputs
+from pellucid.data.like import Encoding, read_like, repeated_rows
 from pellucid.data.raw import RawData
 from pellucid.data.raw_targets import MANY, as_numbers, detect_task
-from pellucid.data.read import TASKS, read_again, read_data
+from pellucid.data.read import read_again, read_data
+from pellucid.data.reading import TASKS, column_names
 from pellucid.data.splits import DEFAULT_TEST_SIZE, check_size, check_split, set_apart
 from pellucid.data.targets import ClassTarget, Target, ValueTarget
-from pellucid.errors import ConfigurationError
+from pellucid.errors import ConfigurationError, check_type
 
 __all__ = ["load_data"]
 
@@ -35,6 +37,7 @@ def load_data(
     drop: Sequence[str] | None = None,
     validation_size: float | None = None,
     validation: object = None,
+    like: Encoding | None = None,
 ) -> Dataset:
     """Read data, split it, and make it ready for training.
 
@@ -65,6 +68,9 @@ def load_data(
         The share of the training part to validate with, or how many of its rows; none unless said.
     validation : as `source`, optional
         Data of their own to validate with, read the way the source was.
+    like : Model or Dataset, optional
+        What has learned already how rows become inputs and what targets mean: nothing of it is learned anew,
+        so that its network can go on learning from these data. They are read as its own were unless said.
 
     Returns
     -------
@@ -81,6 +87,8 @@ def load_data(
     >>> data = load_data("digits", test_size=0.3)
     >>> len(data.train), len(data.test), data.n_inputs, data.n_classes
     (1258, 539, 64, 10)
+    >>> load_data("digits", test_size=0.5, like=data).inputs is data.inputs
+    True
     """
     share = DEFAULT_TEST_SIZE if test_size is None else test_size
     check_split(share, seed)
@@ -92,41 +100,44 @@ def load_data(
                 expected="a share of the training part, or data of their own",
                 received=f"validation_size={validation_size!r} and validation={validation!r}",
             )
-    raw = read_data(
-        source,
-        target=target,
-        split_column=split_column,
-        task=task,
-        delimiter=delimiter,
-        header=header,
-        drop=drop,
-    )
+    check_type(like, Encoding | None, "what the data are to be like", "a Model or a Dataset")
+    how: dict[str, Any] = {
+        "target": target,
+        "split_column": split_column,
+        "task": task,
+        "delimiter": delimiter,
+        "header": header,
+        "drop": drop,
+    }
+    raw, how = (read_data(source, **how), how) if like is None else read_like(source, like, how)
     notes = list(raw.notes)
     if test_size is not None and raw.train is not None:
         notes.append("the test size is not used, because the data bring their own split")
     assert raw.target is not None  # it was required
-    if task is None:
-        task = detect_task(raw.target)
+    if how["task"] is None:
+        how["task"] = task = detect_task(raw.target)
         if raw.image_shape is None:
             notes.append(_task_note(task, raw.target))
-    train, apart, test, meaning, targets = _targets(raw, task, share, seed, validation_size)
-    inputs, remarks = fit_inputs(raw, train)
+    train, apart, test, meaning, targets = _targets(raw, like, how["task"], share, seed, validation_size)
+    inputs, remarks = fit_inputs(raw, train) if like is None else (like.inputs, [])
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
     whole = Examples(encoded, targets, scale, raw.origin)
     provenance = {
         "source": str(source) if isinstance(source, str | os.PathLike) else raw.name,
         "target": raw.target_name,
-        "split_column": split_column,
+        "split_column": how["split_column"],
         "test_size": float(share) if share < 1 else int(share),
         "seed": int(seed),
-        "task": task,
-        "delimiter": delimiter,
+        "task": how["task"],
+        "delimiter": how["delimiter"],
         # Data without names stay so when they are read again; names tell themselves unless that was said.
-        "header": raw.header and header,
-        "drop": [drop] if isinstance(drop, str) else list(drop or ()),
+        "header": raw.header and how["header"],
+        "drop": list(column_names(how["drop"])),
         "validation_size": validation_size,
         "fingerprint": raw.fingerprint(),
     }
+    if like is not None:
+        notes += repeated_rows(raw, like, provenance)
     validating = whole.take(apart) if len(apart) else None
     if validation is not None:
         validating = _read_validation(validation, provenance, inputs, meaning, notes)
@@ -164,10 +175,20 @@ def _task_note(task: str, target: Array) -> str:
 
 
 def _targets(
-    raw: RawData, task: str, test_size: float, seed: int, validation_size: float | None
+    raw: RawData,
+    like: Encoding | None,
+    task: str,
+    test_size: float,
+    seed: int,
+    validation_size: float | None,
 ) -> tuple[Rows, Rows, Rows, Target, Any]:
     """Each part's rows (training, validation, test), what the targets mean, and all rows' encoded targets."""
     assert raw.target is not None  # it was required
+    if like is not None:
+        targets = like.target.encode(raw.target, raw.place)  # an unknown class is refused before any split
+        # The rows are split by the classes that there are, as they are when the split is made again.
+        train, apart, test, _, _ = _targets(raw, None, task, test_size, seed, validation_size)
+        return train, apart, test, like.target, targets
     if task == "classification":
         classes = ClassTarget.fit(raw.target, raw.target_name, raw.place)
         codes = classes.encode(raw.target, raw.place)

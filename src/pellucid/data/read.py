@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.data.raw import RawData
+from pellucid.data.reading import check_reading, column_names
 from pellucid.data.sources.arrays import arrays, check_lengths, is_frame, label_array
 from pellucid.data.sources.digits import digits
 from pellucid.data.sources.idx import idx_folder
@@ -20,14 +21,10 @@ from pellucid.errors import (
     MissingFileError,
     PellucidError,
     StorageError,
-    UnknownNameError,
-    check_type,
     did_you_mean,
 )
 
-__all__ = ["NAMED_SOURCES", "TASKS", "read_again", "read_data"]
-
-TASKS = ("classification", "regression")
+__all__ = ["NAMED_SOURCES", "read_again", "read_data"]
 
 # What can be asked for by name.
 NAMED_SOURCES: Mapping[str, Callable[[], RawData]] = {"digits": digits, "mnist": mnist}
@@ -71,23 +68,17 @@ def read_data(
     >>> read_data([[0.5, 1.0], [1.5, 2.0]], require_target=False).rows.shape
     (2, 2)
     """
-    if task is not None and task not in TASKS:
-        raise UnknownNameError(
-            f"there is no task {task!r}", received=repr(task), remedy=did_you_mean(str(task), TASKS)
-        )
-    check_type(target, str | None, "the target", "a column's name, as text")
-    check_type(split_column, str | None, "the split column", "a column's name, as text")
-    check_type(delimiter, str | None, "the delimiter", "one character, as text")
-    check_type(header, bool | None, "header", "True, False, or None to have it told by the first line")
+    text: dict[str, Any] = {"delimiter": delimiter, "header": header}
+    check_reading({"target": target, "split_column": split_column, "task": task, **text})
     columns = {
         "target": target,
         "split_column": split_column,
-        "drop": _names(drop),
+        "drop": column_names(drop),
         "task": task,
         "require_target": require_target,
         "strict": require_target,
     }
-    return _read(source, {"delimiter": delimiter, "header": header}, columns)
+    return _read(source, text, columns)
 
 
 def read_again(
@@ -138,19 +129,11 @@ def read_again(
         "require_target": require_target,
         "strict": False,
     }
-    text = {"delimiter": delimiter or provenance["delimiter"], "header": provenance.get("header")}
+    text: dict[str, Any] = {
+        "delimiter": delimiter or provenance["delimiter"],
+        "header": provenance.get("header"),
+    }
     return _read(source, text, columns)
-
-
-def _names(drop: Sequence[str] | None) -> tuple[str, ...]:
-    """Give the columns to leave out: one name, several, or none."""
-    if drop is None or isinstance(drop, str):
-        return () if drop is None else (drop,)
-    expected = "columns' names, as text"
-    check_type(drop, Sequence, "drop", expected)
-    for name in drop:
-        check_type(name, str, "a column to drop", expected)
-    return tuple(drop)
 
 
 def _read(source: object, text: Mapping[str, Any], columns: dict[str, Any]) -> RawData:

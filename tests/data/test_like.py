@@ -1,0 +1,99 @@
+"""Data read and encoded as others were: nothing is learned from them anew."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pellucid.data import load_data
+from pellucid.errors import ConfigurationError, DataError
+
+FRAME = pl.DataFrame({
+    "size": np.arange(20.0), "sea": ["north", "south", "west", None] * 5, "kind": ["a", "b"] * 10,
+})  # fmt: skip
+
+
+def test_standardised_and_one_hot_as_those_were():
+    first = load_data(FRAME, target="kind")
+    other = FRAME.with_columns(size=pl.col("size") + 100, sea=pl.lit("east")).reverse()
+    data = load_data(other.select("kind", "sea", "size"), like=first)
+    assert (data.inputs, data.target) == (first.inputs, first.target)
+    learned = FRAME["size"].to_numpy()[first.train.origin]
+    for part in (data.train, data.test):
+        expected = (other["size"].to_numpy()[part.origin] - learned.mean()) / learned.std()
+        np.testing.assert_allclose(part.inputs[:, 0], expected)
+        assert not part.inputs[:, 1:].any()  # a word that the first did not hold is none of them
+    assert any("'east'" in note for note in data.notes)
+
+
+def test_the_same_data_are_the_same():
+    first = load_data(FRAME, target="kind", validation_size=0.2, seed=3)
+    again = load_data(FRAME, like=first, validation_size=0.2, seed=3)
+    for part in ("train", "validation", "test"):
+        ours, theirs = getattr(again, part), getattr(first, part)
+        assert np.array_equal(ours.inputs, theirs.inputs)
+        assert np.array_equal(ours.targets, theirs.targets)
+        assert np.array_equal(ours.origin, theirs.origin)
+    assert again.provenance == first.provenance
+    assert not any("not new to the network" in note for note in again.notes)
+
+
+def test_fewer_classes_keep_their_numbers():
+    first = load_data(FRAME.with_columns(kind=pl.Series(["a", "b", "c", "d"] * 5)), target="kind")
+    data = load_data(FRAME.with_columns(kind=pl.Series(["b", "d"] * 10)), like=first)
+    assert set(data.train.targets) == set(data.test.targets) == {1, 3}
+    assert data.n_classes == 4
+
+
+def test_values_keep_their_scale():
+    x = np.arange(40.0)[:, None]
+    first = load_data((x, x[:, 0] / 7), task="regression")
+    data = load_data((x + 5, 100 * x[:, 0]), like=first)
+    assert data.target is first.target
+    assert np.array_equal(data.train.targets[:, 0], 100.0 * data.train.origin)
+
+
+def test_columns_that_were_left_out_may_be_there_or_not():
+    frame = FRAME.with_columns(row=pl.Series(range(20)), part=pl.Series(["train", "test"] * 10))
+    first = load_data(frame.with_columns(kind=pl.Series(["a", "a", "b", "b"] * 5)), target="kind",
+                      drop="row", split_column="part")  # fmt: skip
+    with_them = load_data(frame.with_columns(kind=pl.Series(["a", "a", "b", "b"] * 5)), like=first)
+    assert with_them.train.origin.tolist() == list(range(0, 20, 2))
+    without = load_data(FRAME, like=first)
+    assert (len(without.train), len(without.test)) == (16, 4)
+    named = load_data(FRAME.with_columns(day=pl.Series(range(20))), like=first, drop=["day"])
+    assert named.provenance["drop"] == ["row", "day"]
+    assert load_data(FRAME.with_columns(day=pl.Series(range(20))), like=named).n_inputs == first.n_inputs
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"target": "sea"}, "the target is not the one"),
+        ({"task": "regression"}, "the task is not the one"),
+        ({"task": "guess"}, "there is no task 'guess'"),
+        ({"drop": "day"}, "there is no column 'day'"),
+        ({"drop": 5}, "drop cannot be of the type int"),
+        ({"split_column": "day"}, "there is no column 'day'"),
+        ({"like": "digits"}, "what the data are to be like cannot be of the type str"),
+        ({"validation_size": 0.2, "validation": FRAME}, "said twice"),
+    ],
+)
+def test_what_cannot_be_said(said, problem):
+    first = load_data(FRAME, target="kind")
+    with pytest.raises((ConfigurationError, DataError), match=problem):
+        load_data(FRAME, **{"like": first} | said)
+
+
+def test_arrays_of_another_width():
+    x = np.random.default_rng(0).normal(size=(20, 3))
+    first = load_data((x, np.arange(20) % 2))
+    with pytest.raises(DataError, match="another width"):
+        load_data((x[:, :2], np.arange(20) % 2), like=first)
+
+
+def test_a_validation_file_is_encoded_like_them_too():
+    first = load_data(FRAME, target="kind")
+    data = load_data(FRAME.reverse(), like=first, validation=FRAME)
+    order = np.argsort(np.concatenate([first.train.origin, first.test.origin]))
+    everything = np.concatenate([first.train.inputs, first.test.inputs])[order]
+    assert np.array_equal(data.validation.inputs, everything)
