@@ -22,7 +22,8 @@ SOUND = {
     "--label-smoothing": "0.1", "--clip-norm": "1", "--clip-value": "0.5", "--average": "0.9",
     "--class-weight": "balanced", "--validation-size": "0.2", "--validation": "TABLE",
     "--early-stopping": "1", "--monitor": "test_cost", "--max-seconds": "100", "--goal": "test_accuracy=0.5",
-    "--start": "START", "--normalise": "batch", "--log": "LOG", "--tensorboard": "EVENTS", "--checkpoint": "CHECKPOINT", "--checkpoint-every": "2",
+    "--weight-column": "size[m]", "--start": "START", "--normalise": "batch", "--log": "LOG", "--tensorboard": "EVENTS",
+    "--checkpoint": "CHECKPOINT", "--checkpoint-every": "2",
 }  # fmt: skip
 # What cannot go together, whatever the rest.
 CLASH = {frozenset({"--validation-size", "--validation"})}
@@ -46,9 +47,9 @@ def test_every_option_is_in_the_table():
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory):
-    """A saved model of the table's classes."""
+    """A saved model of the table's classes, to which rows count by their size."""
     folder = tmp_path_factory.mktemp("start")
-    data = load_data(str(write_table(folder / "table.csv")), target="kind")
+    data = load_data(str(write_table(folder / "table.csv")), target="kind", weights="size[m]")
     model = train(build_network(data, [3]), data, epochs=1)
     return save_model(model, folder / "start.pellucid")
 
@@ -153,6 +154,9 @@ BAD = [
     (["--normalise", "bach"], ["there is no normalisation named 'bach'", "did you mean 'batch'"]),
     (["--normalise", "batch"], ["one in each", "--batch-size 32"]),
     (["--normalise", "layer", "--layers", "none"], ["has nothing to normalise"]),
+    (["--weight-column", "count"], ["there is no column 'count'"]),
+    (["--weight-column", "kind"], ["column 'kind' is named twice", "target, split, weights or dropped"]),
+    (["--weight-column", "col[/bold]our"], ["a row cannot count so much", "line 2 of table[dim].csv"]),
     (["--tensorboard", "table[dim].csv"], ["this is no folder"]),
     (["--tensorboard", "table[dim].csv/events"], ["this is no folder"]),
     (["--checkpoint", "nowhere/m.pellucid"], ["the folder to save to does not exist"]),

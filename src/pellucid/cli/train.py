@@ -107,6 +107,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         header=options["header"],
         drop=options["drop"],
         like=start,
+        weights=options["weight_column"],
         **validation_of(options),
     )
     network = _fresh_network(dataset, options) if start is None else start.network

@@ -136,6 +136,9 @@ _OPTIONS = [
         "--class-weight", type=ClassWeights(), help="balanced, or how much each class counts: yes=5,no=1."
     ),
     click.option(
+        "--weight-column", metavar="COLUMN", help="The column that says how much each row counts in learning."
+    ),
+    click.option(
         "--validation-size", type=float, help="Share of the training part, or rows, to validate with."
     ),
     click.option("--validation", type=click.Path(), help="A file of its own to validate with."),

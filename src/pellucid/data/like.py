@@ -63,9 +63,15 @@ def read_like(source: object, like: Encoding, said: Mapping[str, Any]) -> tuple[
             )
     settings = {name: like.provenance.get(name) if value is None else value for name, value in said.items()}
     settings["task"] = like.target.task
-    settings["drop"] = tuple(dict.fromkeys([*like.provenance.get("drop", ()), *drop]))
+    # What is said of a column now counts, whatever it was then.
+    for name in ("split_column", "weight_column"):
+        if said[name] is None and settings[name] in drop:
+            settings[name] = None
+    used = (settings["split_column"], settings["weight_column"])
+    before = [column for column in like.provenance.get("drop", ()) if column not in used]
+    settings["drop"] = tuple(dict.fromkeys([*before, *drop]))
     raw = read_again(source, settings)
-    for column in (said["split_column"], *drop):
+    for column in (said["split_column"], said["weight_column"], *drop):
         if column is not None and column not in raw.ignored:
             raise DataError(f"there is no column {column!r}", received=repr(column), where=raw.name)
     return raw, settings

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from pellucid.data.read import read_again, read_data
 from pellucid.data.reading import TASKS, column_names
 from pellucid.data.splits import DEFAULT_TEST_SIZE, check_size, check_split, set_apart
 from pellucid.data.targets import ClassTarget, Target, ValueTarget
+from pellucid.data.weights import give_weights, sound_weights, training_weights
 from pellucid.errors import ConfigurationError, check_type
 
 __all__ = ["load_data"]
@@ -38,6 +40,7 @@ def load_data(
     validation_size: float | None = None,
     validation: object = None,
     like: Encoding | None = None,
+    weights: object = None,
 ) -> Dataset:
     """Read data, split it, and make it ready for training.
 
@@ -71,6 +74,9 @@ def load_data(
     like : Model or Dataset, optional
         What has learned already how rows become inputs and what targets mean: nothing of it is learned anew,
         so that its network can go on learning from these data. They are read as its own were unless said.
+    weights : str or array of shape (n,), optional
+        How much each row counts while a network learns, 0 or more: a column, which is no input then, or
+        numbers for the rows of arrays or of a data frame. Figures count every row once all the same.
 
     Returns
     -------
@@ -91,25 +97,21 @@ def load_data(
     True
     """
     share = DEFAULT_TEST_SIZE if test_size is None else test_size
-    check_split(share, seed)
-    if validation_size is not None:
-        check_size(validation_size, "validation")
-        if validation is not None:
-            raise ConfigurationError(
-                "the validation part is said twice",
-                expected="a share of the training part, or data of their own",
-                received=f"validation_size={validation_size!r} and validation={validation!r}",
-            )
+    _check_sizes(share, seed, validation_size, validation)
     check_type(like, Encoding | None, "what the data are to be like", "a Model or a Dataset")
     how: dict[str, Any] = {
         "target": target,
         "split_column": split_column,
+        "weight_column": weights if isinstance(weights, str) else None,
         "task": task,
         "delimiter": delimiter,
         "header": header,
         "drop": drop,
     }
     raw, how = (read_data(source, **how), how) if like is None else read_like(source, like, how)
+    if not (weights is None or isinstance(weights, str)):
+        give_weights(raw, weights, source)
+    counting = sound_weights(raw)
     notes = list(raw.notes)
     if test_size is not None and raw.train is not None:
         notes.append("the test size is not used, because the data bring their own split")
@@ -122,10 +124,55 @@ def load_data(
     inputs, remarks = fit_inputs(raw, train) if like is None else (like.inputs, [])
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
     whole = Examples(encoded, targets, scale, raw.origin)
-    provenance = {
+    provenance = _provenance(source, raw, how, share, seed, validation_size)
+    if like is not None:
+        notes += repeated_rows(raw, like, provenance)
+    learning = whole.take(_slice_if_one(train))
+    if counting is not None:
+        learning = replace(learning, weights=training_weights(counting[train], raw.name))
+    validating = whole.take(apart) if len(apart) else None
+    if validation is not None:
+        validating = _read_validation(validation, provenance, inputs, meaning, notes)
+    return Dataset(
+        raw.name,
+        learning,
+        whole.take(_slice_if_one(test)),
+        inputs,
+        meaning,
+        remarks + notes,
+        provenance,
+        validating,
+    )
+
+
+def _check_sizes(share: float, seed: int, validation_size: float | None, validation: object) -> None:
+    """Refuse parts of the data that cannot be made, before any data are read."""
+    check_split(share, seed)
+    if validation_size is None:
+        return
+    check_size(validation_size, "validation")
+    if validation is not None:
+        raise ConfigurationError(
+            "the validation part is said twice",
+            expected="a share of the training part, or data of their own",
+            received=f"validation_size={validation_size!r} and validation={validation!r}",
+        )
+
+
+def _provenance(
+    source: object,
+    raw: RawData,
+    how: Mapping[str, Any],
+    share: float,
+    seed: int,
+    validation_size: float | None,
+) -> dict[str, Any]:
+    """Say where the data came from, how they were read and how they were split, ready for JSON."""
+    return {
         "source": str(source) if isinstance(source, str | os.PathLike) else raw.name,
         "target": raw.target_name,
         "split_column": how["split_column"],
+        "weight_column": how["weight_column"],
         "test_size": float(share) if share < 1 else int(share),
         "seed": int(seed),
         "task": how["task"],
@@ -136,21 +183,6 @@ def load_data(
         "validation_size": validation_size,
         "fingerprint": raw.fingerprint(),
     }
-    if like is not None:
-        notes += repeated_rows(raw, like, provenance)
-    validating = whole.take(apart) if len(apart) else None
-    if validation is not None:
-        validating = _read_validation(validation, provenance, inputs, meaning, notes)
-    return Dataset(
-        raw.name,
-        whole.take(_slice_if_one(train)),
-        whole.take(_slice_if_one(test)),
-        inputs,
-        meaning,
-        remarks + notes,
-        provenance,
-        validating,
-    )
 
 
 def _read_validation(

@@ -54,6 +54,8 @@ class RawData:
         Columns of the file or frame that are no features.
     header : bool or None
         Whether the first line of a text file named its columns.
+    weights : array or None
+        How much each row counts while a network learns, as given: numbers or text, shape (n,).
 
     Examples
     --------
@@ -74,6 +76,7 @@ class RawData:
     scale: float | None = None
     ignored: tuple[str, ...] = ()
     header: bool | None = None
+    weights: Array | None = None
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:
@@ -117,6 +120,7 @@ class RawData:
             train=None if self.train is None else self.train[positions],
             origin=self.origin[positions],
             lines=None if self.lines is None else self.lines[positions],
+            weights=None if self.weights is None else self.weights[positions],
         )
 
     def fingerprint(self) -> str:

@@ -38,6 +38,7 @@ def read_data(
     *,
     target: str | None = None,
     split_column: str | None = None,
+    weight_column: str | None = None,
     task: str | None = None,
     delimiter: str | None = None,
     header: bool | None = None,
@@ -50,6 +51,8 @@ def read_data(
     ----------
     source, target, split_column, task, delimiter, header, drop
         As in `load_data`.
+    weight_column : str, optional
+        Its `weights`, where they are a column.
     require_target : bool
         Whether there must be targets. Without, as for a prediction, x may come alone, no column is
         taken for the target unless named, and rows whose target is missing stay.
@@ -69,10 +72,10 @@ def read_data(
     (2, 2)
     """
     text: dict[str, Any] = {"delimiter": delimiter, "header": header}
-    check_reading({"target": target, "split_column": split_column, "task": task, **text})
+    named = {"target": target, "split_column": split_column, "weight_column": weight_column}
+    check_reading({**named, "task": task, **text})
     columns = {
-        "target": target,
-        "split_column": split_column,
+        **named,
         "drop": column_names(drop),
         "task": task,
         "require_target": require_target,
@@ -90,7 +93,7 @@ def read_again(
 ) -> RawData:
     """Read data, the same or other, the way a model's own data was read.
 
-    The target is the column it was then; split column and dropped columns are taken out where they are.
+    The target is the column it was then; split, weights and dropped columns are taken out where they are.
 
     Parameters
     ----------
@@ -124,6 +127,7 @@ def read_again(
     columns = {
         "target": provenance["target"],
         "split_column": provenance["split_column"],
+        "weight_column": provenance.get("weight_column"),
         "drop": tuple(provenance["drop"]),
         "task": provenance["task"],
         "require_target": require_target,
@@ -236,7 +240,7 @@ def _pair(source: tuple[object, ...], columns: dict[str, Any]) -> RawData:
 
 
 def _refuse_columns(columns: Mapping[str, Any], where: str) -> None:
-    named = [name for name in ("target", "split_column", "drop") if columns.get(name)]
+    named = [name for name in ("target", "split_column", "weight_column", "drop") if columns.get(name)]
     if named and columns.get("strict", True):
         raise ConfigurationError(
             f"{named[0]} names a column, but the data has no named columns",

@@ -16,7 +16,7 @@ def check_reading(said: Mapping[str, Any]) -> None:
     Parameters
     ----------
     said : dict
-        Target, split column, task, delimiter and header, each None where nothing was said.
+        Target, split column, weight column, task, delimiter and header, each None where nothing was said.
 
     Raises
     ------
@@ -29,6 +29,7 @@ def check_reading(said: Mapping[str, Any]) -> None:
         )
     check_type(said["target"], str | None, "the target", "a column's name, as text")
     check_type(said["split_column"], str | None, "the split column", "a column's name, as text")
+    check_type(said["weight_column"], str | None, "the weight column", "a column's name, as text")
     check_type(said["delimiter"], str | None, "the delimiter", "one character, as text")
     expected = "True, False, or None to have it told by the first line"
     check_type(said["header"], bool | None, "header", expected)

@@ -22,6 +22,7 @@ def separate(
     *,
     target: str | None,
     split_column: str | None,
+    weight_column: str | None,
     drop: Sequence[str],
     task: str | None,
     require_target: bool,
@@ -29,7 +30,7 @@ def separate(
     lines: NDArray[np.intp] | None = None,
     notes: Sequence[str] = (),
 ) -> RawData:
-    """Take target and split out of a tidy frame.
+    """Take target, split and weights out of a tidy frame.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ def separate(
         Columns of float64, of text and of booleans.
     name : str
         What to call the data.
-    target, split_column : str or None
+    target, split_column, weight_column : str or None
         Columns; without a target the last one is taken when one is required.
     drop : sequence of str
         Columns to leave out.
@@ -60,20 +61,21 @@ def separate(
     if not len(frame):
         raise DataError("the data has no rows", expected="at least one row", received="none", where=name)
     notes = list(notes)
-    there, left_out = set(frame.columns), {split_column, *drop}
+    there, left_out = set(frame.columns), {split_column, weight_column, *drop}
     others = [column for column in frame.columns if column not in left_out]
     if target is None and require_target and others:
         target = others[-1]
         notes.append(f"the target is the last column, {target!r}; choose another with target (--target)")
-    wanted = [column for column in (target, split_column, *drop) if column is not None]
+    wanted = [column for column in (target, split_column, weight_column, *drop) if column is not None]
     for column in wanted:
         if column not in there and (require_target if column == target else strict):
             raise _no_such_column(column, frame.columns, name, again=not strict)
         if wanted.count(column) > 1:
             raise ConfigurationError(
                 f"column {column!r} is named twice",
-                expected="one use for each column: target, split or dropped",
-                received=f"target={target!r}, split_column={split_column!r}, drop={list(drop)!r}",
+                expected="one use for each column: target, split, weights or dropped",
+                received=f"target={target!r}, split_column={split_column!r},"
+                f" weights={weight_column!r}, drop={list(drop)!r}",
             )
     raw = RawData(
         name,
@@ -92,6 +94,8 @@ def separate(
         )
     if split_column in there:
         raw.train = _train_rows(frame[split_column], raw)
+    if weight_column in there:
+        raw.weights = _as_given(frame[weight_column])
     if target in there:
         raw.target = _target(frame[target], task, raw)
     return _labelled_rows(raw) if require_target else raw
@@ -117,6 +121,10 @@ def _target(column: pl.Series, task: str | None, raw: RawData) -> Array:
     """Give the targets as numbers, booleans or text; NaN or None where one is missing."""
     if task != "classification" and column.drop_nulls().n_unique() > MANY:
         is_number_column(column, raw.place)
+    return _as_given(column)
+
+
+def _as_given(column: pl.Series) -> Array:
     return np.array(column.to_list(), dtype=object) if column.dtype == pl.String else column.to_numpy()
 
 

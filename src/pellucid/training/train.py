@@ -197,7 +197,7 @@ def train(
     class_weight : "balanced" or dict, optional
         How much each class counts: all alike together, or by label.
     weights : array, shape (n_train,), optional
-        How much each training example counts.
+        How much each training example counts, times what the data say of it.
     callbacks : sequence of Callback or functions
         What looks on or steps in; a plain function is called with the figures of each epoch, a dict.
     progress : Progress, optional

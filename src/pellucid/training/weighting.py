@@ -60,7 +60,8 @@ def example_weights(
         "balanced" makes every class count alike, however many examples it has; a dict gives a weight for
         each label, 1 for those that it leaves out.
     weights : array, shape (n_train,), optional
-        One for each training example, 0 or more; both are multiplied.
+        One for each training example, 0 or more. They, those of the classes and those that the data bring
+        are multiplied.
 
     Returns
     -------
@@ -78,10 +79,13 @@ def example_weights(
     >>> example_weights(data, {1: 3.0}).round(2).tolist()
     [0.57, 0.57, 0.57, 0.57, 0.57, 1.71, 1.71, 1.71]
     """
-    if class_weight is None and weights is None:
+    own = data.train.weights
+    if class_weight is None and weights is None and own is None:
         return None
     n = len(data.train)
     found = np.ones(n) if weights is None else _given(weights, n)
+    if own is not None:
+        found = found * own
     if class_weight is not None:
         found = found * _of_classes(data, class_weight)
     if not found.any():

@@ -1,0 +1,110 @@
+"""How much each row counts while a network learns, as the data say it."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.raw import RawData
+from pellucid.data.raw_targets import as_numbers
+from pellucid.data.sources.arrays import is_frame, label_array
+from pellucid.errors import ConfigurationError, DataError
+
+__all__ = ["give_weights", "sound_weights", "training_weights"]
+
+
+def give_weights(raw: RawData, weights: object, source: Any) -> None:
+    """Give rows their weights from an array.
+
+    Parameters
+    ----------
+    raw : RawData
+        What was read of the source.
+    weights : array, shape (n,)
+        One for each row of the source.
+    source : (x, y) or data frame
+
+    Raises
+    ------
+    ConfigurationError
+        When the source is none of these.
+    DataError
+        When there is not one for each row.
+    """
+    if not (isinstance(source, tuple) or is_frame(source)):
+        raise ConfigurationError(
+            "an array of weights goes with arrays or a data frame",
+            expected="the name of the column that has them",
+            received=f"weights of the type {type(weights).__name__} for {raw.name}",
+        )
+    n = len(source[0] if isinstance(source, tuple) else source)
+    sized: Any = weights if hasattr(weights, "__len__") else ()
+    given = label_array(weights) if len(sized) == n else np.empty(len(sized))
+    if given.shape != (n,):
+        raise DataError(
+            "the weights do not match the rows",
+            expected=f"{n:,} numbers, one for each",
+            received=f"shape {given.shape}",
+        )
+    raw.weights = given[raw.origin]
+
+
+def sound_weights(raw: RawData) -> NDArray[np.float64] | None:
+    """Give how much each row counts; None where all count alike.
+
+    Raises
+    ------
+    DataError
+        When a weight is missing, no finite number or negative, naming the row.
+
+    Examples
+    --------
+    >>> sound_weights(RawData("three", np.ones((3, 1)), weights=np.array(["1", "3", "0"])))
+    array([1., 3., 0.])
+    """
+    if raw.weights is None:
+        return None
+    numbers = as_numbers(raw.weights)
+    if numbers is None:
+        values = raw.weights.tolist()
+        row = next(row for row, value in enumerate(values) if as_numbers(_alone(value)) is None)
+        raise _unsound(raw, row, repr(values[row]))
+    unsound = ~(np.isfinite(numbers) & (numbers >= 0))
+    if unsound.any():
+        row = int(unsound.argmax())
+        raise _unsound(raw, row, "no weight" if np.isnan(numbers[row]) else f"{numbers[row]:g}")
+    return numbers
+
+
+def training_weights(weights: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+    """Give the training rows' weights so that they are 1 on average, refusing those that are all 0.
+
+    Examples
+    --------
+    >>> training_weights(np.array([1.0, 3.0]), "two")
+    array([0.5, 1.5])
+    """
+    if not weights.any():
+        raise DataError(
+            "no training row counts: all their weights are 0",
+            expected="a weight above 0",
+            received=f"{len(weights):,} zeros",
+            where=name,
+        )
+    normal: NDArray[np.float64] = weights / weights.mean()
+    return normal
+
+
+def _alone(value: object) -> NDArray[Any]:
+    alone = np.empty(1, dtype=object)
+    alone[0] = value
+    return alone
+
+
+def _unsound(raw: RawData, row: int, received: str) -> DataError:
+    return DataError(
+        "a row cannot count so much",
+        expected="a finite number, 0 or more",
+        received=received,
+        where=raw.place(row),
+    )

@@ -1,0 +1,139 @@
+"""Weights of rows: a column that is no input, or an array; sound, or refused with the row."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from pellucid.data import load_data
+from pellucid.errors import ConfigurationError, DataError, PellucidError
+from pellucid.training import build_network, train
+
+FRAME = pl.DataFrame({
+    "size": np.arange(20.0) ** 1.5, "count": np.arange(20) % 5, "kind": ["a", "b"] * 10,
+})  # fmt: skip
+
+
+def test_a_column_is_no_input():
+    data = load_data(FRAME, target="kind", weights="count")
+    assert data.inputs.features == ("size",)
+    expected = (data.train.origin % 5) / (data.train.origin % 5).mean()
+    np.testing.assert_allclose(data.train.weights, expected)
+    assert data.test.weights is None
+    assert np.array_equal(data.train.inputs, load_data(FRAME.drop("count"), target="kind").train.inputs)
+
+
+def test_it_is_not_the_target_either():
+    assert load_data(FRAME.select("size", "kind", "count"), weights="count").target.name == "kind"
+
+
+@pytest.mark.parametrize("how", [{}, {"validation_size": 4}, {"test_size": 0.5}], ids=str)
+def test_they_stay_beside_their_rows(how, tmp_path):
+    # Some rows have no target and are left out; the lines of the file hold blank ones.
+    frame = FRAME.with_columns(kind=pl.when(pl.int_range(20) % 7 != 3).then("kind"))
+    path = tmp_path / "rows.csv"
+    path.write_text(frame.write_csv().replace("\n", "\n\n"))
+    for source in (path, frame, pd.DataFrame(frame.to_dict(as_series=False))):
+        data = load_data(source, target="kind", weights="count", **how)
+        wanted = data.train.origin % 5
+        np.testing.assert_allclose(data.train.weights, wanted / wanted.mean())
+
+
+@pytest.mark.parametrize("kind", [list, np.array, pd.Series])
+def test_an_array(kind):
+    x, y = FRAME["size"].to_numpy()[:, None], FRAME["kind"].to_numpy()
+    weights = kind(FRAME["count"].to_list())
+    for source in ((x, y), (FRAME.select("size"), y)):
+        data = load_data(source, weights=weights)
+        wanted = data.train.origin % 5
+        np.testing.assert_allclose(data.train.weights, wanted / wanted.mean())
+    frame = FRAME.with_columns(kind=pl.when(pl.int_range(20) > 2).then("kind")).drop("count")
+    data = load_data(frame, target="kind", weights=weights)
+    wanted = data.train.origin % 5
+    np.testing.assert_allclose(data.train.weights, wanted / wanted.mean())
+
+
+def test_they_are_multiplied_with_all_others():
+    data = load_data(FRAME, target="kind", weights="count")
+    plain = load_data(FRAME.drop("count"), target="kind")
+    given = 1.0 + np.arange(16)
+    networks = [build_network(plain, [3], dtype="float64") for _ in range(2)]
+    train(networks[0], data, weights=given, class_weight={"a": 3}, epochs=2)
+    product = given * (data.train.origin % 5) * np.array([3, 1])[data.train.targets]
+    train(networks[1], plain, weights=product, epochs=2)
+    for name, array in networks[0].parameters.items():
+        np.testing.assert_allclose(array, networks[1].parameters[name], rtol=1e-12)
+
+
+def test_the_figures_count_every_row_once():
+    data, plain = load_data(FRAME, target="kind", weights="count"), load_data(FRAME.drop("count"))
+    first, second = (train(build_network(plain, []), d, epochs=1).history[0] for d in (data, plain))
+    assert [first[name] for name in ("train_cost", "test_cost")] == [
+        second[name] for name in ("train_cost", "test_cost")
+    ]
+
+
+@pytest.mark.parametrize(("cell", "received"), [
+    ("", "no weight"), ("NA", "no weight"), ("-1", "-1"), ("-0.5", "-0.5"), ("much", "'much'"),
+    ("1,5", "'1,5'"), ("inf", "'inf'"), ("1e999", "'1e999'"),
+])  # fmt: skip
+def test_an_unsound_cell_is_refused_with_its_line(tmp_path, cell, received):
+    path = tmp_path / "rows.csv"
+    rows = ["size;count;kind", *(f"{k};{cell if k == 7 else k};{'ab'[k % 2]}" for k in range(20))]
+    path.write_text("\n".join(rows))
+    with pytest.raises(DataError) as caught:
+        load_data(path, weights="count", delimiter=";")
+    assert (caught.value.received, caught.value.problem) == (received, "a row cannot count so much")
+    assert caught.value.where == "line 9 of rows.csv (the first line is 1)"
+
+
+@pytest.mark.parametrize(
+    ("source", "weights", "problem"),
+    [
+        (FRAME, "cuont", "there is no column 'cuont'"),
+        (FRAME, "kind", "column 'kind' is named twice"),
+        (FRAME.with_columns(count=pl.lit(0)), "count", "no training row counts"),
+        (FRAME.drop("count"), np.ones(19), "the weights do not match the rows"),
+        (FRAME.drop("count"), np.ones((20, 2)), "the weights do not match the rows"),
+        (FRAME.drop("count"), 3.0, "the weights do not match the rows"),
+        (FRAME.drop("count"), np.full(20, -1), "a row cannot count so much"),
+        (FRAME.drop("count"), [None] * 20, "a row cannot count so much"),
+        (FRAME.drop("count"), [True] * 20, "a row cannot count so much"),
+        ((np.ones((4, 1)), [0, 1, 0, 1]), "count", "weight_column names a column"),
+        ("digits", "count", "weight_column names a column"),
+        ("digits", np.ones(1797), "an array of weights goes with arrays or a data frame"),
+    ],
+)
+def test_what_are_no_weights(source, weights, problem):
+    with pytest.raises((DataError, ConfigurationError), match=problem) as caught:
+        load_data(source, weights=weights, target="kind" if hasattr(source, "columns") else None)
+    assert isinstance(caught.value, PellucidError)
+
+
+class TestForAModel:
+    def trained(self):
+        data = load_data(FRAME, target="kind", weights="count")
+        return train(build_network(data, [3]), data, epochs=1)
+
+    def test_the_column_may_be_there_or_not(self):
+        model = self.trained()
+        without = FRAME.drop("count")
+        # A prediction does not look at weights, be they what they may.
+        silly = FRAME.with_columns(count=pl.lit("many"))
+        for rows in (without, silly):
+            assert np.array_equal(model.outputs(rows), model.outputs(FRAME))
+            assert model.evaluate(rows).measures == model.evaluate(FRAME).measures
+            assert model.evaluate(rows, "test").measures.cost == model.history[-1]["test_cost"]
+
+    def test_going_on_the_column_counts_again_unless_dropped(self):
+        model = self.trained()
+        again = load_data(FRAME, like=model)
+        assert again.train.weights is not None
+        assert load_data(FRAME.drop("count"), like=model).train.weights is None
+        assert load_data(FRAME, like=model, drop="count").train.weights is None
+        other = load_data(FRAME.rename({"count": "n"}), like=model, weights="n")
+        assert np.array_equal(other.train.weights, again.train.weights)
+        dropped = load_data(FRAME, target="kind", drop="count")
+        assert np.array_equal(
+            load_data(FRAME, like=dropped, weights="count").train.weights, again.train.weights
+        )
