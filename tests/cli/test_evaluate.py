@@ -23,6 +23,32 @@ def test_another_part(run, binary, part, n):
     assert run("evaluate", binary.path, binary.data, "--part", part, "--json").records[0]["n"] == n
 
 
+def test_the_part_that_validated(run, tmp_path):
+    table, path = write_table(tmp_path / "table.csv"), tmp_path / "m.pellucid"
+    # At such a rate the costs go up and down, and the best epoch is not the last.
+    how = ["-t", "kind", "-e", "12", "-r", "0.5", "--schedule", "constant", "--early-stopping", "12"]
+    assert run("train", table, *how, "--validation-size", "0.25", "--save", path).status == 0
+    model = load_model(path)
+    assert model.kept_epoch < model.history.n_epochs
+    for part, n in (("train", 36), ("validation", 12), ("test", 12)):
+        (report,) = run("evaluate", path, table, "--part", part, "--json").records
+        assert (report["part"], report["n"]) == (part, n)
+        assert report["cost"] == pytest.approx(model.figures[f"{part}_cost"])
+        assert report["accuracy"] == pytest.approx(model.figures[f"{part}_accuracy"])
+        rows = [record["row"] for record in run("predict", path, table, "--part", part, "--json").records]
+        assert len(rows) == n
+        (explained,) = run("explain", path, table, "--part", part, "--row", "1", "--json").records
+        assert explained["row"] == rows[1]
+    assert "note" not in run("evaluate", path, table, "--part", "validation").err
+    assert "the validation part of table.csv" in run("evaluate", path, table, "--part", "validation").err
+
+
+def test_no_part_that_validated(run, binary):
+    result = run("evaluate", binary.path, binary.data, "--part", "validation")
+    assert (result.status, result.out) == (2, "")
+    assert "the data have no validation part" in result.err
+
+
 def test_other_data_are_judged_whole(run, binary, tmp_path):
     other = write_table(tmp_path / "other.csv", n=30, seed=1)
     (report,) = run("evaluate", binary.path, other, "--json").records

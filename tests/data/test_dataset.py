@@ -16,6 +16,15 @@ FRAME = pl.DataFrame(
 )
 
 
+def origins(raw, parts):
+    return {name: raw.origin[rows].tolist() for name, rows in parts.items()}
+
+
+def parts_of(data):
+    parts = {"train": data.train, "test": data.test, "validation": data.validation}
+    return {name: part.origin.tolist() for name, part in parts.items() if part is not None}
+
+
 @pytest.mark.parametrize(
     "settings",
     [
@@ -23,15 +32,16 @@ FRAME = pl.DataFrame(
         {"target": "kind", "drop": ["part"], "test_size": 7, "seed": 3},
         {"target": "size", "task": "regression", "split_column": "part"},
         {"target": "size", "test_size": 0.3, "seed": 1},
+        {"target": "kind", "drop": "part", "validation_size": 0.2, "seed": 5},
+        {"target": "size", "task": "regression", "split_column": "part", "validation_size": 5},
+        {"target": "size", "validation_size": np.int64(3), "seed": 2},
     ],
 )
 def test_the_very_split_is_made_again(settings):
     data = load_data(FRAME, **settings)
     provenance = json.loads(json.dumps(data.provenance))
     raw = read_again(FRAME, provenance)
-    train, test = split_again(raw, provenance)
-    assert raw.origin[train].tolist() == data.train.origin.tolist()
-    assert raw.origin[test].tolist() == data.test.origin.tolist()
+    assert origins(raw, split_again(raw, provenance)) == parts_of(data)
 
 
 @pytest.mark.parametrize("kind", ["words", "numbers", "truths", "text"])
@@ -43,7 +53,7 @@ def test_rows_without_a_target_change_neither_the_data_nor_the_split(kind, own_s
     if kind == "text":
         source = tmp_path / "table.csv"
         frame.write_csv(source)
-    settings = {"split_column": "part"} if own_split else {"drop": "part", "seed": 2}
+    settings = {"split_column": "part"} if own_split else {"drop": "part", "seed": 2, "validation_size": 4}
     data = load_data(source, target="y", **settings)
     provenance = json.loads(json.dumps(data.provenance))
     labelled = read_again(source, provenance)
@@ -51,9 +61,7 @@ def test_rows_without_a_target_change_neither_the_data_nor_the_split(kind, own_s
     assert (len(labelled), len(everything)) == (24, 36)
     assert labelled.fingerprint() == everything.fingerprint() == data.provenance["fingerprint"]
     for raw in (labelled, everything):
-        train, test = split_again(raw, provenance)
-        assert raw.origin[train].tolist() == data.train.origin.tolist()
-        assert raw.origin[test].tolist() == data.test.origin.tolist()
+        assert origins(raw, split_again(raw, provenance)) == parts_of(data)
 
 
 def test_other_data_has_no_such_split():

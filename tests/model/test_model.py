@@ -220,6 +220,27 @@ class TestParts:
             assert (examples.inputs == data.test.inputs).all()
             assert (examples.targets == data.test.targets).all()
 
+    @pytest.mark.parametrize("own_split", [False, True])
+    def test_the_rows_that_validated(self, frame, own_split):
+        frame = frame.with_columns(part=pl.Series(["train", "test", "train"] * 20))
+        how = {"split_column": "part"} if own_split else {"drop": ["part"]}
+        model, data = trained(frame, target="kind", validation_size=0.25, **how)
+        for part in ("train", "validation", "test"):
+            assert model.examples(frame, part).origin.tolist() == getattr(data, part).origin.tolist()
+            measures = model.evaluate(frame, part).measures
+            assert measures.cost == model.figures[f"{part}_cost"]
+            assert measures.accuracy == model.figures[f"{part}_accuracy"]
+
+    def test_none_validated(self, model, frame):
+        other = a_frame(30, seed=5).with_columns(part=pl.Series(["train", "test", "train"] * 10))
+        own = trained(other, target="kind", split_column="part", validation_size=4)[0]
+        turned = other.with_columns(size=pl.col("size") + 1)
+        for judge, source in ((model, frame), (own, turned)):
+            with pytest.raises(DataError, match="the data have no validation part") as caught:
+                judge.evaluate(source, "validation")
+            assert "set apart to validate with" in caught.value.expected
+        assert own.evaluate(turned, "train").measures.n == 20  # of data that only bring the same split
+
     def test_a_split_of_the_datas_own(self, frame):
         own = frame.with_columns(part=pl.Series(["train", "test", "train"] * 20))
         model, data = trained(own, target="kind", split_column="part")

@@ -8,7 +8,7 @@ import click
 
 from pellucid.data import NAMED_SOURCES, RawData
 from pellucid.declarations import Registry
-from pellucid.model import Model
+from pellucid.model import PARTS, Model
 
 __all__ = [
     "DataName",
@@ -31,11 +31,12 @@ def part_option(default: str) -> Callable[[Any], Any]:
     """Make the option that chooses a part of the data."""
     return click.option(
         "--part",
-        type=click.Choice(["auto", "all", "train", "test"]),
+        type=click.Choice(["auto", *PARTS]),
         default=default,
         show_default=True,
         help="Which rows, of data that bring a split or are those the model was trained on; "
-        "auto takes the test part of such data, and all rows of others.",
+        "auto takes the test part of such data, and all rows of others. Rows that were set apart to validate "
+        "with are not in train.",
     )
 
 

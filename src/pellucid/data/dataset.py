@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pellucid.data.examples import Examples
 from pellucid.data.inputs import Inputs
 from pellucid.data.raw import RawData
-from pellucid.data.splits import check_parts, split_by_share
+from pellucid.data.splits import check_parts, set_apart, split_by_share
 from pellucid.data.targets import ClassTarget, Target
 from pellucid.errors import DataError
 
@@ -122,21 +122,21 @@ def split(
     return train, test
 
 
-def split_again(raw: RawData, provenance: Mapping[str, Any]) -> tuple[Rows, Rows]:
+def split_again(raw: RawData, provenance: Mapping[str, Any]) -> dict[str, Rows]:
     """Make the very split again that a model was trained with.
 
     Parameters
     ----------
     raw : RawData
         The same data, read again with the same target; rows without one may be among them, and are in
-        neither part.
+        no part.
     provenance : dict
         The data set's own, as kept with the model.
 
     Returns
     -------
-    train, test : arrays of intp
-        Positions in `raw`.
+    dict of arrays of intp
+        Positions in `raw` by part: "train", "test" and, where one was set apart, "validation".
 
     Raises
     ------
@@ -147,8 +147,8 @@ def split_again(raw: RawData, provenance: Mapping[str, Any]) -> tuple[Rows, Rows
     --------
     >>> from pellucid.data import load_data, read_data
     >>> data = load_data("digits")
-    >>> train, test = split_again(read_data("digits"), data.provenance)
-    >>> bool((test == data.test.origin).all())
+    >>> parts = split_again(read_data("digits"), data.provenance)
+    >>> bool((parts["test"] == data.test.origin).all())
     True
     """
     fingerprint = raw.fingerprint()
@@ -168,4 +168,9 @@ def split_again(raw: RawData, provenance: Mapping[str, Any]) -> tuple[Rows, Rows
         target = ClassTarget.fit(known.target)
         classes, names = target.encode(known.target), target.names
     train, test = split(known, provenance["test_size"], provenance["seed"], classes, names)
-    return labelled[train], labelled[test]
+    parts = {"train": labelled[train], "test": labelled[test]}
+    size = provenance.get("validation_size")
+    if size is not None:
+        train, apart = set_apart(train, size, provenance["seed"], classes)
+        parts |= {"train": labelled[train], "validation": labelled[apart]}
+    return parts

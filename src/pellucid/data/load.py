@@ -173,16 +173,20 @@ def _provenance(
         "target": raw.target_name,
         "split_column": how["split_column"],
         "weight_column": how["weight_column"],
-        "test_size": float(share) if share < 1 else int(share),
+        "test_size": _plain(share),
         "seed": int(seed),
         "task": how["task"],
         "delimiter": how["delimiter"],
         # Data without names stay so when they are read again; names tell themselves unless that was said.
         "header": raw.header and how["header"],
         "drop": list(column_names(how["drop"])),
-        "validation_size": validation_size,
+        "validation_size": None if validation_size is None else _plain(validation_size),
         "fingerprint": raw.fingerprint(),
     }
+
+
+def _plain(size: float) -> float | int:
+    return float(size) if size < 1 else int(size)
 
 
 def _read_validation(

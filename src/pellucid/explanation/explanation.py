@@ -279,7 +279,7 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
         Where the example is, as for `load_data`.
     row : int
         Which one, counted from 0.
-    part : {"all", "train", "test"}
+    part : {"all", "train", "validation", "test"}
         Of which part of the data.
 
     Returns

@@ -12,9 +12,9 @@ from pellucid.errors import ConfigurationError, DataError, UnknownNameError, did
 from pellucid.evaluation import Diagnosis, History, Judge, Report, evaluate
 from pellucid.network import Cost, Floats, Network
 
-__all__ = ["Model"]
+__all__ = ["PARTS", "Model"]
 
-_PARTS = ("all", "train", "test")
+PARTS = ("all", "train", "validation", "test")
 
 
 @dataclass
@@ -83,8 +83,9 @@ class Model:
         ----------
         source : str, path, array, data frame, RawData or Examples
             Anything that `load_data` takes, with the target or without it; or an array of rows alone.
-        part : {"all", "train", "test"}
-            Which part, of data that bring a split of their own or are those it was trained on.
+        part : {"all", "train", "validation", "test"}
+            Which part, of data that bring a split of their own or are those it was trained on. Rows that
+            were set apart from these to validate with are not in "train".
         targets : bool
             Whether the examples come with targets where the data have them. A prediction does without, and
             so stumbles over no label that is missing or new.
@@ -97,9 +98,9 @@ class Model:
         UnknownNameError
             If there is no part of that name.
         """
-        if part not in _PARTS:
+        if part not in PARTS:
             raise UnknownNameError(
-                f"there is no part {part!r}", received=repr(part), remedy=did_you_mean(str(part), _PARTS)
+                f"there is no part {part!r}", received=repr(part), remedy=did_you_mean(str(part), PARTS)
             )
         if isinstance(source, Examples):
             if part != "all":
@@ -133,25 +134,28 @@ class Model:
 
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
         """Give the positions of a part: of the data's own split, or of the very split it was trained with."""
-        if raw.train is not None:
-            train, test = np.flatnonzero(raw.train), np.flatnonzero(~raw.train)
-        elif self.has_parts(raw):
-            train, test = split_again(raw, self.provenance)
-        else:
-            train = test = np.empty(0, np.intp)
-        rows = train if part == "train" else test
-        if not len(rows):
+        parts: dict[str, NDArray[np.intp]] = {}
+        if self._is_own(raw):
+            parts = split_again(raw, self.provenance)
+        elif raw.train is not None:
+            parts = {"train": np.flatnonzero(raw.train), "test": np.flatnonzero(~raw.train)}
+        if not len(parts.get(part, ())):
             raise DataError(
                 f"the data have no {part} part",
-                expected="the data that the model was trained on, or data that bring a split of their own",
+                expected="the data that the model was trained on, a part of them set apart to validate with"
+                if part == "validation"
+                else "the data that the model was trained on, or data that bring a split of their own",
                 received=raw.name,
                 remedy="ask for all rows",
             )
-        return rows
+        return parts[part]
 
     def has_parts(self, raw: RawData) -> bool:
         """Tell whether the data bring a split of their own, or are those it was trained on."""
-        return raw.train is not None or raw.fingerprint() == self.provenance.get("fingerprint")
+        return raw.train is not None or self._is_own(raw)
+
+    def _is_own(self, raw: RawData) -> bool:
+        return raw.fingerprint() == self.provenance.get("fingerprint")
 
     def outputs(self, source: Any) -> Floats:
         """Give the output layer's numbers for each row, shape (n, n_out)."""
