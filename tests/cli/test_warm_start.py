@@ -93,14 +93,15 @@ def test_what_says_the_same_is_no_contradiction(run, start, table):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["-l", "5"], ["has another layers", "expected: 4,3", "received: 5"]),
-        (["-l", "none"], ["has another layers", "received: none"]),
-        (["-a", "tanh"], ["has another activation", "expected: tanh,elu:alpha=2.0"]),
-        (["-a", "tanh,elu"], ["has another activation", "received: tanh,elu"]),
+        (["-l", "5"], ["--layers contradicts the model", "expected: 4,3", "received: 5"]),
+        (["-l", "none"], ["--layers contradicts the model", "received: none"]),
+        (["-a", "tanh"], ["--activation contradicts the model", "expected: tanh,elu:alpha=2.0"]),
+        (["-a", "tanh,elu"], ["--activation contradicts the model", "received: tanh,elu"]),
         (["-a", "tahn"], ["no activation named 'tahn'", "did you mean 'tanh'"]),
-        (["--output", "softmax"], ["has another output", "expected: sigmoid"]),
-        (["--dtype", "float32"], ["has another dtype", "expected: float64"]),
-        (["--initializer", "he_normal"], ["has another initializer"]),
+        (["--output", "softmax"], ["--output contradicts the model", "expected: sigmoid"]),
+        (["--normalise", "layer"], ["--normalise contradicts the model", "expected: none"]),
+        (["--dtype", "float32"], ["--dtype contradicts the model", "expected: float64"]),
+        (["--initializer", "he_normal"], ["--initializer contradicts the model"]),
         (["--cost", "cce"], ["cannot judge the outputs of sigmoid"]),
         (["-t", "weight"], ["the target is not the one that the network has learned", "'kind'"]),
         (["--task", "regression"], ["the task is not the one", "'classification'"]),
@@ -150,6 +151,19 @@ def test_images(run, tmp_path):
     twin = load_model(path).network
     train(twin, load_data("digits"), epochs=1)
     assert second.network == twin
+
+
+def test_normalised_layers(run, table, tmp_path):
+    start, path = tmp_path / "start.pellucid", tmp_path / "next.pellucid"
+    how = ["-t", "kind", "-e", "2", "-b", "8", "--normalise", "batch:momentum=0.99", "--save"]
+    assert run("train", table, *how, start).status == 0
+    assert run("train", table, *how, path, "--start", start).status == 0
+    first, second = load_model(start), load_model(path)
+    assert second.history[0]["test_cost"] == first.history[-1]["test_cost"]  # the running means too
+    twin = first.network.copy()
+    train(twin, load_data(str(table), like=first), epochs=2, batch_size=8)
+    assert second.network == twin
+    assert run("train", table, "--start", start, "-b", "8", "--normalise", "batch").status == 2
 
 
 def test_values_keep_their_units(run, table, tmp_path):

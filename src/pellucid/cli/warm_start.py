@@ -8,7 +8,7 @@ from click.core import ParameterSource
 
 from pellucid.errors import ConfigurationError
 from pellucid.model import Model
-from pellucid.network import Objective, activations, costs
+from pellucid.network import Objective, activations, costs, normalisations
 from pellucid.storage import load_model
 
 __all__ = ["start_of", "was_said"]
@@ -39,8 +39,11 @@ def start_of(options: dict[str, Any]) -> Model | None:
     if len(names) == 1:
         names *= len(hidden)  # one for all hidden layers
     output = options["output"] and str(activations.get(options["output"]))
+    rule = options["normalise"] and str(normalisations.get(options["normalise"]))
+    rules = [str(layer.normaliser.rule) for layer in network.layers[:1] if layer.normaliser]
     _agree("layers", options["layers"], list(network.sizes[1:-1]), options["start"])
     _agree("activation", names, hidden, options["start"])
+    _agree("normalise", [rule], rules, options["start"])
     _agree("output", [output], [str(network.output)], options["start"])
     _agree("dtype", [options["dtype"]], [network.dtype.name], options["start"])
     _agree("initializer", [options["initializer"]], ["its own weights"], options["start"])
@@ -53,8 +56,7 @@ def _agree(option: str, said: list[Any], own: list[Any], start: Path) -> None:
     """Refuse an option that was given and is not as the model has it."""
     if was_said(option) and said != own:
         raise ConfigurationError(
-            f"the model to start from has another {option}",
+            f"--{option} contradicts the model to start from",
             expected=f"{','.join(map(str, own)) or 'none'}, as in {start}, or nothing said",
             received=",".join(map(str, said)) or "none",
-            where=f"--{option}",
         )
