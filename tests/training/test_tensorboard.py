@@ -155,11 +155,14 @@ def test_looking_on_changes_nothing(classes, tmp_path):
 
 
 def test_another_runs_events_stay(classes, tmp_path):
-    run(classes, TensorBoardLog(tmp_path), epochs=3)
+    log = TensorBoardLog(tmp_path)
+    run(classes, log, epochs=3)
     (tmp_path / "train" / "mine").write_text("mine")
     before = read(tmp_path / "train")
     with pytest.raises(ExistingFileError, match="the events of another run"):
         TensorBoardLog(tmp_path)
+    with pytest.raises(ExistingFileError, match="the events of another run"):
+        run(classes, log)  # once more
     assert read(tmp_path / "train") == before
     again = TensorBoardLog(tmp_path, force=True)
     assert max(read_costs(tmp_path)) == 3  # nothing is replaced before the run begins

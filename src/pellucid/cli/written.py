@@ -21,7 +21,7 @@ def check_written(written: Mapping[str, Path | None], read: list[str | None], *,
     ----------
     written : dict
         What each option that names a file to write says.
-    read : list of str
+    read : list of str or None
         What is read on the way.
     force : bool
         Whether files that are there already may be replaced.
@@ -30,7 +30,7 @@ def check_written(written: Mapping[str, Path | None], read: list[str | None], *,
     for option, path in written.items():
         if path is None:
             continue
-        for source in filter(None, read):
+        for source in read:
             check_free(path, force=force, read_from=source)
         first = seen.setdefault(os.path.realpath(path), option)
         if first != option:

@@ -135,7 +135,8 @@ class Model:
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
         """Give the positions of a part: of the data's own split, or of the very split it was trained with."""
         parts: dict[str, NDArray[np.intp]] = {}
-        if self._is_own(raw):
+        # What the data say now counts, unless rows were set apart to validate with, which they do not say.
+        if self._is_own(raw) and (raw.train is None or self.provenance.get("validation_size") is not None):
             parts = split_again(raw, self.provenance)
         elif raw.train is not None:
             parts = {"train": np.flatnonzero(raw.train), "test": np.flatnonzero(~raw.train)}

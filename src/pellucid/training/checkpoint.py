@@ -16,9 +16,9 @@ class Checkpoint(Callback):
     """Calls a function with the model so far, so that a run that is killed has not learned in vain.
 
     It is called after every n-th epoch and at the end; with a figure to monitor, instead, after each of these
-    epochs in which that figure got better than ever. The model is the one that the run would give if it were
-    interrupted then. A function that fails ends the run with what was learned kept. Give it after an
-    `EarlyStopping`, so that at the end the best epoch's weights are back when it is called.
+    epochs in which that figure got better than ever. The model has the weights of that epoch and, until the
+    end, says that it was interrupted. A function that fails ends the run with what was learned kept. Give it
+    after an `EarlyStopping`, so that at the end the best epoch's weights are back when it is called.
 
     Parameters
     ----------

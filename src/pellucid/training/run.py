@@ -97,7 +97,7 @@ class Run:
     def model(self) -> Model:
         """Make a model of what has been learned so far; learning more does not change it.
 
-        Of a run that goes on, it is the model that the run would give if it were interrupted now.
+        Of a run that goes on, it has the weights of the last epoch, and says that it was interrupted.
         """
         goes_on = self.stopped is None and self.history.n_epochs < self.settings.epochs
         stopped = "interrupted" if goes_on else self.stopped

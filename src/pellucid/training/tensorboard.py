@@ -67,17 +67,19 @@ class TensorBoardLog(Callback):
                 received=str(error),
                 remedy="pip install 'pellucid[tensorboard]'",
             ) from None
-        self.folder = check_folder(folder)
-        there = self._events()
-        if there and not force:
+        self.folder, self.force = check_folder(folder), force
+        self._events_there()
+
+    def _events_there(self) -> list[Path]:
+        """Find the events of another run, refusing them unless they may be replaced."""
+        there = [path for part in _PARTS for path in sorted((self.folder / part).glob("*.tfevents.*"))]
+        if there and not self.force:
             raise ExistingFileError(
                 "the folder has the events of another run",
                 received=str(there[0]),
                 remedy="choose another folder, or replace them with --force (force=True)",
             )
-
-    def _events(self) -> list[Path]:
-        return [path for part in _PARTS for path in sorted((self.folder / part).glob("*.tfevents.*"))]
+        return there
 
     def start(self, run: Run) -> None:
         """Open a file for each part, and write the figures before any learning."""
@@ -86,8 +88,9 @@ class TensorBoardLog(Callback):
         self.statistics = Statistics()
         self.statistics.start(run)
         self.files: dict[str, Any] = {}
+        there = self._events_there()
         try:
-            for path in self._events():
+            for path in there:
                 path.unlink()
             for part in run.measures:
                 (self.folder / part).mkdir(parents=True, exist_ok=True)
