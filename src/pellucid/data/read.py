@@ -13,6 +13,7 @@ from pellucid.data.sources.digits import digits
 from pellucid.data.sources.idx import idx_folder
 from pellucid.data.sources.mnist import mnist
 from pellucid.data.sources.npz import npz
+from pellucid.data.tasks import check_task
 from pellucid.errors import (
     ConfigurationError,
     DataError,
@@ -20,14 +21,11 @@ from pellucid.errors import (
     MissingFileError,
     PellucidError,
     StorageError,
-    UnknownNameError,
     check_type,
     did_you_mean,
 )
 
-__all__ = ["NAMED_SOURCES", "TASKS", "read_again", "read_data"]
-
-TASKS = ("classification", "regression")
+__all__ = ["NAMED_SOURCES", "read_again", "read_data"]
 
 # What can be asked for by name.
 NAMED_SOURCES: Mapping[str, Callable[[], RawData]] = {"digits": digits, "mnist": mnist}
@@ -39,7 +37,7 @@ _SPREADSHEETS = (".xlsx", ".xls", ".ods")
 def read_data(
     source: object,
     *,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     split_column: str | None = None,
     task: str | None = None,
     delimiter: str | None = None,
@@ -71,18 +69,14 @@ def read_data(
     >>> read_data([[0.5, 1.0], [1.5, 2.0]], require_target=False).rows.shape
     (2, 2)
     """
-    if task is not None and task not in TASKS:
-        raise UnknownNameError(
-            f"there is no task {task!r}", received=repr(task), remedy=did_you_mean(str(task), TASKS)
-        )
-    check_type(target, str | None, "the target", "a column's name, as text")
+    check_task(task)
     check_type(split_column, str | None, "the split column", "a column's name, as text")
     check_type(delimiter, str | None, "the delimiter", "one character, as text")
     check_type(header, bool | None, "header", "True, False, or None to have it told by the first line")
     columns = {
-        "target": target,
+        "targets": _names(target, "target", "a target"),
         "split_column": split_column,
-        "drop": _names(drop),
+        "drop": _names(drop, "drop", "a column to drop"),
         "task": task,
         "require_target": require_target,
         "strict": require_target,
@@ -99,7 +93,8 @@ def read_again(
 ) -> RawData:
     """Read data, the same or other, the way a model's own data was read.
 
-    The target is the column it was then; split column and dropped columns are taken out where they are.
+    The target is what it was then, one column or several; split column and dropped columns are taken out
+    where they are.
 
     Parameters
     ----------
@@ -131,7 +126,7 @@ def read_again(
     array(['b'], dtype=object)
     """
     columns = {
-        "target": provenance["target"],
+        "targets": _names(provenance["target"], "target", "a target"),
         "split_column": provenance["split_column"],
         "drop": tuple(provenance["drop"]),
         "task": provenance["task"],
@@ -142,15 +137,15 @@ def read_again(
     return _read(source, text, columns)
 
 
-def _names(drop: Sequence[str] | None) -> tuple[str, ...]:
-    """Give the columns to leave out: one name, several, or none."""
-    if drop is None or isinstance(drop, str):
-        return () if drop is None else (drop,)
+def _names(columns: str | Sequence[str] | None, setting: str, one: str) -> tuple[str, ...]:
+    """Give columns as a tuple: one name, several, or none."""
+    if columns is None or isinstance(columns, str):
+        return () if columns is None else (columns,)
     expected = "columns' names, as text"
-    check_type(drop, Sequence, "drop", expected)
-    for name in drop:
-        check_type(name, str, "a column to drop", expected)
-    return tuple(drop)
+    check_type(columns, Sequence, setting, expected)
+    for name in columns:
+        check_type(name, str, one, expected)
+    return tuple(columns)
 
 
 def _read(source: object, text: Mapping[str, Any], columns: dict[str, Any]) -> RawData:
@@ -244,8 +239,8 @@ def _pair(source: tuple[object, ...], columns: dict[str, Any]) -> RawData:
         _refuse_columns(columns, "a pair of arrays")
         return arrays(x, y)
     if columns["strict"]:
-        _refuse_columns({"target": columns["target"]}, "a pair of data frame and y")
-    raw = _frame(x, "data frame", {**columns, "target": None, "require_target": False})
+        _refuse_columns({"targets": columns["targets"]}, "a pair of data frame and y")
+    raw = _frame(x, "data frame", {**columns, "targets": (), "require_target": False})
     if y is not None:
         raw.target = label_array(y)
         check_lengths(len(raw), len(raw.target))
@@ -253,12 +248,15 @@ def _pair(source: tuple[object, ...], columns: dict[str, Any]) -> RawData:
 
 
 def _refuse_columns(columns: Mapping[str, Any], where: str) -> None:
-    named = [name for name in ("target", "split_column", "drop") if columns.get(name)]
+    settings = {"targets": "target", "split_column": "split_column", "drop": "drop"}
+    named = [key for key in settings if columns.get(key)]
     if named and columns.get("strict", True):
+        setting, said = settings[named[0]], columns[named[0]]
+        said = said[0] if named[0] == "targets" and len(said) == 1 else said
         raise ConfigurationError(
-            f"{named[0]} names a column, but the data has no named columns",
+            f"{setting} names a column, but the data has no named columns",
             expected="a table for this setting",
-            received=f"{named[0]}={columns[named[0]]!r}",
+            received=f"{setting}={said!r}",
             where=where,
         )
 

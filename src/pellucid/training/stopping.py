@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from pellucid.errors import ConfigurationError
-from pellucid.evaluation import Measures
+from pellucid.evaluation import MORE_IS_BETTER, Measures
 from pellucid.network import Network
 from pellucid.training.callback import Callback
 from pellucid.training.run import Run
@@ -13,11 +13,10 @@ from pellucid.training.run import Run
 __all__ = ["EarlyStopping", "Goal", "TimeLimit"]
 
 # Figures of which more is better; of all others less is.
-_MORE_IS_BETTER = ("accuracy", "r2")
 
 
 def _sign(column: str) -> int:
-    return -1 if column.endswith(_MORE_IS_BETTER) else 1
+    return -1 if column.endswith(MORE_IS_BETTER) else 1
 
 
 def _check_column(run: Run, column: str) -> None:
