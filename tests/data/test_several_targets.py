@@ -118,6 +118,21 @@ def test_arrays_of_answers(form, tmp_path):
         assert (whole(data) == y).all()
 
 
+@pytest.mark.parametrize("frame", [pl.DataFrame, pd.DataFrame])
+def test_a_data_frame_of_targets_names_them(frame):
+    x, y = (
+        np.arange(40.0).reshape(20, 2),
+        {"even": [k % 2 for k in range(20)], "large": [k > 9 for k in range(20)]},
+    )
+    data = load_data((x, frame(y)))
+    assert (data.task, data.target.names) == ("multilabel", ("even", "large"))
+    assert whole(data).tolist() == [[bool(k % 2), k > 9] for k in range(20)]
+    again = read_again((x, frame(y)), data.provenance)
+    assert (split_again(again, data.provenance)[1] == data.test.origin).all()
+    price = {"price": [float(k) for k in range(20)], "rooms": [k % 3 for k in range(20)]}
+    assert load_data((pl.DataFrame(x), frame(price))).target.names == ("price", "rooms")
+
+
 def test_a_validation_part():
     data = load_data(TABLE, target=["paid", "late"], drop="tags", validation_size=0.25)
     assert (len(data.train), len(data.validation), len(data.test)) == (12, 4, 4)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.data.raw import RawData
-from pellucid.data.sources.arrays import arrays, check_lengths, is_frame, label_array
+from pellucid.data.sources.arrays import arrays, is_frame, set_target
 from pellucid.data.sources.digits import digits
 from pellucid.data.sources.idx import idx_folder
 from pellucid.data.sources.mnist import mnist
@@ -242,8 +242,7 @@ def _pair(source: tuple[object, ...], columns: dict[str, Any]) -> RawData:
         _refuse_columns({"targets": columns["targets"]}, "a pair of data frame and y")
     raw = _frame(x, "data frame", {**columns, "targets": (), "require_target": False})
     if y is not None:
-        raw.target = label_array(y)
-        check_lengths(len(raw), len(raw.target))
+        set_target(raw, y)
     return raw
 
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place
-from pellucid.data.raw_targets import as_numbers, short_list
+from pellucid.data.raw_targets import MANY, as_numbers, short_list
 from pellucid.errors import DataError
 
 __all__ = [
@@ -115,11 +115,11 @@ def no_question(column: Array, name: str, place: Place) -> DataError:
             received="an empty cell",
             where=f"{place(missing[0])}, target {name!r}",
         )
-    found = sorted(set(map(str, values)))
+    found = sorted(set(map(as_text, values)))
     return DataError(
         "a target is no yes-or-no question",
         expected="two answers: 0 and 1, no and yes, false and true, or two words",
-        received=short_list(found),
+        received=short_list(found) if len(found) <= MANY else f"{len(found):,} kinds, such as {found[0]}",
         where=f"target {name!r}",
         remedy="leave it out of the targets, or train a network of its own for it",
     )
