@@ -77,6 +77,28 @@ def test_what_says_nothing_is_diagnosed_as_that():
     assert "each label's commoner answer" in " ".join(model.diagnosis.reasons)
 
 
+# What each run is built to be: a straight line cannot bend, noise invites learning by heart, a thousandth of
+# a good learning rate is too small, a hundred times as much too large, and four epochs are few.
+VERDICT_OF = {
+    "overfitting": (300, 0.15, [64], {"epochs": 80, "learning_rate": 0.2}),
+    "underfitting": (1500, 0, [], {"epochs": 10, "learning_rate": 0.05}),
+    "learning rate too small": (1500, 0, [32], {"epochs": 5, "learning_rate": 1e-5}),
+    "learning rate too large": (1500, 0, [32], {"epochs": 8, "learning_rate": 20, "schedule": "constant"}),
+    "still learning": (1500, 0, [32], {"epochs": 4, "learning_rate": 0.02, "schedule": "constant"}),
+}
+
+
+@pytest.mark.parametrize("verdict", VERDICT_OF)
+def test_the_verdicts_hold_for_labels(verdict):
+    n, noise, layers, how = VERDICT_OF[verdict]
+    random = np.random.default_rng(0)
+    x = random.normal(size=(n, 6))
+    y = np.stack([x[:, 0] > 0.3, x[:, 1] * x[:, 2] > 0, x[:, 3] + x[:, 4] > 1], axis=1)
+    labelled = load_data((x, y ^ (random.random(y.shape) < noise)))
+    model = train(build_network(labelled, layers, "tanh"), labelled, batch_size=4, **how)
+    assert model.diagnosis.verdict == verdict
+
+
 @pytest.mark.parametrize("figure", ["accuracy", "exact", "f1_micro", "f1_macro"])
 def test_more_is_better(data, figure):
     goal = Goal(f"test_{figure}", 0.6)
