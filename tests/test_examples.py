@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 # What each example must print.
 NEEDED = {
     "digits": ["good", "The mistake it is surest of", "delta1 = (W2^T delta2) * relu'(z1)"],
+    "labels": ["3 labels", "loop: yes in", "even: yes in", "truth"],
     "own_activation": ["snake: test R2 0.9"],
     "square_law": ["underfitting", "good", "overfitting"],
 }

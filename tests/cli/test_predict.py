@@ -111,13 +111,13 @@ class TestToAFile:
         path = tmp_path / "said.csv"
         assert run("predict", tmp_path / "m.pellucid", tmp_path / "data.npz", "-o", path).status == 0
         lines = list(csv.reader(path.read_text().splitlines()))
-        assert lines[0] == ["row", "prediction_1", "prediction_2"]
+        assert lines[0] == ["row", "prediction_y 0", "prediction_y 1"]
         expected = load_model(tmp_path / "m.pellucid").predict(tmp_path / "data.npz")
         np.testing.assert_allclose(
             [[float(cell) for cell in line[1:]] for line in lines[1:]], expected, rtol=1e-6
         )
         shown = run("predict", tmp_path / "m.pellucid", tmp_path / "data.npz").out
-        assert f"{expected[0, 0]:,.6g}, {expected[0, 1]:,.6g}" in shown
+        assert f"y 0 {expected[0, 0]:,.6g}, y 1 {expected[0, 1]:,.6g}" in shown
 
     def test_an_existing_file_is_refused(self, run, binary, rows, tmp_path):
         path = tmp_path / "said.csv"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pellucid.data import ClassTarget, Examples, ValueTarget
+from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
 from pellucid.errors import ConfigurationError, DataError
 from pellucid.evaluation import Judge
 from pellucid.network import Network, costs
@@ -12,6 +12,7 @@ THREE = ClassTarget(None, ("a", "b", "c"))
 TWO = ClassTarget(None, (-1, 1))
 # Mean 20 and spread 10, by hand: (20 ± 10).
 PRICE = ValueTarget.fit(np.array([10.0, 30.0]), ("price",))
+LABELS = LabelTarget(("loop", "even"))
 PAIR = ValueTarget.fit(np.array([[10.0, 1.0], [30.0, 5.0]]))
 
 
@@ -35,6 +36,10 @@ class TestPrepare:
     def test_class_numbers_for_a_sparse_cost(self):
         numbers = np.array([2, 0])
         assert judge(THREE, [2, 3], "softmax", "sparse_cross_entropy").prepare(numbers) is numbers
+
+    def test_a_column_a_label(self):
+        ready = judge(LABELS, [2, 2], "sigmoid", "bce").prepare(np.array([[True, False], [True, True]]))
+        assert ready.tolist() == [[1, 0], [1, 1]]
 
     def test_values_are_standardised(self):
         ready = judge(PRICE, [2, 1], "identity", "mse").prepare(np.array([[40.0], [15.0]]))
@@ -94,6 +99,12 @@ class TestAnswers:
         answers = judge(TWO, [2, 1], output, cost).answers(np.array(outputs, float)[:, None])
         assert answers.tolist() == expected
 
+    @pytest.mark.parametrize(("output", "cost", "threshold"), [("sigmoid", "bce", 0.5), ("tanh", "hinge", 0)])
+    def test_each_label_has_the_threshold(self, output, cost, threshold):
+        outputs = np.array([[threshold, threshold + 0.1], [threshold + 0.1, threshold - 0.1]])
+        answers = judge(LABELS, [2, 2], output, cost).answers(outputs)
+        assert answers.tolist() == [[False, True], [True, False]]
+
     def test_values_in_their_units(self):
         assert judge(PRICE, [2, 1], "identity", "mse").answers(np.array([[-0.5], [2]])).tolist() == [
             [15],
@@ -120,6 +131,11 @@ class TestConfidence:
         own = judge(TWO, [2, 1], output, cost)
         assert own.confidence(outputs, own.answers(outputs)).tolist() == expected
 
+    def test_of_each_answer_to_a_label(self):
+        outputs = np.array([[0.125, 0.75], [1.0, 0.5]])
+        own = judge(LABELS, [2, 2], "sigmoid", "bce")
+        assert own.confidence(outputs, own.answers(outputs)).tolist() == [[0.875, 0.75], [1.0, 0.5]]
+
 
 class TestMisfits:
     @pytest.mark.parametrize(
@@ -129,14 +145,23 @@ class TestMisfits:
             (THREE, 1, "sigmoid", "bce", "3 output neurons for 3 classes"),
             (TWO, 3, "softmax", "cce", "2 output neurons for 2 classes"),
             (TWO, 3, "sigmoid", "bce", "1 or 2 output neurons for 2 classes"),
-            (PRICE, 2, "identity", "mse", "1 output neurons for 1 value to predict"),
-            (PAIR, 1, "identity", "mse", "2 output neurons for 2 values to predict"),
+            (PRICE, 2, "identity", "mse", "1 output neurons for values of price"),
+            (LABELS, 3, "sigmoid", "bce", "2 output neurons for 2 labels"),
+            (PAIR, 1, "identity", "mse", "2 output neurons for values of y 0, y 1"),
         ],
     )
     def test_the_number_of_outputs(self, target, n_out, output, cost, expected):
         with pytest.raises(DataError) as caught:
             judge(target, [4, n_out], output, cost)
         assert (caught.value.expected, caught.value.received) == (expected, str(n_out))
+
+    @pytest.mark.parametrize("cost", costs, ids=str)
+    def test_labels_are_not_shares_of_a_whole(self, cost):
+        with pytest.raises(ConfigurationError):
+            judge(LABELS, [4, 2], "softmax", cost)
+        with pytest.raises(ConfigurationError, match="shares of a whole") as caught:
+            judge(LABELS, [4, 2], "softmax", "bce")
+        assert "sigmoid" in caught.value.remedy
 
     def test_a_pair_that_cannot_work(self):
         with pytest.raises(ConfigurationError, match="binary_cross_entropy cannot judge the outputs of tanh"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from pellucid.data import ClassTarget, Examples, ValueTarget
+from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
 from pellucid.evaluation import Judge
 from pellucid.network import Network, activations, costs
 from pellucid.passes.reference import predict
@@ -38,6 +38,30 @@ def test_one_output_against_scikit_learn():
     chances = predict(network, x)[:, 0]
     assert measures.cost == pytest.approx(metrics.log_loss(y, chances), rel=1e-12)
     assert measures.accuracy == metrics.accuracy_score(y, chances > 0.5)
+
+
+@pytest.mark.parametrize("k", [1, 3])
+@pytest.mark.parametrize("n", [1, 7, 5000])
+def test_labels_against_scikit_learn(k, n):
+    random = np.random.default_rng(k)
+    network = Network([4, k], output="sigmoid", dtype="float64", seed=1)
+    x, y = random.normal(size=(n, 4)), random.random((n, k)) < 0.3
+    y[:, -1] &= k > 1  # a label that none has
+    y[0, 0] = True
+    measures = measured(network, LabelTarget(("a", "b", "c")[:k]), "bce", x, y)
+    chances = predict(network, x)
+    said = chances > 0.5
+    each = [metrics.log_loss(y[:, j], chances[:, j], labels=[False, True]) for j in range(k)]
+    assert measures.cost == pytest.approx(sum(each), rel=1e-12)
+    assert measures.accuracy == pytest.approx(1 - metrics.hamming_loss(y, said), rel=1e-12)
+    assert measures.exact == pytest.approx(metrics.accuracy_score(y, said), rel=1e-12)
+    indicators = (y, said) if k > 1 else (y[:, 0], said[:, 0])
+    for average, f1 in (("micro", measures.f1_micro), ("macro", measures.f1_macro)):
+        average = average if k > 1 else "binary"
+        expected = metrics.f1_score(*indicators, average=average, zero_division=0)
+        assert f1 == pytest.approx(expected, rel=1e-12)
+    assert measures.error == 1 - measures.accuracy
+    assert measures.rmse is measures.mae is measures.r2 is None
 
 
 @pytest.mark.parametrize("k", [1, 3])
@@ -89,6 +113,11 @@ def test_figures_by_the_names_of_a_history(through):
     classes = ClassTarget(None, (0, 1))
     measures = measured(through(2, "softmax"), classes, "cce", np.array([[1.0, 0]]), np.array([0]))
     assert measures.named("train") == {"train_cost": measures.cost, "train_accuracy": 1.0}
+    labels, y = LabelTarget(("a", "b")), np.array([[True, False], [True, True]])
+    measures = measured(through(2, "sigmoid"), labels, "bce", np.array([[1.0, 1], [1, -1]]), y)
+    f1 = {"validation_f1_micro": 2 / 3, "validation_f1_macro": 0.5}
+    right = {"validation_accuracy": 0.5, "validation_exact": 0.0}
+    assert measures.named("validation") == {"validation_cost": measures.cost, **right, **f1}
     values = ValueTarget(("y",), np.zeros(1), np.ones(1))
     measures = measured(through(1), values, "mse", np.array([[1.0], [2]]), np.array([[1.0], [3]]))
     assert measures.named("test") == {"test_cost": 0.25, "test_rmse": math.sqrt(0.5), "test_r2": 0.5}
@@ -112,6 +141,33 @@ def test_sampling_error_of_an_accuracy_by_simulation(through, n, accuracy):
     classes, network = ClassTarget(None, (0, 1)), through(2, "softmax")
     said = [measured(network, classes, "cce", one_hot(row), np.zeros(n, int)) for row in right[:60]]
     assert np.mean([measures.sampling_error for measures in said]) == pytest.approx(scatter, rel=0.1)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_sampling_error_of_labels_by_simulation(through, together):
+    # Five labels, each right in 9 of 10; either all of an example are right or none, or each for itself.
+    random = np.random.default_rng(0)
+    n, k = 300, 5
+    right = random.random((2000, n, 1 if together else k)) < 0.9
+    right = np.broadcast_to(right, (2000, n, k))
+    scatter = right.mean(axis=(1, 2)).std()
+    labels, network = LabelTarget(tuple("abcde")), through(k, "sigmoid")
+    said = [
+        measured(network, labels, "bce", np.where(row, 1.0, -1.0), np.ones((n, k), bool))
+        for row in right[:60]
+    ]
+    assert np.mean([measures.sampling_error for measures in said]) == pytest.approx(scatter, rel=0.1)
+    assert scatter == pytest.approx(0.3 / math.sqrt(n if together else n * k), rel=0.1)
+
+
+@pytest.mark.parametrize("n", [1, 50])
+def test_one_label_is_as_sure_as_two_classes(through, n):
+    x, y = np.linspace(-1, 2, n)[:, None], np.ones(n, int)
+    label = measured(through(1, "sigmoid"), LabelTarget(("a",)), "bce", x, y[:, None] == 1)
+    classes = measured(through(1, "sigmoid"), ClassTarget(None, (0, 1)), "bce", x, y)
+    assert label.sampling_error == pytest.approx(classes.sampling_error, rel=1e-12)
+    assert (label.accuracy, label.cost) == (classes.accuracy, classes.cost)
+    assert label.exact == label.accuracy
 
 
 def one_hot(right):
@@ -160,7 +216,13 @@ def test_every_allowed_pair_is_measured():
     target = ClassTarget(None, (0, 1))
     for activation in activations:
         for cost in costs:
-            if cost.accepts(activation) and cost.task != "regression":
+            if cost.accepts(activation) and cost.suits("multilabel") and not activation.sums_to_one:
+                network = Network([4, 2], output=activation, seed=3)
+                labels = np.stack([y == 0, y == 1], axis=1)
+                measures = measured(network, LabelTarget(("a", "b")), cost, x, labels)
+                assert math.isfinite(measures.cost), (activation, cost)
+                assert 0 <= measures.f1_macro <= 1
+            if cost.accepts(activation) and cost.suits("classification"):
                 network = Network([4, 2], output=activation, seed=3)
                 measures = measured(network, target, cost, x, y)
                 assert math.isfinite(measures.cost), (activation, cost)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from pellucid.data import ClassTarget, Examples, ValueTarget
+from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
 from pellucid.errors import DataError
 from pellucid.evaluation import (
     ClassFigures,
@@ -137,6 +137,44 @@ def test_a_regression_has_no_classes(through):
         "mae": 0.5,
         "r2": 0.5,
     }
+
+
+def test_labels(through):
+    network = through(2, "sigmoid")
+    z = np.array([[3.0, -1.0], [-2.0, 1.0], [4.0, 2.0]])
+    truth = np.array([[True, True], [True, False], [True, True]])
+    examples = Examples(z, truth, origin=np.array([7, 8, 9]))
+    report = evaluate(network, examples, Judge(LabelTarget(("loop", "even")), network, costs.get("bce")))
+    sure = [1 / (1 + np.exp(-size)) for size in (1.0, 2.0)]
+    assert [(m.row, m.said, m.truth, m.confidence) for m in report.mistakes] == [
+        (8, "loop: no", "loop: yes", pytest.approx(sure[1])),
+        (7, "even: no", "even: yes", pytest.approx(sure[0])),
+        (8, "even: yes", "even: no", pytest.approx(sure[0])),
+    ]
+    assert (report.classes, report.confusion, report.values) == ([], None, [])
+    described = json.loads(json.dumps(report.to_dict()))
+    assert [label["name"] for label in described["labels"]] == ["loop", "even"]
+    assert (described["accuracy"], described["exact"]) == (0.5, pytest.approx(1 / 3))
+    lines = str(report).splitlines()
+    assert "all labels right 33.33 %" in lines[0]
+    assert lines[1] == "  loop: yes in 3 examples, precision 100.0 %, recall 66.7 %, accuracy 66.7 %"
+    assert lines[4] == f"  row 8: loop: no instead of loop: yes, sure to {sure[1]:.4f}"
+
+
+def test_several_values_each_by_name(through):
+    target = ValueTarget(("price", "rooms"), np.zeros(2), np.ones(2))
+    network = through(2)
+    examples = Examples(np.array([[1.0, 2], [3, 5]]), np.array([[1.0, 3], [3, 6]]))
+    report = evaluate(network, examples, Judge(target, network, costs.get("mse")))
+    assert [(value.name, value.rmse, value.mae) for value in report.values] == [
+        ("price", 0, 0), ("rooms", 1, 1),
+    ]  # fmt: skip
+    assert report.measures.rmse == np.mean([value.rmse for value in report.values])
+    assert report.measures.r2 == np.mean([value.r2 for value in report.values])
+    assert [value["name"] for value in json.loads(json.dumps(report.to_dict()))["values"]] == [
+        "price", "rooms",
+    ]  # fmt: skip
+    assert "  rooms: RMSE 1, MAE 1, R2 0.5556" in str(report)
 
 
 def test_without_the_truth_nothing_can_be_said(judged):

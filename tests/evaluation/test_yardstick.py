@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pellucid.data import ClassTarget, Examples, ValueTarget
+from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
 from pellucid.evaluation import measure_yardstick
 from pellucid.random import permutation
 
@@ -48,6 +48,32 @@ def test_values_by_brute_force(n_values):
     found = measure_yardstick(Examples(x, y), value_target(y))
     assert found.neighbours == pytest.approx(expected, rel=1e-9)
     assert found.baseline == 1
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_labels_by_brute_force(k):
+    random = np.random.default_rng(3)
+    x = random.normal(size=(90, 2))
+    y = np.stack([x[:, 0] > 0, x.sum(axis=1) > 0.5, random.random(90) < 0.2], axis=1)[:, :k]
+    shares = []
+    for row in range(90):
+        votes = y[neighbours(x, row)].sum(axis=0)  # of 10: yes takes more than half
+        shares.append(np.mean((votes > 5) != y[row]))
+    found = measure_yardstick(Examples(x, y), LabelTarget(("a", "b", "c")[:k]))
+    assert found.neighbours == pytest.approx(np.mean(shares), abs=1e-12)
+    commoner = [max(label.mean(), 1 - label.mean()) for label in y.T]
+    assert found.baseline == pytest.approx(1 - np.mean(commoner))
+    assert found.quadratic < found.baseline
+    if found.neighbours < found.quadratic:
+        assert found.sampling_error == pytest.approx(np.std(shares) / np.sqrt(90))
+
+
+def test_a_label_of_a_curve_is_told_by_the_formula():
+    x = np.random.default_rng(0).standard_normal((600, 8))
+    y = np.stack([x[:, 0] * x[:, 1] > 0, x[:, 2] > 0], axis=1)
+    found = measure_yardstick(Examples(x, y), LabelTarget(("product", "sign")))
+    assert found.quadratic < 0.15 < found.neighbours
+    assert found.baseline == pytest.approx(0.5, abs=0.05)
 
 
 def test_the_baseline_is_the_commonest_class():

@@ -189,6 +189,9 @@ class TestChooseCost:
             ("classification", "identity", "hinge"),
             ("classification", "relu", "mean_squared_error"),
             ("classification", "hard_sigmoid", "mean_squared_error"),
+            ("multilabel", "sigmoid", "binary_cross_entropy"),
+            ("multilabel", "tanh", "hinge"),
+            ("multilabel", "hard_sigmoid", "mean_squared_error"),
             ("regression", "identity", "mean_squared_error"),
             ("regression", "softplus", "mean_squared_error"),
             ("regression", "softmax", "mean_squared_error"),
@@ -197,7 +200,7 @@ class TestChooseCost:
     def test_choice(self, task, output, expected):
         assert choose_cost(task, activations.get(output)) == expected
 
-    @pytest.mark.parametrize("task", ["classification", "regression"])
+    @pytest.mark.parametrize("task", ["classification", "multilabel", "regression"])
     @pytest.mark.parametrize("output", activations, ids=str)
     def test_always_fits_the_output(self, task, output):
         Objective(output, costs.get(choose_cost(task, output)))

@@ -25,6 +25,7 @@ def models():
         "columns": (_trained(frame, target="kind"), frame),
         "array": (_trained((x, np.arange(40) % 3), dtype="float64"), x),
         "pixels": (_trained("digits", layers=[], test_size=1700), "digits"),
+        "labels": (_trained((x, x > 0.2), layers=[4]), x),
         "values": (_trained((x, x @ [[1.0, 2], [3, 4]]), task="regression"), x),
         "batch": (_trained((x, np.arange(40) % 3), [3, 4], normalise="batch:momentum=0.8"), x),
         "layer": (_trained((x, np.arange(40) % 3), dtype="float64", normalise="layer"), x),

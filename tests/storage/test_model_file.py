@@ -24,7 +24,7 @@ from pellucid.storage import load_model, save_model
 from pellucid.training import build_network, optimizers, train
 from pellucid.training.descent import Descent
 
-KINDS = ["columns", "array", "pixels", "values", "batch", "layer"]
+KINDS = ["columns", "array", "pixels", "labels", "values", "batch", "layer"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

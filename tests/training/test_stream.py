@@ -89,6 +89,44 @@ def test_several_values():
     np.testing.assert_allclose(stream.predict([[1.0, 0.0]]), [[0.0, 1.0]], atol=0.05)
 
 
+@pytest.mark.parametrize("batch_size", [1, 16])
+def test_labels_get_the_bits_of_an_epoch(batch_size):
+    random = np.random.default_rng(0)
+    x = random.normal(size=(80, 3))
+    data = load_data((x, np.stack([x[:, 0] > 0, x[:, 1] > x[:, 2]], axis=1)))
+    how = {
+        "learning_rate": 0.05, "schedule": "constant", "batch_size": batch_size,
+        "regularisation": Regularisation(label_smoothing=0.1),
+    }  # fmt: skip
+    whole, streamed = (build_network(data, [4]) for _ in range(2))
+    model = train(whole, data, epochs=1, **how)
+    stream = Stream(streamed, labels=["right", "up"], **how).partial_fit(*in_order(data))
+    assert streamed == whole
+    rows = data.test.rows(slice(None), np.float32)
+    assert (stream.predict(rows) == model.predict(x)[data.test.origin]).all()
+    one = Stream.of(model, learning_rate=0.05).partial_fit(x[:1], [[True, False]])
+    assert one.network != model.network
+    assert one.model.target == model.target
+    assert one.predict(x).shape == (80, 2)
+
+
+@pytest.mark.parametrize(
+    ("classes", "labels"), [(["a", "b"], ["a", "b"]), (None, []), (None, ["a", "a"]), (None, 5)]
+)
+def test_labels_that_cannot_be(classes, labels):
+    with pytest.raises(ConfigurationError):
+        Stream(Network([2, 2], output="sigmoid"), classes, labels=labels)
+
+
+def test_an_answer_that_is_none_changes_nothing():
+    network = Network([2, 2], output="sigmoid")
+    before = network.copy()
+    for y in ([[0, 2]], [[0, 1, 1]], ["yes", "perhaps"]):
+        with pytest.raises(DataError):
+            Stream(network, labels=["a", "b"]).partial_fit([[1.0, 2.0]], y)
+    assert network == before
+
+
 def test_the_cost_is_that_before_each_batch_was_learned_from(digits):
     x, y = in_order(digits)
     network = build_network(digits, [8])

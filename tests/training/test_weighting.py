@@ -61,6 +61,24 @@ def test_what_are_no_class_weights(uneven, wrong, problem):
     assert caught.value.problem == problem
 
 
+@pytest.mark.parametrize("weight", ["balanced", {"label 0": 2}])
+def test_labels_have_no_class_weights(weight):
+    x, y = np.arange(40.0).reshape(20, 2), np.random.default_rng(0).integers(0, 2, (20, 3))
+    data = load_data((x, y))
+    with pytest.raises(ConfigurationError, match="class weights are for classes") as caught:
+        example_weights(data, weight)
+    assert "weights, one for each" in caught.value.remedy
+    assert example_weights(data, weights=np.arange(16.0)).mean() == pytest.approx(1)
+
+
+def test_a_label_is_smoothed_between_yes_and_no():
+    x, y = np.arange(40.0).reshape(20, 2), np.random.default_rng(0).integers(0, 2, (20, 3))
+    data = load_data((x, y))
+    judge = Judge(data.target, build_network(data), costs.get("bce"))
+    smoothed = smooth(judge, data.train.targets, 0.2)
+    assert smoothed == pytest.approx(np.where(data.train.targets, 0.9, 0.1))
+
+
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [

@@ -14,11 +14,13 @@ __all__ = ["TrainingBar"]
 
 _FIGURES = {
     "classification": {"cost": "cost", "accuracy": "accuracy"},
+    "multilabel": {"cost": "cost", "accuracy": "accuracy"},
     "regression": {"cost": "cost", "rmse": "RMSE", "r2": "R2"},
 }
 # With a third part there is less room in a terminal.
 _SHORT_FIGURES = {
     "classification": {"cost": "cost", "accuracy": "acc"},
+    "multilabel": {"cost": "cost", "accuracy": "acc"},
     "regression": {"cost": "cost", "rmse": "RMSE"},
 }
 

@@ -6,7 +6,14 @@ import click
 
 from pellucid.cli.options import as_json, choose_part, model_argument, model_data_argument, part_option
 from pellucid.cli.output import console, emit, print_line, print_note, print_notes
-from pellucid.cli.tables import classes_table, confusion_table, measures_line, mistakes_table
+from pellucid.cli.tables import (
+    classes_table,
+    confusion_table,
+    labels_table,
+    measures_line,
+    mistakes_table,
+    values_table,
+)
 from pellucid.storage import load_model
 
 __all__ = ["evaluate"]
@@ -36,6 +43,10 @@ def evaluate(model: Path, data: str | None, part: str, as_json: bool) -> None:
     console.print(measures_line(report))
     if report.classes:
         console.print("", classes_table(report), "", confusion_table(report), sep="\n")
+    if report.labels:
+        console.print("", labels_table(report), sep="\n")
+    if report.values:
+        console.print("", values_table(report), sep="\n")
     if report.mistakes:
         print_line(("\nThe most confident mistakes", "bold"), " (rows counted from 0)")
         console.print(mistakes_table(report))

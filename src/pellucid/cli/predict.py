@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 from rich.table import Table
 from rich.text import Text
 
 from pellucid.cli.options import as_json, choose_part, model_argument, model_data_argument, part_option
 from pellucid.cli.output import as_json_text, console, emit, print_line, print_notes
-from pellucid.data import ClassTarget, RawData
+from pellucid.data import RawData, ValueTarget
 from pellucid.errors import ConfigurationError
 from pellucid.model import Model
 from pellucid.storage import load_model
@@ -67,36 +66,36 @@ def predict(
 def _records(model: Model, raw: RawData, part: str) -> list[dict[str, Any]]:
     examples = model.examples(raw, part, targets=False)
     outputs = model.judge.outputs(model.network, examples)
-    answers = model.judge.answers(outputs)
-    if isinstance(model.target, ClassTarget):
-        names = model.target.names if model.network.sizes[-1] > 1 else model.target.names[1:]
-        predictions = [model.target.names[answer] for answer in answers]
-        return [
-            {
-                "row": int(row),
-                "prediction": prediction,
-                "outputs": dict(zip(names, map(float, numbers), strict=True)),
-            }
-            for row, prediction, numbers in zip(examples.origin, predictions, outputs, strict=True)
-        ]
-    return [
-        {"row": int(row), "prediction": float(values[0]) if len(values) == 1 else values.tolist()}
-        for row, values in zip(examples.origin, answers, strict=True)
+    records: list[dict[str, Any]] = [
+        {"row": int(row), "prediction": model.judge.target.as_record(answer)}
+        for row, answer in zip(examples.origin, model.judge.answers(outputs), strict=True)
     ]
+    if not isinstance(model.target, ValueTarget):
+        names = model.target.output_names(model.network.sizes[-1])
+        for record, numbers in zip(records, outputs, strict=True):
+            record["outputs"] = dict(zip(names, map(float, numbers), strict=True))
+    return records
 
 
 def _as_csv(records: list[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator=os.linesep)
-    outputs = list(records[0].get("outputs", {})) if records else []
-    several = bool(records) and isinstance(records[0]["prediction"], list)
-    n_values = len(records[0]["prediction"]) if several else 0
-    heads = [f"prediction_{k}" for k in range(1, n_values + 1)] if several else ["prediction"]
-    writer.writerow(["row", *heads, *(f"output_{name}" for name in outputs)])
+    if records:
+        writer.writerow(_cells(records[0]))
     for record in records:
-        values = record["prediction"] if several else [record["prediction"]]
-        writer.writerow([record["row"], *values, *record.get("outputs", {}).values()])
+        writer.writerow(_cells(record).values())
     return text.getvalue()
+
+
+def _cells(record: dict[str, Any]) -> dict[str, Any]:
+    """Give a record's cells by the heads of their columns: one for each value or label, a yes being 1."""
+    said = record["prediction"]
+    answers = {"prediction": said}
+    if isinstance(said, dict):
+        plain = {name: int(value) if isinstance(value, bool) else value for name, value in said.items()}
+        answers = {f"prediction_{name}": value for name, value in plain.items()}
+    outputs = {f"output_{name}": value for name, value in record.get("outputs", {}).items()}
+    return {"row": record["row"], **answers, **outputs}
 
 
 def _as_json(records: list[dict[str, Any]]) -> str:
@@ -139,7 +138,12 @@ def _show(records: list[dict[str, Any]]) -> None:
         print_line(f"and {more:,} more; write them to a file with -o FILE", style="dim")
 
 
-def _in_words(prediction: str | float | list[float]) -> str:
+def _in_words(prediction: str | float | dict[str, Any]) -> str:
+    """Write a class, a value, the labels that are there, or each value with its name."""
     if isinstance(prediction, str):
         return prediction
-    return ", ".join(f"{value:,.6g}" for value in np.atleast_1d(prediction))
+    if not isinstance(prediction, dict):
+        return f"{prediction:,.6g}"
+    if all(isinstance(said, bool) for said in prediction.values()):
+        return ", ".join(name for name, yes in prediction.items() if yes) or "(no label)"
+    return ", ".join(f"{name} {value:,.6g}" for name, value in prediction.items())

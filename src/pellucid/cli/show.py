@@ -10,7 +10,7 @@ from pellucid.cli.numbers import figure
 from pellucid.cli.options import as_json, model_argument
 from pellucid.cli.output import console, emit, print_line
 from pellucid.cli.tables import diagnosis_panel, network_table
-from pellucid.data import ClassTarget
+from pellucid.data import ClassTarget, LabelTarget
 from pellucid.model import Model
 from pellucid.storage import load_model
 
@@ -46,8 +46,9 @@ def _figures(row: dict[str, Any]) -> str:
     figures = []
     for key, value in row.items():
         if key not in ("epoch", "seconds", "learning_rate"):
-            shown = f"{100 * value:.2f} %" if key.endswith("accuracy") else figure(value)
-            figures.append(f"{key.replace('_', ' ').replace('rmse', 'RMSE').replace('r2', 'R2')} {shown}")
+            shown = f"{100 * value:.2f} %" if key.endswith(("accuracy", "exact")) else figure(value)
+            words = key.replace("_", " ").replace("rmse", "RMSE").replace("r2", "R2").replace("f1", "F1")
+            figures.append(f"{words} {shown}")
     return ", ".join(figures)
 
 
@@ -64,6 +65,7 @@ def _described(model: Model) -> dict[str, Any]:
         "task": model.target.task,
         "features": list(model.inputs.features),
         "classes": list(model.target.names) if isinstance(model.target, ClassTarget) else None,
+        "labels": list(model.target.names) if isinstance(model.target, LabelTarget) else None,
         "settings": model.settings,
         "provenance": model.provenance,
         "stopped": model.stopped,

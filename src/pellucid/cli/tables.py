@@ -13,9 +13,11 @@ __all__ = [
     "classes_table",
     "confusion_table",
     "diagnosis_panel",
+    "labels_table",
     "measures_line",
     "mistakes_table",
     "network_table",
+    "values_table",
 ]
 
 _COLOURS = {"good": "green", "overfitting": "red", "underfitting": "red"}
@@ -90,6 +92,32 @@ def mistakes_table(report: Report) -> Table:
     table.add_column("confidence", justify="right")
     for mistake in report.mistakes:
         table.add_row(str(mistake.row), mistake.said, mistake.truth, f"{mistake.confidence:.4f}")
+    return table
+
+
+def labels_table(report: Report) -> Table:
+    """Show how well each label is told."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("label")
+    for head in ("yes", "precision", "recall", "F1", "accuracy"):
+        table.add_column(head, justify="right")
+    for label in report.labels:
+        f1 = "-" if label.f1 is None else f"{label.f1:.4f}"
+        shares = [_share(label.precision), _share(label.recall), f1, _share(label.accuracy)]
+        table.add_row(label.name, f"{label.n:,}", *shares)
+    return table
+
+
+def values_table(report: Report) -> Table:
+    """Show how well each of several values is predicted."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("target")
+    for head in ("RMSE", "MAE", "R2"):
+        table.add_column(head, justify="right")
+    for value in report.values:
+        table.add_row(value.name, f"{value.rmse:,.6g}", f"{value.mae:,.6g}", f"{value.r2:.4f}")
+    mean = report.measures
+    table.add_row("(mean)", f"{mean.rmse:,.6g}", f"{mean.mae:,.6g}", f"{mean.r2:.4f}", style="dim")
     return table
 
 

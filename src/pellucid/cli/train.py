@@ -43,13 +43,20 @@ _STATUS = {"interrupted": 130, "failed": 2}
 
 @click.command()
 @data_argument
-@click.option("-t", "--target", help="The column to predict; the last one unless said.")
+@click.option(
+    "-t", "--target", multiple=True,
+    help="The column to predict; the last one unless said. May be given several times.",
+)  # fmt: skip
 @click.option("--split-column", help="A column that says train or test in each row.")
 @click.option(
     "--test-size", type=float,
     help=f"A share, or a number of rows.  [default: {DEFAULT_TEST_SIZE}]",
 )  # fmt: skip
-@click.option("--task", type=click.Choice(TASKS), help="What to predict; the target decides unless said.")
+@click.option(
+    "--task", type=click.Choice(TASKS),
+    help="What to predict; the target decides unless said. Multilabel: yes or no to each of several columns, "
+    "or to each label in a column of text such as comedy;drama.",
+)  # fmt: skip
 @click.option("--drop", multiple=True, help="A column to leave out; may be given several times.")
 @click.option("--delimiter", help="What separates the columns of a text file, if its ending does not say.")
 @click.option(
@@ -98,7 +105,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     callbacks = callbacks_of(options, force=force)
     dataset = load_data(
         data,
-        target=options["target"],
+        target=options["target"] or None,
         split_column=options["split_column"],
         test_size=_share_or_count(options["test_size"]),
         task=options["task"],
@@ -235,12 +242,11 @@ class _Screen(Callback):
 
 def _print_dataset(dataset: Dataset) -> None:
     """Say in a line what the data are."""
-    what = f"{dataset.n_classes} classes" if dataset.n_classes else "a number to predict"
     apart = "" if dataset.validation is None else f", {len(dataset.validation):,} validation"
     print_line(
         (dataset.name, "bold"),
         f": {len(dataset.train):,} training{apart} and {len(dataset.test):,} test examples,"
-        f" {dataset.n_inputs:,} inputs, {what}",
+        f" {dataset.n_inputs:,} inputs, {dataset.target.aim}",
     )
 
 

@@ -16,7 +16,7 @@ from pellucid.cli.image import draw_image
 from pellucid.cli.numbers import figure, largest, print_numbers, rest
 from pellucid.cli.output import print_line
 from pellucid.cli.way_back import neuron_head, neuron_names, print_way_back
-from pellucid.data import ClassTarget
+from pellucid.data import LabelTarget, ValueTarget
 from pellucid.explanation import Explanation, ForwardStep
 from pellucid.network import Activation, Floats
 
@@ -119,7 +119,7 @@ def _print_answer(console: Console, explanation: Explanation) -> None:
 def _reading(explanation: Explanation) -> str:
     outputs, judge = explanation.trace.a[-1][0], explanation.model.judge
     name = f"a{len(explanation.model.network.layers)}"
-    if not isinstance(judge.target, ClassTarget):
+    if isinstance(judge.target, ValueTarget):
         if not judge.target.how_scaled:
             return f"the prediction is {name}"
         parts = zip(outputs, judge.target.scale, judge.target.mean, strict=True)
@@ -128,6 +128,8 @@ def _reading(explanation: Explanation) -> str:
             for a, scale, mean in parts
         )
         return f"the target was {judge.target.how_scaled}; in its units {name} is {units}"
+    if isinstance(judge.target, LabelTarget):
+        return f"each output of {name} above {judge.cost.threshold:g} says yes to its label"
     if len(outputs) > 1:
         return f"the largest output is that of {explanation.prediction}: {figure(outputs.max())}"
     threshold = judge.cost.threshold

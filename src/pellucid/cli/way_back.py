@@ -11,7 +11,7 @@ from rich.console import Console
 from pellucid.cli.formula import plain_formula
 from pellucid.cli.numbers import figure, largest, print_numbers, rest
 from pellucid.cli.output import print_line
-from pellucid.data import ClassTarget, ValueTarget
+from pellucid.data import ValueTarget
 from pellucid.explanation import BackwardStep, Explanation
 from pellucid.network import Floats
 
@@ -71,7 +71,7 @@ def _print_loss(console: Console, explanation: Explanation, top: int) -> None:
         print_line(f"y is the truth {target.how_scaled}: {made}", style="dim", indent=2)
     slope, y, a = trace.loss_slope[0], _values(trace["y"]), trace.a[-1][0]
     order = largest(a, top)
-    if isinstance(target, ClassTarget):  # the truth is never among those left out
+    if not isinstance(target, ValueTarget):  # the truth is never among those left out
         order += [int(k) for k in np.flatnonzero(y) if k not in order]
     heads = ["output", f"ŷ = a{last}", "y", f"dL/da{last} = {plain_formula(cost.slope_formula)}"]
     rows = [[explanation.output_names[k], *map(figure, (a[k], y[k], slope[k]))] for k in order]

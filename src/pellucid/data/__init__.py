@@ -6,9 +6,9 @@ from pellucid.data.inputs import ArrayInputs, ColumnInputs, Inputs, PixelInputs,
 from pellucid.data.load import load_data
 from pellucid.data.raw import RawData
 from pellucid.data.read import NAMED_SOURCES, read_again, read_data
-from pellucid.data.reading import TASKS
 from pellucid.data.splits import DEFAULT_TEST_SIZE
-from pellucid.data.targets import ClassTarget, Target, ValueTarget, target_from_dict
+from pellucid.data.targets import ClassTarget, LabelTarget, Target, ValueTarget, target_from_dict
+from pellucid.data.tasks import TASKS
 
 __all__ = [
     "DEFAULT_TEST_SIZE",
@@ -20,6 +20,7 @@ __all__ = [
     "Dataset",
     "Examples",
     "Inputs",
+    "LabelTarget",
     "PixelInputs",
     "RawData",
     "Target",

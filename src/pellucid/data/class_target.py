@@ -48,6 +48,8 @@ class ClassTarget:
     labels: tuple[int, ...] | tuple[bool, ...] | tuple[str, ...]
 
     task: ClassVar[str] = "classification"
+    # One class takes from the others: the outputs may share a whole among them.
+    shares: ClassVar[bool] = True
 
     @classmethod
     def fit(cls, raw: Array, name: str | None = None, place: Place = row_place) -> "ClassTarget":
@@ -94,6 +96,25 @@ class ClassTarget:
     def n_classes(self) -> int:
         """How many classes there are."""
         return len(self.labels)
+
+    @property
+    def n_choices(self) -> int | None:
+        """Over how many answers a target can be smoothed."""
+        return self.n_classes
+
+    @property
+    def aim(self) -> str:
+        """What is to be told, in words."""
+        return f"{self.n_classes} classes"
+
+    @property
+    def fitting_outputs(self) -> tuple[int, ...]:
+        """How many output neurons there may be, the fewest first: one will do for two classes."""
+        return (1, 2) if self.n_classes == 2 else (self.n_classes,)
+
+    def output_names(self, n_outputs: int) -> tuple[str, ...]:
+        """Give what each output neuron speaks for: its class, or the second of two."""
+        return self.names[1:] if n_outputs == 1 else self.names
 
     def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.intp]:
         """Turn labels into class indices.
@@ -168,6 +189,26 @@ class ClassTarget:
             received=str(n_outputs),
             remedy=f"give the last layer {fitting.replace('outputs', 'neurons')}",
         )
+
+    def answers(self, outputs: Array, threshold: float) -> NDArray[np.intp]:
+        """Read outputs as class indices: of the highest, or whether the only one is above the threshold."""
+        if outputs.shape[1] == 1:
+            return (outputs[:, 0] > threshold).astype(np.intp)
+        said: NDArray[np.intp] = outputs.argmax(axis=1)
+        return said
+
+    def decode(self, answers: NDArray[np.intp]) -> Array:
+        """Give answers as a prediction: the labels as they were in the data, shape (n,)."""
+        labels: Array = np.asarray(self.labels)[answers]
+        return labels
+
+    def as_record(self, answer: Any) -> str:
+        """Give one example's answer, ready for JSON: its class's name."""
+        return self.names[int(answer)]
+
+    def in_words(self, answer: Any) -> str:
+        """Name one example's class."""
+        return self.as_record(answer)
 
     def to_dict(self) -> dict[str, Any]:
         """Give all of it as plain values for JSON."""

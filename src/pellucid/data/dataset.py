@@ -32,7 +32,7 @@ class Dataset:
         The rows to learn from, and those that only judge.
     inputs : PixelInputs, ArrayInputs or ColumnInputs
         How raw rows become inputs.
-    target : ClassTarget or ValueTarget
+    target : ClassTarget, LabelTarget or ValueTarget
         What the targets mean.
     notes : list of str
         What the user should know.
@@ -60,7 +60,7 @@ class Dataset:
 
     @property
     def task(self) -> str:
-        """Classification or regression."""
+        """Classification, multilabel or regression."""
         return self.target.task
 
     @property
@@ -70,15 +70,12 @@ class Dataset:
 
     @property
     def n_classes(self) -> int | None:
-        """How many classes there are; None for regression."""
-        return self.target.n_classes if isinstance(self.target, ClassTarget) else None
+        """How many classes there are; None where the targets are labels or values."""
+        return self.target.n_classes
 
     @property
     def _parts(self) -> tuple[str, str, str]:
-        if isinstance(self.target, ClassTarget):
-            aim = f"{self.target.n_classes} classes"
-        else:
-            aim = f"values of {', '.join(self.target.names)}"
+        aim = self.target.aim
         apart = "" if self.validation is None else f", {len(self.validation):,} to validate with"
         rows = f"{len(self.train):,} rows to train on{apart}, {len(self.test):,} to test with"
         return rows, f"{self.n_inputs:,} input{'s' * (self.n_inputs != 1)}", aim

@@ -23,8 +23,8 @@ class Examples:
     inputs : array of uint8 or float, shape (n, n_inputs)
         As stored; `rows` turns them into what the network sees.
     targets : array or None
-        Class indices, intp, shape (n,); or values in their own units, float64, shape (n, k); None
-        where they are not known.
+        Class indices, intp, shape (n,); answers to labels, bool, shape (n, k); or values in their own
+        units, float64, shape (n, k); None where they are not known.
     scale : float
         What a stored input is multiplied by on its way into the network: 1/255 for bytes.
     origin : array of intp, shape (n,)

@@ -52,10 +52,15 @@ def read_like(source: object, like: Encoding, said: Mapping[str, Any]) -> tuple[
         When the data cannot be read so, or lack a column that was named.
     """
     check_reading(said)
-    drop = column_names(said["drop"])
-    fixed = {"target": like.provenance.get("target"), "task": like.target.task}
-    for name, value in fixed.items():
-        if value is not None and said[name] not in (None, value):
+    drop, target = column_names(said["drop"], "drop"), like.provenance.get("target")
+    differs = {
+        "target": target
+        and said["target"]
+        and column_names(said["target"], "target") != column_names(target, "target"),
+        "task": said["task"] not in (None, like.target.task),
+    }
+    for name, value in (("target", target), ("task", like.target.task)):
+        if differs[name]:
             raise ConfigurationError(
                 f"the {name} is not the one that the network has learned",
                 expected=f"{value!r}, or none said",

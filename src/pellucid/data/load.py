@@ -13,11 +13,11 @@ from pellucid.data.examples import Array, Examples
 from pellucid.data.inputs import Inputs, fit_inputs
 from pellucid.data.like import Encoding, read_like, repeated_rows
 from pellucid.data.raw import RawData
-from pellucid.data.raw_targets import MANY, as_numbers, detect_task
 from pellucid.data.read import read_again, read_data
-from pellucid.data.reading import TASKS, column_names
+from pellucid.data.reading import column_names
 from pellucid.data.splits import DEFAULT_TEST_SIZE, check_size, check_split, set_apart
-from pellucid.data.targets import ClassTarget, Target, ValueTarget
+from pellucid.data.targets import ClassTarget, LabelTarget, Target, ValueTarget
+from pellucid.data.tasks import detect_task, task_note
 from pellucid.data.weights import give_weights, sound_weights, training_weights
 from pellucid.errors import ConfigurationError, check_type
 
@@ -29,7 +29,7 @@ Rows = NDArray[np.intp]
 def load_data(
     source: object = "digits",
     *,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     split_column: str | None = None,
     test_size: float | None = None,
     task: str | None = None,
@@ -49,15 +49,16 @@ def load_data(
     source : str, path, (x, y) or data frame
         A name (digits, mnist), a folder of idx files, a file (CSV, TSV, Parquet, .npz), a pair of
         arrays, or a polars or pandas data frame.
-    target : str, optional
-        The column to predict; the last one of a table unless said.
+    target : str or sequence of str, optional
+        The column to predict, or several; the last one of a table unless said.
     split_column : str, optional
         A column that says train or test in each row.
     test_size : float or int
         The share of the rows to test with, or how many; 0.2 unless said. Not used where the data bring
         their own split.
-    task : {"classification", "regression"}, optional
-        What the targets are for; told by the targets unless said.
+    task : {"classification", "multilabel", "regression"}, optional
+        What the targets are for; told by the targets unless said. Multilabel answers yes or no to each of
+        several labels; where a single column of text holds them, ; or | stands between.
     seed : int
         Which of all random splits.
     delimiter : str, optional
@@ -117,10 +118,11 @@ def load_data(
         notes.append("the test size is not used, because the data bring their own split")
     assert raw.target is not None  # it was required
     if how["task"] is None:
-        how["task"] = task = detect_task(raw.target)
-        if raw.image_shape is None:
-            notes.append(_task_note(task, raw.target))
-    train, apart, test, meaning, targets = _targets(raw, like, how["task"], share, seed, validation_size)
+        how["task"] = task = detect_task(raw.target, raw.target_names)
+        if raw.image_shape is None or raw.target.ndim > 1:
+            notes.append(task_note(task, raw.target))
+    parts, meaning, targets = _targets(raw, like, how["task"], (share, seed, validation_size), notes)
+    train, apart, test = parts
     inputs, remarks = fit_inputs(raw, train) if like is None else (like.inputs, [])
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
     whole = Examples(encoded, targets, scale, raw.origin)
@@ -170,7 +172,7 @@ def _provenance(
     """Say where the data came from, how they were read and how they were split, ready for JSON."""
     return {
         "source": str(source) if isinstance(source, str | os.PathLike) else raw.name,
-        "target": raw.target_name,
+        "target": list(raw.target_names) or raw.target_name,
         "split_column": how["split_column"],
         "weight_column": how["weight_column"],
         "test_size": _plain(share),
@@ -179,7 +181,7 @@ def _provenance(
         "delimiter": how["delimiter"],
         # Data without names stay so when they are read again; names tell themselves unless that was said.
         "header": raw.header and how["header"],
-        "drop": list(column_names(how["drop"])),
+        "drop": list(column_names(how["drop"], "drop")),
         "validation_size": None if validation_size is None else _plain(validation_size),
         "fingerprint": raw.fingerprint(),
     }
@@ -199,49 +201,44 @@ def _read_validation(
     return Examples(encoded, meaning.encode(raw.target, raw.place), scale, raw.origin)
 
 
-def _task_note(task: str, target: Array) -> str:
-    if task == "classification" and as_numbers(target) is None:
-        return "the task is classification, because the targets are words"
-    other = TASKS[1 - TASKS.index(task)]
-    why = {
-        "classification": f"the targets are whole numbers of at most {MANY} kinds",
-        "regression": f"the targets are numbers, not whole or of more than {MANY} kinds",
-    }
-    return f"the task is {task}, because {why[task]}; for {other} say task={other!r} (--task {other})"
-
-
 def _targets(
     raw: RawData,
     like: Encoding | None,
     task: str,
-    test_size: float,
-    seed: int,
-    validation_size: float | None,
-) -> tuple[Rows, Rows, Rows, Target, Any]:
+    sizes: tuple[float, int, float | None],
+    notes: list[str],
+) -> tuple[tuple[Rows, Rows, Rows], Target, Any]:
     """Each part's rows (training, validation, test), what the targets mean, and all rows' encoded targets."""
     assert raw.target is not None  # it was required
     if like is not None:
-        targets = like.target.encode(raw.target, raw.place)  # an unknown class is refused before any split
+        targets: Any = like.target.encode(
+            raw.target, raw.place
+        )  # an unknown class is refused before any split
         # The rows are split by the classes that there are, as they are when the split is made again.
-        train, apart, test, _, _ = _targets(raw, None, task, test_size, seed, validation_size)
-        return train, apart, test, like.target, targets
+        parts, _, _ = _targets(raw, None, task, sizes, [])
+        return parts, like.target, targets
+    meaning = _fit_target(raw, raw.target, task)
+    targets = meaning.encode(raw.target, raw.place)
+    classes = targets if isinstance(meaning, ClassTarget) else None
+    test_size, seed, validation_size = sizes
+    train, test = split(raw, test_size, seed, classes, () if classes is None else meaning.names)
+    apart = train[:0]
+    if validation_size is not None:
+        train, apart = set_apart(train, validation_size, seed, classes)
+    if isinstance(meaning, ValueTarget):
+        meaning = ValueTarget.fit(targets[train], meaning.names, part="training part")
+    elif isinstance(meaning, LabelTarget):
+        notes += meaning.remarks(targets[train])
+    return (train, apart, test), meaning, targets
+
+
+def _fit_target(raw: RawData, target: Array, task: str) -> Target:
+    """Find what the targets of all rows mean."""
     if task == "classification":
-        classes = ClassTarget.fit(raw.target, raw.target_name, raw.place)
-        codes = classes.encode(raw.target, raw.place)
-        train, test = split(raw, test_size, seed, codes, classes.names)
-        train, apart = _set_apart(train, validation_size, seed, codes)
-        return train, apart, test, classes, codes
-    names = None if raw.target_name is None else (raw.target_name,)
-    everything = ValueTarget.fit(raw.target, names, raw.place)
-    values = everything.encode(raw.target, raw.place)
-    train, test = split(raw, test_size, seed, None, ())
-    train, apart = _set_apart(train, validation_size, seed, None)
-    target = ValueTarget.fit(values[train], everything.names, part="training part")
-    return train, apart, test, target, values
-
-
-def _set_apart(train: Rows, size: float | None, seed: int, classes: Rows | None) -> tuple[Rows, Rows]:
-    return (train, train[:0]) if size is None else set_apart(train, size, seed, classes)
+        return ClassTarget.fit(target, raw.target_name, raw.place)
+    kind = LabelTarget if task == "multilabel" else ValueTarget
+    names = raw.target_names or (None if raw.target_name is None else (raw.target_name,))
+    return kind.fit(target, names, raw.place)
 
 
 def _slice_if_one(rows: NDArray[np.intp]) -> slice | NDArray[np.intp]:

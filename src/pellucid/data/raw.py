@@ -35,7 +35,7 @@ class RawData:
         The features. A frame holds columns of float64, of text and of booleans, null where a value is
         missing.
     target : array or None
-        Labels or values as given: numbers, booleans or text, shape (n,); numbers, shape (n, k).
+        Labels or values as given: numbers, booleans or text, shape (n,) or (n, k).
     target_name : str or None
         The column that the target came from.
     train : array of bool, shape (n,), or None
@@ -56,6 +56,8 @@ class RawData:
         Whether the first line of a text file named its columns.
     weights : array or None
         How much each row counts while a network learns, as given: numbers or text, shape (n,).
+    target_names : tuple of str
+        The columns that the targets came from, where there are several.
 
     Examples
     --------
@@ -77,6 +79,7 @@ class RawData:
     ignored: tuple[str, ...] = ()
     header: bool | None = None
     weights: Array | None = None
+    target_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:

@@ -14,7 +14,6 @@ __all__ = [
     "MANY",
     "are_booleans",
     "as_numbers",
-    "detect_task",
     "label_texts",
     "one_label_a_row",
     "short_list",
@@ -24,30 +23,6 @@ __all__ = [
 
 # Whole numbers with more distinct values than this are taken for quantities.
 MANY = 20
-
-
-def detect_task(raw: Array) -> str:
-    """Tell classification from regression by the targets alone.
-
-    Words and booleans are classes, and so are whole numbers with at most 20 distinct values.
-
-    Parameters
-    ----------
-    raw : array, shape (n,) or (n, k)
-
-    Examples
-    --------
-    >>> detect_task(np.array([3, 5, 3])), detect_task(np.array([0.5, 2.0]))
-    ('classification', 'regression')
-    """
-    if raw.ndim > 1:
-        return "regression"
-    numbers = as_numbers(raw)
-    if numbers is None:
-        return "classification"
-    distinct = set(numbers.tolist())
-    few_whole = len(distinct) <= MANY and all(value.is_integer() for value in distinct)
-    return "classification" if few_whole else "regression"
 
 
 def are_booleans(raw: Array) -> bool:
@@ -89,7 +64,8 @@ def one_label_a_row(raw: Array) -> Array:
             "class targets are one label an example",
             expected="shape (n,)",
             received=f"shape {raw.shape}",
-            remedy="for one-hot rows give y.argmax(axis=1); for several numbers choose task='regression'",
+            remedy="for one-hot rows give y.argmax(axis=1); for several numbers choose task='regression', "
+            "for several labels, each yes or no, task='multilabel'",
         )
     return raw
 
@@ -127,8 +103,8 @@ def label_texts(raw: Array, place: Place) -> list[str]:
     return [str(value) for value in values]
 
 
-def value_matrix(raw: Array, place: Place) -> NDArray[np.float64]:
-    """Turn raw targets into finite numbers, shape (n, k)."""
+def value_matrix(raw: Array, place: Place, names: Sequence[str] = ()) -> NDArray[np.float64]:
+    """Turn raw targets into finite numbers, shape (n, k); an error names the one of several that is none."""
     if raw.ndim not in (1, 2):
         raise DataError(
             "targets have too many dimensions", expected="shape (n,) or (n, k)", received=f"shape {raw.shape}"
@@ -137,14 +113,7 @@ def value_matrix(raw: Array, place: Place) -> NDArray[np.float64]:
         raw = raw.astype(np.float64)
     numbers = as_numbers(raw)
     if numbers is None:
-        row, word = next((row, value) for row, value in enumerate(raw.tolist()) if _number(value) is None)
-        raise DataError(
-            "regression needs numbers as targets",
-            expected="numbers",
-            received=repr(word),
-            where=place(row),
-            remedy="choose the task 'classification', or another target",
-        )
+        raise _no_number(raw.reshape(len(raw), -1), place, names)
     numbers = numbers.reshape(len(numbers), -1)
     wrong = np.argwhere(~np.isfinite(numbers))
     if wrong.size:
@@ -153,9 +122,31 @@ def value_matrix(raw: Array, place: Place) -> NDArray[np.float64]:
             "a target is no finite number",
             expected="finite numbers",
             received=_said(numbers[row, column]),
-            where=place(row) + (f", column {column}" if numbers.shape[1] > 1 else ""),
+            where=_cell(row, column, numbers.shape[1], place, names),
         )
     return numbers
+
+
+def _no_number(raw: Array, place: Place, names: Sequence[str]) -> DataError:
+    row, column = next(cell for cell, value in np.ndenumerate(raw) if _number(value) is None)
+    several = raw.shape[1] > 1
+    return DataError(
+        "regression needs numbers as targets",
+        expected="numbers",
+        received=repr(raw.tolist()[row][column]),
+        where=_cell(row, column, raw.shape[1], place, names),
+        remedy="several targets are all numbers, or all have two answers (task 'multilabel'); "
+        "train a network of its own for what is neither"
+        if several
+        else "choose the task 'classification', or another target",
+    )
+
+
+def _cell(row: int, column: int, n_columns: int, place: Place, names: Sequence[str]) -> str:
+    """Say where a target stands; the column only where there are several."""
+    if n_columns == 1:
+        return place(row)
+    return f"{place(row)}, column {names[column] if len(names) == n_columns else column}"
 
 
 def _said(number: float) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pellucid.data.raw import RawData
 from pellucid.data.reading import check_reading, column_names
-from pellucid.data.sources.arrays import arrays, check_lengths, is_frame, label_array
+from pellucid.data.sources.arrays import arrays, is_frame, set_target
 from pellucid.data.sources.digits import digits
 from pellucid.data.sources.idx import idx_folder
 from pellucid.data.sources.mnist import mnist
@@ -36,7 +36,7 @@ _SPREADSHEETS = (".xlsx", ".xls", ".ods")
 def read_data(
     source: object,
     *,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     split_column: str | None = None,
     weight_column: str | None = None,
     task: str | None = None,
@@ -72,11 +72,12 @@ def read_data(
     (2, 2)
     """
     text: dict[str, Any] = {"delimiter": delimiter, "header": header}
-    named = {"target": target, "split_column": split_column, "weight_column": weight_column}
-    check_reading({**named, "task": task, **text})
+    others = {"split_column": split_column, "weight_column": weight_column}
+    check_reading({"target": target, **others, "drop": drop, "task": task, **text})
     columns = {
-        **named,
-        "drop": column_names(drop),
+        "targets": column_names(target, "target"),
+        **others,
+        "drop": column_names(drop, "drop"),
         "task": task,
         "require_target": require_target,
         "strict": require_target,
@@ -93,7 +94,8 @@ def read_again(
 ) -> RawData:
     """Read data, the same or other, the way a model's own data was read.
 
-    The target is the column it was then; split, weights and dropped columns are taken out where they are.
+    The target is what it was then, one column or several; split, weights and dropped columns are taken out
+    where they are.
 
     Parameters
     ----------
@@ -125,7 +127,7 @@ def read_again(
     array(['b'], dtype=object)
     """
     columns = {
-        "target": provenance["target"],
+        "targets": column_names(provenance["target"], "target"),
         "split_column": provenance["split_column"],
         "weight_column": provenance.get("weight_column"),
         "drop": tuple(provenance["drop"]),
@@ -231,21 +233,28 @@ def _pair(source: tuple[object, ...], columns: dict[str, Any]) -> RawData:
         _refuse_columns(columns, "a pair of arrays")
         return arrays(x, y)
     if columns["strict"]:
-        _refuse_columns({"target": columns["target"]}, "a pair of data frame and y")
-    raw = _frame(x, "data frame", {**columns, "target": None, "require_target": False})
+        _refuse_columns({"targets": columns["targets"]}, "a pair of data frame and y")
+    raw = _frame(x, "data frame", {**columns, "targets": (), "require_target": False})
     if y is not None:
-        raw.target = label_array(y)
-        check_lengths(len(raw), len(raw.target))
+        set_target(raw, y)
     return raw
 
 
 def _refuse_columns(columns: Mapping[str, Any], where: str) -> None:
-    named = [name for name in ("target", "split_column", "weight_column", "drop") if columns.get(name)]
+    settings = {
+        "targets": "target",
+        "split_column": "split_column",
+        "weight_column": "weight_column",
+        "drop": "drop",
+    }
+    named = [key for key in settings if columns.get(key)]
     if named and columns.get("strict", True):
+        setting, said = settings[named[0]], columns[named[0]]
+        said = said[0] if named[0] == "targets" and len(said) == 1 else said
         raise ConfigurationError(
-            f"{named[0]} names a column, but the data has no named columns",
+            f"{setting} names a column, but the data has no named columns",
             expected="a table for this setting",
-            received=f"{named[0]}={columns[named[0]]!r}",
+            received=f"{setting}={said!r}",
             where=where,
         )
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pellucid.errors import UnknownNameError, check_type, did_you_mean
+from pellucid.data.tasks import check_task
+from pellucid.errors import check_type
 
-__all__ = ["TASKS", "check_reading", "column_names"]
-
-TASKS = ("classification", "regression")
+__all__ = ["check_reading", "column_names"]
 
 
 def check_reading(said: Mapping[str, Any]) -> None:
@@ -16,18 +15,16 @@ def check_reading(said: Mapping[str, Any]) -> None:
     Parameters
     ----------
     said : dict
-        Target, split column, weight column, task, delimiter and header, each None where nothing was said.
+        Target, split column, weight column, columns to drop, task, delimiter and header, each None where
+        nothing was said.
 
     Raises
     ------
-    ConfigurationError
+    UnknownNameError, ConfigurationError
     """
-    task = said["task"]
-    if task is not None and task not in TASKS:
-        raise UnknownNameError(
-            f"there is no task {task!r}", received=repr(task), remedy=did_you_mean(str(task), TASKS)
-        )
-    check_type(said["target"], str | None, "the target", "a column's name, as text")
+    check_task(said["task"])
+    for name in ("target", "drop"):
+        column_names(said[name], name)
     check_type(said["split_column"], str | None, "the split column", "a column's name, as text")
     check_type(said["weight_column"], str | None, "the weight column", "a column's name, as text")
     check_type(said["delimiter"], str | None, "the delimiter", "one character, as text")
@@ -35,12 +32,12 @@ def check_reading(said: Mapping[str, Any]) -> None:
     check_type(said["header"], bool | None, "header", expected)
 
 
-def column_names(drop: Sequence[str] | None) -> tuple[str, ...]:
-    """Give the columns to leave out: one name, several, or none."""
-    if drop is None or isinstance(drop, str):
-        return () if drop is None else (drop,)
+def column_names(said: str | Sequence[str] | None, setting: str) -> tuple[str, ...]:
+    """Give the columns that a setting names: one, several, or none."""
+    if said is None or isinstance(said, str):
+        return () if said is None else (said,)
     expected = "columns' names, as text"
-    check_type(drop, Sequence, "drop", expected)
-    for name in drop:
-        check_type(name, str, "a column to drop", expected)
-    return tuple(drop)
+    check_type(said, Sequence, setting, expected)
+    for name in said:
+        check_type(name, str, f"a column of {setting}", expected)
+    return tuple(said)

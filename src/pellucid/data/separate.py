@@ -11,6 +11,7 @@ from pellucid.data.examples import Array
 from pellucid.data.frames import is_made_up
 from pellucid.data.raw import RawData
 from pellucid.data.raw_targets import MANY, short_list
+from pellucid.data.yes_or_no import PLAIN, words_of
 from pellucid.errors import ConfigurationError, DataError, did_you_mean
 
 __all__ = ["separate"]
@@ -20,7 +21,7 @@ def separate(
     frame: pl.DataFrame,
     name: str,
     *,
-    target: str | None,
+    targets: Sequence[str],
     split_column: str | None,
     weight_column: str | None,
     drop: Sequence[str],
@@ -38,8 +39,9 @@ def separate(
         Columns of float64, of text and of booleans.
     name : str
         What to call the data.
-    target, split_column, weight_column : str or None
-        Columns; without a target the last one is taken when one is required.
+    targets : sequence of str
+        Columns to predict; without any the last one is taken when one is required.
+    split_column, weight_column : str or None
     drop : sequence of str
         Columns to leave out.
     task : str or None
@@ -63,24 +65,25 @@ def separate(
     notes = list(notes)
     there, left_out = set(frame.columns), {split_column, weight_column, *drop}
     others = [column for column in frame.columns if column not in left_out]
-    if target is None and require_target and others:
-        target = others[-1]
-        notes.append(f"the target is the last column, {target!r}; choose another with target (--target)")
-    wanted = [column for column in (target, split_column, weight_column, *drop) if column is not None]
+    if not targets and require_target and others:
+        targets = others[-1:]
+        notes.append(f"the target is the last column, {others[-1]!r}; choose another with target (--target)")
+    wanted = [column for column in (*targets, split_column, weight_column, *drop) if column is not None]
     for column in wanted:
-        if column not in there and (require_target if column == target else strict):
+        if column not in there and (require_target if column in targets else strict):
             raise _no_such_column(column, frame.columns, name, again=not strict)
         if wanted.count(column) > 1:
             raise ConfigurationError(
                 f"column {column!r} is named twice",
                 expected="one use for each column: target, split, weights or dropped",
-                received=f"target={target!r}, split_column={split_column!r},"
+                received=f"target={_as_said(targets)!r}, split_column={split_column!r},"
                 f" weights={weight_column!r}, drop={list(drop)!r}",
             )
     raw = RawData(
         name,
         frame.drop(wanted, strict=False),
-        target_name=target,
+        target_name=targets[0] if len(targets) == 1 else None,
+        target_names=tuple(targets) if len(targets) > 1 else (),
         notes=notes,
         lines=lines,
         ignored=tuple(column for column in wanted if column in there),
@@ -96,8 +99,11 @@ def separate(
         raw.train = _train_rows(frame[split_column], raw)
     if weight_column in there:
         raw.weights = _as_given(frame[weight_column])
-    if target in there:
-        raw.target = _target(frame[target], task, raw)
+    if targets and there.issuperset(targets):
+        columns = [_target(frame[column], task, raw) for column in targets]
+        raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
+        if task == "multilabel" and len(columns) == 1:
+            raw.target = _cells_of_labels(raw.target)
     return _labelled_rows(raw) if require_target else raw
 
 
@@ -128,6 +134,28 @@ def _as_given(column: pl.Series) -> Array:
     return np.array(column.to_list(), dtype=object) if column.dtype == pl.String else column.to_numpy()
 
 
+def _stacked(columns: Sequence[Array]) -> Array:
+    """Set columns side by side; among words and booleans, None stands for a missing number as well."""
+    if any(column.dtype.kind == "O" for column in columns):
+        columns = [
+            np.array([None if value != value else value for value in column.tolist()], dtype=object)
+            for column in columns
+        ]
+    return np.column_stack(columns)
+
+
+def _cells_of_labels(column: Array) -> Array:
+    """Give cells that hold all labels of a row, of which an empty one has none, so that none is missing."""
+    empty = column == np.array(None)
+    if column.dtype.kind != "O" or words_of(column[~empty]) == PLAIN:
+        return column
+    return np.where(empty, "", column)
+
+
+def _as_said(targets: Sequence[str]) -> str | list[str] | None:
+    return list(targets) if len(targets) > 1 else targets[0] if targets else None
+
+
 def _labelled_rows(raw: RawData) -> RawData:
     """Leave out the rows whose target is missing."""
     labelled = raw.labelled()
@@ -136,16 +164,20 @@ def _labelled_rows(raw: RawData) -> RawData:
     if not len(labelled):
         raise DataError(
             "the target is missing in every row",
-            expected=f"a value in column {raw.target_name!r}",
+            expected=f"a value in column {_target_words(raw)}",
             received="empty cells",
             where=raw.name,
             remedy=_drop_the_end(raw.target_name),
         )
     raw.notes.append(
-        f"{len(raw) - len(labelled):,} of {len(raw):,} rows have no value in {raw.target_name!r} "
+        f"{len(raw) - len(labelled):,} of {len(raw):,} rows have no value in {_target_words(raw)} "
         f"and are left out"
     )
     return raw.take(labelled)
+
+
+def _target_words(raw: RawData) -> str:
+    return " or ".join(map(repr, raw.target_names)) or repr(raw.target_name)
 
 
 def _drop_the_end(name: str | None) -> str | None:

@@ -1,14 +1,15 @@
-"""What the targets mean: classes with their names, or values with their units."""
+"""What the targets mean: classes with their names, labels, or values with their units."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from pellucid.data.class_target import ClassTarget
+from pellucid.data.label_target import LabelTarget
 from pellucid.data.value_target import ValueTarget
 
-__all__ = ["ClassTarget", "Target", "ValueTarget", "target_from_dict"]
+__all__ = ["ClassTarget", "LabelTarget", "Target", "ValueTarget", "target_from_dict"]
 
-Target = ClassTarget | ValueTarget
+Target = ClassTarget | LabelTarget | ValueTarget
 
 
 def target_from_dict(parts: Mapping[str, Any]) -> Target:
@@ -19,5 +20,5 @@ def target_from_dict(parts: Mapping[str, Any]) -> Target:
     >>> target_from_dict({"task": "classification", "name": None, "labels": [0, 1]}).n_classes
     2
     """
-    kinds: dict[str, type[Target]] = {"classification": ClassTarget, "regression": ValueTarget}
-    return kinds[parts["task"]].from_dict(parts)
+    kinds: tuple[type[Target], ...] = (ClassTarget, LabelTarget, ValueTarget)
+    return {kind.task: kind for kind in kinds}[parts["task"]].from_dict(parts)

@@ -42,6 +42,10 @@ class ValueTarget:
     scale: NDArray[np.float64]
 
     task: ClassVar[str] = "regression"
+    n_classes: ClassVar[None] = None
+    n_choices: ClassVar[int | None] = None
+    # Values that add up to one are values as well.
+    shares: ClassVar[bool] = True
 
     @classmethod
     def fit(
@@ -69,7 +73,7 @@ class ValueTarget:
         DataError
             When a value is no finite number, or all are the same.
         """
-        values = value_matrix(raw, place)
+        values = value_matrix(raw, place, names or ())
         n_values = values.shape[1]
         if names is None:
             names = ("y",) if n_values == 1 else tuple(f"y {index}" for index in range(n_values))
@@ -97,6 +101,20 @@ class ValueTarget:
         """The column the values came from, as for classes."""
         return self.names[0] if len(self.names) == 1 else None
 
+    @property
+    def aim(self) -> str:
+        """What is to be told, in words."""
+        return f"values of {', '.join(self.names)}"
+
+    @property
+    def fitting_outputs(self) -> tuple[int, ...]:
+        """How many output neurons there may be: one a value."""
+        return (self.n_values,)
+
+    def output_names(self, n_outputs: int) -> tuple[str, ...]:
+        """Give what each output neuron speaks for: its value."""
+        return self.names
+
     def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.float64]:
         """Turn raw values into numbers in their own units.
 
@@ -116,7 +134,7 @@ class ValueTarget:
         DataError
             When a value is no finite number, or there are not k an example.
         """
-        values = value_matrix(raw, place)
+        values = value_matrix(raw, place, self.names)
         self._check_width(values.shape[1], "values an example")
         return values
 
@@ -152,6 +170,22 @@ class ValueTarget:
         outputs : array, shape (n, k)
         """
         return np.asarray(outputs, np.float64) * self.scale + self.mean
+
+    def answers(self, outputs: Array, threshold: float) -> NDArray[np.float64]:
+        """Read outputs as values in their own units; no threshold counts."""
+        return self.to_units(outputs)
+
+    def decode(self, answers: NDArray[np.float64]) -> Array:
+        """Give answers as a prediction: shape (n, k), or (n,) for a single value."""
+        return answers[:, 0] if self.n_values == 1 else answers
+
+    def as_record(self, answer: NDArray[np.float64]) -> float | dict[str, float]:
+        """Give one example's value, or its values by name, ready for JSON."""
+        return float(answer[0]) if self.n_values == 1 else dict(zip(self.names, answer.tolist(), strict=True))
+
+    def in_words(self, answer: NDArray[np.float64]) -> str:
+        """Write one example's values."""
+        return ", ".join(f"{value:,.6g}" for value in answer)
 
     def plain(self) -> "ValueTarget":
         """Give the same without standardising: mean 0, scale 1."""

@@ -4,21 +4,26 @@ from pellucid.evaluation.diagnosis import VERDICTS, Diagnosis, diagnose
 from pellucid.evaluation.evidence import Evidence, gather_evidence
 from pellucid.evaluation.history import History
 from pellucid.evaluation.inside import LayerHealth, look_inside
-from pellucid.evaluation.judge import Judge, Measures, refuse_overflow
+from pellucid.evaluation.judge import Judge, refuse_overflow
+from pellucid.evaluation.measures import MORE_IS_BETTER, Measures
+from pellucid.evaluation.output_figures import LabelFigures, ValueFigures
 from pellucid.evaluation.report import ClassFigures, Mistake, Report, confusion_matrix, evaluate
 from pellucid.evaluation.yardstick import Yardstick, measure_yardstick
 
 __all__ = [
+    "MORE_IS_BETTER",
     "VERDICTS",
     "ClassFigures",
     "Diagnosis",
     "Evidence",
     "History",
     "Judge",
+    "LabelFigures",
     "LayerHealth",
     "Measures",
     "Mistake",
     "Report",
+    "ValueFigures",
     "Yardstick",
     "confusion_matrix",
     "diagnose",

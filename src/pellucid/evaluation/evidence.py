@@ -10,7 +10,8 @@ import numpy as np
 from pellucid.data import Dataset
 from pellucid.evaluation.history import History
 from pellucid.evaluation.inside import LayerHealth, look_inside
-from pellucid.evaluation.judge import Judge, Measures
+from pellucid.evaluation.judge import Judge
+from pellucid.evaluation.measures import Measures
 from pellucid.evaluation.yardstick import Yardstick
 from pellucid.network import Network
 
@@ -21,8 +22,9 @@ __all__ = ["Evidence", "gather_evidence"]
 class Evidence:
     """All that a diagnosis looks at.
 
-    Errors are compared as shares of the baseline's error, that of always giving the commonest class or the
-    mean: 1 is no better than that, 0 is perfect. So one set of bounds serves classes and numbers alike.
+    Errors are compared as shares of the baseline's error, that of always giving the commonest class, each
+    label's commoner answer, or the mean: 1 is no better than that, 0 is perfect. So one set of bounds serves
+    classes, labels and numbers alike.
 
     Parameters
     ----------

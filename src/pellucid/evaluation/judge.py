@@ -1,71 +1,23 @@
 """Between the network's numbers and what they mean: targets for the cost, answers from the outputs."""
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data import ClassTarget, Examples, ValueTarget
+from pellucid.data import Examples, Target, ValueTarget
 from pellucid.data.raw import row_place
 from pellucid.errors import ConfigurationError, DataError
+from pellucid.evaluation.measures import Measures, sum_up
 from pellucid.network import Cost, Floats, Interval, Network, Objective, costs
 from pellucid.passes.reference import forward, predict
 
-__all__ = ["Judge", "Measures", "pieces", "refuse_overflow"]
+__all__ = ["Judge", "pieces", "refuse_overflow"]
 
 # So many examples are turned into floats and carried through the network at a time.
 _ROWS_AT_A_TIME = 2048
-
-
-@dataclass(frozen=True)
-class Measures:
-    """How well a network does on a set, with what is needed to say how sure that is.
-
-    Parameters
-    ----------
-    n : int
-        How many examples were judged.
-    cost : float
-        The mean loss.
-    accuracy : float or None
-        The share that was right, for a classification.
-    rmse, mae, r2 : float or None
-        The root mean squared and the mean absolute error in the target's own units, and the share of
-        variance explained, for a regression; the mean over the outputs where there are several.
-    error : float
-        1 - accuracy, or the RMSE as a share of the standard deviation of the training targets.
-    sampling_error : float
-        The standard error of ``error``: another set of this size would differ by about so much.
-    """
-
-    n: int
-    cost: float
-    error: float
-    sampling_error: float
-    accuracy: float | None = None
-    rmse: float | None = None
-    mae: float | None = None
-    r2: float | None = None
-
-    @property
-    def error_doubt(self) -> float:
-        """Two standard errors of the error."""
-        return 2 * self.sampling_error
-
-    def __str__(self) -> str:
-        count = f"{self.n:,} example{'s' if self.n != 1 else ''}: "
-        if self.accuracy is not None:
-            accuracy = f"{100 * self.accuracy:.2f} % ± {100 * self.error_doubt:.2f}"
-            return f"{count}accuracy {accuracy}, cost {self.cost:.4f}"
-        return f"{count}RMSE {self.rmse:,.6g}, MAE {self.mae:,.6g}, R2 {self.r2:.4f}, cost {self.cost:.4f}"
-
-    def named(self, part: str) -> dict[str, float]:
-        """Give the figures by the names of a history's columns: train_cost, train_accuracy ..."""
-        figures = {"cost": self.cost, "accuracy": self.accuracy, "rmse": self.rmse, "r2": self.r2}
-        return {f"{part}_{name}": value for name, value in figures.items() if value is not None}
 
 
 class Judge:
@@ -73,7 +25,7 @@ class Judge:
 
     Parameters
     ----------
-    target : ClassTarget or ValueTarget
+    target : ClassTarget, LabelTarget or ValueTarget
         What the targets mean.
     network : Network
         Whose outputs are judged.
@@ -83,14 +35,15 @@ class Judge:
     Raises
     ------
     ConfigurationError
-        If the cost cannot judge the output layer's activation, or is for the other task.
+        If the cost cannot judge the output layer's activation, or is for another task, or the outputs are
+        shares of a whole and the target's answers are not.
     DataError
         If the number of outputs does not fit the target.
     """
 
-    def __init__(self, target: ClassTarget | ValueTarget, network: Network, cost: Cost) -> None:
-        if cost.task not in (None, target.task):
-            fitting = [other.name for other in costs if other.task in (None, target.task)]
+    def __init__(self, target: Target, network: Network, cost: Cost) -> None:
+        if not cost.suits(target.task):
+            fitting = [other.name for other in costs if other.suits(target.task)]
             raise ConfigurationError(
                 f"the cost {cost.name} is for {cost.task}, and the target asks for {target.task}",
                 expected=f"a cost for {target.task}",
@@ -101,24 +54,27 @@ class Judge:
         self.cost = cost
         self.n_outputs = network.sizes[-1]
         self.dtype = network.dtype
-        self.target = target if isinstance(target, ClassTarget) else _within_reach(target, network, cost)
+        self.target = _within_reach(target, network, cost) if isinstance(target, ValueTarget) else target
         self._spread = target.scale if isinstance(target, ValueTarget) else np.ones(1)
         self._check_outputs()
 
     def _check_outputs(self) -> None:
-        target = self.target
-        if isinstance(target, ClassTarget):
-            fitting = {target.n_classes} | ({1} if target.n_classes == 2 else set())
-            if self.objective.activation.sums_to_one or self.cost.takes_class_numbers:
-                fitting = {target.n_classes}
-            meaning = f"{target.n_classes} classes"
-        else:
-            fitting = {target.n_values}
-            meaning = f"{target.n_values} value{'s' if target.n_values > 1 else ''} to predict"
+        target, output = self.target, self.objective.activation
+        if output.sums_to_one and not target.shares:
+            raise ConfigurationError(
+                f"the outputs of {output.name} are shares of a whole, and labels are told one by one",
+                expected="an output layer whose neurons answer one by one, such as sigmoid",
+                received=output.name,
+                remedy="end the network with sigmoid; where an example has one label only, the task is "
+                "classification",
+            )
+        fitting = set(target.fitting_outputs)
+        if output.sums_to_one or self.cost.takes_class_numbers:
+            fitting = {max(fitting)}
         if self.n_outputs not in fitting:
             raise DataError(
                 "the output layer does not fit the target",
-                expected=f"{' or '.join(map(str, sorted(fitting)))} output neurons for {meaning}",
+                expected=f"{' or '.join(map(str, sorted(fitting)))} output neurons for {target.aim}",
                 received=f"{self.n_outputs}",
                 remedy="give the output layer that many neurons",
             )
@@ -131,7 +87,7 @@ class Judge:
         DataError
             Saying which, and what to do.
         """
-        if isinstance(self.target, ClassTarget):
+        if not isinstance(self.target, ValueTarget):
             self.cost.check_targets(self.prepare(targets))
             return
         self.cost.check_targets(targets)
@@ -152,8 +108,8 @@ class Judge:
 
         Parameters
         ----------
-        targets : array of int, shape (n,), or array of float, shape (n, k)
-            Class numbers, or values in their own units.
+        targets : array of int, shape (n,), or array of bool or float, shape (n, k)
+            Class numbers, answers to labels, or values in their own units.
 
         Returns
         -------
@@ -201,37 +157,34 @@ class Judge:
 
         Returns
         -------
-        array of int, shape (n,), or array of float64, shape (n, k)
-            The class whose output is highest (of one output: whether it passes the cost's threshold), or
-            values in their own units.
+        array of int, shape (n,), or array of bool or float64, shape (n, k)
+            The class whose output is highest (of one output: whether it passes the cost's threshold), for
+            each label whether its output passes that, or values in their own units.
         """
-        if isinstance(self.target, ValueTarget):
-            return self.target.to_units(outputs)
-        if self.n_outputs == 1:
-            return (outputs[:, 0] > self.cost.threshold).astype(np.intp)
-        return outputs.argmax(axis=1)
+        return self.target.answers(outputs, self.cost.threshold)
 
-    def confidence(self, outputs: Floats, answers: NDArray[np.intp]) -> Floats:
-        """Give how sure the outputs are of the classes they chose.
+    def confidence(self, outputs: Floats, answers: NDArray[Any]) -> Floats:
+        """Give how sure the outputs are of the classes or the answers they chose.
 
         Parameters
         ----------
         outputs : array of float, shape (n, n_outputs)
-        answers : array of int, shape (n,)
-            The classes that were chosen.
+        answers : array of int, shape (n,), or array of bool, shape (n, n_outputs)
+            What was chosen.
 
         Returns
         -------
-        array of float, shape (n,)
-            The chosen class's output. A single output neuron is read as the chance of the second class if
-            it lies between 0 and 1, and else by its distance from the threshold.
+        array of float, shape as the answers
+            The chosen class's output. One that stands for yes or no is read as the chance of yes, the second
+            class, if it lies between 0 and 1, and else by its distance from the threshold.
         """
-        if self.n_outputs > 1:
+        if answers.ndim == 1 and self.n_outputs > 1:
             chosen: Floats = outputs[np.arange(len(outputs)), answers]
             return chosen
+        said = outputs.reshape(answers.shape)
         if self.objective.activation.range.within(Interval(0, 1, closed_low=True, closed_high=True)):
-            return np.where(answers == 1, outputs[:, 0], 1 - outputs[:, 0])
-        distance: Floats = np.abs(outputs[:, 0] - self.cost.threshold)
+            return np.where(answers == 1, said, 1 - said)
+        distance: Floats = np.abs(said - self.cost.threshold)
         return distance
 
     def measure(self, network: Network, examples: Examples) -> Measures:
@@ -245,10 +198,8 @@ class Judge:
                 losses = self.objective.losses(trace.z[-1], trace.a[-1], ready)
                 loss += float(losses.sum(dtype=np.float64))
             answers.append(self.answers(trace.a[-1]))
-        cost = loss / len(examples)
-        if self.target.task == "classification":
-            return _classification(cost, np.concatenate(answers) == examples.known_targets)
-        return _regression(cost, np.concatenate(answers), examples.known_targets, self._spread)
+        cost, said = loss / len(examples), np.concatenate(answers)
+        return sum_up(self.target.task, cost, said, examples.known_targets, self._spread)
 
 
 def refuse_overflow(outputs: Floats, examples: Examples) -> None:
@@ -282,43 +233,3 @@ def _within_reach(target: ValueTarget, network: Network, cost: Cost) -> ValueTar
 def pieces(n: int) -> Iterator[slice]:
     """Cut n rows into slices that are small enough to be held as floats."""
     return (slice(start, start + _ROWS_AT_A_TIME) for start in range(0, n, _ROWS_AT_A_TIME))
-
-
-def _classification(cost: float, right: NDArray[np.bool_]) -> Measures:
-    n, accuracy = len(right), float(right.mean())
-    # Agresti and Coull 1998: as if two more had been right and two wrong, so that 50 right of 50 is no
-    # certainty.
-    likely = (right.sum() + 2) / (n + 4)
-    return Measures(
-        n=n,
-        cost=cost,
-        accuracy=accuracy,
-        error=1 - accuracy,
-        sampling_error=math.sqrt(likely * (1 - likely) / (n + 4)),
-    )
-
-
-def _regression(cost: float, answers: Floats, targets: Floats, spread: Floats) -> Measures:
-    n = len(targets)
-    # A network that is about to diverge may overflow here; its figures then say infinity, as they should.
-    with np.errstate(over="ignore", invalid="ignore"):
-        squares = (answers - targets) ** 2
-        mean_square = squares.mean(axis=0)
-        variance = targets.var(axis=0)
-        rmse = np.sqrt(mean_square)
-        # Of targets that do not vary, as of a single one, all is explained or nothing, as in scikit-learn.
-        all_or_nothing = np.where(mean_square > 0, 0.0, 1.0)
-        r2 = np.where(variance > 0, 1 - mean_square / np.where(variance > 0, variance, 1), all_or_nothing)
-        # The delta method: the root's error is the mean's, divided by twice the root. A single example leaves
-        # it wholly uncertain.
-        of_mean = squares.std(axis=0, ddof=1) / math.sqrt(n) if n > 1 else 2 * mean_square
-        of_root = np.divide(of_mean, 2 * rmse, out=np.zeros_like(rmse), where=rmse > 0)
-        return Measures(
-            n=n,
-            cost=cost,
-            rmse=float(rmse.mean()),
-            mae=float(np.abs(answers - targets).mean()),
-            r2=float(r2.mean()),
-            error=float((rmse / spread).mean()),
-            sampling_error=float((of_root / spread).mean()),
-        )

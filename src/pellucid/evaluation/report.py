@@ -1,13 +1,20 @@
 """How good a network is on a set: the figures that a table shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data import ClassTarget, Examples
-from pellucid.evaluation.judge import Judge, Measures
+from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
+from pellucid.evaluation.judge import Judge
+from pellucid.evaluation.measures import Measures
+from pellucid.evaluation.output_figures import (
+    LabelFigures,
+    ValueFigures,
+    figures_of_labels,
+    figures_of_values,
+)
 from pellucid.network import Floats, Network
 
 __all__ = ["ClassFigures", "Mistake", "Report", "confusion_matrix", "evaluate"]
@@ -44,9 +51,9 @@ class Mistake:
     row : int
         Its row in the data as given, counted from 0.
     said, truth : str
-        The class that the network chose, and the right one.
+        The class that the network chose, and the right one; of labels, a single answer: "loop: yes".
     confidence : float
-        The output for the class that it chose.
+        The output for the class that it chose, or how sure it is of the answer.
     """
 
     row: int
@@ -64,11 +71,15 @@ class Report:
     measures : Measures
         Cost, accuracy or RMSE, MAE and R2.
     classes : list of ClassFigures
-        Precision and recall of each class; empty for a regression.
+        Precision and recall of each class; empty for another task.
     confusion : array of int, shape (n_classes, n_classes), or None
         Rows are the truth, columns what the network said.
     mistakes : list of Mistake
         The most confident ones first.
+    labels : list of LabelFigures
+        Precision, recall, F1 and accuracy of each label; empty for another task.
+    values : list of ValueFigures
+        RMSE, MAE and R2 of each value, where there are several.
 
     Examples
     --------
@@ -84,18 +95,27 @@ class Report:
     classes: list[ClassFigures]
     confusion: NDArray[np.intp] | None
     mistakes: list[Mistake]
+    labels: list[LabelFigures] = field(default_factory=list)
+    values: list[ValueFigures] = field(default_factory=list)
 
     def __repr__(self) -> str:
         return f"Report({self.measures})"
 
     def __str__(self) -> str:
-        """Write the figures, each class's, and the most confident mistakes."""
+        """Write the figures, those of each class, label or value, and the most confident mistakes."""
         lines = [str(self.measures)]
         for figures in self.classes:
             lines.append(
                 f"  {figures.name}: {figures.n:,} examples, precision {_share(figures.precision)},"
                 f" recall {_share(figures.recall)}"
             )
+        for label in self.labels:
+            lines.append(
+                f"  {label.name}: yes in {label.n:,} examples, precision {_share(label.precision)},"
+                f" recall {_share(label.recall)}, accuracy {_share(label.accuracy)}"
+            )
+        for value in self.values:
+            lines.append(f"  {value.name}: RMSE {value.rmse:,.6g}, MAE {value.mae:,.6g}, R2 {value.r2:.4f}")
         if self.mistakes:
             lines.append("The most confident mistakes")
         for mistake in self.mistakes:
@@ -108,23 +128,20 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Give the report ready for JSON."""
         measures = self.measures
+        described: dict[str, Any] = {"n": measures.n, "cost": measures.cost}
+        if measures.accuracy is None:
+            described |= {"rmse": measures.rmse, "mae": measures.mae, "r2": measures.r2}
+            return described | ({"values": [vars(value) for value in self.values]} if self.values else {})
+        described["accuracy"] = measures.accuracy
+        if self.labels:
+            described |= {name: getattr(measures, name) for name in ("exact", "f1_micro", "f1_macro")}
+        described["sampling_error"] = measures.sampling_error
         if self.confusion is None:
-            return {
-                "n": measures.n,
-                "cost": measures.cost,
-                "rmse": measures.rmse,
-                "mae": measures.mae,
-                "r2": measures.r2,
-            }
-        return {
-            "n": measures.n,
-            "cost": measures.cost,
-            "accuracy": measures.accuracy,
-            "sampling_error": measures.sampling_error,
-            "classes": [vars(figures) for figures in self.classes],
-            "confusion": self.confusion.tolist(),
-            "mistakes": [vars(mistake) for mistake in self.mistakes],
-        }
+            described["labels"] = [vars(label) for label in self.labels]
+        else:
+            described["classes"] = [vars(figures) for figures in self.classes]
+            described["confusion"] = self.confusion.tolist()
+        return described | {"mistakes": [vars(mistake) for mistake in self.mistakes]}
 
 
 def confusion_matrix(truth: NDArray[np.intp], said: NDArray[np.intp], n_classes: int) -> NDArray[np.intp]:
@@ -167,12 +184,17 @@ def evaluate(network: Network, examples: Examples, judge: Judge, n_mistakes: int
     """
     outputs = judge.outputs(network, examples)  # refuses a row that overflows
     measures = judge.measure(network, examples)
-    if not isinstance(judge.target, ClassTarget):
-        return Report(measures, [], None, [])
-    said = judge.answers(outputs)
-    confusion = confusion_matrix(examples.known_targets, said, judge.target.n_classes)
-    mistakes = _mistakes(outputs, said, examples, judge, n_mistakes)
-    return Report(measures, _class_figures(confusion, judge.target.names), confusion, mistakes)
+    said, truth, target = judge.answers(outputs), examples.known_targets, judge.target
+    if isinstance(target, ValueTarget):
+        values = figures_of_values(said, truth, target.names) if target.n_values > 1 else []
+        return Report(measures, [], None, [], values=values)
+    confidence = judge.confidence(outputs, said)
+    if isinstance(target, LabelTarget):
+        mistakes = _wrong_answers(target, said, examples, confidence, n_mistakes)
+        return Report(measures, [], None, mistakes, labels=figures_of_labels(said, truth, target.names))
+    confusion = confusion_matrix(truth, said, target.n_classes)
+    mistakes = _mistakes(target, said, examples, confidence, n_mistakes)
+    return Report(measures, _class_figures(confusion, target.names), confusion, mistakes)
 
 
 def _share(share: float | None) -> str:
@@ -193,17 +215,37 @@ def _class_figures(confusion: NDArray[np.intp], names: tuple[str, ...]) -> list[
 
 
 def _mistakes(
-    outputs: Floats, said: NDArray[np.intp], examples: Examples, judge: Judge, n_mistakes: int
+    target: ClassTarget, said: NDArray[np.intp], examples: Examples, confidence: Floats, n_mistakes: int
 ) -> list[Mistake]:
-    wrong = np.flatnonzero(said != examples.known_targets)
-    confidence = judge.confidence(outputs[wrong], said[wrong])
-    order = np.argsort(-confidence, kind="stable")[:n_mistakes]
+    truth = examples.known_targets
     return [
         Mistake(
-            row=int(examples.origin[wrong[k]]),
-            said=judge.target.names[said[wrong[k]]],
-            truth=judge.target.names[examples.known_targets[wrong[k]]],
+            row=int(examples.origin[k]),
+            said=target.names[said[k]],
+            truth=target.names[truth[k]],
             confidence=float(confidence[k]),
         )
-        for k in order
+        for (k,) in _surest(said != truth, confidence, n_mistakes)
     ]
+
+
+def _wrong_answers(
+    target: LabelTarget, said: NDArray[np.bool_], examples: Examples, confidence: Floats, n_mistakes: int
+) -> list[Mistake]:
+    words = {False: "no", True: "yes"}
+    return [
+        Mistake(
+            row=int(examples.origin[k]),
+            said=f"{target.names[label]}: {words[bool(said[k, label])]}",
+            truth=f"{target.names[label]}: {words[not said[k, label]]}",
+            confidence=float(confidence[k, label]),
+        )
+        for k, label in _surest(said != examples.known_targets, confidence, n_mistakes)
+    ]
+
+
+def _surest(wrong: NDArray[np.bool_], confidence: Floats, n: int) -> list[tuple[int, ...]]:
+    """Give the places of the wrong answers, the surest first, equals in their order."""
+    places = np.argwhere(wrong)
+    order = np.argsort(-confidence[wrong], kind="stable")[:n]
+    return [tuple(places[k].tolist()) for k in order]

@@ -1,6 +1,7 @@
 """The figures of a diagnosis in words: points of accuracy for classes, the target's own units for values."""
 
 from pellucid.evaluation.evidence import Evidence
+from pellucid.evaluation.measures import Measures
 
 __all__ = [
     "against_baseline",
@@ -35,7 +36,7 @@ def scores(evidence: Evidence) -> str:
         return (
             f"training accuracy {_percent(train.accuracy)} ± {100 * train.error_doubt:.1f},"
             f" test accuracy {_percent(test.accuracy)}"
-            f" ± {100 * test.error_doubt:.1f} on {test.n:,} examples"
+            f" ± {100 * test.error_doubt:.1f} on {test.n:,} examples" + _exact(train, test)
         )
     return (
         f"training RMSE {train.rmse:.5g}, test RMSE {test.rmse:.5g} on {test.n:,} examples"
@@ -83,9 +84,18 @@ def attainable_score(evidence: Evidence) -> str:
 def against_baseline(evidence: Evidence) -> str:
     """Tell that a network is of no use."""
     if evidence.test.accuracy is not None:
+        labels = evidence.test.exact is not None
+        answer = "each label's commoner answer" if labels else "the commonest class"
         commonest = _percent(1 - evidence.yardstick.baseline)
-        return f"hardly better than always giving the commonest class ({commonest})"
+        return f"hardly better than always giving {answer} ({commonest})"
     return "hardly better than always giving the mean"
+
+
+def _exact(train: Measures, test: Measures) -> str:
+    """Tell, where an example has several labels, how often all of them are right."""
+    if train.exact is None or test.exact is None:
+        return ""
+    return f" (all labels of an example right: {_percent(train.exact)} and {_percent(test.exact)})"
 
 
 def _percent(share: float) -> str:

@@ -1,12 +1,14 @@
 """What the data allow: the errors of three guessers that no network is needed for."""
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data import ClassTarget, Examples, ValueTarget
+from pellucid.data import ClassTarget, Examples, LabelTarget, Target
 from pellucid.random import permutation
 
 __all__ = ["Yardstick", "measure_yardstick"]
@@ -32,7 +34,7 @@ class Yardstick:
     Parameters
     ----------
     baseline : float
-        That of always giving the commonest class, or the mean.
+        That of always giving the commonest class, each label's commoner answer, or the mean.
     neighbours : float
         That of asking the nearest other training examples: right about any shape, blind where most inputs
         say nothing.
@@ -54,19 +56,19 @@ class Yardstick:
         return min(self.neighbours, self.quadratic)
 
 
-def measure_yardstick(train: Examples, target: ClassTarget | ValueTarget) -> Yardstick:
+def measure_yardstick(train: Examples, target: Target) -> Yardstick:
     r"""Measure what can be had without a network.
 
     Each of up to 2,000 training examples is guessed from its 10 nearest others among them: the class that
-    most of them have, or their mean value. Each of up to 1,000 is guessed from all others by ridge
-    regression on every input, every square and every product of two, by the kernel
-    :math:`(1 + c\, x^T x')^2`; left out one at a time, which takes a single fit.
+    most of them have, each label's commoner answer among them, or their mean value. Each of up to 1,000 is
+    guessed from all others by ridge regression on every input, every square and every product of two, by the
+    kernel :math:`(1 + c\, x^T x')^2`; left out one at a time, which takes a single fit.
 
     Parameters
     ----------
     train : Examples
         The training set.
-    target : ClassTarget or ValueTarget
+    target : ClassTarget, LabelTarget or ValueTarget
 
     Returns
     -------
@@ -86,27 +88,31 @@ def measure_yardstick(train: Examples, target: ClassTarget | ValueTarget) -> Yar
     True
     """
     order = permutation(len(train), 0, "demonstration")
-    classes = isinstance(target, ClassTarget)
-    baseline = _baseline(train.known_targets) if classes else 1.0
+    baseline = _baseline(train.known_targets, target)
     found = []
     for guess, n in ((_ask_neighbours, _ASKED), (_leave_one_out, _FITTED)):
         rows = np.sort(order[:n])
         truth = train.known_targets[rows]
         # Of a rare class, some examples may hold fewer than their share: against their own baseline.
-        own = _baseline(truth) if classes else 1.0
+        own = _baseline(truth, target)
         scale = baseline / own if own > 0 else 1.0
         if isinstance(target, ClassTarget):
             truth = np.eye(target.n_classes)[truth]
-        guesses = guess(train.rows(rows, np.dtype(np.float64)), truth)
-        error, doubt = _error(guesses, truth, classes=classes)
+        guesses = guess(train.rows(rows, np.dtype(np.float64)), truth.astype(np.float64))
+        error, doubt = _ERRORS[target.task](guesses, truth)
         found.append((error * scale, doubt * scale))
     (neighbours, _), (quadratic, _) = found
     return Yardstick(baseline, neighbours, quadratic, min(found)[1])
 
 
-def _baseline(codes: NDArray[np.intp]) -> float:
-    """Give the error of always saying the commonest class."""
-    return float(1 - np.bincount(codes).max() / len(codes))
+def _baseline(targets: NDArray[Any], target: Target) -> float:
+    """Give the error of always giving the commonest class, each label's commoner answer, or the mean."""
+    if isinstance(target, ClassTarget):
+        return float(1 - np.bincount(targets).max() / len(targets))
+    if isinstance(target, LabelTarget):
+        yes = targets.mean(axis=0)
+        return float(np.minimum(yes, 1 - yes).mean())
+    return 1.0
 
 
 def _ask_neighbours(x: Values, truth: Values) -> Values:
@@ -140,15 +146,29 @@ def _leave_one_out(x: Values, truth: Values) -> Values:
     return best
 
 
-def _error(guesses: Values, truth: Values, *, classes: bool) -> tuple[float, float]:
-    """Give the error of guesses, and its standard error."""
+def _error_of_classes(guesses: Values, truth: Values) -> tuple[float, float]:
+    error = float((guesses.argmax(axis=1) != truth.argmax(axis=1)).mean())
+    return error, math.sqrt(error * (1 - error) / len(truth))
+
+
+def _error_of_labels(guesses: Values, truth: NDArray[np.bool_]) -> tuple[float, float]:
+    shares = ((guesses > 0.5) != truth).mean(axis=1)
+    return float(shares.mean()), float(shares.std()) / math.sqrt(len(truth))
+
+
+def _error_of_values(guesses: Values, truth: Values) -> tuple[float, float]:
     n = len(truth)
-    if classes:
-        error = float((guesses.argmax(axis=1) != truth.argmax(axis=1)).mean())
-        return error, math.sqrt(error * (1 - error) / n)
     spread = np.maximum(truth.std(axis=0), np.finfo(np.float64).tiny)
     squares = np.square(guesses - truth)
     root = np.sqrt(squares.mean(axis=0))
     # The delta method, as for the network's own error.
     doubt = squares.std(axis=0) / math.sqrt(n) / np.maximum(2 * root, np.finfo(np.float64).tiny)
     return float((root / spread).mean()), float((doubt / spread).mean())
+
+
+# The error of guesses, and its standard error, for each task.
+_ERRORS: Mapping[str, Callable[[Values, Any], tuple[float, float]]] = {
+    "classification": _error_of_classes,
+    "multilabel": _error_of_labels,
+    "regression": _error_of_values,
+}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data import ClassTarget, Examples, RawData
+from pellucid.data import Examples, RawData, ValueTarget
 from pellucid.errors import DataError, check_type
 from pellucid.evaluation import refuse_overflow
 from pellucid.explanation.neuron import NeuronSum, write_out
@@ -58,19 +58,15 @@ class Explanation:
 
     @property
     def right(self) -> bool | None:
-        """Whether the prediction is right; None where that is unknown or the answer is a number."""
-        if self.truth is None or not isinstance(self.model.target, ClassTarget):
+        """Whether the prediction is right, all labels of it; None where that is unknown or it is a number."""
+        if self.truth is None or isinstance(self.model.target, ValueTarget):
             return None
         return self.prediction == self.truth
 
     @property
     def output_names(self) -> tuple[str, ...]:
         """What each output neuron speaks for."""
-        target = self.model.target
-        names = target.names
-        if isinstance(target, ClassTarget) and self.model.network.sizes[-1] == 1:
-            return (names[1],)
-        return names
+        return self.model.target.output_names(self.model.network.sizes[-1])
 
     def forward_steps(self) -> list[ForwardStep]:
         """Give the way forward, layer by layer."""
@@ -323,13 +319,13 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
         with np.errstate(all="ignore"):
             backward(trace, judge.prepare(target), judge.objective)
         refuse_overflow(np.hstack(trace.delta), one)
-        truth = _in_words(model, target)
+        truth = model.target.in_words(target[0])
     return Explanation(
         model=model,
         row=int(one.origin[0]),
         trace=trace,
         truth=truth,
-        prediction=_in_words(model, judge.answers(trace.a[-1])),
+        prediction=model.target.in_words(judge.answers(trace.a[-1])[0]),
         learning_rate=float(model.settings.get("learning_rate", 0.01)),
     )
 
@@ -344,12 +340,6 @@ def _target(model: Model, source: Examples | RawData, one: Examples) -> Any:
     given = source.target[place : place + 1]
     known = all(value is not None and value == value for value in given.ravel())  # NaN is unlike itself
     return model.target.encode(given, lambda _: source.place(place)) if known else None
-
-
-def _in_words(model: Model, answers: Any) -> str:
-    if isinstance(model.target, ClassTarget):
-        return model.target.names[int(answers[0])]
-    return ", ".join(f"{value:,.6g}" for value in np.atleast_1d(answers[0]))
 
 
 def _largest(values: Floats, names: Sequence[str], n: int = 5) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data import ClassTarget, Examples, Inputs, RawData, ValueTarget, read_again, split_again
+from pellucid.data import Examples, Inputs, RawData, Target, read_again, split_again
 from pellucid.errors import ConfigurationError, DataError, UnknownNameError, did_you_mean
 from pellucid.evaluation import Diagnosis, History, Judge, Report, evaluate
 from pellucid.network import Cost, Floats, Network
@@ -28,7 +28,7 @@ class Model:
         What it was trained towards.
     inputs : Inputs
         How raw rows become the network's inputs, learned on the training part.
-    target : ClassTarget or ValueTarget
+    target : ClassTarget, LabelTarget or ValueTarget
         What the outputs mean.
     history : History
         The figures of each epoch.
@@ -57,7 +57,7 @@ class Model:
     network: Network
     cost: Cost
     inputs: Inputs
-    target: ClassTarget | ValueTarget
+    target: Target
     history: History
     diagnosis: Diagnosis
     settings: dict[str, Any] = field(default_factory=dict)
@@ -163,16 +163,13 @@ class Model:
         return self.judge.outputs(self.network, self.examples(source, targets=False))
 
     def predict(self, source: Any) -> NDArray[Any]:
-        """Give the answer for each row: labels as they were in the training data, or values in their units.
+        """Give the answer for each row: classes as they were in the training data, or values in their units.
 
-        An array of shape (n,), or (n, k) where several values are predicted.
+        An array of shape (n,), or (n, k) where several values are predicted, or labels, as True and False;
+        their names are `target.names`.
         """
-        answers = self.judge.answers(self.outputs(source))
-        if isinstance(self.target, ClassTarget):
-            labels: NDArray[Any] = np.asarray(self.target.labels)[answers]
-            return labels
-        values: NDArray[Any] = answers[:, 0] if answers.shape[1] == 1 else answers
-        return values
+        prediction: NDArray[Any] = self.judge.target.decode(self.judge.answers(self.outputs(source)))
+        return prediction
 
     def evaluate(self, source: Any, part: str = "all") -> Report:
         """Tell how good the model is on data with targets.

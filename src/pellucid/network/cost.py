@@ -59,7 +59,7 @@ class Cost(Declaration, ABC):
     joint: ClassVar[JointForm | None] = None
     threshold: ClassVar[float] = 0.5
     takes_class_numbers: ClassVar[bool] = False
-    # The task it is for where it is for one only: "classification" or "regression".
+    # The task it is for where it is for one only: "classification", "multilabel" or "regression".
     task: ClassVar[str | None] = None
 
     @abstractmethod
@@ -120,6 +120,10 @@ class Cost(Declaration, ABC):
     def accepts(self, activation: Activation) -> bool:
         """Tell whether every output of the activation has a finite loss."""
         return activation.range.within(self.domain)
+
+    def suits(self, task: str) -> bool:
+        """Tell whether it judges what a task asks for."""
+        return self.task in (None, task)
 
     def check_targets(self, target: Any) -> None:
         """Refuse targets that the cost cannot judge.

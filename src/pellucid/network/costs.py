@@ -260,6 +260,9 @@ class Hinge(Cost):
         side = 2 * target - 1
         return np.where(side * prediction < 1, -side, 0)
 
+    def suits(self, task: str) -> bool:
+        return task in ("classification", "multilabel")
+
     def accepts(self, activation: Activation) -> bool:
         return activation.range.low < 0 < activation.range.high
 

@@ -88,7 +88,7 @@ def choose_output(task: str, n_classes: int | None, cost: Cost | None = None) ->
 
     Parameters
     ----------
-    task : {"classification", "regression"}
+    task : {"classification", "multilabel", "regression"}
     n_classes : int or None
         How many classes there are, for a classification.
     cost : Cost, optional
@@ -97,8 +97,8 @@ def choose_output(task: str, n_classes: int | None, cost: Cost | None = None) ->
     --------
     >>> [choose_output("classification", 10), choose_output("classification", 2)]
     ['softmax', 'sigmoid']
-    >>> choose_output("regression", None)
-    'identity'
+    >>> choose_output("multilabel", None), choose_output("regression", None)
+    ('sigmoid', 'identity')
     >>> choose_output("regression", None, costs.get("poisson"))
     'softplus'
     """
@@ -106,6 +106,8 @@ def choose_output(task: str, n_classes: int | None, cost: Cost | None = None) ->
         liked = ["softmax", "sigmoid", "identity"] if n_classes != 2 else ["sigmoid", "softmax", "identity"]
         if cost is not None and cost.joint is None:
             liked = ["sigmoid", "identity"]
+    elif task == "multilabel":
+        liked = ["sigmoid", "identity"]
     else:
         liked = ["identity", "softplus", "sigmoid"]
     if cost is not None and cost.joint is not None:
@@ -128,7 +130,8 @@ def choose_cost(task: str, output: Activation) -> str:
     >>> choose_cost("classification", activations.get("tanh"))
     'hinge'
     """
-    if task == "classification":
+    if task != "regression":
         liked = ["categorical_cross_entropy", "binary_cross_entropy", "hinge"]
+        liked = [name for name in liked if costs.get(name).suits(task)]
         return next((name for name in liked if costs.get(name).accepts(output)), "mean_squared_error")
     return "mean_squared_error"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from pellucid.data import ClassTarget, Examples, ValueTarget
+from pellucid.data import ClassTarget, Examples, LabelTarget, Target, ValueTarget
 from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import Judge
 from pellucid.model import Model
@@ -36,7 +36,10 @@ class Stream:
     network : Network
         Trained in place.
     classes : sequence of labels, optional
-        All classes that will ever come, in the order of the outputs; unless said, the targets are values.
+        All classes that will ever come, in the order of the outputs.
+    labels : sequence of str, optional
+        What the outputs are called where each answers a question of its own, yes or no. Without classes and
+        labels, the targets are values.
     cost, learning_rate, batch_size, optimizer, regularisation, clipping, average, seed
         As for `train`.
     schedule : str or Schedule
@@ -71,6 +74,7 @@ class Stream:
         network: Network,
         classes: Sequence[Any] | None = None,
         *,
+        labels: Sequence[str] | None = None,
         cost: str | Cost | None = None,
         learning_rate: float | None = None,
         schedule: str | Schedule = "constant",
@@ -95,7 +99,7 @@ class Stream:
             clipping or Clipping(),
             average,
         )
-        target = _values(network) if classes is None else _classes(classes)
+        target = _target(network, classes, labels)
         judge = Judge(
             target, network, costs.get(choose_cost(target.task, network.output) if cost is None else cost)
         )
@@ -110,11 +114,12 @@ class Stream:
         model : Model
             Not changed; `stream.model` is the model with the network as it is by then.
         **settings
-            As for a stream, without network, classes and cost.
+            As for a stream, without network, classes, labels and cost.
         """
         check_type(model, Model, "what a stream goes on from", "a Model")
         classes = model.target.labels if isinstance(model.target, ClassTarget) else None
-        stream = cls(model.network.copy(), classes, cost=model.cost, **settings)
+        labels = model.target.names if isinstance(model.target, LabelTarget) else None
+        stream = cls(model.network.copy(), classes, labels=labels, cost=model.cost, **settings)
         stream._begin(
             stream.network, Judge(model.target, stream.network, model.cost), stream.settings, stream.per_epoch
         )
@@ -147,7 +152,7 @@ class Stream:
         x : array, shape (n, n_in) or (n_in,)
             As the network takes them; of a stream that goes on from a model, raw rows with their targets.
         y : array, shape (n,) or (n, k)
-            Labels, or values.
+            Classes, answers to the labels, or values.
 
         Returns
         -------
@@ -189,14 +194,12 @@ class Stream:
         return self.updates.shown
 
     def predict(self, x: Any) -> Any:
-        """Give the answer for each row, as the network is by now: labels, or values."""
+        """Give the answer for each row, as the network is by now: classes, yes or no by label, or values."""
         if self.model is not None:
             return self.model.predict(x)
         rows = np.atleast_2d(np.asarray(x))
         answers = self.judge.answers(self.judge.outputs(self.shown, Examples(rows)))
-        if isinstance(self.judge.target, ClassTarget):
-            return np.asarray(self.judge.target.labels)[answers]
-        return answers[:, 0] if answers.shape[1] == 1 else answers
+        return self.judge.target.decode(answers)
 
     def _examples(self, x: Any, y: Any) -> Examples:
         if self.model is not None:
@@ -215,9 +218,9 @@ class Stream:
             len(rows) == 1
             and given.ndim == 1
             and len(given) > 1
-            and isinstance(self.judge.target, ValueTarget)
+            and not isinstance(self.judge.target, ClassTarget)
         ):
-            given = given[None]  # one example's values
+            given = given[None]  # one example's values or answers
         targets = self.judge.target.encode(given)
         if len(targets) != len(rows):
             raise DataError(
@@ -228,16 +231,28 @@ class Stream:
         return examples
 
 
-def _classes(labels: Sequence[Any]) -> ClassTarget:
-    check_type(labels, Sequence | np.ndarray, "the classes", "a list of all labels")
-    plain = tuple(np.asarray(labels).tolist())
-    if len(set(plain)) != len(plain) or len(plain) < 2:
+def _target(network: Network, classes: Sequence[Any] | None, labels: Sequence[str] | None) -> Target:
+    if classes is not None and labels is not None:
         raise ConfigurationError(
-            "these cannot be the classes of a stream",
-            expected="two labels or more, each once",
+            "a stream has classes or labels",
+            expected="classes, of which an example has one, or labels, of which it has any number",
+            received="both",
+        )
+    if labels is not None:
+        return LabelTarget(tuple(map(str, _distinct(labels, "labels", 1))))
+    return _values(network) if classes is None else ClassTarget(None, _distinct(classes, "classes", 2))
+
+
+def _distinct(names: Sequence[Any], what: str, least: int) -> tuple[Any, ...]:
+    check_type(names, Sequence | np.ndarray, f"the {what}", "a list of all labels")
+    plain = tuple(np.asarray(names).tolist())
+    if len(set(plain)) != len(plain) or len(plain) < least:
+        raise ConfigurationError(
+            f"these cannot be the {what} of a stream",
+            expected=f"{'two labels' if least == 2 else 'a label'} or more, each once",
             received=", ".join(map(repr, plain)) or "none",
         )
-    return ClassTarget(None, plain)
+    return plain
 
 
 def _values(network: Network) -> ValueTarget:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from pellucid.data import Dataset, ValueTarget
+from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import Judge
 from pellucid.model import Model
@@ -91,11 +91,8 @@ def build_network(
     if output is None:
         output = choose_output(data.task, data.n_classes, None if cost is None else costs.get(cost))
     last = all_activations.get(output)
-    if isinstance(data.target, ValueTarget):
-        n_outputs = data.target.n_values
-    else:
-        n_outputs = 1 if data.target.n_classes == 2 and not last.acts_on_layer else data.target.n_classes
-    sizes = [data.n_inputs, *layers, n_outputs]
+    fitting = data.target.fitting_outputs
+    sizes = [data.n_inputs, *layers, max(fitting) if last.acts_on_layer else min(fitting)]
     return Network(
         sizes,
         activation,

@@ -22,6 +22,8 @@ def smooth(judge: Judge, targets: Any, share: float) -> Any:
     .. math::
         y := (1 - s) y + \frac{s}{K}
 
+    A label has two choices, yes and no: its :math:`K` is 2.
+
     Parameters
     ----------
     judge : Judge
@@ -38,14 +40,15 @@ def smooth(judge: Judge, targets: Any, share: float) -> Any:
     ready = judge.prepare(targets)
     if not share:
         return ready
-    if not isinstance(judge.target, ClassTarget) or judge.cost.takes_class_numbers:
+    n_choices = judge.target.n_choices
+    if n_choices is None or judge.cost.takes_class_numbers:
         raise ConfigurationError(
             "labels are smoothed for classes whose targets are rows of numbers",
-            expected="a classification with a cost such as categorical_cross_entropy",
+            expected="a classification or multilabel, with a cost such as categorical_cross_entropy",
             received=f"{judge.target.task} with {judge.cost.name}",
         )
     kind = ready.dtype.type
-    return ready * kind(1 - share) + kind(share / judge.target.n_classes)
+    return ready * kind(1 - share) + kind(share / n_choices)
 
 
 def example_weights(
@@ -119,7 +122,10 @@ def _given(weights: Any, n: int) -> NDArray[np.float64]:
 def _of_classes(data: Dataset, class_weight: ClassWeight) -> NDArray[np.float64]:
     if not isinstance(data.target, ClassTarget):
         raise ConfigurationError(
-            "class weights are for classes", expected="a classification", received=data.task
+            "class weights are for classes",
+            expected="a classification",
+            received=data.task,
+            remedy="weigh the examples themselves: weights, one for each, in Python",
         )
     codes = data.train.known_targets
     names = data.target.names

@@ -10,7 +10,7 @@ from pellucid.data.examples import Array
 from pellucid.data.raw import Place, RawData, row_place
 from pellucid.errors import DataError
 
-__all__ = ["arrays", "check_finite", "features_of", "is_frame", "label_array", "number_array"]
+__all__ = ["arrays", "check_finite", "features_of", "is_frame", "number_array", "set_target"]
 
 
 def is_frame(source: object) -> bool:
@@ -28,7 +28,7 @@ def arrays(x: object, y: object | None, name: str = "arrays") -> RawData:
     ----------
     x : array of numbers, shape (n, n_columns) or (n, height, width)
         Bytes of a square width and images become pixels.
-    y : array, shape (n,) or (n, k), or None
+    y : array or data frame, shape (n,) or (n, k), or None
         Labels or values.
     name : str
         What to call them.
@@ -45,9 +45,16 @@ def arrays(x: object, y: object | None, name: str = "arrays") -> RawData:
     """
     raw = features_of(number_array(x, "x"), name)
     if y is not None:
-        raw.target = label_array(y)
-        check_lengths(len(raw), len(raw.target))
+        set_target(raw, y)
     return raw
+
+
+def set_target(raw: RawData, y: Any) -> None:
+    """Put targets beside rows, with their names where they are several columns of a data frame."""
+    raw.target = label_array(y)
+    check_lengths(len(raw), len(raw.target))
+    if is_frame(y) and raw.target.ndim > 1:
+        raw.target_names = tuple(map(str, y.columns))
 
 
 def features_of(x: Array, name: str) -> RawData:

@@ -1,0 +1,256 @@
+"""Labels as targets: any number of them an example, each a question answered yes or no."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from pellucid.data.examples import Array
+from pellucid.data.label_cells import encode_cells, find_separator, split_cells
+from pellucid.data.raw import Place, row_place
+from pellucid.data.raw_targets import as_numbers, short_list
+from pellucid.data.yes_or_no import PLAIN, Words, no_question, read_answers, words_of
+from pellucid.errors import DataError
+
+__all__ = ["LabelTarget"]
+
+
+@dataclass(frozen=True)
+class LabelTarget:
+    """Labels: any number of them an example, each answered yes or no by an output of its own.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What the labels are called.
+    words : tuple of (str, str), optional
+        How no and yes are written in each label's column; ("no", "yes") stands for 0 and 1, false and true,
+        n and y as well.
+    separator : str or None
+        What stands between labels where one cell of text holds all of an example's; None where each has a
+        column of its own.
+
+    Examples
+    --------
+    >>> target = LabelTarget.fit(np.array([[0, 1], [1, 1], [1, 0]]), ["loop", "even"])
+    >>> target.encode(np.array([[1, 0]]))
+    array([[ True, False]])
+    >>> genres = LabelTarget.fit(np.array(["comedy;drama", "", "drama"]))
+    >>> genres.names, genres.encode(np.array(["drama", ""])).tolist()
+    (('comedy', 'drama'), [[False, True], [False, False]])
+    """
+
+    names: tuple[str, ...]
+    words: tuple[Words, ...] = ()
+    separator: str | None = None
+
+    task: ClassVar[str] = "multilabel"
+    n_classes: ClassVar[None] = None
+    # Between yes and no a target can be smoothed.
+    n_choices: ClassVar[int | None] = 2
+    # Each output answers for itself: that one says yes takes nothing from another.
+    shares: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if not self.words:
+            object.__setattr__(self, "words", (PLAIN,) * len(self.names))
+
+    @classmethod
+    def fit(cls, raw: Array, names: Sequence[str] | None = None, place: Place = row_place) -> "LabelTarget":
+        """Find the labels.
+
+        Parameters
+        ----------
+        raw : array, shape (n, k) or (n,)
+            Two answers a column: 0 and 1, booleans, or two words. A single column of text with ; or | between
+            labels holds all labels of an example.
+        names : sequence of str, optional
+            What the columns are called.
+        place : callable
+            Says where a row is found.
+
+        Raises
+        ------
+        DataError
+            When a column holds more than two answers, or a label has the same answer everywhere.
+        """
+        if raw.ndim == 1 and words_of(raw) != PLAIN and as_numbers(raw) is None:
+            return cls._of_cells(raw, place)
+        columns = _columns(raw)
+        if names is None:
+            names = [f"label {k}" for k in range(len(columns))] if len(columns) > 1 else ["label"]
+        found, called = [], []
+        for column, name in zip(columns, names, strict=True):
+            words = words_of(column)
+            if words is None:
+                raise no_question(column, name, place)
+            called.append(name if words == PLAIN else f"{name} = {words[1]}")
+            found.append(words)
+        target = cls(tuple(called), tuple(found))
+        target._refuse_constant(target.encode(raw, place))
+        return target
+
+    @classmethod
+    def _of_cells(cls, raw: Array, place: Place) -> "LabelTarget":
+        separator = find_separator(raw)
+        names = tuple(sorted({label for cell in split_cells(raw, separator, place) for label in cell}))
+        if not names:
+            raise DataError("no row has a label", expected="labels in some rows", received="empty cells")
+        target = cls(names, separator=separator)
+        target._refuse_constant(target.encode(raw, place))
+        return target
+
+    @property
+    def n_labels(self) -> int:
+        """How many labels there are."""
+        return len(self.names)
+
+    @property
+    def aim(self) -> str:
+        """What is to be told, in words."""
+        return f"{self.n_labels} label{'s' * (self.n_labels > 1)}"
+
+    @property
+    def fitting_outputs(self) -> tuple[int, ...]:
+        """How many output neurons there may be: one a label."""
+        return (self.n_labels,)
+
+    def output_names(self, n_outputs: int) -> tuple[str, ...]:
+        """Give what each output neuron speaks for: its label."""
+        return self.names
+
+    def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.bool_]:
+        """Turn raw answers into yes and no.
+
+        Parameters
+        ----------
+        raw : array, shape (n, k), or (n,) for one label, or for cells with all labels in them
+            As in the data.
+        place : callable
+            Says where a row is found.
+
+        Returns
+        -------
+        array of bool, shape (n, k)
+
+        Raises
+        ------
+        DataError
+            When a cell is neither of its column's answers, holds a label that is not known, or is missing.
+        """
+        if raw.ndim == 1 and self.separator is not None:
+            return encode_cells(raw, self.separator, self.names, place)
+        columns = _columns(raw)
+        self._check_width(len(columns), "answers an example")
+        answers = np.empty((len(raw), self.n_labels), dtype=np.bool_)
+        for k, (column, words) in enumerate(zip(columns, self.words, strict=True)):
+            found = read_answers(column, words)
+            if len(found) and found.min() < 0:
+                row = int(np.argmin(found))
+                missing = column[row] is None or column[row] != column[row]
+                raise DataError(
+                    "a target is missing" if missing else "an answer is neither yes nor no",
+                    expected="0 or 1, no or yes, false or true" if words == PLAIN else " or ".join(words),
+                    received="an empty cell" if missing else repr(column.tolist()[row]),
+                    where=f"{place(row)}, label {self.names[k]!r}",
+                )
+            answers[:, k] = found == 1
+        return answers
+
+    def matrix(self, targets: NDArray[np.bool_], n_outputs: int, dtype: DTypeLike) -> Array:
+        """Give what the network's outputs should be: 1 for yes, 0 for no.
+
+        Parameters
+        ----------
+        targets : array of bool, shape (n, k)
+        n_outputs : int
+            The network's outputs, which must be k.
+        dtype : numpy dtype
+            float32 or float64.
+
+        Returns
+        -------
+        array of `dtype`, shape (n, k)
+
+        Raises
+        ------
+        DataError
+            When there are not k outputs.
+        """
+        self._check_width(n_outputs, "outputs")
+        return np.asarray(targets, dtype)
+
+    def answers(self, outputs: Array, threshold: float) -> NDArray[np.bool_]:
+        """Read outputs as yes, above the threshold, or no; shape (n, k)."""
+        said: NDArray[np.bool_] = outputs > threshold
+        return said
+
+    def decode(self, answers: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Give answers as a prediction: they are one, a column for each of `names`."""
+        return answers
+
+    def as_record(self, answer: NDArray[np.bool_]) -> dict[str, bool]:
+        """Give one example's answers by label, ready for JSON."""
+        return dict(zip(self.names, answer.tolist(), strict=True))
+
+    def in_words(self, answer: NDArray[np.bool_]) -> str:
+        """Name the labels that one example has."""
+        said = [name for name, yes in self.as_record(answer).items() if yes]
+        return ", ".join(said) or "(no label)"
+
+    def remarks(self, train: NDArray[np.bool_]) -> list[str]:
+        """Tell of labels of which a training part shows one answer only, shape (n, k): notes for the user."""
+        same = (train == train[0]).all(axis=0)
+        return [
+            f"label {name!r} is {PLAIN[int(yes)]} in all {len(train):,} rows of the training part, "
+            "so that is all that can be learned about it"
+            for name, yes, constant in zip(self.names, train[0], same, strict=True)
+            if constant
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it as plain values for JSON."""
+        return {
+            "task": self.task,
+            "names": list(self.names),
+            "words": [list(pair) for pair in self.words],
+            "separator": self.separator,
+        }
+
+    @classmethod
+    def from_dict(cls, parts: Mapping[str, Any]) -> "LabelTarget":
+        """Make it again from `to_dict`."""
+        words = tuple((no, yes) for no, yes in parts["words"])
+        return cls(tuple(parts["names"]), words, parts["separator"])
+
+    def _check_width(self, received: int, what: str) -> None:
+        if received != self.n_labels:
+            raise DataError(
+                "the number of answers does not match the labels",
+                expected=f"{self.n_labels} {what}, for {short_list(self.names)}",
+                received=str(received),
+            )
+
+    def _refuse_constant(self, answers: NDArray[np.bool_]) -> None:
+        constant = np.flatnonzero((answers == answers[0]).all(axis=0))
+        if constant.size:
+            k = int(constant[0])
+            raise DataError(
+                "a label has one answer only, so there is nothing to tell",
+                expected="yes in some rows and no in others",
+                received=f"{PLAIN[int(answers[0, k])]} in all {len(answers):,} rows",
+                where=f"label {self.names[k]!r}",
+                remedy="leave that label out"
+                + (f"; {len(constant) - 1} more are such" if len(constant) > 1 else ""),
+            )
+
+
+def _columns(raw: Array) -> Array:
+    """Give the columns of answers, shape (k, n); a single one may come as a row of cells."""
+    if raw.ndim not in (1, 2):
+        raise DataError(
+            "targets have too many dimensions", expected="shape (n,) or (n, k)", received=f"shape {raw.shape}"
+        )
+    return raw.reshape(len(raw), -1).T

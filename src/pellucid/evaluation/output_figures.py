@@ -1,0 +1,111 @@
+"""Figures of each output where there are several: of each label, and of each value."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.evaluation.measures import f1_scores, label_counts, rmse_and_r2
+from pellucid.network import Floats
+
+__all__ = ["LabelFigures", "ValueFigures", "figures_of_labels", "figures_of_values"]
+
+
+@dataclass(frozen=True)
+class LabelFigures:
+    """How well one label is told.
+
+    Parameters
+    ----------
+    name : str
+        The label.
+    n : int
+        How many examples have it.
+    precision : float or None
+        The share of right ones among those that the network gave it; None if it gave it none.
+    recall : float or None
+        The share of those that have it that the network found; None if none has it.
+    f1 : float or None
+        The harmonic mean of the two; None if none has it and none was given it.
+    accuracy : float
+        The share of examples that were told right, yes or no.
+    """
+
+    name: str
+    n: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class ValueFigures:
+    """How well one of several values is predicted.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    rmse, mae : float
+        The root mean squared and the mean absolute error, in its own units.
+    r2 : float
+        The share of its variance that is explained.
+    """
+
+    name: str
+    rmse: float
+    mae: float
+    r2: float
+
+
+def figures_of_labels(
+    said: NDArray[np.bool_], truth: NDArray[np.bool_], names: tuple[str, ...]
+) -> list[LabelFigures]:
+    """Give the figures of each label.
+
+    Parameters
+    ----------
+    said, truth : array of bool, shape (n, k)
+    names : tuple of str
+        The labels.
+
+    Examples
+    --------
+    >>> said, truth = np.array([[True], [True], [False]]), np.array([[True], [False], [False]])
+    >>> figures_of_labels(said, truth, ("loop",))
+    [LabelFigures(name='loop', n=1, precision=0.5, recall=1.0, f1=0.66..., accuracy=0.66...)]
+    """
+    hits, given, due = label_counts(said, truth)
+    f1, accuracy = f1_scores(hits, given, due), (said == truth).mean(axis=0)
+    return [
+        LabelFigures(
+            name=name,
+            n=int(due[k]),
+            precision=float(hits[k] / given[k]) if given[k] else None,
+            recall=float(hits[k] / due[k]) if due[k] else None,
+            f1=float(f1[k]) if given[k] or due[k] else None,
+            accuracy=float(accuracy[k]),
+        )
+        for k, name in enumerate(names)
+    ]
+
+
+def figures_of_values(said: Floats, truth: Floats, names: tuple[str, ...]) -> list[ValueFigures]:
+    """Give the figures of each value, as `Measures` has them for one.
+
+    Parameters
+    ----------
+    said, truth : array of float, shape (n, k)
+        In the values' own units.
+    names : tuple of str
+        The values.
+
+    Examples
+    --------
+    >>> figures_of_values(np.array([[1.0], [2.0]]), np.array([[1.0], [4.0]]), ("price",))
+    [ValueFigures(name='price', rmse=1.41..., mae=1.0, r2=0.11...)]
+    """
+    rmse, r2 = rmse_and_r2((said - truth) ** 2, truth)
+    mae = np.abs(said - truth).mean(axis=0)
+    return [ValueFigures(name, float(rmse[k]), float(mae[k]), float(r2[k])) for k, name in enumerate(names)]
