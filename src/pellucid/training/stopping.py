@@ -10,15 +10,15 @@ from pellucid.network import Network
 from pellucid.training.callback import Callback
 from pellucid.training.run import Run
 
-__all__ = ["EarlyStopping", "Goal", "TimeLimit", "check_column", "sign"]
+__all__ = ["MORE_IS_BETTER", "EarlyStopping", "Goal", "TimeLimit", "check_column", "sign"]
 
 # Figures of which more is better; of all others less is.
-_MORE_IS_BETTER = ("accuracy", "r2")
+MORE_IS_BETTER = ("accuracy", "r2")
 
 
 def sign(column: str) -> int:
     """Give -1 for a figure of which more is better, 1 for all others: what to multiply, so that less is."""
-    return -1 if column.endswith(_MORE_IS_BETTER) else 1
+    return -1 if column.endswith(MORE_IS_BETTER) else 1
 
 
 def check_column(run: Run, column: str) -> None:
