@@ -16,7 +16,7 @@ from pellucid.evaluation import Report
 from pellucid.storage import save_model
 from pellucid.tuning import Search
 from pellucid.tuning import tune as search
-from pellucid.tuning.candidate import OPTIONS
+from pellucid.tuning.candidate import OPTIONS, check_choice
 from pellucid.tuning.picture import check_picture, draw_search
 from pellucid.tuning.space import DIMENSIONS, Space
 from pellucid.tuning.study import check_installed
@@ -55,15 +55,17 @@ def _shared(option: click.Parameter) -> click.Parameter:
     + ", ".join(dimension.name for dimension in DIMENSIONS) + ".",
 )  # fmt: skip
 @click.option(
-    "-n", "--trials", type=int, default=50, show_default=True,
+    "-n", "--trials", type=click.IntRange(1), default=50, show_default=True,
     help="Candidates in all, those of an earlier search with the same study among them.",
 )  # fmt: skip
-@click.option("--workers", type=int, help="Candidates trained at once; one for each core unless said.")
+@click.option(
+    "--workers", type=click.IntRange(1), help="Candidates trained at once; one for each core unless said."
+)
 @click.option(
     "--monitor", metavar="FIGURE", default="validation_cost", show_default=True,
     help="What counts: a figure of the validation part.",
 )  # fmt: skip
-@click.option("--max-seconds", type=float, help="End the search after so long.")
+@click.option("--max-seconds", type=click.FloatRange(0, min_open=True), help="End the search after so long.")
 @click.option(
     "--study", type=click.Path(path_type=Path),
     help="Where the trials are kept, and gone on with; DATA-tune.db in this folder unless said.",
@@ -84,6 +86,9 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     check_installed("optuna", "filelock", *(["matplotlib"] if options["plot"] else []))
     fixed = {name: options[name] for name in OPTIONS if options.get(name) is not None}
     asked = _read_asked(options["asked"])
+    if options["early_stopping"] is None:
+        options["early_stopping"] = options["epochs"]  # never early, and the best epoch is kept
+    check_choice(options["monitor"], options["early_stopping"])
     Space.of(fixed, asked)  # what cannot be searched is refused before any data are read
     options["study"] = check_study_file(options["study"] or f"{Path(data).resolve().stem}-tune.db")
     _check_places(data, options)

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from pellucid.data import Dataset
-from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
+from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
 from pellucid.model import Model
 from pellucid.network import Network, activations
 from pellucid.training import Callback, EarlyStopping, Run, build_network, choose_judge, train_as
@@ -16,7 +16,7 @@ from pellucid.training.options import SETTINGS, settings_from
 from pellucid.training.stopping import MORE_IS_BETTER
 from pellucid.training.train import learn_as
 
-__all__ = ["OPTIONS", "Outcome", "Plan", "check_options"]
+__all__ = ["OPTIONS", "Outcome", "Plan", "check_choice", "check_options"]
 
 _NETWORK = tuple(name for name in inspect.signature(build_network).parameters if name != "data")
 _TRAINING = ("cost", "class_weight")
@@ -43,6 +43,23 @@ def check_options(options: Mapping[str, Any]) -> None:
     said = options.get("activation", "relu")
     for activation in [said] if isinstance(said, str) else said:
         activations.get(activation).check_trainable()
+
+
+def check_choice(monitor: str, patience: int) -> None:
+    """Refuse a figure that no candidate can be chosen by, or a patience that none can have.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    check_type(monitor, str, "the figure to go by", "its name, as text")
+    if not monitor.startswith("validation_"):
+        raise ConfigurationError(
+            f"a search cannot go by {monitor!r}",
+            expected="a figure of the validation part, such as validation_cost: no other decides",
+            received=repr(monitor),
+        )
+    EarlyStopping(patience, monitor)
 
 
 @dataclass(frozen=True)
@@ -84,6 +101,9 @@ class Plan:
     data: Dataset
     monitor: str
     patience: int
+
+    def __post_init__(self) -> None:
+        check_choice(self.monitor, self.patience)
 
     @property
     def more_is_better(self) -> bool:

@@ -136,6 +136,8 @@ class Dimension:
         """
         if isinstance(said, str):
             low, dots, high = said.partition("..")
+            if dots and self.kind is str:
+                raise self._refusal("has no range", f"{self.name}=a,b,c", said)
             said = Range(self._number(low), self._number(high)) if dots else Choices(_pieces(said))
         elif not isinstance(said, Range | Choices):
             said = Choices(tuple(said))
