@@ -15,6 +15,7 @@ from pellucid.training import Callback, EarlyStopping, Run, build_network, choos
 from pellucid.training.options import SETTINGS, settings_from
 from pellucid.training.stopping import MORE_IS_BETTER
 from pellucid.training.train import learn_as
+from pellucid.training.weighting import example_weights, smooth
 
 __all__ = ["OPTIONS", "Outcome", "Plan", "check_choice", "check_options"]
 
@@ -129,7 +130,10 @@ class Plan:
         """
         network = self.network(options)
         judge = choose_judge(network, self.data, options.get("cost"))
-        settings_from(options).check(network, len(self.data.train))
+        settings = settings_from(options)
+        settings.check(network, len(self.data.train))
+        example_weights(self.data, options.get("class_weight"))
+        smooth(judge, self.data.train.known_targets, settings.regularisation.label_smoothing)
         if self.data.validation is None:
             raise ConfigurationError(
                 "there is nothing to choose by",

@@ -160,8 +160,9 @@ def tune(
     check_installed("optuna", "filelock")
     check_type(data, Dataset, "the data", "a Dataset, as load_data gives it")
     settled = _settled(fixed or {}, epochs=epochs, seed=seed)
-    plan = Plan(data, monitor, epochs if patience is None else patience)
     searched = Space.of(settled, space or {})
+    plan = Plan(data, monitor, epochs if patience is None else patience)
+    seconds = _limit(max_seconds)
     for options in searched.edges():
         plan.check(options)
     n_workers = min(_count("workers", _cores() if workers is None else workers), _count("trials", trials))
@@ -169,7 +170,7 @@ def tune(
     about = about_search(plan, searched)
     with opened(path, about, maximise=plan.more_is_better) as trials_kept:
         known = Study(trials_kept, searched, seed=seed, epochs=epochs, side_by_side=n_workers > 1)
-        running = Running(plan, known, trials, n_workers, _limit(max_seconds), callback)
+        running = Running(plan, known, trials, n_workers, seconds, callback)
         running.go()
         return Search(plan, settled, known.rows, known.best, known.importances, running.stopped)
 

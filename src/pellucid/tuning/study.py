@@ -63,7 +63,8 @@ class Study:
         from optuna.pruners import MedianPruner
 
         self.study, self.space, self.seed, self.side_by_side = study, space, seed, side_by_side
-        study.pruner = MedianPruner(n_startup_trials=_NEVER_PRUNED, n_warmup_steps=max(1, epochs // 4))
+        # A quarter of its epochs says too little: schedules begin fast or slowly. Optuna counts from 0.
+        study.pruner = MedianPruner(n_startup_trials=_NEVER_PRUNED, n_warmup_steps=1 + epochs // 4)
 
     def ask(self) -> "tuple[optuna.Trial, dict[str, Any]]":
         """Begin a trial; give it and its candidate's options."""

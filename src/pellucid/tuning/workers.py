@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from multiprocessing.context import SpawnProcess
 from multiprocessing.resource_tracker import ensure_running
 from typing import Any
 
-from pellucid.errors import PellucidError
+from pellucid.errors import PellucidError, PellucidWarning
 from pellucid.tuning.candidate import Outcome, Plan
 
 __all__ = ["Crew", "Epoch", "Failure", "Worker"]
@@ -39,6 +40,7 @@ class Failure:
 def _work(connection: Connection) -> None:
     """Take the plan, then try one candidate after the other, until the search ends."""
     threading.Thread(target=_end_with_the_search, daemon=True).start()
+    warnings.simplefilter("ignore", PellucidWarning)  # the search has said it once, for all candidates
     plan: Plan = connection.recv()
     connection.send(None)  # ready
 
@@ -154,7 +156,7 @@ class Crew:
         return [worker for worker in self.workers if worker.trial is not None]
 
     def told(self, seconds: float) -> Iterator[tuple[Worker, Outcome | Epoch | Failure]]:
-        """Give what workers tell within so many seconds; one that dies is replaced after that."""
+        """Give what workers tell within so many seconds; one that dies is replaced."""
         connections = {worker.connection: worker for worker in self.workers}
         for connection in wait(list(connections), seconds):
             worker = connections[connection]  # type: ignore[index]  # only connections are waited for
@@ -165,11 +167,16 @@ class Crew:
             died = isinstance(message, Failure) and not worker.process.is_alive()
             if died and not worker.is_ready:
                 raise _no_start(worker)
-            yield worker, message
             if died:
-                worker.end()
-                self.workers[self.workers.index(worker)] = new = Worker()
-                new.instruct(self.plan)
+                self.replace(worker)
+            yield worker, message
+
+    def replace(self, worker: Worker) -> None:
+        """Start another in the place of one that has died."""
+        worker.end()
+        new = Worker()
+        self.workers[self.workers.index(worker)] = new
+        new.instruct(self.plan)
 
 
 def _no_start(worker: Worker) -> PellucidError:
