@@ -86,10 +86,10 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     check_installed("optuna", "filelock", *(["matplotlib"] if options["plot"] else []))
     fixed = {name: options[name] for name in OPTIONS if options.get(name) is not None}
     asked = _read_asked(options["asked"])
+    Space.of(fixed, asked)  # what cannot be searched is refused before any data are read
     if options["early_stopping"] is None:
         options["early_stopping"] = options["epochs"]  # never early, and the best epoch is kept
     check_choice(options["monitor"], options["early_stopping"])
-    Space.of(fixed, asked)  # what cannot be searched is refused before any data are read
     options["study"] = check_study_file(options["study"] or f"{Path(data).resolve().stem}-tune.db")
     _check_places(data, options)
     if options["validation_size"] is None and options["validation"] is None:
