@@ -1,6 +1,7 @@
 """The table of dimensions: all of it trains, or is refused with a reason."""
 
 import math
+from pathlib import Path
 
 import pytest
 
@@ -130,3 +131,14 @@ def test_is_said_in_words():
     assert said["learning_rate"] == "0.0333333..30 times the usual one"
     assert said["batch_size"] == "32, 64, 128, 256"
     assert "depth" not in said
+
+
+def test_the_docs_name_every_dimension():
+    page = Path(__file__).parents[2] / "docs" / "tuning.md"
+    text = page.read_text(encoding="utf-8")
+    assert [dimension.name for dimension in DIMENSIONS if f"`{dimension.name}`" not in text] == []
+    rows = {line.split("`")[1]: line for line in text.splitlines() if line.startswith("| `")}
+    assert set(rows) == {dimension.name for dimension in USUAL}
+    for dimension in USUAL:
+        if dimension.kind is str:
+            assert f"| {dimension.values} |" in rows[dimension.name]

@@ -35,16 +35,24 @@ _SHARED = {*_DATA, *OPTIONS, "early_stopping"}
 # These two are not searched, and are what they are for train unless said.
 _AS_FOR_TRAIN = ("epochs", "seed")
 _VALIDATION_SIZE = 0.2
+# What is said of these for train is not so here.
+_HELP = {
+    "learning_rate": "The size of a step.",
+    "schedule": "How the learning rate changes: see pellucid schedules.",
+    "batch_size": "Examples for each update.",
+    "early_stopping": "End a candidate after so many epochs without getting better; never unless said.",
+    "validation_size": "Share of the training part, or rows, to choose by; a fifth unless said.",
+    "validation": "A file of its own to choose by.",
+}
 
 
 def _shared(option: click.Parameter) -> click.Parameter:
     """Give an option of train as a search has it: unless said, it is not fixed."""
-    if option.name in _AS_FOR_TRAIN or option.name not in OPTIONS:
-        return option
     option = copy.copy(option)
-    option.default = None
     if isinstance(option, click.Option):
-        option.show_default = False
+        option.help = _HELP.get(option.name or "", option.help)
+        if option.name in OPTIONS and option.name not in _AS_FOR_TRAIN:
+            option.default, option.show_default = None, False
     return option
 
 
