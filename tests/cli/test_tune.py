@@ -49,6 +49,7 @@ def test_as_json_the_command_and_the_saved_model_are_the_best(search, run, table
     finished = [row for row in record["trials"] if row["state"] == "finished"]
     assert record["best"] == min(finished, key=lambda row: row["value"])
     assert record["counts"]["finished"] == len(finished)
+    assert record["importances"] == {}  # of so few
     assert record["study"] == f"{table.stem}-tune.db"
     assert (record["stopped"], record["saved"]) == (None, "best.pellucid")
     assert Path("search.svg").read_text().startswith("<?xml")
@@ -62,21 +63,22 @@ def test_as_json_the_command_and_the_saved_model_are_the_best(search, run, table
 
 
 def test_for_people_and_once_more(search, table):
-    first = search("--layers", "4", "--optimizer", "adam")
+    how = ["--layers", "4", "--optimizer", "adam", "-n", "12", "-e", "1"]
+    first = search(*how)
     assert first.status == 0
     rows = [line for line in first.out.splitlines() if re.match(r" +\d+ .*(finished|pruned)$", line)]
-    assert len(rows) == 4
+    assert len(rows) == 12
     said = words(first.out)
-    assert "4 trials: 4 finished." in said
+    assert "12 trials: 12 finished." in said
     assert "What mattered" in said
     assert "pellucid train" in said
     assert "--layers 4 --activation" in said
     assert "The best on the test part" in said
     assert f"kept in {table.stem}-tune.db;" in said
-    again = search("--layers", "4", "--optimizer", "adam")
+    again = search(*how)
     assert again.status == 0
     assert first.out.endswith(again.out)  # all but the rows of the trials, which are over
-    assert "learning_rate" in said
+    assert re.search(r"learning_rate +\d+ %", first.out)
     assert "width" not in said
 
 

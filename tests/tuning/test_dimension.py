@@ -23,6 +23,7 @@ READ = [
         Choices(("sgd", "adam:beta1=0.8,beta2=0.9", "lion")),
     ),
     ("optimizer", "gradient_descent", Choices(("sgd",))),
+    ("normalise", "none,layer", Choices(("none", "layer"))),
     ("activation", "leaky_relu:alpha=0.2,relu", Choices(("leaky_relu:alpha=0.2", "relu"))),
 ]
 REFUSED = [
@@ -65,6 +66,16 @@ def test_values_of_ones_own_are_no_multiples():
     adam = optimizers.get("adam")
     assert rate.resolve(10.0, adam) == pytest.approx(10 * adam.usual_rate)
     assert rate.among("0.001..0.1").resolve(0.05, adam) == 0.05
+
+
+def test_none_is_an_option_that_is_not_said():
+    normalise = BY_NAME["normalise"].among("none,layer")
+    assert [normalise.resolve(value, optimizers.get("sgd")) for value in normalise.values.ends] == [
+        None,
+        "layer",
+    ]
+    with pytest.raises(ConfigurationError, match="no activation named 'none'"):
+        BY_NAME["activation"].among("none,relu")
 
 
 @pytest.mark.parametrize("place", [0, -1])

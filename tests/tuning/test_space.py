@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pellucid.errors import ConfigurationError, PellucidError, UnknownNameError
-from pellucid.network import activations, costs, initializers
+from pellucid.network import activations, costs, initializers, normalisations
 from pellucid.training import optimizers, schedules
 from pellucid.training.options import settings_from
 from pellucid.tuning.candidate import OPTIONS, Plan
@@ -23,7 +23,8 @@ ASKED = {
     "max_norm": "0.01..10", "clip_norm": "1e-3..10", "clip_value": "1e-3..10", "average": "0.1..0.999",
     "initializer": [name for name in initializers.names if name != "zeros"], "cost": costs.names,
     "output": [name for name in activations.names if name not in ("step", "sign")],
-    "optimizer": list(optimizers.names), "schedule": schedules.names,
+    "normalise": ["none", *normalisations.names], "optimizer": list(optimizers.names),
+    "schedule": schedules.names,
 }  # fmt: skip
 
 

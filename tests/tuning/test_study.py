@@ -1,5 +1,4 @@
 import math
-import random
 
 import optuna
 import pytest
@@ -130,10 +129,13 @@ def test_importances_of_one_dimension_and_of_too_few_or_equal_trials():
     space = Space.of({"layers": [4], "optimizer": "sgd", "weight_decay": 0.0, **fixed}, {})
     study = begun(space=space)
     assert study.importances == {}
-    search(study, 3, lambda options: 1.0)
+    search(study, 9, lambda options: options["learning_rate"])
     assert study.importances == {}
-    search(study, 1, lambda options: random.Random(0).random())
+    search(study, 1, lambda options: options["learning_rate"])
     assert study.importances == {"learning_rate": 1.0}
+    equal = begun(space=space)
+    search(equal, 10, lambda options: 1.0)
+    assert equal.importances == {}
 
 
 def test_dimensions_that_not_all_candidates_have():

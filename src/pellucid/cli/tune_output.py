@@ -137,6 +137,7 @@ def _chosen(row: dict[str, Any]) -> str:
     return ", ".join(
         said(value) if isinstance(value, str) else f"{name.replace('_', ' ')} {said(value)}"
         for name, value in row["parameters"].items()
+        if value is not None
     )
 
 

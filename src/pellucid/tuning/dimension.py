@@ -13,6 +13,7 @@ __all__ = ["Choices", "Dimension", "Range", "Trial"]
 
 # So many digits say enough of a number that is searched, and can be typed again.
 _DIGITS = 3
+_NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ class Dimension:
         The option of training it sets, where that has another name.
     relative : bool
         Whether its numbers are multiples of the optimizer's usual learning rate.
+    optional : bool
+        Whether the word none is one of its values: a candidate without.
     fits : callable
         Tells whether it goes with an optimizer; it is left out beside one that it does not go with.
     """
@@ -94,6 +97,7 @@ class Dimension:
     registry: Registry[Any] | None = None
     sets: str = ""
     relative: bool = False
+    optional: bool = False
     fits: Callable[[Optimizer], bool] = _anywhere
 
     @property
@@ -119,6 +123,8 @@ class Dimension:
 
     def resolve(self, value: Any, optimizer: Optimizer) -> Any:
         """Give what a value is as an option of training."""
+        if self.optional and value == _NONE:
+            return None
         return _rounded(value * optimizer.usual_rate) if self.relative else value
 
     def among(self, said: Any) -> "Dimension":
@@ -164,6 +170,8 @@ class Dimension:
         return Choices(values)
 
     def _name(self, value: Any) -> str:
+        if self.optional and value == _NONE:
+            return _NONE
         return str(value if self.registry is None else self.registry.get(value))
 
     def _number(self, value: Any) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
-from pellucid.network import activations, costs, initializers
+from pellucid.network import activations, costs, initializers, normalisations
 from pellucid.training import Optimizer, optimizers, schedules
 from pellucid.tuning.candidate import check_options
 from pellucid.tuning.dimension import Choices, Dimension, Range, Trial
@@ -41,6 +41,7 @@ DIMENSIONS = (
     Dimension("l2", Range(1e-7, 1e-2), log=True),
     Dimension("weight_decay", Range(1e-6, 1e-1), log=True, fits=_has_a_rate),
     # These are searched if they are asked for.
+    Dimension("normalise", None, kind=str, registry=normalisations, optional=True),
     Dimension("l1", None, log=True),
     Dimension("input_dropout", None, fits=_has_a_rate),
     Dimension("input_noise", None, fits=_has_a_rate),

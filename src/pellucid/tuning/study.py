@@ -22,6 +22,8 @@ _STATES = {"COMPLETE": "finished", "PRUNED": "pruned", "FAIL": "failed"}
 # The first candidates are drawn at random, and so many are trained to the end before any is pruned.
 _AT_RANDOM = 10
 _NEVER_PRUNED = 5
+# What mattered in fewer trials than this is chance.
+_FEWEST = 10
 _IMPORTANCE_SEED = 0
 
 
@@ -147,8 +149,8 @@ class Study:
         """
         from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 
-        values = {row["value"] for row in self.rows if row["state"] == "finished"}
-        if len(values) < 2:
+        values = [row["value"] for row in self.rows if row["state"] == "finished"]
+        if len(values) < _FEWEST or len(set(values)) == 1:
             return {}
         evaluator = FanovaImportanceEvaluator(seed=_IMPORTANCE_SEED)
         shares = get_param_importances(self.study, evaluator=evaluator)
