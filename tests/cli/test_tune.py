@@ -12,10 +12,13 @@ import pytest
 
 from pellucid.cli.train import train
 from pellucid.cli.tune import tune
+from pellucid.errors import StorageError
 from pellucid.storage import load_model
 from pellucid.tuning import study as study_module
 
 from .conftest import LONG, command, environment, write_table
+
+tune_module = sys.modules["pellucid.cli.tune"]
 
 # What train has and a search has not, or has as something else.
 OF_ONE_RUN = {"max_seconds", "goal", "log", "save", "force", "as_json", "monitor"}
@@ -80,6 +83,19 @@ def test_for_people_and_once_more(search, table):
     assert first.out.endswith(again.out)  # all but the rows of the trials, which are over
     assert re.search(r"learning_rate +\d+ %", first.out)
     assert "width" not in said
+
+
+def test_what_cannot_be_saved_in_the_end_is_shown_all_the_same(search, monkeypatch):
+    def fail(*_, **__):
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(tune_module, "save_model", fail)
+    for how in ([], ["--json"]):
+        result = search("--save", "best.pellucid", *how)
+        assert result.status == 2
+        assert "the disk is full" in result.err
+        assert "pellucid train" in result.out
+        assert "best.pellucid" not in result.out
 
 
 def test_another_search_with_the_same_study_is_refused(search, run, table, tmp_path):

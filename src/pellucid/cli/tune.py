@@ -11,7 +11,7 @@ from pellucid.cli.train import load_as, train
 from pellucid.cli.train_line import train_line
 from pellucid.cli.tune_output import SearchBar, print_places, print_search
 from pellucid.data import Dataset
-from pellucid.errors import ConfigurationError
+from pellucid.errors import ConfigurationError, StorageError
 from pellucid.evaluation import Report
 from pellucid.storage import save_model
 from pellucid.tuning import Search
@@ -154,17 +154,25 @@ def _conclude(found: Search, dataset: Dataset, options: dict[str, Any], *, as_js
     model = found.best_model() if found.best and found.stopped != "interrupted" else None
     if model and model.stopped == "interrupted":
         found.stopped, model = "interrupted", None
-    saved = options["save"] if model else None
-    if options["plot"]:
-        draw_search(found, options["plot"], force=options["force"])
-    if model and saved:
-        save_model(model, saved, force=options["force"])
     report = model.evaluate(dataset.test) if model else None
-    if as_json:
-        emit(_record(found, dataset, report, {"command": line, "saved": saved, "study": options["study"]}))
-    else:
+
+    def show(saved: Path | None, plotted: Path | None) -> None:
+        if as_json:
+            more = {"command": line, "saved": saved, "study": options["study"]}
+            emit(_record(found, dataset, report, more))
+            return
         print_search(found, model, report, line)
-        print_places(found, options["study"], saved, options["plot"])
+        print_places(found, options["study"], saved, plotted)
+
+    try:
+        if options["plot"]:
+            draw_search(found, options["plot"], force=options["force"])
+        if model and options["save"]:
+            save_model(model, options["save"], force=options["force"])
+    except StorageError:
+        show(None, None)
+        raise
+    show(options["save"] if model else None, options["plot"])
     if found.stopped == "interrupted":
         raise click.exceptions.Exit(130)
     if not found.best and not found.stopped:
