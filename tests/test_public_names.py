@@ -38,6 +38,7 @@ EXPECTED = [
     "Regularisation",
     "Report",
     "Schedule",
+    "Search",
     "Statistics",
     "Stream",
     "TensorBoardLog",
@@ -55,6 +56,7 @@ EXPECTED = [
     "save_model",
     "schedules",
     "train",
+    "tune",
 ]
 
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         schedules,
         train,
     )
+    from pellucid.tuning import Search, tune
 
 # Each public name and where it lives. Nothing is imported before it is needed, so that the command line's
 # help answers at once.
@@ -79,6 +80,7 @@ _HOMES = {
     "Regularisation": "training",
     "Report": "evaluation",
     "Schedule": "training",
+    "Search": "tuning",
     "Statistics": "training",
     "Stream": "training",
     "TensorBoardLog": "training",
@@ -96,6 +98,7 @@ _HOMES = {
     "save_model": "storage",
     "schedules": "training",
     "train": "training",
+    "tune": "tuning",
 }
 
 __all__ = [
@@ -123,6 +126,7 @@ __all__ = [
     "Regularisation",
     "Report",
     "Schedule",
+    "Search",
     "Statistics",
     "Stream",
     "TensorBoardLog",
@@ -140,6 +144,7 @@ __all__ = [
     "save_model",
     "schedules",
     "train",
+    "tune",
 ]
 
 

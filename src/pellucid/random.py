@@ -16,6 +16,7 @@ _PURPOSES = {
     "dropout": 5,
     "noise": 6,
     "validation": 7,
+    "search": 8,
 }
 
 
@@ -26,7 +27,7 @@ def stream(seed: int, purpose: str, index: int = 0) -> np.random.Generator:
     ----------
     seed : int
         The seed of the whole run, 0 or more.
-    purpose : {"weights", "shuffle", "split", "demonstration", "dropout", "noise", "validation"}
+    purpose : {"weights", "shuffle", "split", "demonstration", "dropout", "noise", "validation", "search"}
         What the numbers are for.
     index : int
         Which draw for that purpose: the epoch, the layer.

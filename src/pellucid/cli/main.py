@@ -16,6 +16,7 @@ __all__ = ["main"]
 # Each command's module is imported when it is called, so that the help answers at once.
 _COMMANDS = {
     "train": "Train a network on data, and say how good it is and why.",
+    "tune": "Search the network and the settings that do best.",
     "evaluate": "Tell how good a model is on data.",
     "predict": "Predict with a model.",
     "show": "Show what a model is.",

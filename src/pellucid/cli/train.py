@@ -28,7 +28,7 @@ from pellucid.training import Callback, Progress, Run, Settings, build_network, 
 from pellucid.training.callback import EachEpoch
 from pellucid.training.weighting import ClassWeight, example_weights
 
-__all__ = ["train", "train_and_report"]
+__all__ = ["load_as", "train", "train_and_report"]
 
 _MOST_WEIGHTS = 10**10
 _STOPPED = {
@@ -103,20 +103,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     written = {"--save": save, "--log": options["log"], "--checkpoint": options["checkpoint"]}
     check_written(written, [data, options["validation"]], force=force)
     callbacks = callbacks_of(options, force=force)
-    dataset = load_data(
-        data,
-        target=options["target"] or None,
-        split_column=options["split_column"],
-        test_size=_share_or_count(options["test_size"]),
-        task=options["task"],
-        seed=options["seed"],
-        delimiter=options["delimiter"],
-        header=options["header"],
-        drop=options["drop"],
-        like=start,
-        weights=options["weight_column"],
-        **validation_of(options),
-    )
+    dataset = load_as(data, options, like=start)
     network = _fresh_network(dataset, options) if start is None else start.network
     model = train_and_report(
         network,
@@ -144,6 +131,24 @@ def _fresh_network(dataset: Dataset, options: dict[str, Any]) -> Network:
         initializer=options["initializer"],
         dtype=options["dtype"],
         seed=options["seed"],
+    )
+
+
+def load_as(data: str, options: dict[str, Any], like: Model | None = None) -> Dataset:
+    """Read data the way that options say."""
+    return load_data(
+        data,
+        target=options["target"] or None,
+        split_column=options["split_column"],
+        test_size=_share_or_count(options["test_size"]),
+        task=options["task"],
+        seed=options["seed"],
+        delimiter=options["delimiter"],
+        header=options["header"],
+        drop=options["drop"],
+        like=like,
+        weights=options["weight_column"],
+        **validation_of(options),
     )
 
 

@@ -12,10 +12,8 @@ from pellucid.errors import ConfigurationError
 from pellucid.network import normalisations
 from pellucid.training import (
     Callback,
-    Clipping,
     EarlyStopping,
     Goal,
-    Regularisation,
     Settings,
     TensorBoardLog,
     TimeLimit,
@@ -23,6 +21,7 @@ from pellucid.training import (
     schedules,
 )
 from pellucid.training.logs import CsvLog
+from pellucid.training.options import settings_from
 
 __all__ = ["callbacks_of", "settings_of", "training_options", "validation_of"]
 
@@ -178,27 +177,7 @@ def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def settings_of(options: dict[str, Any]) -> Settings:
     """Make the settings that options ask for."""
-    names = (
-        "l1",
-        "l2",
-        "weight_decay",
-        "max_norm",
-        "dropout",
-        "input_dropout",
-        "input_noise",
-        "label_smoothing",
-    )
-    return Settings(
-        learning_rate=options["learning_rate"],
-        schedule=schedules.get(options["schedule"]),
-        batch_size=options["batch_size"],
-        epochs=options["epochs"],
-        seed=options["seed"],
-        optimizer=optimizers.get(options["optimizer"]),
-        regularisation=Regularisation(**{name: options[name] for name in names}),
-        clipping=Clipping(options["clip_value"], options["clip_norm"]),
-        average=options["average"],
-    )
+    return settings_from(options)
 
 
 def validation_of(options: dict[str, Any]) -> dict[str, Any]:

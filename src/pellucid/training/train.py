@@ -1,6 +1,7 @@
 """From data to a trained model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +36,7 @@ from pellucid.training.schedules import schedules
 from pellucid.training.settings import Settings
 from pellucid.training.weighting import ClassWeight, example_weights
 
-__all__ = ["build_network", "choose_judge", "train", "train_as"]
+__all__ = ["build_network", "choose_judge", "learn_as", "train", "train_as"]
 
 
 def build_network(
@@ -242,6 +243,38 @@ def train(
     )
 
 
+def learn_as(
+    network: Network,
+    data: Dataset,
+    settings: Settings,
+    *,
+    cost: str | Cost | None = None,
+    class_weight: ClassWeight | None = None,
+    weights: Any = None,
+    callbacks: Sequence[Callback | Callable[[dict[str, Any]], object]] = (),
+    progress: Progress | None = None,
+) -> Run:
+    """Train a network as `train_as` does, and leave what it came to undiagnosed: a search tries many."""
+    judge = choose_judge(network, data, cost)
+    settings.check(network, len(data.train))
+    check_type(progress, Progress | None, "the progress", "a Progress")
+    told = as_callbacks(callbacks)
+    counting = example_weights(data, class_weight, weights)
+    if counting is not None:
+        data = replace(data, train=replace(data.train, weights=counting))
+    run = Run(network, data, judge, settings, progress or Progress())
+    with _numbers_alike(), stop_on_interrupt(run.progress):
+        learn(run, told)
+    return run
+
+
+@contextmanager
+def _numbers_alike() -> Iterator[None]:
+    """Keep to one thread, whatever the machine: BLAS adds up in another order when it shares a sum."""
+    with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
+        yield
+
+
 def train_as(
     network: Network,
     data: Dataset,
@@ -254,15 +287,15 @@ def train_as(
     progress: Progress | None = None,
 ) -> Model:
     """Train a network as the settings say; all else as for `train`."""
-    judge = choose_judge(network, data, cost)
-    settings.check(network, len(data.train))
-    check_type(progress, Progress | None, "the progress", "a Progress")
-    told = as_callbacks(callbacks)
-    counting = example_weights(data, class_weight, weights)
-    if counting is not None:
-        data = replace(data, train=replace(data.train, weights=counting))
-    run = Run(network, data, judge, settings, progress or Progress())
-    # One thread, whatever the machine: BLAS adds up in another order when it shares a sum among several.
-    with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"), stop_on_interrupt(run.progress):
-        learn(run, told)
+    run = learn_as(
+        network,
+        data,
+        settings,
+        cost=cost,
+        class_weight=class_weight,
+        weights=weights,
+        callbacks=callbacks,
+        progress=progress,
+    )
+    with _numbers_alike(), stop_on_interrupt(run.progress):
         return run.model()

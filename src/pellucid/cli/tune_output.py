@@ -1,0 +1,163 @@
+"""What a search shows: a row for each trial as it ends, and at the end the best and what mattered."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from pellucid.cli.output import console, print_line
+from pellucid.cli.tables import diagnosis_panel, measures_line
+from pellucid.evaluation import Report
+from pellucid.model import Model
+from pellucid.tuning import Search
+
+__all__ = ["SearchBar", "print_places", "print_search"]
+
+_MOST_ROWS = 10
+_BAR = 30
+_STYLES = {"finished": "", "pruned": "dim", "failed": "red", "interrupted": "yellow"}
+
+
+class SearchBar:
+    """A live bar of the trials, and a row for each that has ended above it.
+
+    Parameters
+    ----------
+    trials : int
+        How many there are to be.
+    monitor : str
+        What their values are.
+    as_json : bool
+        Whether nothing is shown.
+    """
+
+    def __init__(self, trials: int, monitor: str, *, as_json: bool) -> None:
+        self.head, self.as_json = monitor.replace("_", " "), as_json
+        self.seen = 0
+        self._bar = Progress(
+            TextColumn("trial"),
+            MofNCompleteColumn(),
+            BarColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=as_json or not console.is_terminal,  # or a line without words would be left in a file
+        )
+        self._line = self._bar.add_task("", total=trials)
+
+    def __enter__(self) -> "SearchBar":
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def show(self, row: dict[str, Any], ended: int) -> None:
+        """Print a trial that has ended, and move the bar to how many have."""
+        self._bar.update(self._line, completed=ended)
+        if self.as_json:
+            return
+        if not self.seen:
+            print_line((f"trial  {self.head:>18}  epochs  seconds  state", "bold"))
+        self.seen += 1
+        cells = f"{row['number']:>5}  {_figure(row['value']):>18}  {_count(row['epochs']):>6}"
+        line = Text(f"{cells}  {_seconds(row['seconds']):>7}  {row['state']}", style=_STYLES[row["state"]])
+        if row["state"] == "failed":
+            line.append(f": {row['reason']}".partition("\n")[0])
+        console.print(line)
+
+
+def print_search(found: Search, model: Model | None, report: Report | None, line: str | None) -> None:
+    """Say what a search came to.
+
+    Parameters
+    ----------
+    found : Search
+    model : Model or None
+        The best candidate's, trained again.
+    report : Report or None
+        How good it is on the test part.
+    line : str or None
+        The command that trains it again.
+    """
+    print_line(_summary(found), style="yellow" if found.stopped else "")
+    if not found.best:
+        return
+    console.print(_best_table(found), "", sep="\n")
+    _print_importances(found.importances)
+    if model and report:
+        console.print(diagnosis_panel(model.diagnosis))
+        console.print(
+            Text.assemble("The best on the test part, which decided nothing: ", measures_line(report))
+        )
+    print_line("\nThe best again:", style="bold")
+    console.print(Text(line or ""), soft_wrap=True)
+
+
+def print_places(found: Search, study: Path, saved: Path | None, plotted: Path | None) -> None:
+    """Say where a search and what came of it lie."""
+    for what, path in (("The best model is saved to ", saved), ("The picture is ", plotted)):
+        if path:
+            print_line(what, (str(path), "bold"), ".")
+    more = "the same command goes on from there" if found.stopped else "more --trials go on from there"
+    print_line("The trials are kept in ", (str(study), "bold"), f"; {more}.")
+
+
+def _summary(found: Search) -> str:
+    counts = ", ".join(f"{n} {state}" for state, n in found.counts.items() if n) or "no trials"
+    why = {"interrupted": "Interrupted. ", "time": "Stopped by the clock. "}.get(found.stopped or "", "")
+    return f"{why}{len(found.rows)} trial{'s' * (len(found.rows) != 1)}: {counts}."
+
+
+def _best_table(found: Search) -> Table:
+    """Show the best candidates that were trained to their end."""
+    finished = [row for row in found.rows if row["state"] == "finished"]
+    finished.sort(key=lambda row: row["value"], reverse=found.plan.more_is_better)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in ("trial", found.monitor.replace("_", " "), "seconds"):
+        table.add_column(head, justify="right")
+    table.add_column("what was chosen")
+    for row in finished[:_MOST_ROWS]:
+        table.add_row(str(row["number"]), _figure(row["value"]), _seconds(row["seconds"]), _chosen(row))
+    return table
+
+
+def _chosen(row: dict[str, Any]) -> str:
+    def said(value: Any) -> str:
+        if isinstance(value, list):
+            return ",".join(map(str, value))
+        return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+    # Names of things speak for themselves, numbers do not.
+    return ", ".join(
+        said(value) if isinstance(value, str) else f"{name.replace('_', ' ')} {said(value)}"
+        for name, value in row["parameters"].items()
+        if value is not None
+    )
+
+
+def _print_importances(importances: dict[str, float]) -> None:
+    if not importances:
+        print_line("Too few trials to tell what mattered.", style="dim")
+        return
+    print_line(("What mattered", "bold"), " (share of the differences between trials that each explains)")
+    width = max(map(len, importances))
+    for name, share in importances.items():
+        print_line(f"{name:<{width}}  {100 * share:>3.0f} %  {'█' * round(_BAR * share)}")
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.5g}"
+
+
+def _count(value: int | None) -> str:
+    return "-" if value is None else str(value)
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

@@ -1,0 +1,47 @@
+"""Settings from options by name, as the command line says them and a search chooses them."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from pellucid.training.descent import Clipping
+from pellucid.training.optimizers import optimizers
+from pellucid.training.regularisation import Regularisation
+from pellucid.training.schedules import schedules
+from pellucid.training.settings import Settings
+
+__all__ = ["SETTINGS", "settings_from"]
+
+_REGULARISATION = tuple(part.name for part in fields(Regularisation))
+_CLIPPING = {f"clip_{part.name}": part.name for part in fields(Clipping)}
+_PLAIN = tuple(part.name for part in fields(Settings) if part.name not in ("regularisation", "clipping"))
+
+# Every option that becomes a part of the settings.
+SETTINGS = (*_PLAIN, *_REGULARISATION, *_CLIPPING)
+
+
+def settings_from(options: Mapping[str, Any]) -> Settings:
+    """Make settings from options; those that are no part of them are left alone.
+
+    Parameters
+    ----------
+    options : mapping of str to value
+        By the names of `SETTINGS`; optimizer and schedule by name or as declarations.
+
+    Raises
+    ------
+    ConfigurationError
+        If one of them cannot be used.
+
+    Examples
+    --------
+    >>> settings_from({"optimizer": "adam", "dropout": 0.2, "epochs": 5}).to_dict()["dropout"]
+    0.2
+    """
+    said = {name: options[name] for name in _PLAIN if name in options}
+    for name, registry in (("optimizer", optimizers), ("schedule", schedules)):
+        if name in said:
+            said[name] = registry.get(said[name])
+    held = {name: options[name] for name in _REGULARISATION if name in options}
+    clipping = {part: options[name] for name, part in _CLIPPING.items() if name in options}
+    return Settings(**said, regularisation=Regularisation(**held), clipping=Clipping(**clipping))

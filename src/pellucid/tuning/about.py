@@ -1,0 +1,46 @@
+"""What a search is about: what must be alike for trials to be compared."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from pellucid.data import Dataset
+from pellucid.tuning.candidate import Plan
+from pellucid.tuning.space import Space
+
+__all__ = ["about_search"]
+
+
+def about_search(plan: Plan, space: Space) -> dict[str, Any]:
+    """Say what must be alike for trials to be compared, by the names that a user knows it by."""
+    return {
+        "the split": {
+            name: plan.data.provenance.get(name) for name in ("test_size", "validation_size", "seed")
+        },
+        "the data": f"rows of the fingerprint {_fingerprint(plan.data)}",
+        "the figure monitored": plan.monitor,
+        "the patience": plan.patience,
+        "what is fixed": {name: _plain(value) for name, value in sorted(space.fixed.items())},
+        "what is searched": space.to_dict(),
+    }
+
+
+def _fingerprint(data: Dataset) -> str:
+    """Give a number of all that candidates learn from and are chosen by; and it is no other data's."""
+    digest = sha256()
+    for part in (data.train, data.validation):
+        assert part is not None  # the plan was checked
+        for array in (part.inputs, part.targets, part.weights):
+            digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    """Give an option ready for JSON."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(part) for part in value]
+    return value if isinstance(value, int | float | bool | None) else str(value)

@@ -1,0 +1,193 @@
+"""A candidate: options of training, and the network that they make and train, again and again the same."""
+
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from pellucid.data import Dataset
+from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
+from pellucid.evaluation import MORE_IS_BETTER
+from pellucid.model import Model
+from pellucid.network import Network, activations
+from pellucid.training import Callback, EarlyStopping, Run, build_network, choose_judge, train_as
+from pellucid.training.options import SETTINGS, settings_from
+from pellucid.training.train import learn_as
+from pellucid.training.weighting import example_weights, smooth
+
+__all__ = ["OPTIONS", "Outcome", "Plan", "check_choice", "check_options"]
+
+_NETWORK = tuple(name for name in inspect.signature(build_network).parameters if name != "data")
+_TRAINING = ("cost", "class_weight")
+
+# Every option that a candidate is made of.
+OPTIONS = tuple(dict.fromkeys((*_NETWORK, *SETTINGS, *_TRAINING)))
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Refuse options that cannot be used, whatever the data.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    for name in options:
+        if name not in OPTIONS:
+            raise UnknownNameError(
+                f"there is no option {name!r} of training",
+                received=repr(name),
+                remedy=did_you_mean(name, OPTIONS),
+            )
+    settings_from(options)
+    said = options.get("activation", "relu")
+    for activation in [said] if isinstance(said, str) else said:
+        activations.get(activation).check_trainable()
+
+
+def check_choice(monitor: str, patience: int) -> None:
+    """Refuse a figure that no candidate can be chosen by, or a patience that none can have.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    check_type(monitor, str, "the figure to go by", "its name, as text")
+    if not monitor.startswith("validation_"):
+        raise ConfigurationError(
+            f"a search cannot go by {monitor!r}",
+            expected="a figure of the validation part, such as validation_cost: no other decides",
+            received=repr(monitor),
+        )
+    EarlyStopping(patience, monitor)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a candidate came to.
+
+    Parameters
+    ----------
+    value : float or None
+        The best that the monitored figure was over all epochs; None if it never was.
+    epochs : int
+        How many were trained.
+    seconds : float
+        How long they took, measuring included.
+    stopped : str or None
+        Why it ended before its last epoch, if it did.
+    """
+
+    value: float | None
+    epochs: int
+    seconds: float
+    stopped: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How every candidate of a search is tried.
+
+    Parameters
+    ----------
+    data : Dataset
+        With a validation part.
+    monitor : str
+        The figure of the history that counts.
+    patience : int
+        After so many epochs without a better one a candidate is left as it is.
+    """
+
+    data: Dataset
+    monitor: str
+    patience: int
+
+    def __post_init__(self) -> None:
+        check_choice(self.monitor, self.patience)
+
+    @property
+    def more_is_better(self) -> bool:
+        """Whether the monitored figure is one of which more is better."""
+        return self.monitor.endswith(MORE_IS_BETTER)
+
+    def best_so_far(self, values: Sequence[float]) -> list[float]:
+        """Give for each of some values in order the best until then."""
+        choose: Callable[[float, float], float] = max if self.more_is_better else min
+        return list(accumulate(values, choose))
+
+    def network(self, options: Mapping[str, Any]) -> Network:
+        """Make a candidate's network, as it is before any learning."""
+        return build_network(self.data, **{name: options[name] for name in _NETWORK if name in options})
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Refuse a candidate that cannot be trained on the data, or does not keep the monitored figure.
+
+        Raises
+        ------
+        ConfigurationError
+        DataError
+        """
+        network = self.network(options)
+        judge = choose_judge(network, self.data, options.get("cost"))
+        settings = settings_from(options)
+        settings.check(network, len(self.data.train))
+        example_weights(self.data, options.get("class_weight"))
+        smooth(judge, self.data.train.known_targets, settings.regularisation.label_smoothing)
+        if self.data.validation is None:
+            raise ConfigurationError(
+                "there is nothing to choose by",
+                expected="data with a validation part: the test part decides nothing",
+                received="training and test part alone",
+                remedy="set one apart: load_data(..., validation_size=0.2)",
+            )
+        kept = judge.measure(network, self.data.validation.take(slice(0, 1))).named("validation")
+        if self.monitor not in kept:
+            raise ConfigurationError(
+                f"a search cannot go by {self.monitor!r}",
+                expected=f"one of {', '.join(kept)}",
+                received=repr(self.monitor),
+            )
+
+    def try_out(self, options: Mapping[str, Any], go_on: Callable[[int, float], bool]) -> Outcome:
+        """Train a candidate, and tell what it came to.
+
+        Parameters
+        ----------
+        options : mapping
+        go_on : callable
+            Is told the monitored figure after each epoch that is not the last, and says whether to go on.
+        """
+        run = learn_as(
+            self.network(options),
+            self.data,
+            settings_from(options),
+            **self._how(options, _AfterEpoch(self.monitor, go_on)),
+        )
+        value = run.history[run.kept_epoch][self.monitor] if run.kept_epoch else math.nan
+        return Outcome(
+            value=float(value) if math.isfinite(value) else None,
+            epochs=run.history.n_epochs,
+            seconds=sum(run.history["seconds"]),
+            stopped=run.stopped,
+        )
+
+    def model(self, options: Mapping[str, Any], *watching: Callback) -> Model:
+        """Train a candidate again, to the same numbers, and keep the weights of its best epoch."""
+        how = self._how(options, *watching)
+        return train_as(self.network(options), self.data, settings_from(options), **how)
+
+    def _how(self, options: Mapping[str, Any], *callbacks: Callback) -> dict[str, Any]:
+        said = {name: options[name] for name in _TRAINING if name in options}
+        return {**said, "callbacks": [EarlyStopping(self.patience, self.monitor), *callbacks]}
+
+
+class _AfterEpoch(Callback):
+    """Asks after each epoch whether to go on."""
+
+    def __init__(self, monitor: str, go_on: Callable[[int, float], bool]) -> None:
+        self.monitor, self.go_on = monitor, go_on
+
+    def epoch(self, run: Run) -> None:
+        if run.epoch < run.settings.epochs and not self.go_on(run.epoch, run.history[-1][self.monitor]):
+            run.stop("pruned")

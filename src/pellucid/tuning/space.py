@@ -1,0 +1,198 @@
+"""Everything that can be searched, and what of it one search goes through."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
+from pellucid.network import activations, costs, initializers, normalisations
+from pellucid.training import Optimizer, optimizers, schedules
+from pellucid.tuning.candidate import check_options
+from pellucid.tuning.dimension import Choices, Dimension, Range, Trial
+
+__all__ = ["DIMENSIONS", "Space"]
+
+
+def _has_a_rate(optimizer: Optimizer) -> bool:
+    return not optimizer.searches
+
+
+def _takes_batches(optimizer: Optimizer) -> bool:
+    return not optimizer.full_batch
+
+
+# The optimizer stands first: what goes with it is decided by it.
+DIMENSIONS = (
+    Dimension(
+        "optimizer", Choices(("sgd", "momentum", "rmsprop", "adam", "adamw")), kind=str, registry=optimizers
+    ),
+    Dimension("learning_rate", Range(1 / 30, 30), log=True, relative=True, fits=_has_a_rate),
+    Dimension(
+        "schedule", Choices(("linear", "constant", "cosine", "one_cycle")), kind=str, registry=schedules
+    ),
+    Dimension("batch_size", Choices((32, 64, 128, 256)), kind=int, log=True, fits=_takes_batches),
+    Dimension("depth", Range(1, 3), kind=int, sets="layers"),
+    Dimension("width", Range(16, 256), kind=int, log=True, sets="layers"),
+    Dimension("narrowing", Choices((1.0, 0.5)), sets="layers"),
+    Dimension(
+        "activation", Choices(("relu", "leaky_relu", "gelu", "swish", "tanh")), kind=str, registry=activations
+    ),
+    Dimension("dropout", Range(0.0, 0.5), fits=_has_a_rate),
+    Dimension("l2", Range(1e-7, 1e-2), log=True),
+    Dimension("weight_decay", Range(1e-6, 1e-1), log=True, fits=_has_a_rate),
+    # These are searched if they are asked for.
+    Dimension("normalise", None, kind=str, registry=normalisations, optional=True),
+    Dimension("l1", None, log=True),
+    Dimension("input_dropout", None, fits=_has_a_rate),
+    Dimension("input_noise", None, fits=_has_a_rate),
+    Dimension("label_smoothing", None),
+    Dimension("max_norm", None, fits=_has_a_rate),
+    Dimension("clip_norm", None, log=True, fits=_has_a_rate),
+    Dimension("clip_value", None, log=True, fits=_has_a_rate),
+    Dimension("average", None, fits=_has_a_rate),
+    Dimension("initializer", None, kind=str, registry=initializers),
+    Dimension("output", None, kind=str, registry=activations),
+    Dimension("cost", None, kind=str, registry=costs),
+)
+_BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}
+_USUAL_OPTIMIZER = "sgd"
+
+
+@dataclass(frozen=True)
+class Space:
+    """The dimensions of one search.
+
+    Parameters
+    ----------
+    dimensions : tuple of Dimension
+    fixed : dict
+        The options of training that every candidate has.
+    """
+
+    dimensions: tuple[Dimension, ...]
+    fixed: dict[str, Any]
+
+    @classmethod
+    def of(cls, fixed: Mapping[str, Any], asked: Mapping[str, Any]) -> "Space":
+        """Choose what is searched: what is usual and not fixed, and what is asked for.
+
+        Parameters
+        ----------
+        fixed : mapping
+            Options of training that are held as they are.
+        asked : mapping
+            Dimensions with values of their own, as `Dimension.among` reads them.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is no such dimension, its values cannot be used, it is fixed as well, or nothing is left;
+            or an option that is fixed cannot be used.
+
+        Examples
+        --------
+        >>> space = Space.of({"layers": [32], "optimizer": "adam"}, {"dropout": "0..0.2"})
+        >>> [dimension.name for dimension in space.dimensions]
+        ['learning_rate', 'schedule', 'batch_size', 'activation', 'dropout', 'l2', 'weight_decay']
+        """
+        check_options(fixed)
+        for name in asked:
+            _check_asked(name, fixed)
+        dimensions = [
+            dimension.among(asked[dimension.name]) if dimension.name in asked else dimension
+            for dimension in DIMENSIONS
+            if dimension.name in asked or (dimension.values is not None and dimension.option not in fixed)
+        ]
+        if "optimizer" in fixed:
+            optimizer = optimizers.get(fixed["optimizer"])
+            for name in asked:
+                _check_fits(_BY_NAME[name], optimizer)
+            dimensions = [dimension for dimension in dimensions if dimension.fits(optimizer)]
+        if not dimensions:
+            raise ConfigurationError(
+                "every option is fixed, so there is nothing to search",
+                expected="at least one option that is not said, or --search",
+            )
+        space = cls(tuple(dimensions), dict(fixed))
+        for options in space.edges():
+            check_options(options)
+        return space
+
+    def suggest(self, trial: Trial) -> dict[str, Any]:
+        """Let a trial choose a candidate: all options that it is trained with."""
+        chosen: dict[str, Any] = {}
+        for dimension in self.dimensions:
+            if dimension.fits(self._optimizer(chosen)):
+                chosen[dimension.name] = dimension.suggest(trial)
+        return self.options(chosen)
+
+    def options(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the options of training that values of the dimensions come to, with those that are fixed."""
+        optimizer = self._optimizer(chosen)
+        options = dict(self.fixed)
+        for dimension in self.dimensions:
+            if dimension.name in chosen and dimension.option == dimension.name:
+                options[dimension.name] = dimension.resolve(chosen[dimension.name], optimizer)
+        if "depth" in chosen or "width" in chosen or "narrowing" in chosen:
+            options["layers"] = _layers(chosen)
+        return options
+
+    def edges(self) -> list[dict[str, Any]]:
+        """Give candidates that have each end of each dimension, all else as the first value has it."""
+        first = {dimension.name: dimension.known.ends[0] for dimension in self.dimensions}
+        edges = []
+        for dimension in self.dimensions:
+            for end in dimension.known.ends:
+                chosen = first | {dimension.name: end}
+                optimizer = self._optimizer(chosen)
+                kept = {part.name for part in self.dimensions if part.fits(optimizer)}
+                edges.append(self.options({name: chosen[name] for name in chosen if name in kept}))
+        return edges
+
+    def to_dict(self) -> dict[str, str]:
+        """Give what is searched, ready for JSON."""
+        return {
+            dimension.name: f"{dimension.known}{' times the usual one' if dimension.relative else ''}"
+            for dimension in self.dimensions
+        }
+
+    def _optimizer(self, chosen: Mapping[str, Any]) -> Optimizer:
+        return optimizers.get(chosen.get("optimizer", self.fixed.get("optimizer", _USUAL_OPTIMIZER)))
+
+
+def _layers(chosen: Mapping[str, Any]) -> list[int]:
+    """Give the hidden layers: so many, the first so wide, each next one as wide or half as wide."""
+    width, narrowing = chosen.get("width", 64), chosen.get("narrowing", 1.0)
+    return [max(1, round(width * narrowing**layer)) for layer in range(chosen.get("depth", 1))]
+
+
+def _check_asked(name: str, fixed: Mapping[str, Any]) -> None:
+    if name == "layers":
+        raise ConfigurationError(
+            "the layers are searched by three dimensions of their own",
+            expected="depth (how many), width (of the first), narrowing (of each next one)",
+            received="layers",
+            remedy="such as depth=1..4 and width=32..512",
+        )
+    if name not in _BY_NAME:
+        raise UnknownNameError(
+            f"there is no dimension {name!r} to search",
+            received=repr(name),
+            remedy=did_you_mean(name, _BY_NAME),
+        )
+    option = _BY_NAME[name].option
+    if option in fixed:
+        raise ConfigurationError(
+            f"{option} cannot be fixed and searched as well",
+            expected="one of the two",
+            received=f"{option} said, and a search of {name}",
+        )
+
+
+def _check_fits(dimension: Dimension, optimizer: Optimizer) -> None:
+    if not dimension.fits(optimizer):
+        raise ConfigurationError(
+            f"{dimension.name} does not go with {optimizer.name}, so it cannot be searched beside it",
+            received=f"{dimension.name} to search, {optimizer.name} fixed",
+            remedy="leave the one out, or choose another of the other",
+        )

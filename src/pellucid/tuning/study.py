@@ -1,0 +1,171 @@
+"""The trials of a search, which Optuna chooses and keeps; nothing else of Pellucid knows Optuna."""
+
+import warnings
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from pellucid.errors import ConfigurationError
+from pellucid.random import stream
+from pellucid.tuning.candidate import Outcome
+from pellucid.tuning.space import Space
+from pellucid.tuning.workers import Failure
+
+if TYPE_CHECKING:
+    import optuna
+
+__all__ = ["Study", "check_installed"]
+
+# What a trial failed of that is no fault of its own, so that another takes its place.
+INTERRUPTED = "interrupted"
+_STATES = {"COMPLETE": "finished", "PRUNED": "pruned", "FAIL": "failed"}
+# The first candidates are drawn at random, and so many are trained to the end before any is pruned.
+_AT_RANDOM = 10
+_NEVER_PRUNED = 5
+# What mattered in fewer trials than this is chance.
+_FEWEST = 10
+_IMPORTANCE_SEED = 0
+
+
+def check_installed(*packages: str) -> None:
+    """Refuse a search without what it takes, before any time is spent on it.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(
+            f"tuning takes {' and '.join(missing)}, which this Python has not installed",
+            remedy="pip install 'pellucid[tune]'",
+        )
+
+
+class Study:
+    """The trials of a search.
+
+    Parameters
+    ----------
+    study : optuna.Study
+        Where they are kept.
+    space : Space
+        What is searched.
+    seed : int
+        Of the search; each trial draws its values by this seed and by how many trials there are.
+    epochs : int
+        How many a trial has.
+    side_by_side : bool
+        Whether several trials run at once, each to keep away from what the others try.
+    """
+
+    def __init__(
+        self, study: "optuna.Study", space: Space, *, seed: int, epochs: int, side_by_side: bool
+    ) -> None:
+        from optuna.pruners import MedianPruner
+
+        self.study, self.space, self.seed, self.side_by_side = study, space, seed, side_by_side
+        # A quarter of its epochs says too little: schedules begin fast or slowly. Optuna counts from 0.
+        study.pruner = MedianPruner(n_startup_trials=_NEVER_PRUNED, n_warmup_steps=1 + epochs // 4)
+
+    def ask(self) -> "tuple[optuna.Trial, dict[str, Any]]":
+        """Begin a trial; give it and its candidate's options."""
+        self.study.sampler = self._sampler(self.n_counted)
+        trial = self.study.ask()
+        options = self.space.suggest(trial)
+        chosen = {name: value for name, value in options.items() if name not in self.space.fixed}
+        trial.set_user_attr("parameters", chosen)
+        return trial, options
+
+    def _sampler(self, number: int) -> "optuna.samplers.BaseSampler":
+        """Give what chooses the values of a trial: one that is asked again after a break chooses the same."""
+        from optuna.samplers import TPESampler
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # some of these are called experimental
+            return TPESampler(
+                n_startup_trials=_AT_RANDOM,
+                multivariate=True,
+                constant_liar=self.side_by_side,
+                warn_independent_sampling=False,
+                seed=int(stream(self.seed, "search", number).integers(2**32)),
+            )
+
+    def go_on(self, trial: "optuna.Trial", epoch: int, figure: float) -> bool:
+        """Keep a figure of a trial, and say whether it is worth going on with."""
+        trial.report(figure, epoch)
+        return not trial.should_prune()
+
+    def end(self, trial: "optuna.Trial", told: Outcome | Failure) -> dict[str, Any]:
+        """End a trial; give its row."""
+        from optuna.trial import TrialState
+
+        if isinstance(told, Outcome):
+            for name in ("value", "epochs", "seconds", "stopped"):
+                trial.set_user_attr(name, getattr(told, name))
+            if told.value is None:
+                told = Failure("it diverged before its first epoch was over")
+        if isinstance(told, Failure):
+            trial.set_user_attr("reason", told.reason)
+            frozen = self.study.tell(trial, state=TrialState.FAIL)
+        elif told.stopped == "pruned":
+            frozen = self.study.tell(trial, state=TrialState.PRUNED)
+        else:
+            frozen = self.study.tell(trial, told.value)
+        return _row(frozen)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each trial that has ended."""
+        return [_row(trial) for trial in self.study.get_trials(deepcopy=False) if trial.state.is_finished()]
+
+    @property
+    def n_counted(self) -> int:
+        """How many trials count: those that run, and all that ended by themselves."""
+        trials = self.study.get_trials(deepcopy=False)
+        return sum(trial.user_attrs.get("reason") != INTERRUPTED for trial in trials)
+
+    @property
+    def n_ended(self) -> int:
+        """How many of those that count have ended."""
+        return sum(row["state"] != INTERRUPTED for row in self.rows)
+
+    @property
+    def best(self) -> dict[str, Any] | None:
+        """The row of the best trial that was trained to its end; of equals the first."""
+        finished = [row for row in self.rows if row["state"] == "finished"]
+        choose: Callable[..., Any] = max if self.study.direction.name == "MAXIMIZE" else min
+        return choose(finished, key=lambda row: row["value"]) if finished else None
+
+    @property
+    def importances(self) -> dict[str, float]:
+        """How much of the differences between trials each dimension explains, the largest share first.
+
+        Empty where too few trials have ended to tell, or all came to the same.
+
+        References
+        ----------
+        Hutter, Hoos and Leyton-Brown 2014, https://proceedings.mlr.press/v32/hutter14.html
+        """
+        from optuna.importance import FanovaImportanceEvaluator, get_param_importances
+
+        values = [row["value"] for row in self.rows if row["state"] == "finished"]
+        if len(values) < _FEWEST or len(set(values)) == 1:
+            return {}
+        evaluator = FanovaImportanceEvaluator(seed=_IMPORTANCE_SEED)
+        shares = get_param_importances(self.study, evaluator=evaluator)
+        return {name: float(share) for name, share in shares.items()}
+
+
+def _row(trial: "optuna.trial.FrozenTrial") -> dict[str, Any]:
+    said: Mapping[str, Any] = trial.user_attrs
+    interrupted = said.get("reason") == INTERRUPTED
+    return {
+        "number": trial.number,
+        "state": INTERRUPTED if interrupted else _STATES[trial.state.name],
+        "value": said.get("value"),
+        "epochs": said.get("epochs"),
+        "seconds": said.get("seconds"),
+        "reason": said.get("reason") or said.get("stopped"),
+        "parameters": said.get("parameters", {}),
+    }

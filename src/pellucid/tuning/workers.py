@@ -1,0 +1,208 @@
+"""Processes that try candidates side by side, and end with the search whatever ends it."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from multiprocessing.resource_tracker import ensure_running
+from typing import Any
+
+from pellucid.errors import PellucidError, PellucidWarning
+from pellucid.tuning.candidate import Outcome, Plan
+
+__all__ = ["Crew", "Epoch", "Failure", "Worker"]
+
+# A new process, not a copy of this one: a copy would have the locks of threads that it has not.
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What a worker tells after an epoch: the monitored figure. It waits to be told whether to go on."""
+
+    number: int
+    figure: float
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a worker tells, or is told of it, when a candidate could not be trained."""
+
+    reason: str
+
+
+def _work(connection: Connection) -> None:
+    """Take the plan, then try one candidate after the other, until the search ends."""
+    threading.Thread(target=_end_with_the_search, daemon=True).start()
+    warnings.simplefilter("ignore", PellucidWarning)  # the search has said it once, for all candidates
+    plan: Plan = connection.recv()
+    connection.send(None)  # ready
+
+    def go_on(number: int, figure: float) -> bool:
+        connection.send(Epoch(number, figure))
+        return bool(connection.recv())
+
+    while True:
+        try:
+            options = connection.recv()
+        except EOFError:
+            return
+        try:
+            told: Outcome | Failure = plan.try_out(options, go_on)
+        except PellucidError as error:
+            told = Failure(str(error))
+        except Exception as error:  # whatever it is, the other candidates go on
+            told = Failure(f"{type(error).__name__}: {error}")
+        connection.send(told)
+
+
+def _end_with_the_search() -> None:
+    """End this process at once when the one that started it is gone, even in the midst of an epoch."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # this is a worker
+    wait([parent.sentinel])
+    os._exit(1)
+
+
+class Worker:
+    """A process that tries candidates, as its search sees it."""
+
+    def __init__(self) -> None:
+        self.connection, theirs = _SPAWN.Pipe()
+        self.process: SpawnProcess = _SPAWN.Process(target=_work, args=(theirs,), daemon=True)
+        with _without_interrupts():
+            self.process.start()
+        theirs.close()  # or its end would not be seen when the worker dies
+        self.is_ready = False
+        self.trial: Any = None
+
+    def instruct(self, plan: Plan) -> None:
+        """Hand over what all candidates have in common, once; this waits until it is taken."""
+        self._send(plan)
+
+    def begin(self, trial: Any, options: Mapping[str, Any]) -> None:
+        """Hand over a candidate, and keep in mind whose it is."""
+        self.trial = trial
+        self._send(dict(options))
+
+    def answer(self, go_on: bool) -> None:
+        """Say after an epoch whether to go on."""
+        self._send(go_on)
+
+    def receive(self) -> Outcome | Epoch | Failure | None:
+        """Take in what the worker tells; None is that it is ready, a failure that it died."""
+        try:
+            told: Outcome | Epoch | Failure | None = self.connection.recv()
+        except (EOFError, OSError):
+            self.process.join()
+            return Failure(f"its process ended by itself ({_how_it_ended(self.process.exitcode)})")
+        return told
+
+    def _send(self, message: Any) -> None:
+        with suppress(OSError):  # it has died, which is what will be received next
+            self.connection.send(message)
+
+    def end(self) -> None:
+        """End the process at once."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+
+class Crew:
+    """Some workers; one that dies is replaced.
+
+    Parameters
+    ----------
+    plan : Plan
+        How they try candidates.
+    size : int
+        How many there are.
+    """
+
+    def __init__(self, plan: Plan, size: int) -> None:
+        self.plan, self.size = plan, size
+
+    def __enter__(self) -> "Crew":
+        self.workers: list[Worker] = []
+        try:
+            for _ in range(self.size):
+                self.workers.append(Worker())  # all start together, and only then is waited for each
+            for worker in self.workers:
+                worker.instruct(self.plan)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self.workers:
+            worker.end()
+
+    @property
+    def idle(self) -> list[Worker]:
+        """Those that could try a candidate now."""
+        return [worker for worker in self.workers if worker.is_ready and worker.trial is None]
+
+    @property
+    def busy(self) -> list[Worker]:
+        """Those that try one."""
+        return [worker for worker in self.workers if worker.trial is not None]
+
+    def told(self, seconds: float) -> Iterator[tuple[Worker, Outcome | Epoch | Failure]]:
+        """Give what workers tell within so many seconds; one that dies is replaced."""
+        connections = {worker.connection: worker for worker in self.workers}
+        for connection in wait(list(connections), seconds):
+            worker = connections[connection]  # type: ignore[index]  # only connections are waited for
+            message = worker.receive()
+            if message is None:
+                worker.is_ready = True
+                continue
+            died = isinstance(message, Failure) and not worker.process.is_alive()
+            if died and not worker.is_ready:
+                raise _no_start(worker)
+            if died:
+                self.replace(worker)
+            yield worker, message
+
+    def replace(self, worker: Worker) -> None:
+        """Start another in the place of one that has died."""
+        worker.end()
+        new = Worker()
+        self.workers[self.workers.index(worker)] = new
+        new.instruct(self.plan)
+
+
+def _no_start(worker: Worker) -> PellucidError:
+    return PellucidError(
+        "a worker process did not start",
+        received=_how_it_ended(worker.process.exitcode),
+        remedy='in a script of your own, call tune below `if __name__ == "__main__":`, for each worker reads'
+        " the script again",
+    )
+
+
+def _how_it_ended(status: int | None) -> str:
+    if status is not None and status < 0:
+        return f"by signal {signal.Signals(-status).name}; if you did not, the system may have, out of memory"
+    return f"exit status {status}"
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Start a process that Ctrl-C does not reach: the search ends its workers itself."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    ensure_running()  # started later, it would let the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

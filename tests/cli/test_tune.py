@@ -1,0 +1,280 @@
+import json
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import optuna
+import pytest
+
+from pellucid.cli.train import train
+from pellucid.cli.tune import tune
+from pellucid.errors import StorageError
+from pellucid.storage import load_model
+from pellucid.tuning import study as study_module
+
+from .conftest import LONG, command, environment, write_table
+
+tune_module = sys.modules["pellucid.cli.tune"]
+
+# What train has and a search has not, or has as something else.
+OF_ONE_RUN = {"max_seconds", "goal", "log", "save", "force", "as_json", "monitor"}
+SHORT = ["-n", "4", "-e", "2", "--workers", "1"]
+
+
+@pytest.fixture
+def search(run, table, tmp_path, monkeypatch):
+    """Search the table, in its folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *options: run("tune", table, "-t", "kind", *SHORT, *options)
+
+
+def words(text):
+    return " ".join(text.split())
+
+
+def test_every_option_of_train_is_an_option_here_unless_it_is_of_one_run():
+    here = {option.name for option in tune.params}
+    assert {option.name for option in train.params} - OF_ONE_RUN <= here
+    searched = {option.name: option for option in tune.params if option.name in ("layers", "optimizer", "l2")}
+    assert all(option.default is None and not option.show_default for option in searched.values())
+
+
+def test_as_json_the_command_and_the_saved_model_are_the_best(search, run, table):
+    result = search("--json", "--save", "best.pellucid", "--plot", "search.svg")
+    assert result.status == 0, result.err
+    (record,) = result.records
+    assert (record["event"], record["data"], record["task"]) == ("end", table.name, "classification")
+    assert len(record["trials"]) == 4
+    finished = [row for row in record["trials"] if row["state"] == "finished"]
+    assert record["best"] == min(finished, key=lambda row: row["value"])
+    assert record["counts"]["finished"] == len(finished)
+    assert record["importances"] == {}  # of so few
+    assert record["study"] == f"{table.stem}-tune.db"
+    assert (record["stopped"], record["saved"]) == (None, "best.pellucid")
+    assert Path("search.svg").read_text().startswith("<?xml")
+    program, *arguments = shlex.split(record["command"])
+    assert program == "pellucid"
+    end = run(*arguments, "--json").records[-1]
+    assert end["validation_cost"] == record["best"]["value"]
+    model = load_model("best.pellucid")
+    assert model.figures["validation_cost"] == record["best"]["value"]
+    assert end["test_cost"] == model.figures["test_cost"] == pytest.approx(record["test"]["cost"])
+
+
+def test_for_people_and_once_more(search, table):
+    how = ["--layers", "4", "--optimizer", "adam", "-n", "12", "-e", "1"]
+    first = search(*how)
+    assert first.status == 0
+    rows = [line for line in first.out.splitlines() if re.match(r" +\d+ .*(finished|pruned)$", line)]
+    assert len(rows) == 12
+    said = words(first.out)
+    assert "12 trials: 12 finished." in said
+    assert "What mattered" in said
+    assert "pellucid train" in said
+    assert "--layers 4 --activation" in said
+    assert "The best on the test part" in said
+    assert f"kept in {table.stem}-tune.db;" in said
+    again = search(*how)
+    assert again.status == 0
+    assert first.out.endswith(again.out)  # all but the rows of the trials, which are over
+    assert re.search(r"learning_rate +\d+ %", first.out)
+    assert "width" not in said
+
+
+def test_what_cannot_be_saved_in_the_end_is_shown_all_the_same(search, monkeypatch):
+    def fail(*_, **__):
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(tune_module, "save_model", fail)
+    for how in ([], ["--json"]):
+        result = search("--save", "best.pellucid", *how)
+        assert result.status == 2
+        assert "the disk is full" in result.err
+        assert "pellucid train" in result.out
+        assert "best.pellucid" not in result.out
+
+
+def test_another_search_with_the_same_study_is_refused(search, run, table, tmp_path):
+    assert search("--study", "kept.db").status == 0
+    other = write_table(tmp_path / "other.csv", seed=1)
+    for said, result in (
+        ("the data differs", run("tune", other, "-t", "kind", *SHORT, "--study", "kept.db")),
+        ("the figure monitored differs", search("--study", "kept.db", "--monitor", "validation_accuracy")),
+        ("what is fixed differs", search("--study", "kept.db", "--layers", "4")),
+        ("what is searched differs", search("--study", "kept.db", "--search", "dropout=0..0.1")),
+        ("the split differs", search("--study", "kept.db", "--test-size", "0.3")),
+    ):
+        assert result.status == 2
+        assert said in result.err
+        assert result.err.count("Error: ") == 1
+        assert result.out == ""
+
+
+def test_a_value_and_a_validation_file(run, table, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    other = write_table(tmp_path / "other.csv", seed=1)
+    how = ["-t", "weight", "--task", "regression", "--validation", other, "--monitor", "validation_r2"]
+    record = run("tune", table, *how, *SHORT, "--json").records[0]
+    finished = [row["value"] for row in record["trials"] if row["state"] == "finished"]
+    assert record["best"]["value"] == max(finished)
+    assert "--validation " in record["command"]
+    assert "--validation-size" not in record["command"]
+
+
+BAD = [
+    (["--search", "layers=1..3"], "three dimensions"),
+    (["--search", "dropot=0..0.1"], "did you mean 'dropout'"),
+    (["--search", "dropout"], "NAME=LOW..HIGH"),
+    (["--search", "dropout="], "NAME=LOW..HIGH"),
+    (["--search", "dropout=0.1,0.2", "--search", "dropout=0"], "searched twice"),
+    (["--search", "dropout=0.5..0.1"], "empty range"),
+    (["--search", "dropout=0..1"], "dropout cannot be 1"),
+    (["--search", "optimizer=adam,adm"], "no optimizer named 'adm'"),
+    (["--search", "activation=relu,step"], "cannot be trained through step"),
+    (["--optimizer", "adam", "--search", "optimizer=sgd,adam"], "fixed and searched"),
+    (["--optimizer", "lbfgs", "--search", "dropout=0..0.1"], "does not go with lbfgs"),
+    (["--layers", "4", "--search", "width=8..16"], "layers cannot be fixed and searched"),
+    (["--dropout", "0.1,0.2"], "does not match the layers"),
+    (["--learning-rate", "-1"], "cannot learn at this learning rate"),
+    (["--monitor", "test_cost"], "cannot go by 'test_cost'"),
+    (["--monitor", "validation_r2"], "cannot go by 'validation_r2'"),
+    (["--early-stopping", "0"], "patience cannot be 0"),
+    (["--epochs", "0"], "epochs cannot be 0"),
+    (["--trials", "0"], "--trials"),
+    (["--workers", "0"], "--workers"),
+    (["--max-seconds", "0"], "--max-seconds"),
+    (["--validation-size", "0.2", "--validation", "table.csv"], "said twice"),
+    (["--plot", "search.gif"], "ending"),
+    (["--plot", "nowhere/search.png"], "folder to save to does not exist"),
+    (["--save", "nowhere/best.pellucid"], "folder to save to does not exist"),
+    (["--study", "nowhere/study.db"], "folder to save to does not exist"),
+    (["--study", "TABLE"], "no study"),
+    (["--goal", "test_accuracy=1"], "--goal"),
+]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"), BAD, ids=lambda part: part if isinstance(part, str) else " ".join(part)
+)
+def test_is_refused_and_nothing_is_written(search, table, tmp_path, options, says):
+    content = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    result = search(*(table if option == "TABLE" else option for option in options))
+    assert (result.status, result.out) == (2, "")
+    assert says in words(result.err)
+    assert result.err.count("Error: ") == 1
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == content
+
+
+def test_without_what_it_takes_it_says_so_before_any_data_are_read(run, monkeypatch):
+    there = study_module.find_spec
+    monkeypatch.setattr(study_module, "find_spec", lambda name: None if name == "optuna" else there(name))
+    result = run("tune", "nowhere.csv")
+    assert (result.status, result.out) == (2, "")
+    assert "pip install 'pellucid[tune]'" in result.err
+    monkeypatch.setattr(study_module, "find_spec", lambda name: None if name == "matplotlib" else there(name))
+    assert "matplotlib" in run("tune", "nowhere.csv", "--plot", "a.png").err
+    assert "nothing of that name" in run("tune", "nowhere.csv").err
+
+
+def test_when_no_candidate_can_be_trained_it_says_so(search):
+    result = search("--optimizer", "sgd", "--learning-rate", "1e30", "-b", "1")
+    assert result.status == 2
+    assert "failed: it diverged" in result.out
+    assert "none was trained to its end" in result.err
+
+
+def started(folder, *options):
+    return subprocess.Popen(
+        command("tune", *options),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env=environment(PYTHONUNBUFFERED="1"),
+    )
+
+
+def seen(process, n):
+    """What is printed until so many trials have ended."""
+    lines = []
+    while sum(line.rstrip().endswith(("finished", "pruned")) for line in lines) < n:
+        lines.append(process.stdout.readline())
+        assert lines[-1], process.stderr.read()
+    return "".join(lines)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_interrupt_keeps_what_is_finished_and_shows_it(tmp_path):
+    process = started(tmp_path, "digits", "-n", "1000", "-e", "3", "--layers", "8", "--save", "best.pellucid")
+    out = seen(process, 2)
+    process.send_signal(signal.SIGINT)
+    rest, err = process.communicate(timeout=LONG)
+    said = words(out + rest)
+    assert (process.returncode, err) == (130, "")
+    assert "Interrupted." in said
+    assert "what was chosen" in said
+    assert "the same command goes on from there" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["digits-tune.db"]
+
+
+def living(pids):
+    """Those of some processes that run; one that has ended may wait to be taken note of."""
+    states = {}
+    for pid in pids:
+        try:
+            states[pid] = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            continue
+    return [pid for pid, state in states.items() if state != "Z"]
+
+
+def kept(path):
+    """The trials of a study file by number, as Optuna alone reads them."""
+    storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
+    try:
+        (summary,) = optuna.study.get_all_study_summaries(storage)
+        trials = optuna.load_study(study_name=summary.study_name, storage=storage).trials
+        return {trial.number: trial for trial in trials}
+    finally:
+        storage.engine.dispose()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's list of processes")
+def test_a_killed_search_leaves_no_process_and_goes_on(tmp_path):
+    options = ["digits", "-n", "9", "-e", "6", "--layers", "16", "--workers", "2"]
+    process = started(tmp_path, *options)
+    seen(process, 3)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert len(living(children)) >= 2
+    process.kill()
+    process.communicate(timeout=LONG)
+    until = time.monotonic() + 30
+    while living(children) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert living(children) == []
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    before = kept(tmp_path / "digits-tune.db")
+    ended = {number: trial for number, trial in before.items() if trial.state.is_finished()}
+    assert len(ended) >= 3
+    assert len(before) - len(ended) <= 2
+    done = subprocess.run(
+        command("tune", *options, "--json"),
+        capture_output=True, text=True, cwd=tmp_path, env=environment(), timeout=LONG, check=True,
+    )  # fmt: skip
+    record = json.loads(done.stdout)
+    rows = {row["number"]: row for row in record["trials"]}
+    assert {number: rows[number]["value"] for number in ended} == {
+        number: trial.user_attrs["value"] for number, trial in ended.items()
+    }
+    assert {number for number, row in rows.items() if row["state"] == "interrupted"} == set(before) - set(
+        ended
+    )
+    assert len(rows) - record["counts"]["interrupted"] == 9
+    assert [path.name for path in tmp_path.iterdir()] == ["digits-tune.db"]

@@ -1,0 +1,116 @@
+import pytest
+
+from pellucid.errors import ConfigurationError, PellucidError
+from pellucid.training import build_network, train
+from pellucid.tuning.candidate import OPTIONS, Plan, check_options
+
+# At such a rate the figures go up and down.
+RESTLESS = {"layers": [6], "learning_rate": 0.5, "schedule": "constant", "epochs": 12, "seed": 1}
+
+
+def go_on(epoch, figure):
+    return True
+
+
+@pytest.fixture
+def history(classes):
+    """What `train` comes to with the same options, told by it alone."""
+    rows = []
+    network = build_network(classes, [6], seed=1)
+    how = {"learning_rate": 0.5, "schedule": "constant", "epochs": 12, "seed": 1}
+    train(network, classes, **how, callbacks=[rows.append])
+    return rows
+
+
+@pytest.mark.parametrize(("monitor", "best"), [("validation_cost", min), ("validation_accuracy", max)])
+def test_the_value_is_the_best_figure_of_all_epochs(classes, history, monitor, best):
+    plan = Plan(classes, monitor, patience=12)
+    outcome = plan.try_out(RESTLESS, go_on)
+    figures = [row[monitor] for row in history]
+    assert outcome.value == best(figures) != figures[-1]
+    assert (outcome.epochs, outcome.stopped) == (12, None)
+
+
+def test_it_is_told_each_epoch_that_is_not_the_last(classes, history, plan):
+    told = []
+    plan.try_out(RESTLESS, lambda epoch, figure: told.append((epoch, figure)) or True)
+    assert told == [(row["epoch"], row["validation_cost"]) for row in history[:-1]]
+
+
+def test_it_stops_when_it_is_not_to_go_on(history, plan):
+    outcome = plan.try_out(RESTLESS, lambda epoch, figure: epoch < 3)
+    assert (outcome.epochs, outcome.stopped) == (3, "pruned")
+    assert outcome.value == min(row["validation_cost"] for row in history[:3])
+
+
+def test_the_model_has_the_weights_of_the_best_epoch(classes, plan):
+    model = plan.model(RESTLESS)
+    assert model.figures["validation_cost"] == plan.try_out(RESTLESS, go_on).value
+    measured = model.judge.measure(model.network, classes.validation)
+    assert measured.cost == pytest.approx(model.figures["validation_cost"], rel=1e-6)
+
+
+@pytest.mark.parametrize(("rate", "epochs"), [(1e30, 0), (30.0, None)])
+def test_one_that_diverges_keeps_its_best_figure_if_it_has_one(plan, rate, epochs):
+    outcome = plan.try_out({**RESTLESS, "optimizer": "momentum", "learning_rate": rate}, go_on)
+    assert outcome.stopped == "diverged"
+    assert (outcome.value is None) == (outcome.epochs == 0)
+    assert epochs in (None, outcome.epochs)
+
+
+def test_patience(classes, history):
+    outcome = Plan(classes, "validation_cost", patience=1).try_out(RESTLESS, go_on)
+    costs = [row["validation_cost"] for row in history]
+    first_worse = next(k for k in range(1, 12) if costs[k] >= min(costs[:k]))
+    assert (outcome.epochs, outcome.stopped) == (first_worse + 1, "early")
+
+
+@pytest.mark.parametrize(
+    ("values", "best"), [([3, 4, 1, 2], [3, 3, 1, 1]), ([5], [5]), ([1, 2, 3], [1, 1, 1])]
+)
+def test_best_so_far(classes, values, best):
+    assert Plan(classes, "validation_cost", 1).best_so_far(values) == best
+    other = Plan(classes, "validation_r2", 1).best_so_far([-value for value in values])
+    assert other == [-value for value in best]
+
+
+def test_options_are_those_of_network_and_training():
+    assert {"layers", "activation", "output", "cost", "initializer", "dtype", "seed", "epochs"} < set(OPTIONS)
+    assert "data" not in OPTIONS
+    with pytest.raises(ConfigurationError, match="no option 'dropuot'") as refusal:
+        check_options({"dropuot": 0.1})
+    assert "'dropout'" in refusal.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("monitor", "patience", "problem"),
+    [
+        ("test_cost", 1, "cannot go by 'test_cost'"),
+        ("train_accuracy", 1, "cannot go by"),
+        (None, 1, "cannot be of the type NoneType"),
+        ("validation_cost", 0, "patience cannot be 0"),
+    ],
+)
+def test_a_plan_that_cannot_work(classes, monitor, patience, problem):
+    with pytest.raises(ConfigurationError, match=problem):
+        Plan(classes, monitor, patience)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"dropout": (0.1, 0.2)}, "dropout does not match the layers"),
+        ({"output": "step"}, "cannot be trained through step"),
+        ({"class_weight": {"9": 2}}, "no class '9'"),
+        ({"optimizer": "rprop", "batch_size": 8}, "all examples at once"),
+    ],
+)
+def test_what_does_not_fit_the_data_is_refused_before_training(plan, options, problem):
+    with pytest.raises(PellucidError, match=problem):
+        plan.check(options)
+
+
+def test_a_figure_of_the_other_task_is_refused(classes):
+    with pytest.raises(ConfigurationError, match="cannot go by 'validation_r2'") as refusal:
+        Plan(classes, "validation_r2", 1).check({})
+    assert refusal.value.expected == "one of validation_cost, validation_accuracy"

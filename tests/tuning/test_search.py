@@ -1,0 +1,129 @@
+import os
+import signal
+import sys
+
+import pytest
+
+from pellucid.data import load_data
+from pellucid.errors import ConfigurationError
+from pellucid.storage import save_model
+from pellucid.tuning import Search, tune
+from pellucid.tuning.candidate import Plan
+
+SHORT = {"workers": 1, "epochs": 3, "fixed": {"layers": [4]}}
+
+
+def told(rows):
+    """What does not depend on the clock."""
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+def test_the_same_seed_is_the_same_search_in_one_go_or_two(classes, tmp_path):
+    whole = tune(classes, trials=12, **SHORT)
+    path = tmp_path / "study.db"
+    first = tune(classes, trials=10, study=path, **SHORT)
+    second = tune(classes, trials=12, study=path, **SHORT)
+    assert told(first.rows) == told(whole.rows)[:10]
+    assert told(second.rows) == told(whole.rows)
+    assert second.importances == whole.importances
+    # The same command once more finds that nothing is left to do.
+    assert tune(classes, trials=12, study=path, **SHORT).rows == second.rows
+
+
+def test_side_by_side_with_accuracy(classes):
+    heard = []
+    found = tune(
+        classes, trials=6, workers=2, epochs=2, monitor="validation_accuracy",
+        callback=lambda row, ended: heard.append((row, ended)),
+    )  # fmt: skip
+    assert sorted(row["number"] for row in found.rows) == list(range(6))
+    assert [ended for _, ended in heard] == [1, 2, 3, 4, 5, 6]
+    assert sorted((row for row, _ in heard), key=lambda row: row["number"]) == found.rows
+    assert found.best["value"] == max(row["value"] for row in found.rows if row["state"] == "finished")
+    assert sum(found.counts.values()) == 6
+    assert found.stopped is None
+    assert "6 finished" in repr(found) or "pruned" in repr(found)
+
+
+def test_the_best_model_is_the_trials(values, tmp_path):
+    found = tune(values, trials=3, seed=5, **SHORT)
+    model = found.best_model()
+    assert model.figures["validation_cost"] == found.best["value"]
+    assert model.network == found.best_model().network
+    assert model.settings["seed"] == 5
+    save_model(model, tmp_path / "best.pellucid")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_interrupt_keeps_what_is_finished(classes):
+    def interrupt(row, ended):
+        if row["state"] != "interrupted" and ended == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    found = tune(classes, trials=50, callback=interrupt, **SHORT)
+    assert found.stopped == "interrupted"
+    # The interrupt is seen to within a moment; what runs then is given up.
+    assert found.counts["interrupted"] <= 1
+    assert 3 <= len(found.rows) - found.counts["interrupted"] < 50
+    assert found.best is not None
+
+
+def test_the_clock(classes):
+    found = tune(classes, trials=10**6, max_seconds=0.001, **SHORT)
+    assert found.stopped == "time"
+    assert found.best is None
+    with pytest.raises(ConfigurationError, match="no best candidate"):
+        found.best_model()
+
+
+def test_candidates_that_fail_count_and_are_said(classes):
+    found = tune(classes, trials=2, workers=1, epochs=1, fixed={"layers": [4]}, space={
+        "learning_rate": "1e30,2e30", "optimizer": "sgd", "batch_size": "1",
+    })  # fmt: skip
+    assert found.counts["failed"] == len(found.rows) == 2
+    assert all("diverged" in row["reason"] for row in found.rows)
+    assert found.importances == {}
+
+
+BAD = [
+    ({"trials": 0}, "trials cannot be 0"),
+    ({"trials": True}, "trials cannot be True"),
+    ({"workers": 0}, "workers cannot be 0"),
+    ({"epochs": 0}, "epochs cannot be 0"),
+    ({"max_seconds": 0}, "cannot last 0"),
+    ({"max_seconds": float("nan")}, "cannot last nan"),
+    ({"monitor": "test_cost"}, "cannot go by 'test_cost'"),
+    ({"monitor": "validation_r2"}, "cannot go by 'validation_r2'"),
+    ({"patience": 0}, "patience cannot be 0"),
+    ({"seed": -1}, "seed cannot be -1"),
+    ({"fixed": {"epochs": 3}}, "epochs is an argument of its own"),
+    ({"fixed": {"layrs": [3]}}, "no option 'layrs'"),
+    ({"space": {"layers": "1..3"}}, "three dimensions"),
+    ({"fixed": {"dropout": (0.1, 0.2)}}, "does not match the layers"),
+]
+
+
+@pytest.mark.parametrize(("settings", "problem"), BAD)
+def test_is_refused_before_any_worker_starts(classes, tmp_path, settings, problem):
+    with pytest.raises(ConfigurationError, match=problem):
+        tune(classes, study=tmp_path / "study.db", **settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_data_without_a_validation_part_are_refused():
+    with pytest.raises(ConfigurationError, match="nothing to choose by"):
+        tune(load_data("digits"))
+
+
+def test_no_data():
+    with pytest.raises(ConfigurationError, match="a Dataset"):
+        tune("digits")
+
+
+def test_counts_and_repr(classes):
+    rows = [{"state": state} for state in ("finished", "pruned", "pruned", "failed", "interrupted")]
+    found = Search(Plan(classes, "validation_cost", 1), {}, rows, {"value": 0.25})
+    assert found.counts == {"finished": 1, "pruned": 2, "failed": 1, "interrupted": 1}
+    assert repr(found) == (
+        "<Search: 1 finished, 2 pruned, 1 failed, 1 interrupted; best validation_cost 0.25>"
+    )
