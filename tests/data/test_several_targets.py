@@ -140,6 +140,30 @@ def test_a_validation_part():
     assert own.validation.targets.shape == (20, 2)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [{"target": ["paid", "sex"]}, {"target": ["price", "rooms"]}, {"target": "tags", "task": "multilabel"}],
+)
+def test_other_rows_are_read_like_those_before(settings):
+    frame = TABLE.select("size", "late", *np.atleast_1d(settings["target"]).tolist())
+    before = load_data(frame, **settings)
+    # In these rows one label has the same answer everywhere, and one never comes.
+    data = load_data(frame.filter(pl.col("size") % 2 == 0)[:4], like=before)
+    assert data.target is before.target
+    assert data.train.targets.shape[1] == 2
+    assert load_data(frame, like=before, target=settings["target"]).provenance == before.provenance
+    with pytest.raises(ConfigurationError, match="the target is not the one"):
+        load_data(frame, like=before, target=["late", "size"])
+
+
+def test_rows_that_count_differently():
+    data = load_data(TABLE, target=["paid", "late"], drop=["tags", "sex"], weights="rooms")
+    rooms = TABLE["rooms"].to_numpy()[data.train.origin]
+    assert data.train.weights == pytest.approx(rooms / rooms.mean())
+    with pytest.raises(ConfigurationError, match="named twice"):
+        load_data(TABLE, target=["paid", "late"], weights="late")
+
+
 def test_a_label_that_the_training_part_does_not_have_is_noted():
     rare = [int(k == 7) for k in range(20)]
     x = np.arange(20.0)[:, None]

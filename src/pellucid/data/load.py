@@ -210,24 +210,21 @@ def _targets(
 ) -> tuple[tuple[Rows, Rows, Rows], Target, Any]:
     """Each part's rows (training, validation, test), what the targets mean, and all rows' encoded targets."""
     assert raw.target is not None  # it was required
-    if like is not None:
-        targets: Any = like.target.encode(
-            raw.target, raw.place
-        )  # an unknown class is refused before any split
+    meaning = _fit_target(raw, raw.target, task) if like is None else like.target
+    targets: Any = meaning.encode(raw.target, raw.place)  # an unknown class is refused before any split
+    classes, names = (targets, meaning.names) if task == "classification" else (None, ())
+    if like is not None and task == "classification":
         # The rows are split by the classes that there are, as they are when the split is made again.
-        parts, _, _ = _targets(raw, None, task, sizes, [])
-        return parts, like.target, targets
-    meaning = _fit_target(raw, raw.target, task)
-    targets = meaning.encode(raw.target, raw.place)
-    classes = targets if isinstance(meaning, ClassTarget) else None
+        there = ClassTarget.fit(raw.target, raw.target_name, raw.place)
+        classes, names = there.encode(raw.target, raw.place), there.names
     test_size, seed, validation_size = sizes
-    train, test = split(raw, test_size, seed, classes, () if classes is None else meaning.names)
+    train, test = split(raw, test_size, seed, classes, names)
     apart = train[:0]
     if validation_size is not None:
         train, apart = set_apart(train, validation_size, seed, classes)
-    if isinstance(meaning, ValueTarget):
+    if like is None and isinstance(meaning, ValueTarget):
         meaning = ValueTarget.fit(targets[train], meaning.names, part="training part")
-    elif isinstance(meaning, LabelTarget):
+    if like is None and isinstance(meaning, LabelTarget):
         notes += meaning.remarks(targets[train])
     return (train, apart, test), meaning, targets
 

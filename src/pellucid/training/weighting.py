@@ -125,7 +125,7 @@ def _of_classes(data: Dataset, class_weight: ClassWeight) -> NDArray[np.float64]
             "class weights are for classes",
             expected="a classification",
             received=data.task,
-            remedy="weigh the examples themselves: weights, one for each, in Python",
+            remedy="weigh the rows themselves: --weight-column, or weights, one for each, in Python",
         )
     codes = data.train.known_targets
     names = data.target.names
