@@ -5,6 +5,7 @@ import shlex
 import click
 import pytest
 
+from pellucid.cli.main import pellucid
 from pellucid.cli.train import train
 from pellucid.cli.train_line import train_line
 
@@ -23,7 +24,9 @@ OWN = {
 def read(line):
     program, command, *words = shlex.split(line)
     assert (program, command) == ("pellucid", "train")
-    return train.make_context("train", words).params
+    # As main would: a command keeps the names of its help from its first context.
+    parent = click.Context(pellucid, **pellucid.context_settings)
+    return train.make_context("train", words, parent).params
 
 
 def usual(option):

@@ -21,7 +21,10 @@ from .conftest import LONG, command, environment, write_table
 tune_module = sys.modules["pellucid.cli.tune"]
 
 # What train has and a search has not, or has as something else.
-OF_ONE_RUN = {"max_seconds", "goal", "log", "save", "force", "as_json", "monitor"}
+OF_ONE_RUN = {
+    "start", "max_seconds", "goal", "log", "tensorboard", "checkpoint", "checkpoint_every", "save", "force",
+    "as_json", "monitor",
+}  # fmt: skip
 SHORT = ["-n", "4", "-e", "2", "--workers", "1"]
 
 
@@ -153,6 +156,8 @@ BAD = [
     (["--save", "nowhere/best.pellucid"], "folder to save to does not exist"),
     (["--study", "nowhere/study.db"], "folder to save to does not exist"),
     (["--study", "TABLE"], "no study"),
+    (["--save", "a.png", "--plot", "a.png"], "two things cannot be written to one file"),
+    (["--save", "TABLE", "--force"], "is being read from"),
     (["--goal", "test_accuracy=1"], "--goal"),
 ]
 

@@ -10,6 +10,7 @@ from pellucid.cli.output import emit, print_notes, show_warnings
 from pellucid.cli.train import load_as, train
 from pellucid.cli.train_line import train_line
 from pellucid.cli.tune_output import SearchBar, print_places, print_search
+from pellucid.cli.written import check_written
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.evaluation import Report
@@ -21,14 +22,13 @@ from pellucid.tuning.picture import check_picture, draw_search
 from pellucid.tuning.space import DIMENSIONS, Space
 from pellucid.tuning.study import check_installed
 from pellucid.tuning.study_file import check_study_file
-from pellucid.whole_file import check_free
 
 __all__ = ["tune"]
 
 # Options of train that a search has too: how the data are read ...
 _DATA = (
-    "data", "target", "split_column", "test_size", "task", "drop", "delimiter", "header", "validation_size",
-    "validation",
+    "data", "target", "split_column", "test_size", "task", "drop", "delimiter", "header", "weight_column",
+    "validation_size", "validation",
 )  # fmt: skip
 # ... and, beside what a candidate is made of, how long it waits to get better.
 _SHARED = {*_DATA, *OPTIONS, "early_stopping"}
@@ -142,10 +142,10 @@ def _read_asked(pieces: tuple[str, ...]) -> dict[str, str]:
 
 def _check_places(data: str, options: dict[str, Any]) -> None:
     """Refuse places that what comes of a search cannot be saved to."""
+    written = {"--save": options["save"], "--plot": options["plot"]}
+    check_written(written, [data, options["validation"], options["study"]], force=options["force"])
     if options["plot"]:
         check_picture(options["plot"], force=options["force"])
-    if options["save"]:
-        check_free(options["save"], force=options["force"], read_from=data)
 
 
 def _conclude(found: Search, dataset: Dataset, options: dict[str, Any], *, as_json: bool) -> None:

@@ -64,23 +64,16 @@ def draw_search(search: Search, path: Path, *, force: bool = False) -> None:
 
 def _draw_importances(axes: "Axes", importances: dict[str, float]) -> None:
     axes.set_title("what mattered", loc="left")
+    if not importances:
+        axes.set_axis_off()
+        axes.text(0, 0.9, "too few trials to tell", color=_GREY, transform=axes.transAxes)
+        return
     names = list(importances)[::-1]
     bars = axes.barh(names, [100 * importances[name] for name in names], color=_BLUE)
     axes.bar_label(bars, fmt="%.0f %%", padding=3)
     axes.set_xlabel("share of the differences explained (%)")
     axes.margins(x=0.15)
     axes.spines[["top", "right"]].set_visible(False)
-    if not names:
-        axes.text(
-            0.5,
-            0.5,
-            "too few trials to tell",
-            ha="center",
-            va="center",
-            transform=axes.transAxes,
-            color=_GREY,
-        )
-        axes.set_yticks([])
 
 
 def _draw_history(axes: "Axes", search: Search) -> None:
