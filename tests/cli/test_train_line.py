@@ -14,7 +14,7 @@ from .test_tune import OF_ONE_RUN
 
 # Each option of train with a value, as click has it.
 OWN = {
-    "data": "my table.csv", "target": "kind [x]", "split_column": "split", "test_size": 0.25,
+    "data": "my table.csv", "target": ("kind [x]", "--y"), "split_column": "split", "test_size": 0.25,
     "task": "regression", "drop": ("a b", "--c"), "delimiter": ";", "header": False, "layers": [64, 32],
     "activation": ["leaky_relu:alpha=0.2", "tanh"], "output": "softmax", "cost": "mean_squared_error",
     "initializer": "he_normal", "dtype": "float64",
