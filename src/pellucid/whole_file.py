@@ -92,6 +92,8 @@ def check_folder(path: str | Path) -> Path:
     'or_this'
     """
     check_type(path, str | os.PathLike, "the folder to write to", "a path")
+    if os.fspath(path) == "":
+        raise StorageError("the folder to write to has no name", expected="a path", received="''")
     path = Path(path)
     there = path
     while not os.path.lexists(there) and there != there.parent:

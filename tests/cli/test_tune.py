@@ -23,7 +23,7 @@ tune_module = sys.modules["pellucid.cli.tune"]
 # What train has and a search has not, or has as something else.
 OF_ONE_RUN = {
     "start", "max_seconds", "goal", "log", "tensorboard", "checkpoint", "checkpoint_every", "save", "force",
-    "as_json", "monitor",
+    "as_json", "monitor", "least_improvement",
 }  # fmt: skip
 SHORT = ["-n", "4", "-e", "2", "--workers", "1"]
 
@@ -156,7 +156,7 @@ BAD = [
     (["--save", "nowhere/best.pellucid"], "folder to save to does not exist"),
     (["--study", "nowhere/study.db"], "folder to save to does not exist"),
     (["--study", "TABLE"], "no study"),
-    (["--save", "a.png", "--plot", "a.png"], "two things cannot be written to one file"),
+    (["--save", "a.png", "--plot", "a.png"], "two things cannot be written to one place"),
     (["--save", "TABLE", "--force"], "is being read from"),
     (["--goal", "test_accuracy=1"], "--goal"),
 ]

@@ -124,10 +124,10 @@ def test_gathered_from_a_network_and_its_data():
     yardstick = measure_yardstick(data.train, data.target)
     evidence = gather_evidence(
         history, train, test, network=network, data=data, judge=judge,
-        yardstick=yardstick, begin=begin, stopped="interrupted", learning_rate=0.25,
+        yardstick=yardstick, begin=begin, stopped="interrupted", learning_rate=0.25, epochs_run=3,
     )  # fmt: skip
     assert (evidence.history, evidence.train, evidence.test) == (history, train, test)
-    assert (evidence.stopped, evidence.learning_rate) == ("interrupted", 0.25)
+    assert (evidence.stopped, evidence.learning_rate, evidence.epochs_run) == ("interrupted", 0.25, 3)
     assert evidence.movement == pytest.approx(0.25)  # a quarter of their first, larger size
     assert [health.neurons for health in evidence.inside] == [8]
     # Of 97 digits the commonest comes about a tenth of the time; the test part plays no role in it.

@@ -1,5 +1,6 @@
 """Each rule that leads to a verdict, reached by hand-made evidence, and the numbers in its words."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -28,6 +29,54 @@ class TestDiverged:
 
     def test_an_interrupted_run_is_judged_as_any_other(self, evidence_of):
         assert said(evidence_of(stopped="interrupted")) == said(evidence_of())
+
+
+class TestCutShort:
+    @pytest.mark.parametrize("why", ["time", "interrupted", "failed", "out of patience"])
+    @pytest.mark.parametrize("costs", [(1.0,), (1.0, 0.99)])
+    def test_in_its_first_epoch(self, evidence_of, why, costs):
+        evidence = evidence_of(stopped=why, train_cost=costs, train_error=0.45, epochs_run=len(costs) - 1)
+        verdict, reasons, advice = said(evidence)
+        assert verdict == "still learning"
+        assert reasons == [f"the run was ended in its first epoch: {why}"]
+        assert advice == ["let it run for some epochs"]
+
+    def test_what_has_learned_enough_is_judged(self, evidence_of):
+        _, reasons, _ = said(evidence_of(stopped="time", train_cost=(1.0, 0.2), epochs_run=1))
+        assert "first epoch" not in reasons[0]
+
+    def test_a_run_of_one_epoch_that_nobody_cut_short_is_judged(self, evidence_of):
+        evidence = evidence_of(train_cost=(1.0, 0.99), train_error=0.45, movement=0.01, epochs_run=1)
+        assert said(evidence)[0] == "learning rate too small"
+
+
+class TestWorseThanBefore:
+    def test_no_epoch_was_better(self, evidence_of):
+        verdict, reasons, advice = said(
+            evidence_of(stopped="early", train_cost=(1.0,), train_error=0.45, movement=0.0, epochs_run=4)
+        )
+        assert verdict == "learning rate too large"
+        assert reasons[0].startswith("none of the 4 epochs was better than the network as it came")
+        assert advice[0].startswith("a learning rate ten times smaller")
+
+    def test_what_was_good_before_is_good(self, evidence_of):
+        evidence = evidence_of(stopped="early", train_cost=(0.1,), movement=0.0, epochs_run=4)
+        assert said(evidence)[0] == "good"
+
+
+class TestWithoutALearningRate:
+    @pytest.mark.parametrize(
+        "how",
+        [
+            {"train_cost": SLOW, "train_error": 0.45, "movement": 0.01},
+            {"train_cost": (1.0, 0.9, 0.7, 0.5, 0.3), "train_error": 0.3},
+            {"train_error": 0.3, "test_error": 0.3},
+        ],
+    )
+    def test_none_is_advised(self, evidence_of, how):
+        _, _, advice = said(evidence_of(learning_rate=math.nan, **how))
+        assert advice
+        assert not any("learning rate" in line or "nan" in line for line in advice)
 
 
 class TestNeverAlive:

@@ -1,9 +1,11 @@
 """Callbacks: when each is told, what it sees, and what becomes of a run when one fails."""
 
+import json
+
 import pytest
 
 from pellucid.errors import ConfigurationError, PellucidWarning
-from pellucid.training import Callback, Progress, build_network, train
+from pellucid.training import Callback, EarlyStopping, Goal, Progress, TimeLimit, build_network, train
 
 
 class Diary(Callback):
@@ -145,3 +147,67 @@ def test_what_is_no_callback(classes, wrong):
 def test_callbacks_come_in_a_list(classes):
     with pytest.raises(ConfigurationError, match="given as a list"):
         train(build_network(classes, [4]), classes, callbacks=5)
+
+
+def test_a_function_is_named_by_its_own_name(classes):
+    def watch(row):
+        raise ValueError(row["epoch"])
+
+    with pytest.warns(PellucidWarning, match=r"watch\.epoch: ValueError: 1"):
+        train(build_network(classes, [4]), classes, epochs=2, callbacks=[watch])
+
+
+def test_one_that_asks_to_exit_ends_the_run_only(classes):
+    class Leaving(Callback):
+        def epoch(self, run):
+            raise SystemExit(1)
+
+    with pytest.warns(PellucidWarning, match=r"Leaving\.epoch: SystemExit: 1"):
+        model = run(classes, Leaving())
+    assert (model.stopped, model.kept_epoch) == ("failed", 1)
+
+
+def test_an_error_that_fails_to_say_what_it_is(classes):
+    class MuteError(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    class Broken(Callback):
+        def epoch(self, run):
+            raise MuteError
+
+    with pytest.warns(PellucidWarning, match=r"Broken\.epoch: MuteError;"):
+        assert run(classes, Broken()).stopped == "failed"
+
+
+def test_one_that_fails_at_the_end_too_is_named_once(classes):
+    class Broken(Callback):
+        def epoch(self, run):
+            raise ValueError("first")
+
+        def end(self, run):
+            raise ValueError("again")
+
+    with pytest.warns(PellucidWarning) as warned:
+        run(classes, Broken())
+    assert len(warned) == 1
+    assert "first" in str(warned[0].message)
+
+
+def test_a_moment_may_be_set_on_the_callback_itself(classes):
+    counter, seen = Callback(), []
+    counter.batch = seen.append
+    run(classes, counter)
+    assert seen
+
+
+def test_what_was_asked_for_is_kept_with_the_model(classes):
+    callbacks = [EarlyStopping(5, "test_cost", least=0.01), TimeLimit(100), Goal("test_accuracy", 2.0)]
+    network = build_network(classes, [4])
+    model = train(network, classes, epochs=2, callbacks=callbacks, class_weight={0: 2, 1: 1, 2: 1})
+    asked = {
+        "class_weight": {"0": 2.0, "1": 1.0, "2": 1.0}, "early_stopping": 5, "monitor": "test_cost",
+        "least_improvement": 0.01, "max_seconds": 100.0, "goal": "test_accuracy=2",
+    }  # fmt: skip
+    assert asked.items() <= model.settings.items()
+    assert json.loads(json.dumps(model.settings)) == model.settings

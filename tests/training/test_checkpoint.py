@@ -45,9 +45,9 @@ def test_only_what_is_better_than_ever(classes, monitor, better, every):
     kept = []
     # At such a rate the figures go up and down.
     model = run(classes, Checkpoint(kept.append, every, monitor=monitor), epochs=12, learning_rate=1.0)
-    rows, best = [], None
+    rows, best = [], model.history[0][monitor]
     for row in model.history.rows[every::every]:
-        if best is None or (row[monitor] != best and better(row[monitor], best) == row[monitor]):
+        if row[monitor] != best and better(row[monitor], best) == row[monitor]:
             best = row[monitor]
             rows.append(row["epoch"])
     assert [model.kept_epoch for model in kept] == rows

@@ -38,6 +38,17 @@ class TestCsvLog:
         run(classes, CsvLog(path, force=True))
         assert path.read_text().startswith("epoch,")
 
+    def test_a_second_run_does_not_replace_what_the_first_wrote(self, classes, tmp_path):
+        log = CsvLog(tmp_path / "log.csv")
+        train(build_network(classes, [4]), classes, epochs=2, callbacks=[log])
+        written = (tmp_path / "log.csv").read_bytes()
+        network = build_network(classes, [4])
+        before = network.copy()
+        with pytest.raises(ExistingFileError):
+            train(network, classes, epochs=1, callbacks=[log])
+        assert (tmp_path / "log.csv").read_bytes() == written
+        assert network == before
+
     def test_no_folder(self, tmp_path):
         with pytest.raises(StorageError):
             CsvLog(tmp_path / "no" / "log.csv")

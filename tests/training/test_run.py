@@ -235,10 +235,13 @@ class TestDivergence:
         run(classes, learning_rate=1e30, batch_size=1, progress=progress)
         assert 0 < progress.examples < 30
 
-    def test_a_test_cost_that_is_no_number(self, values):
+    def test_a_test_cost_that_is_no_number_changes_nothing(self, values):
         far = dataclasses.replace(values.test, inputs=1e30 * values.test.inputs)
         model = run(dataclasses.replace(values, test=far), learning_rate=0.01)
-        assert model.stopped == "diverged"
+        assert model.stopped is None
+        assert not np.isfinite(model.history[-1]["test_cost"])
+        assert model.network == run(values, learning_rate=0.01).network
+        assert str(model.diagnosis)
 
     def test_counts_are_learned(self):
         random = np.random.default_rng(0)

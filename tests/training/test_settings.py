@@ -79,7 +79,10 @@ def test_nothing_is_no_number_of_them(name):
 @pytest.mark.parametrize("optimizer", optimizers, ids=str)
 def test_rate_and_batch_are_the_optimizers_unless_said(optimizer):
     settings = Settings(optimizer=optimizer)
-    assert settings.rate == settings.to_dict()["learning_rate"] == optimizer.usual_rate
+    assert settings.rate == optimizer.usual_rate
+    told = {} if optimizer.searches else {"learning_rate": optimizer.usual_rate, "schedule": "linear"}
+    assert told.items() <= settings.to_dict().items()
+    assert optimizer.searches == ("learning_rate" not in settings.to_dict())
     assert settings.batch_of(30) == (30 if optimizer.full_batch else 1)
     assert Settings(optimizer=optimizer, batch_size=30).batch_of(30) == 30
     if not optimizer.searches:

@@ -23,6 +23,10 @@ class Scripted(Callback):
     def __init__(self, column, figures):
         self.column, self.figures, self.seen = column, figures, {}
 
+    def start(self, run):
+        worst = -99 if self.column.endswith("accuracy") else 99  # than all that comes
+        run.history[-1][self.column] = worst
+
     def epoch(self, run):
         run.history[-1][self.column] = self.figures[run.epoch - 1]
         self.seen[run.epoch] = run.shown.copy()
@@ -60,11 +64,27 @@ class TestEarlyStopping:
                           column="validation_accuracy")  # fmt: skip
         assert model.kept_epoch == 2
 
-    def test_better_by_less_is_no_better(self, validated):
+    def test_better_by_less_is_no_reason_to_go_on(self, validated):
         costs = [5, 4.9, 4.8, 4.7, 4.6]
         model, _, _ = run(validated, costs, EarlyStopping(2, least=0.25))
-        assert (model.stopped, model.history.n_epochs, model.kept_epoch) == ("early", 3, 1)
+        assert (model.stopped, model.history.n_epochs) == ("early", 3)
+        assert model.kept_epoch == 3  # too little to go on for, and still the best
         assert run(validated, costs, EarlyStopping(2, least=0.05))[0].kept_epoch == 5
+
+    def test_small_gains_add_up(self, validated):
+        model, _, _ = run(validated, [5, 4.9, 4.8, 4.7, 4.6, 4.6, 4.6], EarlyStopping(3, least=0.25))
+        assert (model.stopped, model.history.n_epochs, model.kept_epoch) == ("early", 7, 5)
+
+    def test_a_network_that_was_better_before_is_kept(self, validated):
+        network = build_network(validated, [4])
+        train(network, validated, epochs=20, learning_rate=0.05)
+        before = network.copy()
+        model = train(network, validated, epochs=9, learning_rate=20.0, callbacks=[EarlyStopping(3)])
+        assert (model.stopped, model.kept_epoch) == ("early", 0)
+        assert network == model.network == before
+        assert model.figures["epoch"] == 0
+        measured = model.judge.measure(before, validated.validation)
+        assert model.figures["validation_cost"] == measured.cost
 
     def test_the_average_is_what_is_kept(self, validated):
         model, scripted, network = run(validated, [5, 1, 4, 4], EarlyStopping(10), average=0.9)
@@ -83,11 +103,11 @@ class TestEarlyStopping:
             train(network, classes, callbacks=[EarlyStopping()])
         assert "validation_size=0.1" in caught.value.remedy
         assert network == before
-        assert train(network, classes, epochs=2, callbacks=[EarlyStopping(column="test_cost")]).kept_epoch
+        assert train(network, classes, epochs=2, callbacks=[EarlyStopping(monitor="test_cost")]).kept_epoch
 
     @pytest.mark.parametrize(
         "wrong", [{"patience": 0}, {"patience": 1.5}, {"patience": True}, {"least": -1}, {"least": "1"},
-                  {"least": float("nan")}],
+                  {"least": float("nan")}, {"monitor": 5}],
     )  # fmt: skip
     def test_what_cannot_be(self, wrong):
         with pytest.raises(ConfigurationError, match="cannot be"):

@@ -101,7 +101,8 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     elif not was_said("data"):
         data = start.provenance["source"]
     written = {"--save": save, "--log": options["log"], "--checkpoint": options["checkpoint"]}
-    check_written(written, [data, options["validation"]], force=force)
+    read = [data, options["validation"]]
+    check_written(written, read, force=force, folders={"--tensorboard": options["tensorboard"]})
     callbacks = callbacks_of(options, force=force)
     dataset = load_as(data, options, like=start)
     network = _fresh_network(dataset, options) if start is None else start.network

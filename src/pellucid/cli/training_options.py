@@ -114,6 +114,9 @@ _OPTIONS = [
         "--weight-decay", type=Numbers(), default=0.0,
         help=f"Share of each weight taken away, past the optimizer. {_PER_LAYER}",
     ),
+    click.option(
+        "--biases", is_flag=True, help="Let penalties, decay and the longest norm take in the biases too."
+    ),
     click.option("--max-norm", type=Numbers(), help=f"Longest weights into a neuron. {_PER_LAYER}"),
     click.option(
         "--dropout", type=Numbers(), default=0.0,
@@ -123,7 +126,7 @@ _OPTIONS = [
         "--normalise", type=DeclarationName(normalisations),
         help="Bring what enters the hidden layers' activations to a common scale: over a batch, or a layer.",
     ),
-    click.option("--input-dropout", type=float, default=0.0, help="The same for the inputs."),
+    click.option("--input-dropout", type=float, default=0.0, help="Share of inputs left out in an update."),
     click.option("--input-noise", type=float, default=0.0, help="Standard deviation of noise on the inputs."),
     click.option(
         "--label-smoothing", type=float, default=0.0, help="Share of a target spread over all classes."
@@ -148,6 +151,10 @@ _OPTIONS = [
     ),
     click.option(
         "--monitor", metavar="FIGURE", help="What counts for that; validation_cost unless said."
+    ),
+    click.option(
+        "--least-improvement", type=float, metavar="NUMBER",
+        help="A figure better by no more than this is no reason to go on; any is enough unless said.",
     ),
     click.option("--max-seconds", type=float, help="Stop after so long, and keep what was learned."),
     click.option("--goal", type=GoalType(), help="Stop once a figure is reached: test_accuracy=0.98."),
@@ -184,7 +191,7 @@ def validation_of(options: dict[str, Any]) -> dict[str, Any]:
     """Say what validates: what was asked for, or a share where a run is to be stopped early by it."""
     size, source = options["validation_size"], options["validation"]
     monitored = options["monitor"] or "validation_cost"
-    if options["early_stopping"] and not (size or source) and monitored.startswith("validation"):
+    if options["early_stopping"] and size is None and source is None and monitored.startswith("validation"):
         size = _VALIDATION_SIZE
     if size is not None and size >= 1 and float(size).is_integer():
         size = int(size)
@@ -193,15 +200,18 @@ def validation_of(options: dict[str, Any]) -> dict[str, Any]:
 
 def callbacks_of(options: dict[str, Any], *, force: bool) -> list[Callback]:
     """Make the callbacks that options ask for."""
-    if options["monitor"] and not options["early_stopping"]:
-        raise ConfigurationError(
-            "nothing is monitored without stopping early",
-            expected="--early-stopping EPOCHS beside --monitor",
-            received=f"--monitor {options['monitor']}",
-        )
+    for name in ("monitor", "least_improvement"):
+        if options[name] is not None and options["early_stopping"] is None:
+            said = f"--{name.replace('_', '-')}"
+            raise ConfigurationError(
+                f"{said} says when to stop early, and that was not asked for",
+                expected=f"--early-stopping EPOCHS beside {said}",
+                received=f"{said} {options[name]}",
+            )
     callbacks: list[Callback] = []
     if options["early_stopping"] is not None:
-        callbacks.append(EarlyStopping(options["early_stopping"], options["monitor"] or "validation_cost"))
+        monitor, least = options["monitor"] or "validation_cost", options["least_improvement"] or 0.0
+        callbacks.append(EarlyStopping(options["early_stopping"], monitor, least))
     if options["max_seconds"] is not None:
         callbacks.append(TimeLimit(options["max_seconds"]))
     if options["goal"] is not None:

@@ -14,7 +14,13 @@ from pellucid.whole_file import check_free
 __all__ = ["check_written", "checkpoint_of"]
 
 
-def check_written(written: Mapping[str, Path | None], read: list[str | None], *, force: bool) -> None:
+def check_written(
+    written: Mapping[str, Path | None],
+    read: list[str | None],
+    *,
+    force: bool,
+    folders: Mapping[str, Path | None] | None = None,
+) -> None:
     """Refuse files that cannot be written, are read from, or are to hold two things at once.
 
     Parameters
@@ -25,8 +31,10 @@ def check_written(written: Mapping[str, Path | None], read: list[str | None], *,
         What is read on the way.
     force : bool
         Whether files that are there already may be replaced.
+    folders : dict, optional
+        What each option that names a folder to write to says.
     """
-    seen: dict[str, str] = {}
+    seen = {os.path.realpath(path): option for option, path in (folders or {}).items() if path is not None}
     for option, path in written.items():
         if path is None:
             continue
@@ -35,8 +43,8 @@ def check_written(written: Mapping[str, Path | None], read: list[str | None], *,
         first = seen.setdefault(os.path.realpath(path), option)
         if first != option:
             raise ConfigurationError(
-                "two things cannot be written to one file",
-                expected=f"a file of its own for {first} and for {option}",
+                "two things cannot be written to one place",
+                expected=f"a place of its own for {first} and for {option}",
                 received=str(path),
             )
 

@@ -36,9 +36,12 @@ class Evidence:
     inside : list of LayerHealth
     movement : float
         How far the weights have come from where they began, as a share of their size.
-    stopped : {None, "interrupted", "diverged"}
+    stopped : str or None
+        Why the run ended before its last epoch.
     learning_rate : float
         The rate that was asked for.
+    epochs_run : int
+        How many epochs there were; the history ends with the one whose weights are kept.
     """
 
     history: History
@@ -49,6 +52,7 @@ class Evidence:
     movement: float = math.inf
     stopped: str | None = None
     learning_rate: float = math.nan
+    epochs_run: int = 0
 
     def _share(self, error: float) -> float:
         return error / self.yardstick.baseline if self.yardstick.baseline > 0 else 0.0
@@ -196,6 +200,7 @@ def gather_evidence(
     begin: Network,
     stopped: str | None,
     learning_rate: float,
+    epochs_run: int,
 ) -> Evidence:
     """Look inside the network, and put what is found beside the curves and what the data allow.
 
@@ -203,7 +208,7 @@ def gather_evidence(
     ----------
     network, begin : Network
         As it is now, and as it was before any learning.
-    history, train, test, yardstick, stopped, learning_rate
+    history, train, test, yardstick, stopped, learning_rate, epochs_run
         As in `Evidence`.
     data : Dataset
     judge : Judge
@@ -217,6 +222,7 @@ def gather_evidence(
         movement=_distance(network, begin),
         stopped=stopped,
         learning_rate=learning_rate,
+        epochs_run=epochs_run,
     )
 
 

@@ -153,11 +153,12 @@ def _values(cost: float, answers: Floats, targets: Floats, spread: Floats) -> Me
 
 def rmse_and_r2(squares: Floats, targets: Floats) -> tuple[Floats, Floats]:
     """Give each value's RMSE and R2, both of shape (k,), from the squared errors, shape (n, k)."""
-    mean_square, variance = squares.mean(axis=0), targets.var(axis=0)
-    # Of targets that do not vary, as of a single one, all is explained or nothing, as in scikit-learn.
-    all_or_nothing = np.where(mean_square > 0, 0.0, 1.0)
-    explained = 1 - mean_square / np.where(variance > 0, variance, 1)
-    return np.sqrt(mean_square), np.where(variance > 0, explained, all_or_nothing)
+    with np.errstate(over="ignore", invalid="ignore"):  # squares may be beyond measure: infinity, as told
+        mean_square, variance = squares.mean(axis=0), targets.var(axis=0)
+        # Of targets that do not vary, as of a single one, all is explained or nothing, as in scikit-learn.
+        all_or_nothing = np.where(mean_square > 0, 0.0, 1.0)
+        explained = 1 - mean_square / np.where(variance > 0, variance, 1)
+        return np.sqrt(mean_square), np.where(variance > 0, explained, all_or_nothing)
 
 
 # How answers are summed up for each task.

@@ -1,5 +1,6 @@
 """The rules that lead to a verdict, in the order in which they are asked."""
 
+import math
 from collections.abc import Callable
 
 from pellucid.evaluation.evidence import Evidence
@@ -11,6 +12,7 @@ from pellucid.evaluation.wording import (
     error_words,
     gap_words,
     guesser,
+    larger_rate,
     scores,
     smaller_rate,
 )
@@ -44,6 +46,9 @@ _DOUBTFUL_POINTS = 0.03  # nor is an accuracy in doubt that is known to so much
 _FEW_ROWS = 10  # from fewer, even the doubt cannot be told
 _MOSTLY = 0.9  # of a layer's neurons
 _A_GOOD_PART = 0.3
+_TWO_OR_THREE = "a larger learning rate, two or three times as large"
+# How a run may end in its first epoch and be judged all the same: nobody cut it short.
+_JUDGED = (None, "goal", "early", "converged", "diverged", "pruned")
 _A_LAYER = 8  # with fewer neurons, it may be chance that most are out
 
 
@@ -57,6 +62,31 @@ def _diverged(evidence: Evidence) -> Finding | None:
             f"the cost grew beyond measure in epoch {kept + 1}; the weights of "
             + (f"epoch {kept}" if kept else "the start")
             + " were restored",
+        ],
+        smaller_rate(evidence),
+    )
+
+
+def _cut_short(evidence: Evidence) -> Finding | None:
+    if evidence.stopped in _JUDGED or max(evidence.epochs_run, evidence.history.n_epochs) > 1:
+        return None
+    if evidence.history.n_epochs == 1 and not _is_behind(evidence):
+        return None  # it knew, or has learned, enough to be judged
+    return (
+        "still learning",
+        [f"the run was ended in its first epoch: {evidence.stopped}"],
+        ["let it run for some epochs"],
+    )
+
+
+def _worse_than_before(evidence: Evidence) -> Finding | None:
+    if evidence.history.n_epochs > 0 or evidence.epochs_run == 0 or not _is_behind(evidence):
+        return None
+    return (
+        "learning rate too large",
+        [
+            f"none of the {evidence.epochs_run} epochs was better than the network as it came, whose weights"
+            " are kept"
         ],
         smaller_rate(evidence),
     )
@@ -117,8 +147,8 @@ def _hardly_moved(evidence: Evidence) -> Finding | None:
             f"the weights have come only {100 * evidence.movement:.2g} % of their size from where they began",
         ],
         [
-            f"a learning rate ten times as large: {10 * evidence.learning_rate:g}",
-            "many more epochs, if the rate must stay",
+            *larger_rate(evidence, f"a learning rate ten times as large: {10 * evidence.learning_rate:g}"),
+            "many more epochs" + ("" if math.isnan(evidence.learning_rate) else ", if the rate must stay"),
         ],
     )
 
@@ -171,7 +201,7 @@ def _still_falling(evidence: Evidence) -> Finding | None:
             f"{scores(evidence)}",
         ],
         [f"more epochs: {2 * last} instead of {last}"]
-        + ([] if _is_sick(evidence) else ["a larger learning rate, two or three times as large"]),
+        + ([] if _is_sick(evidence) else larger_rate(evidence, _TWO_OR_THREE)),
     )
 
 
@@ -232,7 +262,7 @@ def _too_simple(evidence: Evidence) -> Finding | None:
     if not _is_sick(evidence):
         advice = [
             "a larger network: more neurons, or one more hidden layer",
-            "more epochs, or a larger learning rate",
+            "more epochs, or a larger learning rate" if larger_rate(evidence, "") else "more epochs",
         ]
     if not behind:
         advice.append("other columns: these may say little about the target")
@@ -285,6 +315,8 @@ def _good(evidence: Evidence) -> Finding | None:
 
 RULES: tuple[Callable[[Evidence], Finding | None], ...] = (
     _diverged,
+    _cut_short,
+    _worse_than_before,
     _never_alive,
     _knocked_out,
     _hardly_moved,

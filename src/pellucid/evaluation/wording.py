@@ -1,5 +1,7 @@
 """The figures of a diagnosis in words: points of accuracy for classes, the target's own units for values."""
 
+import math
+
 from pellucid.evaluation.evidence import Evidence
 from pellucid.evaluation.measures import Measures
 
@@ -11,6 +13,7 @@ __all__ = [
     "error_words",
     "gap_words",
     "guesser",
+    "larger_rate",
     "scores",
     "smaller_rate",
 ]
@@ -19,7 +22,14 @@ __all__ = [
 def smaller_rate(evidence: Evidence) -> list[str]:
     """Give the advice of a smaller learning rate."""
     rate = evidence.learning_rate
+    if math.isnan(rate):
+        return ["another initializer, or an optimizer with a learning rate"]
     return [f"a learning rate ten times smaller: {rate / 10:g}", f"or three times smaller: {rate / 3:.2g}"]
+
+
+def larger_rate(evidence: Evidence, advice: str) -> list[str]:
+    """Give the advice of a larger learning rate, where there is one at all."""
+    return [] if math.isnan(evidence.learning_rate) else [advice]
 
 
 def cost_path(evidence: Evidence, part: str) -> str:

@@ -81,6 +81,13 @@ def _begin_normalisers(
             received=f"{rule} normalisation and none",
             remedy="add a hidden layer, or leave the normalisation out",
         )
+    if not rule.over_examples and 1 in sizes[1:-1]:
+        raise ConfigurationError(
+            f"{rule.name} normalisation compares the neurons of a layer, and there is one in a layer",
+            expected="hidden layers of 2 neurons or more",
+            received=", ".join(map(str, sizes[1:-1])),
+            remedy="wider layers, or normalise over batches",
+        )
     return [*(Normaliser.begin(rule, n_out, kind) for n_out in sizes[1:-1]), None]
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pellucid.declarations import Declaration, Registry, parameter
+from pellucid.errors import ConfigurationError
 from pellucid.network.activation import Floats
 
 __all__ = ["Normalisation", "Standardised", "normalisations"]
@@ -65,8 +66,8 @@ class Standardised:
 class Normalisation(Declaration, ABC):
     """Over what a layer's weighted sums are brought to mean 0 and deviation 1.
 
-    A subclass says its `axis`: 0 takes the figures of each neuron over the examples of a batch, 1 those of
-    each example over the neurons of the layer.
+    A subclass says its `axis`: 0 takes the figures of each neuron over the examples of a batch, and then it
+    has a parameter `momentum` too; 1 takes those of each example over the neurons of the layer.
 
     Examples
     --------
@@ -80,6 +81,16 @@ class Normalisation(Declaration, ABC):
     """
 
     axis: ClassVar[int]
+
+    def __init_subclass__(cls) -> None:
+        """Refuse a rule over examples that does not say how its running figures follow the batches."""
+        super().__init_subclass__()
+        if cls.axis == 0 and "momentum" not in {*cls.__annotations__, *dir(cls)}:
+            raise ConfigurationError(
+                f"{cls.__name__} compares examples, and does not say how its running figures follow them",
+                expected="momentum: float = parameter(0.9, at_least=0, below=1)",
+                received="no momentum",
+            )
 
     # No smaller than float32 can add to a variance of 0.
     epsilon: float = parameter(1e-5, at_least=1e-30, at_most=1)

@@ -107,11 +107,9 @@ class Normaliser:
         The first batch counts whole, as if nothing had been before it; variances are those of the
         population that the batch was drawn from, :math:`n / (n - 1)` times its own.
         """
-        momentum = self.rule.parameters.get("momentum")
-        if self.mean is None or self.variance is None or self.unseen is None:
+        if self.mean is None or self.variance is None or self.unseen is None or standardised.axis is None:
             return
-        if momentum is None or standardised.axis is None:
-            return
+        momentum = self.rule.parameters["momentum"]
         n, kind = len(standardised.values), self.mean.dtype.type
         self.unseen *= kind(momentum)
         share = kind(1 - momentum) / (1 - self.unseen)

@@ -30,6 +30,15 @@ class Callback:
     (2, 'out of patience')
     """
 
+    @property
+    def name(self) -> str:
+        """What an error in it is told by."""
+        return type(self).__name__
+
+    def describe(self) -> dict[str, Any]:
+        """Give what is kept of it among a model's settings, ready for JSON; nothing unless said."""
+        return {}
+
     def start(self, run: Run) -> None:
         """Before the first epoch; the history has row 0."""
 
@@ -54,6 +63,11 @@ class EachEpoch(Callback):
 
     def __init__(self, function: Callable[[dict[str, Any]], object]) -> None:
         self.function = function
+
+    @property
+    def name(self) -> str:
+        """The function's own name."""
+        return getattr(self.function, "__qualname__", repr(self.function))
 
     def epoch(self, run: Run) -> None:
         """Hand over the last row."""

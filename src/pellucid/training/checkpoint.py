@@ -1,9 +1,10 @@
 """Checkpoints: the model as it is so far, given away while the run goes on."""
 
-import math
 from collections.abc import Callable
 
-from pellucid.errors import ConfigurationError
+import numpy as np
+
+from pellucid.errors import ConfigurationError, check_type
 from pellucid.model import Model
 from pellucid.training.callback import Callback
 from pellucid.training.run import Run
@@ -16,9 +17,10 @@ class Checkpoint(Callback):
     """Calls a function with the model so far, so that a run that is killed has not learned in vain.
 
     It is called after every n-th epoch and at the end; with a figure to monitor, instead, after each of these
-    epochs in which that figure got better than ever. The model has the weights of that epoch and, until the
-    end, says that it was interrupted. A function that fails ends the run with what was learned kept. Give it
-    after an `EarlyStopping`, so that at the end the best epoch's weights are back when it is called.
+    epochs in which that figure got better than ever, and than it was before the run. The model has the
+    weights of that epoch and, until the end, says that it was interrupted. A function that fails ends the run
+    with what was learned kept. Give it after an `EarlyStopping`, so that at the end the best epoch's weights
+    are back when it is called.
 
     Parameters
     ----------
@@ -54,7 +56,10 @@ class Checkpoint(Callback):
                 expected="a function that takes a Model, such as one that saves it",
                 received=repr(save),
             )
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+        check_type(
+            monitor, str | None, "the figure to monitor", "the name of a column, such as validation_cost"
+        )
+        if isinstance(every, bool) or not isinstance(every, int | np.integer) or every < 1:
             raise ConfigurationError(
                 f"no checkpoint can be made every {every!r} epochs",
                 expected="a whole number, 1 or more",
@@ -64,9 +69,9 @@ class Checkpoint(Callback):
 
     def start(self, run: Run) -> None:
         """Look whether the figure is kept."""
-        self.best = math.inf
         if self.monitor is not None:
             check_column(run, self.monitor)
+            self.best = sign(self.monitor) * run.history[-1][self.monitor]
 
     def epoch(self, run: Run) -> None:
         """Give the model away if it is its turn, and it is better than ever where that counts."""

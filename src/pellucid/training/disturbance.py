@@ -2,6 +2,7 @@
 
 from scipy.special import ndtri
 
+from pellucid.errors import ConfigurationError
 from pellucid.network import Floats, Network
 from pellucid.random import shares
 from pellucid.training.regularisation import Regularisation
@@ -37,6 +38,13 @@ class Disturbance:
         self.seed, self.dtype = seed, network.dtype
         self.noise = regularisation.input_noise
         hidden = regularisation.each("dropout", len(network.layers) - 1)
+        if regularisation.dropout and not hidden:
+            raise ConfigurationError(
+                "a network without hidden layers has no outputs to leave out",
+                expected="one hidden layer or more",
+                received=f"dropout {regularisation.dropout!r} and none",
+                remedy="add a hidden layer, or leave out inputs instead: input_dropout (--input-dropout)",
+            )
         self.rates = (regularisation.input_dropout, *hidden)
         self.sizes = network.sizes[:-1]
 

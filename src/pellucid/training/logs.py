@@ -31,11 +31,12 @@ class CsvLog(Callback):
     """
 
     def __init__(self, path: str | Path, *, force: bool = False) -> None:
-        self.path = check_free(path, force=force)
+        self.path, self.force = check_free(path, force=force), force
         self.file: TextIO | None = None
 
     def start(self, run: Run) -> None:
         """Write the columns' names, and the figures before any learning."""
+        check_free(self.path, force=self.force)  # there may be one by now: of another run with this very log
         try:
             self.file = self.path.open("w", encoding="utf-8", newline="")
         except OSError as error:

@@ -4,7 +4,6 @@ import math
 import time
 import warnings
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -57,8 +56,9 @@ class _Learner:
 
     def __init__(self, run: Run, callbacks: Sequence[Callback]) -> None:
         self.run, self.callbacks = run, callbacks
+        self.failed: list[Callback] = []
         # Only those are told of each update that have something to do then.
-        self.at_batch = [callback for callback in callbacks if type(callback).batch is not Callback.batch]
+        self.at_batch = [callback for callback in callbacks if _has_own_batch(callback)]
         settings = run.settings
         self.updates = Updates(run.network, run.judge, settings)
         run.shown = self.updates.shown
@@ -181,21 +181,36 @@ class _Learner:
         for callback in self.callbacks:
             try:
                 getattr(callback, moment)(self.run)
-            except Exception as error:  # whatever it is, hours of learning must not be lost by it
+            # Whatever it is, hours of learning must not be lost by it, nor by one that asks to exit.
+            except (Exception, SystemExit) as error:
                 if moment == "start":
                     raise  # nothing is learned yet
                 self.run.stopped = "failed"
                 self.run.progress.stop = True
-                warnings.warn(
-                    f"the run was ended by an error in {type(callback).__name__}.{moment}:"
-                    f" {type(error).__name__}: {error}; what was learned until then is kept",
-                    PellucidWarning,
-                    stacklevel=2,
-                )
+                if callback not in self.failed:  # it is told of the end too, and may fail again
+                    self.failed.append(callback)
+                    warnings.warn(
+                        f"the run was ended by an error in {callback.name}.{moment}: {_in_words(error)};"
+                        " what was learned until then is kept",
+                        PellucidWarning,
+                        stacklevel=2,
+                    )
+
+
+def _has_own_batch(callback: Callback) -> bool:
+    return getattr(callback.batch, "__func__", None) is not Callback.batch
+
+
+def _in_words(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # an error may fail to say what it is
+        return type(error).__name__
 
 
 def _has_exploded(run: Run, measures: dict[str, Measures]) -> bool:
+    """Tell whether the training cost has; the other parts have no say in what is learned."""
     # A cost may begin near 0.
     limit = _EXPLODED * max(abs(run.history[0]["train_cost"]), 1.0)
-    costs: list[Any] = [part.cost for part in measures.values()]
-    return not (all(map(math.isfinite, costs)) and measures["train"].cost <= limit)
+    cost = measures["train"].cost
+    return not (math.isfinite(cost) and cost <= limit)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,15 @@ from threadpoolctl import threadpool_limits
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.network import Cost, Network
-from pellucid.passes.reference import backward, forward
 from pellucid.random import permutation
-from pellucid.training.descent import Descent
+from pellucid.training.descent import Clipping
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
+from pellucid.training.regularisation import Regularisation
 from pellucid.training.settings import Settings
 from pellucid.training.train import choose_judge
+from pellucid.training.updates import Updates
+from pellucid.training.weighting import ClassWeight, example_weights, smooth
 
 __all__ = ["RangeTest", "find_learning_rate"]
 
@@ -64,6 +67,9 @@ def find_learning_rate(
     cost: str | Cost | None = None,
     optimizer: str | Optimizer = "sgd",
     batch_size: int = 1,
+    regularisation: Regularisation | None = None,
+    clipping: Clipping | None = None,
+    class_weight: ClassWeight | None = None,
     least: float = 1e-6,
     most: float = 10.0,
     n_rates: int = 50,
@@ -79,8 +85,8 @@ def find_learning_rate(
         Not changed.
     data : Dataset
         Learned from in random order, again from the start where it is used up.
-    cost, optimizer, batch_size, seed
-        As for `train`.
+    cost, optimizer, batch_size, regularisation, clipping, class_weight, seed
+        As for `train`; the weights that the data bring count too.
     least, most : float
         The first and the last rate.
     n_rates : int
@@ -112,10 +118,18 @@ def find_learning_rate(
     rule = optimizers.get(optimizer)
     judge = choose_judge(network, data, cost)
     _check(rule, least, most, n_rates)
-    Settings(batch_size=batch_size, optimizer=rule).check(network, len(data.train))
-    network = network.copy()
-    descent = Descent(network, rule)
-    targets = judge.prepare(data.train.known_targets)
+    settings = Settings(
+        batch_size=batch_size,
+        optimizer=rule,
+        regularisation=regularisation or Regularisation(),
+        clipping=clipping or Clipping(),
+        seed=seed,
+    )
+    settings.check(network, len(data.train))
+    updates = Updates(network.copy(), judge, settings)
+    targets = smooth(judge, data.train.known_targets, settings.regularisation.label_smoothing)
+    counting = example_weights(data, class_weight)
+    weights = data.train.weights if counting is None else counting
     batches = _batches(len(data.train), batch_size, seed)
     rates: list[float] = []
     costs: list[float] = []
@@ -125,16 +139,16 @@ def find_learning_rate(
             losses = []
             for _ in range(math.ceil(_EXAMPLES / batch_size)):
                 rows = next(batches)
-                trace = forward(network, data.train.rows(rows, network.dtype), learning=True)
-                losses.append(backward(trace, targets[rows], judge.objective).loss)
-                descent.update(trace, rate)
+                x = data.train.rows(rows, network.dtype)
+                trace = updates.learn(x, targets[rows], None if weights is None else weights[rows], rate)
+                losses.append(math.nan if trace is None else trace.loss)
             left *= _KEEP
             average = _KEEP * average + (1 - _KEEP) * float(np.mean(losses))
-            smooth = average / (1 - left)
-            if not math.isfinite(smooth) or (costs and smooth > _BLOWN_UP * min(costs)):
+            smoothed = average / (1 - left)
+            if not math.isfinite(smoothed) or (costs and smoothed > _BLOWN_UP * min(costs)):
                 break
             rates.append(rate)
-            costs.append(smooth)
+            costs.append(smoothed)
     if not rates:
         raise ConfigurationError(
             "the loss is no number at the smallest rate already",
@@ -152,7 +166,8 @@ def _check(rule: Optimizer, least: float, most: float, n_rates: int) -> None:
             expected="another optimizer",
             received=rule.name,
         )
-    if not (0 < least < most < math.inf):
+    numbers = all(isinstance(rate, Real) and not isinstance(rate, bool) for rate in (least, most))
+    if not (numbers and 0 < least < most < math.inf):
         raise ConfigurationError(
             "these rates cannot be tried",
             expected="0 < least < most",

@@ -1,7 +1,9 @@
 """A run while it goes on: what callbacks see, and where it has come to."""
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from pellucid.data import Dataset
 from pellucid.evaluation import (
@@ -36,6 +38,9 @@ class Run:
     progress : Progress
         How far it is; its flag ends the run after the update that runs.
 
+    asked : dict
+        What was asked for beside the settings, ready for JSON: class weights, what callbacks describe.
+
     Attributes
     ----------
     begin : Network
@@ -50,7 +55,7 @@ class Run:
         What the last update saw.
     stopped : str or None
         Why it ended before its last epoch, if it did: "interrupted", "diverged", "converged",
-        "failed", or what a callback said.
+        "failed", or what a callback said: "early", "time", "goal" ...
     kept_epoch : int
         The epoch whose weights the network has.
     """
@@ -60,6 +65,7 @@ class Run:
     judge: Judge
     settings: Settings
     progress: Progress
+    asked: dict[str, Any] = field(default_factory=dict)
     history: History = field(default_factory=History)
     measures: dict[str, Measures] = field(default_factory=dict)
     trace: Trace | None = None
@@ -112,7 +118,8 @@ class Run:
             yardstick=self.yardstick,
             begin=self.begin,
             stopped=stopped,
-            learning_rate=self.settings.rate,
+            learning_rate=math.nan if self.settings.optimizer.searches else self.settings.rate,
+            epochs_run=self.history.n_epochs,
         )
         return Model(
             network=network,
@@ -121,7 +128,7 @@ class Run:
             target=self.data.target,
             history=History(self.history.rows),
             diagnosis=diagnose(evidence),
-            settings=self.settings.to_dict(),
+            settings=self.settings.to_dict() | self.asked,
             provenance=self.data.provenance,
             stopped=stopped,
             kept_epoch=self.kept_epoch,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any
 
-from pellucid.errors import ConfigurationError
+from pellucid.errors import ConfigurationError, check_type
 from pellucid.network import Network
 from pellucid.training.descent import Clipping, Descent
 from pellucid.training.disturbance import Disturbance
@@ -13,7 +13,7 @@ from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import SGD
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedule import Schedule
-from pellucid.training.schedules import Linear
+from pellucid.training.schedules import Constant, Linear
 
 __all__ = ["Settings"]
 
@@ -60,6 +60,10 @@ class Settings:
     average: float | None = None
 
     def __post_init__(self) -> None:
+        check_type(self.optimizer, Optimizer, "the optimizer", "an Optimizer: optimizers.get(name)")
+        check_type(self.schedule, Schedule, "the schedule", "a Schedule: schedules.get(name)")
+        check_type(self.regularisation, Regularisation, "the regularisation", "Regularisation(l2=1e-4), say")
+        check_type(self.clipping, Clipping, "the clipping", "Clipping(norm=1.0), say")
         rate: Any = self.rate
         if not _is_number(rate) or not (math.isfinite(rate) and rate > 0):
             raise ConfigurationError(
@@ -96,6 +100,8 @@ class Settings:
         held = self.regularisation
         said = {
             "learning_rate": self.learning_rate is not None,
+            # What is meant unless said, in a run or a stream, cannot be told from what is said.
+            "schedule": self.schedule not in (Linear(), Constant()),
             "dropout": held.dropout or held.input_dropout,
             "input_noise": held.input_noise,
             "weight_decay": held.weight_decay,
@@ -168,9 +174,9 @@ class Settings:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the settings ready for JSON, those that are not used left out."""
+        steps = {"learning_rate": self.rate, "schedule": str(self.schedule)}
         said = {
-            "learning_rate": self.rate,
-            "schedule": str(self.schedule),
+            **({} if self.optimizer.searches else steps),
             "batch_size": self.batch_size or ("all" if self.optimizer.full_batch else 1),
             "epochs": self.epochs,
             "seed": self.seed,

@@ -4,13 +4,16 @@ import math
 import time
 from typing import Any
 
-from pellucid.errors import ConfigurationError
-from pellucid.evaluation import MORE_IS_BETTER, Measures
-from pellucid.network import Network
+import numpy as np
+
+from pellucid.errors import ConfigurationError, check_type
+from pellucid.evaluation import MORE_IS_BETTER
 from pellucid.training.callback import Callback
 from pellucid.training.run import Run
 
 __all__ = ["EarlyStopping", "Goal", "TimeLimit", "check_column", "sign"]
+
+_NUMBER = (int, float, np.integer, np.floating)
 
 
 def sign(column: str) -> int:
@@ -37,17 +40,18 @@ def check_column(run: Run, column: str) -> None:
 class EarlyStopping(Callback):
     """Ends a run that no longer gets better, and keeps the best epoch's weights.
 
-    They are kept whether or not the run was ended early.
+    They are kept whether or not the run was ended early. The network as it came is the first to be beaten, so
+    that one that had learned before is not made worse.
 
     Parameters
     ----------
     patience : int
         After so many epochs without a better figure the run ends.
-    column : str
+    monitor : str
         The figure of the history that counts: "validation_cost", "validation_accuracy", "test_cost" ...
         Of accuracies and R2 more is better, of all others less.
     least : float
-        A figure that is better by no more than this is no better.
+        A figure that is better by no more than this is no reason to go on; its weights are kept all the same.
 
     Raises
     ------
@@ -59,32 +63,40 @@ class EarlyStopping(Callback):
     Prechelt 1998, https://doi.org/10.1007/3-540-49430-8_3
     """
 
-    def __init__(self, patience: int = 10, column: str = "validation_cost", least: float = 0.0) -> None:
-        if isinstance(patience, bool) or not isinstance(patience, int) or patience < 1:
+    def __init__(self, patience: int = 10, monitor: str = "validation_cost", least: float = 0.0) -> None:
+        if isinstance(patience, bool) or not isinstance(patience, int | np.integer) or patience < 1:
             raise ConfigurationError(
                 f"the patience cannot be {patience!r}",
                 expected="a number of epochs, 1 or more",
                 received=repr(patience),
             )
-        if isinstance(least, bool) or not isinstance(least, int | float) or not 0 <= least < math.inf:
+        if isinstance(least, bool) or not isinstance(least, _NUMBER) or not 0 <= least < math.inf:
             raise ConfigurationError(
                 f"the least improvement cannot be {least!r}", expected="0 or more", received=repr(least)
             )
-        self.patience, self.column, self.least = patience, column, least
+        check_type(monitor, str, "the figure to monitor", "the name of a column, such as validation_cost")
+        self.patience, self.monitor, self.least = int(patience), monitor, float(least)
+
+    def describe(self) -> dict[str, Any]:
+        """Give what was asked for, ready for JSON."""
+        least = {"least_improvement": self.least} if self.least else {}
+        return {"early_stopping": self.patience, "monitor": self.monitor, **least}
 
     def start(self, run: Run) -> None:
         """Begin with the network as it is before any learning."""
-        check_column(run, self.column)
-        self.best = math.inf
+        check_column(run, self.monitor)
+        self.best = self.mark = sign(self.monitor) * run.history[-1][self.monitor]
         self.waited = 0
-        self.kept: tuple[int, Network, dict[str, Measures]] | None = None
+        self.kept = (0, run.shown.copy(), run.measures)
 
     def epoch(self, run: Run) -> None:
-        """Keep the weights if they are the best so far; count, if they are not."""
-        figure = sign(self.column) * run.history[-1][self.column]
-        if figure < self.best - self.least:
-            self.best, self.waited = figure, 0
+        """Keep the weights if they are the best so far; count the epochs that gained too little."""
+        figure = sign(self.monitor) * run.history[-1][self.monitor]
+        if figure < self.best:
+            self.best = figure
             self.kept = (run.epoch, run.shown.copy(), run.measures)
+        if figure < self.mark - self.least:
+            self.mark, self.waited = figure, 0
             return
         self.waited += 1
         if self.waited >= self.patience:
@@ -92,9 +104,8 @@ class EarlyStopping(Callback):
 
     def end(self, run: Run) -> None:
         """Go back to the best epoch."""
-        if self.kept is not None:
-            run.kept_epoch, best, run.measures = self.kept
-            run.shown.restore(best)
+        run.kept_epoch, best, run.measures = self.kept
+        run.shown.restore(best)
 
 
 class TimeLimit(Callback):
@@ -107,11 +118,15 @@ class TimeLimit(Callback):
     """
 
     def __init__(self, seconds: float) -> None:
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < math.inf:
+        if isinstance(seconds, bool) or not isinstance(seconds, _NUMBER) or not 0 < seconds < math.inf:
             raise ConfigurationError(
                 f"a run cannot last {seconds!r} seconds", expected="a number above 0", received=repr(seconds)
             )
-        self.seconds = seconds
+        self.seconds = float(seconds)
+
+    def describe(self) -> dict[str, Any]:
+        """Give what was asked for, ready for JSON."""
+        return {"max_seconds": self.seconds}
 
     def start(self, run: Run) -> None:
         """Look at the clock."""
@@ -132,22 +147,27 @@ class Goal(Callback):
 
     Parameters
     ----------
-    column : str
+    monitor : str
         The figure of the history: "test_accuracy", "validation_cost" ...
     value : float
         What it must reach: at least, of accuracies and R2, at most, of all others.
     """
 
-    def __init__(self, column: str, value: Any) -> None:
-        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    def __init__(self, monitor: str, value: Any) -> None:
+        check_type(monitor, str, "the figure that is a goal", "the name of a column, such as test_accuracy")
+        if isinstance(value, bool) or not isinstance(value, _NUMBER) or math.isnan(value):
             raise ConfigurationError("a goal is a number", received=repr(value))
-        self.column, self.value = column, value
+        self.monitor, self.value = monitor, float(value)
+
+    def describe(self) -> dict[str, Any]:
+        """Give what was asked for, ready for JSON."""
+        return {"goal": f"{self.monitor}={self.value:g}"}
 
     def start(self, run: Run) -> None:
         """Look whether the figure is kept."""
-        check_column(run, self.column)
+        check_column(run, self.monitor)
 
     def epoch(self, run: Run) -> None:
         """End the run if it is reached."""
-        if sign(self.column) * (run.history[-1][self.column] - self.value) <= 0:
+        if sign(self.monitor) * (run.history[-1][self.monitor] - self.value) <= 0:
             run.stop("goal")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, Target, ValueTarget
@@ -129,8 +130,10 @@ class Stream:
     def _begin(self, network: Network, judge: Judge, settings: Settings, per_epoch: int) -> None:
         network.check_trainable()
         settings.check(network, settings.batch_size or 1)
-        if settings.optimizer.full_batch or settings.schedule.needs_end:
-            what = settings.optimizer if settings.optimizer.full_batch else settings.schedule
+        schedule = settings.schedule
+        looks_back = type(schedule).multiplier is not Schedule.multiplier  # at epochs, which are not measured
+        if settings.optimizer.full_batch or schedule.needs_end or looks_back:
+            what = settings.optimizer if settings.optimizer.full_batch else schedule
             raise ConfigurationError(
                 f"{what.name} needs to know all examples of a run, and a stream has no end",
                 expected="an optimizer for batches, and a schedule such as constant or inverse",
@@ -141,10 +144,23 @@ class Stream:
                 f"updates_per_epoch cannot be {per_epoch!r}", expected="a whole number, 1 or more"
             )
         self.network, self.judge, self.settings, self.per_epoch = network, judge, settings, per_epoch
-        self.updates = Updates(network, judge, settings)
+        self.updates = Updates(network, judge, settings, careful=True)
         self.cost: float | None = None
 
-    def partial_fit(self, x: Any, y: Any = None) -> "Stream":
+    def _check_batch(self, n: int) -> None:
+        """Refuse to begin with an example alone where examples are compared with each other."""
+        first = min(self.settings.batch_of(n), n) < 2
+        for layer in self.network.layers:
+            unseen = None if layer.normaliser is None else layer.normaliser.unseen
+            if first and unseen is not None and unseen[0] == 1:
+                raise ConfigurationError(
+                    "batch normalisation has seen no batch yet, and an example alone is none",
+                    expected="a chunk of 2 examples or more to begin with",
+                    received="1",
+                    remedy="begin with a chunk, or normalise by layer",
+                )
+
+    def partial_fit(self, x: Any, y: Any = None, weights: Any = None) -> "Stream":
         """Learn from an example or a chunk of them.
 
         Parameters
@@ -153,6 +169,9 @@ class Stream:
             As the network takes them; of a stream that goes on from a model, raw rows with their targets.
         y : array, shape (n,) or (n, k)
             Classes, answers to the labels, or values.
+        weights : array, shape (n,), optional
+            How much each example counts: as many times as an ordinary one. A column of weights that data have
+            is not read, for what would be ordinary in it is not known.
 
         Returns
         -------
@@ -166,6 +185,8 @@ class Stream:
             learned; or if numbers grow beyond measure, with all that was learned before kept.
         """
         examples = self._examples(x, y)
+        self._check_batch(len(examples))
+        counting = None if weights is None else _weights(weights, len(examples))
         targets = smooth(self.judge, examples.known_targets, self.settings.regularisation.label_smoothing)
         size, total = self.settings.batch_of(len(examples)), 0.0
         with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
@@ -173,7 +194,12 @@ class Stream:
                 rows = slice(start, start + size)
                 at = Moment(self.updates.n, None, self.per_epoch)
                 rate = float(self.settings.schedule.rate(self.settings.rate, at))
-                trace = self.updates.learn(examples.rows(rows, self.network.dtype), targets[rows], None, rate)
+                trace = self.updates.learn(
+                    examples.rows(rows, self.network.dtype),
+                    targets[rows],
+                    None if counting is None else counting[rows],
+                    rate,
+                )
                 if trace is None:
                     raise DataError(
                         "the numbers grew beyond measure, and the last batch was not learned from",
@@ -197,21 +223,19 @@ class Stream:
         """Give the answer for each row, as the network is by now: classes, yes or no by label, or values."""
         if self.model is not None:
             return self.model.predict(x)
-        rows = np.atleast_2d(np.asarray(x))
+        rows = _rows(x, self.network)
         answers = self.judge.answers(self.judge.outputs(self.shown, Examples(rows)))
         return self.judge.target.decode(answers)
 
     def _examples(self, x: Any, y: Any) -> Examples:
         if self.model is not None:
             return self.model.examples(x if y is None else (x, y))
-        rows: Floats = np.asarray(x)
-        if rows.ndim == 1:
-            rows = rows[None]
-        if rows.ndim != 2 or rows.shape[1] != self.network.sizes[0] or not len(rows):
+        rows = _rows(x, self.network)
+        if y is None:
             raise DataError(
-                "the examples do not fit the network",
-                expected=f"rows of {self.network.sizes[0]} numbers, one or more",
-                received=f"shape {np.shape(x)}",
+                "there are no targets to learn from",
+                expected="partial_fit(x, y)",
+                received="x alone",
             )
         given = np.atleast_1d(np.asarray(y))
         if (
@@ -231,6 +255,40 @@ class Stream:
         return examples
 
 
+def _rows(x: Any, network: Network) -> Floats:
+    """Give examples as rows of numbers; one may come alone."""
+    rows = np.asarray(x)
+    if rows.ndim == 1:
+        rows = rows[None]
+    if rows.ndim != 2 or rows.shape[1] != network.sizes[0] or not len(rows) or rows.dtype.kind not in "biuf":
+        raise DataError(
+            "the examples do not fit the network",
+            expected=f"rows of {network.sizes[0]} numbers, one or more",
+            received=f"shape {rows.shape} of {rows.dtype}",
+        )
+    wrong = ~np.isfinite(rows).all(axis=1)
+    if wrong.any():
+        raise DataError(
+            "an example has no number in a place",
+            expected="finite numbers",
+            received=str(rows[wrong][0][~np.isfinite(rows[wrong][0])][0]),
+            where=f"example {int(wrong.argmax())} of the chunk, counted from 0",
+        )
+    return rows
+
+
+def _weights(weights: Any, n: int) -> NDArray[np.float64]:
+    """Give how much each of n examples counts."""
+    given = np.atleast_1d(np.asarray(weights))
+    if given.dtype.kind not in "biuf" or given.shape != (n,) or not (np.isfinite(given) & (given >= 0)).all():
+        raise DataError(
+            "the weights do not fit the examples",
+            expected=f"{n} finite numbers, 0 or more",
+            received=f"shape {given.shape} of {given.dtype}",
+        )
+    return given.astype(np.float64)
+
+
 def _target(network: Network, classes: Sequence[Any] | None, labels: Sequence[str] | None) -> Target:
     if classes is not None and labels is not None:
         raise ConfigurationError(
@@ -245,12 +303,12 @@ def _target(network: Network, classes: Sequence[Any] | None, labels: Sequence[st
 
 def _distinct(names: Sequence[Any], what: str, least: int) -> tuple[Any, ...]:
     check_type(names, Sequence | np.ndarray, f"the {what}", "a list of all labels")
-    plain = tuple(np.asarray(names).tolist())
-    if len(set(plain)) != len(plain) or len(plain) < least:
+    plain = tuple(np.asarray(names).tolist()) if not isinstance(names, str) else ()
+    if any(isinstance(name, list) for name in plain) or len(set(plain)) != len(plain) or len(plain) < least:
         raise ConfigurationError(
             f"these cannot be the {what} of a stream",
             expected=f"{'two labels' if least == 2 else 'a label'} or more, each once",
-            received=", ".join(map(repr, plain)) or "none",
+            received=", ".join(map(repr, plain)) or repr(names),
         )
     return plain
 

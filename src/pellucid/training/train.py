@@ -1,6 +1,6 @@
 """From data to a trained model."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -262,10 +262,22 @@ def learn_as(
     counting = example_weights(data, class_weight, weights)
     if counting is not None:
         data = replace(data, train=replace(data.train, weights=counting))
-    run = Run(network, data, judge, settings, progress or Progress())
+    run = Run(network, data, judge, settings, progress or Progress(), _asked(class_weight, told))
     with _numbers_alike(), stop_on_interrupt(run.progress):
         learn(run, told)
     return run
+
+
+def _asked(class_weight: ClassWeight | None, callbacks: Sequence[Callback]) -> dict[str, Any]:
+    """Say what a model's settings keep beside those of the run itself."""
+    asked: dict[str, Any] = {}
+    if isinstance(class_weight, Mapping):
+        asked["class_weight"] = {str(label): float(weight) for label, weight in class_weight.items()}
+    elif class_weight is not None:
+        asked["class_weight"] = class_weight
+    for callback in callbacks:
+        asked |= callback.describe()
+    return asked
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from pellucid.evaluation import Judge
 from pellucid.network import Floats, Network
 from pellucid.passes.reference import Trace, backward, forward
@@ -23,6 +25,9 @@ class Updates:
         Changed in place.
     judge : Judge
     settings : Settings
+    careful : bool
+        Whether every number of an update is looked at before it is made. Without, as in a run that measures
+        itself after each epoch and can go back, only what is next to the loss is.
 
     Attributes
     ----------
@@ -32,8 +37,8 @@ class Updates:
         The network that learns, or the average of its weights where one is made.
     """
 
-    def __init__(self, network: Network, judge: Judge, settings: Settings) -> None:
-        self.network, self.judge, self.n = network, judge, 0
+    def __init__(self, network: Network, judge: Judge, settings: Settings, *, careful: bool = False) -> None:
+        self.network, self.judge, self.n, self.careful = network, judge, 0, careful
         self.descent = Descent(network, settings.optimizer, settings.regularisation, settings.clipping)
         self.disturbance = Disturbance(network, settings.regularisation, settings.seed)
         self.average = None if settings.average is None else Average(network, settings.average)
@@ -60,7 +65,7 @@ class Updates:
         x = self.disturbance.disturb(x, self.n)
         trace = forward(self.network, x, self.disturbance.masks(len(x), self.n), learning=True)
         backward(trace, targets, self.judge.objective, weights)
-        if not math.isfinite(trace.bias_gradients[-1].sum()):
+        if not math.isfinite(trace.bias_gradients[-1].sum()) or (self.careful and not _is_sound(trace)):
             return None
         self.descent.update(trace, rate)
         for number, standardised in trace.standardised.items():
@@ -71,3 +76,11 @@ class Updates:
             self.average.update()
         self.n += 1
         return trace
+
+
+def _is_sound(trace: Trace) -> bool:
+    """Tell whether all gradients are finite, and the figures that normalisations are about to take in."""
+    arrays = [gradient for of_layer in trace.gradients for gradient in of_layer.values()]
+    for standardised in trace.standardised.values():
+        arrays += [standardised.mean, standardised.variance]
+    return all(np.isfinite(array).all() for array in arrays)

@@ -28,7 +28,11 @@ DIMENSIONS = (
     ),
     Dimension("learning_rate", Range(1 / 30, 30), log=True, relative=True, fits=_has_a_rate),
     Dimension(
-        "schedule", Choices(("linear", "constant", "cosine", "one_cycle")), kind=str, registry=schedules
+        "schedule",
+        Choices(("linear", "constant", "cosine", "one_cycle")),
+        kind=str,
+        registry=schedules,
+        fits=_has_a_rate,
     ),
     Dimension("batch_size", Choices((32, 64, 128, 256)), kind=int, log=True, fits=_takes_batches),
     Dimension("depth", Range(1, 3), kind=int, sets="layers"),
