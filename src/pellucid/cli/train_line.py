@@ -22,7 +22,7 @@ def train_line(options: Mapping[str, Any]) -> str:
             words.append(_word(value))
         elif option.secondary_opts:  # --header/--no-header
             words.append(option.opts[0] if value else option.secondary_opts[0])
-        elif option.is_flag:
+        elif isinstance(option, click.Option) and option.is_flag:
             words += [option.opts[-1]] if value else []
         elif option.multiple:
             words += [word for part in value for word in (option.opts[-1], _word(part))]

@@ -164,7 +164,7 @@ class Plan:
             settings_from(options),
             **self._how(options, _AfterEpoch(self.monitor, go_on)),
         )
-        value = run.history[run.kept_epoch][self.monitor] if run.kept_epoch else math.nan
+        value = run.history[run.kept_epoch][self.monitor] if run.history.n_epochs else math.nan
         return Outcome(
             value=float(value) if math.isfinite(value) else None,
             epochs=run.history.n_epochs,
