@@ -1,4 +1,4 @@
-"""What an activation, a cost and an initializer have in common: each is said once, in one class.
+"""What activations, costs, optimizers and all else that has a name have in common: each is said once.
 
 A declaration has a name, parameters, a formula and a source. A registry finds declarations by name and
 walks over all of them; the command line's choices, the tables of tests and the listings read from there.

@@ -1,18 +1,31 @@
+import re
+
 import pytest
 
-from pellucid.cli.formula import plain_formula
-from pellucid.network import activations, costs, initializers
-from pellucid.training import schedules
+from pellucid.cli.formula import _SIGNS, plain_formula
+from pellucid.network import activations, costs, initializers, normalisations
+from pellucid.training import optimizers, schedules
+from pellucid.training.penalties import penalties
 
 FORMULAS = sorted(
     {
         formula
-        for registry in (activations, costs, initializers, schedules)
+        for registry in (activations, costs, initializers, normalisations, optimizers, schedules, penalties)
         for declaration in registry
         for formula in (declaration.formula, getattr(declaration, "slope_formula", ""))
         if formula
     }
 )
+
+
+# What becomes something else than a sign, and what is a word of its own.
+BUILT = {"frac", "sqrt", "hat", "partial", "text", "operatorname", "mathrm", "begin", "end"}
+WORDS = {"max", "min", "exp", "ln", "log", "tanh", "cos", "mathcal", "sim"}
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_every_command_is_known(formula):
+    assert set(re.findall(r"\\([a-zA-Z]+)", formula)) <= {*_SIGNS, *BUILT, *WORDS}
 
 
 @pytest.mark.parametrize("formula", FORMULAS)

@@ -74,3 +74,24 @@ def test_twice_ends_at_once(tmp_path):
     assert status == 130
     assert "stopped" in err or "Stopped in epoch" in out
     assert not list(tmp_path.glob(".*"))
+
+
+def test_a_reader_that_leaves_costs_nothing_that_was_learned(tmp_path):
+    write_table(tmp_path / "table.csv")
+    process = subprocess.Popen(
+        command(*FOR_EVER, "--save", "m"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=environment(PYTHONUNBUFFERED="1"),
+    )
+    seen = ""
+    while "epoch  train cost" not in seen:
+        seen += process.stdout.readline()
+    process.stdout.close()
+    err = process.stderr.read()
+    assert process.wait(timeout=LONG) == 2
+    assert "BrokenPipeError" in err
+    assert "Traceback" not in err
+    assert load_model(tmp_path / "m").stopped == "failed"

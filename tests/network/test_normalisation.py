@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import zscore
 
-from pellucid.network import normalisations
+from pellucid.errors import ConfigurationError
+from pellucid.network import Normalisation, normalisations
 
 jax.config.update("jax_enable_x64", True)
 
@@ -22,7 +23,7 @@ def sums():
 
 def in_jax(rule, s):
     """The formula, written again."""
-    mean = s.mean(axis=rule.axis, keepdims=True)
+    mean = s.mean(axis=rule.axis, keepdims=True) if rule.centres else 0.0
     variance = ((s - mean) ** 2).mean(axis=rule.axis, keepdims=True)
     return (s - mean) / jnp.sqrt(variance + rule.epsilon)
 
@@ -30,7 +31,11 @@ def in_jax(rule, s):
 @named
 def test_standard_scores(rule, sums):
     tight = type(rule)(epsilon=1e-14)
-    np.testing.assert_allclose(tight.standardise(sums).values, zscore(sums, axis=rule.axis), rtol=1e-9)
+    if rule.centres:
+        expected = zscore(sums, axis=rule.axis)
+    else:
+        expected = sums / np.sqrt((sums**2).mean(axis=rule.axis, keepdims=True))
+    np.testing.assert_allclose(tight.standardise(sums).values, expected, rtol=1e-9)
     np.testing.assert_allclose(rule.standardise(sums).values, in_jax(rule, sums), rtol=1e-12)
 
 
@@ -84,7 +89,7 @@ def test_dtypes_are_kept(rule, sums, dtype):
 @named
 def test_sums_that_are_all_alike_are_no_trouble(rule):
     standardised = rule.standardise(np.full((4, 3), 7.0))
-    assert (standardised.values == 0).all()
+    np.testing.assert_allclose(standardised.values, 0 if rule.centres else 1, rtol=1e-6)
     assert np.isfinite(standardised.backward(np.ones((4, 3)))).all()
 
 
@@ -99,5 +104,16 @@ def test_float32_does_not_lose_digits_over_many_rows():
 def test_it_is_described(rule):
     described = rule.describe()
     assert described["formula"]
-    assert described["source"].startswith(("Ioffe", "Ba,"))
+    assert "https://" in described["source"]
     assert normalisations.get(str(type(rule)(epsilon=0.01))).epsilon == 0.01
+
+
+def test_a_rule_over_examples_must_say_how_its_figures_follow_them():
+    with pytest.raises(ConfigurationError, match="how its running figures follow") as caught:
+
+        class Slow(Normalisation):
+            """Without momentum."""
+
+            axis = 0
+
+    assert "momentum" in caught.value.expected

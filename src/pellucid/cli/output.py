@@ -1,7 +1,9 @@
 """How things are printed: rich text for people, one JSON object a line for machines."""
 
+import errno
 import json
 import math
+import os
 import sys
 import warnings
 from collections.abc import Iterable
@@ -27,8 +29,16 @@ __all__ = [
     "show_warnings",
 ]
 
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let the error through: rich would ask to exit, and what was learned would be lost on the way."""
+        self.quiet = True
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 # Names of files, columns and classes may hold brackets and colons, so nothing that is printed is markup.
-console = Console(highlight=False, markup=False, emoji=False)
+console = _Console(highlight=False, markup=False, emoji=False)
 _errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 

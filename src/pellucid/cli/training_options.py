@@ -124,7 +124,7 @@ _OPTIONS = [
     ),
     click.option(
         "--normalise", type=DeclarationName(normalisations),
-        help="Bring what enters the hidden layers' activations to a common scale: over a batch, or a layer.",
+        help="Bring what enters the hidden layers' activations to a common scale: pellucid normalisations.",
     ),
     click.option("--input-dropout", type=float, default=0.0, help="Share of inputs left out in an update."),
     click.option("--input-noise", type=float, default=0.0, help="Standard deviation of noise on the inputs."),

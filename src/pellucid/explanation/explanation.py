@@ -151,7 +151,8 @@ class Explanation:
             return None
         back = f"gain{n} * delta{n} / deviation{n}"
         if self.trace.standardised[n - 1].axis is not None:
-            back = f"(g - mean of g - ŝ{n} * mean of g * ŝ{n}) / deviation{n}, g = gain{n} * delta{n}"
+            mean = " - mean of g" if normaliser.rule.centres else ""
+            back = f"(g{mean} - ŝ{n} * mean of g * ŝ{n}) / deviation{n}, g = gain{n} * delta{n}"
         return ScalingGradient(
             rules=(
                 f"dL/dgain{n} = delta{n} * ŝ{n},  dL/dshift{n} = delta{n}",

@@ -81,7 +81,7 @@ def _begin_normalisers(
             received=f"{rule} normalisation and none",
             remedy="add a hidden layer, or leave the normalisation out",
         )
-    if not rule.over_examples and 1 in sizes[1:-1]:
+    if rule.centres and not rule.over_examples and 1 in sizes[1:-1]:  # its own mean taken away, 0 is left
         raise ConfigurationError(
             f"{rule.name} normalisation compares the neurons of a layer, and there is one in a layer",
             expected="hidden layers of 2 neurons or more",

@@ -29,6 +29,8 @@ class Standardised:
     axis : int or None
         Along which these were taken of the sums; None where they were known before, and do not change when
         the sums do.
+    centred : bool
+        Whether the mean is that of the sums; else it is 0 whatever they are.
     """
 
     values: Floats
@@ -36,6 +38,7 @@ class Standardised:
     variance: Floats
     deviation: Floats
     axis: int | None
+    centred: bool = True
 
     def backward(self, slopes: Floats) -> Floats:
         r"""Carry the loss's slope from the standardised sums back to the sums.
@@ -47,6 +50,8 @@ class Standardised:
             g - \overline{g} - \hat s \; \overline{g \hat s} \right), \quad
             g = \frac{\partial L}{\partial \hat s}
 
+        without :math:`\overline{g}` where no mean is taken away.
+
         Parameters
         ----------
         slopes : array of float, shape (n_examples, n_out)
@@ -57,8 +62,10 @@ class Standardised:
         array of the same shape and dtype
         """
         if self.axis is not None:
-            together = _mean(slopes * self.values, self.axis)
-            slopes = slopes - _mean(slopes, self.axis) - self.values * together
+            through_deviation = self.values * _mean(slopes * self.values, self.axis)
+            if self.centred:
+                slopes = slopes - _mean(slopes, self.axis)
+            slopes = slopes - through_deviation
         return slopes / self.deviation
 
 
@@ -68,6 +75,7 @@ class Normalisation(Declaration, ABC):
 
     A subclass says its `axis`: 0 takes the figures of each neuron over the examples of a batch, and then it
     has a parameter `momentum` too; 1 takes those of each example over the neurons of the layer.
+    One that leaves the mean where it is says `centres` = False.
 
     Examples
     --------
@@ -81,6 +89,7 @@ class Normalisation(Declaration, ABC):
     """
 
     axis: ClassVar[int]
+    centres: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
         """Refuse a rule over examples that does not say how its running figures follow the batches."""
@@ -111,6 +120,8 @@ class Normalisation(Declaration, ABC):
         """
         if known is None:
             mean = _mean(sums, self.axis)
+            if not self.centres:
+                mean = np.zeros_like(mean)
             centred = sums - mean
             variance = _mean(np.square(centred), self.axis)
         else:
@@ -118,7 +129,7 @@ class Normalisation(Declaration, ABC):
             centred = sums - mean
         deviation = np.sqrt(variance + variance.dtype.type(self.epsilon))
         axis = self.axis if known is None else None
-        return Standardised(centred / deviation, mean, variance, deviation, axis)
+        return Standardised(centred / deviation, mean, variance, deviation, axis, self.centres)
 
     def describe(self) -> dict[str, Any]:
         """Give all that a listing shows, ready for JSON."""
@@ -153,7 +164,17 @@ class Layer(Normalisation):
     axis = 1
 
 
-normalisations: Registry[Normalisation] = Registry("normalisation", Normalisation, [Batch, Layer])
+class RMS(Normalisation):
+    """Each example over the neurons of the layer, its mean left where it is: only the length is set."""
+
+    name = "rms"
+    formula = r"z = \gamma \frac{s}{\sqrt{q + \epsilon}} + \beta, \quad q = \frac{1}{m} \sum_i s_i^2"
+    source = "Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467"
+    axis = 1
+    centres = False
+
+
+normalisations: Registry[Normalisation] = Registry("normalisation", Normalisation, [Batch, Layer, RMS])
 
 
 def _mean(values: Floats, axis: int) -> Floats:
