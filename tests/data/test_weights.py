@@ -53,6 +53,14 @@ def test_an_array(kind):
     np.testing.assert_allclose(data.train.weights, wanted / wanted.mean())
 
 
+@pytest.mark.parametrize("factor", [5e-324, 1e-200, 2e307])
+def test_how_large_they_all_are_does_not_matter(factor):
+    x, y = FRAME["size"].to_numpy()[:, None], FRAME["kind"].to_numpy()
+    data = load_data((x, y), weights=factor * (np.arange(20) % 5))
+    wanted = data.train.origin % 5
+    np.testing.assert_allclose(data.train.weights, wanted / wanted.mean(), rtol=1e-12)
+
+
 def test_they_are_multiplied_with_all_others():
     data = load_data(FRAME, target="kind", weights="count")
     plain = load_data(FRAME.drop("count"), target="kind")

@@ -44,6 +44,20 @@ def test_by_example_and_label(uneven):
     np.testing.assert_allclose(found, product / product.mean())
 
 
+@pytest.mark.parametrize("factor", [1e-300, 1e-200, 3e150, 1e306])
+def test_how_large_they_all_are_does_not_matter(uneven, factor):
+    given, of_class = 1.0 + np.arange(25), {"a": 1.0, "b": 0.5, "c": 2.0}
+    large = {label: weight * factor for label, weight in of_class.items()}
+    expected = example_weights(uneven, of_class, given)
+    assert np.isfinite(expected).all()
+    for weights in (
+        example_weights(uneven, large, given),
+        example_weights(uneven, of_class, given * factor),
+        example_weights(uneven, large, given * factor),
+    ):
+        np.testing.assert_allclose(weights, expected, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [

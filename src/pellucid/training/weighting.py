@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import ClassTarget, Dataset
+from pellucid.data.weights import one_on_average, within_one
 from pellucid.errors import ConfigurationError, DataError, did_you_mean
 from pellucid.evaluation import Judge
 
@@ -86,15 +87,14 @@ def example_weights(
     if class_weight is None and weights is None and own is None:
         return None
     n = len(data.train)
-    found = np.ones(n) if weights is None else _given(weights, n)
+    found = np.ones(n) if weights is None else within_one(_given(weights, n))
     if own is not None:
         found = found * own
     if class_weight is not None:
-        found = found * _of_classes(data, class_weight)
+        found = found * within_one(_of_classes(data, class_weight))
     if not found.any():
         raise DataError("no example counts: all weights are 0", expected="a weight above 0", received="none")
-    normal: NDArray[np.float64] = found / found.mean()
-    return normal
+    return one_on_average(found)
 
 
 def _given(weights: Any, n: int) -> NDArray[np.float64]:
