@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from pellucid.data.examples import Array
 from pellucid.data.label_cells import encode_cells, find_separator, split_cells
 from pellucid.data.raw import Place, row_place
-from pellucid.data.raw_targets import as_numbers, short_list
+from pellucid.data.raw_targets import as_numbers, check_target_names, short_list
 from pellucid.data.yes_or_no import PLAIN, Words, no_question, read_answers, words_of
 from pellucid.errors import DataError
 
@@ -74,13 +74,15 @@ class LabelTarget:
         Raises
         ------
         DataError
-            When a column holds more than two answers, or a label has the same answer everywhere.
+            When there is no column, a column holds more than two answers, a label has the same answer
+            everywhere, or two labels would have the same name.
         """
         if raw.ndim == 1 and words_of(raw) != PLAIN and as_numbers(raw) is None:
             return cls._of_cells(raw, place)
         columns = _columns(raw)
         if names is None:
-            names = [f"label {k}" for k in range(len(columns))] if len(columns) > 1 else ["label"]
+            names = [f"label {k}" for k in range(len(columns))] if len(columns) != 1 else ["label"]
+        check_target_names(names, len(columns))
         found, called = [], []
         for column, name in zip(columns, names, strict=True):
             words = words_of(column)
@@ -88,6 +90,8 @@ class LabelTarget:
                 raise no_question(column, name, place)
             called.append(name if words == PLAIN else f"{name} = {words[1]}")
             found.append(words)
+        # With its word, a label may be called what another column is called already.
+        check_target_names(called, len(columns))
         target = cls(tuple(called), tuple(found))
         target._refuse_constant(target.encode(raw, place))
         return target
