@@ -215,7 +215,7 @@ def _targets(
     classes, names = (targets, meaning.names) if task == "classification" else (None, ())
     if like is not None and task == "classification":
         # The rows are split by the classes that there are, as they are when the split is made again.
-        there = ClassTarget.fit(raw.target, raw.target_name, raw.place)
+        there = ClassTarget.found_in(raw.target, raw.target_name, raw.place)
         classes, names = there.encode(raw.target, raw.place), there.names
     test_size, seed, validation_size = sizes
     train, test = split(raw, test_size, seed, classes, names)
