@@ -140,6 +140,14 @@ class TestForAModel:
         assert load_data(FRAME.drop("count"), like=model).train.weights is None
         assert load_data(FRAME, like=model, drop="count").train.weights is None
         other = load_data(FRAME.rename({"count": "n"}), like=model, weights="n")
+        noted = {"there": FRAME, "not there": FRAME.drop("count")}
+        for name, rows in noted.items():
+            notes = load_data(rows, like=model).notes
+            assert any("no column 'count'" in note for note in notes) == (name == "not there")
+        # What was said otherwise needs no note.
+        for how in ({"drop": "count"}, {"weights": np.ones(20)}):
+            rows = FRAME if "drop" in how else FRAME.drop("count")
+            assert not any("'count'" in note for note in load_data(rows, like=model, **how).notes)
         assert np.array_equal(other.train.weights, again.train.weights)
         dropped = load_data(FRAME, target="kind", drop="count")
         assert np.array_equal(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pellucid.data.dataset import Dataset, split
 from pellucid.data.examples import Array, Examples
 from pellucid.data.inputs import Inputs, fit_inputs
-from pellucid.data.like import Encoding, read_like, repeated_rows
+from pellucid.data.like import Encoding, missing_weights, read_like, repeated_rows
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_again, read_data
 from pellucid.data.reading import column_names
@@ -129,7 +129,7 @@ def load_data(
     sizes = {"test_size": _plain(share), "seed": int(seed), "validation_size": _plain(validation_size)}
     provenance = _provenance(source, validation, raw, how, sizes)
     if like is not None:
-        notes += repeated_rows(raw, like, provenance)
+        notes += [*missing_weights(raw, provenance), *repeated_rows(raw, like, provenance)]
     learning = whole.take(_slice_if_one(train))
     if counting is not None:
         learning = replace(learning, weights=training_weights(counting[train], raw.name))
