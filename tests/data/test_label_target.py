@@ -119,6 +119,6 @@ def test_outputs_that_do_not_fit():
 def test_a_part_that_shows_one_answer_only_is_remarked():
     target = LabelTarget(("a", "b", "c"))
     train = np.array([[True, False, True], [False, False, True]])
-    (b, c) = target.remarks(train)
+    (b, c) = target.remarks(train, train)
     assert "'b' is no in all 2 rows" in b
     assert "'c' is yes in all 2 rows" in c

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from pellucid.data.examples import Array
-from pellucid.data.label_cells import encode_cells, find_separator, split_cells
+from pellucid.data.label_cells import encode_cells, find_separator, separator_remarks, split_cells
 from pellucid.data.raw import Place, row_place
 from pellucid.data.raw_targets import as_numbers, check_target_names, short_list
 from pellucid.data.yes_or_no import PLAIN, Words, no_question, read_answers, words_of
@@ -204,10 +204,11 @@ class LabelTarget:
         said = [name for name, yes in self.as_record(answer).items() if yes]
         return ", ".join(said) or "(no label)"
 
-    def remarks(self, train: NDArray[np.bool_]) -> list[str]:
-        """Tell of labels of which a training part shows one answer only, shape (n, k): notes for the user."""
+    def remarks(self, raw: Array, train: NDArray[np.bool_]) -> list[str]:
+        """Tell of labels that look like several, and of those with one answer in a training part only."""
+        looks = [] if self.separator is None else separator_remarks(raw, self.separator, self.names)
         same = (train == train[0]).all(axis=0)
-        return [
+        return looks + [
             f"label {name!r} is {PLAIN[int(yes)]} in all {len(train):,} rows of the training part, "
             "so that is all that can be learned about it"
             for name, yes, constant in zip(self.names, train[0], same, strict=True)

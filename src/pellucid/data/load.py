@@ -232,7 +232,7 @@ def _targets(
     if like is None and isinstance(meaning, ValueTarget):
         meaning = ValueTarget.fit(targets[train], meaning.names, part="training part")
     if like is None and isinstance(meaning, LabelTarget):
-        notes += meaning.remarks(targets[train])
+        notes += meaning.remarks(raw.target, targets[train])
     return (train, apart, test), meaning, targets
 
 
