@@ -49,6 +49,18 @@ def test_no_part_that_validated(run, binary):
     assert "the data have no validation part" in result.err
 
 
+def test_a_file_of_its_own_validated(run, tmp_path):
+    table, own = write_table(tmp_path / "table.csv"), write_table(tmp_path / "own.csv", n=25, seed=7)
+    path = tmp_path / "m.pellucid"
+    how = ["-t", "kind", "-e", "2", "--validation", own, "--save", path]
+    assert run("train", table, *how).status == 0
+    result = run("evaluate", path, "--part", "validation")
+    assert (result.status, result.out) == (2, "")
+    assert f"it was validated with data of their own, {own}: ask for all rows of that" in result.err
+    (report,) = run("evaluate", path, own, "--json").records
+    assert report["cost"] == pytest.approx(load_model(path).figures["validation_cost"])
+
+
 def test_other_data_are_judged_whole(run, binary, tmp_path):
     other = write_table(tmp_path / "other.csv", n=30, seed=1)
     (report,) = run("evaluate", binary.path, other, "--json").records

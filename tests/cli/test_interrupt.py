@@ -90,7 +90,8 @@ def test_a_reader_that_leaves_costs_nothing_that_was_learned(tmp_path):
     while "epoch  train cost" not in seen:
         seen += process.stdout.readline()
     process.stdout.close()
-    err = process.stderr.read()
+    with process.stderr as stderr:
+        err = stderr.read()
     assert process.wait(timeout=LONG) in (1, 2)  # as it is found out while learning, or at the end too
     assert "BrokenPipeError" in err
     assert "Traceback" not in err

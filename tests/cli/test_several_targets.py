@@ -158,6 +158,16 @@ def test_what_cannot_be_is_refused_before_anything_is_printed(run, films, tmp_pa
     assert says in result.err
 
 
+def test_labels_that_would_be_called_the_same(run, tmp_path):
+    table = tmp_path / "table.csv"
+    rows = [f"{k},{'xy'[k % 2]},{'yes' if k % 3 else 'no'}" for k in range(30)]
+    table.write_text("\n".join(["size,q,q = y", *rows]))
+    result = run("train", table, "-t", "q", "-t", "q = y", "-e", "1")
+    assert (result.status, result.out) == (2, "")
+    assert "two targets have the same name" in result.err
+    assert "'q = y' twice" in result.err
+
+
 def test_another_separator(run, tmp_path):
     path = write_films(tmp_path / "films.csv", n=60, between=" | ")
     result = run("train", path, *KINDS["cells"], "-e", "1", "--json")

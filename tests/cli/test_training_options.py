@@ -144,6 +144,10 @@ BAD = [
     (["--clip-value", "-1"], ["clipped by the value -1"]),
     (["--average", "1"], ["average of the weights cannot keep 1"]),
     (["--class-weight", "even"], ["--class-weight", "'even'"]),
+    (["--class-weight", "yes[1]=5,yes[1]=6"], ["one weight for each label", "'yes[1]=5,yes[1]=6'"]),
+    (["--class-weight", "yes[1]=5,no[/]"], ["LABEL=WEIGHT", "'yes[1]=5,no[/]'"]),
+    (["--class-weight", "yes[1]=much,no[/]=1"], ["LABEL=WEIGHT", "much"]),
+    (["--class-weight", ""], ["LABEL=WEIGHT"]),
     (["--class-weight", "maybe=2"], ["there is no class 'maybe' to weigh"]),
     (["--class-weight", "yes[1]=-1"], ["cannot count -1"]),
     (["--validation-size", "1.5"], ["the size of the validation part cannot work"]),
@@ -213,6 +217,17 @@ def test_they_reach_the_model(run, table, tmp_path):
     model = load_model(path)
     assert model.network == twin.network
     assert model.settings == twin.settings
+
+
+def test_a_class_with_commas_is_weighed(run, tmp_path):
+    table, path = tmp_path / "table.csv", tmp_path / "m.pellucid"
+    kinds = ['"p,q"', '"s, t, u"', "r"] * 10
+    table.write_text("\n".join(["x,kind", *(f"{k},{kind}" for k, kind in enumerate(kinds))]))
+    how = ["-l", "3", "-e", "2", "--class-weight", "p,q=2, s, t, u =4"]
+    assert run("train", table, *how, "--save", path).status == 0
+    data = load_data(str(table))
+    twin = train(build_network(data, [3]), data, epochs=2, class_weight={"p,q": 2, "s, t, u": 4})
+    assert load_model(path).network == twin.network
 
 
 def test_early_stopping_sets_a_tenth_apart_unless_said(run, table):

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from pellucid.data.label_cells import encode_cells, find_separator, split_cells
+from pellucid.data import LabelTarget, load_data
+from pellucid.data.label_cells import encode_cells, find_separator, separator_remarks, split_cells
 from pellucid.errors import DataError
 
 
@@ -11,6 +12,27 @@ from pellucid.errors import DataError
 )
 def test_what_stands_between(cells, separator):
     assert find_separator(np.array(cells, object)) == separator
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        (["a", "b", ""], None),
+        (["a;b", "c"], None),
+        (["a, b;c", "c", "a, b"], None),  # between other signs, a comma belongs to the label
+        (["a, b|c", "c", "a, b"], None),
+        (["a, b", "a", "a, c, d"], "a label with , in it, such as 'a, b', is one label: only ; or |"),
+        (["a,b", "c"], "a label with , in it, such as 'a,b'"),
+        (["a;b", "b|c"], "a label with | in it, such as 'b|c', is one label: ; stands"),
+    ],
+)
+def test_labels_that_look_like_several(cells, says):
+    target = LabelTarget.fit(np.array(cells, object))
+    notes = load_data((np.arange(20.0)[:, None], np.array((cells * 20)[:20])), task="multilabel").notes
+    found = [note for note in notes if "one label" in note]
+    assert len(found) == (says is not None)
+    assert says is None or found[0].startswith(says)
+    assert found == separator_remarks(np.array(cells, object), target.separator, target.names)
 
 
 def test_blanks_empty_pieces_and_repetitions():

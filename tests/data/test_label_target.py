@@ -78,6 +78,24 @@ def test_what_are_no_labels(raw, problem, where):
 
 
 @pytest.mark.parametrize(
+    ("raw", "names", "received"),
+    [
+        (np.array([[0, 1], [1, 0]]), ["a", "a"], "'a' twice"),
+        (np.array([["x", 1], ["y", 0]], object), ["q", "q = y"], "'q = y' twice"),
+        (np.array([[1, "x"], [0, "y"]], object), ["q = y", "q"], "'q = y' twice"),
+        (np.array([["x", "x"], ["y", "y"]], object), ["q", "q"], "'q' twice"),
+        (np.array([[0, 1], [1, 0]]), ["a"], "1: a"),
+        (np.array([[0, 1], [1, 0]]), ["a", "b", "c"], "3: a, b, c"),
+        (np.empty((2, 0)), None, "none"),
+    ],
+)
+def test_names_that_tell_no_labels_apart(raw, names, received):
+    with pytest.raises(DataError) as caught:
+        LabelTarget.fit(raw, names)
+    assert caught.value.received == received
+
+
+@pytest.mark.parametrize(
     ("raw", "problem"),
     [
         (np.array([["f", "yes"]]), "does not match the labels"),
@@ -101,6 +119,6 @@ def test_outputs_that_do_not_fit():
 def test_a_part_that_shows_one_answer_only_is_remarked():
     target = LabelTarget(("a", "b", "c"))
     train = np.array([[True, False, True], [False, False, True]])
-    (b, c) = target.remarks(train)
+    (b, c) = target.remarks(train, train)
     assert "'b' is no in all 2 rows" in b
     assert "'c' is yes in all 2 rows" in c

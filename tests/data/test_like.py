@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pellucid.data import load_data
+from pellucid.data import load_data, read_again, split_again
 from pellucid.errors import ConfigurationError, DataError
 
 FRAME = pl.DataFrame({
@@ -42,6 +42,21 @@ def test_fewer_classes_keep_their_numbers():
     data = load_data(FRAME.with_columns(kind=pl.Series(["b", "d"] * 10)), like=first)
     assert set(data.train.targets) == set(data.test.targets) == {1, 3}
     assert data.n_classes == 4
+
+
+@pytest.mark.parametrize("kinds", [["b"], ["d", "b"], ["10", "2", "9"], ["10"]], ids=" ".join)
+@pytest.mark.parametrize("how", [{}, {"validation_size": 0.3}, {"test_size": 7, "seed": 2}], ids=str)
+def test_the_split_of_some_classes_is_made_again(kinds, how):
+    # Among words, numbers are in the order of words; alone, in that of numbers.
+    known = FRAME.with_columns(kind=pl.Series((["a", "b", "2", "d", "9", "10"] * 4)[:20]))
+    first = load_data(known, target="kind", test_size=0.5)
+    frame = FRAME.with_columns(kind=pl.Series((kinds * 20)[:20]))
+    data = load_data(frame, like=first, **how)
+    assert data.target is first.target
+    parts = split_again(read_again(frame, data.provenance), data.provenance)
+    for part, rows in parts.items():
+        assert np.array_equal(rows, getattr(data, part).origin)
+    assert len(parts) == 2 + ("validation_size" in how)
 
 
 def test_values_keep_their_scale():

@@ -199,3 +199,19 @@ def test_what_cannot_be(settings, error, says):
 def test_names_without_a_table():
     with pytest.raises(ConfigurationError, match="target names a column"):
         load_data("digits", target=["a", "b"])
+
+
+@pytest.mark.parametrize("task", [None, "multilabel", "regression", "classification"])
+@pytest.mark.parametrize("y", [np.empty((20, 0)), pd.DataFrame(index=range(20))], ids=["array", "frame"])
+def test_targets_without_a_column(y, task):
+    with pytest.raises(DataError) as caught:
+        load_data((np.arange(20.0)[:, None], y), task=task)
+    assert caught.value.problem in ("there is no target", "class targets are one label an example")
+
+
+@pytest.mark.parametrize("values", [np.arange(40.0), np.arange(40) % 3 > 0], ids=["values", "labels"])
+def test_columns_of_y_that_have_one_name(values):
+    y = pd.DataFrame(values.reshape(20, 2), columns=["a", "a"])
+    with pytest.raises(DataError, match="two targets have the same name") as caught:
+        load_data((np.arange(20.0)[:, None], y))
+    assert caught.value.received == "'a' twice"

@@ -99,3 +99,34 @@ class TestLoadData:
     def test_once_is_enough(self):
         with pytest.raises(ConfigurationError, match="the validation part is said twice"):
             load_data(numbers(), validation_size=0.1, validation=numbers(10))
+
+    def test_the_training_rows_themselves_are_noted(self, tmp_path):
+        path = tmp_path / "rows.csv"
+        frame = pl.DataFrame({"size": np.arange(20.0), "day": range(20), "kind": ["a", "b"] * 10})
+        frame.write_csv(path)
+        named = {"target": "kind", "drop": "day"}
+        for source, own, how in (
+            (frame, frame.clone(), named),
+            (path, str(path), named),
+            ("digits", "digits", {}),
+        ):
+            (note,) = (note for note in load_data(source, validation=own, **how).notes if "overfits" in note)
+            assert "--validation-size" in note
+        others = frame.with_columns(pl.col("size") + 1)
+        assert not any(
+            "overfits" in note for note in load_data(frame, validation=others, target="kind").notes
+        )
+
+    def test_their_file_is_kept_in_mind(self, tmp_path):
+        path = tmp_path / "v.csv"
+        frame = pl.DataFrame({"size": np.arange(20.0), "kind": ["a", "b"] * 10})
+        frame.head(7).write_csv(path)
+        for validation, name in (
+            (path, str(path)),
+            (str(path), str(path)),
+            (frame.head(7), None),
+            (None, None),
+        ):
+            data = load_data(frame, target="kind", validation=validation)
+            assert data.provenance["validation"] == name
+        assert load_data("digits", validation="digits").provenance["validation"] == "digits"

@@ -63,6 +63,21 @@ def test_what_is_no_value(raw, problem, received):
     assert caught.value.received == received
 
 
+@pytest.mark.parametrize(
+    ("raw", "names", "received"),
+    [
+        (np.eye(2), ["a", "a"], "'a' twice"),
+        (np.eye(2), ["a"], "1: a"),
+        (np.empty((2, 0)), None, "none"),
+        (np.empty((2, 0)), [], "none"),
+    ],
+)
+def test_names_that_tell_no_values_apart(raw, names, received):
+    with pytest.raises(DataError) as caught:
+        ValueTarget.fit(raw, names)
+    assert caught.value.received == received
+
+
 def test_one_value_in_one_part_only():
     with pytest.raises(DataError, match="one value only") as caught:
         ValueTarget.fit(np.array([2.0, 2.0]), part="training part")

@@ -53,6 +53,14 @@ def test_an_array(kind):
     np.testing.assert_allclose(data.train.weights, wanted / wanted.mean())
 
 
+@pytest.mark.parametrize("factor", [5e-324, 1e-200, 2e307])
+def test_how_large_they_all_are_does_not_matter(factor):
+    x, y = FRAME["size"].to_numpy()[:, None], FRAME["kind"].to_numpy()
+    data = load_data((x, y), weights=factor * (np.arange(20) % 5))
+    wanted = data.train.origin % 5
+    np.testing.assert_allclose(data.train.weights, wanted / wanted.mean(), rtol=1e-12)
+
+
 def test_they_are_multiplied_with_all_others():
     data = load_data(FRAME, target="kind", weights="count")
     plain = load_data(FRAME.drop("count"), target="kind")
@@ -132,6 +140,14 @@ class TestForAModel:
         assert load_data(FRAME.drop("count"), like=model).train.weights is None
         assert load_data(FRAME, like=model, drop="count").train.weights is None
         other = load_data(FRAME.rename({"count": "n"}), like=model, weights="n")
+        noted = {"there": FRAME, "not there": FRAME.drop("count")}
+        for name, rows in noted.items():
+            notes = load_data(rows, like=model).notes
+            assert any("no column 'count'" in note for note in notes) == (name == "not there")
+        # What was said otherwise needs no note.
+        for how in ({"drop": "count"}, {"weights": np.ones(20)}):
+            rows = FRAME if "drop" in how else FRAME.drop("count")
+            assert not any("'count'" in note for note in load_data(rows, like=model, **how).notes)
         assert np.array_equal(other.train.weights, again.train.weights)
         dropped = load_data(FRAME, target="kind", drop="count")
         assert np.array_equal(

@@ -9,6 +9,7 @@ from sklearn import metrics
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError, DataError, UnknownNameError
 from pellucid.passes.reference import predict
+from pellucid.storage import load_model, save_model
 from pellucid.training import build_network, train
 
 SEAS = ["north", "south", None, "south"]
@@ -240,6 +241,20 @@ class TestParts:
                 judge.evaluate(source, "validation")
             assert "set apart to validate with" in caught.value.expected
         assert own.evaluate(turned, "train").measures.n == 20  # of data that only bring the same split
+
+    def test_validated_with_data_of_their_own(self, frame, tmp_path):
+        path = tmp_path / "v.csv"
+        a_frame(20, seed=3).write_csv(path)
+        for validation, remedy in ((path, f"{path}: ask for all rows of that"), (None, "ask for all rows")):
+            model, _ = trained(frame, target="kind", validation=validation)
+            with pytest.raises(DataError, match="the data have no validation part") as caught:
+                model.evaluate(frame, "validation")
+            assert caught.value.remedy.endswith(remedy)
+            del model.provenance["validation"]  # as in files from before it was kept
+            model = load_model(save_model(model, tmp_path / "m", force=True))
+            with pytest.raises(DataError, match="the data have no validation part") as caught:
+                model.evaluate(frame, "validation")
+            assert caught.value.remedy == "ask for all rows"
 
     def test_a_split_of_the_datas_own(self, frame):
         own = frame.with_columns(part=pl.Series(["train", "test", "train"] * 20))

@@ -1,5 +1,7 @@
 """Weights of classes and examples, and smoothed labels: by hand, and rows that are given twice."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,55 @@ def test_by_example_and_label(uneven):
     np.testing.assert_allclose(found, product / product.mean())
 
 
+@pytest.mark.parametrize("kind", [int, float, np.float32, np.float64, np.int64, np.uint8, Fraction])
+def test_a_weight_is_a_number_of_any_kind(uneven, kind):
+    found = example_weights(uneven, {"a": kind(2), "b": kind(0)})
+    assert np.array_equal(found, example_weights(uneven, {"a": 2, "b": 0}))
+
+
+@pytest.mark.parametrize(
+    ("y", "label"),
+    [
+        ([0, 1], 1), ([0, 1], 1.0), ([0, 1], np.int64(1)), ([0, 1], np.float32(1)),
+        ([0, 1], "1"), ([0, 1], "1.0"),
+        ([0.0, 1.0], 1), ([0.0, 1.0], 1.0), ([0.0, 1.0], "1"),
+        ([False, True], True), ([False, True], np.True_), ([False, True], "True"),
+        (["a", "b"], "b"), (["a", "b"], np.str_("b")), (["a", "p,q"], "p,q"), (["!", "1"], 1),
+    ],
+)  # fmt: skip
+def test_a_label_is_found_however_it_is_written(y, label):
+    data = load_data((np.arange(20.0)[:, None], np.array(y * 10)), test_size=0.5, task="classification")
+    expected = np.array([1, 3])[data.train.targets] / 2
+    np.testing.assert_allclose(example_weights(data, {label: 3}), expected)
+
+
+@pytest.mark.parametrize("label", [True, 0.5, None, "zero", (0, 1), 2, np.nan])
+def test_what_is_no_label(label):
+    data = load_data((np.arange(20.0)[:, None], [0, 1] * 10))
+    with pytest.raises(ConfigurationError, match="there is no class"):
+        example_weights(data, {label: 3})
+
+
+def test_a_class_is_weighed_once():
+    data = load_data((np.arange(20.0)[:, None], [0, 1] * 10))
+    with pytest.raises(ConfigurationError, match="class '1' is weighed twice"):
+        example_weights(data, {1: 3, "1": 2})
+
+
+@pytest.mark.parametrize("factor", [1e-300, 1e-200, 3e150, 1e306])
+def test_how_large_they_all_are_does_not_matter(uneven, factor):
+    given, of_class = 1.0 + np.arange(25), {"a": 1.0, "b": 0.5, "c": 2.0}
+    large = {label: weight * factor for label, weight in of_class.items()}
+    expected = example_weights(uneven, of_class, given)
+    assert np.isfinite(expected).all()
+    for weights in (
+        example_weights(uneven, large, given),
+        example_weights(uneven, of_class, given * factor),
+        example_weights(uneven, large, given * factor),
+    ):
+        np.testing.assert_allclose(weights, expected, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [
@@ -52,6 +103,12 @@ def test_by_example_and_label(uneven):
         ({"d": 1}, "there is no class 'd' to weigh"),
         ({"a": -1}, "class 'a' cannot count -1"),
         ({"a": "much"}, "class 'a' cannot count 'much'"),
+        ({"a": True}, "class 'a' cannot count True"),
+        ({"a": np.nan}, "class 'a' cannot count nan"),
+        ({"a": np.inf}, "class 'a' cannot count inf"),
+        ({"a": 10**400}, f"class 'a' cannot count {10**400}"),
+        ({"a": 2j}, "class 'a' cannot count 2j"),
+        ({"a": None}, "class 'a' cannot count None"),
         ({"a": 0, "b": 0, "c": 0}, "no example counts: all weights are 0"),
     ],
 )

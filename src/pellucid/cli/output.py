@@ -5,6 +5,7 @@ import json
 import math
 import os
 import sys
+import threading
 import warnings
 from collections.abc import Iterable
 from typing import Any
@@ -33,8 +34,9 @@ __all__ = [
 class _Console(Console):
     def on_broken_pipe(self) -> None:
         """Let the error through: rich would ask to exit, and what was learned would be lost on the way."""
-        self.quiet = True
-        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        if threading.current_thread() is threading.main_thread():
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        raise SystemExit(1)  # which ends a thread, such as a progress bar's, without a word
 
 
 # Names of files, columns and classes may hold brackets and colons, so nothing that is printed is markup.

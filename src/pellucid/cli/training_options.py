@@ -46,7 +46,7 @@ class Numbers(click.ParamType[Any]):
 
 
 class ClassWeights(click.ParamType[Any]):
-    """The word balanced, or a weight for each label: yes=5,no=1."""
+    """The word balanced, or a weight for each label: yes=5,no=1; a label may hold commas."""
 
     name = "weights"
 
@@ -54,15 +54,23 @@ class ClassWeights(click.ParamType[Any]):
         """Read labels and weights."""
         if not isinstance(value, str) or value == "balanced":
             return value
-        weights = {}
+        weights: dict[str, float] = {}
+        said = ""
         for piece in value.split(","):
-            label, sign, number = piece.rpartition("=")
+            said += piece
+            label, sign, number = said.rpartition("=")
+            if not sign:  # the comma belongs to the label
+                said += ","
+                continue
             try:
-                weights[label.strip()] = float(number)
+                weight = float(number)
             except ValueError:
-                sign = ""
-            if not sign:
-                self.fail(f"expected balanced, or LABEL=WEIGHT,LABEL=WEIGHT; received {value!r}", param)
+                break
+            if label.strip() in weights:
+                self.fail(f"expected one weight for each label; received {value!r}", param)
+            weights[label.strip()], said = weight, ""
+        if said:
+            self.fail(f"expected balanced, or LABEL=WEIGHT,LABEL=WEIGHT; received {value!r}", param)
         return weights
 
 

@@ -69,6 +69,36 @@ class ClassTarget:
         DataError
             When there is only one class, or a label is missing or no whole number.
         """
+        found = cls.found_in(raw, name, place)
+        if found.n_classes < 2:
+            raise DataError(
+                "the target has one class only",
+                expected="at least two classes",
+                received=f"{found.labels[0]!r} in all {len(raw):,} rows",
+                where=None if name is None else f"column {name!r}",
+                remedy="choose another target, or data that holds more than one class",
+            )
+        return found
+
+    @classmethod
+    def found_in(cls, raw: Array, name: str | None = None, place: Place = row_place) -> "ClassTarget":
+        """Find the classes that come in some rows, be it one: too few to learn, enough to split the rows by.
+
+        Parameters
+        ----------
+        raw, name, place
+            As for `fit`.
+
+        Raises
+        ------
+        DataError
+            When a label is missing or no whole number.
+
+        Examples
+        --------
+        >>> ClassTarget.found_in(np.array(["cat", "cat"])).labels
+        ('cat',)
+        """
         raw = one_label_a_row(raw)
         numbers = as_numbers(raw)
         if are_booleans(raw):
@@ -77,14 +107,6 @@ class ClassTarget:
             found = sorted(set(label_texts(raw, place)))
         else:
             found = sorted(set(whole_numbers(numbers, place).tolist()))
-        if len(found) < 2:
-            raise DataError(
-                "the target has one class only",
-                expected="at least two classes",
-                received=f"{found[0]!r} in all {len(raw):,} rows",
-                where=None if name is None else f"column {name!r}",
-                remedy="choose another target, or data that holds more than one class",
-            )
         return cls(name, tuple(found))
 
     @property

@@ -162,7 +162,8 @@ def split_again(raw: RawData, provenance: Mapping[str, Any]) -> dict[str, Rows]:
     classes: Rows | None = None
     names: tuple[str, ...] = ()
     if provenance["task"] == "classification" and known.target is not None:
-        target = ClassTarget.fit(known.target)
+        # A model that went on from another may have learned its last from one class only.
+        target = ClassTarget.found_in(known.target)
         classes, names = target.encode(known.target), target.names
     train, test = split(known, provenance["test_size"], provenance["seed"], classes, names)
     parts = {"train": labelled[train], "test": labelled[test]}

@@ -11,7 +11,7 @@ from pellucid.data.raw_targets import MANY, short_list
 from pellucid.data.yes_or_no import as_text
 from pellucid.errors import DataError, did_you_mean
 
-__all__ = ["encode_cells", "find_separator", "split_cells"]
+__all__ = ["encode_cells", "find_separator", "separator_remarks", "split_cells"]
 
 _SEPARATORS = (";", "|")
 
@@ -47,6 +47,24 @@ def split_cells(column: Array, separator: str, place: Place) -> list[list[str]]:
         pieces = (piece.strip() for piece in as_text(value).split(separator))
         cells.append([piece for piece in pieces if piece])
     return cells
+
+
+def separator_remarks(column: Array, separator: str, names: Sequence[str]) -> list[str]:
+    """Tell of labels that look like several, between which something else stands: notes for the user.
+
+    Examples
+    --------
+    >>> separator_remarks(np.array(["comedy, drama", "drama"]), ";", ("comedy, drama", "drama"))
+    ["a label with , in it, such as 'comedy, drama', is one label: only ; or | may stand between labels"]
+    """
+    used = any(separator in as_text(value) for value in column.tolist())
+    # Where ; or | is used, a comma may well belong to a label.
+    other = "|" if used else ","
+    joined = [name for name in names if other in name]
+    if not joined:
+        return []
+    why = f"{separator} stands between labels" if used else "only ; or | may stand between labels"
+    return [f"a label with {other} in it, such as {joined[0]!r}, is one label: {why}"]
 
 
 def encode_cells(column: Array, separator: str, names: Sequence[str], place: Place) -> NDArray[np.bool_]:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from pellucid.data.examples import Array
-from pellucid.data.label_cells import encode_cells, find_separator, split_cells
+from pellucid.data.label_cells import encode_cells, find_separator, separator_remarks, split_cells
 from pellucid.data.raw import Place, row_place
-from pellucid.data.raw_targets import as_numbers, short_list
+from pellucid.data.raw_targets import as_numbers, check_target_names, short_list
 from pellucid.data.yes_or_no import PLAIN, Words, no_question, read_answers, words_of
 from pellucid.errors import DataError
 
@@ -74,13 +74,15 @@ class LabelTarget:
         Raises
         ------
         DataError
-            When a column holds more than two answers, or a label has the same answer everywhere.
+            When there is no column, a column holds more than two answers, a label has the same answer
+            everywhere, or two labels would have the same name.
         """
         if raw.ndim == 1 and words_of(raw) != PLAIN and as_numbers(raw) is None:
             return cls._of_cells(raw, place)
         columns = _columns(raw)
         if names is None:
-            names = [f"label {k}" for k in range(len(columns))] if len(columns) > 1 else ["label"]
+            names = [f"label {k}" for k in range(len(columns))] if len(columns) != 1 else ["label"]
+        check_target_names(names, len(columns))
         found, called = [], []
         for column, name in zip(columns, names, strict=True):
             words = words_of(column)
@@ -88,6 +90,8 @@ class LabelTarget:
                 raise no_question(column, name, place)
             called.append(name if words == PLAIN else f"{name} = {words[1]}")
             found.append(words)
+        # With its word, a label may be called what another column is called already.
+        check_target_names(called, len(columns))
         target = cls(tuple(called), tuple(found))
         target._refuse_constant(target.encode(raw, place))
         return target
@@ -200,10 +204,11 @@ class LabelTarget:
         said = [name for name, yes in self.as_record(answer).items() if yes]
         return ", ".join(said) or "(no label)"
 
-    def remarks(self, train: NDArray[np.bool_]) -> list[str]:
-        """Tell of labels of which a training part shows one answer only, shape (n, k): notes for the user."""
+    def remarks(self, raw: Array, train: NDArray[np.bool_]) -> list[str]:
+        """Tell of labels that look like several, and of those with one answer in a training part only."""
+        looks = [] if self.separator is None else separator_remarks(raw, self.separator, self.names)
         same = (train == train[0]).all(axis=0)
-        return [
+        return looks + [
             f"label {name!r} is {PLAIN[int(yes)]} in all {len(train):,} rows of the training part, "
             "so that is all that can be learned about it"
             for name, yes, constant in zip(self.names, train[0], same, strict=True)

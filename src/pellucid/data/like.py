@@ -10,7 +10,7 @@ from pellucid.data.reading import check_reading, column_names
 from pellucid.data.targets import Target
 from pellucid.errors import ConfigurationError, DataError
 
-__all__ = ["Encoding", "read_like", "repeated_rows"]
+__all__ = ["Encoding", "missing_weights", "read_like", "repeated_rows"]
 
 
 @runtime_checkable
@@ -80,6 +80,17 @@ def read_like(source: object, like: Encoding, said: Mapping[str, Any]) -> tuple[
         if column is not None and column not in raw.ignored:
             raise DataError(f"there is no column {column!r}", received=repr(column), where=raw.name)
     return raw, settings
+
+
+def missing_weights(raw: RawData, provenance: Mapping[str, Any]) -> list[str]:
+    """Note where rows counted by a column before that these data have not, and no other weights came."""
+    column = provenance["weight_column"]
+    if column is None or raw.weights is not None:
+        return []
+    return [
+        f"there is no column {column!r}, which said how much each row counts to the network before; "
+        "all rows count alike now"
+    ]
 
 
 def repeated_rows(raw: RawData, like: Encoding, provenance: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pellucid.data.dataset import Dataset, split
 from pellucid.data.examples import Array, Examples
 from pellucid.data.inputs import Inputs, fit_inputs
-from pellucid.data.like import Encoding, read_like, repeated_rows
+from pellucid.data.like import Encoding, missing_weights, read_like, repeated_rows
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_again, read_data
 from pellucid.data.reading import column_names
@@ -126,9 +126,10 @@ def load_data(
     inputs, remarks = fit_inputs(raw, train) if like is None else (like.inputs, [])
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
     whole = Examples(encoded, targets, scale, raw.origin)
-    provenance = _provenance(source, raw, how, share, seed, validation_size)
+    sizes = {"test_size": _plain(share), "seed": int(seed), "validation_size": _plain(validation_size)}
+    provenance = _provenance(source, validation, raw, how, sizes)
     if like is not None:
-        notes += repeated_rows(raw, like, provenance)
+        notes += [*missing_weights(raw, provenance), *repeated_rows(raw, like, provenance)]
     learning = whole.take(_slice_if_one(train))
     if counting is not None:
         learning = replace(learning, weights=training_weights(counting[train], raw.name))
@@ -162,32 +163,33 @@ def _check_sizes(share: float, seed: int, validation_size: float | None, validat
 
 
 def _provenance(
-    source: object,
-    raw: RawData,
-    how: Mapping[str, Any],
-    share: float,
-    seed: int,
-    validation_size: float | None,
+    source: object, validation: object, raw: RawData, how: Mapping[str, Any], sizes: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Say where the data came from, how they were read and how they were split, ready for JSON."""
     return {
-        "source": str(source) if isinstance(source, str | os.PathLike) else raw.name,
+        "source": _name_of(source) or raw.name,
         "target": list(raw.target_names) or raw.target_name,
         "split_column": how["split_column"],
         "weight_column": how["weight_column"],
-        "test_size": _plain(share),
-        "seed": int(seed),
         "task": how["task"],
         "delimiter": how["delimiter"],
         # Data without names stay so when they are read again; names tell themselves unless that was said.
         "header": raw.header and how["header"],
         "drop": list(column_names(how["drop"], "drop")),
-        "validation_size": None if validation_size is None else _plain(validation_size),
+        "validation": _name_of(validation),
+        **sizes,
         "fingerprint": raw.fingerprint(),
     }
 
 
-def _plain(size: float) -> float | int:
+def _name_of(source: object) -> str | None:
+    """Give the path of data, or the name that they can be asked for by; None where there is neither."""
+    return str(source) if isinstance(source, str | os.PathLike) else None
+
+
+def _plain(size: float | None) -> float | int | None:
+    if size is None:
+        return None
     return float(size) if size < 1 else int(size)
 
 
@@ -196,6 +198,11 @@ def _read_validation(
 ) -> Examples:
     raw = read_again(source, provenance)
     notes += raw.notes
+    if raw.fingerprint() == provenance["fingerprint"]:
+        notes.append(
+            "the data to validate with are those to train on, so they cannot show whether the network "
+            "overfits; set a part of these apart with validation_size (--validation-size)"
+        )
     assert raw.target is not None  # it was required
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
     return Examples(encoded, meaning.encode(raw.target, raw.place), scale, raw.origin)
@@ -215,7 +222,7 @@ def _targets(
     classes, names = (targets, meaning.names) if task == "classification" else (None, ())
     if like is not None and task == "classification":
         # The rows are split by the classes that there are, as they are when the split is made again.
-        there = ClassTarget.fit(raw.target, raw.target_name, raw.place)
+        there = ClassTarget.found_in(raw.target, raw.target_name, raw.place)
         classes, names = there.encode(raw.target, raw.place), there.names
     test_size, seed, validation_size = sizes
     train, test = split(raw, test_size, seed, classes, names)
@@ -225,7 +232,7 @@ def _targets(
     if like is None and isinstance(meaning, ValueTarget):
         meaning = ValueTarget.fit(targets[train], meaning.names, part="training part")
     if like is None and isinstance(meaning, LabelTarget):
-        notes += meaning.remarks(targets[train])
+        notes += meaning.remarks(raw.target, targets[train])
     return (train, apart, test), meaning, targets
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "MANY",
     "are_booleans",
     "as_numbers",
+    "check_target_names",
     "label_texts",
     "one_label_a_row",
     "short_list",
@@ -125,6 +126,20 @@ def value_matrix(raw: Array, place: Place, names: Sequence[str] = ()) -> NDArray
             where=_cell(row, column, numbers.shape[1], place, names),
         )
     return numbers
+
+
+def check_target_names(names: Sequence[str], n_columns: int) -> None:
+    """Refuse targets without a column, and names by which the columns cannot be told from each other."""
+    if n_columns == 0:
+        raise DataError("there is no target", expected="at least one column", received="none", where="y")
+    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    if twice or len(names) != n_columns:
+        raise DataError(
+            "two targets have the same name" if twice else "the names do not match the targets",
+            expected=f"{n_columns} different name{'s' * (n_columns > 1)}",
+            received=f"{twice[0]!r} twice" if twice else f"{len(names)}: {short_list(names)}",
+            remedy="rename a column, or leave one of them out" if twice else None,
+        )
 
 
 def _no_number(raw: Array, place: Place, names: Sequence[str]) -> DataError:

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
-from pellucid.data.raw_targets import value_matrix
+from pellucid.data.raw_targets import check_target_names, value_matrix
 from pellucid.data.standard import mean_and_spread
 from pellucid.errors import DataError
 
@@ -71,12 +71,14 @@ class ValueTarget:
         Raises
         ------
         DataError
-            When a value is no finite number, or all are the same.
+            When there is no value, one is no finite number, all are the same, or two columns have the same
+            name.
         """
         values = value_matrix(raw, place, names or ())
         n_values = values.shape[1]
         if names is None:
             names = ("y",) if n_values == 1 else tuple(f"y {index}" for index in range(n_values))
+        check_target_names(names, n_values)
         mean, scale = mean_and_spread(values)
         constant = np.flatnonzero(scale == 0)
         if constant.size:

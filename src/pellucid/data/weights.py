@@ -10,7 +10,7 @@ from pellucid.data.raw_targets import as_numbers
 from pellucid.data.sources.arrays import is_frame, label_array
 from pellucid.errors import ConfigurationError, DataError
 
-__all__ = ["give_weights", "sound_weights", "training_weights"]
+__all__ = ["give_weights", "one_on_average", "sound_weights", "training_weights", "within_one"]
 
 
 def give_weights(raw: RawData, weights: object, source: Any) -> None:
@@ -91,8 +91,34 @@ def training_weights(weights: NDArray[np.float64], name: str) -> NDArray[np.floa
             received=f"{len(weights):,} zeros",
             where=name,
         )
-    normal: NDArray[np.float64] = weights / weights.mean()
+    return one_on_average(weights)
+
+
+def one_on_average(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Divide weights, of which some are above 0, by their mean.
+
+    Examples
+    --------
+    >>> one_on_average(np.array([1e308, 1e308, 1e307])).round(3)
+    array([1.429, 1.429, 0.143])
+    """
+    scaled = within_one(weights)
+    normal: NDArray[np.float64] = scaled / scaled.mean()
     return normal
+
+
+def within_one(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale weights so that none is above 1 and no sum or product of theirs overflows.
+
+    The factor is a power of two, which leaves each number's digits as they are.
+
+    Examples
+    --------
+    >>> within_one(np.array([3.0, 12.0]))
+    array([0.1875, 0.75  ])
+    """
+    scaled: NDArray[np.float64] = np.ldexp(weights, -np.frexp(weights.max())[1])
+    return scaled
 
 
 def _alone(value: object) -> NDArray[Any]:

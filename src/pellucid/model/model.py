@@ -141,13 +141,16 @@ class Model:
         elif raw.train is not None:
             parts = {"train": np.flatnonzero(raw.train), "test": np.flatnonzero(~raw.train)}
         if not len(parts.get(part, ())):
+            file = self.provenance.get("validation") if part == "validation" else None
             raise DataError(
                 f"the data have no {part} part",
                 expected="the data that the model was trained on, a part of them set apart to validate with"
                 if part == "validation"
                 else "the data that the model was trained on, or data that bring a split of their own",
                 received=raw.name,
-                remedy="ask for all rows",
+                remedy="ask for all rows"
+                if file is None
+                else f"it was validated with data of their own, {file}: ask for all rows of that",
             )
         return parts[part]
 

@@ -1,12 +1,14 @@
 """How much each example counts, and how sure its target is."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import ClassTarget, Dataset
+from pellucid.data.weights import one_on_average, within_one
 from pellucid.errors import ConfigurationError, DataError, did_you_mean
 from pellucid.evaluation import Judge
 
@@ -86,15 +88,14 @@ def example_weights(
     if class_weight is None and weights is None and own is None:
         return None
     n = len(data.train)
-    found = np.ones(n) if weights is None else _given(weights, n)
+    found = np.ones(n) if weights is None else within_one(_given(weights, n))
     if own is not None:
         found = found * own
     if class_weight is not None:
-        found = found * _of_classes(data, class_weight)
+        found = found * within_one(_of_classes(data, class_weight))
     if not found.any():
         raise DataError("no example counts: all weights are 0", expected="a weight above 0", received="none")
-    normal: NDArray[np.float64] = found / found.mean()
-    return normal
+    return one_on_average(found)
 
 
 def _given(weights: Any, n: int) -> NDArray[np.float64]:
@@ -128,24 +129,11 @@ def _of_classes(data: Dataset, class_weight: ClassWeight) -> NDArray[np.float64]
             remedy="weigh the rows themselves: --weight-column, or weights, one for each, in Python",
         )
     codes = data.train.known_targets
-    names = data.target.names
     if class_weight == "balanced":
-        counts = np.bincount(codes, minlength=len(names))
-        of_class = len(codes) / (len(names) * np.maximum(counts, 1))
+        counts = np.bincount(codes, minlength=data.target.n_classes)
+        of_class = len(codes) / (data.target.n_classes * np.maximum(counts, 1))
     elif isinstance(class_weight, Mapping):
-        of_class = np.ones(len(names))
-        for label, weight in class_weight.items():
-            if str(label) not in names:
-                raise ConfigurationError(
-                    f"there is no class {label!r} to weigh",
-                    received=repr(label),
-                    remedy=did_you_mean(str(label), names),
-                )
-            if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < np.inf:
-                raise ConfigurationError(
-                    f"class {label!r} cannot count {weight!r}", expected="a number, 0 or more"
-                )
-            of_class[names.index(str(label))] = weight
+        of_class = _by_label(data.target, class_weight)
     else:
         raise ConfigurationError(
             "these are no class weights",
@@ -154,3 +142,48 @@ def _of_classes(data: Dataset, class_weight: ClassWeight) -> NDArray[np.float64]
         )
     chosen: NDArray[np.float64] = of_class[codes]
     return chosen
+
+
+def _by_label(target: ClassTarget, class_weight: Mapping[Any, float]) -> NDArray[np.float64]:
+    """Give each class the weight said for its label, 1 where none is."""
+    of_class = np.ones(target.n_classes)
+    weighed: set[int] = set()
+    for label, weight in class_weight.items():
+        code = _class_of(target, label)
+        if code in weighed:
+            raise ConfigurationError(
+                f"class {label!r} is weighed twice",
+                expected="one weight for each class",
+                received=", ".join(map(repr, class_weight)),
+            )
+        value = _as_weight(weight)
+        if not 0 <= value < np.inf:
+            raise ConfigurationError(
+                f"class {label!r} cannot count {weight!r}", expected="a number, 0 or more"
+            )
+        of_class[code] = value
+        weighed.add(code)
+    return of_class
+
+
+def _class_of(target: ClassTarget, label: Any) -> int:
+    """Find the class that a label stands for, however it is written: 1, 1.0 or "1"."""
+    plain = label.item() if isinstance(label, np.generic) else label
+    try:
+        return int(target.encode(np.array([plain], dtype=object))[0])
+    except DataError:
+        raise ConfigurationError(
+            f"there is no class {label!r} to weigh",
+            received=repr(label),
+            remedy=did_you_mean(str(label), target.names),
+        ) from None
+
+
+def _as_weight(weight: object) -> float:
+    """Read a number of any kind; NaN where it is none, as a bool is not."""
+    if isinstance(weight, bool) or not isinstance(weight, Real):
+        return np.nan
+    try:
+        return float(weight)
+    except OverflowError:  # a whole number that no float can hold
+        return np.inf
