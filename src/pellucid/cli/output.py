@@ -113,3 +113,4 @@ def show_warnings() -> None:
 
     plain = warnings.showwarning
     warnings.showwarning = show
+    warnings.simplefilter("always", PellucidWarning)  # whoever turns warnings into errors means Python's
