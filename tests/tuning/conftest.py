@@ -37,5 +37,12 @@ def values():
 
 
 @pytest.fixture(scope="session")
+def positive():
+    """A value between 0 and 1, so that every output layer can reach it."""
+    x = np.random.default_rng(2).uniform(0, 1, (80, 2))
+    return load_data((x, x.mean(axis=1)), test_size=20, validation_size=20, task="regression")
+
+
+@pytest.fixture(scope="session")
 def plan(classes):
     return Plan(classes, "validation_cost", patience=10)

@@ -110,6 +110,31 @@ def test_is_refused_before_any_worker_starts(classes, tmp_path, settings, proble
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("task", "space", "figure"),
+    [
+        ("classes", {"cost": ["categorical_cross_entropy", "mean_squared_error"]}, "validation_accuracy"),
+        ("classes", {"output": ["softmax", "sigmoid"]}, "validation_accuracy"),
+        ("values", {"cost": ["mean_squared_error", "huber"]}, "validation_rmse"),
+        # One cost, of values that are standardised for the one and not for the other.
+        ("positive", {"output": ["softplus", "sigmoid"]}, "validation_rmse"),
+    ],
+)
+def test_costs_that_differ_are_not_compared(request, task, space, figure):
+    data = request.getfixturevalue(task)
+    how = {**SHORT, "fixed": {"layers": [4], "cost": "mean_squared_error"} if task == "positive" else {}}
+    with pytest.raises(ConfigurationError, match="different costs") as refusal:
+        tune(data, trials=1, space=space, **how)
+    assert figure in refusal.value.remedy
+    found = tune(data, trials=1, space=space, monitor=figure, **how)
+    assert found.counts["finished"] == 1
+
+
+def test_outputs_that_have_one_cost_are_compared_by_it(values):
+    found = tune(values, trials=1, space={"output": ["identity", "leaky_relu"], "cost": ["huber"]}, **SHORT)
+    assert found.counts["finished"] == 1
+
+
 def test_data_without_a_validation_part_are_refused():
     with pytest.raises(ConfigurationError, match="nothing to choose by"):
         tune(load_data("digits"))

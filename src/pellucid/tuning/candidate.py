@@ -2,14 +2,14 @@
 
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from pellucid.data import Dataset
+from pellucid.data import Dataset, ValueTarget
 from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
-from pellucid.evaluation import MORE_IS_BETTER
+from pellucid.evaluation import MORE_IS_BETTER, Judge
 from pellucid.model import Model
 from pellucid.network import Network, activations
 from pellucid.training import Callback, EarlyStopping, Run, build_network, choose_judge, train_as
@@ -120,8 +120,13 @@ class Plan:
         """Make a candidate's network, as it is before any learning."""
         return build_network(self.data, **{name: options[name] for name in _NETWORK if name in options})
 
-    def check(self, options: Mapping[str, Any]) -> None:
+    def check(self, options: Mapping[str, Any]) -> str:
         """Refuse a candidate that cannot be trained on the data, or does not keep the monitored figure.
+
+        Returns
+        -------
+        str
+            What its cost is: of two candidates with the same, costs can be compared.
 
         Raises
         ------
@@ -147,6 +152,23 @@ class Plan:
                 f"a search cannot go by {self.monitor!r}",
                 expected=f"one of {', '.join(kept)}",
                 received=repr(self.monitor),
+            )
+        return _words_of_cost(judge)
+
+    def check_comparable(self, said: Collection[str]) -> None:
+        """Refuse to go by a cost where candidates have different ones, as `check` gave them.
+
+        Raises
+        ------
+        ConfigurationError
+        """
+        if self.monitor.endswith("_cost") and len(set(said)) > 1:
+            other = "validation_rmse" if self.data.task == "regression" else "validation_accuracy"
+            raise ConfigurationError(
+                "candidates that are judged by different costs cannot be compared by them",
+                expected=f"a figure that is the same for all, such as {other}",
+                received=f"{self.monitor}, which would be {' or '.join(dict.fromkeys(said))}",
+                remedy=f"say --monitor {other} (monitor={other!r}), or leave the cost and the output fixed",
             )
 
     def try_out(self, options: Mapping[str, Any], go_on: Callable[[int, float], bool]) -> Outcome:
@@ -180,6 +202,13 @@ class Plan:
     def _how(self, options: Mapping[str, Any], *callbacks: Callback) -> dict[str, Any]:
         said = {name: options[name] for name in _TRAINING if name in options}
         return {**said, "callbacks": [EarlyStopping(self.patience, self.monitor), *callbacks]}
+
+
+def _words_of_cost(judge: Judge) -> str:
+    """Say what a cost is, to its scale: its name, how many outputs it sums over, and what of values."""
+    outputs = f"{judge.n_outputs} output{'s' * (judge.n_outputs != 1)}"
+    scale = f" for values divided by {judge.target.scale}" if isinstance(judge.target, ValueTarget) else ""
+    return f"{judge.cost} of {outputs}{scale}"
 
 
 class _AfterEpoch(Callback):

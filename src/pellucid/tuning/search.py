@@ -163,8 +163,7 @@ def tune(
     searched = Space.of(settled, space or {})
     plan = Plan(data, monitor, epochs if patience is None else patience)
     seconds = _limit(max_seconds)
-    for options in searched.edges():
-        plan.check(options)
+    plan.check_comparable([plan.check(options) for options in searched.edges()])
     n_workers = min(_count("workers", _cores() if workers is None else workers), _count("trials", trials))
     path = None if study is None else check_study_file(study)
     about = about_search(plan, searched)
