@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import optuna
 import pytest
+from sqlalchemy import event
 
 from pellucid.errors import (
     ConfigurationError,
@@ -49,15 +50,43 @@ def test_trials_are_there_when_it_is_opened_again(path, about):
     assert [part.name for part in path.parent.iterdir()] == [path.name]
 
 
-def test_trials_that_a_killed_search_left_are_interrupted(path, about):
-    with opened(path, about, maximise=False) as kept:
-        lost, options = study_of(kept).ask()
+def test_a_trial_is_written_in_one_go_when_it_ends(path, about):
+    """What a killed search leaves is what has ended, and no epoch waits for the file."""
     with opened(path, about, maximise=False) as kept:
         study = study_of(kept)
-        (row,) = study.rows
-        assert (row["number"], row["state"]) == (lost.number, "interrupted")
-        assert {**SPACE.fixed, **row["parameters"]} == options
-        assert study.n_counted == 0
+        begun, written = path.read_bytes(), []
+        event.listen(kept._storage._backend.engine, "before_cursor_execute", lambda *call: written.append(call[2]))
+        first, options = study.ask()
+        second, _ = study.ask()
+        for epoch in range(1, 8):
+            assert study.go_on(first, epoch, 1 / epoch)
+            assert study.go_on(second, epoch, 1 / epoch)
+        assert written == []
+        assert path.read_bytes() == begun
+        study.end(second, Outcome(0.125, 8, 0.5, None))
+        assert written
+    with opened(path, about, maximise=False) as kept:
+        again = study_of(kept)
+        (row,) = again.rows
+        assert (row["number"], row["state"], row["value"]) == (0, "finished", 0.125)
+        (trial,) = kept.trials
+        assert trial.intermediate_values == {epoch: 1 / epoch for epoch in range(1, 8)}
+        assert again.n_counted == 1
+        assert again.ask()[1] != options
+
+
+def test_what_was_before_prunes_after(path, about):
+    with opened(path, about, maximise=False) as kept:
+        study = study_of(kept)
+        for cost in (5, 4, 3, 2, 1):
+            trial, _ = study.ask()
+            study.go_on(trial, 3, cost)
+            study.end(trial, Outcome(cost, 8, 0.5, None))
+    with opened(path, about, maximise=False) as kept:
+        study = study_of(kept)
+        worse, better = study.ask()[0], study.ask()[0]
+        assert not study.go_on(worse, 3, 3.5)
+        assert study.go_on(better, 3, 2.5)
 
 
 def test_two_searches_at_once_are_refused(path, about):

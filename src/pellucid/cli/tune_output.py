@@ -89,7 +89,8 @@ def print_search(found: Search, model: Model | None, report: Report | None, line
     if not found.best:
         return
     console.print(_best_table(found), "", sep="\n")
-    _print_importances(found.importances)
+    if found.stopped != "interrupted":
+        _print_importances(found.importances)
     if model and report:
         console.print(diagnosis_panel(model.diagnosis))
         console.print(

@@ -36,7 +36,8 @@ class Search:
     best : dict or None
         The row of the best that was trained to its end.
     importances : dict
-        How much of the differences each dimension explains, the largest share first.
+        How much of the differences each dimension explains, the largest share first; of a search that
+        was interrupted none.
     stopped : str or None
         Why the search ended before its last trial, if it did: "interrupted" or "time".
     """
@@ -167,11 +168,13 @@ def tune(
     n_workers = min(_count("workers", _cores() if workers is None else workers), _count("trials", trials))
     path = None if study is None else check_study_file(study)
     about = about_search(plan, searched)
-    with opened(path, about, maximise=plan.more_is_better) as trials_kept:
-        known = Study(trials_kept, searched, seed=seed, epochs=epochs, side_by_side=n_workers > 1)
+    with opened(path, about, maximise=plan.more_is_better) as kept:
+        known = Study(kept, searched, seed=seed, epochs=epochs, side_by_side=n_workers > 1)
         running = Running(plan, known, trials, n_workers, seconds, callback)
         running.go()
-        return Search(plan, settled, known.rows, known.best, known.importances, running.stopped)
+        # Who interrupts wants to be done, and what tells the importances takes a while to be loaded.
+        importances = {} if running.stopped == "interrupted" else known.importances
+        return Search(plan, settled, known.rows, known.best, importances, running.stopped)
 
 
 def _settled(fixed: Mapping[str, Any], **own: int) -> dict[str, Any]:

@@ -47,8 +47,9 @@ class Study:
 
     Parameters
     ----------
-    study : optuna.Study
-        Where they are kept.
+    kept : optuna.Study
+        Where those that have ended are kept, each written in one go when it ends. While trials run, all that
+        is asked of them is answered from memory: a database would be waited for at every epoch.
     space : Space
         What is searched.
     seed : int
@@ -60,13 +61,18 @@ class Study:
     """
 
     def __init__(
-        self, study: "optuna.Study", space: Space, *, seed: int, epochs: int, side_by_side: bool
+        self, kept: "optuna.Study", space: Space, *, seed: int, epochs: int, side_by_side: bool
     ) -> None:
+        from optuna import create_study
         from optuna.pruners import MedianPruner
 
-        self.study, self.space, self.seed, self.side_by_side = study, space, seed, side_by_side
+        self.kept, self.space, self.seed, self.side_by_side = kept, space, seed, side_by_side
         # A quarter of its epochs says too little: schedules begin fast or slowly. Optuna counts from 0.
-        study.pruner = MedianPruner(n_startup_trials=_NEVER_PRUNED, n_warmup_steps=1 + epochs // 4)
+        pruner = MedianPruner(n_startup_trials=_NEVER_PRUNED, n_warmup_steps=1 + epochs // 4)
+        self.study = create_study(direction=kept.direction, pruner=pruner)
+        # In the order in which they ended, which is the one that they are numbered by.
+        self.ended = [trial for trial in kept.get_trials(deepcopy=False) if trial.state.is_finished()]
+        self.study.add_trials(self.ended)
 
     def ask(self) -> "tuple[optuna.Trial, dict[str, Any]]":
         """Begin a trial; give it and its candidate's options."""
@@ -92,12 +98,12 @@ class Study:
             )
 
     def go_on(self, trial: "optuna.Trial", epoch: int, figure: float) -> bool:
-        """Keep a figure of a trial, and say whether it is worth going on with."""
+        """Note a figure of a trial, and say whether it is worth going on with."""
         trial.report(figure, epoch)
         return not trial.should_prune()
 
     def end(self, trial: "optuna.Trial", told: Outcome | Failure) -> dict[str, Any]:
-        """End a trial; give its row."""
+        """End a trial and keep it; give its row."""
         from optuna.trial import TrialState
 
         if isinstance(told, Outcome):
@@ -112,12 +118,14 @@ class Study:
             frozen = self.study.tell(trial, state=TrialState.PRUNED)
         else:
             frozen = self.study.tell(trial, told.value)
-        return _row(frozen)
+        self.kept.add_trial(frozen)
+        self.ended.append(frozen)
+        return self.rows[-1]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
         """A row for each trial that has ended."""
-        return [_row(trial) for trial in self.study.get_trials(deepcopy=False) if trial.state.is_finished()]
+        return [_row(number, trial) for number, trial in enumerate(self.ended)]
 
     @property
     def n_counted(self) -> int:
@@ -157,11 +165,11 @@ class Study:
         return {name: float(share) for name, share in shares.items()}
 
 
-def _row(trial: "optuna.trial.FrozenTrial") -> dict[str, Any]:
+def _row(number: int, trial: "optuna.trial.FrozenTrial") -> dict[str, Any]:
     said: Mapping[str, Any] = trial.user_attrs
     interrupted = said.get("reason") == INTERRUPTED
     return {
-        "number": trial.number,
+        "number": number,
         "state": INTERRUPTED if interrupted else _STATES[trial.state.name],
         "value": said.get("value"),
         "epochs": said.get("epochs"),

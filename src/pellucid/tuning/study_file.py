@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from pellucid.errors import ConfigurationError, ExistingFileError, FormatError, StorageError
-from pellucid.tuning.study import INTERRUPTED
 from pellucid.whole_file import check_free
 
 if TYPE_CHECKING:
@@ -87,7 +86,6 @@ def opened(path: Path | None, about: Mapping[str, Any], *, maximise: bool) -> "I
             with closing(_Closing(path)) as base:
                 study = optuna.load_study(study_name=_NAME, storage=base.storage)
                 _check_same(study.user_attrs, about, path)
-                _end_lost_trials(study)
                 yield study
     finally:
         optuna.logging.set_verbosity(before)
@@ -151,16 +149,6 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_words(part)}" for name, part in value.items()) or "nothing"
     return "nothing" if value is None else str(value)
-
-
-def _end_lost_trials(study: "optuna.Study") -> None:
-    """Mark the trials that a killed search left as interrupted: nobody else runs any."""
-    from optuna.trial import Trial, TrialState
-
-    for lost in study.get_trials(states=(TrialState.RUNNING,)):
-        # The one way to write to a trial of another process that Optuna leaves open.
-        Trial(study, lost._trial_id).set_user_attr("reason", INTERRUPTED)
-        study.tell(lost.number, state=TrialState.FAIL)
 
 
 @contextmanager
