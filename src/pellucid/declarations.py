@@ -260,6 +260,11 @@ class Registry(Generic[D]):
         return values
 
     @property
+    def own(self) -> tuple[type[D], ...]:
+        """The declarations that do not come with the project."""
+        return tuple(made for name, made in self._classes.items() if name not in self._built_in)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names, without the aliases, in the order of declaration."""
         return tuple(self._classes)

@@ -214,10 +214,14 @@ def seen(process, n):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_an_interrupt_keeps_what_is_finished_and_shows_it(tmp_path):
-    process = started(tmp_path, "digits", "-n", "1000", "-e", "3", "--layers", "8", "--save", "best.pellucid")
+@pytest.mark.parametrize(("workers", "presses"), [("1", 1), ("1", 3), ("2", 1), ("2", 3)])
+def test_an_interrupt_keeps_what_is_finished_and_shows_it(tmp_path, workers, presses):
+    how = ["--layers", "8", "--workers", workers, "--save", "best.pellucid"]
+    process = started(tmp_path, "digits", "-n", "1000", "-e", "3", *how)
     out = seen(process, 2)
-    process.send_signal(signal.SIGINT)
+    for _ in range(presses):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
     rest, err = process.communicate(timeout=LONG)
     said = words(out + rest)
     assert (process.returncode, err) == (130, "")

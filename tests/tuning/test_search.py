@@ -5,10 +5,11 @@ import sys
 import pytest
 
 from pellucid.data import load_data
-from pellucid.errors import ConfigurationError
+from pellucid.errors import ConfigurationError, PellucidWarning
 from pellucid.storage import save_model
-from pellucid.tuning import Search, tune
+from pellucid.tuning import Search, tune, workers
 from pellucid.tuning.candidate import Plan
+from pellucid.tuning.study import Study
 
 SHORT = {"workers": 1, "epochs": 3, "fixed": {"layers": [4]}}
 
@@ -66,6 +67,57 @@ def test_an_interrupt_keeps_what_is_finished(classes):
     assert found.counts["interrupted"] <= 1
     assert 3 <= len(found.rows) - found.counts["interrupted"] < 50
     assert found.best is not None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("presses", [1, 2])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_ends_what_runs(classes, monkeypatch, workers, presses):
+    def go_on(*_):
+        for _ in range(presses):
+            os.kill(os.getpid(), signal.SIGINT)
+        return True
+
+    monkeypatch.setattr(Study, "go_on", go_on)
+    before = signal.getsignal(signal.SIGINT)
+    found = tune(classes, trials=4, workers=workers, epochs=10**6, fixed={"layers": [4]})
+    assert found.stopped == "interrupted"
+    assert found.counts["interrupted"] == len(found.rows) >= 1
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_clock_ends_what_runs(classes):
+    found = tune(classes, trials=4, workers=1, epochs=10**6, max_seconds=0.5, fixed={"layers": [4]})
+    assert found.stopped == "time"
+    assert found.counts == {"finished": 0, "pruned": 0, "failed": 0, "interrupted": 1}
+
+
+def test_one_worker_starts_no_process(classes, monkeypatch):
+    monkeypatch.setattr(workers.Worker, "__init__", lambda self: pytest.fail("a process was started"))
+    assert tune(classes, trials=2, **SHORT).counts["finished"] == 2
+
+
+def test_pruned_here_as_side_by_side(values):
+    """What ends early here is pruned, with as many epochs as it was told to go on for."""
+    found = tune(values, trials=30, workers=1, epochs=8, space={"learning_rate": "1e-6..0.1"})
+    pruned = [row for row in found.rows if row["state"] == "pruned"]
+    assert pruned
+    assert all(2 < row["epochs"] < 8 and row["reason"] == "pruned" for row in pruned)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_callback_that_fails_ends_the_search_and_all_is_kept(classes, tmp_path, workers):
+    def fail(row, ended):
+        if ended == 2:
+            raise RuntimeError("no more paper")
+
+    how = {**SHORT, "workers": workers, "study": tmp_path / "study.db"}
+    with pytest.warns(PellucidWarning, match="callback: RuntimeError: no more paper"):
+        found = tune(classes, trials=20, callback=fail, **how)
+    assert found.stopped == "failed"
+    assert 2 <= found.counts["finished"] <= 3
+    assert found.best is not None
+    assert tune(classes, trials=2, **how).rows[:2] == found.rows[:2]
 
 
 def test_the_clock(classes):

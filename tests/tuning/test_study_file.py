@@ -55,7 +55,9 @@ def test_a_trial_is_written_in_one_go_when_it_ends(path, about):
     with opened(path, about, maximise=False) as kept:
         study = study_of(kept)
         begun, written = path.read_bytes(), []
-        event.listen(kept._storage._backend.engine, "before_cursor_execute", lambda *call: written.append(call[2]))
+        event.listen(
+            kept._storage._backend.engine, "before_cursor_execute", lambda *call: written.append(call[2])
+        )
         first, options = study.ask()
         second, _ = study.ask()
         for epoch in range(1, 8):

@@ -1,3 +1,4 @@
+import importlib
 import os
 import signal
 import subprocess
@@ -6,8 +7,10 @@ import time
 
 import pytest
 
+from pellucid.errors import PellucidError
+from pellucid.tuning.attempt import Failure
 from pellucid.tuning.candidate import Outcome
-from pellucid.tuning.workers import Crew, Epoch, Failure
+from pellucid.tuning.workers import Crew, Epoch
 
 OPTIONS = {"layers": [4], "epochs": 3, "seed": 0}
 ENDLESS = OPTIONS | {"epochs": 10**6}
@@ -110,8 +113,35 @@ def test_all_end_with_the_crew(plan):
 SCRIPT = """
 from pellucid import load_data
 from pellucid.tuning import tune
-tune(load_data("digits", validation_size=0.2), trials=1, workers=1, epochs=1, fixed={"layers": [4]})
+tune(load_data("digits", validation_size=0.2), trials=2, workers=2, epochs=1, fixed={"layers": [4]})
 """
+OWN = """
+from pellucid.network import activations
+class Triple(type(activations.get("softsign"))):
+    name = "triple_of_a_module"
+"""
+
+
+def test_declarations_of_ones_own_are_made_known_to_a_worker(plan, tmp_path, monkeypatch):
+    (tmp_path / "module_of_triple.py").write_text(OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("module_of_triple")
+    with Crew(plan, 1, (("activation", module.Triple),)) as crew:
+        assert hear(crew) is None
+        crew.idle[0].begin("trial", OPTIONS | {"activation": "triple_of_a_module", "epochs": 1})
+        assert isinstance(hear(crew)[1], Outcome)
+
+
+def test_one_that_cannot_find_what_it_is_sent_says_so(plan, tmp_path, monkeypatch):
+    path = tmp_path / "module_that_goes.py"
+    path.write_text(OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+    own = importlib.import_module("module_that_goes").Triple
+    path.unlink()
+    with Crew(plan, 1, (("activation", own),)) as crew, pytest.raises(PellucidError) as refusal:
+        hear(crew)
+    assert "did not start" in refusal.value.problem
+    assert "No module named 'module_that_goes'" in refusal.value.received
 
 
 @pytest.mark.slow

@@ -1,7 +1,11 @@
 """``pellucid tune``."""
 
 import copy
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -105,22 +109,39 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     dataset = load_as(data, options)
     print_notes(dataset.notes)
     epochs, seed = fixed.pop("epochs"), fixed.pop("seed")
-    with SearchBar(options["trials"], options["monitor"], as_json=as_json) as bar:
-        found = search(
-            dataset,
-            trials=options["trials"],
-            study=options["study"],
-            workers=options["workers"],
-            epochs=epochs,
-            max_seconds=options["max_seconds"],
-            monitor=options["monitor"],
-            patience=options["early_stopping"],
-            fixed=fixed,
-            space=asked,
-            seed=seed,
-            callback=bar.show,
-        )
-    _conclude(found, dataset, {**options, "data": data}, as_json=as_json)
+    bar = SearchBar(options["trials"], options["monitor"], as_json=as_json)
+    with _interrupted_once(bar):
+        with bar:
+            found = search(
+                dataset,
+                trials=options["trials"],
+                study=options["study"],
+                workers=options["workers"],
+                epochs=epochs,
+                max_seconds=options["max_seconds"],
+                monitor=options["monitor"],
+                patience=options["early_stopping"],
+                fixed=fixed,
+                space=asked,
+                seed=seed,
+                callback=bar.show,
+            )
+        _conclude(found, dataset, {**options, "data": data}, as_json=as_json)
+
+
+@contextmanager
+def _interrupted_once(bar: SearchBar) -> Iterator[None]:
+    """Let no second Ctrl-C take away what a search came to that the first has ended: it is shown at once."""
+
+    def press(number: int, frame: FrameType | None) -> None:
+        if not bar.is_ending:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _read_asked(pieces: tuple[str, ...]) -> dict[str, str]:

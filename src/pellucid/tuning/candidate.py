@@ -42,7 +42,7 @@ def check_options(options: Mapping[str, Any]) -> None:
             )
     settings_from(options)
     said = options.get("activation", "relu")
-    for activation in [said] if isinstance(said, str) else said:
+    for activation in said if isinstance(said, list | tuple) else [said]:
         activations.get(activation).check_trainable()
 
 
@@ -171,7 +171,9 @@ class Plan:
                 remedy=f"say --monitor {other} (monitor={other!r}), or leave the cost and the output fixed",
             )
 
-    def try_out(self, options: Mapping[str, Any], go_on: Callable[[int, float], bool]) -> Outcome:
+    def try_out(
+        self, options: Mapping[str, Any], go_on: Callable[[int, float], bool], *watching: Callback
+    ) -> Outcome:
         """Train a candidate, and tell what it came to.
 
         Parameters
@@ -179,12 +181,14 @@ class Plan:
         options : mapping
         go_on : callable
             Is told the monitored figure after each epoch that is not the last, and says whether to go on.
+        *watching : Callback
+            What looks on as well, or ends it.
         """
         run = learn_as(
             self.network(options),
             self.data,
             settings_from(options),
-            **self._how(options, _AfterEpoch(self.monitor, go_on)),
+            **self._how(options, _AfterEpoch(self.monitor, go_on), *watching),
         )
         value = run.history[run.kept_epoch][self.monitor] if run.history.n_epochs else math.nan
         return Outcome(

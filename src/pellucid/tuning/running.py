@@ -1,18 +1,29 @@
 """A search while it goes on: trials handed out, figures taken in, until there are enough or it is ended."""
 
+import math
+import signal
+import threading
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from types import FrameType
 from typing import Any
 
-from pellucid.training.progress import Progress, stop_on_interrupt
+from pellucid.errors import PellucidWarning
+from pellucid.training import TimeLimit
+from pellucid.tuning.attempt import Failure, attempt
 from pellucid.tuning.candidate import Outcome, Plan
+from pellucid.tuning.sending import own_declarations
 from pellucid.tuning.study import INTERRUPTED, Study
-from pellucid.tuning.workers import Crew, Epoch, Failure, Worker
+from pellucid.tuning.workers import Crew, Epoch, Worker
 
 __all__ = ["Running"]
 
 # How long a search waits before it looks at the clock and the flag again.
 _LOOK = 0.2  # seconds
+_AT_ONCE = 1e-9  # seconds
 
 
 class Running:
@@ -25,7 +36,7 @@ class Running:
     study : Study
         Where the trials are kept.
     trials, workers : int
-        How many there are to be in all, and how many run at once.
+        How many there are to be in all, and how many run at once: one alone runs in this process.
     seconds : float
         How long the search may last.
     callback : callable or None
@@ -44,7 +55,7 @@ class Running:
         self.plan, self.study, self.trials, self.workers = plan, study, trials, workers
         self.until = time.monotonic() + seconds
         self.callback = callback
-        self.progress = Progress()
+        self.is_interrupted = False
         self.stopped: str | None = None
 
     def go(self) -> None:
@@ -52,19 +63,67 @@ class Running:
         missing = self.trials - self.study.n_counted
         if missing <= 0:
             return
-        with stop_on_interrupt(self.progress), Crew(self.plan, min(self.workers, missing)) as crew:
+        with self.ended_by_interrupt():
+            if self.workers == 1:
+                self.go_alone()
+            else:
+                self.go_side_by_side(min(self.workers, missing))
+
+    @contextmanager
+    def ended_by_interrupt(self) -> Iterator[None]:
+        """Let Ctrl-C end the search; more of them change nothing, for it ends within moments."""
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            self.is_interrupted = True
+
+        if threading.current_thread() is not threading.main_thread():
+            yield  # Python takes no signals there
+            return
+        before = signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def go_alone(self) -> None:
+        """Try one candidate after the other in this process, where a notebook's declarations are known."""
+        while self.study.n_counted < self.trials and self.is_going():
+            trial, options = self.study.ask()
+            self.end(trial, self.attempt_here(trial, options))
+        self.is_going()  # to keep why, where the last one was ended
+
+    def attempt_here(self, trial: Any, options: Mapping[str, Any]) -> Outcome | Failure:
+        """Try a candidate in this process; Ctrl-C and the clock end it after the update that runs."""
+        left = self.until - time.monotonic()
+        limit = [TimeLimit(max(left, _AT_ONCE))] if math.isfinite(left) else []
+        try:
+            told = attempt(self.plan, options, partial(self.study.go_on, trial), *limit)
+        except KeyboardInterrupt:  # a second one
+            self.is_interrupted = True
+            return Failure(INTERRUPTED)
+        if isinstance(told, Outcome) and told.stopped in ("interrupted", "time"):
+            self.is_interrupted = told.stopped == "interrupted"
+            return Failure(INTERRUPTED)
+        return told
+
+    def go_side_by_side(self, size: int) -> None:
+        """Try several at once in processes of their own."""
+        with Crew(self.plan, size, own_declarations(self.study.space)) as crew:
             while (crew.busy or self.study.n_counted < self.trials) and self.is_going():
                 for worker, told in crew.told(_LOOK):
                     self.hear(worker, told)
                 for worker in crew.idle:
-                    if self.study.n_counted < self.trials:
+                    if self.study.n_counted < self.trials and not self.stopped:
                         worker.begin(*self.study.ask())
             for worker in crew.busy:
-                self.end(worker, Failure(INTERRUPTED))
+                trial, worker.trial = worker.trial, None
+                self.end(trial, Failure(INTERRUPTED))
 
     def is_going(self) -> bool:
-        """Tell whether neither Ctrl-C nor the clock has ended the search, and keep which did."""
-        if self.progress.stop:
+        """Tell whether nothing has ended the search, neither Ctrl-C nor the clock, and keep what did."""
+        if self.stopped:
+            return False
+        if self.is_interrupted:
             self.stopped = "interrupted"
         elif time.monotonic() > self.until:
             self.stopped = "time"
@@ -75,11 +134,21 @@ class Running:
         if isinstance(told, Epoch):
             worker.answer(self.study.go_on(worker.trial, told.number, told.figure))
         elif worker.trial is not None:
-            self.end(worker, told)
+            trial, worker.trial = worker.trial, None
+            self.end(trial, told)
 
-    def end(self, worker: Worker, told: Outcome | Failure) -> None:
-        """Keep what a trial came to."""
-        trial, worker.trial = worker.trial, None
+    def end(self, trial: Any, told: Outcome | Failure) -> None:
+        """Keep what a trial came to, and tell it; a callback that raises an error ends the search."""
         row = self.study.end(trial, told)
-        if self.callback is not None:
+        if self.callback is None:
+            return
+        try:
             self.callback(row, self.study.n_ended)
+        except Exception as error:  # whatever it is, hours of trials must not be lost by it
+            self.callback, self.stopped = None, "failed"
+            warnings.warn(
+                f"the search was ended by an error in its callback: {type(error).__name__}: {error};"
+                " the trials until then are kept",
+                PellucidWarning,
+                stacklevel=2,
+            )

@@ -1,5 +1,6 @@
 """A search for the network and the settings that do best on the validation part."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -7,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from pellucid.data import Dataset
-from pellucid.errors import ConfigurationError, check_type
+from pellucid.errors import ConfigurationError, PellucidWarning, check_type
 from pellucid.model import Model
 from pellucid.training import Callback
 from pellucid.tuning.about import about_search
 from pellucid.tuning.candidate import Plan
 from pellucid.tuning.running import Running
+from pellucid.tuning.sending import why_none_can_be_sent
 from pellucid.tuning.space import Space
 from pellucid.tuning.study import Study, check_installed
 from pellucid.tuning.study_file import check_study_file, opened
@@ -39,7 +41,8 @@ class Search:
         How much of the differences each dimension explains, the largest share first; of a search that
         was interrupted none.
     stopped : str or None
-        Why the search ended before its last trial, if it did: "interrupted" or "time".
+        Why the search ended before its last trial, if it did: "interrupted", "time", or "failed" where the
+        callback raised an error.
     """
 
     plan: Plan
@@ -105,8 +108,9 @@ def tune(
     """Search the options of training for those that do best on the validation part.
 
     Optuna chooses candidates, and worker processes train them side by side; those that are worse than half of
-    the others were at the same epoch are not trained to their end. The test part decides nothing. With one
-    worker, the same seed gives the same search. A script that calls this does so below
+    the others were at the same epoch are not trained to their end. The test part decides nothing. One worker
+    is this process itself, and the same seed gives the same search; so it is where candidates have a
+    declaration that was made in a notebook. With several, a script calls this below
     ``if __name__ == "__main__":``, for each worker reads the script again.
 
     Parameters
@@ -135,7 +139,7 @@ def tune(
         Of the search, and of every candidate's training.
     callback : callable, optional
         Is called with the row of each trial that ends, and how many have ended so far, those that were
-        interrupted not counted.
+        interrupted not counted. One that raises an error ends the search, with all trials kept.
 
     Returns
     -------
@@ -166,6 +170,10 @@ def tune(
     seconds = _limit(max_seconds)
     plan.check_comparable([plan.check(options) for options in searched.edges()])
     n_workers = min(_count("workers", _cores() if workers is None else workers), _count("trials", trials))
+    if n_workers > 1 and (reason := why_none_can_be_sent(searched)):
+        message = f"{reason}, so candidates are trained in this process, one at a time"
+        warnings.warn(message, PellucidWarning, stacklevel=2)
+        n_workers = 1
     path = None if study is None else check_study_file(study)
     about = about_search(plan, searched)
     with opened(path, about, maximise=plan.more_is_better) as kept:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import ConfigurationError
 from pellucid.random import stream
+from pellucid.tuning.attempt import Failure
 from pellucid.tuning.candidate import Outcome
 from pellucid.tuning.space import Space
-from pellucid.tuning.workers import Failure
 
 if TYPE_CHECKING:
     import optuna

@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,10 +12,12 @@ from multiprocessing.context import SpawnProcess
 from multiprocessing.resource_tracker import ensure_running
 from typing import Any
 
-from pellucid.errors import PellucidError, PellucidWarning
+from pellucid.errors import PellucidError
+from pellucid.tuning.attempt import Failure, attempt
 from pellucid.tuning.candidate import Outcome, Plan
+from pellucid.tuning.sending import Own, register
 
-__all__ = ["Crew", "Epoch", "Failure", "Worker"]
+__all__ = ["Crew", "Epoch", "Worker"]
 
 # A new process, not a copy of this one: a copy would have the locks of threads that it has not.
 _SPAWN = multiprocessing.get_context("spawn")
@@ -30,18 +31,15 @@ class Epoch:
     figure: float
 
 
-@dataclass(frozen=True)
-class Failure:
-    """What a worker tells, or is told of it, when a candidate could not be trained."""
-
-    reason: str
-
-
 def _work(connection: Connection) -> None:
     """Take the plan, then try one candidate after the other, until the search ends."""
     threading.Thread(target=_end_with_the_search, daemon=True).start()
-    warnings.simplefilter("ignore", PellucidWarning)  # the search has said it once, for all candidates
-    plan: Plan = connection.recv()
+    try:
+        plan, own = connection.recv()
+        register(own)
+    except Exception as error:  # a module that cannot be read again, a class that is not in it
+        connection.send(Failure(f"{type(error).__name__}: {error}"))
+        return
     connection.send(None)  # ready
 
     def go_on(number: int, figure: float) -> bool:
@@ -53,13 +51,7 @@ def _work(connection: Connection) -> None:
             options = connection.recv()
         except EOFError:
             return
-        try:
-            told: Outcome | Failure = plan.try_out(options, go_on)
-        except PellucidError as error:
-            told = Failure(str(error))
-        except Exception as error:  # whatever it is, the other candidates go on
-            told = Failure(f"{type(error).__name__}: {error}")
-        connection.send(told)
+        connection.send(attempt(plan, options, go_on))
 
 
 def _end_with_the_search() -> None:
@@ -82,9 +74,9 @@ class Worker:
         self.is_ready = False
         self.trial: Any = None
 
-    def instruct(self, plan: Plan) -> None:
+    def instruct(self, plan: Plan, own: Own) -> None:
         """Hand over what all candidates have in common, once; this waits until it is taken."""
-        self._send(plan)
+        self._send((plan, own))
 
     def begin(self, trial: Any, options: Mapping[str, Any]) -> None:
         """Hand over a candidate, and keep in mind whose it is."""
@@ -124,10 +116,12 @@ class Crew:
         How they try candidates.
     size : int
         How many there are.
+    own : tuple
+        The declarations of one's own that candidates can have.
     """
 
-    def __init__(self, plan: Plan, size: int) -> None:
-        self.plan, self.size = plan, size
+    def __init__(self, plan: Plan, size: int, own: Own = ()) -> None:
+        self.plan, self.size, self.own = plan, size, own
 
     def __enter__(self) -> "Crew":
         self.workers: list[Worker] = []
@@ -135,7 +129,7 @@ class Crew:
             for _ in range(self.size):
                 self.workers.append(Worker())  # all start together, and only then is waited for each
             for worker in self.workers:
-                worker.instruct(self.plan)
+                worker.instruct(self.plan, self.own)
         except BaseException:
             self.__exit__()
             raise
@@ -164,10 +158,9 @@ class Crew:
             if message is None:
                 worker.is_ready = True
                 continue
-            died = isinstance(message, Failure) and not worker.process.is_alive()
-            if died and not worker.is_ready:
-                raise _no_start(worker)
-            if died:
+            if isinstance(message, Failure) and not worker.is_ready:
+                raise _no_start(message)
+            if isinstance(message, Failure) and not worker.process.is_alive():
                 self.replace(worker)
             yield worker, message
 
@@ -176,15 +169,16 @@ class Crew:
         worker.end()
         new = Worker()
         self.workers[self.workers.index(worker)] = new
-        new.instruct(self.plan)
+        new.instruct(self.plan, self.own)
 
 
-def _no_start(worker: Worker) -> PellucidError:
+def _no_start(failure: Failure) -> PellucidError:
     return PellucidError(
         "a worker process did not start",
-        received=_how_it_ended(worker.process.exitcode),
-        remedy='in a script of your own, call tune below `if __name__ == "__main__":`, for each worker reads'
-        " the script again",
+        received=failure.reason,
+        remedy='in a script of your own, call tune below `if __name__ == "__main__":`, and declare above it'
+        " what candidates take, for each worker reads the script again; or train in this process alone:"
+        " --workers 1 (workers=1)",
     )
 
 
