@@ -1,14 +1,18 @@
+import contextlib
+import math
 import os
 import signal
 import sys
 
+import numpy as np
 import pytest
 
 from pellucid.data import load_data
-from pellucid.errors import ConfigurationError, PellucidWarning
+from pellucid.errors import ConfigurationError, PellucidError, PellucidWarning
 from pellucid.storage import save_model
 from pellucid.tuning import Search, tune, workers
-from pellucid.tuning.candidate import Plan
+from pellucid.tuning.candidate import OPTIONS, Plan
+from pellucid.tuning.running import Running
 from pellucid.tuning.study import Study
 
 SHORT = {"workers": 1, "epochs": 3, "fixed": {"layers": [4]}}
@@ -152,6 +156,20 @@ BAD = [
     ({"fixed": {"layrs": [3]}}, "no option 'layrs'"),
     ({"space": {"layers": "1..3"}}, "three dimensions"),
     ({"fixed": {"dropout": (0.1, 0.2)}}, "does not match the layers"),
+    ({"trials": 2.5}, r"trials cannot be 2\.5"),
+    ({"patience": "3"}, "patience cannot be '3'"),
+    ({"max_seconds": "1"}, "cannot last '1'"),
+    ({"callback": 3}, "the callback cannot be of the type int"),
+    ({"space": ["dropout"]}, "the space cannot be of the type list"),
+    ({"space": []}, "the space cannot be of the type list"),
+    ({"space": {1: "1..2"}}, "a name in the space cannot be of the type int"),
+    ({"fixed": "adam"}, "the fixed options cannot be of the type str"),
+    ({"fixed": ["adam"]}, "the fixed options cannot be of the type list"),
+    ({"fixed": {1: 3}}, "a name in the fixed options cannot be of the type int"),
+    ({"fixed": {"activation": lambda z: z}}, "this is no activation"),
+    ({"fixed": {"regularisation": None}}, r"no option 'regularisation'[\s\S]*dropout"),
+    ({"fixed": {"clipping": None}}, r"no option 'clipping'[\s\S]*clip_norm"),
+    ({"fixed": {"early_stopping": 3}}, r"no option 'early_stopping'[\s\S]*patience"),
 ]
 
 
@@ -162,7 +180,7 @@ def test_is_refused_before_any_worker_starts(classes, tmp_path, settings, proble
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
+COSTS = pytest.mark.parametrize(
     ("task", "space", "figure"),
     [
         ("classes", {"cost": ["categorical_cross_entropy", "mean_squared_error"]}, "validation_accuracy"),
@@ -172,6 +190,25 @@ def test_is_refused_before_any_worker_starts(classes, tmp_path, settings, proble
         ("positive", {"output": ["softplus", "sigmoid"]}, "validation_rmse"),
     ],
 )
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIONS if name not in ("epochs", "seed")])
+def test_an_odd_value_is_used_or_refused_with_a_reason(classes, monkeypatch, name):
+    monkeypatch.setattr(Running, "go", lambda self: None)
+    for value in (None, "", "x", -1, 0.2, math.nan, (), [None], {}, {"a": 1}, tune, 1j):
+        for said in ({"fixed": {name: value}}, {"space": {name: value}}):
+            with contextlib.suppress(PellucidError):
+                tune(classes, **said)
+
+
+def test_whole_numbers_of_numpy(classes, tmp_path):
+    one = np.int64(1)
+    how = {"trials": one, "workers": one, "epochs": one, "patience": one, "seed": one}
+    found = tune(classes, **how, study=tmp_path / "study.db", max_seconds=np.float32(100))
+    assert tune(classes, **how, study=tmp_path / "study.db").rows == found.rows
+
+
+@COSTS
 def test_costs_that_differ_are_not_compared(request, task, space, figure):
     data = request.getfixturevalue(task)
     how = {**SHORT, "fixed": {"layers": [4], "cost": "mean_squared_error"} if task == "positive" else {}}

@@ -17,13 +17,35 @@ from pellucid.training.options import SETTINGS, settings_from
 from pellucid.training.train import learn_as
 from pellucid.training.weighting import example_weights, smooth
 
-__all__ = ["OPTIONS", "Outcome", "Plan", "check_choice", "check_options"]
+__all__ = ["OPTIONS", "Outcome", "Plan", "check_choice", "check_names", "check_options"]
 
 _NETWORK = tuple(name for name in inspect.signature(build_network).parameters if name != "data")
 _TRAINING = ("cost", "class_weight")
 
 # Every option that a candidate is made of.
 OPTIONS = tuple(dict.fromkeys((*_NETWORK, *SETTINGS, *_TRAINING)))
+
+
+# What is an option to `train` and none of a candidate, and what to say instead.
+_ELSEWHERE = {
+    "regularisation": "say its parts themselves: dropout=0.1, l2=0.001",
+    "clipping": "say its parts themselves: clip_norm=1, or clip_value=1",
+    "early_stopping": "patience is an argument of its own",
+    "patience": "it is an argument of its own",
+    "monitor": "it is an argument of its own",
+}
+
+
+def check_names(said: object, what: str, expected: str) -> None:
+    """Refuse what is no mapping, or has names that are no text.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    check_type(said, Mapping, what, expected)
+    for name in said:  # type: ignore[attr-defined]  # it is a mapping
+        check_type(name, str, f"a name in {what}", expected)
 
 
 def check_options(options: Mapping[str, Any]) -> None:
@@ -33,12 +55,13 @@ def check_options(options: Mapping[str, Any]) -> None:
     ------
     ConfigurationError
     """
+    check_names(options, "the fixed options", 'options by their names: {"optimizer": "adam"}')
     for name in options:
         if name not in OPTIONS:
             raise UnknownNameError(
                 f"there is no option {name!r} of training",
                 received=repr(name),
-                remedy=did_you_mean(name, OPTIONS),
+                remedy=_ELSEWHERE.get(name) or did_you_mean(name, OPTIONS),
             )
     settings_from(options)
     said = options.get("activation", "relu")

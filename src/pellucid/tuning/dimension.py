@@ -1,7 +1,7 @@
 """What a dimension of a search is: an option of training, and the values that are tried for it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -86,6 +86,8 @@ class Dimension:
         Whether its numbers are multiples of the optimizer's usual learning rate.
     optional : bool
         Whether the word none is one of its values: a candidate without.
+    within : Range
+        Where its numbers may lie, where the option that it sets does not refuse others by itself.
     fits : callable
         Tells whether it goes with an optimizer; it is left out beside one that it does not go with.
     """
@@ -98,6 +100,7 @@ class Dimension:
     sets: str = ""
     relative: bool = False
     optional: bool = False
+    within: Range = Range(-math.inf, math.inf)
     fits: Callable[[Optimizer], bool] = _anywhere
 
     @property
@@ -146,6 +149,8 @@ class Dimension:
                 raise self._refusal("has no range", f"{self.name}=a,b,c", said)
             said = Range(self._number(low), self._number(high)) if dots else Choices(_pieces(said))
         elif not isinstance(said, Range | Choices):
+            if not isinstance(said, Iterable):
+                raise self._refusal("is not said as values", "LOW..HIGH, or a list of values", repr(said))
             said = Choices(tuple(said))
         values = self._checked_range(said) if isinstance(said, Range) else self._checked_choices(said)
         return replace(self, values=values, relative=False)
@@ -177,10 +182,12 @@ class Dimension:
     def _number(self, value: Any) -> Any:
         try:
             number = float(value)
-            if math.isfinite(number) and (self.kind is float or number.is_integer()):
-                return self.kind(number)
-        except (TypeError, ValueError):
-            pass
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if math.isfinite(number) and (self.kind is float or number.is_integer()):
+            if not self.within.low <= number <= self.within.high:
+                raise self._refusal("has no such values", f"values in {self.within}", str(value))
+            return self.kind(number)
         expected = "a whole number" if self.kind is int else "a finite number"
         raise self._refusal("is not said in numbers", f"{expected}, or LOW..HIGH", str(value))
 

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pellucid.errors import ConfigurationError, PellucidWarning, check_type
 from pellucid.model import Model
 from pellucid.training import Callback
 from pellucid.tuning.about import about_search
-from pellucid.tuning.candidate import Plan
+from pellucid.tuning.candidate import Plan, check_options
 from pellucid.tuning.running import Running
 from pellucid.tuning.sending import why_none_can_be_sent
 from pellucid.tuning.space import Space
@@ -132,7 +133,9 @@ def tune(
     patience : int, optional
         After so many epochs without a better figure a candidate is left as it is; never unless said.
     fixed : mapping, optional
-        Options of `build_network`, `train` and `Regularisation` that are not searched but held as they are.
+        Options that are not searched but held as they are: those of `build_network`, of `train` the settings
+        and class_weight, and by themselves the parts of its regularisation (dropout, l2 ...) and of its
+        clipping (clip_norm, clip_value).
     space : mapping, optional
         Dimensions with values of their own: ``{"dropout": "0..0.2", "optimizer": ["adam", "sgd"]}``.
     seed : int
@@ -164,12 +167,14 @@ def tune(
     """
     check_installed("optuna", "filelock")
     check_type(data, Dataset, "the data", "a Dataset, as load_data gives it")
-    settled = _settled(fixed or {}, epochs=epochs, seed=seed)
-    searched = Space.of(settled, space or {})
-    plan = Plan(data, monitor, epochs if patience is None else patience)
+    check_type(callback, Callable | None, "the callback", "a function of a trial's row and a number")
+    trials, epochs, seed = _whole("trials", trials), _whole("epochs", epochs), _whole("seed", seed, least=0)
+    settled = _settled({} if fixed is None else fixed, epochs=epochs, seed=seed)
+    searched = Space.of(settled, {} if space is None else space)
+    plan = Plan(data, monitor, epochs if patience is None else _whole("patience", patience))
     seconds = _limit(max_seconds)
     plan.check_comparable([plan.check(options) for options in searched.edges()])
-    n_workers = min(_count("workers", _cores() if workers is None else workers), _count("trials", trials))
+    n_workers = min(_whole("workers", _cores() if workers is None else workers), trials)
     if n_workers > 1 and (reason := why_none_can_be_sent(searched)):
         message = f"{reason}, so candidates are trained in this process, one at a time"
         warnings.warn(message, PellucidWarning, stacklevel=2)
@@ -187,6 +192,7 @@ def tune(
 
 def _settled(fixed: Mapping[str, Any], **own: int) -> dict[str, Any]:
     """Give all options that every candidate has; those with an argument of their own are said there."""
+    check_options(fixed)
     for name in own:
         if name in fixed:
             raise ConfigurationError(
@@ -204,19 +210,21 @@ def _cores() -> int:
     return int(cpu_count())
 
 
-def _count(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+def _whole(name: str, value: Any, least: int = 1) -> int:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise ConfigurationError(
-            f"{name} cannot be {value!r}", expected="a whole number, 1 or more", received=repr(value)
+            f"{name} cannot be {value!r}",
+            expected=f"a whole number, {least} or more",
+            received=repr(value),
         )
-    return value
+    return int(value)
 
 
 def _limit(seconds: float | None) -> float:
     if seconds is None:
         return float("inf")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
+    if isinstance(seconds, bool) or not isinstance(seconds, Real) or not seconds > 0:
         raise ConfigurationError(
             f"a search cannot last {seconds!r} seconds", expected="a number above 0", received=repr(seconds)
         )
-    return seconds
+    return float(seconds)

@@ -1,5 +1,6 @@
 """Everything that can be searched, and what of it one search goes through."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
 from pellucid.network import activations, costs, initializers, normalisations
 from pellucid.training import Optimizer, optimizers, schedules
-from pellucid.tuning.candidate import check_options
+from pellucid.tuning.candidate import check_names, check_options
 from pellucid.tuning.dimension import Choices, Dimension, Range, Trial
 
 __all__ = ["DIMENSIONS", "Space"]
@@ -35,9 +36,9 @@ DIMENSIONS = (
         fits=_has_a_rate,
     ),
     Dimension("batch_size", Choices((32, 64, 128, 256)), kind=int, log=True, fits=_takes_batches),
-    Dimension("depth", Range(1, 3), kind=int, sets="layers"),
-    Dimension("width", Range(16, 256), kind=int, log=True, sets="layers"),
-    Dimension("narrowing", Choices((1.0, 0.5)), sets="layers"),
+    Dimension("depth", Range(1, 3), kind=int, sets="layers", within=Range(0, math.inf)),
+    Dimension("width", Range(16, 256), kind=int, log=True, sets="layers", within=Range(1, math.inf)),
+    Dimension("narrowing", Choices((1.0, 0.5)), sets="layers", within=Range(0, 1)),
     Dimension(
         "activation", Choices(("relu", "leaky_relu", "gelu", "swish", "tanh")), kind=str, registry=activations
     ),
@@ -100,6 +101,7 @@ class Space:
         ['learning_rate', 'schedule', 'batch_size', 'activation', 'dropout', 'l2', 'weight_decay']
         """
         check_options(fixed)
+        check_names(asked, "the space", 'values by the names of dimensions: {"dropout": "0..0.2"}')
         for name in asked:
             _check_asked(name, fixed)
         dimensions = [
