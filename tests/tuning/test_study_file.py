@@ -1,3 +1,4 @@
+import contextlib
 import sqlite3
 from dataclasses import replace
 
@@ -142,6 +143,28 @@ def test_a_file_that_is_no_study_is_left_alone(tmp_path):
         with pytest.raises(FormatError, match="no study"):
             check_study_file(path)
         assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("columns", ["study_name TEXT", "study_id INTEGER, study_name TEXT"])
+def test_a_table_of_another_program_is_left_alone(path, columns):
+    with contextlib.closing(sqlite3.connect(path)) as base, base:
+        base.execute(f"CREATE TABLE studies ({columns})")
+        base.execute("INSERT INTO studies (study_name) VALUES ('pellucid')")
+    before = path.read_bytes()
+    with pytest.raises(FormatError, match="no study"):
+        check_study_file(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("said", [None, "DELETE", 3, ["a"]])
+def test_a_study_that_does_not_say_what_it_is_about(path, about, said):
+    with opened(path, about, maximise=False) as kept:
+        kept.set_user_attr("about", said)
+    if said == "DELETE":
+        with contextlib.closing(sqlite3.connect(path)) as base, base:
+            base.execute("DELETE FROM study_user_attributes WHERE key = 'about'")
+    with pytest.raises(FormatError, match="what it is about"), opened(path, about, maximise=False):
+        pass
 
 
 def test_a_place_that_takes_no_file(tmp_path):

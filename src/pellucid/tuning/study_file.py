@@ -22,6 +22,10 @@ Direction: TypeAlias = Literal["minimize", "maximize"]
 
 _NAME = "pellucid"
 _FORMAT = 1
+# A table of that name may be another program's, to which Optuna would add its own.
+_IS_STUDY = """
+    SELECT 1 FROM studies JOIN study_user_attributes USING (study_id) WHERE study_name = ? AND key = 'format'
+"""
 # A database that is copied or looked at meanwhile may be locked for a moment.
 _PATIENCE = 60  # seconds
 
@@ -40,10 +44,10 @@ def check_study_file(path: str | Path) -> Path:
     if path.exists():
         with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as base:
             try:
-                found = base.execute("SELECT study_name FROM studies").fetchall()
+                found = base.execute(_IS_STUDY, (_NAME,)).fetchall()
             except sqlite3.Error:
                 found = []
-        if (_NAME,) not in found:
+        if not found:
             raise FormatError(
                 "this file is no study, so it is left alone",
                 expected="a study that pellucid tune began, or no file",
@@ -133,7 +137,15 @@ def _check_same(attributes: Mapping[str, Any], about: Mapping[str, Any], path: P
             where=str(path),
             remedy="go on with the version that began it, or begin another with --study (study=)",
         )
-    then = attributes["about"]
+    then = attributes.get("about")
+    if not isinstance(then, dict):
+        raise FormatError(
+            "the study does not say what it is about, so nothing can be compared with its trials",
+            expected="a study that pellucid tune began",
+            received=repr(then),
+            where=str(path),
+            remedy="begin another with --study (study=)",
+        )
     for name in {**then, **about}:
         if then.get(name) != about.get(name):
             raise ConfigurationError(
