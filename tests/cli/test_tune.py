@@ -101,6 +101,26 @@ def test_what_cannot_be_saved_in_the_end_is_shown_all_the_same(search, monkeypat
         assert "best.pellucid" not in result.out
 
 
+def test_when_every_candidate_was_tried_it_says_so(search):
+    single = [
+        "--layers",
+        "4",
+        "--optimizer",
+        "sgd",
+        "--schedule",
+        "linear",
+        "--l2",
+        "0",
+        "--weight-decay",
+        "0",
+    ]
+    more = ["--dropout", "0", "-b", "8", "--activation", "relu", "--search", "learning_rate=0.1,0.2"]
+    result = search(*single, *more, "-n", "99")
+    assert result.status == 0
+    assert "Every candidate that there is was tried." in words(result.out)
+    assert "The best on the test part" in words(result.out)
+
+
 def test_another_search_with_the_same_study_is_refused(search, run, table, tmp_path):
     assert search("--study", "kept.db").status == 0
     other = write_table(tmp_path / "other.csv", seed=1)

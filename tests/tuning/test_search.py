@@ -141,6 +141,34 @@ def test_candidates_that_fail_count_and_are_said(classes):
     assert found.importances == {}
 
 
+FEW = {
+    "fixed": {"layers": [4], "schedule": "linear", "batch_size": 8, "l2": 0.0, "weight_decay": 0.0,
+              "activation": "relu", "optimizer": "sgd"},
+    "space": {"learning_rate": "0.1,0.01", "dropout": "0,0.2"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_candidate_is_trained_twice_and_the_search_ends_after_all_of_them(classes, tmp_path, workers):
+    how = {**FEW, "workers": workers, "epochs": 2, "study": tmp_path / "study.db"}
+    found = tune(classes, trials=200, **how)
+    assert found.stopped == "exhausted"
+    different = {repr(row["parameters"]): row for row in reversed(found.rows)}
+    assert len(different) == 4
+    assert len(found.rows) < 200
+    for row in found.rows:
+        first = different[repr(row["parameters"])]
+        assert (row["value"], row["state"], row["epochs"]) == (
+            first["value"],
+            first["state"],
+            first["epochs"],
+        )
+    trained = [row for row in found.rows if row["seconds"]]
+    assert 4 <= len(trained) <= 4 + workers - 1  # two that run at once may be alike
+    again = tune(classes, trials=300, **how)
+    assert (again.rows, again.stopped) == (found.rows, "exhausted")
+
+
 BAD = [
     ({"trials": 0}, "trials cannot be 0"),
     ({"trials": True}, "trials cannot be True"),

@@ -99,6 +99,27 @@ def test_layers(chosen, layers):
     assert Space.of({}, asked).options(chosen)["layers"] == layers
 
 
+@pytest.mark.parametrize(
+    ("fixed", "asked", "n"),
+    [
+        ({"layers": [4], "optimizer": "sgd"}, {"learning_rate": "0.1,0.2,0.3", "activation": "relu,tanh"}, 6),
+        # A single layer has no next one that could be narrower.
+        (
+            {"activation": "relu", "learning_rate": 0.1, "optimizer": "sgd"},
+            {"depth": "1..2", "width": "8,9"},
+            6,
+        ),
+        # lbfgs has no rate.
+        ({"layers": [4], "activation": "relu"}, {"optimizer": "sgd,lbfgs", "learning_rate": "0.1,0.2"}, 3),
+        ({"layers": [4], "optimizer": "sgd", "activation": "relu"}, {"learning_rate": "0.1..0.2"}, math.inf),
+        ({"activation": "relu", "learning_rate": 0.1, "optimizer": "sgd"}, {"width": "1..9999"}, math.inf),
+    ],
+)
+def test_how_many_candidates_there_are(fixed, asked, n):
+    single = {"schedule": "linear", "batch_size": [8], "l2": [0.0], "weight_decay": [0.0], "dropout": [0.0]}
+    assert Space.of(fixed, single | asked).n_candidates == n
+
+
 BAD = [
     ({}, {"layers": "1..3"}, "three dimensions of their own"),
     ({}, {"dropot": "0..0.1"}, "no dimension 'dropot'"),

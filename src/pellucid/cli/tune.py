@@ -196,7 +196,7 @@ def _conclude(found: Search, dataset: Dataset, options: dict[str, Any], *, as_js
     show(options["save"] if model else None, options["plot"])
     if found.stopped == "interrupted":
         raise click.exceptions.Exit(130)
-    if not found.best and not found.stopped:
+    if not found.best and found.stopped in (None, "exhausted"):
         found.best_options  # noqa: B018  # says why there is none
 
 

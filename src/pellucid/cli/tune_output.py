@@ -18,6 +18,11 @@ __all__ = ["SearchBar", "print_places", "print_search"]
 
 _MOST_ROWS = 10
 _BAR = 30
+_WHY = {
+    "interrupted": "Interrupted. ",
+    "time": "Stopped by the clock. ",
+    "exhausted": "Every candidate that there is was tried. ",
+}
 _STYLES = {"finished": "", "pruned": "dim", "failed": "red", "interrupted": "yellow"}
 
 
@@ -107,14 +112,17 @@ def print_places(found: Search, study: Path, saved: Path | None, plotted: Path |
     for what, path in (("The best model is saved to ", saved), ("The picture is ", plotted)):
         if path:
             print_line(what, (str(path), "bold"), ".")
-    more = "the same command goes on from there" if found.stopped else "more --trials go on from there"
+    more = "more --trials go on from there"
+    if found.stopped:
+        more = "the same command goes on from there"
+    if found.stopped == "exhausted":
+        more = "another --search goes on with another --study"
     print_line("The trials are kept in ", (str(study), "bold"), f"; {more}.")
 
 
 def _summary(found: Search) -> str:
     counts = ", ".join(f"{n} {state}" for state, n in found.counts.items() if n) or "no trials"
-    why = {"interrupted": "Interrupted. ", "time": "Stopped by the clock. "}.get(found.stopped or "", "")
-    return f"{why}{len(found.rows)} trial{'s' * (len(found.rows) != 1)}: {counts}."
+    return f"{_WHY.get(found.stopped or '', '')}{len(found.rows)} trial{'s' * (len(found.rows) != 1)}: {counts}."
 
 
 def _best_table(found: Search) -> Table:

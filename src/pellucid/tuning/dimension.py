@@ -1,7 +1,8 @@
 """What a dimension of a search is: an option of training, and the values that are tried for it."""
 
 import math
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -31,6 +32,10 @@ class Range:
         """The values at the edge: what works there works between them."""
         return (self.low, self.high)
 
+    def all(self, kind: type) -> Sequence[Any]:
+        """All values of a kind, where they can be counted: as good as endless otherwise."""
+        return range(int(self.low), int(self.high) + 1) if kind is int else range(sys.maxsize)
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -44,6 +49,10 @@ class Choices:
     @property
     def ends(self) -> tuple[Any, ...]:
         """All of them: none stands for another."""
+        return self.values
+
+    def all(self, kind: type) -> Sequence[Any]:
+        """All of them."""
         return self.values
 
 

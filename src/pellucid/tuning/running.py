@@ -59,15 +59,30 @@ class Running:
         self.stopped: str | None = None
 
     def go(self) -> None:
-        """Try candidates until there are enough, or it is time to end."""
-        missing = self.trials - self.study.n_counted
-        if missing <= 0:
-            return
-        with self.ended_by_interrupt():
-            if self.workers == 1:
-                self.go_alone()
-            else:
-                self.go_side_by_side(min(self.workers, missing))
+        """Try candidates until there are enough, or no others, or it is time to end."""
+        if self.is_more:
+            with self.ended_by_interrupt():
+                if self.workers == 1:
+                    self.go_alone()
+                else:
+                    self.go_side_by_side(min(self.workers, self.trials - self.study.n_counted))
+        if self.study.n_counted < self.trials and self.study.is_exhausted:
+            self.stopped = self.stopped or "exhausted"
+
+    @property
+    def is_more(self) -> bool:
+        """Whether there is another trial to begin."""
+        return not self.stopped and self.study.n_counted < self.trials and not self.study.is_exhausted
+
+    def ask(self) -> tuple[Any, dict[str, Any]] | None:
+        """Begin a trial whose candidate has to be trained; those of known candidates end at once."""
+        while self.is_more and self.is_going():
+            trial, options = self.study.ask()
+            known = self.study.known(options)
+            if known is None:
+                return trial, options
+            self.end(trial, known)
+        return None
 
     @contextmanager
     def ended_by_interrupt(self) -> Iterator[None]:
@@ -87,9 +102,8 @@ class Running:
 
     def go_alone(self) -> None:
         """Try one candidate after the other in this process, where a notebook's declarations are known."""
-        while self.study.n_counted < self.trials and self.is_going():
-            trial, options = self.study.ask()
-            self.end(trial, self.attempt_here(trial, options))
+        while asked := self.ask():
+            self.end(asked[0], self.attempt_here(*asked))
         self.is_going()  # to keep why, where the last one was ended
 
     def attempt_here(self, trial: Any, options: Mapping[str, Any]) -> Outcome | Failure:
@@ -109,12 +123,12 @@ class Running:
     def go_side_by_side(self, size: int) -> None:
         """Try several at once in processes of their own."""
         with Crew(self.plan, size, own_declarations(self.study.space)) as crew:
-            while (crew.busy or self.study.n_counted < self.trials) and self.is_going():
+            while (crew.busy or self.is_more) and self.is_going():
                 for worker, told in crew.told(_LOOK):
                     self.hear(worker, told)
                 for worker in crew.idle:
-                    if self.study.n_counted < self.trials and not self.stopped:
-                        worker.begin(*self.study.ask())
+                    if asked := self.ask():
+                        worker.begin(*asked)
             for worker in crew.busy:
                 trial, worker.trial = worker.trial, None
                 self.end(trial, Failure(INTERRUPTED))

@@ -42,8 +42,8 @@ class Search:
         How much of the differences each dimension explains, the largest share first; of a search that
         was interrupted none.
     stopped : str or None
-        Why the search ended before its last trial, if it did: "interrupted", "time", or "failed" where the
-        callback raised an error.
+        Why the search ended before its last trial, if it did: "interrupted", "time", "exhausted" where every
+        candidate was tried, or "failed" where the callback raised an error.
     """
 
     plan: Plan

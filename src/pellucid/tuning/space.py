@@ -1,8 +1,10 @@
 """Everything that can be searched, and what of it one search goes through."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 from typing import Any
 
 from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
@@ -61,6 +63,8 @@ DIMENSIONS = (
 )
 _BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}
 _USUAL_OPTIMIZER = "sgd"
+# So many combinations are not gone through to count the candidates.
+_MANY = 2000
 
 
 @dataclass(frozen=True)
@@ -143,17 +147,30 @@ class Space:
             options["layers"] = _layers(chosen)
         return options
 
+    @cached_property
+    def n_candidates(self) -> float:
+        """How many different candidates there are; infinite where it is more than a search could try."""
+        values = [dimension.known.all(dimension.kind) for dimension in self.dimensions]
+        if math.prod(map(len, values)) > _MANY:
+            return math.inf
+        return len({repr(self.of_values(chosen)) for chosen in product(*values)})
+
+    def of_values(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Give the options that a value for each dimension comes to; what does not fit is left out."""
+        chosen = {dimension.name: value for dimension, value in zip(self.dimensions, values, strict=True)}
+        optimizer = self._optimizer(chosen)
+        return self.options(
+            {part.name: chosen[part.name] for part in self.dimensions if part.fits(optimizer)}
+        )
+
     def edges(self) -> list[dict[str, Any]]:
         """Give candidates that have each end of each dimension, all else as the first value has it."""
-        first = {dimension.name: dimension.known.ends[0] for dimension in self.dimensions}
-        edges = []
-        for dimension in self.dimensions:
-            for end in dimension.known.ends:
-                chosen = first | {dimension.name: end}
-                optimizer = self._optimizer(chosen)
-                kept = {part.name for part in self.dimensions if part.fits(optimizer)}
-                edges.append(self.options({name: chosen[name] for name in chosen if name in kept}))
-        return edges
+        first = [dimension.known.ends[0] for dimension in self.dimensions]
+        return [
+            self.of_values([*first[:place], end, *first[place + 1 :]])
+            for place, dimension in enumerate(self.dimensions)
+            for end in dimension.known.ends
+        ]
 
     def to_dict(self) -> dict[str, str]:
         """Give what is searched, ready for JSON."""

@@ -1,5 +1,6 @@
 """The trials of a search, which Optuna chooses and keeps; nothing else of Pellucid knows Optuna."""
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
@@ -79,9 +80,28 @@ class Study:
         self.study.sampler = self._sampler(self.n_counted)
         trial = self.study.ask()
         options = self.space.suggest(trial)
-        chosen = {name: value for name, value in options.items() if name not in self.space.fixed}
-        trial.set_user_attr("parameters", chosen)
+        trial.set_user_attr("parameters", self._chosen(options))
         return trial, options
+
+    def _chosen(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in options.items() if name not in self.space.fixed}
+
+    def known(self, options: Mapping[str, Any]) -> Outcome | None:
+        """Give what a candidate came to that was trained before: to train it again would give the same."""
+        chosen = self._chosen(options)
+        for trial in self.ended:
+            said: Mapping[str, Any] = trial.user_attrs
+            if said.get("parameters") == chosen and "epochs" in said:
+                return Outcome(said["value"], said["epochs"], 0.0, said["stopped"])
+        return None
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether every candidate that there is has been tried, or is being."""
+        if math.isinf(self.space.n_candidates):
+            return False
+        counted = [trial for trial in self.study.get_trials(deepcopy=False) if _counts(trial)]
+        return len({repr(trial.user_attrs["parameters"]) for trial in counted}) >= self.space.n_candidates
 
     def _sampler(self, number: int) -> "optuna.samplers.BaseSampler":
         """Give what chooses the values of a trial: one that is asked again after a break chooses the same."""
@@ -130,8 +150,7 @@ class Study:
     @property
     def n_counted(self) -> int:
         """How many trials count: those that run, and all that ended by themselves."""
-        trials = self.study.get_trials(deepcopy=False)
-        return sum(trial.user_attrs.get("reason") != INTERRUPTED for trial in trials)
+        return sum(map(_counts, self.study.get_trials(deepcopy=False)))
 
     @property
     def n_ended(self) -> int:
@@ -163,6 +182,10 @@ class Study:
         evaluator = FanovaImportanceEvaluator(seed=_IMPORTANCE_SEED)
         shares = get_param_importances(self.study, evaluator=evaluator)
         return {name: float(share) for name, share in shares.items()}
+
+
+def _counts(trial: "optuna.trial.FrozenTrial") -> bool:
+    return trial.user_attrs.get("reason") != INTERRUPTED
 
 
 def _row(number: int, trial: "optuna.trial.FrozenTrial") -> dict[str, Any]:
