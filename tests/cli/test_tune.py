@@ -68,6 +68,15 @@ def test_as_json_the_command_and_the_saved_model_are_the_best(search, run, table
     assert end["test_cost"] == model.figures["test_cost"] == pytest.approx(record["test"]["cost"])
 
 
+def test_as_json_what_is_fixed_is_said_in_numbers_and_lists(search):
+    (record,) = search(
+        "--json", "-n", "1", "--layers", "4,3", "--dropout", "0", "--activation", "relu"
+    ).records
+    assert record["fixed"] == {
+        "layers": [4, 3], "dropout": 0.0, "activation": "relu", "epochs": 2, "seed": 0
+    }  # fmt: skip
+
+
 def test_for_people_and_once_more(search, table):
     how = ["--layers", "4", "--optimizer", "adam", "-n", "12", "-e", "1"]
     first = search(*how)

@@ -21,6 +21,7 @@ from pellucid.evaluation import Report
 from pellucid.storage import save_model
 from pellucid.tuning import Search
 from pellucid.tuning import tune as search
+from pellucid.tuning.about import plain
 from pellucid.tuning.candidate import OPTIONS, check_choice
 from pellucid.tuning.picture import check_picture, draw_search
 from pellucid.tuning.space import DIMENSIONS, Space
@@ -212,7 +213,7 @@ def _record(found: Search, dataset: Dataset, report: Report | None, more: dict[s
         "data": dataset.name,
         "task": dataset.task,
         "monitor": found.monitor,
-        "fixed": {name: str(value) for name, value in found.fixed.items()},
+        "fixed": plain(found.fixed),
         "counts": found.counts,
         "trials": found.rows,
         "best": found.best,

@@ -10,7 +10,7 @@ from pellucid.data import Dataset
 from pellucid.tuning.candidate import Plan
 from pellucid.tuning.space import Space
 
-__all__ = ["about_search"]
+__all__ = ["about_search", "plain"]
 
 
 def about_search(plan: Plan, space: Space) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def about_search(plan: Plan, space: Space) -> dict[str, Any]:
         "the data": f"rows of the fingerprint {_fingerprint(plan.data)}",
         "the figure monitored": plan.monitor,
         "the patience": plan.patience,
-        "what is fixed": {name: _plain(value) for name, value in sorted(space.fixed.items())},
+        "what is fixed": {name: plain(value) for name, value in sorted(space.fixed.items())},
         "what is searched": space.to_dict(),
     }
 
@@ -37,10 +37,19 @@ def _fingerprint(data: Dataset) -> str:
     return digest.hexdigest()[:16]
 
 
-def _plain(value: Any) -> Any:
-    """Give an option ready for JSON."""
+def plain(value: Any) -> Any:
+    """Give an option ready for JSON: numbers and lists as such, declarations by their names.
+
+    Examples
+    --------
+    >>> from pellucid.network import activations
+    >>> plain({"layers": (16, 8), "activation": activations.get("relu"), "dropout": 0.0})
+    {'layers': [16, 8], 'activation': 'relu', 'dropout': 0.0}
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items()}
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     return value if isinstance(value, int | float | bool | None) else str(value)
