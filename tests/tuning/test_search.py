@@ -10,8 +10,9 @@ import pytest
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError, PellucidError, PellucidWarning
 from pellucid.storage import save_model
-from pellucid.tuning import Search, tune, workers
+from pellucid.tuning import Search, space, tune, workers
 from pellucid.tuning.candidate import OPTIONS, Plan
+from pellucid.tuning.dimension import Dimension
 from pellucid.tuning.running import Running
 from pellucid.tuning.study import Study
 
@@ -167,6 +168,17 @@ def test_no_candidate_is_trained_twice_and_the_search_ends_after_all_of_them(cla
     assert 4 <= len(trained) <= 4 + workers - 1  # two that run at once may be alike
     again = tune(classes, trials=300, **how)
     assert (again.rows, again.stopped) == (found.rows, "exhausted")
+
+
+def test_epochs_could_be_a_dimension(classes, monkeypatch):
+    """What is only a default is not said, so it is not fixed where it is searched."""
+    monkeypatch.setitem(space._BY_NAME, "epochs", Dimension("epochs", None, kind=int))
+    monkeypatch.setattr(space, "DIMENSIONS", tuple(space._BY_NAME.values()))
+    found = tune(classes, trials=4, workers=1, fixed={"layers": [4]}, space={"epochs": "2,3"})
+    assert (
+        {row["epochs"] for row in found.rows} == {row["parameters"]["epochs"] for row in found.rows} == {2, 3}
+    )
+    assert "epochs" not in found.fixed
 
 
 BAD = [

@@ -97,8 +97,12 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     """
     show_warnings()
     check_installed("optuna", "filelock", *(["matplotlib"] if options["plot"] else []))
-    fixed = {name: options[name] for name in OPTIONS if options.get(name) is not None}
     asked = _read_asked(options["asked"])
+    fixed = {
+        name: options[name]
+        for name in OPTIONS
+        if options.get(name) is not None and not (name in asked and name in _AS_FOR_TRAIN)
+    }
     Space.of(fixed, asked)  # what cannot be searched is refused before any data are read
     if options["early_stopping"] is None:
         options["early_stopping"] = options["epochs"]  # never early, and the best epoch is kept
@@ -109,7 +113,7 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
         options["validation_size"] = _VALIDATION_SIZE
     dataset = load_as(data, options)
     print_notes(dataset.notes)
-    epochs, seed = fixed.pop("epochs"), fixed.pop("seed")
+    fixed = {name: value for name, value in fixed.items() if name not in _AS_FOR_TRAIN}
     bar = SearchBar(options["trials"], options["monitor"], as_json=as_json)
     with _interrupted_once(bar):
         with bar:
@@ -118,13 +122,13 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
                 trials=options["trials"],
                 study=options["study"],
                 workers=options["workers"],
-                epochs=epochs,
+                epochs=options["epochs"],
                 max_seconds=options["max_seconds"],
                 monitor=options["monitor"],
                 patience=options["early_stopping"],
                 fixed=fixed,
                 space=asked,
-                seed=seed,
+                seed=options["seed"],
                 callback=bar.show,
             )
         _conclude(found, dataset, {**options, "data": data}, as_json=as_json)

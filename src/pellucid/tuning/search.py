@@ -169,8 +169,9 @@ def tune(
     check_type(data, Dataset, "the data", "a Dataset, as load_data gives it")
     check_type(callback, Callable | None, "the callback", "a function of a trial's row and a number")
     trials, epochs, seed = _whole("trials", trials), _whole("epochs", epochs), _whole("seed", seed, least=0)
-    settled = _settled({} if fixed is None else fixed, epochs=epochs, seed=seed)
-    searched = Space.of(settled, {} if space is None else space)
+    asked = {} if space is None else space
+    settled = _settled({} if fixed is None else fixed, asked, epochs=epochs, seed=seed)
+    searched = Space.of(settled, asked)
     plan = Plan(data, monitor, epochs if patience is None else _whole("patience", patience))
     seconds = _limit(max_seconds)
     plan.check_comparable([plan.check(options) for options in searched.edges()])
@@ -190,8 +191,11 @@ def tune(
         return Search(plan, settled, known.rows, known.best, importances, running.stopped)
 
 
-def _settled(fixed: Mapping[str, Any], **own: int) -> dict[str, Any]:
-    """Give all options that every candidate has; those with an argument of their own are said there."""
+def _settled(fixed: Mapping[str, Any], asked: Mapping[str, Any], **own: int) -> dict[str, Any]:
+    """Give all options that every candidate has.
+
+    Those with an argument of their own are said there, and have it where they are not searched.
+    """
     check_options(fixed)
     for name in own:
         if name in fixed:
@@ -200,7 +204,7 @@ def _settled(fixed: Mapping[str, Any], **own: int) -> dict[str, Any]:
                 expected=f"{name}=...",
                 received=f"{name} among the fixed",
             )
-    return {**fixed, **own}
+    return {**fixed, **{name: value for name, value in own.items() if name not in asked}}
 
 
 def _cores() -> int:
