@@ -250,7 +250,7 @@ def test_an_interrupt_keeps_what_is_finished_and_shows_it(tmp_path, workers, pre
     out = seen(process, 2)
     for _ in range(presses):
         process.send_signal(signal.SIGINT)
-        time.sleep(0.05)
+        time.sleep(0.02)
     rest, err = process.communicate(timeout=LONG)
     said = words(out + rest)
     assert (process.returncode, err) == (130, "")

@@ -131,15 +131,16 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
                 seed=options["seed"],
                 callback=bar.show,
             )
+        bar.has_something = found.stopped == "interrupted"
         _conclude(found, dataset, {**options, "data": data}, as_json=as_json)
 
 
 @contextmanager
 def _interrupted_once(bar: SearchBar) -> Iterator[None]:
-    """Let no second Ctrl-C take away what a search came to that the first has ended: it is shown at once."""
+    """Let no further Ctrl-C take away what a search came to that the first has ended: it is shown at once."""
 
     def press(number: int, frame: FrameType | None) -> None:
-        if not bar.is_ending:
+        if not bar.has_something:
             raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, press)

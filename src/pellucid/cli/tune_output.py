@@ -42,7 +42,7 @@ class SearchBar:
     def __init__(self, trials: int, monitor: str, *, as_json: bool) -> None:
         self.head, self.as_json = monitor.replace("_", " "), as_json
         self.seen = 0
-        self.is_ending = False
+        self.has_something = False
         self._bar = Progress(
             TextColumn("trial"),
             MofNCompleteColumn(),
@@ -66,7 +66,7 @@ class SearchBar:
     def show(self, row: dict[str, Any], ended: int) -> None:
         """Print a trial that has ended, and move the bar to how many have."""
         self._bar.update(self._line, completed=ended)
-        self.is_ending = row["state"] == "interrupted"
+        self.has_something = True
         if self.as_json:
             return
         if not self.seen:
