@@ -147,7 +147,8 @@ def _interrupted_once(bar: SearchBar) -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        # Python gives up its handlers some time before it has ended, but leaves an interrupt that is ignored.
+        signal.signal(signal.SIGINT, signal.SIG_IGN if bar.has_something else before)
 
 
 def _read_asked(pieces: tuple[str, ...]) -> dict[str, str]:
