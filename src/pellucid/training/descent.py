@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass, field
-from numbers import Real
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from pellucid.network import Floats, Network
 from pellucid.passes.reference import Trace
 from pellucid.training.optimizer import Optimizer, State
 from pellucid.training.penalties import penalties
+from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
 
 __all__ = ["Clipping", "Descent"]
@@ -40,8 +40,8 @@ class Clipping:
     def __post_init__(self) -> None:
         for name in ("value", "norm"):
             said = getattr(self, name)
-            fits = isinstance(said, Real) and not isinstance(said, bool) and 0 < float(said) < math.inf
-            if said is not None and not fits:
+            number = plain_number(said)
+            if said is not None and (number is None or not 0 < number < math.inf):
                 raise ConfigurationError(
                     f"gradients cannot be clipped by the {name} {said!r}",
                     expected="a finite number above 0",

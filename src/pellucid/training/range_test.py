@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from pellucid.random import permutation
 from pellucid.training.descent import Clipping
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
+from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.settings import Settings
 from pellucid.training.train import choose_judge
@@ -166,8 +166,8 @@ def _check(rule: Optimizer, least: float, most: float, n_rates: int) -> None:
             expected="another optimizer",
             received=rule.name,
         )
-    numbers = all(isinstance(rate, Real) and not isinstance(rate, bool) for rate in (least, most))
-    if not (numbers and 0 < least < most < math.inf):
+    first, last = plain_number(least), plain_number(most)
+    if first is None or last is None or not 0 < first < last < math.inf:
         raise ConfigurationError(
             "these rates cannot be tried",
             expected="0 < least < most",

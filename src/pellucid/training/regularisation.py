@@ -3,10 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from numbers import Real
 from typing import Any, TypeAlias
 
-from pellucid.errors import ConfigurationError
+import numpy as np
+
+from pellucid.errors import ConfigurationError, check_type
+from pellucid.training.plain_number import plain_number
 
 __all__ = ["PerLayer", "Regularisation"]
 
@@ -77,21 +79,22 @@ class Regularisation:
         self._check("input_noise", "0 or more", lambda value: 0 <= value < math.inf)
         if self.max_norm is not None:
             self._check("max_norm", "above 0", lambda value: 0 < value < math.inf)
+        check_type(self.biases, bool, "whether biases are held too", "True or False")
 
     def _check(self, name: str, expected: str, fits: Any) -> None:
         said = getattr(self, name)
-        several = isinstance(said, Sequence) and not isinstance(said, str)
+        several = isinstance(said, Sequence | np.ndarray) and not isinstance(said, str)
         allowed = name not in ("input_dropout", "input_noise", "label_smoothing")
-        values = said if several and allowed else [said]
-        for value in values:
-            if isinstance(value, bool) or not isinstance(value, Real) or not fits(value):
+        values = list(said) if several and allowed else [said]
+        numbers = [plain_number(value) for value in values]
+        for value, number in zip(values, numbers, strict=True):
+            if number is None or not fits(number):
                 raise ConfigurationError(
                     f"{name} cannot be {said!r}",
                     expected=expected + (", one number or one for each layer" if allowed else ""),
                     received=repr(value),
                 )
-        # NumPy's numbers would carry their own precision into every step: other bits for the same settings.
-        object.__setattr__(self, name, tuple(map(float, values)) if several else float(said))
+        object.__setattr__(self, name, tuple(numbers) if several else numbers[0])
 
     def each(self, name: str, n_layers: int) -> tuple[float, ...]:
         """Give a setting's value for each of so many layers.

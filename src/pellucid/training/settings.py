@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 from pellucid.errors import ConfigurationError, check_type
@@ -11,6 +11,7 @@ from pellucid.training.descent import Clipping, Descent
 from pellucid.training.disturbance import Disturbance
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import SGD
+from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import Constant, Linear
@@ -64,12 +65,12 @@ class Settings:
         check_type(self.schedule, Schedule, "the schedule", "a Schedule: schedules.get(name)")
         check_type(self.regularisation, Regularisation, "the regularisation", "Regularisation(l2=1e-4), say")
         check_type(self.clipping, Clipping, "the clipping", "Clipping(norm=1.0), say")
-        rate: Any = self.rate
-        if not _is_number(rate) or not (math.isfinite(rate) and rate > 0):
+        rate = plain_number(self.rate)
+        if rate is None or not 0 < rate < math.inf:
             raise ConfigurationError(
                 "a network cannot learn at this learning rate",
                 expected="a finite number above 0",
-                received=repr(rate),
+                received=repr(self.rate),
                 remedy="begin with 0.01, and try ten times more and ten times less",
             )
         for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
@@ -83,7 +84,8 @@ class Settings:
                     received=repr(value),
                 )
             object.__setattr__(self, name, int(value))
-        if self.average is not None and not (_is_number(self.average) and 0 < self.average < 1):
+        average = plain_number(self.average)
+        if self.average is not None and (average is None or not 0 < average < 1):
             raise ConfigurationError(
                 f"the average of the weights cannot keep {self.average!r}",
                 expected="a share above 0 and below 1, such as 0.999",
@@ -91,9 +93,9 @@ class Settings:
             )
         if self.optimizer.searches:
             self._check_search()
-        # NumPy's numbers would carry their own precision into every step: other bits for the same settings.
         if self.learning_rate is not None:
-            object.__setattr__(self, "learning_rate", float(rate))
+            object.__setattr__(self, "learning_rate", rate)
+        object.__setattr__(self, "average", average)
 
     def _check_search(self) -> None:
         """Refuse what makes the cost another at each look, or has no step to act on."""
@@ -185,7 +187,3 @@ class Settings:
         }
         more = {"clip_norm": self.clipping.norm, "clip_value": self.clipping.value, "average": self.average}
         return said | {name: value for name, value in more.items() if value is not None}
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)

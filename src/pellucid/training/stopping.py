@@ -9,11 +9,10 @@ import numpy as np
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.evaluation import MORE_IS_BETTER
 from pellucid.training.callback import Callback
+from pellucid.training.plain_number import plain_number
 from pellucid.training.run import Run
 
 __all__ = ["EarlyStopping", "Goal", "TimeLimit", "check_column", "sign"]
-
-_NUMBER = (int, float, np.integer, np.floating)
 
 
 def sign(column: str) -> int:
@@ -70,12 +69,13 @@ class EarlyStopping(Callback):
                 expected="a number of epochs, 1 or more",
                 received=repr(patience),
             )
-        if isinstance(least, bool) or not isinstance(least, _NUMBER) or not 0 <= least < math.inf:
+        gain = plain_number(least)
+        if gain is None or not 0 <= gain < math.inf:
             raise ConfigurationError(
                 f"the least improvement cannot be {least!r}", expected="0 or more", received=repr(least)
             )
         check_type(monitor, str, "the figure to monitor", "the name of a column, such as validation_cost")
-        self.patience, self.monitor, self.least = int(patience), monitor, float(least)
+        self.patience, self.monitor, self.least = int(patience), monitor, gain
 
     def describe(self) -> dict[str, Any]:
         """Give what was asked for, ready for JSON."""
@@ -118,11 +118,12 @@ class TimeLimit(Callback):
     """
 
     def __init__(self, seconds: float) -> None:
-        if isinstance(seconds, bool) or not isinstance(seconds, _NUMBER) or not 0 < seconds < math.inf:
+        limit = plain_number(seconds)
+        if limit is None or not 0 < limit < math.inf:
             raise ConfigurationError(
                 f"a run cannot last {seconds!r} seconds", expected="a number above 0", received=repr(seconds)
             )
-        self.seconds = float(seconds)
+        self.seconds = limit
 
     def describe(self) -> dict[str, Any]:
         """Give what was asked for, ready for JSON."""
@@ -155,9 +156,10 @@ class Goal(Callback):
 
     def __init__(self, monitor: str, value: Any) -> None:
         check_type(monitor, str, "the figure that is a goal", "the name of a column, such as test_accuracy")
-        if isinstance(value, bool) or not isinstance(value, _NUMBER) or math.isnan(value):
+        number = plain_number(value)
+        if number is None or math.isnan(number):
             raise ConfigurationError("a goal is a number", received=repr(value))
-        self.monitor, self.value = monitor, float(value)
+        self.monitor, self.value = monitor, number
 
     def describe(self) -> dict[str, Any]:
         """Give what was asked for, ready for JSON."""
