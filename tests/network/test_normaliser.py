@@ -142,6 +142,14 @@ class TestInANetwork:
         with pytest.raises(ConfigurationError, match="has nothing to normalise"):
             Network([4, 2], normalise="batch")
 
+    @pytest.mark.parametrize("rule", list(normalisations), ids=str)
+    def test_a_neuron_alone_has_no_mean_but_its_own(self, rule):
+        if rule.centres and not rule.over_examples:
+            with pytest.raises(ConfigurationError, match="there is one in a layer"):
+                Network([4, 3, 1, 2], normalise=rule)
+        else:
+            assert Network([4, 3, 1, 2], normalise=rule).sizes == (4, 3, 1, 2)
+
     def test_restore_takes_all_and_refuses_another_normalisation(self):
         network, other = (Network([4, 3, 2], normalise="batch", seed=seed) for seed in (0, 1))
         learn(other.layers[0].normaliser, np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32))
