@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from pellucid.cli.bar import TrainingBar
+from pellucid.cli.find_rate import check_find_rate, find_rate
 from pellucid.cli.options import DeclarationName, Layers, Names, as_json, data_argument
 from pellucid.cli.output import console, emit, print_line, print_notes, show_warnings
 from pellucid.cli.tables import diagnosis_panel, network_table
@@ -84,6 +85,10 @@ _STATUS = {"interrupted": 130, "failed": 2}
     help="How numbers are kept.",
 )  # fmt: skip
 @training_options
+@click.option(
+    "--find-rate", is_flag=True,
+    help="Train nothing: try all learning rates in a short run, draw the costs, and suggest one.",
+)  # fmt: skip
 @click.option("--save", type=click.Path(path_type=Path), help="Save the model to this file.")
 @click.option("--force", is_flag=True, help="Let files that are there be replaced.")
 @as_json
@@ -95,6 +100,8 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     """
     show_warnings()
     settings = settings_of(options)
+    if options["find_rate"]:
+        check_find_rate()
     start = start_of(options)
     if start is None:
         _check_names(options)
@@ -106,11 +113,15 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     callbacks = callbacks_of(options, force=force)
     dataset = load_as(data, options, like=start)
     network = _fresh_network(dataset, options) if start is None else start.network
+    cost = options["cost"] if start is None else options["cost"] or str(start.cost)
+    if options["find_rate"]:
+        find_rate(network, dataset, settings, cost, options["class_weight"], as_json=as_json)
+        return
     model = train_and_report(
         network,
         dataset,
         settings,
-        options["cost"] if start is None else options["cost"] or str(start.cost),
+        cost,
         class_weight=options["class_weight"],
         callbacks=callbacks,
         as_json=as_json,

@@ -1,0 +1,63 @@
+"""``pellucid train --find-rate``: the range test instead of a run."""
+
+from typing import Any
+
+from rich.text import Text
+
+from pellucid.cli.output import console, emit, print_notes
+from pellucid.cli.warm_start import was_said
+from pellucid.data import Dataset
+from pellucid.errors import ConfigurationError
+from pellucid.network import Network
+from pellucid.training import Settings, find_learning_rate
+
+__all__ = ["check_find_rate", "find_rate"]
+
+# What a run would write, or be told, and a test of rates has no use for.
+_OF_A_RUN = ("save", "log", "tensorboard", "checkpoint", "learning_rate", "schedule", "epochs", "average")
+
+
+def check_find_rate() -> None:
+    """Refuse options that a test of rates has no use for.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    for name in _OF_A_RUN:
+        if was_said(name):
+            option = f"--{name.replace('_', '-')}"
+            raise ConfigurationError(
+                f"{option} is for a run, and --find-rate only tries learning rates",
+                expected=f"one of the two: --find-rate or {option}",
+                received="both",
+            )
+
+
+def find_rate(
+    network: Network,
+    dataset: Dataset,
+    settings: Settings,
+    cost: str | None,
+    class_weight: Any,
+    *,
+    as_json: bool,
+) -> None:
+    """Try all learning rates, and print the curve and the rate to begin with."""
+    print_notes(dataset.notes)
+    found = find_learning_rate(
+        network,
+        dataset,
+        cost=cost,
+        optimizer=settings.optimizer,
+        batch_size=settings.batch_of(len(dataset.train)),
+        regularisation=settings.regularisation,
+        clipping=settings.clipping,
+        class_weight=class_weight,
+        seed=settings.seed,
+    )
+    if as_json:
+        emit({"event": "rates", "rates": found.rates, "costs": found.costs, "suggestion": found.suggestion})
+        return
+    console.print(Text(f"{'rate':>9}  {'cost':>10}", style="bold"))
+    console.print(Text(str(found)))
