@@ -77,7 +77,8 @@ def interrupt(progress, times):
         time.sleep(0.001)
     for _ in range(times):
         os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0.05)
+        while not progress.stop:  # two at once would be one
+            time.sleep(0.001)
 
 def go(times, *callbacks):
     network = pellucid.build_network(data, [4])
