@@ -1,4 +1,3 @@
-import contextlib
 import math
 import os
 import signal
@@ -235,10 +234,15 @@ COSTS = pytest.mark.parametrize(
 @pytest.mark.parametrize("name", [name for name in OPTIONS if name not in ("epochs", "seed")])
 def test_an_odd_value_is_used_or_refused_with_a_reason(classes, monkeypatch, name):
     monkeypatch.setattr(Running, "go", lambda self: None)
+    refusals = []
     for value in (None, "", "x", -1, 0.2, math.nan, (), [None], {}, {"a": 1}, tune, 1j):
         for said in ({"fixed": {name: value}}, {"space": {name: value}}):
-            with contextlib.suppress(PellucidError):
-                tune(classes, **said)
+            try:
+                assert tune(classes, **said).rows == []  # used, in a search that was kept from beginning
+            except PellucidError as refusal:
+                refusals.append(refusal)
+    assert refusals
+    assert all(refusal.details for refusal in refusals)
 
 
 def test_whole_numbers_of_numpy(classes, tmp_path):

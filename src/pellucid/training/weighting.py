@@ -1,7 +1,6 @@
 """How much each example counts, and how sure its target is."""
 
 from collections.abc import Mapping
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from pellucid.data import ClassTarget, Dataset
 from pellucid.data.weights import one_on_average, within_one
 from pellucid.errors import ConfigurationError, DataError, did_you_mean
 from pellucid.evaluation import Judge
+from pellucid.training.plain_number import plain_number
 
 __all__ = ["ClassWeight", "example_weights", "smooth"]
 
@@ -156,8 +156,8 @@ def _by_label(target: ClassTarget, class_weight: Mapping[Any, float]) -> NDArray
                 expected="one weight for each class",
                 received=", ".join(map(repr, class_weight)),
             )
-        value = _as_weight(weight)
-        if not 0 <= value < np.inf:
+        value = plain_number(weight)
+        if value is None or not 0 <= value < np.inf:
             raise ConfigurationError(
                 f"class {label!r} cannot count {weight!r}", expected="a number, 0 or more"
             )
@@ -177,13 +177,3 @@ def _class_of(target: ClassTarget, label: Any) -> int:
             received=repr(label),
             remedy=did_you_mean(str(label), target.names),
         ) from None
-
-
-def _as_weight(weight: object) -> float:
-    """Read a number of any kind; NaN where it is none, as a bool is not."""
-    if isinstance(weight, bool) or not isinstance(weight, Real):
-        return np.nan
-    try:
-        return float(weight)
-    except OverflowError:  # a whole number that no float can hold
-        return np.inf
