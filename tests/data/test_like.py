@@ -1,5 +1,7 @@
 """Data read and encoded as others were: nothing is learned from them anew."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -112,3 +114,14 @@ def test_a_validation_file_is_encoded_like_them_too():
     order = np.argsort(np.concatenate([first.train.origin, first.test.origin]))
     everything = np.concatenate([first.train.inputs, first.test.inputs])[order]
     assert np.array_equal(data.validation.inputs, everything)
+
+
+def test_the_task_is_that_of_what_was_learned_though_the_targets_would_tell_another():
+    x, y = np.arange(40.0).reshape(20, 2), np.arange(20) % 4
+    first = load_data((x, y), task="regression")
+    silent = replace(
+        first, provenance={key: value for key, value in first.provenance.items() if key != "task"}
+    )
+    again = load_data((x, y), like=silent)
+    assert (again.task, again.provenance["task"]) == ("regression", "regression")
+    assert load_data((x, y)).task == "classification"

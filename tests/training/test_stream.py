@@ -207,6 +207,25 @@ def test_numbers_beyond_measure_are_refused_and_what_was_learned_before_is_kept(
     assert all(np.isfinite(array).all() for array in network.arrays.values())
 
 
+def test_a_gradient_beyond_measure_behind_a_sound_output_is_refused():
+    network = Network([2, 3, 1], "tanh", output="identity")
+    network.layers[0].weights[...] = 0  # so that the tanh passes all of the error back
+    network.layers[1].weights[...] = 10
+    before = network.copy()
+    with pytest.raises(DataError, match="grew beyond measure"):
+        Stream(network, learning_rate=0.1).partial_fit([[3e38, 1.0]], [5.0])
+    assert network == before
+
+
+def test_figures_beyond_measure_are_not_taken_in():
+    network = Network([2, 3, 1], "tanh", output="identity", normalise="batch")
+    before = network.copy()
+    # Their variance is infinite, and what is divided by it 0: the outputs would show nothing.
+    with pytest.raises(DataError, match="grew beyond measure"):
+        Stream(network, learning_rate=0.1, batch_size=2).partial_fit([[1e30, 1.0], [-1e30, 2.0]], [1.0, 2.0])
+    assert network == before
+
+
 @pytest.mark.parametrize("wrong", [[[np.inf, 1.0]], [[np.nan, 1.0]], [["1", "2"]], [[1.0, None]]])
 def test_rows_that_are_no_numbers(wrong):
     network = Network([2, 2], "tanh", output="identity")
