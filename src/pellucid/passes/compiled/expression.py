@@ -1,0 +1,304 @@
+"""What a declaration says in NumPy, written down as it is said, so that machine code can be made of it.
+
+A declaration's `value` or `step` is called with `Traced` numbers instead of arrays. Each operation on one
+gives another that remembers how it came about; what is returned in the end is the whole formula.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["BY_COLUMN", "BY_ROW", "EVERYWHERE", "ONCE", "Shape", "Traced", "Untraceable", "operand", "trace"]
+
+
+class Untraceable(Exception):
+    """A declaration does something that cannot be written down as a formula."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Along which axes a number of a block of rows and columns differs."""
+
+    rows: bool
+    columns: bool
+
+    def __or__(self, other: "Shape") -> "Shape":
+        return Shape(self.rows or other.rows, self.columns or other.columns)
+
+
+ONCE = Shape(rows=False, columns=False)
+BY_ROW = Shape(rows=True, columns=False)
+BY_COLUMN = Shape(rows=False, columns=True)
+EVERYWHERE = Shape(rows=True, columns=True)
+
+# What a number is: of the network's own dtype, a float64 whatever that is, or true or false.
+OWN, DOUBLE, TRUTH = "own", "double", "truth"
+
+_UFUNCS = {
+    "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "true_divide": "divide",
+    "negative": "negative", "absolute": "absolute", "fabs": "absolute", "square": "square", "sqrt": "sqrt",
+    "maximum": "maximum", "minimum": "minimum", "fmax": "maximum", "fmin": "minimum", "sign": "sign",
+    "reciprocal": "reciprocal", "power": "power", "float_power": "power", "positive": "positive",
+    "exp": "exp", "expm1": "expm1", "exp2": "exp2", "log": "log", "log1p": "log1p", "log2": "log2",
+    "log10": "log10", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh", "arctan": "arctan", "sin": "sin",
+    "cos": "cos", "erf": "erf", "erfc": "erfc", "ndtr": "ndtr", "expit": "expit", "log_ndtr": "log_ndtr",
+    "logaddexp": "logaddexp", "floor": "floor", "ceil": "ceil", "rint": "rint", "trunc": "trunc",
+    "greater": "greater", "greater_equal": "greater_equal", "less": "less", "less_equal": "less_equal",
+    "equal": "equal", "not_equal": "not_equal", "logical_and": "and", "bitwise_and": "and",
+    "logical_or": "or", "bitwise_or": "or", "logical_not": "not", "invert": "not", "copysign": "copysign",
+}  # fmt: skip
+_TRUTHS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "and", "or", "not"}
+
+
+class Traced(np.lib.mixins.NDArrayOperatorsMixin):
+    """A number that remembers how it came about.
+
+    Parameters
+    ----------
+    operation : str
+        "operand", "constant", a function's name, or "sum" and the like over an axis.
+    arguments : tuple of Traced
+    shape_of : Shape
+        Along which axes it differs.
+    kind : {"own", "double", "truth"}
+    dtype : numpy dtype
+        What the declaration sees: the network's, or float64.
+    said : Any
+        An operand's name, a constant's value, a reduction's axis.
+    """
+
+    ndim = 2
+
+    def __init__(
+        self,
+        operation: str,
+        arguments: "tuple[Traced, ...]",
+        shape_of: Shape,
+        kind: str,
+        dtype: "np.dtype[Any]",
+        said: Any = None,
+    ) -> None:
+        self.operation, self.arguments, self.shape_of = operation, arguments, shape_of
+        self.kind, self.dtype, self.said = kind, dtype, said
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **more: Any) -> "Traced":
+        name = _UFUNCS.get(ufunc.__name__)
+        more.pop("casting", None)
+        kind = more.pop("dtype", None)
+        if method != "__call__" or more or name is None:
+            raise Untraceable(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
+        found = _apply(name, *(_lift(given, self) for given in inputs))
+        return found if kind is None else found.astype(kind)
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, inputs: tuple[Any, ...], more: dict[str, Any]
+    ) -> "Traced":
+        known = _FUNCTIONS.get(function.__name__)
+        if known is None:
+            raise Untraceable(f"np.{function.__name__}")
+        return known(self, *inputs, **more)
+
+    def __bool__(self) -> bool:
+        raise Untraceable("a choice made by an if; np.where makes it for each number")
+
+    def __float__(self) -> float:
+        raise Untraceable("a plain number made of one that is not known yet")
+
+    __int__ = __index__ = __float__  # type: ignore[assignment]
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise Untraceable("an array made of numbers that are not known yet")
+
+    def __len__(self) -> int:
+        raise Untraceable("how many numbers there are, which is not known yet")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Not known before the numbers are."""
+        raise Untraceable("the shape of numbers that are not known yet")
+
+    def astype(self, dtype: Any, **_: Any) -> "Traced":
+        """Give the same number in another dtype."""
+        wanted = np.dtype(dtype)
+        if wanted == self.dtype and self.kind != TRUTH:
+            return self
+        if wanted not in (np.float32, np.float64):
+            raise Untraceable(f"numbers of the dtype {wanted}")
+        kind = DOUBLE if wanted == np.float64 else OWN
+        return Traced("convert", (self,), self.shape_of, kind, wanted)
+
+    def _reduced(self, operation: str, axis: Any, dtype: Any = None) -> "Traced":
+        if axis not in (0, 1, -1):
+            raise Untraceable(f"{operation} over the axis {axis}")
+        taken = _number(self) if dtype is None else _number(self).astype(dtype)
+        axis = 0 if axis == 0 else 1
+        left = BY_COLUMN if axis == 0 else BY_ROW
+        return Traced(operation, (taken,), left, taken.kind, taken.dtype, axis)
+
+    def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> "Traced":
+        """Add up along an axis."""
+        return self._reduced("sum", axis, dtype)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> "Traced":
+        """Find the largest along an axis."""
+        return self._reduced("max", axis)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> "Traced":
+        """Find the least along an axis."""
+        return -((-self).max(axis))
+
+    def mean(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> "Traced":
+        """Take the mean along an axis."""
+        total = self._reduced("sum", axis, dtype)
+        return total / Traced("count", (), ONCE, DOUBLE, total.dtype, total.said)
+
+
+def operand(name: str, shape_of: Shape, dtype: "np.dtype[Any]", *, weak: bool = False) -> Traced:
+    """Give a number that is known only when the machine code runs.
+
+    Parameters
+    ----------
+    name : str
+    shape_of : Shape
+    dtype : numpy dtype
+        The network's.
+    weak : bool
+        Whether it is a plain number of Python's, which takes the dtype of what it meets.
+    """
+    return Traced("operand", (), shape_of, DOUBLE if weak else OWN, dtype, name)
+
+
+def trace(function: Callable[..., Any], *given: Any, like: "np.dtype[Any]") -> Traced:
+    """Call a function with traced numbers and give what it says, as a number of the network's dtype.
+
+    Raises
+    ------
+    Untraceable
+        If it does something that cannot be written down.
+
+    Examples
+    --------
+    >>> z = operand("z", EVERYWHERE, np.dtype("float32"))
+    >>> trace(lambda z: np.where(z > 0, z, 0.1 * z), z, like=z.dtype).operation
+    'where'
+    """
+    try:
+        said = function(*given)
+    except Untraceable:
+        raise
+    except Exception as error:  # whatever a formula of one's own does with what is no array
+        raise Untraceable(f"{type(error).__name__}: {error}") from error
+    return settle(said, like)
+
+
+def settle(said: Any, like: "np.dtype[Any]") -> Traced:
+    """Make of what a declaration returned a number of the network's dtype."""
+    if not isinstance(said, Traced):
+        said = _constant(said, like)
+    number = _number(said)
+    if number.kind == OWN:
+        return number
+    return Traced("convert", (number,), number.shape_of, OWN, like)
+
+
+def _constant(value: Any, dtype: "np.dtype[Any]") -> Traced:
+    if isinstance(value, np.ndarray) and value.ndim > 0 or not np.isscalar(value) and np.ndim(value) > 0:
+        raise Untraceable("an array of numbers of its own")
+    try:
+        return Traced("constant", (), ONCE, DOUBLE, dtype, float(value))
+    except (TypeError, ValueError):
+        raise Untraceable(f"{value!r} as a number") from None
+
+
+def _lift(given: Any, like: Traced) -> Traced:
+    return given if isinstance(given, Traced) else _constant(given, like.dtype)
+
+
+def _number(given: Traced) -> Traced:
+    """Read true as 1 and false as 0."""
+    if given.kind != TRUTH:
+        return given
+    return _apply("where", given, _constant(1.0, given.dtype), _constant(0.0, given.dtype))
+
+
+def _apply(name: str, *arguments: Traced) -> Traced:
+    if name in ("and", "or", "not"):
+        arguments = tuple(
+            given if given.kind == TRUTH else _apply("not_equal", given, _constant(0.0, given.dtype))
+            for given in arguments
+        )
+        numbers: tuple[Traced, ...] = ()
+    elif name == "where":
+        chosen = arguments[0]
+        if chosen.kind != TRUTH:
+            chosen = _apply("not_equal", chosen, _constant(0.0, chosen.dtype))
+        numbers = tuple(map(_number, arguments[1:]))
+        arguments = (chosen, *numbers)
+    else:
+        arguments = numbers = tuple(map(_number, arguments))
+    shape_of = ONCE
+    for given in arguments:
+        shape_of |= given.shape_of
+    # Plain numbers take the dtype of what they meet, as NumPy's promotion has it.
+    strong = [given for given in numbers if not _is_weak(given)]
+    kinds = {given.kind for given in strong or numbers}
+    kind = DOUBLE if kinds == {DOUBLE} or (DOUBLE in kinds and strong) else OWN
+    dtype = next((given.dtype for given in strong if given.kind == kind), arguments[0].dtype)
+    return Traced(name, arguments, shape_of, TRUTH if name in _TRUTHS else kind, dtype)
+
+
+def _is_weak(given: Traced) -> bool:
+    return given.shape_of == ONCE and given.kind == DOUBLE
+
+
+def _where(like: Traced, chosen: Any, first: Any, second: Any) -> Traced:
+    return _apply("where", *(_lift(given, like) for given in (chosen, first, second)))
+
+
+def _clip(like: Traced, x: Any, low: Any = None, high: Any = None, **more: Any) -> Traced:
+    low, high = more.pop("min", low), more.pop("max", high)
+    if more:
+        raise Untraceable(f"np.clip with {', '.join(more)}")
+    found = _lift(x, like)
+    if low is not None:
+        found = _apply("maximum", found, _lift(low, like))
+    return found if high is None else _apply("minimum", found, _lift(high, like))
+
+
+def _full(value: float) -> Callable[..., Traced]:
+    def full(like: Traced, x: Any, *_: Any, **__: Any) -> Traced:
+        found = _lift(x, like)
+        constant = _constant(value, found.dtype)
+        return Traced("convert", (constant,), found.shape_of, found.kind, found.dtype)
+
+    return full
+
+
+def _full_like(like: Traced, x: Any, value: Any, **_: Any) -> Traced:
+    return _full(float(value))(like, x)
+
+
+def _reduction(name: str) -> Callable[..., Traced]:
+    def reduce(like: Traced, x: Any, axis: Any = None, **more: Any) -> Traced:
+        more.pop("keepdims", None)
+        found: Traced = getattr(_lift(x, like), name)(axis=axis, **more)
+        return found
+
+    return reduce
+
+
+_FUNCTIONS: dict[str, Callable[..., Traced]] = {
+    "where": _where,
+    "clip": _clip,
+    "zeros_like": _full(0.0),
+    "ones_like": _full(1.0),
+    "full_like": _full_like,
+    "sum": _reduction("sum"),
+    "mean": _reduction("mean"),
+    "max": _reduction("max"),
+    "amax": _reduction("max"),
+    "min": _reduction("min"),
+    "amin": _reduction("min"),
+}

@@ -1,0 +1,80 @@
+"""What the processor offers, and how wide its vectors are taken to be."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+
+from pellucid.errors import ConfigurationError
+
+__all__ = ["BLOCK_BYTES", "Machine", "this_machine"]
+
+# A block is what is taken at a time, whatever the vectors' width: the lanes of a sum, the padding of a row.
+BLOCK_BYTES = 64
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A processor that machine code is made for.
+
+    Parameters
+    ----------
+    cpu : str
+        LLVM's name of it.
+    features : str
+        LLVM's list of what it can do.
+    vector_bytes : int
+        How much a vector holds: 64, 32 or 16 bytes. It changes how fast the numbers come, and no bit of them.
+    """
+
+    cpu: str
+    features: str
+    vector_bytes: int
+
+    def lanes(self, dtype: "np.dtype[Any]") -> int:
+        """How many numbers a vector holds."""
+        return self.vector_bytes // dtype.itemsize
+
+    @property
+    def registers(self) -> int:
+        """How many vectors can be held at once."""
+        wide = "+avx512f" in self.features.split(",") or not _is_x86()
+        return 32 if wide else 16
+
+
+def _is_x86() -> bool:
+    return llvm.get_process_triple().startswith(("x86_64", "i686"))
+
+
+@cache
+def this_machine(width: int | None = None) -> Machine:
+    """Describe the processor that this runs on.
+
+    Parameters
+    ----------
+    width : int, optional
+        How many float32 numbers a vector is to hold, 4, 8 or 16; as many as the processor's do unless said
+        here or by the environment variable ``PELLUCID_VECTOR_WIDTH``.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is another number.
+    """
+    features = llvm.get_host_cpu_features()
+    said = os.environ.get("PELLUCID_VECTOR_WIDTH") if width is None else str(width)
+    if said is None:
+        vector_bytes = 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
+    elif said in ("4", "8", "16"):
+        vector_bytes = 4 * int(said)
+    else:
+        raise ConfigurationError(
+            "vectors cannot have this width",
+            expected="4, 8 or 16 numbers of float32",
+            received=said,
+            where=None if width is not None else "the environment variable PELLUCID_VECTOR_WIDTH",
+        )
+    return Machine(llvm.get_host_cpu_name(), features.flatten(), vector_bytes)

@@ -1,0 +1,247 @@
+"""LLVM's operations on numbers and vectors of them, by the names that formulas use."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from llvmlite import ir
+
+__all__ = ["Code"]
+
+_I32, _I64 = ir.IntType(32), ir.IntType(64)
+_ORDER = {
+    "greater": ">",
+    "greater_equal": ">=",
+    "less": "<",
+    "less_equal": "<=",
+    "equal": "==",
+}
+
+
+def get_or_insert_function(module: ir.Module, kind: ir.FunctionType, name: str) -> ir.Function:
+    """Declare a function once in a module."""
+    return module.globals.get(name) or ir.Function(module, kind, name)
+
+
+class Code:
+    """Writes operations at the place where an LLVM builder stands; a number and a vector are treated alike.
+
+    Parameters
+    ----------
+    builder : llvmlite.ir.IRBuilder
+    """
+
+    def __init__(self, builder: ir.IRBuilder) -> None:
+        self.builder = builder
+
+    def operation(self, name: str, given: list[ir.Value], kind: ir.Type) -> ir.Value:
+        """Write an operation whose result is of a kind."""
+        builder = self.builder
+        simple = {"add": builder.fadd, "subtract": builder.fsub, "multiply": builder.fmul, "divide": builder.fdiv}
+        if name in simple:
+            return simple[name](*given)
+        if name in _ORDER:
+            return builder.fcmp_ordered(_ORDER[name], *given)
+        if name in _INTRINSICS:
+            return self.intrinsic(_INTRINSICS[name], given)
+        written: Callable[..., ir.Value] = getattr(self, f"_{name}")
+        return written(kind, *given)
+
+    def intrinsic(self, name: str, given: list[ir.Value]) -> ir.Value:
+        """Call one of LLVM's own functions."""
+        kind = given[0].type
+        vector = isinstance(kind, ir.VectorType)
+        letters = (f"v{kind.count}" if vector else "") + (
+            kind.element if vector else kind
+        ).intrinsic_name
+        function = get_or_insert_function(
+            self.builder.module, ir.FunctionType(kind, [kind] * len(given)), f"llvm.{name}.{letters}"
+        )
+        return self.builder.call(function, given)
+
+    def maximum(self, a: ir.Value, b: ir.Value) -> ir.Value:
+        """Give the larger of two; one that is no number stays so wherever it stands."""
+        builder = self.builder
+        larger = builder.select(builder.fcmp_ordered("<", a, b), b, a)
+        return builder.select(builder.fcmp_unordered("uno", b, b), b, larger)
+
+    def _maximum(self, kind: ir.Type, a: ir.Value, b: ir.Value) -> ir.Value:
+        return self.maximum(a, b)
+
+    def _minimum(self, kind: ir.Type, a: ir.Value, b: ir.Value) -> ir.Value:
+        builder = self.builder
+        smaller = builder.select(builder.fcmp_ordered(">", a, b), b, a)
+        return builder.select(builder.fcmp_unordered("uno", b, b), b, smaller)
+
+    def _not_equal(self, kind: ir.Type, a: ir.Value, b: ir.Value) -> ir.Value:
+        return self.builder.fcmp_unordered("!=", a, b)
+
+    def _negative(self, kind: ir.Type, a: ir.Value) -> ir.Value:
+        return self.builder.fneg(a)
+
+    def _positive(self, kind: ir.Type, a: ir.Value) -> ir.Value:
+        return a
+
+    def _and(self, kind: ir.Type, a: ir.Value, b: ir.Value) -> ir.Value:
+        return self.builder.and_(a, b)
+
+    def _or(self, kind: ir.Type, a: ir.Value, b: ir.Value) -> ir.Value:
+        return self.builder.or_(a, b)
+
+    def _not(self, kind: ir.Type, a: ir.Value) -> ir.Value:
+        return self.builder.not_(a)
+
+    def _where(self, kind: ir.Type, chosen: ir.Value, first: ir.Value, second: ir.Value) -> ir.Value:
+        return self.builder.select(chosen, first, second)
+
+    def _convert(self, kind: ir.Type, a: ir.Value) -> ir.Value:
+        return self.convert(a, kind.element if isinstance(kind, ir.VectorType) else kind)
+
+    def _fma(self, kind: ir.Type, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
+        return self.intrinsic("fma", [a, b, c])
+
+    def _scale(self, kind: ir.Type, a: ir.Value, power: ir.Value) -> ir.Value:
+        """Multiply by a power of 2, a whole number small enough for the power to be an ordinary number."""
+        element = kind.element if isinstance(kind, ir.VectorType) else kind
+        bits, bias, shift = (32, 127, 23) if isinstance(element, ir.FloatType) else (64, 1023, 52)
+        whole = self._like(kind, ir.IntType(bits))
+        exponent = self.builder.fptosi(power, whole)
+        exponent = self.builder.add(exponent, ir.Constant(whole, self._all(whole, bias)))
+        raised = self.builder.shl(exponent, ir.Constant(whole, self._all(whole, shift)))
+        return self.builder.fmul(a, self.builder.bitcast(raised, kind))
+
+    def _exponent(self, kind: ir.Type, a: ir.Value) -> ir.Value:
+        """Give the whole part of the logarithm to base 2 of an ordinary number above 0, as written in its bits."""
+        whole, bias, shift, _ = self._layout(kind)
+        raised = self.builder.lshr(self.builder.bitcast(a, whole), ir.Constant(whole, self._all(whole, shift)))
+        return self.builder.sitofp(
+            self.builder.sub(raised, ir.Constant(whole, self._all(whole, bias))), kind
+        )
+
+    def _fraction(self, kind: ir.Type, a: ir.Value) -> ir.Value:
+        """Give an ordinary number above 0 divided by its power of 2: 1 or more, below 2."""
+        whole, bias, shift, _ = self._layout(kind)
+        below = ir.Constant(whole, self._all(whole, (1 << shift) - 1))
+        one = ir.Constant(whole, self._all(whole, bias << shift))
+        kept = self.builder.or_(self.builder.and_(self.builder.bitcast(a, whole), below), one)
+        return self.builder.bitcast(kept, kind)
+
+    def _raised(self, kind: ir.Type, base: ir.Value, count: ir.Value) -> ir.Value:
+        """Raise a plain number to a whole power, 0 or more, by squaring."""
+        builder = self.builder
+        left = self.room(_I64, builder.fptosi(count, _I64))
+        power, square = self.room(base.type, 1.0), self.room(base.type, base)
+        head, body, after = (builder.append_basic_block(name) for name in ("power", "square", "raised"))
+        builder.branch(head)
+        builder.position_at_end(head)
+        builder.cbranch(builder.icmp_signed(">", builder.load(left), _I64(0)), body, after)
+        builder.position_at_end(body)
+        now = builder.load(left)
+        factor = builder.select(builder.trunc(now, ir.IntType(1)), builder.load(square), ir.Constant(base.type, 1.0))
+        builder.store(builder.fmul(builder.load(power), factor), power)
+        builder.store(builder.fmul(builder.load(square), builder.load(square)), square)
+        builder.store(builder.ashr(now, _I64(1)), left)
+        builder.branch(head)
+        builder.position_at_end(after)
+        return builder.load(power)
+
+    def _layout(self, kind: ir.Type) -> tuple[ir.Type, int, int, int]:
+        element = kind.element if isinstance(kind, ir.VectorType) else kind
+        bits, bias, shift = (32, 127, 23) if isinstance(element, ir.FloatType) else (64, 1023, 52)
+        return self._like(kind, ir.IntType(bits)), bias, shift, bits
+
+    def _like(self, kind: ir.Type, element: ir.Type) -> ir.Type:
+        return ir.VectorType(element, kind.count) if isinstance(kind, ir.VectorType) else element
+
+    def _all(self, kind: ir.Type, value: Any) -> Any:
+        return [value] * kind.count if isinstance(kind, ir.VectorType) else value
+
+    def convert(self, value: ir.Value, element: ir.Type) -> ir.Value:
+        """Give a number, or each of a vector, in another type."""
+        builder = self.builder
+        now = value.type.element if isinstance(value.type, ir.VectorType) else value.type
+        wanted = self._like(value.type, element)
+        if now == element:
+            return value
+        if isinstance(value, ir.Constant) and not isinstance(value.type, ir.VectorType):
+            return ir.Constant(element, value.constant)
+        if isinstance(element, ir.FloatType):
+            return builder.fptrunc(value, wanted)
+        return builder.fpext(value, wanted)
+
+    def spread(self, value: ir.Value, lanes: int) -> ir.Value:
+        """Put one number into every lane."""
+        wide = ir.VectorType(value.type, lanes)
+        if isinstance(value, ir.Constant):
+            return ir.Constant(wide, [value.constant] * lanes)
+        nothing = ir.Constant(wide, ir.Undefined)
+        first = self.builder.insert_element(nothing, value, _I32(0))
+        return self.builder.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(_I32, lanes), [0] * lanes))
+
+    def fold(self, lanes: list[ir.Value], join: Callable[[ir.Value, ir.Value], ir.Value]) -> ir.Value:
+        """Bring the lanes of a block to one number: each half joined with the other, again and again.
+
+        The order is the same however many vectors the block is made of.
+        """
+        while len(lanes) > 1:
+            half = len(lanes) // 2
+            lanes = [join(lanes[k], lanes[k + half]) for k in range(half)]
+        (left,) = lanes
+        count = left.type.count
+        nothing = ir.Constant(left.type, ir.Undefined)
+        while count > 1:
+            count //= 2
+            order = [k + count if k < count else 0 for k in range(left.type.count)]
+            moved = self.builder.shuffle_vector(
+                left, nothing, ir.Constant(ir.VectorType(_I32, left.type.count), order)
+            )
+            left = join(left, moved)
+        return self.builder.extract_element(left, _I32(0))
+
+    def load(self, pointer: ir.Value, lanes: int) -> ir.Value:
+        """Read a vector."""
+        wide = ir.VectorType(pointer.type.pointee, lanes)
+        value = self.builder.load(self.builder.bitcast(pointer, wide.as_pointer()))
+        value.align = 4
+        return value
+
+    def store(self, value: ir.Value, pointer: ir.Value) -> None:
+        """Write a vector."""
+        self.builder.store(value, self.builder.bitcast(pointer, value.type.as_pointer())).align = 4
+
+    def room(self, kind: ir.Type, start: Any) -> ir.Value:
+        """Make a variable that begins as said; LLVM keeps it in a register."""
+        with self.builder.goto_entry_block():
+            slot = self.builder.alloca(kind)
+        if not isinstance(start, ir.Value):
+            start = ir.Constant(kind, self._all(kind, start))
+        self.builder.store(start, slot)
+        return slot
+
+    @contextmanager
+    def loop(self, start: ir.Value, end: ir.Value, step: ir.Value) -> Iterator[ir.Value]:
+        """Write a loop; what is written inside is its body."""
+        builder = self.builder
+        before = builder.block
+        head, body, after = (builder.append_basic_block(name) for name in ("loop", "body", "after"))
+        builder.branch(head)
+        builder.position_at_end(head)
+        index = builder.phi(_I64)
+        index.add_incoming(start, before)
+        builder.cbranch(builder.icmp_signed("<", index, end), body, after)
+        builder.position_at_end(body)
+        yield index
+        index.add_incoming(builder.add(index, step), builder.block)
+        builder.branch(head)
+        builder.position_at_end(after)
+
+
+_INTRINSICS = {
+    "sqrt": "sqrt",
+    "absolute": "fabs",
+    "rint": "rint",
+    "floor": "floor",
+    "ceil": "ceil",
+    "trunc": "trunc",
+    "copysign": "copysign",
+}
