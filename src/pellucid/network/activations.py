@@ -424,7 +424,8 @@ class Softmax(Activation):
 
     def backward(self, z: Floats, a: Floats, slope_in_a: Floats) -> Floats:
         mean_slope = (a * slope_in_a).sum(axis=-1, keepdims=True)
-        return np.asarray(a * (slope_in_a - mean_slope), dtype=z.dtype)
+        delta: Floats = a * (slope_in_a - mean_slope)
+        return delta
 
 
 activations: Registry[Activation] = Registry(

@@ -117,7 +117,8 @@ class _SigmoidCrossEntropy(JointForm):
 
     def losses(self, z: Floats, target: Floats) -> Floats:
         values = np.maximum(z, 0) - target * z + np.log1p(np.exp(-np.abs(z)))
-        return np.asarray(np.sum(values, axis=-1, dtype=z.dtype))
+        losses: Floats = np.sum(values, axis=-1, dtype=z.dtype)
+        return losses
 
     def error_term(self, a: Floats, target: Floats) -> Floats:
         return a - target
@@ -155,7 +156,8 @@ class _SoftmaxCrossEntropy(JointForm):
     def losses(self, z: Floats, target: Floats) -> Floats:
         top = z.max(axis=-1, keepdims=True)
         log_sum = np.log(np.exp(z - top).sum(axis=-1))
-        return np.asarray(log_sum - (target * (z - top)).sum(axis=-1), dtype=z.dtype)
+        losses: Floats = log_sum - (target * (z - top)).sum(axis=-1)
+        return losses
 
     def error_term(self, a: Floats, target: Floats) -> Floats:
         return a - target

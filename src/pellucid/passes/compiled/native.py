@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -29,7 +29,7 @@ def folder() -> Path:
 
 
 def load(
-    machine: Machine, made_of: Iterable[str], write: Callable[[], str], names: Iterable[str]
+    machine: Machine, made_of: Iterable[str], write: Callable[[], str], names: Sequence[str]
 ) -> dict[str, int]:
     """Give the addresses of functions, from disk if they were made before.
 
@@ -43,7 +43,7 @@ def load(
         All that the code depends on, beside the processor and LLVM.
     write : callable
         Gives the module as LLVM's text, where it has to be made.
-    names : iterable of str
+    names : sequence of str
         The functions that are asked for.
 
     Returns
@@ -56,7 +56,7 @@ def load(
         if key not in _engines:
             code = _read(key)
             if code is None:
-                code = _compile(write(), machine)
+                code = _compile(write(), machine, names)
                 _write(key, code)
             _engines[key] = _link(code, machine)
         return {name: _engines[key].get_function_address(name) for name in names}
@@ -104,9 +104,12 @@ def _target(machine: Machine) -> "llvm.TargetMachine":
     return target
 
 
-def _compile(text: str, machine: Machine) -> bytes:
+def _compile(text: str, machine: Machine, names: Sequence[str]) -> bytes:
     target = _target(machine)
     module = llvm.parse_assembly(text)
+    for function in module.functions:  # what nobody asks for is left out
+        if not function.is_declaration and function.name not in names:
+            function.linkage = "internal"
     module.triple, module.data_layout = llvm.get_process_triple(), str(target.target_data)
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=3)

@@ -1,0 +1,34 @@
+"""Memory as the loops want it: rows on whole blocks of 64 bytes, with zeros between."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.passes.compiled.machine import BLOCK_BYTES
+
+__all__ = ["address", "blocks_of", "rows_of", "zeros"]
+
+
+def blocks_of(n: int, dtype: "np.dtype[Any]") -> int:
+    """How many blocks a row of n numbers takes."""
+    return -(-n * dtype.itemsize // BLOCK_BYTES)
+
+
+def zeros(shape: tuple[int, ...] | int, dtype: Any) -> NDArray[Any]:
+    """Make an array of zeros that begins on a whole block, with a block to spare behind it."""
+    kind = np.dtype(dtype)
+    n = int(np.prod(shape)) * kind.itemsize
+    memory = np.zeros(n + 2 * BLOCK_BYTES, np.uint8)
+    start = -memory.ctypes.data % BLOCK_BYTES
+    return memory[start : start + n].view(kind).reshape(shape)
+
+
+def rows_of(n_rows: int, n: int, dtype: "np.dtype[Any]") -> NDArray[Any]:
+    """Make rows of n numbers, each on whole blocks."""
+    return zeros((n_rows, blocks_of(n, dtype) * BLOCK_BYTES // dtype.itemsize), dtype)
+
+
+def address(array: NDArray[Any]) -> int:
+    """Where an array begins."""
+    return int(array.__array_interface__["data"][0])

@@ -1,0 +1,233 @@
+"""One example at a time: forward, error terms at the old weights, a step, as one loop over the examples.
+
+The step of an example waits until the next example comes forward, which reads the same weights: where every
+input counts, a row of weights is then changed and used in one go. No number is another for it: between the two
+nothing reads those weights.
+"""
+
+from typing import Any
+
+import numba
+import numpy as np
+from numba import carray, types
+from numba.extending import register_jitable
+
+from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.memory import call, load_double, load_int, store_index, store_int
+from pellucid.passes.compiled.records import LAYER, ONLINE
+from pellucid.passes.compiled.tiles import Tiles
+
+__all__ = ["write_online"]
+
+
+def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
+    """Compile the loop, and give it as LLVM's text; its name there is ``online``.
+
+    It takes the addresses of an `ONLINE` record and of the `LAYER` records, and returns how many examples
+    were learned from; fewer than asked for if it was stopped, or if the errors of one were not finite, which
+    it then has not learned from.
+    """
+    tiles = Tiles(dtype, machine)
+    item, block = dtype.itemsize, tiles.block
+    listed_sum = {blocks: tiles.listed_sum(blocks) for blocks in (1, 2, 4, 8)}
+    listed_add = {blocks: tiles.listed_add(blocks) for blocks in (1, 2, 4, 8)}
+    add_and_sum = {blocks: tiles.add_and_sum(blocks) for blocks in (1, 2, 4, 8)}
+    sum_1, sum_2, sum_4, sum_8 = listed_sum.values()
+    add_1, add_2, add_4, add_8 = listed_add.values()
+    both_1, both_2, both_4, both_8 = add_and_sum.values()
+    dots, scaled, finite, scattered, put = (
+        tiles.dots(), tiles.scaled(), tiles.finite(), tiles.scattered(), tiles.put()
+    )  # fmt: skip
+    added, multiplied = tiles.joined("add"), tiles.joined("multiply")
+    read_bytes, read_singles, read_doubles = map(tiles.inputs, ("uint8", "float32", "float64"))
+    list_bytes, list_singles, list_doubles = map(tiles.nonzero, ("uint8", "float32", "float64"))
+    read_own = read_singles if dtype == np.float32 else read_doubles
+    list_own = list_singles if dtype == np.float32 else list_doubles
+
+    @register_jitable
+    def weighted_sums(layer):  # type: ignore[no-untyped-def]
+        """Add up the listed rows of weights, some blocks of columns at a time."""
+        done = 0
+        while done < layer.blocks:
+            at, left = 64 * done, layer.blocks - done
+            c, s, b = layer.sums + at, layer.biases + at, layer.weights + at
+            if left >= 8:
+                sum_8(c, s, b, layer.row, layer.index, layer.values, layer.count)
+                done += 8
+            elif left >= 4:
+                sum_4(c, s, b, layer.row, layer.index, layer.values, layer.count)
+                done += 4
+            elif left >= 2:
+                sum_2(c, s, b, layer.row, layer.index, layer.values, layer.count)
+                done += 2
+            else:
+                sum_1(c, s, b, layer.row, layer.index, layer.values, layer.count)
+                done += 1
+
+    @register_jitable
+    def learn_listed(layer):  # type: ignore[no-untyped-def]
+        """Take the waiting step in the rows that the example before has listed."""
+        done = 0
+        while done < layer.blocks:
+            at, left = 64 * done, layer.blocks - done
+            b, d = layer.weights + at, layer.step + at
+            if left >= 8:
+                add_8(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
+                done += 8
+            elif left >= 4:
+                add_4(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
+                done += 4
+            elif left >= 2:
+                add_2(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
+                done += 2
+            else:
+                add_1(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
+                done += 1
+
+    @register_jitable
+    def learn_and_sum(layer):  # type: ignore[no-untyped-def]
+        """Take the waiting step in every row and add up the rows as they are then, in one sweep."""
+        done = 0
+        while done < layer.blocks:
+            at, left = 64 * done, layer.blocks - done
+            c, s, b, d = layer.sums + at, layer.biases + at, layer.weights + at, layer.step + at
+            if left >= 8:
+                both_8(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
+                done += 8
+            elif left >= 4:
+                both_4(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
+                done += 4
+            elif left >= 2:
+                both_2(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
+                done += 2
+            else:
+                both_1(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
+                done += 1
+
+    @register_jitable
+    def exchange(layer):  # type: ignore[no-untyped-def]
+        """Let the inputs that were new be those of the example before."""
+        layer.index, layer.index_before = layer.index_before, layer.index
+        layer.values, layer.values_before = layer.values_before, layer.values
+        layer.count_before = layer.count
+
+    @register_jitable
+    def read_example(run, layer, example):  # type: ignore[no-untyped-def]
+        at = run.inputs + example * run.input_row
+        if layer.listed:
+            if run.source == 0:
+                layer.count = list_bytes(at, layer.n_in, run.scale, layer.index, layer.values)
+            elif run.source == 1:
+                layer.count = list_singles(at, layer.n_in, run.scale, layer.index, layer.values)
+            else:
+                layer.count = list_doubles(at, layer.n_in, run.scale, layer.index, layer.values)
+        elif run.source == 0:
+            read_bytes(at, layer.n_in, run.scale, layer.values)
+        elif run.source == 1:
+            read_singles(at, layer.n_in, run.scale, layer.values)
+        else:
+            read_doubles(at, layer.n_in, run.scale, layer.values)
+
+    @register_jitable
+    def forward(run, layers, example):  # type: ignore[no-untyped-def]
+        for number in range(run.n_layers):
+            layer = layers[number]
+            exchange(layer)
+            if number == 0:
+                read_example(run, layer, example)
+            else:
+                before = layers[number - 1]
+                if not layer.listed:
+                    before.outputs = layer.values
+                    store_int(before.places, 1, layer.values)
+                call(before.forward, before.places, run.strides, 0, 1, before.n_out)
+                if layer.listed:
+                    layer.count = list_own(before.outputs, layer.n_in, 1.0, layer.index, layer.values)
+            added(layer.biases, layer.biases, layer.step, block * layer.blocks)
+            if layer.listed:
+                learn_listed(layer)
+                weighted_sums(layer)
+            else:
+                learn_and_sum(layer)
+        last = layers[run.n_layers - 1]
+        call(last.forward, last.places, run.strides, 0, 1, last.n_out)
+
+    @register_jitable
+    def judge(run, last, example, class_before):  # type: ignore[no-untyped-def]
+        """Work out the errors of the output layer, and give the example's class if it has one."""
+        number = class_before
+        if run.target_row:
+            read_own(run.targets + example * run.target_row, last.n_out, 1.0, run.target)
+        else:
+            number = load_int(run.targets, example)
+            put(run.target, class_before, 0.0)
+            put(run.target, number, 1.0)
+        store_int(run.judge_places, 3, run.weights + example * run.weight_bytes)
+        call(run.judge, run.judge_places, run.strides, 0, 1, last.n_out)
+        return number
+
+    @register_jitable
+    def carry_back(run, layer, after):  # type: ignore[no-untyped-def]
+        """Carry the errors of a layer back through its weights to the layer before it."""
+        length, count = block * after.blocks, layer.n_out
+        if not layer.whole_backward:
+            call(layer.backward, layer.places, run.strides, 0, 1, layer.n_out)
+            if layer.dies:
+                count = list_own(layer.slopes, layer.n_out, 1.0, layer.live, layer.live_slopes)
+        for k in range(count, (count + block - 1) // block * block):
+            store_index(layer.live, k, 0)
+        for k in range(0, count, block):
+            dots(layer.products + item * k, after.weights, after.row, layer.live + 4 * k, after.errors, length)
+        if layer.whole_backward:
+            call(layer.backward, layer.places, run.strides, 0, 1, layer.n_out)
+        elif layer.dies:
+            scaled(layer.errors, 0.0, layer.biases, block * layer.blocks)
+            scattered(layer.errors, layer.live, layer.live_slopes, layer.products, count)
+        else:
+            multiplied(layer.errors, layer.slopes, layer.products, block * layer.blocks)
+
+    def online(run_at, layers_at):  # type: ignore[no-untyped-def]
+        run = carray(run_at, 1)[0]
+        layers = carray(layers_at, (run.n_layers,))
+        last = layers[run.n_layers - 1]
+        number, finished, sound = 0, run.first, True
+        for update in range(run.first, run.last):
+            if load_int(run.stop, 0) != 0:
+                break
+            example = load_int(run.order, update)
+            forward(run, layers, example)
+            number = judge(run, last, example, number)
+            sound = finite(last.errors, block * last.blocks)
+            rate = load_double(run.rates, update) if sound else 0.0
+            for back in range(run.n_layers - 1, 0, -1):
+                carry_back(run, layers[back - 1], layers[back])
+            for place in range(run.n_layers):
+                layer = layers[place]
+                scaled(layer.step, -rate, layer.errors, block * layer.blocks)
+            if not sound:
+                break
+            finished = update + 1
+            store_int(run.done, 0, finished)
+        for place in range(run.n_layers):  # the step that still waits
+            layer = layers[place]
+            if sound and finished > run.first:
+                exchange(layer)
+                added(layer.biases, layer.biases, layer.step, block * layer.blocks)
+                if layer.listed:
+                    learn_listed(layer)
+                else:
+                    learn_and_sum(layer)
+            scaled(layer.step, 0.0, layer.biases, block * layer.blocks)
+            layer.count = 0
+        put(run.target, number, 0.0)
+        return finished
+
+    kind = types.int64(types.CPointer(numba.from_dtype(ONLINE)), types.CPointer(numba.from_dtype(LAYER)))
+    return as_text(online, kind)
+
+
+def as_text(function: Any, kind: Any) -> str:
+    """Compile a function that needs nothing of Python's, and give it as LLVM's text under its own name."""
+    compiled = numba.cfunc(kind, error_model="numpy")(function)
+    text: str = compiled.inspect_llvm()
+    return text.replace(compiled.native_name.removeprefix("cfunc."), function.__name__)
