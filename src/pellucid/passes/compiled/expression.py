@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BY_COLUMN", "BY_ROW", "EVERYWHERE", "ONCE", "Shape", "Traced", "Untraceable", "operand", "trace"]
+__all__ = ["BY_COLUMN", "BY_ROW", "EVERYWHERE", "ONCE", "Shape", "Traced", "Untraceable", "operand", "settle", "trace"]
 
 
 class Untraceable(Exception):

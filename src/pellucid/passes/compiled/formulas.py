@@ -1,5 +1,6 @@
 """The programs that a network needs, read off its declarations."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,12 @@ from pellucid.passes.compiled.expression import (
     Traced,
     Untraceable,
     operand,
+    settle,
     trace,
 )
 from pellucid.passes.compiled.program import Program
 
-__all__ = ["backward_program", "error_program", "forward_program", "has_own_backward", "loss_program", "rests"]
+__all__ = ["backward_program", "error_program", "forward_program", "has_own_backward", "loss_program", "rests", "update_program", "whole_backward_program"]
 
 
 def forward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
@@ -40,6 +42,40 @@ def backward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) 
             name, dtype, (z, a, slope), {"delta": trace(activation.backward, z, a, slope, like=dtype)}
         )
     return Program(name, dtype, (z, a), {"slope": trace(activation.slope, z, a, like=dtype)})
+
+
+def whole_backward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
+    """Its way back, whatever its kind: z, a, slope in a, error."""
+    z, a, slope_in_a = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "slope_in_a"))
+    delta = trace(activation.backward, z, a, slope_in_a, like=dtype)
+    return Program(name, dtype, (z, a, slope_in_a), {"delta": delta})
+
+
+def update_program(
+    rule: Callable[..., Mapping[str, Any]], dtype: "np.dtype[Any]", name: str, keeps: Sequence[str], numbers: Sequence[str]
+) -> Program:
+    """What an update does: gradient, what is read and changed, the same again as what is written.
+
+    Parameters
+    ----------
+    rule : callable
+        Takes the gradient, the numbers by name, and what is kept by name; gives what is to be kept.
+    keeps : sequence of str
+        The names of what is kept for each weight, the weights themselves first.
+    numbers : sequence of str
+        The names of the plain numbers.
+    """
+    gradient = operand("gradient", EVERYWHERE, dtype)
+    plain = {number: operand(number, ONCE, dtype, weak=True) for number in numbers}
+    kept = {which: operand(which, EVERYWHERE, dtype) for which in keeps}
+    try:
+        said = rule(gradient, plain, kept)
+    except Untraceable:
+        raise
+    except Exception as error:
+        raise Untraceable(f"{type(error).__name__}: {error}") from error
+    outputs = {f"new {which}": settle(said[which], dtype) for which in keeps}
+    return Program(name, dtype, (gradient, *plain.values(), *kept.values()), outputs)
 
 
 def error_program(objective: Objective, dtype: "np.dtype[Any]", name: str, *, shared: bool = False) -> Program:

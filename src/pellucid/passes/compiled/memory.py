@@ -4,7 +4,19 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["call", "load_double", "load_int", "store_index", "store_int"]
+__all__ = [
+    "call",
+    "load_double",
+    "load_index",
+    "load_int",
+    "meet",
+    "store_double",
+    "store_index",
+    "store_int",
+]
+
+# How often a thread looks whether the others have come before it lets someone else use the core.
+_LOOKS = 4000
 
 _I32, _I64, _F64 = ir.IntType(32), ir.IntType(64), ir.DoubleType()
 
@@ -79,3 +91,71 @@ def call(typing_context, function, addresses, strides, numbers, rows, columns): 
         return context.get_dummy_value()
 
     return types.void(*[types.int64] * 6), generate
+
+
+@intrinsic
+def load_index(typing_context, address, place):  # type: ignore[no-untyped-def]
+    """Read an entry of a list of rows."""
+
+    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        return builder.sext(builder.load(_at(builder, *given, _I32)), _I64)
+
+    return types.int64(types.int64, types.int64), generate
+
+
+@intrinsic
+def store_double(typing_context, address, place, value):  # type: ignore[no-untyped-def]
+    """Write a float64."""
+
+    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        builder.store(given[2], _at(builder, given[0], given[1], _F64))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.float64), generate
+
+
+@intrinsic
+def meet(typing_context, meeting, threads):  # type: ignore[no-untyped-def]
+    """Wait until all threads are here; what each has written before, all see after.
+
+    At the address are two whole numbers, a cache line apart: how many are here, how often all have met.
+    """
+
+    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        meeting, threads = given
+        here, met = _at(builder, meeting, _I64(0), _I64), _at(builder, meeting, _I64(8), _I64)
+        with builder.if_then(builder.icmp_signed(">", threads, _I64(1))):
+            times = builder.load_atomic(met, "acquire", 8)
+            came = builder.atomic_rmw("add", here, _I64(1), "acq_rel")
+            all_here = builder.icmp_signed("==", builder.add(came, _I64(1)), threads)
+            with builder.if_else(all_here) as (last, waits):
+                with last:
+                    builder.store_atomic(_I64(0), here, "release", 8)
+                    builder.store_atomic(builder.add(times, _I64(1)), met, "release", 8)
+                with waits:
+                    _wait(builder, met, times)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), generate
+
+
+def _wait(builder, met, times):  # type: ignore[no-untyped-def]
+    """Look again and again whether a number has changed, and let others have the core if it takes long."""
+    module = builder.module
+    give_way = module.globals.get("sched_yield") or ir.Function(
+        module, ir.FunctionType(_I32, []), "sched_yield"
+    )
+    before = builder.block
+    look, again, after = (builder.append_basic_block(name) for name in ("look", "again", "met"))
+    builder.branch(look)
+    builder.position_at_end(look)
+    looks = builder.phi(_I64)
+    looks.add_incoming(_I64(0), before)
+    changed = builder.icmp_signed("!=", builder.load_atomic(met, "acquire", 8), times)
+    builder.cbranch(changed, after, again)
+    builder.position_at_end(again)
+    with builder.if_then(builder.icmp_signed(">", looks, _I64(_LOOKS)), likely=False):
+        builder.call(give_way, [])
+    looks.add_incoming(builder.add(looks, _I64(1)), builder.block)
+    builder.branch(look)
+    builder.position_at_end(after)

@@ -5,7 +5,7 @@ All addresses are those of arrays that Python holds on to; lengths count numbers
 
 import numpy as np
 
-__all__ = ["LAYER", "ONLINE", "SOURCES"]
+__all__ = ["BATCH", "BATCH_LAYER", "LAYER", "ONLINE", "SOURCES"]
 
 # How inputs lie in memory, by the number that the loops know it by.
 SOURCES = ("uint8", "float32", "float64")
@@ -69,6 +69,86 @@ ONLINE = np.dtype(
         ("strides", "i8"),  # zeros: every program sees one row
         ("stop", "i8"),
         ("done", "i8"),
+    ],
+    align=True,
+)
+
+BATCH_LAYER = np.dtype(
+    [
+        # Sizes.
+        ("n_in", "i8"),
+        ("n_out", "i8"),
+        ("blocks", "i8"),  # of a row of weights, of sums, of outputs
+        ("row", "i8"),  # the distance of one row of these from the next
+        ("input_row", "i8"),  # the same of inputs
+        # What is learned.
+        ("weights", "i8"),
+        ("biases", "i8"),
+        # Numbers on their way, a row for each example.
+        ("inputs", "i8"),
+        ("sums", "i8"),
+        ("outputs", "i8"),
+        ("output_slopes", "i8"),
+        ("errors", "i8"),
+        ("mask", "i8"),  # what the inputs are multiplied by; 0 for none
+        # Programs.
+        ("forward", "i8"),
+        ("backward", "i8"),
+        ("acts_on_layer", "i8"),
+        # What the update reads and writes beside a gradient: for weights, then for biases, the addresses.
+        ("weight_places", "i8"),
+        ("bias_places", "i8"),
+        ("weight_numbers", "i8"),
+        ("bias_numbers", "i8"),
+    ],
+    align=True,
+)
+
+BATCH = np.dtype(
+    [
+        ("n_layers", "i8"),
+        ("threads", "i8"),
+        ("meeting", "i8"),  # where the threads meet: how many are there, and how often they have met
+        ("source", "i8"),
+        ("inputs", "i8"),
+        ("input_row", "i8"),  # in bytes
+        ("scale", "f8"),
+        ("targets", "i8"),
+        ("target_row", "i8"),  # in bytes; 0 for class numbers
+        ("weights", "i8"),  # how much each example counts, float64; 0 where all count alike
+        ("order", "i8"),
+        ("rates", "i8"),
+        ("n_examples", "i8"),
+        ("batch", "i8"),
+        ("first", "i8"),  # the first of its updates, from 0
+        ("last", "i8"),
+        ("before", "i8"),  # how many updates there were before the first of the order
+        # The batch.
+        ("target", "i8"),
+        ("counting", "i8"),
+        ("judge", "i8"),
+        ("losses", "i8"),  # the program that gives them; 0 for none
+        ("losses_to", "i8"),
+        ("noise", "i8"),  # what is added to the inputs; 0 for none
+        ("listed", "i8"),
+        ("index", "i8"),
+        ("values", "i8"),
+        ("counts", "i8"),
+        ("list_room", "i8"),
+        ("column_index", "i8"),
+        ("column_values", "i8"),
+        ("column_counts", "i8"),
+        # The update.
+        ("direct", "i8"),  # whether a gradient goes straight into the weights
+        ("update", "i8"),
+        ("n_places", "i8"),  # how many arrays an update has, the gradient first
+        ("one", "i8"),
+        ("nothing", "i8"),
+        ("scratch", "i8"),  # a piece of memory for each thread
+        ("scratch_bytes", "i8"),
+        ("stop", "i8"),
+        ("done", "i8"),
+        ("sound", "i8"),
     ],
     align=True,
 )

@@ -450,6 +450,21 @@ class Tiles:
 
         return piece
 
+    def moved(self) -> Any:
+        """Make c[i] = b[j]; its arguments: c's address, i, b's address, j."""
+
+        @intrinsic
+        def piece(typing_context, c, i, b, j):  # type: ignore[no-untyped-def]
+            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+                c, i, b, j = given
+                value = builder.load(builder.gep(self._pointer(builder, b), [j]))
+                builder.store(value, builder.gep(self._pointer(builder, c), [i]))
+                return context.get_dummy_value()
+
+            return types.void(*[types.int64] * 4), generate
+
+        return piece
+
     def put(self) -> Any:
         """Make what writes one number; its arguments: the address, the place and the number."""
 

@@ -1,0 +1,80 @@
+"""The compiled loops by name: made when they are first wanted on a machine, found on disk afterwards."""
+
+import ctypes
+import hashlib
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pellucid.passes.compiled import native
+from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.program import Program
+
+__all__ = ["kernel", "programs"]
+
+
+@cache
+def kernel(name: str, dtype: "np.dtype[Any]", machine: Machine) -> Callable[..., int]:
+    """Give a loop, ready to be called with addresses and whole numbers.
+
+    Parameters
+    ----------
+    name : {"online", "batches", "prediction"}
+    dtype : numpy dtype
+        The network's.
+    machine : Machine
+
+    Returns
+    -------
+    callable
+        Gives what the loop returns; other threads of Python run while it does.
+    """
+
+    def write() -> str:
+        return _write(name, dtype, machine)
+
+    made_of = (name, str(dtype), sys.version, metadata.version("numba"), _sources())
+    address = native.load(machine, made_of, write, [name])[name]
+    function = ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_void_p] * 5)(address)
+
+    def run(first: int, second: int, third: int = 0) -> int:
+        result, nothing = ctypes.c_int64(), ctypes.c_void_p()
+        function(ctypes.addressof(result), ctypes.addressof(nothing), first, second, third)
+        return result.value
+
+    return run
+
+
+def _write(name: str, dtype: "np.dtype[Any]", machine: Machine) -> str:
+    # Numba takes a quarter of a second to come, and is needed where a loop is not on disk yet only.
+    from pellucid.passes.compiled.batches import write_batches
+    from pellucid.passes.compiled.online import write_online
+
+    print("Making machine code for this processor, once ...", file=sys.stderr, flush=True)
+    write = {"online": write_online, "batches": write_batches}[name]
+    return write(dtype, machine)
+
+
+@cache
+def _sources() -> str:
+    """Give a fingerprint of this package: what its loops are made of."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def programs(wanted: Sequence[Program], machine: Machine) -> dict[str, int]:
+    """Give the addresses of programs by their names."""
+    from llvmlite import ir
+
+    module = ir.Module()
+    for program in wanted:
+        program.emit(module, machine)
+    text = str(module)
+    return native.load(machine, [text], lambda: text, [program.name for program in wanted])

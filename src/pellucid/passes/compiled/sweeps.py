@@ -1,0 +1,93 @@
+"""Products of whole matrices, piece by piece, as Numba's loops call them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from numba.extending import register_jitable
+
+from pellucid.passes.compiled.tiles import Tiles
+
+__all__ = ["TILE_ROWS", "WIDE", "Sweeps", "make_sweeps"]
+
+# A piece of a product: so many rows, so many blocks wide. Its sums fill the registers of a processor with 32.
+TILE_ROWS = 8
+WIDE = 2
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """Functions for Numba's loops; all take addresses.
+
+    Parameters
+    ----------
+    piece : function
+        `Tiles.product` for so many rows (1 to 8) and blocks (1 or 2), which come first.
+    listed : function
+        `Tiles.listed_sum` over any number of blocks, which comes last.
+    """
+
+    piece: Callable[..., Any]
+    listed: Callable[..., Any]
+
+
+def make_sweeps(tiles: Tiles) -> Sweeps:
+    """Put the pieces of a machine together."""
+    wide = [tiles.product(rows, 2) for rows in (8, 4, 2, 1)]
+    narrow = [tiles.product(rows, 1) for rows in (8, 4, 2, 1)]
+    wide_8, wide_4, wide_2, wide_1 = wide
+    narrow_8, narrow_4, narrow_2, narrow_1 = narrow
+    sum_1, sum_2, sum_4, sum_8 = (tiles.listed_sum(blocks) for blocks in (1, 2, 4, 8))
+    item = tiles.dtype.itemsize
+
+    @register_jitable
+    def piece(rows, blocks, a, a_row, a_column, b, b_row, s, s_row, c, c_row, depth):  # type: ignore[no-untyped-def]
+        done = 0
+        while done < rows:
+            left = rows - done
+            a_at, s_at, c_at = a + item * done * a_row, s + item * done * s_row, c + item * done * c_row
+            if blocks == 2:
+                if left >= 8:
+                    wide_8(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
+                    done += 8
+                elif left >= 4:
+                    wide_4(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
+                    done += 4
+                elif left >= 2:
+                    wide_2(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
+                    done += 2
+                else:
+                    wide_1(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
+                    done += 1
+            elif left >= 8:
+                narrow_8(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
+                done += 8
+            elif left >= 4:
+                narrow_4(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
+                done += 4
+            elif left >= 2:
+                narrow_2(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
+                done += 2
+            else:
+                narrow_1(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
+                done += 1
+
+    @register_jitable
+    def listed(c, s, b, b_row, index, values, count, blocks):  # type: ignore[no-untyped-def]
+        done = 0
+        while done < blocks:
+            at, left = 64 * done, blocks - done
+            if left >= 8:
+                sum_8(c + at, s + at, b + at, b_row, index, values, count)
+                done += 8
+            elif left >= 4:
+                sum_4(c + at, s + at, b + at, b_row, index, values, count)
+                done += 4
+            elif left >= 2:
+                sum_2(c + at, s + at, b + at, b_row, index, values, count)
+                done += 2
+            else:
+                sum_1(c + at, s + at, b + at, b_row, index, values, count)
+                done += 1
+
+    return Sweeps(piece, listed)
