@@ -109,15 +109,38 @@ class Normaliser:
         """
         if self.mean is None or self.variance is None or self.unseen is None or standardised.axis is None:
             return
-        momentum = self.rule.parameters["momentum"]
-        n, kind = len(standardised.values), self.mean.dtype.type
-        self.unseen *= kind(momentum)
-        share = kind(1 - momentum) / (1 - self.unseen)
-        self.mean += share * (standardised.mean[0] - self.mean)
-        self.variance += share * (standardised.variance[0] * kind(n / (n - 1)) - self.variance)
+        batch = standardised.mean[0], standardised.variance[0]
+        so_far = self.mean, self.variance, self.unseen
+        new = followed(so_far, batch, len(standardised.values), self.rule.parameters["momentum"])
+        for array, values in zip(so_far, new, strict=True):
+            array[...] = values
 
     def copy(self) -> "Normaliser":
         """Give one of its own with the same numbers."""
         return Normaliser(
             self.rule, **{name: array.copy() for name, array in (self.learned | self.kept).items()}
         )
+
+
+def followed(so_far: tuple[Any, Any, Any], batch: tuple[Any, Any], n: Any, momentum: float) -> Any:
+    """Give running figures after they have followed those of a batch.
+
+    Parameters
+    ----------
+    so_far : triple of arrays
+        The running mean and variance, and how much of them comes from no batch.
+    batch : pair of arrays
+        The mean and the variance of the batch.
+    n : int
+        How many examples it has, 2 or more.
+    momentum : float
+        How much of what was there is kept.
+    """
+    mean, variance, unseen = so_far
+    unseen = unseen * momentum
+    share = (1 - momentum) / (1 - unseen)
+    return (
+        mean + share * (batch[0] - mean),
+        variance + share * (batch[1] * (n / (n - 1)) - variance),
+        unseen,
+    )

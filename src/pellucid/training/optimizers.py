@@ -281,7 +281,7 @@ class Rprop(Optimizer):
             )
 
     def step(self, gradient: Floats, state: State, rate: float, t: int) -> tuple[Floats, State]:
-        s = state["s"] + rate if t == 1 else state["s"]  # a sum, for a number alone would have no dtype
+        s = np.where(t == 1, state["s"] + rate, state["s"])  # a sum, for a number alone would have no dtype
         stays = gradient * state["d"]
         grown, shrunk = np.minimum(self.grow * s, self.most), np.maximum(self.shrink * s, self.least)
         s = np.where(stays > 0, grown, np.where(stays < 0, shrunk, s))

@@ -1,9 +1,11 @@
 """A batch at a time: the threads share its rows on the way forward and back, and then the weights' rows.
 
 Rows of examples depend on nothing but the weights, and rows of weights on nothing but all the examples' inputs
-and errors; so the threads meet twice in a batch, and no sum is ever shared between two of them.
+and errors; so the threads meet twice in a batch, and no sum is ever shared between two of them. A normalisation
+over the batch is shared out by columns, and takes two meetings more; so does what looks at all gradients.
 """
 
+import math
 from typing import Any
 
 import numba
@@ -41,7 +43,8 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     item, block = dtype.itemsize, tiles.block
     sweeps = make_sweeps(tiles)
     piece, listed = sweeps.piece, sweeps.listed
-    finite, put, turned, move_entry = tiles.finite(), tiles.put(), tiles.turned(), tiles.moved()
+    finite, put, get = tiles.finite(), tiles.put(), tiles.got()
+    turned, move_entry = tiles.turned(), tiles.moved()
     added, multiplied = tiles.joined("add"), tiles.joined("multiply")
     read_bytes, read_singles, read_doubles = map(tiles.inputs, ("uint8", "float32", "float64"))
     list_bytes, list_singles, list_doubles = map(tiles.nonzero, ("uint8", "float32", "float64"))
@@ -101,13 +104,49 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         call(layer.forward, tables, tables + 128, 0, rows, columns)
 
     @register_jitable
+    def place(tables, places, count, at, row_at, row):  # type: ignore[no-untyped-def]
+        """Copy a list of addresses, moved on: by a piece's place, or that of its row where there is one a row.
+
+        In the list stand an address and its kind by turns: 0 for rows and columns, 1 for a number a row, 2 for
+        a number a column.
+        """
+        for number in range(count):
+            kind = load_int(places, 2 * number + 1)
+            moved = at if kind == 0 else row_at if kind == 1 else at - row_at * row
+            store_int(tables, number, load_int(places, 2 * number) + moved)
+            store_int(tables, 16 + number, row if kind == 0 else 0)
+
+    @register_jitable
+    def normalise(run, layer, tables, size, start, end, column, columns):  # type: ignore[no-untyped-def]
+        """Bring the weighted sums of a layer to a common scale: some rows of all columns, or the other way."""
+        if end > start and columns > 0:
+            row_at = item * start
+            place(tables, layer.normalise_places, 10, row_at * layer.row + item * column, row_at, layer.row)
+            program = layer.normalise_alone if size == 1 else layer.normalise
+            call(program, tables, tables + 128, 0, end - start, columns)
+
+    @register_jitable
+    def normalise_back(run, layer, tables, size, start, end, column, columns):  # type: ignore[no-untyped-def]
+        if end > start and columns > 0:
+            row_at = item * start
+            place(tables, layer.normalise_back_places, 6, row_at * layer.row + item * column, row_at, layer.row)
+            program = layer.normalise_back_alone if size == 1 else layer.normalise_back
+            call(program, tables, tables + 128, 0, end - start, columns)
+
+    @register_jitable
+    def column_share(layer, thread, threads):  # type: ignore[no-untyped-def]
+        first = block * (layer.blocks * thread // threads)
+        last = block * (layer.blocks * (thread + 1) // threads)
+        return first, max(0, min(last, layer.n_out) - first)
+
+    @register_jitable
     def forward(run, layer, tables, number, start, end):  # type: ignore[no-untyped-def]
         """Carry some rows through a layer."""
         if number == 0 and run.listed:
             for row in range(start, end):
                 at = item * row * layer.row
                 listed(
-                    layer.sums + at,
+                    layer.weighted_sums + at,
                     layer.biases,
                     layer.weights,
                     layer.row,
@@ -116,19 +155,21 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                     load_int(run.counts, row),
                     layer.blocks,
                 )
-            activate(layer, tables, start, end - start, 0, layer.n_out)
+            if not layer.normalises:
+                activate(layer, tables, start, end - start, 0, layer.n_out)
             return
+        at_once = not layer.acts_on_layer and not layer.normalises
         for panel in range(0, layer.blocks, WIDE):
             wide = min(WIDE, layer.blocks - panel)
             b, s, column = layer.weights + 64 * panel, layer.biases + 64 * panel, panel * block
             for row in range(start, end, TILE_ROWS):
                 rows = min(TILE_ROWS, end - row)
                 a = layer.inputs + item * row * layer.input_row
-                c = layer.sums + item * row * layer.row + 64 * panel
+                c = layer.weighted_sums + item * row * layer.row + 64 * panel
                 piece(rows, wide, a, layer.input_row, 1, b, layer.row, s, 0, c, layer.row, layer.n_in)
-                if not layer.acts_on_layer:
+                if at_once:
                     activate(layer, tables, row, rows, column, min(columns_wide, layer.n_out - column))
-        if layer.acts_on_layer:
+        if not at_once and not layer.normalises:
             activate(layer, tables, start, end - start, 0, layer.n_out)
 
     @register_jitable
@@ -173,7 +214,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                     )
             for row in range(start, end, TILE_ROWS):
                 rows = min(TILE_ROWS, end - row)
-                a, at = after.errors + item * row * after.row, item * (row * layer.row + column)
+                a, at = after.weighted_errors + item * row * after.row, item * (row * layer.row + column)
                 c = layer.output_slopes + at
                 piece(
                     rows, wide, a, after.row, 1, turned_to, columns_wide, run.nothing, 0, c, layer.row, after.n_out
@@ -224,14 +265,21 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 first += 1
 
     @register_jitable
-    def step(run, layer, tables, numbers, places, scratch, scratch_row, row, rows, column, columns):  # type: ignore[no-untyped-def]
-        """Let a piece of the weights, or of the biases, follow its gradient."""
+    def step(run, layer, tables, numbers, places, kept, scratch, scratch_row, row, rows, column, columns):  # type: ignore[no-untyped-def]
+        """Let a piece of what is learned follow its gradient, or keep the gradient until all are known."""
+        at = item * (row * layer.row + column)
         store_int(tables, 0, scratch)
         store_int(tables, 16, scratch_row)
-        at = item * (row * layer.row + column)
-        for place in range(1, run.n_places):
-            store_int(tables, place, load_int(places, place) + at)
-            store_int(tables, 16 + place, layer.row)
+        if kept:
+            store_int(tables, 1, load_int(places, 1) + at)
+            store_int(tables, 2, kept + at)
+            for number in range(1, 3):
+                store_int(tables, 16 + number, layer.row)
+            call(run.gradient, tables, tables + 128, numbers, rows, columns)
+            return
+        for number in range(1, run.n_places):
+            store_int(tables, number, load_int(places, number) + at)
+            store_int(tables, 16 + number, layer.row)
         call(run.update, tables, tables + 128, numbers, rows, columns)
 
     @register_jitable
@@ -241,23 +289,24 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             index, values = run.column_index + 4 * k * run.batch, run.column_values + item * k * run.batch
             count = load_int(run.column_counts, k)
             if run.direct:
-                listed(w, w, layer.errors, layer.row, index, values, count, layer.blocks)
+                listed(w, w, layer.weighted_errors, layer.row, index, values, count, layer.blocks)
                 continue
             for done in range(0, layer.blocks, 8):
                 blocks = min(8, layer.blocks - done)
                 listed(
-                    scratch, run.nothing, layer.errors + 64 * done, layer.row, index, values, count, blocks
+                    scratch, run.nothing, layer.weighted_errors + 64 * done, layer.row, index, values, count, blocks
                 )
                 columns = min(block * blocks, layer.n_out - block * done)
                 step(
-                    run, layer, tables, numbers, layer.weight_places, scratch, 8 * block, k, 1, block * done, columns
+                    run, layer, tables, numbers, layer.weight_places, layer.weight_gradient, scratch, 8 * block,
+                    k, 1, block * done, columns,
                 )  # fmt: skip
 
     @register_jitable
     def learn_dense(run, layer, tables, numbers, scratch, size, start, end):  # type: ignore[no-untyped-def]
         for panel in range(0, layer.blocks, WIDE):
             wide = min(WIDE, layer.blocks - panel)
-            b, column = layer.errors + 64 * panel, panel * block
+            b, column = layer.weighted_errors + 64 * panel, panel * block
             for k in range(start, end, TILE_ROWS):
                 rows = min(TILE_ROWS, end - k)
                 a = layer.inputs + item * k
@@ -270,21 +319,192 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 )  # fmt: skip
                 columns = min(columns_wide, layer.n_out - column)
                 step(
-                    run, layer, tables, numbers, layer.weight_places, scratch, columns_wide, k, rows, column, columns
+                    run, layer, tables, numbers, layer.weight_places, layer.weight_gradient, scratch, columns_wide,
+                    k, rows, column, columns,
                 )  # fmt: skip
 
     @register_jitable
-    def learn_biases(run, layer, tables, numbers, scratch, size):  # type: ignore[no-untyped-def]
+    def learn_row(run, layer, tables, numbers, places, kept, values, slopes, scratch, size):  # type: ignore[no-untyped-def]
+        """Let what there is one row of, such as the biases, follow the sum of the examples' slopes."""
         for panel in range(0, layer.blocks, WIDE):
             wide = min(WIDE, layer.blocks - panel)
-            b, column = layer.errors + 64 * panel, panel * block
+            b, column = slopes + 64 * panel, panel * block
             if run.direct:
-                to = layer.biases + 64 * panel
+                to = values + 64 * panel
                 piece(1, wide, run.one, 0, 0, b, layer.row, to, 0, to, 0, size)
                 continue
             piece(1, wide, run.one, 0, 0, b, layer.row, run.nothing, 0, scratch, 0, size)
             columns = min(columns_wide, layer.n_out - column)
-            step(run, layer, tables, numbers, layer.bias_places, scratch, 0, 0, 1, column, columns)
+            step(run, layer, tables, numbers, places, kept, scratch, 0, 0, 1, column, columns)
+
+    @register_jitable
+    def learn_rows(run, layer, tables, scratch, size, own):  # type: ignore[no-untyped-def]
+        learn_row(
+            run, layer, tables, layer.bias_numbers + own, layer.bias_places, layer.bias_gradient,
+            layer.biases, layer.weighted_errors, scratch, size,
+        )  # fmt: skip
+        if layer.normalises:
+            learn_row(
+                run, layer, tables, layer.gain_numbers + own, layer.gain_places, layer.gain_gradient,
+                layer.gain, layer.gain_slopes, scratch, size,
+            )  # fmt: skip
+            learn_row(
+                run, layer, tables, layer.shift_numbers + own, layer.shift_places, layer.shift_gradient,
+                layer.shift, layer.errors, scratch, size,
+            )  # fmt: skip
+
+    @register_jitable
+    def square_rows(run, layer, tables, gradient, squares, row, rows):  # type: ignore[no-untyped-def]
+        """Add up the squares of each row of a gradient."""
+        store_int(tables, 0, gradient + item * row * layer.row)
+        store_int(tables, 1, squares + item * row)
+        store_int(tables, 16, layer.row)
+        call(run.squares, tables, tables + 128, 0, rows, layer.n_out)
+
+    @register_jitable
+    def sum_of_squares(run, layers):  # type: ignore[no-untyped-def]
+        """Add up the squares of all gradients, in one order whoever asks."""
+        total = 0.0
+        for number in range(run.n_layers):
+            layer = layers[number]
+            for row in range(layer.n_in):
+                total += get(layer.weight_squares, row)
+            total += get(layer.bias_squares, 0)
+            if layer.normalises:
+                total += get(layer.gain_squares, 0)
+                total += get(layer.shift_squares, 0)
+        return total
+
+    @register_jitable
+    def follow(run, layer, tables, numbers, places, gradient, row, rows, shrink):  # type: ignore[no-untyped-def]
+        """Let some rows follow the gradient that was kept of them."""
+        at = item * row * layer.row
+        store_double(numbers, 2, shrink)
+        store_int(tables, 0, gradient + at)
+        store_int(tables, 16, layer.row)
+        for number in range(1, run.n_places):
+            store_int(tables, number, load_int(places, number) + at)
+            store_int(tables, 16 + number, layer.row)
+        call(run.update, tables, tables + 128, numbers, rows, layer.n_out)
+
+    @register_jitable
+    def follow_together(run, layers, tables, thread):  # type: ignore[no-untyped-def]
+        """Make the update where all gradients had to be known before it: they are shortened together."""
+        own = 128 * thread
+        for number in range(run.n_layers):
+            layer = layers[number]
+            first = share(layer.n_in, TILE_ROWS, thread, run.threads)
+            end = share(layer.n_in, TILE_ROWS, thread + 1, run.threads)
+            if end > first:
+                square_rows(run, layer, tables, layer.weight_gradient, layer.weight_squares, first, end - first)
+            if thread == number % run.threads:
+                square_rows(run, layer, tables, layer.bias_gradient, layer.bias_squares, 0, 1)
+                if layer.normalises:
+                    square_rows(run, layer, tables, layer.gain_gradient, layer.gain_squares, 0, 1)
+                    square_rows(run, layer, tables, layer.shift_gradient, layer.shift_squares, 0, 1)
+        meet(run.meeting, run.threads)
+        norm = math.sqrt(sum_of_squares(run, layers))
+        shrink = run.longest / norm if norm > run.longest else 1.0
+        for number in range(run.n_layers):
+            layer = layers[number]
+            first = share(layer.n_in, TILE_ROWS, thread, run.threads)
+            end = share(layer.n_in, TILE_ROWS, thread + 1, run.threads)
+            if end > first:
+                follow(
+                    run, layer, tables, layer.weight_numbers + own, layer.weight_places, layer.weight_gradient,
+                    first, end - first, shrink,
+                )  # fmt: skip
+            if thread == number % run.threads:
+                follow(
+                    run, layer, tables, layer.bias_numbers + own, layer.bias_places, layer.bias_gradient,
+                    0, 1, shrink,
+                )  # fmt: skip
+                if layer.normalises:
+                    follow(
+                        run, layer, tables, layer.gain_numbers + own, layer.gain_places, layer.gain_gradient,
+                        0, 1, shrink,
+                    )  # fmt: skip
+                    follow(
+                        run, layer, tables, layer.shift_numbers + own, layer.shift_places, layer.shift_gradient,
+                        0, 1, shrink,
+                    )  # fmt: skip
+
+    @register_jitable
+    def shorten(run, layers, tables, thread):  # type: ignore[no-untyped-def]
+        """Scale down what comes into each neuron to its longest; shared out by columns."""
+        meet(run.meeting, run.threads)
+        for number in range(run.n_layers):
+            layer = layers[number]
+            column, columns = column_share(layer, thread, run.threads)
+            if columns > 0:
+                place(tables, layer.shorten_places, 4, item * column, 0, layer.row)
+                call(layer.shorten, tables, tables + 128, layer.shorten_numbers, layer.n_in, columns)
+
+    @register_jitable
+    def set_numbers(run, layer, thread, rate, t):  # type: ignore[no-untyped-def]
+        for numbers in (layer.weight_numbers, layer.bias_numbers, layer.gain_numbers, layer.shift_numbers):
+            if numbers:
+                store_double(numbers + 128 * thread, 0, rate)
+                store_double(numbers + 128 * thread, 1, t)
+                store_double(numbers + 128 * thread, 2, 1.0)
+
+    @register_jitable
+    def all_forward(run, layers, tables, thread, size, start, end):  # type: ignore[no-untyped-def]
+        for number in range(run.n_layers):
+            layer = layers[number]
+            if end > start:
+                forward(run, layer, tables, number, start, end)
+            if layer.normalises == 1:
+                normalise(run, layer, tables, 0, start, end, 0, layer.n_out)
+            elif layer.normalises == 2:
+                meet(run.meeting, run.threads)
+                column, columns = column_share(layer, thread, run.threads)
+                normalise(run, layer, tables, size, 0, size, column, columns)
+                meet(run.meeting, run.threads)
+            if layer.normalises and end > start:
+                activate(layer, tables, start, end - start, 0, layer.n_out)
+            if number + 1 < run.n_layers:
+                pass_on(layer, layers[number + 1], start, end)
+
+    @register_jitable
+    def all_back(run, layers, tables, turned_to, thread, size, start, end):  # type: ignore[no-untyped-def]
+        for number in range(run.n_layers - 1, -1, -1):
+            layer = layers[number]
+            if layer.normalises == 1:
+                normalise_back(run, layer, tables, 0, start, end, 0, layer.n_out)
+            elif layer.normalises == 2:
+                meet(run.meeting, run.threads)
+                column, columns = column_share(layer, thread, run.threads)
+                normalise_back(run, layer, tables, size, 0, size, column, columns)
+                meet(run.meeting, run.threads)
+            if number > 0 and end > start:
+                carry_back(run, layers[number - 1], layer, tables, turned_to, start, end)
+
+    @register_jitable
+    def learn(run, layers, tables, scratch, thread, size, rate, t):  # type: ignore[no-untyped-def]
+        """Let a thread's share of all that is learned follow its gradients."""
+        own = 128 * thread
+        for number in range(run.n_layers):
+            layer = layers[number]
+            if not run.direct:
+                set_numbers(run, layer, thread, rate, t)
+            first = share(layer.n_in, TILE_ROWS, thread, run.threads)
+            end = share(layer.n_in, TILE_ROWS, thread + 1, run.threads)
+            if number == 0 and run.listed:
+                list_columns(run, layer, size, first, end)
+                learn_listed(run, layer, tables, layer.weight_numbers + own, scratch, first, end)
+            else:
+                learn_dense(run, layer, tables, layer.weight_numbers + own, scratch, size, first, end)
+            if thread == number % run.threads:
+                learn_rows(run, layer, tables, scratch, size, own)
+                if layer.normalises == 2 and size > 1:
+                    place(tables, layer.take_in_places, 8, 0, 0, layer.row)
+                    store_double(scratch, 0, float(size))
+                    call(layer.take_in, tables, tables + 128, scratch, 1, layer.n_out)
+        if run.gradient:
+            follow_together(run, layers, tables, thread)
+        if layers[0].shorten:
+            shorten(run, layers, tables, thread)
 
     def batches(run_at, layers_at, thread):  # type: ignore[no-untyped-def]
         run = carray(run_at, 1)[0]
@@ -307,38 +527,18 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             rate = load_double(run.rates, update)
             start = share(size, TILE_ROWS, thread, run.threads)
             end = share(size, TILE_ROWS, thread + 1, run.threads)
-            if end > start:
-                for row in range(start, end):
-                    example = load_int(run.order, done + row)
-                    read_input(run, layers[0], row, example)
-                    read_target(run, last, row, example)
-                for number in range(run.n_layers):
-                    forward(run, layers[number], tables, number, start, end)
-                    if number + 1 < run.n_layers:
-                        pass_on(layers[number], layers[number + 1], start, end)
-                if not judge(run, last, tables, numbers, start, end, size, done, rate):
-                    store_int(run.sound, 8, 0)
-                for number in range(run.n_layers - 1, 0, -1):
-                    carry_back(run, layers[number - 1], layers[number], tables, turned_to, start, end)
+            for row in range(start, end):
+                example = load_int(run.order, done + row)
+                read_input(run, layers[0], row, example)
+                read_target(run, last, row, example)
+            all_forward(run, layers, tables, thread, size, start, end)
+            if end > start and not judge(run, last, tables, numbers, start, end, size, done, rate):
+                store_int(run.sound, 8, 0)
+            all_back(run, layers, tables, turned_to, thread, size, start, end)
             meet(run.meeting, run.threads)
             if load_int(run.sound, 8) == 0:
                 break
-            for number in range(run.n_layers):
-                layer = layers[number]
-                if not run.direct:
-                    for numbers_of in (layer.weight_numbers, layer.bias_numbers):
-                        store_double(numbers_of + 128 * thread, 0, rate)
-                        store_double(numbers_of + 128 * thread, 1, run.before + update + 1.0)
-                first = share(layer.n_in, TILE_ROWS, thread, run.threads)
-                end_row = share(layer.n_in, TILE_ROWS, thread + 1, run.threads)
-                own = layer.weight_numbers + 128 * thread
-                if number == 0 and run.listed:
-                    list_columns(run, layer, size, first, end_row)
-                    learn_listed(run, layer, tables, own, scratch, first, end_row)
-                else:
-                    learn_dense(run, layer, tables, own, scratch, size, first, end_row)
-                if thread == number % run.threads:
-                    learn_biases(run, layer, tables, layer.bias_numbers + 128 * thread, scratch, size)
+            learn(run, layers, tables, scratch, thread, size, rate, run.before + update + 1.0)
             finished = update + 1
             if thread == 0:
                 store_int(run.done, 0, done + size)

@@ -114,6 +114,11 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     def __len__(self) -> int:
         raise Untraceable("how many numbers there are, which is not known yet")
 
+    def __getitem__(self, key: Any) -> "Traced":
+        if key is None:  # one row more is what a number a column is already
+            return self
+        raise Untraceable("a part of numbers that are not known yet")
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Not known before the numbers are."""

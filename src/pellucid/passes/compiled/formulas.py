@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.network import Activation, Objective
+from pellucid.network import Activation, Normaliser, Objective, Standardised
+from pellucid.network.normaliser import followed
 from pellucid.passes.compiled.expression import (
+    BY_COLUMN,
     BY_ROW,
     EVERYWHERE,
     ONCE,
@@ -18,7 +20,22 @@ from pellucid.passes.compiled.expression import (
 )
 from pellucid.passes.compiled.program import Program
 
-__all__ = ["backward_program", "error_program", "forward_program", "has_own_backward", "loss_program", "rests", "update_program", "whole_backward_program"]
+__all__ = [
+    "backward_program",
+    "error_program",
+    "forward_program",
+    "gradient_program",
+    "has_own_backward",
+    "loss_program",
+    "normalise_back_program",
+    "normalise_program",
+    "rests",
+    "shorten_program",
+    "squares_program",
+    "take_in_program",
+    "update_program",
+    "whole_backward_program",
+]
 
 
 def forward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
@@ -51,14 +68,28 @@ def whole_backward_program(activation: Activation, dtype: "np.dtype[Any]", name:
     return Program(name, dtype, (z, a, slope_in_a), {"delta": delta})
 
 
+def _said(formula: Callable[..., Any], *given: Any) -> Any:
+    """Call a formula that says several things at once."""
+    try:
+        return formula(*given)
+    except Untraceable:
+        raise
+    except Exception as error:  # whatever a formula of one's own does with what is no array
+        raise Untraceable(f"{type(error).__name__}: {error}") from error
+
+
 def update_program(
-    rule: Callable[..., Mapping[str, Any]], dtype: "np.dtype[Any]", name: str, keeps: Sequence[str], numbers: Sequence[str]
+    formula: Callable[..., Mapping[str, Any]],
+    dtype: "np.dtype[Any]",
+    name: str,
+    keeps: Sequence[str],
+    numbers: Sequence[str],
 ) -> Program:
     """What an update does: gradient, what is read and changed, the same again as what is written.
 
     Parameters
     ----------
-    rule : callable
+    formula : callable
         Takes the gradient, the numbers by name, and what is kept by name; gives what is to be kept.
     keeps : sequence of str
         The names of what is kept for each weight, the weights themselves first.
@@ -68,14 +99,90 @@ def update_program(
     gradient = operand("gradient", EVERYWHERE, dtype)
     plain = {number: operand(number, ONCE, dtype, weak=True) for number in numbers}
     kept = {which: operand(which, EVERYWHERE, dtype) for which in keeps}
-    try:
-        said = rule(gradient, plain, kept)
-    except Untraceable:
-        raise
-    except Exception as error:
-        raise Untraceable(f"{type(error).__name__}: {error}") from error
+    said = _said(formula, gradient, plain, kept)
     outputs = {f"new {which}": settle(said[which], dtype) for which in keeps}
     return Program(name, dtype, (gradient, *plain.values(), *kept.values()), outputs)
+
+
+def gradient_program(
+    formula: Callable[..., Any], dtype: "np.dtype[Any]", name: str, numbers: Sequence[str]
+) -> Program:
+    """What is added to a gradient before all of them are shortened together: gradient, weights, gradient."""
+    gradient, weights = (operand(which, EVERYWHERE, dtype) for which in ("gradient", "weights"))
+    plain = {number: operand(number, ONCE, dtype, weak=True) for number in numbers}
+    finished = settle(_said(formula, gradient, plain, weights), dtype)
+    return Program(name, dtype, (gradient, *plain.values(), weights), {"finished": finished})
+
+
+def squares_program(dtype: "np.dtype[Any]", name: str) -> Program:
+    """The sum of the squares of each row: gradient, square."""
+    gradient = operand("gradient", EVERYWHERE, dtype)
+    total = np.square(gradient).sum(axis=1, dtype=np.float64)
+    return Program(name, dtype, (gradient,), {"square": settle(total, dtype)})
+
+
+def shorten_program(
+    formula: Callable[..., tuple[Any, Any]], dtype: "np.dtype[Any]", name: str, *, biases_too: bool
+) -> Program:
+    """What comes into each neuron scaled down to its longest: weights, biases, the same as they are then."""
+    weights, biases = operand("weights", EVERYWHERE, dtype), operand("biases", BY_COLUMN, dtype)
+    longest = operand("longest", ONCE, dtype, weak=True)
+    shortened = _said(formula, weights, biases if biases_too else None, longest)
+    outputs = {
+        "new weights": settle(shortened[0], dtype),
+        "new biases": settle(shortened[1], dtype) if biases_too else biases,
+    }
+    return Program(name, dtype, (weights, biases, longest), outputs)
+
+
+def normalise_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str, *, known: bool) -> Program:
+    """A layer's normalisation: sums, gain, shift, running mean and variance; z, values, mean, variance, deviation.
+
+    Parameters
+    ----------
+    known : bool
+        Whether the running figures are used instead of those of the sums.
+    """
+    sums = operand("sums", EVERYWHERE, dtype)
+    gain, shift, mean, variance = (
+        operand(which, BY_COLUMN, dtype) for which in ("gain", "shift", "mean", "variance")
+    )
+    made = _said(normaliser.rule.standardise, sums, (mean, variance) if known else None)
+    parts = {"values": made.values, "its mean": made.mean, "its variance": made.variance}
+    outputs = {"z": settle(gain * made.values + shift, dtype)}
+    outputs |= {which: settle(part, dtype) for which, part in (parts | {"deviation": made.deviation}).items()}
+    return Program(name, dtype, (sums, gain, shift, mean, variance), outputs)
+
+
+def normalise_back_program(
+    normaliser: Normaliser, dtype: "np.dtype[Any]", name: str, *, known: bool
+) -> Program:
+    """Its way back: delta, values, deviation, gain; the slopes in the sums, and each example's in the gain."""
+    rule = normaliser.rule
+    delta, values = (operand(which, EVERYWHERE, dtype) for which in ("delta", "values"))
+    deviation = operand("deviation", BY_COLUMN if rule.axis == 0 else BY_ROW, dtype)
+    gain = operand("gain", BY_COLUMN, dtype)
+    standardised = Standardised(
+        *(values, deviation, deviation, deviation),  # type: ignore[arg-type]
+        axis=None if known else rule.axis,
+        centred=rule.centres,
+    )
+    slopes = settle(_said(standardised.backward, delta * gain), dtype)
+    outputs = {"slopes": slopes, "gain slopes": settle(delta * values, dtype)}
+    return Program(name, dtype, (delta, values, deviation, gain), outputs)
+
+
+def take_in_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str) -> Program:
+    """How running figures follow a batch's: mean, variance, unseen, those of the batch; the new ones."""
+    mean, variance, of_mean, of_variance = (
+        operand(which, EVERYWHERE, dtype) for which in ("mean", "variance", "its mean", "its variance")
+    )
+    unseen, n = operand("unseen", BY_ROW, dtype), operand("n", ONCE, dtype, weak=True)
+    momentum = normaliser.rule.parameters["momentum"]
+    said = _said(followed, (mean, variance, unseen), (of_mean, of_variance), n, momentum)
+    names = ("new mean", "new variance", "new unseen")
+    outputs = {which: settle(part, dtype) for which, part in zip(names, said, strict=True)}
+    return Program(name, dtype, (mean, variance, unseen, of_mean, of_variance, n), outputs)
 
 
 def error_program(objective: Objective, dtype: "np.dtype[Any]", name: str, *, shared: bool = False) -> Program:

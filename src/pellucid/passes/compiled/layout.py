@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.passes.compiled.machine import BLOCK_BYTES
+__all__ = ["BLOCK_BYTES", "address", "blocks_of", "rows_of", "zeros"]
 
-__all__ = ["address", "blocks_of", "rows_of", "zeros"]
+# A block is what is taken at a time, whatever the vectors' width: the lanes of a sum, the padding of a row.
+BLOCK_BYTES = 64
 
 
 def blocks_of(n: int, dtype: "np.dtype[Any]") -> int:

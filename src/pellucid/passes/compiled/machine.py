@@ -10,11 +10,7 @@ import numpy as np
 
 from pellucid.errors import ConfigurationError
 
-__all__ = ["BLOCK_BYTES", "Machine", "this_machine"]
-
-# A block is what is taken at a time, whatever the vectors' width: the lanes of a sum, the padding of a row.
-BLOCK_BYTES = 64
-
+__all__ = ["Machine", "this_machine"]
 
 @dataclass(frozen=True)
 class Machine:

@@ -11,7 +11,8 @@ from llvmlite import ir
 from pellucid.passes.compiled import vectors
 from pellucid.passes.compiled.expression import BY_COLUMN, BY_ROW, DOUBLE, EVERYWHERE, ONCE, Traced
 from pellucid.passes.compiled.functions import FUNCTIONS
-from pellucid.passes.compiled.machine import BLOCK_BYTES, Machine
+from pellucid.passes.compiled.layout import BLOCK_BYTES
+from pellucid.passes.compiled.machine import Machine
 
 __all__ = ["Program"]
 

@@ -5,10 +5,13 @@ All addresses are those of arrays that Python holds on to; lengths count numbers
 
 import numpy as np
 
-__all__ = ["BATCH", "BATCH_LAYER", "LAYER", "ONLINE", "SOURCES"]
+__all__ = ["BATCH", "BATCH_LAYER", "LAYER", "ONLINE", "PARTS", "SOURCES"]
 
 # How inputs lie in memory, by the number that the loops know it by.
 SOURCES = ("uint8", "float32", "float64")
+
+# What a layer learns.
+PARTS = ("weight", "bias", "gain", "shift")
 
 LAYER = np.dtype(
     [
@@ -84,22 +87,39 @@ BATCH_LAYER = np.dtype(
         # What is learned.
         ("weights", "i8"),
         ("biases", "i8"),
+        ("gain", "i8"),
+        ("shift", "i8"),
         # Numbers on their way, a row for each example.
         ("inputs", "i8"),
-        ("sums", "i8"),
+        ("weighted_sums", "i8"),
+        ("sums", "i8"),  # what enters the activation: the weighted sums, or what a normalisation made of them
         ("outputs", "i8"),
         ("output_slopes", "i8"),
-        ("errors", "i8"),
+        ("errors", "i8"),  # the slopes in the sums
+        ("weighted_errors", "i8"),  # and in the weighted sums
         ("mask", "i8"),  # what the inputs are multiplied by; 0 for none
         # Programs.
         ("forward", "i8"),
         ("backward", "i8"),
         ("acts_on_layer", "i8"),
-        # What the update reads and writes beside a gradient: for weights, then for biases, the addresses.
-        ("weight_places", "i8"),
-        ("bias_places", "i8"),
-        ("weight_numbers", "i8"),
-        ("bias_numbers", "i8"),
+        # A normalisation: 0 for none, 1 for one over a layer, 2 for one over a batch.
+        ("normalises", "i8"),
+        ("normalise", "i8"),
+        ("normalise_alone", "i8"),  # the same for an example that has none to be compared with
+        ("normalise_places", "i8"),
+        ("normalise_back", "i8"),
+        ("normalise_back_alone", "i8"),
+        ("normalise_back_places", "i8"),
+        ("take_in", "i8"),
+        ("take_in_places", "i8"),
+        ("gain_slopes", "i8"),  # a row for each example
+        # What is learned, each with what an update reads and writes beside its gradient: the weights, the
+        # biases, the gain and the shift.
+        *((f"{part}_{what}", "i8") for part in PARTS for what in ("places", "numbers", "gradient", "squares")),
+        # The longest that the weights into a neuron may be; 0 for any length.
+        ("shorten", "i8"),
+        ("shorten_places", "i8"),
+        ("shorten_numbers", "i8"),
     ],
     align=True,
 )
@@ -142,6 +162,9 @@ BATCH = np.dtype(
         ("direct", "i8"),  # whether a gradient goes straight into the weights
         ("update", "i8"),
         ("n_places", "i8"),  # how many arrays an update has, the gradient first
+        ("gradient", "i8"),  # the program that finishes a gradient that is kept until all are known; 0 for none
+        ("squares", "i8"),
+        ("longest", "f8"),  # the longest that all gradients may be together
         ("one", "i8"),
         ("nothing", "i8"),
         ("scratch", "i8"),  # a piece of memory for each thread

@@ -12,7 +12,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from pellucid.passes.compiled.machine import BLOCK_BYTES, Machine
+from pellucid.passes.compiled.layout import BLOCK_BYTES
+from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.vectors import Code
 
 __all__ = ["Tiles"]
@@ -462,6 +463,20 @@ class Tiles:
                 return context.get_dummy_value()
 
             return types.void(*[types.int64] * 4), generate
+
+        return piece
+
+    def got(self) -> Any:
+        """Make what reads one number; its arguments: the address and the place."""
+
+        @intrinsic
+        def piece(typing_context, c, place):  # type: ignore[no-untyped-def]
+            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+                c, place = given
+                number = builder.load(builder.gep(self._pointer(builder, c), [place]))
+                return Code(builder).convert(number, ir.DoubleType())
+
+            return types.float64(types.int64, types.int64), generate
 
         return piece
 

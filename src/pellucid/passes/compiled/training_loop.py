@@ -1,19 +1,20 @@
 """A network in a compiled loop: its numbers laid out for machine code, and brought back."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.network import Floats, Network, Objective
+from pellucid.network import Floats, Layer, Network, Normaliser, Objective
 from pellucid.passes.compiled import formulas
 from pellucid.passes.compiled.kernels import kernel, programs
-from pellucid.passes.compiled.layout import address, blocks_of, rows_of, zeros
-from pellucid.passes.compiled.machine import BLOCK_BYTES, Machine
+from pellucid.passes.compiled.layout import BLOCK_BYTES, address, blocks_of, rows_of, zeros
+from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.program import Program
-from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, LAYER, ONLINE, SOURCES
+from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, LAYER, ONLINE, PARTS, SOURCES
 from pellucid.passes.compiled.sweeps import TILE_ROWS
 from pellucid.passes.compiled.work import Flags, share_out
 
@@ -31,18 +32,40 @@ class Rule:
 
     Parameters
     ----------
-    formula : callable
-        Takes the gradient, plain numbers by name and what is kept by name; gives what is to be kept by name.
-    keeps : dict
+    formula : callable or None
+        Takes the gradient, plain numbers by name and what is kept by name, "weights" among them; gives what is
+        to be kept by name. None for textbook gradient descent, whose gradients go straight into the weights.
+    starts : dict
         For each name of what is kept beside the weights: how it begins, a function of the weights.
     numbers : sequence of dict
-        For each layer's weights, then biases, the plain numbers by name; "rate" and "t" come first, and are
-        set by the loop.
+        For each layer, by the names of what it learns, the plain numbers by name that the formula takes beside
+        "rate", "t" (the number of the update, from 1) and "shrink".
+    gradient : callable, optional
+        Where all gradients are shortened together: what becomes of one before, from the gradient, the plain
+        numbers and the weights. The formula then multiplies it by "shrink".
+    longest : float
+        The longest that all gradients together may be.
+    shorten : callable, optional
+        Gives weights and biases scaled down to a length, from the weights, the biases or None, and the length.
+    lengths : sequence of float
+        The length for each layer.
+    biases_too : bool
+        Whether biases count among the weights into a neuron.
     """
 
-    formula: Callable[..., Mapping[str, Any]]
-    keeps: Mapping[str, Callable[[Floats], Floats]]
-    numbers: Sequence[Mapping[str, float]]
+    formula: Callable[..., Mapping[str, Any]] | None = None
+    starts: Mapping[str, Callable[[Floats], Floats]] = field(default_factory=dict)
+    numbers: Sequence[Mapping[str, Mapping[str, float]]] = ()
+    gradient: Callable[..., Any] | None = None
+    longest: float = math.inf
+    shorten: Callable[..., tuple[Any, Any]] | None = None
+    lengths: Sequence[float] = ()
+    biases_too: bool = False
+
+    @property
+    def plain(self) -> list[str]:
+        """The names of the plain numbers, in their order."""
+        return ["rate", "t", "shrink", *next(iter(self.numbers[0].values()))]
 
 
 class _Loop:
@@ -54,7 +77,15 @@ class _Loop:
         self._held: dict[str, Any] = {}
         self.weights = [self._weight_rows(layer.n_in, layer.n_out) for layer in network.layers]
         self.biases = [rows_of(1, layer.n_out, self.dtype) for layer in network.layers]
+        self.normalisers = [self._normaliser_rows(layer) for layer in network.layers]
+        self.kept: dict[tuple[int, str, str], Floats] = {}
         self.take()
+
+    def _normaliser_rows(self, layer: Layer) -> dict[str, Floats]:
+        if layer.normaliser is None:
+            return {}
+        arrays = layer.normaliser.learned | layer.normaliser.kept
+        return {name: rows_of(1, array.size, self.dtype) for name, array in arrays.items()}
 
     def _weight_rows(self, n_in: int, n_out: int) -> Floats:
         """Make room for weights, with as many rows as pieces of products reach."""
@@ -62,16 +93,30 @@ class _Loop:
         return rows_of(-(-n_in // most) * most, n_out, self.dtype)
 
     def take(self) -> None:
-        """Take the weights and biases as the network has them."""
-        for layer, weights, biases in zip(self.network.layers, self.weights, self.biases, strict=True):
-            weights[: layer.n_in, : layer.n_out] = layer.weights
-            biases[0, : layer.n_out] = layer.biases
+        """Take the numbers as the network has them."""
+        for theirs, mine in self._pairs():
+            mine[...] = theirs
 
     def give(self) -> None:
-        """Give the network the weights and biases as they are by now."""
-        for layer, weights, biases in zip(self.network.layers, self.weights, self.biases, strict=True):
-            layer.weights[...] = weights[: layer.n_in, : layer.n_out]
-            layer.biases[...] = biases[0, : layer.n_out]
+        """Give the network the numbers as they are by now."""
+        for theirs, mine in self._pairs():
+            theirs[...] = mine
+
+    def give_kept(self, which: str, other: Network) -> None:
+        """Give another network of the same layers what is kept under a name beside its parameters."""
+        for number, layer in enumerate(other.layers):
+            for name, theirs in layer.learned.items():
+                mine = self.kept[number, name, which]
+                theirs[...] = mine[: layer.n_in, : layer.n_out] if name == "W" else mine[0, : theirs.size]
+
+    def _pairs(self) -> Iterator[tuple[Floats, Floats]]:
+        """Walk over the network's arrays, each with the part of the loop's own that holds the same numbers."""
+        for number, layer in enumerate(self.network.layers):
+            yield layer.weights, self.weights[number][: layer.n_in, : layer.n_out]
+            yield layer.biases, self.biases[number][0, : layer.n_out]
+            for name, rows in self.normalisers[number].items():
+                theirs = layer.arrays[name]
+                yield theirs, rows[0, : theirs.size]
 
     def _hold(self, name: str, array: NDArray[Any]) -> int:
         """Keep an array alive as long as the loop may read it, and give its address."""
@@ -192,12 +237,15 @@ class OnlineLoop(_Loop):
         places = [last["sums"], last["outputs"], run["target"], run["weights"], last["errors"]]
         self._run["judge_places"] = self._hold("judge places", np.array(places, np.int64))
 
-    def learn(self, order: NDArray[np.int64], rates: Floats) -> int:
-        """Learn from examples in an order, each at its rate; give how many updates were made."""
-        run = self._run
-        run["order"], run["rates"] = address(order), address(rates)
-        run["first"], run["last"] = 0, len(order)
+    def begin(self, order: NDArray[np.int64], rates: NDArray[np.float64]) -> None:
+        """Say in which order examples are learned from, and each at which rate."""
+        self._run["order"], self._run["rates"] = self._hold("order", order), self._hold("rates", rates)
         self.flags.done = 0
+
+    def learn(self, first: int, last: int) -> int:
+        """Make the updates from the first to before the last, and give how far it came."""
+        run = self._run
+        run["first"], run["last"] = first, last
         where = address(run), address(self._layers)
 
         def stop() -> None:
@@ -207,17 +255,28 @@ class OnlineLoop(_Loop):
 
 
 class BatchLoop(_Loop):
-    """Any rule of descent, a batch at a time; its parameters are those of `OnlineLoop`, and besides:
+    """Any rule of descent, a batch at a time.
 
     Parameters
     ----------
+    network : Network
+        Its numbers are taken; `give` brings them back.
+    objective : Objective
     batch : int
         How many examples an update learns from.
-    rule : Rule or None
-        What an update does; textbook gradient descent unless said.
+    rule : Rule
     threads : int
+    machine : Machine
+    flags : Flags
     losses : bool
         Whether the loss of each example is kept, as it was before it was learned from.
+    masked : bool
+        Whether inputs and outputs are masked or disturbed, anew for each update.
+
+    Raises
+    ------
+    Untraceable
+        If a declaration cannot be compiled.
     """
 
     def __init__(
@@ -225,95 +284,169 @@ class BatchLoop(_Loop):
         network: Network,
         objective: Objective,
         batch: int,
-        rule: Rule | None,
+        rule: Rule,
         threads: int,
         machine: Machine,
         flags: Flags,
         *,
         losses: bool = False,
+        masked: bool = False,
     ) -> None:
         super().__init__(network, machine, flags)
-        self._kernel = kernel("batches", self.dtype, machine)
-        self.batch, self.rule, self.threads, self.losses = batch, rule, threads, losses
+        self.batch, self.rule, self.threads, self.losses, self.masked = batch, rule, threads, losses, masked
+        self.n_updates = 0
         self._layers = np.zeros(len(network.layers), BATCH_LAYER)
         self._run = np.zeros(1, BATCH)
-        at = programs(self._programs(objective), machine)
         self._rows = -(-batch // TILE_ROWS) * TILE_ROWS
-        for number in range(len(network.layers)):
+        at = programs(self._programs(objective), machine)
+        self._kernel = kernel("batches", self.dtype, machine)
+        for number, layer in enumerate(network.layers):
+            record = self._layers[number]
             self._fill(number, at)
+            if layer.normaliser is not None:
+                self._fill_normaliser(number, layer.normaliser, at)
+            self._fill_parts(number, record)
+            if rule.shorten is not None:
+                self._fill_lengths(number, at)
         self._record(at)
-        self.n_updates = 0
 
     def _programs(self, objective: Objective) -> list[Program]:
-        layers, dtype = self.network.layers, self.dtype
-        wanted = [formulas.forward_program(layer.activation, dtype, f"forward_{k}") for k, layer in enumerate(layers)]
-        wanted += [
-            formulas.whole_backward_program(layer.activation, dtype, f"backward_{k}") for k, layer in enumerate(layers[:-1])
-        ]
-        wanted.append(formulas.error_program(objective, dtype, "errors", shared=True))
+        layers, dtype, rule = self.network.layers, self.dtype, self.rule
+        wanted = [formulas.error_program(objective, dtype, "errors", shared=True)]
+        for k, layer in enumerate(layers):
+            wanted.append(formulas.forward_program(layer.activation, dtype, f"forward_{k}"))
+            if k + 1 < len(layers):
+                wanted.append(formulas.whole_backward_program(layer.activation, dtype, f"backward_{k}"))
+            if layer.normaliser is not None:
+                wanted += self._normalise_programs(k, layer.normaliser)
         if self.losses:
             wanted.append(formulas.loss_program(objective, dtype, "losses"))
-        if self.rule is not None:
-            numbers = list(self.rule.numbers[0])
-            wanted.append(
-                formulas.update_program(self.rule.formula, dtype, "update", ["weights", *self.rule.keeps], numbers)
-            )
+        if rule.formula is not None:
+            keeps = ["weights", *rule.starts]
+            wanted.append(formulas.update_program(rule.formula, dtype, "update", keeps, rule.plain))
+        if rule.gradient is not None:
+            wanted.append(formulas.gradient_program(rule.gradient, dtype, "gradient", rule.plain))
+            wanted.append(formulas.squares_program(dtype, "squares"))
+        if rule.shorten is not None:
+            wanted.append(formulas.shorten_program(rule.shorten, dtype, "shorten", biases_too=rule.biases_too))
         return wanted
+
+    def _normalise_programs(self, k: int, normaliser: Normaliser) -> list[Program]:
+        over_examples, dtype = normaliser.rule.over_examples, self.dtype
+        made = []
+        for known in (False, True) if over_examples else (False,):
+            name = f"{'_alone' if known else ''}_{k}"
+            made.append(formulas.normalise_program(normaliser, dtype, f"normalise{name}", known=known))
+            made.append(formulas.normalise_back_program(normaliser, dtype, f"normalise_back{name}", known=known))
+        if over_examples:
+            made.append(formulas.take_in_program(normaliser, dtype, f"take_in_{k}"))
+        return made
 
     def _fill(self, number: int, at: Mapping[str, int]) -> None:
         layer, record = self.network.layers[number], self._layers[number]
-        weights, biases = self.weights[number], self.biases[number]
+        weights = self.weights[number]
         record["n_in"], record["n_out"] = layer.n_in, layer.n_out
         record["blocks"], record["row"] = blocks_of(layer.n_out, self.dtype), weights.shape[1]
-        record["weights"], record["biases"] = address(weights), address(biases)
+        record["weights"], record["biases"] = address(weights), address(self.biases[number])
         for name in ("sums", "outputs", "output_slopes", "errors"):
-            record[name] = self._hold(f"{name} {number}", rows_of(self._rows, layer.n_out, self.dtype))
-        if number == 0:
-            inputs = rows_of(self._rows, layer.n_in, self.dtype)
-            record["inputs"], record["input_row"] = self._hold("input rows", inputs), inputs.shape[1]
+            record[name] = self._rows_for(f"{name} {number}", layer.n_out)
+        record["weighted_sums"], record["weighted_errors"] = record["sums"], record["errors"]
+        record["input_row"] = rows_of(1, layer.n_in, self.dtype).shape[1]
+        if number == 0 or self.masked:
+            record["inputs"] = self._rows_for(f"inputs {number}", layer.n_in)
         else:
-            before = self._layers[number - 1]
-            record["inputs"], record["input_row"] = before["outputs"], before["row"]
+            record["inputs"] = self._layers[number - 1]["outputs"]
         record["forward"], record["backward"] = at[f"forward_{number}"], at.get(f"backward_{number}", 0)
         record["acts_on_layer"] = layer.activation.acts_on_layer
-        if self.rule is None:
-            return
-        for kind, array, numbers in zip(
-            ("weight", "bias"), (weights, biases), self.rule.numbers[2 * number :][:2], strict=True
-        ):
-            kept = [array]
-            for name, start in self.rule.keeps.items():
-                kept.append(np.zeros_like(array, subok=False))
-                kept[-1] = self._like(array)
-                kept[-1][...] = start(array)
-                self._held[f"{name} of {kind} {number}"] = kept[-1]
-            places = [0] + 2 * [address(each) for each in kept]
-            record[f"{kind}_places"] = self._hold(f"{kind} places {number}", np.array(places, np.int64))
-            own = np.zeros((self.threads, 16))
-            own[:, : len(numbers)] = list(numbers.values())
-            record[f"{kind}_numbers"] = self._hold(f"{kind} numbers {number}", own)
 
-    def _like(self, array: Floats) -> Floats:
-        return zeros(array.shape, self.dtype)
+    def _rows_for(self, name: str, n: int) -> int:
+        """Make a row of n numbers for each example of a batch, and give the address."""
+        return self._hold(name, rows_of(self._rows, n, self.dtype))
+
+    def _fill_normaliser(self, number: int, normaliser: Normaliser, at: Mapping[str, int]) -> None:
+        layer, record = self.network.layers[number], self._layers[number]
+        over_examples = normaliser.rule.over_examples
+        record["normalises"] = 2 if over_examples else 1
+        record["weighted_sums"] = self._rows_for(f"weighted sums {number}", layer.n_out)
+        record["weighted_errors"] = self._rows_for(f"weighted errors {number}", layer.n_out)
+        record["gain_slopes"] = self._rows_for(f"gain slopes {number}", layer.n_out)
+        values = self._rows_for(f"values {number}", layer.n_out)
+        n = layer.n_out if over_examples else self._rows
+        mean, variance, deviation = (
+            self._hold(f"{name} of {number}", rows_of(1, n, self.dtype)) for name in ("mean", "variance", "deviation")
+        )
+        own = {name: address(array) for name, array in self.normalisers[number].items()}
+        running = own.get("mean", own["gain"]), own.get("variance", own["gain"])
+        record["gain"], record["shift"] = own["gain"], own["shift"]
+        single = 2 if over_examples else 1
+        places = [(record["weighted_sums"], 0), (own["gain"], 2), (own["shift"], 2), (running[0], 2), (running[1], 2)]
+        places += [(record["sums"], 0), (values, 0), (mean, single), (variance, single), (deviation, single)]
+        record["normalise_places"] = self._hold_places(f"normalise {number}", places)
+        back = [(record["errors"], 0), (values, 0), (deviation, single), (own["gain"], 2)]
+        back += [(record["weighted_errors"], 0), (record["gain_slopes"], 0)]
+        record["normalise_back_places"] = self._hold_places(f"normalise back {number}", back)
+        for name in ("normalise", "normalise_back"):
+            record[name] = at[f"{name}_{number}"]
+            record[f"{name}_alone"] = at.get(f"{name}_alone_{number}", record[name])
+        if over_examples:
+            changed = [(*running, own["unseen"]), (mean, variance), (*running, own["unseen"])]
+            places = [(place, 0) for group in changed for place in group]
+            record["take_in"] = at[f"take_in_{number}"]
+            record["take_in_places"] = self._hold_places(f"take in {number}", places)
+
+    def _hold_places(self, name: str, places: Sequence[tuple[int, int]]) -> int:
+        return self._hold(f"{name} places", np.array(places, np.int64).reshape(-1))
+
+    def _fill_parts(self, number: int, record: Any) -> None:
+        """Give each thing that a layer learns what its update needs beside its gradient."""
+        rule = self.rule
+        if rule.formula is None:
+            return
+        learned = {"W": self.weights[number], "b": self.biases[number], **self.normalisers[number]}
+        for part, name in zip(PARTS, ("W", "b", "gain", "shift"), strict=True):
+            if name not in learned:
+                continue
+            array = learned[name]
+            for which, start in rule.starts.items():
+                self.kept[number, name, which] = zeros(array.shape, self.dtype)
+                self.kept[number, name, which][...] = start(array)
+            all_kept = [array, *(self.kept[number, name, which] for which in rule.starts)]
+            places = np.array([0] + 2 * [address(each) for each in all_kept], np.int64)
+            record[f"{part}_places"] = self._hold(f"{part} places {number}", places)
+            own = np.zeros((self.threads, 16))
+            own[:, 3 : 3 + len(rule.numbers[number][name])] = list(rule.numbers[number][name].values())
+            record[f"{part}_numbers"] = self._hold(f"{part} numbers {number}", own)
+            if rule.gradient is not None:
+                record[f"{part}_gradient"] = self._hold(f"{part} gradient {number}", zeros(array.shape, self.dtype))
+                record[f"{part}_squares"] = self._hold(f"{part} squares {number}", zeros(len(array), self.dtype))
+
+    def _fill_lengths(self, number: int, at: Mapping[str, int]) -> None:
+        record = self._layers[number]
+        places = 2 * [(record["weights"], 0), (record["biases"], 2)]
+        record["shorten"] = at["shorten"]
+        record["shorten_places"] = self._hold_places(f"shorten {number}", places)
+        record["shorten_numbers"] = self._hold(f"length {number}", np.array([self.rule.lengths[number]]))
 
     def _record(self, at: Mapping[str, int]) -> None:
         run, layers = self._run, self.network.layers
         run["n_layers"], run["threads"], run["batch"] = len(layers), self.threads, self.batch
         run["meeting"] = self._hold("meeting", zeros(16, np.int64))
         run["judge"], run["losses"], run["update"] = at["errors"], at.get("losses", 0), at.get("update", 0)
-        run["target"] = self._hold("target", rows_of(self._rows, layers[-1].n_out, self.dtype))
+        run["gradient"], run["squares"] = at.get("gradient", 0), at.get("squares", 0)
+        run["longest"] = self.rule.longest
+        run["target"] = self._rows_for("target", layers[-1].n_out)
         run["counting"] = self._hold("counting", zeros(self._rows, self.dtype))
-        run["direct"] = self.rule is None
-        run["n_places"] = 0 if self.rule is None else 1 + 2 * (1 + len(self.rule.keeps))
+        run["direct"] = self.rule.formula is None
+        run["n_places"] = 1 + 2 * (1 + len(self.rule.starts))
         one = zeros(16, self.dtype)
         one[0] = 1
         run["one"] = self._hold("one", one)
         run["nothing"] = self._hold("nothing", zeros(8 * BLOCK_BYTES, np.uint8))
         widest = max(layer.n_out for layer in layers)
-        block = BLOCK_BYTES // self.dtype.itemsize
-        room = 512 + TILE_ROWS * 128 + 1024 + 128 * (-(-widest // block) * block)
-        run["scratch"] = self._hold("scratch", zeros((self.threads, room // 64 * 64 + 64), np.uint8))
-        run["scratch_bytes"] = room // 64 * 64 + 64
+        # Tables of 512 bytes, a piece of a gradient, and the columns that a way back turns at a time.
+        room = 512 + TILE_ROWS * 128 + 1024 + 128 * (widest + BLOCK_BYTES // self.dtype.itemsize)
+        run["scratch_bytes"] = room = -(-room // BLOCK_BYTES) * BLOCK_BYTES
+        run["scratch"] = self._hold("scratch", zeros((self.threads, room), np.uint8))
         run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
         run["sound"] = self._hold("sound", zeros(16, np.int64))
 
@@ -321,38 +454,69 @@ class BatchLoop(_Loop):
         self, inputs: NDArray[Any], scale: float, targets: NDArray[Any], weights: NDArray[Any] | None
     ) -> None:
         """Say what is learned from; the parameters are those of `OnlineLoop`."""
-        run, layer = self._run[0], self.network.layers[0]
+        run, n_in = self._run[0], self.network.layers[0].n_in
         self._examples(run, inputs, scale, targets)
         run["weights"] = 0 if weights is None else self._hold("weights", np.ascontiguousarray(weights, np.float64))
-        few = share_of_nonzero(inputs) <= _FEW["batches"] and self.batch <= _MOST_LISTED
-        run["listed"] = few
-        if few and "index" not in self._held:
+        few = self.batch <= _MOST_LISTED and share_of_nonzero(inputs) <= _FEW["batches"]
+        run["listed"] = few and not self.masked
+        if run["listed"] and "index" not in self._held:
             block = BLOCK_BYTES // self.dtype.itemsize
-            room = -(-layer.n_in // block) * block + block
-            run["list_room"] = room
+            run["list_room"] = room = -(-n_in // block) * block + block
             run["index"] = self._hold("index", zeros((self._rows, room), np.int32))
             run["values"] = self._hold("values", zeros((self._rows, room), self.dtype))
             run["counts"] = self._hold("counts", zeros(self._rows, np.int64))
-            run["column_index"] = self._hold("column index", zeros((layer.n_in, self.batch), np.int32))
-            run["column_values"] = self._hold("column values", zeros((layer.n_in, self.batch), self.dtype))
-            run["column_counts"] = self._hold("column counts", zeros(layer.n_in, np.int64))
+            run["column_index"] = self._hold("column index", zeros((n_in, self.batch), np.int32))
+            run["column_values"] = self._hold("column values", zeros((n_in, self.batch), self.dtype))
+            run["column_counts"] = self._hold("column counts", zeros(n_in, np.int64))
 
-    def learn(self, order: NDArray[np.int64], rates: Floats) -> int:
-        """Learn from examples in an order, each batch at its rate; give how many updates were made."""
+    def disturb(self, masks: Sequence[Floats | None], noise: Floats | None) -> None:
+        """Say what the next update multiplies inputs and outputs by, and adds to the inputs."""
+        for number, mask in enumerate(masks):
+            if mask is not None:
+                self._layers[number]["mask"] = self._fill_rows(f"mask {number}", mask)
+        if noise is not None:
+            self._run["noise"] = self._fill_rows("noise", noise)
+
+    def _fill_rows(self, name: str, values: Floats) -> int:
+        if name not in self._held:
+            self._rows_for(name, values.shape[1])
+        self._held[name][: len(values), : values.shape[1]] = values
+        return address(self._held[name])
+
+    def begin(self, order: NDArray[np.int64], rates: NDArray[np.float64]) -> None:
+        """Say in which order examples are learned from, and at which rate each update.
+
+        Parameters
+        ----------
+        order : array of int64
+            The numbers of the examples.
+        rates : array of float64
+            One for each batch of the order.
+        """
         run = self._run
-        run["order"], run["rates"], run["n_examples"] = address(order), address(rates), len(order)
-        run["first"], run["last"], run["before"] = 0, len(rates), self.n_updates
+        run["order"], run["rates"] = self._hold("order", order), self._hold("rates", rates)
+        run["n_examples"], run["before"] = len(order), self.n_updates
         if self.losses:
-            self.seen = zeros(len(order), self.dtype)
-            run["losses_to"] = address(self.seen)
+            run["losses_to"] = self._hold("losses", zeros(len(order), self.dtype))
+        self.flags.done = 0
+
+    def learn(self, first: int, last: int) -> int:
+        """Make the updates from the first to before the last, and give how far it came."""
+        run = self._run
+        run["first"], run["last"] = first, last
         self._held["sound"][8] = 1
         self._held["meeting"][:] = 0
-        self.flags.done = 0
         where = address(run), address(self._layers)
 
         def stop() -> None:
             self.flags.stop = True
 
         finished = share_out(lambda thread: self._kernel(*where, thread), self.threads, stop)
-        self.n_updates += finished
+        self.n_updates += finished - first
         return finished
+
+    @property
+    def seen_losses(self) -> Floats:
+        """The loss of each example in the order, as it was before it was learned from."""
+        losses: Floats = self._held["losses"]
+        return losses
