@@ -1,14 +1,18 @@
 """The update: every weight and bias a step down its gradient."""
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from pellucid.errors import ConfigurationError
 from pellucid.network import Floats, Network
+from pellucid.passes.compiled.rule import Rule
 from pellucid.passes.reference import Trace
 from pellucid.training.optimizer import Optimizer, State
+from pellucid.training.optimizers import SGD
 from pellucid.training.penalties import penalties
 from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
@@ -181,15 +185,96 @@ class Descent:
             part.values += change
         if self._max_norm is not None:
             for layer, longest in zip(self.network.layers, self._max_norm, strict=True):
-                _shorten(layer.weights, layer.biases if self._biases_too else None, longest)
+                biases = layer.biases if self._biases_too else None
+                weights, biases = shortened(layer.weights, biases, longest)
+                layer.weights[...] = weights
+                if biases is not None:
+                    layer.biases[...] = biases
+
+    def rule(self, average: float | None = None) -> Rule:
+        """Say the same as `update` does, as formulas that machine code is made of.
+
+        Parameters
+        ----------
+        average : float, optional
+            How much of the average of what is learned is kept at each update, where one is made.
+        """
+        held = dict(
+            formula=None if self._is_plain(average) else self._formula(average),
+            starts={name: self._start(name) for name in self.optimizer.keeps}
+            | ({} if average is None else {"average": np.copy}),
+            numbers=self._numbers(),
+            shorten=None if self._max_norm is None else shortened,
+            lengths=self._max_norm or (),
+            biases_too=self._biases_too,
+        )
+        if self.clipping.norm is not None:
+            held |= dict(gradient=self._finished, longest=self.clipping.norm)
+        return Rule(**held)
+
+    def _is_plain(self, average: float | None) -> bool:
+        """Tell whether a step is the learning rate times the gradient, and nothing else."""
+        held = any(part.penalties or part.decay for part in self._parts)
+        return type(self.optimizer) is SGD and not held and self.clipping == Clipping() and average is None
+
+    def _start(self, name: str) -> Callable[[Floats], Floats]:
+        return lambda weights: self.optimizer.start(weights)[name]
+
+    def _numbers(self) -> list[dict[str, dict[str, float]]]:
+        """Give each part's strengths by layer and by the name of what is learned, only those that are used."""
+        names = [name for name in penalties.names if any(name in dict(part.penalties) for part in self._parts)]
+        decays = ["decay"] if any(part.decay for part in self._parts) else []
+        parts = iter(self._parts)
+        return [
+            {
+                learned: {name: dict(part.penalties).get(name, 0.0) for name in names}
+                | {name: part.decay for name in decays}
+                for learned, part in zip(layer.learned, parts)  # noqa: B905 # as many parts as are learned
+            }
+            for layer in self.network.layers
+        ]
+
+    def _finished(self, gradient: Any, numbers: Mapping[str, Any], weights: Any) -> Any:
+        """Add the penalties' slopes to a gradient, and clip its entries."""
+        for name in penalties.names:
+            if name in numbers:
+                gradient = gradient + numbers[name] * penalties.get(name).slope(weights)
+        value = self.clipping.value
+        return gradient if value is None else np.clip(gradient, -value, value)
+
+    def _formula(self, average: float | None) -> Callable[..., dict[str, Any]]:
+        def formula(gradient: Any, numbers: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+            weights, rate, t = kept["weights"], numbers["rate"], numbers["t"]
+            if self.clipping.norm is None:
+                gradient = self._finished(gradient, numbers, weights)
+            else:
+                gradient = gradient * numbers["shrink"]
+            state = {name: kept[name] for name in self.optimizer.keeps}
+            change, state = self.optimizer.step(gradient, state, rate, t)
+            if "decay" in numbers:
+                change = change - rate * numbers["decay"] * weights
+            weights = weights + change
+            if average is None:
+                return {"weights": weights} | state
+            share = (1 - average) / (1 - average**t)  # of the first weights: all
+            return {"weights": weights, "average": kept["average"] + share * (weights - kept["average"])} | state
+
+        return formula
 
 
-def _shorten(weights: Floats, biases: Floats | None, longest: float) -> None:
-    """Scale down, in place, what comes into each neuron to a length."""
+def shortened(weights: Any, biases: Any, longest: Any) -> tuple[Any, Any]:
+    """Scale what comes into each neuron down to a length.
+
+    Parameters
+    ----------
+    weights : array, shape (n_in, n_out)
+    biases : array, shape (n_out,), or None
+        None where they do not count.
+    longest : float
+    """
     squares = np.square(weights).sum(axis=0)
     if biases is not None:
-        squares += np.square(biases)
+        squares = squares + np.square(biases)
     scale = np.minimum(1, longest / np.sqrt(np.maximum(squares, np.finfo(weights.dtype).tiny)))
-    weights *= scale.astype(weights.dtype)
-    if biases is not None:
-        biases *= scale.astype(weights.dtype)
+    scale = scale.astype(weights.dtype)
+    return weights * scale, None if biases is None else biases * scale

@@ -12,11 +12,13 @@ from pellucid.evaluation import Measures
 from pellucid.evaluation.judge import pieces
 from pellucid.passes.reference import forward
 from pellucid.random import permutation
+from pellucid.network import Floats
 from pellucid.training.callback import Callback
+from pellucid.training.compiled_updates import make_updates
+from pellucid.training.rates import rates_of
 from pellucid.training.run import Run
 from pellucid.training.schedule import Moment
 from pellucid.training.search import search
-from pellucid.training.updates import Updates
 from pellucid.training.weighting import smooth
 
 __all__ = ["learn"]
@@ -60,13 +62,17 @@ class _Learner:
         # Only those are told of each update that have something to do then.
         self.at_batch = [callback for callback in callbacks if _has_own_batch(callback)]
         settings = run.settings
-        self.updates = Updates(run.network, run.judge, settings)
-        run.shown = self.updates.shown
+        self.updates = make_updates(
+            run.network, run.judge, settings, run.progress.flags, watched=bool(self.at_batch)
+        )
+        run.shown, run.look = self.updates.shown, lambda: self.updates.trace
         train = run.data.train
         self.factor = 1.0  # what the schedule makes of the costs so far
         self.batch_size = settings.batch_of(len(train))
         self.n_updates = math.ceil(len(train) / self.batch_size)  # in each epoch
         self.targets = smooth(run.judge, train.known_targets, settings.regularisation.label_smoothing)
+        if not settings.optimizer.searches:
+            self.updates.learn_from(train, self.targets, self.batch_size)
         run.progress.n_epochs, run.progress.n_examples = settings.epochs, len(train)
 
     def begin(self) -> None:
@@ -111,22 +117,23 @@ class _Learner:
 
     def go_through(self) -> bool:
         """Learn from every training example once; tell whether all numbers stayed finite."""
-        run, settings = self.run, self.run.settings
-        train, network = run.data.train, run.network
-        order = permutation(len(train), settings.seed, "shuffle", run.progress.epoch)
-        for start in range(0, len(train), self.batch_size):
-            rows = order[start : start + self.batch_size]
-            weights = None if train.weights is None else train.weights[rows]
-            x, rate = train.rows(rows, network.dtype), self.rate(self.updates.n)
-            run.trace = self.updates.learn(x, self.targets[rows], weights, rate)
-            if run.trace is None:
-                return False
-            run.progress.examples += len(rows)
-            if self.at_batch:
-                self.tell("batch")
-            if run.progress.stop:
-                break
+        run, n = self.run, self.n_updates
+        order = permutation(len(run.data.train), run.settings.seed, "shuffle", run.progress.epoch)
+        self.updates.begin(order, self.rates())
+        if not self.at_batch:
+            return self.updates.learn(0, n) == n or run.progress.stop
+        for number in range(n):
+            if self.updates.learn(number, number + 1) == number:
+                return run.progress.stop
+            self.tell("batch")
         return True
+
+    def rates(self) -> Floats:
+        """Give the learning rate of each update of an epoch."""
+        settings, first = self.run.settings, self.updates.n
+        n_steps = settings.epochs * self.n_updates
+        rates = rates_of(settings.schedule, settings.rate, range(first, first + self.n_updates), n_steps, self.n_updates)
+        return rates * self.factor
 
     def rate(self, update: float) -> float:
         """Give the learning rate of an update, counted from 0."""

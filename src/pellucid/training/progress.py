@@ -4,8 +4,10 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
+
+from pellucid.passes.compiled.work import Flags
 
 __all__ = ["Progress", "stop_on_interrupt"]
 
@@ -15,23 +17,40 @@ class Progress:
     """Where a run stands.
 
     The loop only ever writes the counters and reads the flag; a progress bar reads the counters and a
-    pause button sets the flag, each from its own thread, at no cost to the loop.
+    pause button sets the flag, each from its own thread, at no cost to the loop, which may be machine code.
 
     Parameters
     ----------
     n_epochs, n_examples : int
         How many epochs were asked for, and how many examples each has.
-    epoch, examples : int
-        The epoch that runs, counted from 1, and how many of its examples are done.
-    stop : bool
-        Set to end the run after the update that runs.
+    epoch : int
+        The epoch that runs, counted from 1.
+    flags : Flags
+        The memory in which the counter of examples and the stop flag stand.
     """
 
     n_epochs: int = 0
     n_examples: int = 0
     epoch: int = 0
-    examples: int = 0
-    stop: bool = False
+    flags: Flags = field(default_factory=Flags)
+
+    @property
+    def examples(self) -> int:
+        """How many examples of the epoch are done."""
+        return self.flags.done
+
+    @examples.setter
+    def examples(self, value: int) -> None:
+        self.flags.done = value
+
+    @property
+    def stop(self) -> bool:
+        """Whether the run is to end after the update that runs."""
+        return self.flags.stop
+
+    @stop.setter
+    def stop(self, value: bool) -> None:
+        self.flags.stop = value
 
 
 @contextmanager

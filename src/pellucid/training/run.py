@@ -1,6 +1,7 @@
 """A run while it goes on: what callbacks see, and where it has come to."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -51,8 +52,8 @@ class Run:
         How well it does after its last good epoch, on "train", "test" and, where there is one, "validation".
     history : History
         The figures of each epoch.
-    trace : Trace or None
-        What the last update saw.
+    look : callable
+        Gives what the last update saw, a Trace, or None before the first.
     stopped : str or None
         Why it ended before its last epoch, if it did: "interrupted", "diverged", "converged",
         "failed", or what a callback said: "early", "time", "goal" ...
@@ -68,7 +69,7 @@ class Run:
     asked: dict[str, Any] = field(default_factory=dict)
     history: History = field(default_factory=History)
     measures: dict[str, Measures] = field(default_factory=dict)
-    trace: Trace | None = None
+    look: Callable[[], Trace | None] = lambda: None
     stopped: str | None = None
     kept_epoch: int = 0
     begin: Network = field(init=False)
@@ -77,6 +78,11 @@ class Run:
     def __post_init__(self) -> None:
         self.begin = self.network.copy()
         self.shown = self.network
+
+    @property
+    def trace(self) -> Trace | None:
+        """What the last update saw, for a callback that is called after each update."""
+        return self.look()
 
     @property
     def epoch(self) -> int:

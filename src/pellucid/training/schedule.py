@@ -66,7 +66,8 @@ class Moment:
 class Schedule(Declaration, ABC):
     r"""A rule for the learning rate.
 
-    A subclass says `rate`, from nothing but its parameters and the numbers that come in. In the formulas
+    A subclass says `rate`, from nothing but its parameters and the numbers that come in, best in NumPy's
+    functions, which machine code can be made of: ``np.where`` instead of an ``if``. In the formulas
     :math:`\alpha` is the learning rate that was asked for, :math:`s` the number of updates that are done,
     :math:`n` that of all updates, :math:`t = s / n`, and :math:`e` the number of epochs that are done, the
     one that runs as a fraction.
@@ -97,8 +98,8 @@ class Schedule(Declaration, ABC):
     needs_end: ClassVar[bool] = False
 
     @abstractmethod
-    def rate(self, learning_rate: float, at: Moment) -> float:
-        """Give the rate for an update.
+    def rate(self, learning_rate: float, at: Moment) -> Any:
+        """Give the rate for an update, a number.
 
         Parameters
         ----------

@@ -7,6 +7,9 @@ the one that runs as a fraction.
 
 import math
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from pellucid.declarations import Registry, parameter
 from pellucid.evaluation import History
@@ -26,10 +29,10 @@ __all__ = [
 ]
 
 
-def _along_cosine(first: float, last: float, share: float) -> float:
+def _along_cosine(first: float, last: float, share: Any) -> Any:
     """Go from one number to the other along half a wave; the share of the way is below 1."""
     # The same as (1 + cos(pi * share)) / 2, which would round to 0 near the end of a long way.
-    left = math.cos(math.pi * share / 2) ** 2
+    left = np.cos(math.pi * share / 2) ** 2
     return first * left + last * (1 - left)
 
 
@@ -41,7 +44,7 @@ class Linear(Schedule):
     source = "Defazio, Cutkosky, Mehta and Mishchenko 2023, https://arxiv.org/abs/2310.07831"
     needs_end = True
 
-    def rate(self, learning_rate: float, at: Moment) -> float:
+    def rate(self, learning_rate: float, at: Moment) -> Any:
         """Give the rate for an update."""
         return learning_rate * (1 - at.done)
 
@@ -53,7 +56,7 @@ class Constant(Schedule):
     formula = r"\alpha"
     source = "Rumelhart, Hinton and Williams 1986, https://doi.org/10.1038/323533a0"
 
-    def rate(self, learning_rate: float, at: Moment) -> float:
+    def rate(self, learning_rate: float, at: Moment) -> Any:
         """Give the rate for an update."""
         return learning_rate
 
@@ -68,10 +71,10 @@ class Step(Schedule):
     factor: float = parameter(0.5, above=0, at_most=1)
     every: float = parameter(10, above=0)
 
-    def rate(self, learning_rate: float, at: Moment) -> float:
+    def rate(self, learning_rate: float, at: Moment) -> Any:
         """Give the rate for an update."""
         falls = at.step // (self.every * at.steps_per_epoch)
-        return float(learning_rate * self.factor**falls)
+        return learning_rate * self.factor**falls
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,9 @@ class Exponential(Schedule):
     source = "Li, Zhuang and Orabona 2021, https://arxiv.org/abs/2002.05273"
     factor: float = parameter(0.95, above=0, at_most=1)
 
-    def rate(self, learning_rate: float, at: Moment) -> float:
+    def rate(self, learning_rate: float, at: Moment) -> Any:
         """Give the rate for an update."""
-        return float(learning_rate * self.factor**at.epoch)
+        return learning_rate * self.factor**at.epoch
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,9 @@ class Inverse(Schedule):
     source = "Robbins and Monro 1951, https://doi.org/10.1214/aoms/1177729586"
     power: float = parameter(0.5, above=0)
 
-    def rate(self, learning_rate: float, at: Moment) -> float:
+    def rate(self, learning_rate: float, at: Moment) -> Any:
         """Give the rate for an update."""
-        return float(learning_rate * (1.0 + at.step) ** -self.power)  # a large power must not overflow
+        return learning_rate * (1.0 + at.step) ** -self.power  # a large power must not overflow
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ class Cosine(Schedule):
     needs_end = True
     cycles: float = parameter(1, at_least=1, whole=True)
 
-    def rate(self, learning_rate: float, at: Moment) -> float:
+    def rate(self, learning_rate: float, at: Moment) -> Any:
         """Give the rate for an update."""
         cycle = self.cycles * at.step / at.end  # in this order, a cycle that begins with an update is whole
         return _along_cosine(learning_rate, 0.0, cycle % 1)
@@ -130,12 +133,12 @@ class WarmUp(Schedule):
     needs_end = True
     rise: float = parameter(0.1, above=0, below=1)
 
-    def rate(self, learning_rate: float, at: Moment) -> float:
+    def rate(self, learning_rate: float, at: Moment) -> Any:
         """Give the rate for an update."""
         # The first update is one step up already: at a rate of 0 it would be lost.
         up = (at.step + 1) / (self.rise * at.end)
         down = (1 - at.done) / (1 - self.rise)
-        return learning_rate * min(1.0, up, down)
+        return learning_rate * np.minimum(1.0, np.minimum(up, down))
 
 
 @dataclass(frozen=True)
@@ -155,11 +158,11 @@ class OneCycle(Schedule):
     start: float = parameter(1 / 25, above=0, at_most=1)
     end: float = parameter(1 / 25e4, above=0, at_most=1)
 
-    def rate(self, learning_rate: float, at: Moment) -> float:
+    def rate(self, learning_rate: float, at: Moment) -> Any:
         """Give the rate for an update."""
-        if at.done < self.rise:
-            return learning_rate * _along_cosine(self.start, 1.0, at.done / self.rise)
-        return learning_rate * _along_cosine(1.0, self.end, (at.done - self.rise) / (1 - self.rise))
+        rising = _along_cosine(self.start, 1.0, at.done / self.rise)
+        falling = _along_cosine(1.0, self.end, (at.done - self.rise) / (1 - self.rise))
+        return learning_rate * np.where(at.done < self.rise, rising, falling)
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,7 @@ class Plateau(Schedule):
     patience: float = parameter(5, at_least=1, whole=True)
     least: float = parameter(1e-4, at_least=0, below=1)
 
-    def rate(self, learning_rate: float, at: Moment) -> float:
+    def rate(self, learning_rate: float, at: Moment) -> Any:
         """Give the rate for an update, as it is before any plateau."""
         return learning_rate
 

@@ -25,8 +25,8 @@ from pellucid.passes.compiled.memory import (
     store_int,
 )
 from pellucid.passes.compiled.online import as_text
-from pellucid.passes.compiled.records import BATCH, BATCH_LAYER
-from pellucid.passes.compiled.sweeps import TILE_ROWS, WIDE, make_sweeps
+from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, TILE_ROWS
+from pellucid.passes.compiled.sweeps import WIDE, make_sweeps
 from pellucid.passes.compiled.tiles import Tiles
 
 __all__ = ["write_batches"]

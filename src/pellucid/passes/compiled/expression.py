@@ -46,7 +46,7 @@ _UFUNCS = {
     "cos": "cos", "erf": "erf", "erfc": "erfc", "ndtr": "ndtr", "expit": "expit", "log_ndtr": "log_ndtr",
     "logaddexp": "logaddexp", "floor": "floor", "ceil": "ceil", "rint": "rint", "trunc": "trunc",
     "greater": "greater", "greater_equal": "greater_equal", "less": "less", "less_equal": "less_equal",
-    "equal": "equal", "not_equal": "not_equal", "logical_and": "and", "bitwise_and": "and",
+    "floor_divide": "floor_divide", "remainder": "remainder", "equal": "equal", "not_equal": "not_equal", "logical_and": "and", "bitwise_and": "and",
     "logical_or": "or", "bitwise_or": "or", "logical_not": "not", "invert": "not", "copysign": "copysign",
 }  # fmt: skip
 _TRUTHS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "and", "or", "not"}

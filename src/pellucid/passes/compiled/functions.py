@@ -138,6 +138,8 @@ def _raised(x: Traced, y: Traced) -> Any:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "square": lambda x: x * x,
     "reciprocal": lambda x: 1.0 / x,
+    "floor_divide": lambda x, y: np.floor(x / y),
+    "remainder": lambda x, y: x - np.floor(x / y) * y,
     "sign": sign,
     "exp": exp,
     "expm1": expm1,

@@ -5,7 +5,10 @@ All addresses are those of arrays that Python holds on to; lengths count numbers
 
 import numpy as np
 
-__all__ = ["BATCH", "BATCH_LAYER", "LAYER", "ONLINE", "PARTS", "SOURCES"]
+__all__ = ["BATCH", "BATCH_LAYER", "LAYER", "ONLINE", "PARTS", "SOURCES", "TILE_ROWS"]
+
+# A piece of a product has so many rows; batches have room for whole pieces.
+TILE_ROWS = 8
 
 # How inputs lie in memory, by the number that the loops know it by.
 SOURCES = ("uint8", "float32", "float64")

@@ -8,10 +8,9 @@ from numba.extending import register_jitable
 
 from pellucid.passes.compiled.tiles import Tiles
 
-__all__ = ["TILE_ROWS", "WIDE", "Sweeps", "make_sweeps"]
+__all__ = ["WIDE", "Sweeps", "make_sweeps"]
 
-# A piece of a product: so many rows, so many blocks wide. Its sums fill the registers of a processor with 32.
-TILE_ROWS = 8
+# A piece of a product is so many blocks wide. Its sums fill the registers of a processor with 32.
 WIDE = 2
 
 

@@ -1,8 +1,6 @@
 """A network in a compiled loop: its numbers laid out for machine code, and brought back."""
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,58 +12,16 @@ from pellucid.passes.compiled.kernels import kernel, programs
 from pellucid.passes.compiled.layout import BLOCK_BYTES, address, blocks_of, rows_of, zeros
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.program import Program
-from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, LAYER, ONLINE, PARTS, SOURCES
-from pellucid.passes.compiled.sweeps import TILE_ROWS
+from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, LAYER, ONLINE, PARTS, SOURCES, TILE_ROWS
+from pellucid.passes.compiled.rule import Rule
 from pellucid.passes.compiled.work import Flags, share_out
 
-__all__ = ["BatchLoop", "OnlineLoop", "Rule"]
+__all__ = ["BatchLoop", "OnlineLoop"]
 
 # A list of the inputs that are not 0 pays off where no more than this share of them is.
 _FEW = {"online": 0.6, "batches": 0.4}
 # And only so many rows are listed at a time: more would not stay near the processor.
 _MOST_LISTED = 1024
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What an update does with a gradient, for machine code.
-
-    Parameters
-    ----------
-    formula : callable or None
-        Takes the gradient, plain numbers by name and what is kept by name, "weights" among them; gives what is
-        to be kept by name. None for textbook gradient descent, whose gradients go straight into the weights.
-    starts : dict
-        For each name of what is kept beside the weights: how it begins, a function of the weights.
-    numbers : sequence of dict
-        For each layer, by the names of what it learns, the plain numbers by name that the formula takes beside
-        "rate", "t" (the number of the update, from 1) and "shrink".
-    gradient : callable, optional
-        Where all gradients are shortened together: what becomes of one before, from the gradient, the plain
-        numbers and the weights. The formula then multiplies it by "shrink".
-    longest : float
-        The longest that all gradients together may be.
-    shorten : callable, optional
-        Gives weights and biases scaled down to a length, from the weights, the biases or None, and the length.
-    lengths : sequence of float
-        The length for each layer.
-    biases_too : bool
-        Whether biases count among the weights into a neuron.
-    """
-
-    formula: Callable[..., Mapping[str, Any]] | None = None
-    starts: Mapping[str, Callable[[Floats], Floats]] = field(default_factory=dict)
-    numbers: Sequence[Mapping[str, Mapping[str, float]]] = ()
-    gradient: Callable[..., Any] | None = None
-    longest: float = math.inf
-    shorten: Callable[..., tuple[Any, Any]] | None = None
-    lengths: Sequence[float] = ()
-    biases_too: bool = False
-
-    @property
-    def plain(self) -> list[str]:
-        """The names of the plain numbers, in their order."""
-        return ["rate", "t", "shrink", *next(iter(self.numbers[0].values()))]
 
 
 class _Loop:
@@ -151,12 +107,6 @@ class OnlineLoop(_Loop):
     network : Network
         Its numbers are taken; `give` brings them back.
     objective : Objective
-    inputs : array of uint8 or float, shape (n, n_in)
-    scale : float
-        What a stored input is multiplied by.
-    targets : array, shape (n, n_out), or (n,) for class numbers
-    weights : array, shape (n,), or None
-        How much each example counts.
     machine : Machine
     flags : Flags
         Whether to stop, and how far it is.
@@ -167,30 +117,39 @@ class OnlineLoop(_Loop):
         If a declaration cannot be compiled.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        objective: Objective,
-        inputs: NDArray[Any],
-        scale: float,
-        targets: NDArray[Any],
-        weights: NDArray[Any] | None,
-        machine: Machine,
-        flags: Flags,
-    ) -> None:
+    def __init__(self, network: Network, objective: Objective, machine: Machine, flags: Flags) -> None:
         super().__init__(network, machine, flags)
-        self._kernel = kernel("online", self.dtype, machine)
-        few = share_of_nonzero(inputs) <= _FEW["online"]
         self._layers = np.zeros(len(network.layers), LAYER)
         at = programs(self._programs(objective), machine)
+        self._kernel = kernel("online", self.dtype, machine)
         for number in range(len(network.layers)):
-            self._fill(number, at, listed=few)
-        self._run = self._record(objective, at)
-        self._examples(self._run[0], inputs, scale, targets)
+            self._fill(number, at)
+        self._run = self._record(at)
+
+    def examples(
+        self, inputs: NDArray[Any], scale: float, targets: NDArray[Any], weights: NDArray[Any] | None
+    ) -> None:
+        """Say what is learned from.
+
+        Parameters
+        ----------
+        inputs : array of uint8 or float, shape (n, n_in)
+            As they are stored.
+        scale : float
+            What a stored input is multiplied by.
+        targets : array, shape (n, n_out), or (n,) for class numbers
+        weights : array, shape (n,), or None
+            How much each example counts.
+        """
+        run = self._run[0]
+        self._examples(run, inputs, scale, targets)
         counting = np.ones(1, self.dtype) if weights is None else np.ascontiguousarray(weights, self.dtype)
-        self._run["weights"] = self._hold("weights", counting)
-        self._run["weight_bytes"] = 0 if weights is None else self.dtype.itemsize
-        self._hold_judge()
+        run["weights"] = self._hold("weights", counting)
+        run["weight_bytes"] = 0 if weights is None else self.dtype.itemsize
+        self._layers[0]["listed"] = share_of_nonzero(inputs) <= _FEW["online"]
+        last = self._layers[-1]
+        places = [last["sums"], last["outputs"], run["target"], run["weights"], last["errors"]]
+        run["judge_places"] = self._hold("judge places", np.array(places, np.int64))
 
     def _programs(self, objective: Objective) -> list[Program]:
         layers = self.network.layers
@@ -198,7 +157,7 @@ class OnlineLoop(_Loop):
         backward = [formulas.backward_program(layer.activation, self.dtype, f"backward_{k}") for k, layer in enumerate(layers[:-1])]
         return [*forward, *backward, formulas.error_program(objective, self.dtype, "errors")]
 
-    def _fill(self, number: int, at: Mapping[str, int], *, listed: bool) -> None:
+    def _fill(self, number: int, at: Mapping[str, int]) -> None:
         layer, record = self.network.layers[number], self._layers[number]
         weights = self.weights[number]
         record["n_in"], record["n_out"] = layer.n_in, layer.n_out
@@ -215,7 +174,7 @@ class OnlineLoop(_Loop):
         live[:] = np.arange(len(live))
         live[layer.n_out :] = 0
         record["live"] = self._hold(f"live {number}", live)
-        record["listed"] = listed if number == 0 else formulas.rests(self.network.layers[number - 1].activation)
+        record["listed"] = number > 0 and formulas.rests(self.network.layers[number - 1].activation)
         record["dies"] = formulas.rests(layer.activation)
         record["forward"] = at[f"forward_{number}"]
         record["backward"] = at.get(f"backward_{number}", 0)
@@ -224,18 +183,13 @@ class OnlineLoop(_Loop):
         places = np.array([record["sums"], record["outputs"], third, record["errors"]], np.int64)
         record["places"] = self._hold(f"places {number}", places)
 
-    def _record(self, objective: Objective, at: Mapping[str, int]) -> NDArray[Any]:
+    def _record(self, at: Mapping[str, int]) -> NDArray[Any]:
         run = np.zeros(1, ONLINE)
         run["n_layers"], run["judge"] = len(self._layers), at["errors"]
         run["target"] = self._hold("target", rows_of(1, self.network.sizes[-1], self.dtype))
         run["strides"] = self._hold("strides", np.zeros(8, np.int64))
         run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
         return run
-
-    def _hold_judge(self) -> None:
-        last, run = self._layers[-1], self._run[0]
-        places = [last["sums"], last["outputs"], run["target"], run["weights"], last["errors"]]
-        self._run["judge_places"] = self._hold("judge places", np.array(places, np.int64))
 
     def begin(self, order: NDArray[np.int64], rates: NDArray[np.float64]) -> None:
         """Say in which order examples are learned from, and each at which rate."""
@@ -468,6 +422,12 @@ class BatchLoop(_Loop):
             run["column_index"] = self._hold("column index", zeros((n_in, self.batch), np.int32))
             run["column_values"] = self._hold("column values", zeros((n_in, self.batch), self.dtype))
             run["column_counts"] = self._hold("column counts", zeros(n_in, np.int64))
+
+    def go_on_from(self, other: "BatchLoop") -> None:
+        """Take over what another loop of the same network has kept from update to update."""
+        self.n_updates = other.n_updates
+        for key, array in other.kept.items():
+            self.kept[key][...] = array
 
     def disturb(self, masks: Sequence[Floats | None], noise: Floats | None) -> None:
         """Say what the next update multiplies inputs and outputs by, and adds to the inputs."""

@@ -1,0 +1,166 @@
+"""The same updates as machine code."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data import Examples
+from pellucid.evaluation import Judge
+from pellucid.network import Floats, Network
+from pellucid.passes.compiled.expression import Untraceable
+from pellucid.passes.compiled.machine import this_machine
+from pellucid.passes.compiled.training_loop import BatchLoop, OnlineLoop
+from pellucid.passes.compiled.work import Flags, cores
+from pellucid.passes.engine import falls_back, is_compiled
+from pellucid.passes.reference import Trace, backward, forward
+from pellucid.training.regularisation import Regularisation
+from pellucid.training.settings import Settings
+from pellucid.training.updates import Updates
+
+__all__ = ["CompiledUpdates", "make_updates"]
+
+# Two threads that meet cost each other about a microsecond; a thread's share of a batch must be worth that.
+_WORTH_A_THREAD = 1_000_000
+
+
+def make_updates(
+    network: Network,
+    judge: Judge,
+    settings: Settings,
+    flags: Flags | None = None,
+    *,
+    careful: bool = False,
+    watched: bool = False,
+) -> Updates:
+    """Choose what makes a run's updates: machine code, or the reference where it is asked for or must.
+
+    Parameters
+    ----------
+    network, judge, settings, flags, careful
+        As for `Updates`.
+    watched : bool
+        Whether what each update saw may be asked for.
+    """
+    if is_compiled() and not settings.optimizer.searches:
+        try:
+            return CompiledUpdates(network, judge, settings, flags, careful=careful, watched=watched)
+        except Untraceable as error:
+            falls_back(f"no machine code can be made of {error}")
+    return Updates(network, judge, settings, flags, careful=careful)
+
+
+class CompiledUpdates(Updates):
+    """Lets a network learn through the compiled passes; all is said as for `Updates`.
+
+    The network is brought up to date whenever updates have been made, and what its owner changes in between
+    is taken in.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        judge: Judge,
+        settings: Settings,
+        flags: Flags | None = None,
+        *,
+        careful: bool = False,
+        watched: bool = False,
+    ) -> None:
+        super().__init__(network, judge, settings, flags, careful=careful)
+        self.settings, self.watched = settings, watched
+        self.machine = this_machine()
+        self.rule = self.descent.rule(settings.average)
+        self.masked = any(self.disturbance.rates) or bool(self.disturbance.noise)
+        self._loop: OnlineLoop | BatchLoop | None = None
+        self._saw: tuple[Network, NDArray[np.intp], int] | None = None
+        if self.average is not None and any(layer.normaliser and layer.normaliser.kept for layer in network.layers):
+            raise Untraceable("an average of weights together with a normalisation over batches")
+        self._make(1 if settings.batch_size is None else settings.batch_size)
+
+    def _make(self, batch: int) -> None:
+        """Make the loop for a size of batch, anew if it was made for another."""
+        if self._loop is not None and self.batch == batch:
+            return
+        self.batch = batch
+        losses = self.careful
+        if self._is_textbook(batch) and not losses:
+            self._loop = OnlineLoop(self.network, self.judge.objective, self.machine, self.flags)
+            return
+        work = 6 * batch * sum(layer.weights.size for layer in self.network.layers)
+        threads = max(1, min(cores(), work // _WORTH_A_THREAD, -(-batch // 8)))
+        before = self._loop
+        self._loop = BatchLoop(
+            *(self.network, self.judge.objective, batch, self.rule, threads, self.machine, self.flags),
+            losses=losses,
+            masked=self.masked,
+        )
+        if isinstance(before, BatchLoop):
+            self._loop.go_on_from(before)
+
+    def _is_textbook(self, batch: int) -> bool:
+        """Tell whether an update is the textbook's: one example, and nothing but its gradient."""
+        plain = self.rule.formula is None and self.rule.shorten is None and not self.masked
+        return batch == 1 and plain and not any(layer.normaliser for layer in self.network.layers)
+
+    def learn_from(self, examples: Examples, targets: Any, batch: int) -> None:
+        super().learn_from(examples, targets, self.batch)
+        self._make(batch)
+        assert self._loop is not None
+        self._loop.examples(examples.inputs, examples.scale, targets, examples.weights)
+
+    def begin(self, order: NDArray[np.intp], rates: Floats) -> None:
+        self.order, self.rates = order.astype(np.int64), rates
+        assert self._loop is not None
+        self._loop.begin(self.order, rates)
+
+    def learn(self, first: int, last: int) -> int:
+        assert self._loop is not None
+        self._loop.take()
+        if self.masked or self.watched:
+            finished = first
+            while finished < last and self._one(finished):
+                finished += 1
+        else:
+            finished = self._loop.learn(first, last)
+            self.n += finished - first
+        if isinstance(self._loop, BatchLoop) and self._loop.losses:
+            self.losses = self._loop.seen_losses
+        self._loop.give()
+        if self.average is not None and isinstance(self._loop, BatchLoop):
+            self._loop.give_kept("average", self.average.network)
+        return finished
+
+    def _one(self, number: int) -> bool:
+        """Make one update, and tell whether it was made."""
+        assert self._loop is not None
+        rows = self.order[number * self.batch : (number + 1) * self.batch]
+        if self.watched:
+            self._loop.give()
+            self._saw = self.network.copy(), rows, self.n
+        if self.masked and isinstance(self._loop, BatchLoop):
+            n_in, dtype = self.network.sizes[0], self.network.dtype
+            noise = self.disturbance.disturb(np.zeros((len(rows), n_in), dtype), self.n)
+            self._loop.disturb(
+                self.disturbance.masks(len(rows), self.n), noise if self.disturbance.noise else None
+            )
+        made = self._loop.learn(number, number + 1) > number
+        self.n += made
+        return made
+
+    @property
+    def trace(self) -> Trace | None:
+        """What the last update saw, worked out by the reference from the weights as they were."""
+        if self._saw is None:
+            return None
+        network, rows, update = self._saw
+        weights = self.examples.weights
+        x = self.disturbance.disturb(self.examples.rows(rows, network.dtype), update)
+        trace = forward(network, x, self.disturbance.masks(len(x), update), learning=True)
+        return backward(
+            trace, self.targets[rows], self.judge.objective, None if weights is None else weights[rows]
+        )
+
+    @trace.setter
+    def trace(self, value: Trace | None) -> None:
+        self._saw = None

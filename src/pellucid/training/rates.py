@@ -1,0 +1,54 @@
+"""The learning rates of many updates at once."""
+
+from typing import Any
+
+import numpy as np
+
+from pellucid.network import Floats
+from pellucid.passes.compiled.elementwise import evaluate
+from pellucid.passes.compiled.expression import Untraceable
+from pellucid.passes.compiled.machine import this_machine
+from pellucid.passes.engine import is_compiled
+from pellucid.training.schedule import Moment, Schedule
+
+__all__ = ["rates_of"]
+
+
+def rates_of(
+    schedule: Schedule, learning_rate: float, updates: range, n_steps: int | None, per_epoch: int
+) -> Floats:
+    """Give the rate of each of some updates.
+
+    Parameters
+    ----------
+    schedule : Schedule
+    learning_rate : float
+        The rate that was asked for.
+    updates : range
+        Their numbers, counted from 0.
+    n_steps : int or None
+        All updates of the run; None where nobody knows when it ends.
+    per_epoch : int
+
+    Returns
+    -------
+    array of float64, one for each update
+
+    Examples
+    --------
+    >>> from pellucid.training.schedules import schedules
+    >>> rates_of(schedules.get("linear"), 1.0, range(2, 4), n_steps=4, per_epoch=2)
+    array([0.5 , 0.25])
+    """
+
+    def formula(step: Any, rate: Any = learning_rate, end: Any = n_steps, epoch: Any = per_epoch) -> Any:
+        return schedule.rate(rate, Moment(step, end, epoch))
+
+    if is_compiled():
+        numbers = {"rate": learning_rate, "epoch": per_epoch} | ({} if n_steps is None else {"end": n_steps})
+        steps = np.arange(updates.start, updates.stop, dtype=np.float64)
+        try:
+            return evaluate(formula, steps, numbers, this_machine())
+        except Untraceable:
+            pass  # a schedule that chooses its way by an if: asked update by update
+    return np.array([float(formula(update)) for update in updates])
