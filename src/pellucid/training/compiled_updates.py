@@ -117,18 +117,39 @@ class CompiledUpdates(Updates):
     def learn(self, first: int, last: int) -> int:
         assert self._loop is not None
         self._loop.take()
-        if self.masked or self.watched:
-            finished = first
-            while finished < last and self._one(finished):
-                finished += 1
-        else:
-            finished = self._loop.learn(first, last)
-            self.n += finished - first
+        finished = self._carefully(first, last) if self.careful else self._several(first, last)
         if isinstance(self._loop, BatchLoop) and self._loop.losses:
             self.losses = self._loop.seen_losses
         self._loop.give()
         if self.average is not None and isinstance(self._loop, BatchLoop):
             self._loop.give_kept("average", self.average.network)
+        return finished
+
+    def _carefully(self, first: int, last: int) -> int:
+        """Make updates, and none whose numbers are not finite; what such a one has changed is undone."""
+        assert self._loop is not None
+        before = self._loop.copy()
+        finished = self._several(first, last)
+        if self._loop.is_finite():
+            return finished
+        self.n -= finished - first
+        self._loop.restore(before)
+        if last == first + 1:
+            return first
+        for number in range(first, last):  # which of them it was
+            if self._carefully(number, number + 1) == number:
+                return number
+        return last
+
+    def _several(self, first: int, last: int) -> int:
+        assert self._loop is not None
+        if not self.masked and not self.watched:
+            finished = self._loop.learn(first, last)
+            self.n += finished - first
+            return finished
+        finished = first
+        while finished < last and self._one(finished):
+            finished += 1
         return finished
 
     def _one(self, number: int) -> bool:

@@ -12,6 +12,7 @@ from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.network import Cost, Network
 from pellucid.random import permutation
+from pellucid.training.compiled_updates import make_updates
 from pellucid.training.descent import Clipping
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
@@ -19,7 +20,6 @@ from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.settings import Settings
 from pellucid.training.train import choose_judge
-from pellucid.training.updates import Updates
 from pellucid.training.weighting import ClassWeight, example_weights, smooth
 
 __all__ = ["RangeTest", "find_learning_rate"]
@@ -126,24 +126,26 @@ def find_learning_rate(
         seed=seed,
     )
     settings.check(network, len(data.train))
-    updates = Updates(network.copy(), judge, settings)
+    updates = make_updates(network.copy(), judge, settings, careful=True)
     targets = smooth(judge, data.train.known_targets, settings.regularisation.label_smoothing)
     counting = example_weights(data, class_weight)
-    weights = data.train.weights if counting is None else counting
-    batches = _batches(len(data.train), batch_size, seed)
+    train = data.train if counting is None else replace(data.train, weights=counting)
+    size = min(batch_size, len(train))
+    orders = _orders(len(train), size, math.ceil(_EXAMPLES / size), seed)
     rates: list[float] = []
     costs: list[float] = []
     average, left = 0.0, 1.0
     with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
+        updates.learn_from(train, targets, size)
         for rate in np.geomspace(least, most, n_rates).tolist():
-            losses = []
-            for _ in range(math.ceil(_EXAMPLES / batch_size)):
-                rows = next(batches)
-                x = data.train.rows(rows, network.dtype)
-                trace = updates.learn(x, targets[rows], None if weights is None else weights[rows], rate)
-                losses.append(math.nan if trace is None else trace.loss)
+            order = next(orders)
+            n_updates = math.ceil(len(order) / size)
+            updates.begin(order, np.full(n_updates, rate))
+            whole = updates.learn(0, n_updates) == n_updates
+            weighed = updates.losses if train.weights is None else updates.losses * train.weights[order]
+            loss = float(weighed.mean(dtype=np.float64)) if whole else math.nan
             left *= _KEEP
-            average = _KEEP * average + (1 - _KEEP) * float(np.mean(losses))
+            average = _KEEP * average + (1 - _KEEP) * loss
             smoothed = average / (1 - left)
             if not math.isfinite(smoothed) or (costs and smoothed > _BLOWN_UP * min(costs)):
                 break
@@ -179,11 +181,15 @@ def _check(rule: Optimizer, least: float, most: float, n_rates: int) -> None:
         )
 
 
-def _batches(n: int, batch_size: int, seed: int) -> Iterator[NDArray[np.intp]]:
-    """Give the rows of one batch after the other, in an order drawn anew for each time through."""
-    epoch = 0
+def _orders(n: int, size: int, n_updates: int, seed: int) -> Iterator[NDArray[np.intp]]:
+    """Give the examples of so many updates, again and again, in an order drawn anew for each time through.
+
+    The batch in which one time through ends is as small as in an epoch; it ends what is given then.
+    """
+    epoch, left = 0, np.empty(0, np.intp)
     while True:
-        epoch += 1
-        order = permutation(n, seed, "shuffle", epoch)
-        for start in range(0, n, batch_size):
-            yield order[start : start + batch_size]
+        if not len(left):
+            epoch += 1
+            left = permutation(n, seed, "shuffle", epoch)
+        yield left[: n_updates * size]
+        left = left[n_updates * size :]

@@ -13,14 +13,15 @@ from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import Judge
 from pellucid.model import Model
 from pellucid.network import Cost, Floats, Network, choose_cost, costs
+from pellucid.training.compiled_updates import make_updates
 from pellucid.training.descent import Clipping
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
+from pellucid.training.rates import rates_of
 from pellucid.training.regularisation import Regularisation
-from pellucid.training.schedule import Moment, Schedule
+from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import schedules
 from pellucid.training.settings import Settings
-from pellucid.training.updates import Updates
 from pellucid.training.weighting import smooth
 
 __all__ = ["Stream"]
@@ -144,7 +145,7 @@ class Stream:
                 f"updates_per_epoch cannot be {per_epoch!r}", expected="a whole number, 1 or more"
             )
         self.network, self.judge, self.settings, self.per_epoch = network, judge, settings, per_epoch
-        self.updates = Updates(network, judge, settings, careful=True)
+        self.updates = make_updates(network, judge, settings, careful=True)
         self.cost: float | None = None
 
     def _check_batch(self, n: int) -> None:
@@ -188,28 +189,25 @@ class Stream:
         self._check_batch(len(examples))
         counting = None if weights is None else _weights(weights, len(examples))
         targets = smooth(self.judge, examples.known_targets, self.settings.regularisation.label_smoothing)
-        size, total = self.settings.batch_of(len(examples)), 0.0
+        size, updates, first = min(self.settings.batch_of(len(examples)), len(examples)), self.updates, self.updates.n
+        n_updates = -(-len(examples) // size)
         with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
-            for start in range(0, len(examples), size):
-                rows = slice(start, start + size)
-                at = Moment(self.updates.n, None, self.per_epoch)
-                rate = float(self.settings.schedule.rate(self.settings.rate, at))
-                trace = self.updates.learn(
-                    examples.rows(rows, self.network.dtype),
-                    targets[rows],
-                    None if counting is None else counting[rows],
-                    rate,
-                )
-                if trace is None:
-                    raise DataError(
-                        "the numbers grew beyond measure, and the last batch was not learned from",
-                        expected="a network that keeps its numbers",
-                        received=f"a gradient that is no number, at the learning rate {rate:g}",
-                        where=f"example {start} of the chunk, counted from 0",
-                        remedy="a smaller learning rate, or inputs that are standardised",
-                    )
-                total += trace.loss * len(trace.a[0])
-        self.cost = total / len(examples)
+            rates = rates_of(
+                self.settings.schedule, self.settings.rate, range(first, first + n_updates), None, self.per_epoch
+            )
+            updates.learn_from(replace(examples, weights=counting), targets, size)
+            updates.begin(np.arange(len(examples)), rates)
+            finished = updates.learn(0, n_updates)
+        if finished < n_updates:
+            raise DataError(
+                "the numbers grew beyond measure, and the last batch was not learned from",
+                expected="a network that keeps its numbers",
+                received=f"a gradient that is no number, at the learning rate {rates[finished]:g}",
+                where=f"example {finished * size} of the chunk, counted from 0",
+                remedy="a smaller learning rate, or inputs that are standardised",
+            )
+        weighed = updates.losses if counting is None else updates.losses * counting
+        self.cost = float(weighed.sum(dtype=np.float64)) / len(examples)
         if self.model is not None:
             self.model = replace(self.model, network=self.shown.copy())
         return self

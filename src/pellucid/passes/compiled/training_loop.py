@@ -65,6 +65,23 @@ class _Loop:
                 mine = self.kept[number, name, which]
                 theirs[...] = mine[: layer.n_in, : layer.n_out] if name == "W" else mine[0, : theirs.size]
 
+    def copy(self) -> list[Floats]:
+        """Give copies of all numbers that updates change."""
+        return [array.copy() for array in self._changed()]
+
+    def restore(self, copies: list[Floats]) -> None:
+        """Go back to numbers that were copied."""
+        for array, copied in zip(self._changed(), copies, strict=True):
+            array[...] = copied
+
+    def is_finite(self) -> bool:
+        """Tell whether all numbers that updates change are."""
+        return all(np.isfinite(array).all() for array in self._changed())
+
+    def _changed(self) -> list[Floats]:
+        normalisers = [array for arrays in self.normalisers for array in arrays.values()]
+        return [*self.weights, *self.biases, *normalisers, *self.kept.values()]
+
     def _pairs(self) -> Iterator[tuple[Floats, Floats]]:
         """Walk over the network's arrays, each with the part of the loop's own that holds the same numbers."""
         for number, layer in enumerate(self.network.layers):
@@ -472,7 +489,7 @@ class BatchLoop(_Loop):
             self.flags.stop = True
 
         finished = share_out(lambda thread: self._kernel(*where, thread), self.threads, stop)
-        self.n_updates += finished - first
+        self.n_updates = int(run["before"][0]) + finished
         return finished
 
     @property
