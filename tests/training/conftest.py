@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from pellucid.data import load_data
+from pellucid.passes.engine import ENGINES
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +27,9 @@ def values():
     random = np.random.default_rng(2)
     x = random.uniform(-2, 2, (40, 2))
     return load_data((x, 100 + 10 * x[:, 0] ** 2 - x[:, 1]), test_size=10, task="regression")
+
+
+@pytest.fixture(params=ENGINES)
+def an_engine(request):
+    """Each engine by its name."""
+    return request.param

@@ -9,7 +9,8 @@ import pytest
 from pellucid.data import load_data
 from pellucid.evaluation import Judge
 from pellucid.network import costs
-from pellucid.training import Progress, Schedule, build_network, train
+from pellucid.passes.engine import engine
+from pellucid.training import Callback, Progress, Schedule, build_network, train
 from pellucid.training.schedule import Moment
 
 
@@ -121,43 +122,53 @@ class TestProgress:
     def test_counters_after_a_run(self, classes):
         progress = Progress()
         run(classes, epochs=3, batch_size=7, progress=progress)
-        assert progress == Progress(n_epochs=3, n_examples=30, epoch=3, examples=30, stop=False)
+        assert (progress.n_epochs, progress.n_examples, progress.epoch) == (3, 30, 3)
+        assert (progress.examples, progress.stop) == (30, False)
 
-    def test_counters_on_the_way(self, classes):
-        progress, seen = Progress(), []
+    def test_counters_on_the_way(self, classes, an_engine):
+        seen = []
+
+        class Look(Callback):
+            def batch(self, run):
+                seen.append((run.progress.epoch, run.progress.examples))
+
+        with engine(an_engine):
+            run(classes, epochs=2, batch_size=12, callbacks=[Look()])
+        # Three updates an epoch, of 12, 12 and 6 examples.
+        assert seen == [(1, 12), (1, 24), (1, 30), (2, 12), (2, 24), (2, 30)]
+
+    def test_moments_that_a_schedule_sees(self, classes):
+        seen = []
 
         class Look(Schedule):
             name = "look"
 
             def rate(self, learning_rate, at):
-                seen.append((progress.epoch, progress.examples, at))
+                seen.append(at)
                 return learning_rate
 
-        run(classes, epochs=2, batch_size=12, progress=progress, schedule=Look())
-        # Three updates an epoch, of 12, 12 and 6 examples; the last look of each is the history's.
-        counted = [(epoch, examples) for epoch, examples, _ in seen]
-        assert counted == [(1, 0), (1, 12), (1, 24), (1, 30), (2, 0), (2, 12), (2, 24), (2, 30)]
-        assert [at for _, examples, at in seen if examples < 30] == [Moment(k, 6, 3) for k in range(6)]
-        assert [at for _, examples, at in seen if examples == 30] == [Moment(1.5, 6, 3), Moment(4.5, 6, 3)]
+        with engine("reference"):
+            run(classes, epochs=2, batch_size=12, schedule=Look())
+        # The last look of each epoch is the history's, at its middle.
+        first, second = [Moment(k, 6, 3) for k in range(3)], [Moment(k, 6, 3) for k in range(3, 6)]
+        assert seen == [*first, Moment(1.5, 6, 3), *second, Moment(4.5, 6, 3)]
 
 
 class TestStop:
     @pytest.mark.parametrize("updates", [1, 4, 11])
-    def test_after_the_update_that_runs(self, classes, updates):
+    def test_after_the_update_that_runs(self, classes, updates, an_engine):
         progress = Progress()
 
-        class StopSoon(Schedule):
-            name = "stop_soon"
-            left = [updates]  # noqa: RUF012  # one for the whole test
+        class StopSoon(Callback):
+            left = updates
 
-            def rate(self, learning_rate, at):
-                self.left[0] -= 1
-                progress.stop = self.left[0] <= 0
-                return learning_rate
+            def batch(self, run):
+                self.left -= 1
+                run.progress.stop = self.left <= 0
 
-        model = run(classes, batch_size=5, epochs=9, progress=progress, schedule=StopSoon())
-        # Six updates an epoch; each full epoch's history asks for the rate once more.
-        epoch, done = divmod(updates - 1, 7)
+        with engine(an_engine):
+            model = run(classes, batch_size=5, epochs=9, progress=progress, callbacks=[StopSoon()])
+        epoch, done = divmod(updates - 1, 6)  # six updates an epoch
         assert model.stopped == "interrupted"
         assert (progress.epoch, progress.examples) == (epoch + 1, 5 * (done + 1))
         assert model.history.n_epochs == epoch + 1

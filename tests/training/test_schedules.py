@@ -95,7 +95,7 @@ class TestAll:
     def test_stays_above_0_and_below_what_was_asked_for(self, schedule, steps, steps_per_epoch):
         rates = [schedule.rate(0.3, at) for at in moments(steps, steps_per_epoch)]
         between = [schedule.rate(0.3, Moment(s + 0.5, steps, steps_per_epoch)) for s in range(steps)]
-        assert all(0 < rate <= 0.3 and type(rate) is float for rate in rates + between)
+        assert all(0 < rate <= 0.3 and isinstance(rate, float) for rate in rates + between)
 
     def test_begins_with_what_was_asked_for(self, schedule):
         first = schedule.rate(0.3, Moment(0, 10**6, 10**3))

@@ -84,8 +84,10 @@ class CompiledUpdates(Updates):
             return
         self.batch = batch
         losses = self.careful
-        if self._is_textbook(batch) and not losses:
-            self._loop = OnlineLoop(self.network, self.judge.objective, self.machine, self.flags)
+        if self._is_textbook(batch):
+            self._loop = OnlineLoop(
+                self.network, self.judge.objective, self.machine, self.flags, losses=losses
+            )
             return
         work = 6 * batch * sum(layer.weights.size for layer in self.network.layers)
         threads = max(1, min(cores(), work // _WORTH_A_THREAD, -(-batch // 8)))
@@ -118,7 +120,7 @@ class CompiledUpdates(Updates):
         assert self._loop is not None
         self._loop.take()
         finished = self._carefully(first, last) if self.careful else self._several(first, last)
-        if isinstance(self._loop, BatchLoop) and self._loop.losses:
+        if self._loop.losses:
             self.losses = self._loop.seen_losses
         self._loop.give()
         if self.average is not None and isinstance(self._loop, BatchLoop):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BY_COLUMN", "BY_ROW", "EVERYWHERE", "ONCE", "Shape", "Traced", "Untraceable", "operand", "settle", "trace"]
+__all__ = ["BY_COLUMN", "BY_ROW", "EVERYWHERE", "ONCE", "Shape", "Traced", "Untraceable", "listen", "operand", "settle", "trace"]
 
 
 class Untraceable(Exception):
@@ -175,7 +175,7 @@ def operand(name: str, shape_of: Shape, dtype: "np.dtype[Any]", *, weak: bool = 
     return Traced("operand", (), shape_of, DOUBLE if weak else OWN, dtype, name)
 
 
-def trace(function: Callable[..., Any], *given: Any, like: "np.dtype[Any]") -> Traced:
+def trace(function: Callable[..., Any], *given: Any, like: "np.dtype[Any]", shape_of: Shape = EVERYWHERE) -> Traced:
     """Call a function with traced numbers and give what it says, as a number of the network's dtype.
 
     Raises
@@ -189,23 +189,35 @@ def trace(function: Callable[..., Any], *given: Any, like: "np.dtype[Any]") -> T
     >>> trace(lambda z: np.where(z > 0, z, 0.1 * z), z, like=z.dtype).operation
     'where'
     """
+    return settle(listen(function, *given), like, shape_of)
+
+
+def listen(function: Callable[..., Any], *given: Any) -> Any:
+    """Call a function with traced numbers and give what it says, whatever that is.
+
+    Raises
+    ------
+    Untraceable
+        If it does something that cannot be written down.
+    """
     try:
-        said = function(*given)
+        return function(*given)
     except Untraceable:
         raise
     except Exception as error:  # whatever a formula of one's own does with what is no array
         raise Untraceable(f"{type(error).__name__}: {error}") from error
-    return settle(said, like)
 
 
-def settle(said: Any, like: "np.dtype[Any]") -> Traced:
-    """Make of what a declaration returned a number of the network's dtype."""
+def settle(said: Any, like: "np.dtype[Any]", shape_of: Shape = EVERYWHERE) -> Traced:
+    """Make of what a declaration returned a number of the network's dtype, of the shape that is wanted."""
     if not isinstance(said, Traced):
         said = _constant(said, like)
     number = _number(said)
-    if number.kind == OWN:
+    if number.kind == OWN and number.shape_of == shape_of:
         return number
-    return Traced("convert", (number,), number.shape_of, OWN, like)
+    if number.shape_of | shape_of != shape_of:
+        raise Untraceable("more numbers than are asked for")
+    return Traced("convert", (number,), shape_of, OWN, like)
 
 
 def _constant(value: Any, dtype: "np.dtype[Any]") -> Traced:

@@ -14,6 +14,7 @@ from pellucid.passes.compiled.expression import (
     ONCE,
     Traced,
     Untraceable,
+    listen,
     operand,
     settle,
     trace,
@@ -68,16 +69,6 @@ def whole_backward_program(activation: Activation, dtype: "np.dtype[Any]", name:
     return Program(name, dtype, (z, a, slope_in_a), {"delta": delta})
 
 
-def _said(formula: Callable[..., Any], *given: Any) -> Any:
-    """Call a formula that says several things at once."""
-    try:
-        return formula(*given)
-    except Untraceable:
-        raise
-    except Exception as error:  # whatever a formula of one's own does with what is no array
-        raise Untraceable(f"{type(error).__name__}: {error}") from error
-
-
 def update_program(
     formula: Callable[..., Mapping[str, Any]],
     dtype: "np.dtype[Any]",
@@ -99,7 +90,7 @@ def update_program(
     gradient = operand("gradient", EVERYWHERE, dtype)
     plain = {number: operand(number, ONCE, dtype, weak=True) for number in numbers}
     kept = {which: operand(which, EVERYWHERE, dtype) for which in keeps}
-    said = _said(formula, gradient, plain, kept)
+    said = listen(formula, gradient, plain, kept)
     outputs = {f"new {which}": settle(said[which], dtype) for which in keeps}
     return Program(name, dtype, (gradient, *plain.values(), *kept.values()), outputs)
 
@@ -110,7 +101,7 @@ def gradient_program(
     """What is added to a gradient before all of them are shortened together: gradient, weights, gradient."""
     gradient, weights = (operand(which, EVERYWHERE, dtype) for which in ("gradient", "weights"))
     plain = {number: operand(number, ONCE, dtype, weak=True) for number in numbers}
-    finished = settle(_said(formula, gradient, plain, weights), dtype)
+    finished = settle(listen(formula, gradient, plain, weights), dtype)
     return Program(name, dtype, (gradient, *plain.values(), weights), {"finished": finished})
 
 
@@ -118,7 +109,7 @@ def squares_program(dtype: "np.dtype[Any]", name: str) -> Program:
     """The sum of the squares of each row: gradient, square."""
     gradient = operand("gradient", EVERYWHERE, dtype)
     total = np.square(gradient).sum(axis=1, dtype=np.float64)
-    return Program(name, dtype, (gradient,), {"square": settle(total, dtype)})
+    return Program(name, dtype, (gradient,), {"square": settle(total, dtype, BY_ROW)})
 
 
 def shorten_program(
@@ -127,10 +118,10 @@ def shorten_program(
     """What comes into each neuron scaled down to its longest: weights, biases, the same as they are then."""
     weights, biases = operand("weights", EVERYWHERE, dtype), operand("biases", BY_COLUMN, dtype)
     longest = operand("longest", ONCE, dtype, weak=True)
-    shortened = _said(formula, weights, biases if biases_too else None, longest)
+    shortened = listen(formula, weights, biases if biases_too else None, longest)
     outputs = {
         "new weights": settle(shortened[0], dtype),
-        "new biases": settle(shortened[1], dtype) if biases_too else biases,
+        "new biases": settle(shortened[1], dtype, BY_COLUMN) if biases_too else biases,
     }
     return Program(name, dtype, (weights, biases, longest), outputs)
 
@@ -147,10 +138,11 @@ def normalise_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str,
     gain, shift, mean, variance = (
         operand(which, BY_COLUMN, dtype) for which in ("gain", "shift", "mean", "variance")
     )
-    made = _said(normaliser.rule.standardise, sums, (mean, variance) if known else None)
-    parts = {"values": made.values, "its mean": made.mean, "its variance": made.variance}
-    outputs = {"z": settle(gain * made.values + shift, dtype)}
-    outputs |= {which: settle(part, dtype) for which, part in (parts | {"deviation": made.deviation}).items()}
+    made = listen(normaliser.rule.standardise, sums, (mean, variance) if known else None)
+    single = BY_COLUMN if normaliser.rule.axis == 0 else BY_ROW
+    outputs = {"z": settle(gain * made.values + shift, dtype), "values": settle(made.values, dtype)}
+    figures = {"its mean": made.mean, "its variance": made.variance, "deviation": made.deviation}
+    outputs |= {which: settle(figure, dtype, single) for which, figure in figures.items()}
     return Program(name, dtype, (sums, gain, shift, mean, variance), outputs)
 
 
@@ -167,7 +159,7 @@ def normalise_back_program(
         axis=None if known else rule.axis,
         centred=rule.centres,
     )
-    slopes = settle(_said(standardised.backward, delta * gain), dtype)
+    slopes = settle(listen(standardised.backward, delta * gain), dtype)
     outputs = {"slopes": slopes, "gain slopes": settle(delta * values, dtype)}
     return Program(name, dtype, (delta, values, deviation, gain), outputs)
 
@@ -179,9 +171,12 @@ def take_in_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str) -
     )
     unseen, n = operand("unseen", BY_ROW, dtype), operand("n", ONCE, dtype, weak=True)
     momentum = normaliser.rule.parameters["momentum"]
-    said = _said(followed, (mean, variance, unseen), (of_mean, of_variance), n, momentum)
-    names = ("new mean", "new variance", "new unseen")
-    outputs = {which: settle(part, dtype) for which, part in zip(names, said, strict=True)}
+    said = listen(followed, (mean, variance, unseen), (of_mean, of_variance), n, momentum)
+    outputs = {
+        "new mean": settle(said[0], dtype),
+        "new variance": settle(said[1], dtype),
+        "new unseen": settle(said[2], dtype, BY_ROW),
+    }
     return Program(name, dtype, (mean, variance, unseen, of_mean, of_variance, n), outputs)
 
 
@@ -217,7 +212,7 @@ def loss_program(objective: Objective, dtype: "np.dtype[Any]", name: str) -> Pro
             return objective.joint.losses(z, y)  # type: ignore[arg-type]
         return trace(objective.cost.value, a, y, like=dtype).sum(axis=-1)
 
-    return Program(name, dtype, (z, a, y), {"loss": trace(loss, z, a, y, like=dtype)})
+    return Program(name, dtype, (z, a, y), {"loss": trace(loss, z, a, y, like=dtype, shape_of=BY_ROW)})
 
 
 def rests(activation: Activation) -> bool:

@@ -153,7 +153,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         call(last.forward, last.places, run.strides, 0, 1, last.n_out)
 
     @register_jitable
-    def judge(run, last, example, class_before):  # type: ignore[no-untyped-def]
+    def judge(run, last, update, example, class_before):  # type: ignore[no-untyped-def]
         """Work out the errors of the output layer, and give the example's class if it has one."""
         number = class_before
         if run.target_row:
@@ -162,6 +162,10 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
             number = load_int(run.targets, example)
             put(run.target, class_before, 0.0)
             put(run.target, number, 1.0)
+        if run.losses:
+            store_int(run.loss_places, 1, last.outputs)
+            store_int(run.loss_places, 3, run.losses_to + item * update)
+            call(run.losses, run.loss_places, run.strides, 0, 1, last.n_out)
         store_int(run.judge_places, 3, run.weights + example * run.weight_bytes)
         call(run.judge, run.judge_places, run.strides, 0, 1, last.n_out)
         return number
@@ -196,7 +200,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 break
             example = load_int(run.order, update)
             forward(run, layers, example)
-            number = judge(run, last, example, number)
+            number = judge(run, last, update, example, number)
             sound = finite(last.errors, block * last.blocks)
             rate = load_double(run.rates, update) if sound else 0.0
             for back in range(run.n_layers - 1, 0, -1):

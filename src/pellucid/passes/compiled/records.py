@@ -72,6 +72,9 @@ ONLINE = np.dtype(
         ("target", "i8"),  # one example's, on whole blocks
         ("judge", "i8"),  # the program that gives the output layer's errors
         ("judge_places", "i8"),  # the addresses of sums, outputs, target, weight, errors
+        ("losses", "i8"),  # the program that gives the loss; 0 for none
+        ("loss_places", "i8"),  # the addresses of sums, outputs, target, loss
+        ("losses_to", "i8"),
         ("strides", "i8"),  # zeros: every program sees one row
         ("stop", "i8"),
         ("done", "i8"),

@@ -91,6 +91,12 @@ class _Loop:
                 theirs = layer.arrays[name]
                 yield theirs, rows[0, : theirs.size]
 
+    @property
+    def seen_losses(self) -> Floats:
+        """The loss of each example in the order, as it was before it was learned from."""
+        losses: Floats = self._held["losses"]
+        return losses
+
     def _hold(self, name: str, array: NDArray[Any]) -> int:
         """Keep an array alive as long as the loop may read it, and give its address."""
         self._held[name] = array
@@ -127,6 +133,8 @@ class OnlineLoop(_Loop):
     machine : Machine
     flags : Flags
         Whether to stop, and how far it is.
+    losses : bool
+        Whether the loss of each example is kept, as it was before it was learned from.
 
     Raises
     ------
@@ -134,8 +142,11 @@ class OnlineLoop(_Loop):
         If a declaration cannot be compiled.
     """
 
-    def __init__(self, network: Network, objective: Objective, machine: Machine, flags: Flags) -> None:
+    def __init__(
+        self, network: Network, objective: Objective, machine: Machine, flags: Flags, *, losses: bool = False
+    ) -> None:
         super().__init__(network, machine, flags)
+        self.losses = losses
         self._layers = np.zeros(len(network.layers), LAYER)
         at = programs(self._programs(objective), machine)
         self._kernel = kernel("online", self.dtype, machine)
@@ -167,12 +178,14 @@ class OnlineLoop(_Loop):
         last = self._layers[-1]
         places = [last["sums"], last["outputs"], run["target"], run["weights"], last["errors"]]
         run["judge_places"] = self._hold("judge places", np.array(places, np.int64))
+        run["loss_places"] = self._hold("loss places", np.array(places[:4], np.int64))
 
     def _programs(self, objective: Objective) -> list[Program]:
         layers = self.network.layers
         forward = [formulas.forward_program(layer.activation, self.dtype, f"forward_{k}") for k, layer in enumerate(layers)]
         backward = [formulas.backward_program(layer.activation, self.dtype, f"backward_{k}") for k, layer in enumerate(layers[:-1])]
-        return [*forward, *backward, formulas.error_program(objective, self.dtype, "errors")]
+        losses = [formulas.loss_program(objective, self.dtype, "losses")] if self.losses else []
+        return [*forward, *backward, *losses, formulas.error_program(objective, self.dtype, "errors")]
 
     def _fill(self, number: int, at: Mapping[str, int]) -> None:
         layer, record = self.network.layers[number], self._layers[number]
@@ -203,6 +216,7 @@ class OnlineLoop(_Loop):
     def _record(self, at: Mapping[str, int]) -> NDArray[Any]:
         run = np.zeros(1, ONLINE)
         run["n_layers"], run["judge"] = len(self._layers), at["errors"]
+        run["losses"] = at.get("losses", 0)
         run["target"] = self._hold("target", rows_of(1, self.network.sizes[-1], self.dtype))
         run["strides"] = self._hold("strides", np.zeros(8, np.int64))
         run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
@@ -211,6 +225,8 @@ class OnlineLoop(_Loop):
     def begin(self, order: NDArray[np.int64], rates: NDArray[np.float64]) -> None:
         """Say in which order examples are learned from, and each at which rate."""
         self._run["order"], self._run["rates"] = self._hold("order", order), self._hold("rates", rates)
+        if self.losses:
+            self._run["losses_to"] = self._hold("losses", zeros(len(order), self.dtype))
         self.flags.done = 0
 
     def learn(self, first: int, last: int) -> int:
@@ -491,9 +507,3 @@ class BatchLoop(_Loop):
         finished = share_out(lambda thread: self._kernel(*where, thread), self.threads, stop)
         self.n_updates = int(run["before"][0]) + finished
         return finished
-
-    @property
-    def seen_losses(self) -> Floats:
-        """The loss of each example in the order, as it was before it was learned from."""
-        losses: Floats = self._held["losses"]
-        return losses
