@@ -9,7 +9,7 @@ import numpy as np
 from llvmlite import ir
 
 from pellucid.passes.compiled import vectors
-from pellucid.passes.compiled.expression import BY_COLUMN, BY_ROW, DOUBLE, EVERYWHERE, ONCE, Traced
+from pellucid.passes.compiled.expression import BY_COLUMN, BY_ROW, DOUBLE, EVERYWHERE, ONCE, Traced, Untraceable
 from pellucid.passes.compiled.functions import FUNCTIONS
 from pellucid.passes.compiled.layout import BLOCK_BYTES
 from pellucid.passes.compiled.machine import Machine
@@ -173,6 +173,8 @@ class _Emitter:
 
         for output in self.program.outputs.values():
             depth(output)
+        if len({node.said for stage in found.values() for node in stage}) > 1:
+            raise Untraceable("sums over rows and sums over columns in one formula")
         return [found[key] for key in sorted(found)]
 
     def _expand(self, node: Traced) -> Traced:
@@ -187,13 +189,16 @@ class _Emitter:
 
     def _work_out(self, shape_of: Any, nodes: Iterable[Traced]) -> None:
         """Work out, before a loop, what in some formulas stays the same throughout it."""
-        for node in map(self._expand, nodes):
-            if id(node) in self.reduced:
+        left, seen = list(nodes), set()
+        while left:
+            node = self._expand(left.pop())
+            if id(node) in seen or id(node) in self.reduced:
                 continue
+            seen.add(id(node))
             if node.shape_of == shape_of and node.operation not in _REDUCTIONS:
                 self._value(node)
             else:
-                self._work_out(shape_of, node.arguments)
+                left += reversed(node.arguments)
 
     def _stage_loops(self, stages: list[list[Traced]], each: Any, outer: Any) -> None:
         for stage in stages:
@@ -201,7 +206,8 @@ class _Emitter:
             self._reduce(stage, each)
         outputs = self.program.outputs
         self._work_out(outer, outputs.values())
-        rest = {name: node for name, node in outputs.items() if node.shape_of == EVERYWHERE}
+        # What is the same throughout goes everywhere too: a slope that is a plain number, say.
+        rest = {name: node for name, node in outputs.items() if node.shape_of in (EVERYWHERE, ONCE)}
         single = {name: node for name, node in outputs.items() if name not in rest}
         if rest:
             with each():
