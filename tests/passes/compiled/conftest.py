@@ -8,7 +8,8 @@ from llvmlite import ir
 
 from pellucid.passes.compiled import native
 from pellucid.passes.compiled.expression import BY_COLUMN, BY_ROW, EVERYWHERE, ONCE, operand, trace
-from pellucid.passes.compiled.machine import BLOCK_BYTES, this_machine
+from pellucid.passes.compiled.layout import BLOCK_BYTES
+from pellucid.passes.compiled.machine import this_machine
 from pellucid.passes.compiled.program import Program
 
 KIND = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)

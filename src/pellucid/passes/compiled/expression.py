@@ -195,8 +195,19 @@ def operand(name: str, shape_of: Shape, dtype: "np.dtype[Any]", *, weak: bool = 
     return Traced("operand", (), shape_of, DOUBLE if weak else OWN, dtype, name)
 
 
-def trace(function: Callable[..., Any], *given: Any, like: "np.dtype[Any]") -> Traced:
+def trace(
+    function: Callable[..., Any], *given: Any, like: "np.dtype[Any]", shape_of: Shape = ONCE
+) -> Traced:
     """Call a function with traced numbers and give what it says, as a number of the network's dtype.
+
+    Parameters
+    ----------
+    function : callable
+    *given : Traced or float
+    like : numpy dtype
+        The network's.
+    shape_of : Shape
+        The axes along which the result has its own place for each number, even if all are the same.
 
     Raises
     ------
@@ -215,17 +226,16 @@ def trace(function: Callable[..., Any], *given: Any, like: "np.dtype[Any]") -> T
         raise
     except Exception as error:  # whatever a formula of one's own does with what is no array
         raise Untraceable(f"{type(error).__name__}: {error}") from error
-    return settle(said, like)
+    return settle(said, like, shape_of)
 
 
-def settle(said: Any, like: "np.dtype[Any]") -> Traced:
-    """Make of what a declaration returned a number of the network's dtype."""
-    if not isinstance(said, Traced):
-        said = _constant(said, like)
-    number = _number(said)
-    if number.kind == OWN:
+def settle(said: Any, like: "np.dtype[Any]", shape_of: Shape = ONCE) -> Traced:
+    """Make of what a declaration returned a number of the network's dtype, with a place along some axes."""
+    number = _number(said if isinstance(said, Traced) else _constant(said, like))
+    wanted = number.shape_of | shape_of
+    if number.kind == OWN and number.shape_of == wanted:
         return number
-    return Traced("convert", (number,), number.shape_of, OWN, like)
+    return Traced("convert", (number,), wanted, OWN, like)
 
 
 def _constant(value: Any, dtype: "np.dtype[Any]") -> Traced:

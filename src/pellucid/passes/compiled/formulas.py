@@ -43,7 +43,7 @@ def forward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -
     if type(activation).forward is not Activation.forward:
         raise Untraceable(f"{activation.name} has a forward of its own")
     z = operand("z", EVERYWHERE, dtype)
-    return Program(name, dtype, (z,), {"a": trace(activation.value, z, like=dtype)})
+    return Program(name, dtype, (z,), {"a": trace(activation.value, z, like=dtype, shape_of=EVERYWHERE)})
 
 
 def has_own_backward(activation: Activation) -> bool:
@@ -55,16 +55,17 @@ def backward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) 
     """Its slopes: z, a, slope; of one with a way of its own, the errors: z, a, slope in a, error."""
     z, a, slope = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "slope_in_a"))
     if has_own_backward(activation):
-        return Program(
-            name, dtype, (z, a, slope), {"delta": trace(activation.backward, z, a, slope, like=dtype)}
-        )
-    return Program(name, dtype, (z, a), {"slope": trace(activation.slope, z, a, like=dtype)})
+        delta = trace(activation.backward, z, a, slope, like=dtype, shape_of=EVERYWHERE)
+        return Program(name, dtype, (z, a, slope), {"delta": delta})
+    return Program(
+        name, dtype, (z, a), {"slope": trace(activation.slope, z, a, like=dtype, shape_of=EVERYWHERE)}
+    )
 
 
 def whole_backward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
     """Its way back, whatever its kind: z, a, slope in a, error."""
     z, a, slope_in_a = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "slope_in_a"))
-    delta = trace(activation.backward, z, a, slope_in_a, like=dtype)
+    delta = trace(activation.backward, z, a, slope_in_a, like=dtype, shape_of=EVERYWHERE)
     return Program(name, dtype, (z, a, slope_in_a), {"delta": delta})
 
 
@@ -100,7 +101,7 @@ def update_program(
     plain = {number: operand(number, ONCE, dtype, weak=True) for number in numbers}
     kept = {which: operand(which, EVERYWHERE, dtype) for which in keeps}
     said = _said(formula, gradient, plain, kept)
-    outputs = {f"new {which}": settle(said[which], dtype) for which in keeps}
+    outputs = {f"new {which}": settle(said[which], dtype, EVERYWHERE) for which in keeps}
     return Program(name, dtype, (gradient, *plain.values(), *kept.values()), outputs)
 
 
@@ -205,7 +206,8 @@ def error_program(objective: Objective, dtype: "np.dtype[Any]", name: str, *, sh
         return found * weight * share if shared else found * weight
 
     inputs = (z, a, y, weight, *((share,) if shared else ()))
-    return Program(name, dtype, inputs, {"delta": trace(error, z, a, y, like=dtype)})
+    delta = trace(error, z, a, y, like=dtype, shape_of=EVERYWHERE)
+    return Program(name, dtype, inputs, {"delta": delta})
 
 
 def loss_program(objective: Objective, dtype: "np.dtype[Any]", name: str) -> Program:
@@ -215,7 +217,7 @@ def loss_program(objective: Objective, dtype: "np.dtype[Any]", name: str) -> Pro
     def loss(z: Traced, a: Traced, y: Traced) -> Any:
         if objective.joint:
             return objective.joint.losses(z, y)  # type: ignore[arg-type]
-        return trace(objective.cost.value, a, y, like=dtype).sum(axis=-1)
+        return trace(objective.cost.value, a, y, like=dtype, shape_of=EVERYWHERE).sum(axis=-1)
 
     return Program(name, dtype, (z, a, y), {"loss": trace(loss, z, a, y, like=dtype)})
 

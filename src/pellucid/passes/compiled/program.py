@@ -206,8 +206,7 @@ class _Emitter:
             self._reduce(stage, each)
         outputs = self.program.outputs
         self._work_out(outer, outputs.values())
-        # What is the same throughout goes everywhere too: a slope that is a plain number, say.
-        rest = {name: node for name, node in outputs.items() if node.shape_of in (EVERYWHERE, ONCE)}
+        rest = {name: node for name, node in outputs.items() if node.shape_of == EVERYWHERE}
         single = {name: node for name, node in outputs.items() if name not in rest}
         if rest:
             with each():
