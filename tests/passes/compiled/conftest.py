@@ -32,16 +32,27 @@ def padded(array, dtype, fill=0.0):
     return memory
 
 
+_places = {}
+
+
+def place_of(program, width):
+    """Where the machine code of a program is; made once, however often it runs."""
+    key = id(program), width
+    if key not in _places:
+        module, machine = ir.Module(), this_machine(width)
+        program.emit(module, machine)
+        text = str(module)
+        place = native.load(machine, [text], lambda: text, [program.name])[program.name]
+        _places[key] = place, program  # kept, so that no other has its id
+    return _places[key][0]
+
+
 def run_program(program, given, shape, *, width=None, chosen=None):
     """Run a program and give its outputs by name; what is past the last column must come out as 0.
 
     Outputs begin as NaN, so that what is not written shows.
     """
     rows, columns = shape
-    module, machine = ir.Module(), this_machine(width)
-    program.emit(module, machine)
-    text = str(module)
-    place = native.load(machine, [text], lambda: text, [program.name])[program.name]
     arrays = {}
     for each in program.inputs:
         if each.shape_of == BY_ROW:
@@ -59,7 +70,9 @@ def run_program(program, given, shape, *, width=None, chosen=None):
     strides = np.array([array.shape[-1] for array in ordered], np.int64)
     numbers = np.array([given[name] for name in program.numbers] + [0.0])
     listed = np.arange(rows) if chosen is None else np.asarray(chosen, np.int64)
-    KIND(place)(*(a.ctypes.data for a in (addresses, strides, numbers, listed)), rows, columns)
+    KIND(place_of(program, width))(
+        *(a.ctypes.data for a in (addresses, strides, numbers, listed)), rows, columns
+    )
     found = {}
     for name, node in program.outputs.items():
         if node.shape_of == BY_ROW:

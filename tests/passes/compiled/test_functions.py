@@ -110,7 +110,8 @@ def errors(found, truth):
 
 def exact_errors(found, truths):
     return [
-        float(abs(mpmath.mpf(float(a)) - t)) / np.spacing(abs(float(t))) for a, t in zip(found, truths, strict=True)
+        float(abs(mpmath.mpf(float(a)) - t)) / np.spacing(abs(float(t)))
+        for a, t in zip(found, truths, strict=True)
     ]
 
 
@@ -189,7 +190,9 @@ def test_powers(evaluate):
 @pytest.mark.parametrize("dtype", [SINGLE, DOUBLE], ids=str)
 @np.errstate(all="ignore")
 def test_powers_that_a_formula_says(exponent, dtype, evaluate):
-    x = np.concatenate([np.random.default_rng(0).uniform(-30, 30, 1000), [*SPECIAL, 1e-20, 1e19]]).astype(dtype)
+    x = np.concatenate([np.random.default_rng(0).uniform(-30, 30, 1000), [*SPECIAL, 1e-20, 1e19]]).astype(
+        dtype
+    )
     x = x[~np.isinf(x)] if exponent == 0.5 else x  # NumPy takes the root, which at -inf is none
     wanted = x.astype(np.longdouble) ** np.longdouble(exponent)
     assert errors(evaluate(lambda x: x**exponent, x), wanted).max() <= 2

@@ -28,7 +28,12 @@ def test_a_width_that_is_said(width, monkeypatch):
 
 @pytest.mark.parametrize(
     ("features", "vector_bytes"),
-    [({"avx512f": True, "avx2": True}, 64), ({"avx512f": False, "avx2": True}, 32), ({"neon": True}, 16), ({}, 16)],
+    [
+        ({"avx512f": True, "avx2": True}, 64),
+        ({"avx512f": False, "avx2": True}, 32),
+        ({"neon": True}, 16),
+        ({}, 16),
+    ],
 )
 def test_the_width_that_the_processor_has(features, vector_bytes, monkeypatch):
     monkeypatch.setattr(llvm, "get_host_cpu_features", lambda: llvm.FeatureMap(features))

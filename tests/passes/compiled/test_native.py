@@ -54,7 +54,8 @@ def test_code_is_made_once(kept):
 
 
 @pytest.mark.parametrize(
-    "other", [{"made_of": ["another"]}, {"made_of": ["ans", "wer"]}, {"width": 4}, {"names": ["answer", "other"]}]
+    "other",
+    [{"made_of": ["another"]}, {"made_of": ["ans", "wer"]}, {"width": 4}, {"names": ["answer", "other"]}],
 )
 def test_other_code_has_another_place(other, kept):
     width = {"width": 16} if "width" in other else {}

@@ -195,9 +195,7 @@ def operand(name: str, shape_of: Shape, dtype: "np.dtype[Any]", *, weak: bool = 
     return Traced("operand", (), shape_of, DOUBLE if weak else OWN, dtype, name)
 
 
-def trace(
-    function: Callable[..., Any], *given: Any, like: "np.dtype[Any]", shape_of: Shape = ONCE
-) -> Traced:
+def trace(function: Callable[..., Any], *given: Any, like: "np.dtype[Any]", shape_of: Shape = ONCE) -> Traced:
     """Call a function with traced numbers and give what it says, as a number of the network's dtype.
 
     Parameters
@@ -239,7 +237,7 @@ def settle(said: Any, like: "np.dtype[Any]", shape_of: Shape = ONCE) -> Traced:
 
 
 def _constant(value: Any, dtype: "np.dtype[Any]") -> Traced:
-    if isinstance(value, np.ndarray) and value.ndim > 0 or not np.isscalar(value) and np.ndim(value) > 0:
+    if (isinstance(value, np.ndarray) and value.ndim > 0) or (not np.isscalar(value) and np.ndim(value) > 0):
         raise Untraceable("an array of numbers of its own")
     try:
         return Traced("constant", (), ONCE, DOUBLE, dtype, float(value))
@@ -272,9 +270,7 @@ def apply(name: str, *given: Any) -> Traced:
     like = next(each for each in given if isinstance(each, Traced))
     arguments = tuple(_lift(each, like) for each in given)
     if name in ("and", "or", "not"):
-        arguments = tuple(
-            each if each.kind == TRUTH else apply("not_equal", each, 0.0) for each in arguments
-        )
+        arguments = tuple(each if each.kind == TRUTH else apply("not_equal", each, 0.0) for each in arguments)
         numbers: tuple[Traced, ...] = ()
     elif name == "where":
         chosen = arguments[0]

@@ -49,8 +49,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "remainder": _remainder,
     "sign": _sign,
     # What is no number gives way, unlike with maximum and minimum.
-    "fmax": lambda x, y: np.where((x >= y) | (y != y), x, y),  # noqa: PLR0124
-    "fmin": lambda x, y: np.where((x <= y) | (y != y), x, y),  # noqa: PLR0124
+    "fmax": lambda x, y: np.where((x >= y) | (y != y), x, y),
+    "fmin": lambda x, y: np.where((x <= y) | (y != y), x, y),
     "exp": exponentials.exp,
     "exp2": exponentials.exp2,
     "expm1": exponentials.expm1,
