@@ -53,7 +53,9 @@ def is_compiled() -> bool:
     """
     name = _chosen.get()
     if name is None:
-        name = _checked(os.environ.get("PELLUCID_ENGINE") or "compiled", "the environment variable PELLUCID_ENGINE")
+        name = _checked(
+            os.environ.get("PELLUCID_ENGINE") or "compiled", "the environment variable PELLUCID_ENGINE"
+        )
     return name == "compiled"
 
 

@@ -74,7 +74,9 @@ class CompiledUpdates(Updates):
         self.masked = any(self.disturbance.rates) or bool(self.disturbance.noise)
         self._loop: OnlineLoop | BatchLoop | None = None
         self._saw: tuple[Network, NDArray[np.intp], int] | None = None
-        if self.average is not None and any(layer.normaliser and layer.normaliser.kept for layer in network.layers):
+        if self.average is not None and any(
+            layer.normaliser and layer.normaliser.kept for layer in network.layers
+        ):
             raise Untraceable("an average of weights together with a normalisation over batches")
         self._make(1 if settings.batch_size is None else settings.batch_size)
 

@@ -222,7 +222,9 @@ class Descent:
 
     def _numbers(self) -> list[dict[str, dict[str, float]]]:
         """Give each part's strengths by layer and by the name of what is learned, only those that are used."""
-        names = [name for name in penalties.names if any(name in dict(part.penalties) for part in self._parts)]
+        names = [
+            name for name in penalties.names if any(name in dict(part.penalties) for part in self._parts)
+        ]
         decays = ["decay"] if any(part.decay for part in self._parts) else []
         parts = iter(self._parts)
         return [
@@ -257,7 +259,10 @@ class Descent:
             if average is None:
                 return {"weights": weights} | state
             share = (1 - average) / (1 - average**t)  # of the first weights: all
-            return {"weights": weights, "average": kept["average"] + share * (weights - kept["average"])} | state
+            return {
+                "weights": weights,
+                "average": kept["average"] + share * (weights - kept["average"]),
+            } | state
 
         return formula
 

@@ -132,7 +132,9 @@ class _Learner:
         """Give the learning rate of each update of an epoch."""
         settings, first = self.run.settings, self.updates.n
         n_steps = settings.epochs * self.n_updates
-        rates = rates_of(settings.schedule, settings.rate, range(first, first + self.n_updates), n_steps, self.n_updates)
+        rates = rates_of(
+            settings.schedule, settings.rate, range(first, first + self.n_updates), n_steps, self.n_updates
+        )
         return rates * self.factor
 
     def rate(self, update: float) -> float:

@@ -189,11 +189,19 @@ class Stream:
         self._check_batch(len(examples))
         counting = None if weights is None else _weights(weights, len(examples))
         targets = smooth(self.judge, examples.known_targets, self.settings.regularisation.label_smoothing)
-        size, updates, first = min(self.settings.batch_of(len(examples)), len(examples)), self.updates, self.updates.n
+        size, updates, first = (
+            min(self.settings.batch_of(len(examples)), len(examples)),
+            self.updates,
+            self.updates.n,
+        )
         n_updates = -(-len(examples) // size)
         with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
             rates = rates_of(
-                self.settings.schedule, self.settings.rate, range(first, first + n_updates), None, self.per_epoch
+                self.settings.schedule,
+                self.settings.rate,
+                range(first, first + n_updates),
+                None,
+                self.per_epoch,
             )
             updates.learn_from(replace(examples, weights=counting), targets, size)
             updates.begin(np.arange(len(examples)), rates)

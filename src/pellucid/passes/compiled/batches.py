@@ -129,7 +129,9 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def normalise_back(run, layer, tables, size, start, end, column, columns):  # type: ignore[no-untyped-def]
         if end > start and columns > 0:
             row_at = item * start
-            place(tables, layer.normalise_back_places, 6, row_at * layer.row + item * column, row_at, layer.row)
+            place(
+                tables, layer.normalise_back_places, 6, row_at * layer.row + item * column, row_at, layer.row
+            )
             program = layer.normalise_back_alone if size == 1 else layer.normalise_back
             call(program, tables, tables + 128, 0, end - start, columns)
 
@@ -294,7 +296,14 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             for done in range(0, layer.blocks, 8):
                 blocks = min(8, layer.blocks - done)
                 listed(
-                    scratch, run.nothing, layer.weighted_errors + 64 * done, layer.row, index, values, count, blocks
+                    scratch,
+                    run.nothing,
+                    layer.weighted_errors + 64 * done,
+                    layer.row,
+                    index,
+                    values,
+                    count,
+                    blocks,
                 )
                 columns = min(block * blocks, layer.n_out - block * done)
                 step(
@@ -396,7 +405,9 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             first = share(layer.n_in, TILE_ROWS, thread, run.threads)
             end = share(layer.n_in, TILE_ROWS, thread + 1, run.threads)
             if end > first:
-                square_rows(run, layer, tables, layer.weight_gradient, layer.weight_squares, first, end - first)
+                square_rows(
+                    run, layer, tables, layer.weight_gradient, layer.weight_squares, first, end - first
+                )
             if thread == number % run.threads:
                 square_rows(run, layer, tables, layer.bias_gradient, layer.bias_squares, 0, 1)
                 if layer.normalises:

@@ -42,7 +42,7 @@ def evaluate(
     dtype = values.dtype
     x = operand("x", EVERYWHERE, dtype)
     plain = {name: operand(name, ONCE, dtype, weak=True) for name in numbers}
-    result = trace(lambda x: formula(x, **plain), x, like=dtype)
+    result = trace(lambda x: formula(x, **plain), x, like=dtype, shape_of=EVERYWHERE)
     program = Program("formula", dtype, (x, *plain.values()), {"y": result})
     function = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)(
         programs([program], machine)["formula"]

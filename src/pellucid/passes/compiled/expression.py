@@ -10,7 +10,24 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BY_COLUMN", "BY_ROW", "EVERYWHERE", "ONCE", "Shape", "Traced", "Untraceable", "listen", "operand", "settle", "trace"]
+__all__ = [
+    "BY_COLUMN",
+    "BY_ROW",
+    "DOUBLE",
+    "EVERYWHERE",
+    "ONCE",
+    "OWN",
+    "TRUTH",
+    "Shape",
+    "Traced",
+    "Untraceable",
+    "apply",
+    "is_weak",
+    "listen",
+    "operand",
+    "settle",
+    "trace",
+]
 
 
 class Untraceable(Exception):
@@ -39,15 +56,17 @@ OWN, DOUBLE, TRUTH = "own", "double", "truth"
 _UFUNCS = {
     "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "true_divide": "divide",
     "negative": "negative", "absolute": "absolute", "fabs": "absolute", "square": "square", "sqrt": "sqrt",
-    "maximum": "maximum", "minimum": "minimum", "fmax": "maximum", "fmin": "minimum", "sign": "sign",
-    "reciprocal": "reciprocal", "power": "power", "float_power": "power", "positive": "positive",
+    "maximum": "maximum", "minimum": "minimum", "fmax": "fmax", "fmin": "fmin", "sign": "sign",
+    "reciprocal": "reciprocal", "power": "power", "positive": "positive",
     "exp": "exp", "expm1": "expm1", "exp2": "exp2", "log": "log", "log1p": "log1p", "log2": "log2",
-    "log10": "log10", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh", "arctan": "arctan", "sin": "sin",
-    "cos": "cos", "erf": "erf", "erfc": "erfc", "ndtr": "ndtr", "expit": "expit", "log_ndtr": "log_ndtr",
-    "logaddexp": "logaddexp", "floor": "floor", "ceil": "ceil", "rint": "rint", "trunc": "trunc",
+    "log10": "log10", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh", "arcsinh": "arcsinh",
+    "arccosh": "arccosh", "arctanh": "arctanh", "sin": "sin", "cos": "cos", "arctan": "arctan", "erf": "erf",
+    "erfc": "erfc", "ndtr": "ndtr", "log_ndtr": "log_ndtr", "expit": "expit", "logaddexp": "logaddexp",
+    "floor": "floor", "ceil": "ceil", "rint": "rint", "trunc": "trunc", "floor_divide": "floor_divide",
+    "remainder": "remainder", "copysign": "copysign",
     "greater": "greater", "greater_equal": "greater_equal", "less": "less", "less_equal": "less_equal",
-    "floor_divide": "floor_divide", "remainder": "remainder", "equal": "equal", "not_equal": "not_equal", "logical_and": "and", "bitwise_and": "and",
-    "logical_or": "or", "bitwise_or": "or", "logical_not": "not", "invert": "not", "copysign": "copysign",
+    "equal": "equal", "not_equal": "not_equal", "logical_and": "and", "bitwise_and": "and",
+    "logical_or": "or", "bitwise_or": "or", "logical_not": "not", "invert": "not",
 }  # fmt: skip
 _TRUTHS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "and", "or", "not"}
 
@@ -89,8 +108,9 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         kind = more.pop("dtype", None)
         if method != "__call__" or more or name is None:
             raise Untraceable(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
-        found = _apply(name, *(_lift(given, self) for given in inputs))
-        return found if kind is None else found.astype(kind)
+        if kind is not None and name not in _TRUTHS:  # as NumPy does: first converted, then worked out
+            inputs = tuple(_lift(given, self).astype(kind) for given in inputs)
+        return apply(name, *inputs)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, inputs: tuple[Any, ...], more: dict[str, Any]
@@ -127,12 +147,13 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     def astype(self, dtype: Any, **_: Any) -> "Traced":
         """Give the same number in another dtype."""
         wanted = np.dtype(dtype)
-        if wanted == self.dtype and self.kind != TRUTH:
-            return self
         if wanted not in (np.float32, np.float64):
             raise Untraceable(f"numbers of the dtype {wanted}")
+        number = _number(self)
+        if wanted == number.dtype and not is_weak(number):
+            return number
         kind = DOUBLE if wanted == np.float64 else OWN
-        return Traced("convert", (self,), self.shape_of, kind, wanted)
+        return Traced("convert", (number,), number.shape_of, kind, wanted)
 
     def _reduced(self, operation: str, axis: Any, dtype: Any = None) -> "Traced":
         if axis not in (0, 1, -1):
@@ -175,8 +196,20 @@ def operand(name: str, shape_of: Shape, dtype: "np.dtype[Any]", *, weak: bool = 
     return Traced("operand", (), shape_of, DOUBLE if weak else OWN, dtype, name)
 
 
-def trace(function: Callable[..., Any], *given: Any, like: "np.dtype[Any]", shape_of: Shape = EVERYWHERE) -> Traced:
+def trace(
+    function: Callable[..., Any], *given: Any, like: "np.dtype[Any]", shape_of: Shape | None = None
+) -> Traced:
     """Call a function with traced numbers and give what it says, as a number of the network's dtype.
+
+    Parameters
+    ----------
+    function : callable
+    *given : Traced or float
+    like : numpy dtype
+        The network's.
+    shape_of : Shape, optional
+        The axes along which the result has a place for each number, even if all are the same; those along
+        which it differs unless said.
 
     Raises
     ------
@@ -208,20 +241,19 @@ def listen(function: Callable[..., Any], *given: Any) -> Any:
         raise Untraceable(f"{type(error).__name__}: {error}") from error
 
 
-def settle(said: Any, like: "np.dtype[Any]", shape_of: Shape = EVERYWHERE) -> Traced:
-    """Make of what a declaration returned a number of the network's dtype, of the shape that is wanted."""
-    if not isinstance(said, Traced):
-        said = _constant(said, like)
-    number = _number(said)
-    if number.kind == OWN and number.shape_of == shape_of:
+def settle(said: Any, like: "np.dtype[Any]", shape_of: Shape | None = None) -> Traced:
+    """Make of what a declaration returned a number of the network's dtype, of the shape that is asked for."""
+    number = _number(said if isinstance(said, Traced) else _constant(said, like))
+    wanted = number.shape_of if shape_of is None else shape_of
+    if number.kind == OWN and number.shape_of == wanted:
         return number
-    if number.shape_of | shape_of != shape_of:
+    if number.shape_of | wanted != wanted:
         raise Untraceable("more numbers than are asked for")
-    return Traced("convert", (number,), shape_of, OWN, like)
+    return Traced("convert", (number,), wanted, OWN, like)
 
 
 def _constant(value: Any, dtype: "np.dtype[Any]") -> Traced:
-    if isinstance(value, np.ndarray) and value.ndim > 0 or not np.isscalar(value) and np.ndim(value) > 0:
+    if (isinstance(value, np.ndarray) and value.ndim > 0) or (not np.isscalar(value) and np.ndim(value) > 0):
         raise Untraceable("an array of numbers of its own")
     try:
         return Traced("constant", (), ONCE, DOUBLE, dtype, float(value))
@@ -234,44 +266,56 @@ def _lift(given: Any, like: Traced) -> Traced:
 
 
 def _number(given: Traced) -> Traced:
-    """Read true as 1 and false as 0."""
+    """Read true as 1 and false as 0, in the dtype of what was compared: as NumPy's bool, it widens nothing."""
     if given.kind != TRUTH:
         return given
-    return _apply("where", given, _constant(1.0, given.dtype), _constant(0.0, given.dtype))
+    one, zero = _constant(1.0, given.dtype), _constant(0.0, given.dtype)
+    kind = DOUBLE if given.dtype == np.float64 else OWN
+    return Traced("where", (given, one, zero), given.shape_of, kind, given.dtype)
 
 
-def _apply(name: str, *arguments: Traced) -> Traced:
+def apply(name: str, *given: Any) -> Traced:
+    """Apply an operation, or a function by its name, to numbers of which at least one is traced.
+
+    Parameters
+    ----------
+    name : str
+    *given : Traced or float
+        Plain numbers take the dtype of what they meet.
+    """
+    like = next(each for each in given if isinstance(each, Traced))
+    arguments = tuple(_lift(each, like) for each in given)
     if name in ("and", "or", "not"):
-        arguments = tuple(
-            given if given.kind == TRUTH else _apply("not_equal", given, _constant(0.0, given.dtype))
-            for given in arguments
-        )
+        arguments = tuple(each if each.kind == TRUTH else apply("not_equal", each, 0.0) for each in arguments)
         numbers: tuple[Traced, ...] = ()
     elif name == "where":
         chosen = arguments[0]
         if chosen.kind != TRUTH:
-            chosen = _apply("not_equal", chosen, _constant(0.0, chosen.dtype))
+            chosen = apply("not_equal", chosen, 0.0)
         numbers = tuple(map(_number, arguments[1:]))
         arguments = (chosen, *numbers)
     else:
         arguments = numbers = tuple(map(_number, arguments))
     shape_of = ONCE
-    for given in arguments:
-        shape_of |= given.shape_of
+    for each in arguments:
+        shape_of |= each.shape_of
     # Plain numbers take the dtype of what they meet, as NumPy's promotion has it.
-    strong = [given for given in numbers if not _is_weak(given)]
-    kinds = {given.kind for given in strong or numbers}
+    strong = [each for each in numbers if not is_weak(each)]
+    kinds = {each.kind for each in strong or numbers}
     kind = DOUBLE if kinds == {DOUBLE} or (DOUBLE in kinds and strong) else OWN
-    dtype = next((given.dtype for given in strong if given.kind == kind), arguments[0].dtype)
+    dtype = next((each.dtype for each in strong if each.kind == kind), arguments[0].dtype)
+    if kind == DOUBLE and shape_of != ONCE:
+        dtype = np.dtype(np.float64)
     return Traced(name, arguments, shape_of, TRUTH if name in _TRUTHS else kind, dtype)
 
 
-def _is_weak(given: Traced) -> bool:
+def is_weak(given: Traced) -> bool:
+    """Tell whether a number is a plain one of Python's, which takes the dtype of what it meets."""
     return given.shape_of == ONCE and given.kind == DOUBLE
 
 
 def _where(like: Traced, chosen: Any, first: Any, second: Any) -> Traced:
-    return _apply("where", *(_lift(given, like) for given in (chosen, first, second)))
+    return apply("where", chosen, first, second)
 
 
 def _clip(like: Traced, x: Any, low: Any = None, high: Any = None, **more: Any) -> Traced:
@@ -280,13 +324,13 @@ def _clip(like: Traced, x: Any, low: Any = None, high: Any = None, **more: Any) 
         raise Untraceable(f"np.clip with {', '.join(more)}")
     found = _lift(x, like)
     if low is not None:
-        found = _apply("maximum", found, _lift(low, like))
-    return found if high is None else _apply("minimum", found, _lift(high, like))
+        found = apply("maximum", found, low)
+    return found if high is None else apply("minimum", found, high)
 
 
 def _full(value: float) -> Callable[..., Traced]:
     def full(like: Traced, x: Any, *_: Any, **__: Any) -> Traced:
-        found = _lift(x, like)
+        found = _number(_lift(x, like))
         constant = _constant(value, found.dtype)
         return Traced("convert", (constant,), found.shape_of, found.kind, found.dtype)
 

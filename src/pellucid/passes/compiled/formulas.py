@@ -44,7 +44,7 @@ def forward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -
     if type(activation).forward is not Activation.forward:
         raise Untraceable(f"{activation.name} has a forward of its own")
     z = operand("z", EVERYWHERE, dtype)
-    return Program(name, dtype, (z,), {"a": trace(activation.value, z, like=dtype)})
+    return Program(name, dtype, (z,), {"a": trace(activation.value, z, like=dtype, shape_of=EVERYWHERE)})
 
 
 def has_own_backward(activation: Activation) -> bool:
@@ -56,16 +56,17 @@ def backward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) 
     """Its slopes: z, a, slope; of one with a way of its own, the errors: z, a, slope in a, error."""
     z, a, slope = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "slope_in_a"))
     if has_own_backward(activation):
-        return Program(
-            name, dtype, (z, a, slope), {"delta": trace(activation.backward, z, a, slope, like=dtype)}
-        )
-    return Program(name, dtype, (z, a), {"slope": trace(activation.slope, z, a, like=dtype)})
+        delta = trace(activation.backward, z, a, slope, like=dtype, shape_of=EVERYWHERE)
+        return Program(name, dtype, (z, a, slope), {"delta": delta})
+    return Program(
+        name, dtype, (z, a), {"slope": trace(activation.slope, z, a, like=dtype, shape_of=EVERYWHERE)}
+    )
 
 
 def whole_backward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
     """Its way back, whatever its kind: z, a, slope in a, error."""
     z, a, slope_in_a = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "slope_in_a"))
-    delta = trace(activation.backward, z, a, slope_in_a, like=dtype)
+    delta = trace(activation.backward, z, a, slope_in_a, like=dtype, shape_of=EVERYWHERE)
     return Program(name, dtype, (z, a, slope_in_a), {"delta": delta})
 
 
@@ -91,7 +92,7 @@ def update_program(
     plain = {number: operand(number, ONCE, dtype, weak=True) for number in numbers}
     kept = {which: operand(which, EVERYWHERE, dtype) for which in keeps}
     said = listen(formula, gradient, plain, kept)
-    outputs = {f"new {which}": settle(said[which], dtype) for which in keeps}
+    outputs = {f"new {which}": settle(said[which], dtype, EVERYWHERE) for which in keeps}
     return Program(name, dtype, (gradient, *plain.values(), *kept.values()), outputs)
 
 
@@ -101,7 +102,7 @@ def gradient_program(
     """What is added to a gradient before all of them are shortened together: gradient, weights, gradient."""
     gradient, weights = (operand(which, EVERYWHERE, dtype) for which in ("gradient", "weights"))
     plain = {number: operand(number, ONCE, dtype, weak=True) for number in numbers}
-    finished = settle(listen(formula, gradient, plain, weights), dtype)
+    finished = settle(listen(formula, gradient, plain, weights), dtype, EVERYWHERE)
     return Program(name, dtype, (gradient, *plain.values(), weights), {"finished": finished})
 
 
@@ -120,7 +121,7 @@ def shorten_program(
     longest = operand("longest", ONCE, dtype, weak=True)
     shortened = listen(formula, weights, biases if biases_too else None, longest)
     outputs = {
-        "new weights": settle(shortened[0], dtype),
+        "new weights": settle(shortened[0], dtype, EVERYWHERE),
         "new biases": settle(shortened[1], dtype, BY_COLUMN) if biases_too else biases,
     }
     return Program(name, dtype, (weights, biases, longest), outputs)
@@ -140,7 +141,8 @@ def normalise_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str,
     )
     made = listen(normaliser.rule.standardise, sums, (mean, variance) if known else None)
     single = BY_COLUMN if normaliser.rule.axis == 0 else BY_ROW
-    outputs = {"z": settle(gain * made.values + shift, dtype), "values": settle(made.values, dtype)}
+    outputs = {"z": settle(gain * made.values + shift, dtype, EVERYWHERE)}
+    outputs |= {"values": settle(made.values, dtype, EVERYWHERE)}
     figures = {"its mean": made.mean, "its variance": made.variance, "deviation": made.deviation}
     outputs |= {which: settle(figure, dtype, single) for which, figure in figures.items()}
     return Program(name, dtype, (sums, gain, shift, mean, variance), outputs)
@@ -159,8 +161,8 @@ def normalise_back_program(
         axis=None if known else rule.axis,
         centred=rule.centres,
     )
-    slopes = settle(listen(standardised.backward, delta * gain), dtype)
-    outputs = {"slopes": slopes, "gain slopes": settle(delta * values, dtype)}
+    slopes = settle(listen(standardised.backward, delta * gain), dtype, EVERYWHERE)
+    outputs = {"slopes": slopes, "gain slopes": settle(delta * values, dtype, EVERYWHERE)}
     return Program(name, dtype, (delta, values, deviation, gain), outputs)
 
 
@@ -173,14 +175,16 @@ def take_in_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str) -
     momentum = normaliser.rule.parameters["momentum"]
     said = listen(followed, (mean, variance, unseen), (of_mean, of_variance), n, momentum)
     outputs = {
-        "new mean": settle(said[0], dtype),
-        "new variance": settle(said[1], dtype),
+        "new mean": settle(said[0], dtype, EVERYWHERE),
+        "new variance": settle(said[1], dtype, EVERYWHERE),
         "new unseen": settle(said[2], dtype, BY_ROW),
     }
     return Program(name, dtype, (mean, variance, unseen, of_mean, of_variance, n), outputs)
 
 
-def error_program(objective: Objective, dtype: "np.dtype[Any]", name: str, *, shared: bool = False) -> Program:
+def error_program(
+    objective: Objective, dtype: "np.dtype[Any]", name: str, *, shared: bool = False
+) -> Program:
     """The output layer's errors: z, a, y, weight, delta.
 
     Parameters
@@ -195,12 +199,13 @@ def error_program(objective: Objective, dtype: "np.dtype[Any]", name: str, *, sh
         if objective.joint:
             found: Any = objective.joint.error_term(a, y)  # type: ignore[arg-type]
         else:
-            slope = trace(objective.cost.slope, a, y, like=dtype)
+            slope = trace(objective.cost.slope, a, y, like=dtype, shape_of=EVERYWHERE)
             found = objective.activation.backward(z, a, slope)  # type: ignore[arg-type]
         return found * weight * share if shared else found * weight
 
     inputs = (z, a, y, weight, *((share,) if shared else ()))
-    return Program(name, dtype, inputs, {"delta": trace(error, z, a, y, like=dtype)})
+    delta = trace(error, z, a, y, like=dtype, shape_of=EVERYWHERE)
+    return Program(name, dtype, inputs, {"delta": delta})
 
 
 def loss_program(objective: Objective, dtype: "np.dtype[Any]", name: str) -> Program:
@@ -210,7 +215,7 @@ def loss_program(objective: Objective, dtype: "np.dtype[Any]", name: str) -> Pro
     def loss(z: Traced, a: Traced, y: Traced) -> Any:
         if objective.joint:
             return objective.joint.losses(z, y)  # type: ignore[arg-type]
-        return trace(objective.cost.value, a, y, like=dtype).sum(axis=-1)
+        return trace(objective.cost.value, a, y, like=dtype, shape_of=EVERYWHERE).sum(axis=-1)
 
     return Program(name, dtype, (z, a, y), {"loss": trace(loss, z, a, y, like=dtype, shape_of=BY_ROW)})
 

@@ -12,6 +12,7 @@ from pellucid.errors import ConfigurationError
 
 __all__ = ["Machine", "this_machine"]
 
+
 @dataclass(frozen=True)
 class Machine:
     """A processor that machine code is made for.

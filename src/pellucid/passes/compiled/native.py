@@ -51,7 +51,7 @@ def load(
     dict
         The address of each function.
     """
-    key = _key(machine, made_of)
+    key = _key(machine, [*names, *made_of])
     with _lock:
         if key not in _engines:
             code = _read(key)

@@ -181,7 +181,9 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         for k in range(count, (count + block - 1) // block * block):
             store_index(layer.live, k, 0)
         for k in range(0, count, block):
-            dots(layer.products + item * k, after.weights, after.row, layer.live + 4 * k, after.errors, length)
+            dots(
+                layer.products + item * k, after.weights, after.row, layer.live + 4 * k, after.errors, length
+            )
         if layer.whole_backward:
             call(layer.backward, layer.places, run.strides, 0, 1, layer.n_out)
         elif layer.dies:

@@ -9,7 +9,15 @@ import numpy as np
 from llvmlite import ir
 
 from pellucid.passes.compiled import vectors
-from pellucid.passes.compiled.expression import BY_COLUMN, BY_ROW, DOUBLE, EVERYWHERE, ONCE, Traced
+from pellucid.passes.compiled.expression import (
+    BY_COLUMN,
+    BY_ROW,
+    DOUBLE,
+    EVERYWHERE,
+    ONCE,
+    Traced,
+    Untraceable,
+)
 from pellucid.passes.compiled.functions import FUNCTIONS
 from pellucid.passes.compiled.layout import BLOCK_BYTES
 from pellucid.passes.compiled.machine import Machine
@@ -134,9 +142,7 @@ class _Emitter:
 
     def _enter_columns(self, column: ir.Value, blocks: int) -> None:
         self.column, self.parts = column, blocks * self.block // self.lanes
-        counting = ir.Constant(
-            ir.VectorType(_I64, self.lanes), list(range(self.lanes))
-        )
+        counting = ir.Constant(ir.VectorType(_I64, self.lanes), list(range(self.lanes)))
         self.inside = [
             self.builder.icmp_signed(
                 "<",
@@ -173,6 +179,8 @@ class _Emitter:
 
         for output in self.program.outputs.values():
             depth(output)
+        if len({node.said for stage in found.values() for node in stage}) > 1:
+            raise Untraceable("sums over rows and sums over columns in one formula")
         return [found[key] for key in sorted(found)]
 
     def _expand(self, node: Traced) -> Traced:
@@ -187,13 +195,16 @@ class _Emitter:
 
     def _work_out(self, shape_of: Any, nodes: Iterable[Traced]) -> None:
         """Work out, before a loop, what in some formulas stays the same throughout it."""
-        for node in map(self._expand, nodes):
-            if id(node) in self.reduced:
+        left, seen = list(nodes), set()
+        while left:
+            node = self._expand(left.pop())
+            if id(node) in seen or id(node) in self.reduced:
                 continue
+            seen.add(id(node))
             if node.shape_of == shape_of and node.operation not in _REDUCTIONS:
                 self._value(node)
             else:
-                self._work_out(shape_of, node.arguments)
+                left += reversed(node.arguments)
 
     def _stage_loops(self, stages: list[list[Traced]], each: Any, outer: Any) -> None:
         for stage in stages:
@@ -306,7 +317,9 @@ class _Emitter:
         if node.operation == "convert" or given.kind == "truth":
             return None
         if node.kind == "truth":  # a comparison is made in the wider of what is compared
-            strong = [other for other in node.arguments if not (other.shape_of == ONCE and other.kind == DOUBLE)]
+            strong = [
+                other for other in node.arguments if not (other.shape_of == ONCE and other.kind == DOUBLE)
+            ]
             double = any(other.kind == DOUBLE for other in strong) or not strong
             return _F64 if double else self.own
         return self._scalar_type(node)

@@ -48,7 +48,10 @@ LAYER = np.dtype(
         # Programs.
         ("forward", "i8"),
         ("backward", "i8"),
-        ("whole_backward", "i8"),  # whether backward takes in the slopes of the outputs, or only gives its own
+        (
+            "whole_backward",
+            "i8",
+        ),  # whether backward takes in the slopes of the outputs, or only gives its own
         ("places", "i8"),  # the addresses of sums, outputs, products and errors, for the programs
     ],
     align=True,
@@ -121,7 +124,11 @@ BATCH_LAYER = np.dtype(
         ("gain_slopes", "i8"),  # a row for each example
         # What is learned, each with what an update reads and writes beside its gradient: the weights, the
         # biases, the gain and the shift.
-        *((f"{part}_{what}", "i8") for part in PARTS for what in ("places", "numbers", "gradient", "squares")),
+        *(
+            (f"{part}_{what}", "i8")
+            for part in PARTS
+            for what in ("places", "numbers", "gradient", "squares")
+        ),
         # The longest that the weights into a neuron may be; 0 for any length.
         ("shorten", "i8"),
         ("shorten_places", "i8"),
@@ -168,7 +175,10 @@ BATCH = np.dtype(
         ("direct", "i8"),  # whether a gradient goes straight into the weights
         ("update", "i8"),
         ("n_places", "i8"),  # how many arrays an update has, the gradient first
-        ("gradient", "i8"),  # the program that finishes a gradient that is kept until all are known; 0 for none
+        (
+            "gradient",
+            "i8",
+        ),  # the program that finishes a gradient that is kept until all are known; 0 for none
         ("squares", "i8"),
         ("longest", "f8"),  # the longest that all gradients may be together
         ("one", "i8"),

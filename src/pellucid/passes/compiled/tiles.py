@@ -104,7 +104,9 @@ class Tiles:
                 first = [
                     value
                     for row in range(rows)
-                    for value in self._load_blocks(code, builder.gep(s, [builder.mul(s_row, _I64(row))]), blocks)
+                    for value in self._load_blocks(
+                        code, builder.gep(s, [builder.mul(s_row, _I64(row))]), blocks
+                    )
                 ]
 
                 def step(k, sums):  # type: ignore[no-untyped-def]
@@ -158,9 +160,7 @@ class Tiles:
 
                 def together(k, sums):  # type: ignore[no-untyped-def]
                     return ways, [
-                        value
-                        for way in range(ways)
-                        for value in add(builder.add(k, _I64(way)), sums, way)
+                        value for way in range(ways) for value in add(builder.add(k, _I64(way)), sums, way)
                     ]
 
                 def alone(k, sums):  # type: ignore[no-untyped-def]
@@ -305,7 +305,10 @@ class Tiles:
                         low += [source * self.lanes + start + k for k in range(width)]
                         high += [source * self.lanes + start + width + k for k in range(width)]
                 joined.append(
-                    builder.fadd(self._shuffle(builder, first, second, low), self._shuffle(builder, first, second, high))
+                    builder.fadd(
+                        self._shuffle(builder, first, second, low),
+                        self._shuffle(builder, first, second, high),
+                    )
                 )
             folded = joined
         order = self._order_of_folding()
@@ -338,7 +341,9 @@ class Tiles:
                     for across in range(0, self.block, self.lanes):
                         rows = [
                             code.load(
-                                builder.gep(b, [builder.add(builder.mul(b_row, _I64(down + k)), _I64(across))]),
+                                builder.gep(
+                                    b, [builder.add(builder.mul(b_row, _I64(down + k)), _I64(across))]
+                                ),
                                 self.lanes,
                             )
                             for k in range(self.lanes)
@@ -360,8 +365,14 @@ class Tiles:
             for k in range(self.lanes):
                 if k & distance:
                     continue
-                upper = [lane if not lane & distance else self.lanes + lane - distance for lane in range(self.lanes)]
-                lower = [lane + distance if not lane & distance else self.lanes + lane for lane in range(self.lanes)]
+                upper = [
+                    lane if not lane & distance else self.lanes + lane - distance
+                    for lane in range(self.lanes)
+                ]
+                lower = [
+                    lane + distance if not lane & distance else self.lanes + lane
+                    for lane in range(self.lanes)
+                ]
                 made[k] = self._shuffle(builder, rows[k], rows[k + distance], upper)
                 made[k + distance] = self._shuffle(builder, rows[k], rows[k + distance], lower)
             rows, distance = made, distance // 2

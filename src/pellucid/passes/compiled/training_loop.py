@@ -182,8 +182,14 @@ class OnlineLoop(_Loop):
 
     def _programs(self, objective: Objective) -> list[Program]:
         layers = self.network.layers
-        forward = [formulas.forward_program(layer.activation, self.dtype, f"forward_{k}") for k, layer in enumerate(layers)]
-        backward = [formulas.backward_program(layer.activation, self.dtype, f"backward_{k}") for k, layer in enumerate(layers[:-1])]
+        forward = [
+            formulas.forward_program(layer.activation, self.dtype, f"forward_{k}")
+            for k, layer in enumerate(layers)
+        ]
+        backward = [
+            formulas.backward_program(layer.activation, self.dtype, f"backward_{k}")
+            for k, layer in enumerate(layers[:-1])
+        ]
         losses = [formulas.loss_program(objective, self.dtype, "losses")] if self.losses else []
         return [*forward, *backward, *losses, formulas.error_program(objective, self.dtype, "errors")]
 
@@ -315,7 +321,9 @@ class BatchLoop(_Loop):
             wanted.append(formulas.gradient_program(rule.gradient, dtype, "gradient", rule.plain))
             wanted.append(formulas.squares_program(dtype, "squares"))
         if rule.shorten is not None:
-            wanted.append(formulas.shorten_program(rule.shorten, dtype, "shorten", biases_too=rule.biases_too))
+            wanted.append(
+                formulas.shorten_program(rule.shorten, dtype, "shorten", biases_too=rule.biases_too)
+            )
         return wanted
 
     def _normalise_programs(self, k: int, normaliser: Normaliser) -> list[Program]:
@@ -324,7 +332,9 @@ class BatchLoop(_Loop):
         for known in (False, True) if over_examples else (False,):
             name = f"{'_alone' if known else ''}_{k}"
             made.append(formulas.normalise_program(normaliser, dtype, f"normalise{name}", known=known))
-            made.append(formulas.normalise_back_program(normaliser, dtype, f"normalise_back{name}", known=known))
+            made.append(
+                formulas.normalise_back_program(normaliser, dtype, f"normalise_back{name}", known=known)
+            )
         if over_examples:
             made.append(formulas.take_in_program(normaliser, dtype, f"take_in_{k}"))
         return made
@@ -360,13 +370,20 @@ class BatchLoop(_Loop):
         values = self._rows_for(f"values {number}", layer.n_out)
         n = layer.n_out if over_examples else self._rows
         mean, variance, deviation = (
-            self._hold(f"{name} of {number}", rows_of(1, n, self.dtype)) for name in ("mean", "variance", "deviation")
+            self._hold(f"{name} of {number}", rows_of(1, n, self.dtype))
+            for name in ("mean", "variance", "deviation")
         )
         own = {name: address(array) for name, array in self.normalisers[number].items()}
         running = own.get("mean", own["gain"]), own.get("variance", own["gain"])
         record["gain"], record["shift"] = own["gain"], own["shift"]
         single = 2 if over_examples else 1
-        places = [(record["weighted_sums"], 0), (own["gain"], 2), (own["shift"], 2), (running[0], 2), (running[1], 2)]
+        places = [
+            (record["weighted_sums"], 0),
+            (own["gain"], 2),
+            (own["shift"], 2),
+            (running[0], 2),
+            (running[1], 2),
+        ]
         places += [(record["sums"], 0), (values, 0), (mean, single), (variance, single), (deviation, single)]
         record["normalise_places"] = self._hold_places(f"normalise {number}", places)
         back = [(record["errors"], 0), (values, 0), (deviation, single), (own["gain"], 2)]
@@ -404,8 +421,12 @@ class BatchLoop(_Loop):
             own[:, 3 : 3 + len(rule.numbers[number][name])] = list(rule.numbers[number][name].values())
             record[f"{part}_numbers"] = self._hold(f"{part} numbers {number}", own)
             if rule.gradient is not None:
-                record[f"{part}_gradient"] = self._hold(f"{part} gradient {number}", zeros(array.shape, self.dtype))
-                record[f"{part}_squares"] = self._hold(f"{part} squares {number}", zeros(len(array), self.dtype))
+                record[f"{part}_gradient"] = self._hold(
+                    f"{part} gradient {number}", zeros(array.shape, self.dtype)
+                )
+                record[f"{part}_squares"] = self._hold(
+                    f"{part} squares {number}", zeros(len(array), self.dtype)
+                )
 
     def _fill_lengths(self, number: int, at: Mapping[str, int]) -> None:
         record = self._layers[number]
@@ -443,7 +464,9 @@ class BatchLoop(_Loop):
         """Say what is learned from; the parameters are those of `OnlineLoop`."""
         run, n_in = self._run[0], self.network.layers[0].n_in
         self._examples(run, inputs, scale, targets)
-        run["weights"] = 0 if weights is None else self._hold("weights", np.ascontiguousarray(weights, np.float64))
+        run["weights"] = (
+            0 if weights is None else self._hold("weights", np.ascontiguousarray(weights, np.float64))
+        )
         few = self.batch <= _MOST_LISTED and share_of_nonzero(inputs) <= _FEW["batches"]
         run["listed"] = few and not self.masked
         if run["listed"] and "index" not in self._held:

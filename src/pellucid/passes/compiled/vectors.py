@@ -37,7 +37,12 @@ class Code:
     def operation(self, name: str, given: list[ir.Value], kind: ir.Type) -> ir.Value:
         """Write an operation whose result is of a kind."""
         builder = self.builder
-        simple = {"add": builder.fadd, "subtract": builder.fsub, "multiply": builder.fmul, "divide": builder.fdiv}
+        simple = {
+            "add": builder.fadd,
+            "subtract": builder.fsub,
+            "multiply": builder.fmul,
+            "divide": builder.fdiv,
+        }
         if name in simple:
             return simple[name](*given)
         if name in _ORDER:
@@ -51,9 +56,7 @@ class Code:
         """Call one of LLVM's own functions."""
         kind = given[0].type
         vector = isinstance(kind, ir.VectorType)
-        letters = (f"v{kind.count}" if vector else "") + (
-            kind.element if vector else kind
-        ).intrinsic_name
+        letters = (f"v{kind.count}" if vector else "") + (kind.element if vector else kind).intrinsic_name
         function = get_or_insert_function(
             self.builder.module, ir.FunctionType(kind, [kind] * len(given)), f"llvm.{name}.{letters}"
         )
@@ -102,53 +105,39 @@ class Code:
 
     def _scale(self, kind: ir.Type, a: ir.Value, power: ir.Value) -> ir.Value:
         """Multiply by a power of 2, a whole number small enough for the power to be an ordinary number."""
-        element = kind.element if isinstance(kind, ir.VectorType) else kind
-        bits, bias, shift = (32, 127, 23) if isinstance(element, ir.FloatType) else (64, 1023, 52)
-        whole = self._like(kind, ir.IntType(bits))
-        exponent = self.builder.fptosi(power, whole)
-        exponent = self.builder.add(exponent, ir.Constant(whole, self._all(whole, bias)))
+        whole, bias, shift = self._layout(kind)
+        # Beside so large a number, a whole number stands in the lowest bits: no conversion is needed, which
+        # would be slow where the processor has none, and undefined for what is no number.
+        beside = self.builder.fadd(power, ir.Constant(kind, self._all(kind, 1.5 * 2**shift)))
+        exponent = self.builder.add(
+            self.builder.bitcast(beside, whole), ir.Constant(whole, self._all(whole, bias))
+        )
         raised = self.builder.shl(exponent, ir.Constant(whole, self._all(whole, shift)))
         return self.builder.fmul(a, self.builder.bitcast(raised, kind))
 
     def _exponent(self, kind: ir.Type, a: ir.Value) -> ir.Value:
         """Give the whole part of the logarithm to base 2 of an ordinary number above 0, as written in its bits."""
-        whole, bias, shift, _ = self._layout(kind)
-        raised = self.builder.lshr(self.builder.bitcast(a, whole), ir.Constant(whole, self._all(whole, shift)))
-        return self.builder.sitofp(
-            self.builder.sub(raised, ir.Constant(whole, self._all(whole, bias))), kind
+        whole, bias, shift = self._layout(kind)
+        raised = self.builder.lshr(
+            self.builder.bitcast(a, whole), ir.Constant(whole, self._all(whole, shift))
         )
+        beside = ir.Constant(whole, self._all(whole, (bias + shift) << shift))  # the bits of 2 to the shift
+        number = self.builder.bitcast(self.builder.or_(raised, beside), kind)
+        return self.builder.fsub(number, ir.Constant(kind, self._all(kind, float(2**shift + bias))))
 
     def _fraction(self, kind: ir.Type, a: ir.Value) -> ir.Value:
         """Give an ordinary number above 0 divided by its power of 2: 1 or more, below 2."""
-        whole, bias, shift, _ = self._layout(kind)
+        whole, bias, shift = self._layout(kind)
         below = ir.Constant(whole, self._all(whole, (1 << shift) - 1))
         one = ir.Constant(whole, self._all(whole, bias << shift))
         kept = self.builder.or_(self.builder.and_(self.builder.bitcast(a, whole), below), one)
         return self.builder.bitcast(kept, kind)
 
-    def _raised(self, kind: ir.Type, base: ir.Value, count: ir.Value) -> ir.Value:
-        """Raise a plain number to a whole power, 0 or more, by squaring."""
-        builder = self.builder
-        left = self.room(_I64, builder.fptosi(count, _I64))
-        power, square = self.room(base.type, 1.0), self.room(base.type, base)
-        head, body, after = (builder.append_basic_block(name) for name in ("power", "square", "raised"))
-        builder.branch(head)
-        builder.position_at_end(head)
-        builder.cbranch(builder.icmp_signed(">", builder.load(left), _I64(0)), body, after)
-        builder.position_at_end(body)
-        now = builder.load(left)
-        factor = builder.select(builder.trunc(now, ir.IntType(1)), builder.load(square), ir.Constant(base.type, 1.0))
-        builder.store(builder.fmul(builder.load(power), factor), power)
-        builder.store(builder.fmul(builder.load(square), builder.load(square)), square)
-        builder.store(builder.ashr(now, _I64(1)), left)
-        builder.branch(head)
-        builder.position_at_end(after)
-        return builder.load(power)
-
-    def _layout(self, kind: ir.Type) -> tuple[ir.Type, int, int, int]:
+    def _layout(self, kind: ir.Type) -> tuple[ir.Type, int, int]:
+        """Give the whole numbers as wide as a kind, its exponents' bias, and where their bits begin."""
         element = kind.element if isinstance(kind, ir.VectorType) else kind
         bits, bias, shift = (32, 127, 23) if isinstance(element, ir.FloatType) else (64, 1023, 52)
-        return self._like(kind, ir.IntType(bits)), bias, shift, bits
+        return self._like(kind, ir.IntType(bits)), bias, shift
 
     def _like(self, kind: ir.Type, element: ir.Type) -> ir.Type:
         return ir.VectorType(element, kind.count) if isinstance(kind, ir.VectorType) else element
@@ -176,7 +165,9 @@ class Code:
             return ir.Constant(wide, [value.constant] * lanes)
         nothing = ir.Constant(wide, ir.Undefined)
         first = self.builder.insert_element(nothing, value, _I32(0))
-        return self.builder.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(_I32, lanes), [0] * lanes))
+        return self.builder.shuffle_vector(
+            first, nothing, ir.Constant(ir.VectorType(_I32, lanes), [0] * lanes)
+        )
 
     def fold(self, lanes: list[ir.Value], join: Callable[[ir.Value, ir.Value], ir.Value]) -> ir.Value:
         """Bring the lanes of a block to one number: each half joined with the other, again and again.

@@ -96,7 +96,9 @@ def share_out(work: Callable[[int], int], threads: int, stop: Callable[[], None]
         What the work of the first thread gave.
     """
     # Threads that wait for each other must all have begun: nobody else's work may stand between them.
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="pellucid") if threads > 1 else _pool(os.getpid(), 4)
+    pool = (
+        ThreadPoolExecutor(threads, thread_name_prefix="pellucid") if threads > 1 else _pool(os.getpid(), 4)
+    )
     futures: list[Future[int]] = [pool.submit(work, number) for number in range(threads)]
     try:
         wait(futures)

@@ -1,0 +1,67 @@
+"""What is said of the processor."""
+
+import llvmlite.binding as llvm
+import numpy as np
+import pytest
+
+from pellucid.errors import ConfigurationError
+from pellucid.passes.compiled.machine import Machine, this_machine
+
+
+@pytest.fixture(autouse=True)
+def asked_anew(monkeypatch):
+    """Forget what was said before."""
+    monkeypatch.delenv("PELLUCID_VECTOR_WIDTH", raising=False)
+    this_machine.cache_clear()
+    yield
+    this_machine.cache_clear()
+
+
+@pytest.mark.parametrize("width", [4, 8, 16])
+def test_a_width_that_is_said(width, monkeypatch):
+    machine = this_machine(width)
+    assert machine.lanes(np.dtype("float32")) == width
+    assert machine.lanes(np.dtype("float64")) == width // 2
+    monkeypatch.setenv("PELLUCID_VECTOR_WIDTH", str(width))
+    assert this_machine() == machine
+
+
+@pytest.mark.parametrize(
+    ("features", "vector_bytes"),
+    [
+        ({"avx512f": True, "avx2": True}, 64),
+        ({"avx512f": False, "avx2": True}, 32),
+        ({"neon": True}, 16),
+        ({}, 16),
+    ],
+)
+def test_the_width_that_the_processor_has(features, vector_bytes, monkeypatch):
+    monkeypatch.setattr(llvm, "get_host_cpu_features", lambda: llvm.FeatureMap(features))
+    assert this_machine().vector_bytes == vector_bytes
+
+
+@pytest.mark.parametrize("said", ["5", "64", "wide", ""])
+def test_another_width_is_refused(said, monkeypatch):
+    monkeypatch.setenv("PELLUCID_VECTOR_WIDTH", said)
+    with pytest.raises(ConfigurationError, match="the environment variable PELLUCID_VECTOR_WIDTH"):
+        this_machine()
+
+
+def test_a_width_refused_names_no_environment():
+    with pytest.raises(ConfigurationError) as caught:
+        this_machine(5)
+    assert "5" in str(caught.value)
+    assert "PELLUCID" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("triple", "features", "registers"),
+    [
+        ("x86_64-unknown-linux-gnu", "+avx2,+avx512f", 32),
+        ("x86_64-unknown-linux-gnu", "+avx2,-avx512f", 16),
+        ("arm64-apple-darwin", "+neon", 32),
+    ],
+)
+def test_how_many_vectors_are_held(triple, features, registers, monkeypatch):
+    monkeypatch.setattr(llvm, "get_process_triple", lambda: triple)
+    assert Machine("any", features, 64).registers == registers
