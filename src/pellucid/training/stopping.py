@@ -2,6 +2,7 @@
 
 import math
 import threading
+import time
 from typing import Any
 
 import numpy as np
@@ -131,9 +132,15 @@ class TimeLimit(Callback):
 
     def start(self, run: Run) -> None:
         """Wind the clock; it rings in a thread of its own, whatever the run does by then."""
+        self.began = time.monotonic()
         self.clock = threading.Timer(self.seconds, run.stop, ("time",))
         self.clock.daemon = True
         self.clock.start()
+
+    def epoch(self, run: Run) -> None:
+        """Look at the clock after an epoch too: it may just be about to ring."""
+        if time.monotonic() - self.began > self.seconds:
+            run.stop("time")
 
     def end(self, run: Run) -> None:
         """Stop the clock."""

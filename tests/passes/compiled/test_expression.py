@@ -106,7 +106,9 @@ def test_a_result_has_a_place_along_the_axes_asked_for():
     assert trace(lambda z: 1.0, Z, like=SINGLE).shape_of == ONCE
     assert trace(lambda z: 1.0, Z, like=SINGLE, shape_of=EVERYWHERE).shape_of == EVERYWHERE
     assert settle(Z, SINGLE, EVERYWHERE) is Z
-    assert settle(Z.max(axis=1), SINGLE, BY_COLUMN).shape_of == EVERYWHERE
+    assert settle(Z.max(axis=1), SINGLE, EVERYWHERE).shape_of == EVERYWHERE
+    with pytest.raises(Untraceable, match="more numbers than are asked for"):
+        settle(Z, SINGLE, BY_ROW)
 
 
 def test_shapes_spread():

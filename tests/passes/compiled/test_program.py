@@ -61,7 +61,7 @@ def sums(shape, dtype, scale=3.0):
     return (np.random.default_rng(0).standard_normal(shape) * scale).astype(dtype)
 
 
-def of_one(function, dtype, shape_of=ONCE):
+def of_one(function, dtype, shape_of=None):
     z = operand("z", EVERYWHERE, dtype)
     return Program("formula", dtype, (z,), {"a": trace(function, z, like=dtype, shape_of=shape_of)})
 
