@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
 
 from pellucid.passes.compiled import native
 from pellucid.passes.compiled.machine import Machine
@@ -71,10 +72,12 @@ def _sources() -> str:
 
 def programs(wanted: Sequence[Program], machine: Machine) -> dict[str, int]:
     """Give the addresses of programs by their names."""
-    from llvmlite import ir
 
-    module = ir.Module()
-    for program in wanted:
-        program.emit(module, machine)
-    text = str(module)
-    return native.load(machine, [text], lambda: text, [program.name for program in wanted])
+    def write() -> str:
+        module = ir.Module()
+        for program in wanted:
+            program.emit(module, machine)
+        return str(module)
+
+    made_of = (_sources(), *(program.fingerprint() for program in wanted))
+    return native.load(machine, made_of, write, [program.name for program in wanted])

@@ -46,7 +46,6 @@ def _is_x86() -> bool:
     return llvm.get_process_triple().startswith(("x86_64", "i686"))
 
 
-@cache
 def this_machine(width: int | None = None) -> Machine:
     """Describe the processor that this runs on.
 
@@ -61,17 +60,19 @@ def this_machine(width: int | None = None) -> Machine:
     ConfigurationError
         If it is another number.
     """
-    features = llvm.get_host_cpu_features()
     said = os.environ.get("PELLUCID_VECTOR_WIDTH") if width is None else str(width)
-    if said is None:
-        vector_bytes = 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
-    elif said in ("4", "8", "16"):
-        vector_bytes = 4 * int(said)
-    else:
+    if said not in (None, "4", "8", "16"):
         raise ConfigurationError(
             "vectors cannot have this width",
             expected="4, 8 or 16 numbers of float32",
             received=said,
             where=None if width is not None else "the environment variable PELLUCID_VECTOR_WIDTH",
         )
-    return Machine(llvm.get_host_cpu_name(), features.flatten(), vector_bytes)
+    return _processor(said)
+
+
+@cache
+def _processor(width: str | None) -> Machine:
+    features = llvm.get_host_cpu_features()
+    widest = 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
+    return Machine(llvm.get_host_cpu_name(), features.flatten(), widest if width is None else 4 * int(width))

@@ -66,6 +66,26 @@ class Program:
         """The names of the plain numbers, in their order."""
         return [given.said for given in self.inputs if given.shape_of == ONCE]
 
+    def fingerprint(self) -> str:
+        """Give a text that is the same for programs that are the same, at a fraction of the time of writing one."""
+        lines: list[str] = [self.name, str(self.dtype), str(self.listed), *self.arrays, *self.numbers]
+        places: dict[int, int] = {}
+
+        def place(node: Traced) -> int:
+            if id(node) not in places:
+                arguments = [place(given) for given in node.arguments]
+                shape_of = node.shape_of
+                lines.append(
+                    f"{node.operation} {arguments} {node.kind} {node.dtype} {shape_of.rows:d}{shape_of.columns:d}"
+                    f" {node.said!r}"
+                )
+                places[id(node)] = len(places)
+            return places[id(node)]
+
+        for node in (*self.inputs, *self.outputs.values()):
+            lines.append(f"= {place(node)}")
+        return "\n".join(lines)
+
     def emit(self, module: ir.Module, machine: Machine) -> ir.Function:
         """Write the function into a module."""
         pointer = _I64.as_pointer()
