@@ -110,8 +110,8 @@ def errors(found, truth):
 
 def exact_errors(found, truths):
     return [
-        float(abs(mpmath.mpf(float(a)) - t)) / np.spacing(abs(float(t)))
-        for a, t in zip(found, truths, strict=True)
+        float(abs(mpmath.mpf(float(number)) - truth)) / np.spacing(abs(float(truth)))
+        for number, truth in zip(found, truths, strict=True)
     ]
 
 

@@ -66,7 +66,7 @@ def of_one(function, dtype, shape_of=None):
     return Program("formula", dtype, (z,), {"a": trace(function, z, like=dtype, shape_of=shape_of)})
 
 
-# -- declarations ----------------------------------------------------------------------------------------------
+# -- declarations -------------------------------------------------------------------------------------------
 
 
 @every_dtype
@@ -173,7 +173,7 @@ def test_a_slope_that_is_a_plain_number(dtype, run):
     np.testing.assert_array_equal(found["slope"], np.full_like(z, 0.5))
 
 
-# -- ways to say something -------------------------------------------------------------------------------------
+# -- ways to say something ----------------------------------------------------------------------------------
 
 # Each a formula of z; what NumPy makes of it is what must come out.
 SAID = {
