@@ -158,8 +158,10 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     def _reduced(self, operation: str, axis: Any, dtype: Any = None) -> "Traced":
         if axis not in (0, 1, -1):
             raise Untraceable(f"{operation} over the axis {axis}")
-        taken = _number(self) if dtype is None else _number(self).astype(dtype)
         axis = 0 if axis == 0 else 1
+        if not (self.shape_of.rows if axis == 0 else self.shape_of.columns):
+            raise Untraceable(f"{operation} along an axis on which there is one number only")
+        taken = _number(self) if dtype is None else _number(self).astype(dtype)
         left = BY_COLUMN if axis == 0 else BY_ROW
         return Traced(operation, (taken,), left, taken.kind, taken.dtype, axis)
 
