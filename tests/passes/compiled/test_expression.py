@@ -45,6 +45,8 @@ UNTRACEABLE = {
     "nothing": (lambda z: None, "None as a number"),
     "a sum of all": (lambda z: z.sum(), "sum over the axis None"),
     "a sum over two axes": (lambda z: np.sum(z, axis=(0, 1)), "sum over the axis"),
+    "a sum of sums": (lambda z: z.sum(axis=1, keepdims=True).sum(axis=1), "there is one number only"),
+    "a sum of sums over rows": (lambda z: z.sum(axis=0).max(axis=0), "there is one number only"),
     "whole numbers": (lambda z: z.astype(np.int64), "int64"),
     "half precision": (lambda z: z.astype(np.float16), "float16"),
     "a clip with more": (lambda z: np.clip(z, 0, 1, out=None), "np.clip with out"),

@@ -66,7 +66,7 @@ def of_one(function, dtype, shape_of=None):
     return Program("formula", dtype, (z,), {"a": trace(function, z, like=dtype, shape_of=shape_of)})
 
 
-# -- declarations ----------------------------------------------------------------------------------------------
+# -- declarations -------------------------------------------------------------------------------------------
 
 
 @every_dtype
@@ -133,18 +133,15 @@ def test_errors_that_a_batch_shares(dtype, run):
 
 @every_dtype
 @pytest.mark.parametrize("name", STEPPING)
-@pytest.mark.parametrize("t", [1, 2, 1000])
-def test_an_optimizers_step(name, t, dtype, run):
+def test_an_optimizers_step(name, dtype, run):
     optimizer = optimizers.get(name)
-    told = name == "rprop"  # whose first step is another, chosen by an if
 
     def formula(gradient, plain, kept):
-        change, state = optimizer.step(gradient, kept, plain["rate"], t if told else plain["t"])
+        change, state = optimizer.step(gradient, kept, plain["rate"], plain["t"])
         return {"weights": kept["weights"] + change, **state}
 
-    keeps = ["weights", *optimizer.keeps]
-    program = update_program(formula, dtype, "update", keeps, ["rate", "t"])
-    for shape in SHAPES:
+    program = update_program(formula, dtype, "update", ["weights", *optimizer.keeps], ["rate", "t"])
+    for t, shape in zip((1, 2, 2, 1, 1000), [*SHAPES, (5, 33)], strict=True):
         gradient, nothing = sums(shape, dtype), np.zeros(shape, dtype)
         kept = {key: np.abs(sums(shape, dtype, 0.5))[::-1] for key in optimizer.keeps}
         given = {"gradient": gradient, "weights": nothing, "rate": 0.05, "t": float(t)} | kept
@@ -173,7 +170,7 @@ def test_a_slope_that_is_a_plain_number(dtype, run):
     np.testing.assert_array_equal(found["slope"], np.full_like(z, 0.5))
 
 
-# -- ways to say something -------------------------------------------------------------------------------------
+# -- ways to say something ----------------------------------------------------------------------------------
 
 # Each a formula of z; what NumPy makes of it is what must come out.
 SAID = {
@@ -288,6 +285,19 @@ def test_a_sum_in_float64_is_one(run):
     z = np.array([[2.0**25, 1, -(2.0**25)]], dtype)
     formula = of_one(lambda z: z.sum(axis=1, dtype=np.float64), dtype)
     assert run(formula, {"z": z}, z.shape)["a"] == [1]
+
+
+def test_a_comparison_is_made_in_the_wider_of_the_two(run):
+    # 0.1 as a float32 is more than as a float64, and the same as itself.
+    dtype = np.dtype("float32")
+    z = np.array([[0.1]], dtype)
+    assert run(of_one(lambda z: z.astype(np.float64) > 0.1, dtype), {"z": z}, z.shape)["a"] == [[1]]
+    assert run(of_one(lambda z: z > 0.1, dtype), {"z": z}, z.shape)["a"] == [[0]]
+    rate = operand("rate", ONCE, dtype, weak=True)
+    of_all = operand("z", EVERYWHERE, dtype)
+    said = trace(lambda z: z * (rate > 0.1), of_all, like=dtype)
+    program = Program("plain", dtype, (of_all, rate), {"a": said})
+    assert run(program, {"z": z, "rate": np.nextafter(0.1, 1)}, z.shape)["a"] == z
 
 
 def test_sums_both_ways_are_not_taken(run):

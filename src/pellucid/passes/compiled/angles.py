@@ -94,22 +94,25 @@ def _turned(x: Any, by: float, short: bool) -> Any:
 
 @in_double
 def sin(x: Traced, short: bool) -> Any:
+    """Give the sine."""
     return np.where(x == 0, x, _turned(x, 0.0, short))  # 0 keeps its sign
 
 
 @in_double
 def cos(x: Traced, short: bool) -> Any:
+    """Give the cosine."""
     return _turned(x, 1.0, short)
 
 
 @in_double
 def arctan(x: Traced, short: bool) -> Any:
+    """Give the arc tangent, by how far x is from 0, 1 or infinity."""
     size = np.abs(x)
     far, middle = size > math.tan(3 * math.pi / 8), size > math.tan(math.pi / 8)
     t = np.where(far, -1.0, np.where(middle, size - 1.0, size))
     t = t / np.where(far, size, np.where(middle, size + 1.0, 1.0))
     square = t * t
     value = fma(t * square, polynomial(square, _ARCTAN_SHORT if short else _ARCTAN_LONG), t)
-    # An eighth of a turn or a quarter; where it is neither, adding what its rounding lost must change nothing.
+    # An eighth of a turn, a quarter or nothing is added, with what its rounding lost.
     turned, lost = (np.where(far, part, 0.5 * part * middle) for part in _QUARTER)
     return np.copysign(turned + (value + lost), x)

@@ -46,17 +46,17 @@ def fma(a: Any, b: Any, c: Any) -> Traced:
     return apply("fma", a, b, c)
 
 
-def scale(x: Traced, k: Traced) -> Traced:
+def scale(x: Any, k: Any) -> Traced:
     """Give x times 2 to a whole k; that power must be an ordinary number, neither too small nor infinite."""
     return apply("scale", x, k)
 
 
-def exponent(x: Traced) -> Traced:
+def exponent(x: Any) -> Traced:
     """Give the power of 2 that an ordinary number above 0 begins with."""
     return apply("exponent", x)
 
 
-def fraction(x: Traced) -> Traced:
+def fraction(x: Any) -> Traced:
     """Give an ordinary number above 0 over that power: 1 or more, below 2."""
     return apply("fraction", x)
 

@@ -1,11 +1,12 @@
 r"""Exponentials, logarithms and powers, and the hyperbolic functions made of them.
 
 Every exponential begins with :math:`x = k \ln 2 + r`, a whole k and an r as small as can be: then
-:math:`e^x = 2^k e^r`. Every logarithm with :math:`x = 2^e (1 + f)`, and 1 + f between the root of 1/2 and that
-of 2.
+:math:`e^x = 2^k e^r`. Every logarithm begins with :math:`x = 2^e (1 + f)`, and 1 + f between the root of 1/2
+and that of 2.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,7 @@ _TANH_SHORT = (
 )
 
 
-# -- exponentials ----------------------------------------------------------------------------------------------
+# -- exponentials -------------------------------------------------------------------------------------------
 
 
 def _split(x: Any, upper: float, lower: float) -> tuple[Any, Any]:
@@ -117,10 +118,12 @@ def exponential(x: Any, short: bool, *, rest: Any = 0.0, halved: int = 0) -> Any
 
 
 def exp(x: Traced) -> Any:
+    """Give the exponential."""
     return exponential(x, is_single(x))
 
 
 def exp2(x: Traced) -> Any:
+    """Give 2 to the x."""
     near = within(x, -151.0, 129.0) if is_single(x) else within(x, -1076.0, 1025.0)
     k = np.rint(near)
     r = (near - k) * _LN2
@@ -128,7 +131,7 @@ def exp2(x: Traced) -> Any:
     return scale(scale(fma(fma(_series(r, is_single(x)), r, 1.0), r, 1.0), half), k - half)
 
 
-def _quarter_expm1(x: Traced) -> Any:
+def _quarter_expm1(x: Any) -> Any:
     """Give (e^x - 1) / 4, which is a number still where e^x is none; not for the smallest x."""
     single = is_single(x)
     near = within(x, -20.0, 89.0) if single else within(x, -40.0, 710.5)
@@ -138,16 +141,19 @@ def _quarter_expm1(x: Traced) -> Any:
 
 
 def expm1(x: Traced) -> Any:
+    """Give e^x - 1, exact near 0 too."""
     return np.where(np.abs(x) < _LEAST, x, 4.0 * _quarter_expm1(x))
 
 
 @in_double
 def expit(x: Traced, short: bool) -> Any:
+    """Give the sigmoid, 1 / (1 + e^-x)."""
     small = exponential(-np.abs(x), short)  # only ever of something negative: nothing overflows
     return np.where(x > 0, 1.0, small) / (1.0 + small)
 
 
 def tanh(x: Traced) -> Any:
+    """Give the hyperbolic tangent: in float32 by a polynomial near 0 and 1 - 2 / (e^2x + 1) beyond."""
     size = np.abs(x)
     if not is_single(x):
         t = _quarter_expm1(2.0 * within(size, 0.0, 20.0))
@@ -162,17 +168,19 @@ def tanh(x: Traced) -> Any:
 
 @in_double
 def sinh(x: Traced, short: bool) -> Any:
+    """Give the hyperbolic sine, by e^x - 1."""
     t = _quarter_expm1(np.abs(x))
     return np.where(np.abs(x) < _LEAST, x, np.copysign(2.0 * (t + t / fma(4.0, t, 1.0)), x))
 
 
 @in_double
 def cosh(x: Traced, short: bool) -> Any:
+    """Give the hyperbolic cosine."""
     half = exponential(np.abs(x), short, halved=1)
     return half + 0.25 / half
 
 
-# -- logarithms ------------------------------------------------------------------------------------------------
+# -- logarithms ---------------------------------------------------------------------------------------------
 
 
 def _parts(x: Any) -> tuple[Any, Any]:
@@ -204,12 +212,14 @@ def _where_defined(x: Any, least: float, value: Any) -> Any:
 
 
 def log(x: Traced) -> Any:
+    """Give the natural logarithm."""
     upper, lower = _LN2_SHORT if is_single(x) else _LN2_LONG
     e, part = _parts(x)
     return _where_defined(x, 0.0, fma(e, upper, fma(e, lower, _log_near_1(part - 1.0))))
 
 
-def log1p(x: Traced) -> Any:
+def log1p(x: Any) -> Any:
+    """Give ln(1 + x), exact near 0 too."""
     upper, lower = _LN2_SHORT if is_single(x) else _LN2_LONG
     u = 1.0 + x
     e, part = _parts(u)
@@ -221,12 +231,14 @@ def log1p(x: Traced) -> Any:
 
 @in_double
 def log2(x: Traced, short: bool) -> Any:
+    """Give the logarithm to base 2; of a power of 2, a whole number."""
     e, part = _parts(x)
     return _where_defined(x, 0.0, fma(_log_near_1(part - 1.0), 1 / _LN2, e))
 
 
 @in_double
 def log10(x: Traced, short: bool) -> Any:
+    """Give the logarithm to base 10."""
     upper, lower = _LOG10_2
     e, part = _parts(x)
     near = _log_near_1(part - 1.0) * (1 / math.log(10))
@@ -235,12 +247,14 @@ def log10(x: Traced, short: bool) -> Any:
 
 @in_double
 def logaddexp(x: Traced, y: Traced, short: bool) -> Any:
+    """Give ln(e^x + e^y)."""
     value = np.maximum(x, y) + log1p(exponential(-np.abs(x - y), False))
     return np.where(x == y, x + _LN2, value)  # infinities too, which have no difference
 
 
 @in_double
 def arcsinh(x: Traced, short: bool) -> Any:
+    """Give the inverse of the hyperbolic sine, ln(x + sqrt(x^2 + 1))."""
     size = np.abs(x)
     large = size > 2.0**60
     square = size * size
@@ -250,6 +264,7 @@ def arcsinh(x: Traced, short: bool) -> Any:
 
 @in_double
 def arccosh(x: Traced, short: bool) -> Any:
+    """Give the inverse of the hyperbolic cosine, ln(x + sqrt(x^2 - 1))."""
     large = x > 2.0**60
     t = x - 1.0
     t = np.where(large, t, t + np.sqrt(t * (2.0 + t)))
@@ -258,15 +273,17 @@ def arccosh(x: Traced, short: bool) -> Any:
 
 @in_double
 def arctanh(x: Traced, short: bool) -> Any:
+    """Give the inverse of the hyperbolic tangent, ln((1 + x) / (1 - x)) / 2."""
     size = np.abs(x)
     return np.copysign(0.5 * log1p(2.0 * size / (1.0 - size)), x)
 
 
-# -- powers ----------------------------------------------------------------------------------------------------
+# -- powers -------------------------------------------------------------------------------------------------
 
 
 def power(x: Traced, y: Traced) -> Any:
-    simple = {
+    """Give x to the y; the powers that formulas say most often, by what they mean."""
+    simple: dict[float, Callable[[], Any]] = {
         -1.0: lambda: 1.0 / x,
         0.0: lambda: np.ones_like(x),
         0.5: lambda: np.sqrt(x),
@@ -293,7 +310,7 @@ def _raised(x: Traced, y: Traced, short: bool) -> Any:
 
 
 def _log_twofold(x: Any) -> tuple[Any, Any]:
-    r"""Give a logarithm in two parts, some 64 bits together: an exponential makes of each lost bit a thousand.
+    r"""Give a logarithm in two parts, some 64 bits together: a power's exponential needs them all.
 
     With :math:`s = f / (2 + f)`, it is :math:`e \ln 2 + 2 s + s^3 (\frac{2}{3} + \frac{2}{5} s^2 + \dots)`.
     """

@@ -126,7 +126,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     def __float__(self) -> float:
         raise Untraceable("a plain number made of one that is not known yet")
 
-    __int__ = __index__ = __float__  # type: ignore[assignment]
+    __int__ = __index__ = __float__
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise Untraceable("an array made of numbers that are not known yet")
@@ -158,8 +158,10 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     def _reduced(self, operation: str, axis: Any, dtype: Any = None) -> "Traced":
         if axis not in (0, 1, -1):
             raise Untraceable(f"{operation} over the axis {axis}")
-        taken = _number(self) if dtype is None else _number(self).astype(dtype)
         axis = 0 if axis == 0 else 1
+        if not (self.shape_of.rows if axis == 0 else self.shape_of.columns):
+            raise Untraceable(f"{operation} along an axis on which there is one number only")
+        taken = _number(self) if dtype is None else _number(self).astype(dtype)
         left = BY_COLUMN if axis == 0 else BY_ROW
         return Traced(operation, (taken,), left, taken.kind, taken.dtype, axis)
 
@@ -173,12 +175,14 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     def min(self, axis: Any = None, keepdims: bool = False) -> "Traced":
         """Find the least along an axis."""
-        return -((-self).max(axis))
+        least: Traced = -((-self).max(axis))
+        return least
 
     def mean(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> "Traced":
         """Take the mean along an axis."""
         total = self._reduced("sum", axis, dtype)
-        return total / Traced("count", (), ONCE, DOUBLE, total.dtype, total.said)
+        mean: Traced = total / Traced("count", (), ONCE, DOUBLE, total.dtype, total.said)
+        return mean
 
 
 def operand(name: str, shape_of: Shape, dtype: "np.dtype[Any]", *, weak: bool = False) -> Traced:
@@ -266,7 +270,7 @@ def _lift(given: Any, like: Traced) -> Traced:
 
 
 def _number(given: Traced) -> Traced:
-    """Read true as 1 and false as 0, in the dtype of what was compared: as NumPy's bool, it widens nothing."""
+    """Read true as 1 and false as 0, in the dtype of what was compared: like NumPy's, it widens nothing."""
     if given.kind != TRUTH:
         return given
     one, zero = _constant(1.0, given.dtype), _constant(0.0, given.dtype)

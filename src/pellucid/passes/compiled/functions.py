@@ -1,8 +1,9 @@
 """The functions that formulas use, made of sums, products and powers of 2.
 
 The platform's own differ from one machine to the next in the last bits; these give the same bits everywhere.
-In float32, none is more than 2 units in the last place off; where float32 would not do, numbers are worked out
-in float64 and rounded once. In float64 the bounds are those in the table of the tests, 6 units at most.
+In float32, none is more than 2 units in the last place off; where float32 would not do, numbers are worked
+out in float64 and rounded once. In float64, none is more than 6 units off, most no more than 2; the table of
+the tests says how far each may be.
 """
 
 import math

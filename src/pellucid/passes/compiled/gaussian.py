@@ -107,12 +107,14 @@ def _tail(x: Any, rate: float, short: bool) -> Any:
 
 @in_double
 def erfc(x: Traced, short: bool) -> Any:
+    """Give 1 - erf(x), exact where erf(x) is close to 1 too."""
     tail = _tail(np.abs(x), 1.0, short)
     return np.where(x < 0, 2.0 - tail, tail)
 
 
 @in_double
 def erf(x: Traced, short: bool) -> Any:
+    """Give the error function: the share of a normal distribution of variance 1/2 between -x and x."""
     near = x * polynomial(x * x, _ERF_SHORT if short else _ERF_LONG)
     far = np.copysign(1.0 - _tail(np.abs(x), 1.0, short), x)
     return np.where(np.abs(x) < 1.0, near, far)
@@ -120,12 +122,14 @@ def erf(x: Traced, short: bool) -> Any:
 
 @in_double
 def ndtr(x: Traced, short: bool) -> Any:
+    """Give the share of a standard normal distribution below x."""
     tail = 0.5 * _tail(np.abs(x), 0.5, short)
     return np.where(x < 0, tail, 1.0 - tail)
 
 
 @in_double
 def log_ndtr(x: Traced, short: bool) -> Any:
+    """Give the logarithm of that share, finite where the share itself is too small for a number."""
     # Far out, the tail matters no more beside the square; but it must not round to 0.
     scaled = 0.5 * _scaled(within(np.abs(x), 0.0, 2.0**40) * math.sqrt(0.5), short)
     # On the left the bell is not multiplied with but its logarithm added, so that nothing rounds to 0.

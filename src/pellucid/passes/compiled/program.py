@@ -307,12 +307,9 @@ class _Emitter:
         return scope[id(node)]
 
     def _vectors(self, node: Traced) -> list[ir.Value]:
-        """Give a node's numbers as vectors, spread if they are all one."""
-        node = self._expand(node)
-        value = self._value(node)
-        if isinstance(value, list):
-            return value
-        return [self.code.spread(value, self.lanes)] * self.parts
+        """Give the numbers, as vectors, of a node that differs by column."""
+        values: list[ir.Value] = self._value(node)
+        return values
 
     def _make(self, node: Traced) -> Any:
         if node.operation == "operand":

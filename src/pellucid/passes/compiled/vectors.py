@@ -116,7 +116,7 @@ class Code:
         return self.builder.fmul(a, self.builder.bitcast(raised, kind))
 
     def _exponent(self, kind: ir.Type, a: ir.Value) -> ir.Value:
-        """Give the whole part of the logarithm to base 2 of an ordinary number above 0, as written in its bits."""
+        """Give the power of 2 that an ordinary number above 0 begins with, as written in its bits."""
         whole, bias, shift = self._layout(kind)
         raised = self.builder.lshr(
             self.builder.bitcast(a, whole), ir.Constant(whole, self._all(whole, shift))
@@ -200,13 +200,11 @@ class Code:
         """Write a vector."""
         self.builder.store(value, self.builder.bitcast(pointer, value.type.as_pointer())).align = 4
 
-    def room(self, kind: ir.Type, start: Any) -> ir.Value:
+    def room(self, kind: ir.Type, start: float) -> ir.Value:
         """Make a variable that begins as said; LLVM keeps it in a register."""
         with self.builder.goto_entry_block():
             slot = self.builder.alloca(kind)
-        if not isinstance(start, ir.Value):
-            start = ir.Constant(kind, self._all(kind, start))
-        self.builder.store(start, slot)
+        self.builder.store(ir.Constant(kind, self._all(kind, start)), slot)
         return slot
 
     @contextmanager
