@@ -44,8 +44,13 @@ class Procedure:
         return np.array(each, np.float32).reshape(self.epochs, updates)
 
 
+# Found by `benchmarks.search` with two seeds a procedure, and ten for the ten or so best; what counts is how soon
+# the median of the ten gets there. With these all ten did: in the fourth epoch six times and in the fifth four
+# times, the first as the second. Adam took five epochs at best (128 at 0.006, linear: eight of ten), batches of 256
+# five (momentum at 0.4: nine of ten), batches of 32 four (momentum at 0.05: all ten) of four times the updates, and a
+# one cycle of three epochs one at a time or of four in batches was over too soon for most seeds or some of them.
 PROCEDURES = {
-    "Pellucid": Procedure("sgd", 1, 0.02, "one_cycle", 4),
+    "Pellucid": Procedure("sgd", 1, 0.02, "one_cycle", 5),
     "JAX": Procedure("momentum", 128, 0.2, "one_cycle", 5),
     "PyTorch": Procedure("momentum", 128, 0.2, "one_cycle", 5),
     "scikit-learn": Procedure("momentum", 128, 0.2, "one_cycle", 5),

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.figures import Figure, ratio
@@ -46,7 +47,7 @@ def print_tables(figures: Sequence[Figure], peak: float | None, console: Console
 def _table(work: str, group: Sequence[Figure], peak: float | None) -> Table:
     title = f"{work} ({group[0].unit.name})"
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE)
-    table.add_column("")
+    table.add_column("", max_width=44)
     for head in ("median", "best", "worst", "x first", "GFLOP/s", "of peak", "off by"):
         table.add_column(head, justify="right", no_wrap=True)
     for figure in group:
@@ -57,7 +58,7 @@ def _table(work: str, group: Sequence[Figure], peak: float | None) -> Table:
 def _row(figure: Figure, first: Figure, peak: float | None) -> list[str]:
     if not figure.counts:
         reason = (figure.out or "no runs").splitlines()[0]
-        return [figure.contestant, f"[red]{reason.replace('[', '(')}[/]", *[""] * 6]
+        return [f"{figure.contestant}\n  {escape(reason)}", *[""] * 7]
     gigaflops, times = figure.gigaflops, ratio(figure, first)
     return [
         figure.contestant,

@@ -4,7 +4,6 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
-
 from benchmarks.contest import TOLERANCE, Entry, admit, compete
 from benchmarks.figures import SECONDS, Figure
 

@@ -5,9 +5,9 @@ import json
 import math
 
 import pytest
+from benchmarks.figures import Figure, Unit, ratio
 
 from benchmarks import figures
-from benchmarks.figures import Figure, Unit, ratio
 
 
 def figure(*runs, **settings):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from benchmarks.growth import _width as width_for
 from benchmarks.growth import slope
 from benchmarks.peers.threads import fastest

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from tests.cli.test_explain import numbers_after
 
 from pellucid.data import load_data
 from pellucid.explanation import explain
 from pellucid.network import normalisations
 from pellucid.storage import save_model
 from pellucid.training import build_network, train
-from tests.cli.test_explain import numbers_after
 
 
 @pytest.fixture(scope="module", params=normalisations.names)
