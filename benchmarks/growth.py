@@ -50,7 +50,7 @@ def _wide(width: int, examples: int, batch_size: int = 1) -> Work:
     against the reference would speak of nothing else.
     """
     sizes = (784, width, width, 10)
-    return Work(sizes, examples, "normal", batch_size, "tanh", rate=0.1 / (784 + 2 * width))
+    return Work(sizes, examples, "normal", batch_size, "tanh", rate=0.5 / (784 + 2 * width))
 
 
 def _line(title: str, works: Sequence[Work], sizes: Sequence[int], scale: Scale) -> list[Figure]:

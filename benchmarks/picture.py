@@ -35,7 +35,9 @@ def draw(path: Path, machine: dict[str, Any], figures: Sequence[Figure]) -> None
     rows = math.ceil(len(works) / _COLUMNS)
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         canvas = Canvas(figsize=(13, 0.7 + 2.7 * rows), layout="constrained")
-        canvas.suptitle(f"{machine['processor']}, {machine['cores']} cores: the median of the runs")
+        canvas.suptitle(
+            f"{machine['processor']}, {machine['cores']} cores: the median of the runs, on logarithmic scales"
+        )
         panels = canvas.subplots(rows, _COLUMNS, squeeze=False).flat
         for panel, (work, group) in zip(panels, works, strict=False):
             (_grow if group[0].subject == "growth" else _compare)(panel, group)
@@ -46,14 +48,14 @@ def draw(path: Path, machine: dict[str, Any], figures: Sequence[Figure]) -> None
 
 
 def _compare(panel: Any, group: Sequence[Figure]) -> None:
-    """Draw a bar for each contestant's time, on a scale where equal ratios are equally long."""
+    """Draw a bar for each contestant, on a scale where equal ratios are equally long."""
     finite = [figure for figure in group if math.isfinite(figure.median)]
     if not finite:
         panel.text(0.5, 0.5, "no one reached it", ha="center", transform=panel.transAxes)
         panel.set_axis_off()
         return
     names = [figure.contestant for figure in finite][::-1]
-    medians = [figure.median for figure in finite][::-1]
+    medians = [_shown(figure) for figure in finite][::-1]
     ours = group[0].contestant.split(",")[0]
     alone = group[0].subject == "shapes"  # Pellucid beside itself
     panel.barh(names, medians, color=[_OURS if alone or name.startswith(ours) else _THEIRS for name in names])
@@ -62,7 +64,7 @@ def _compare(panel: Any, group: Sequence[Figure]) -> None:
     panel.set_xlim(least / 3, most * (most / least * 3) ** 0.35 * 1.5)
     for place, figure in enumerate(reversed(finite)):
         panel.text(
-            figure.median * 1.06,
+            _shown(figure) * 1.06,
             place,
             f"{figure.unit.show(figure.median)} {figure.unit.name}",
             va="center",
@@ -70,6 +72,11 @@ def _compare(panel: Any, group: Sequence[Figure]) -> None:
         )
     panel.tick_params(axis="x", which="both", bottom=False, labelbottom=False)
     panel.spines["bottom"].set_visible(False)
+
+
+def _shown(figure: Figure) -> float:
+    """Give the length of a bar: the time, or what is done in a second where that is the unit."""
+    return 1 / figure.median if figure.unit.inverted else figure.median
 
 
 def _grow(panel: Any, group: Sequence[Figure]) -> None:
