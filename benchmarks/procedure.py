@@ -44,12 +44,13 @@ class Procedure:
         return np.array(each, np.float32).reshape(self.epochs, updates)
 
 
-# Found with JAX on the grid of `benchmarks.search` and a little beside it, with two seeds a procedure and ten
-# for some of the best; the median of the ten counts. With each of these all ten reached the goal: six in the fourth epoch, four in the fifth. Adam was
-# there in the fifth at best (batches of 128 at 0.006, linear: eight of ten), batches of 256 in the fifth
-# (momentum at 0.4: nine of ten), batches of 32 in the fourth (momentum at 0.05: all ten), with four times the
-# updates. A cycle of four epochs lost some seeds, one of three most. PyTorch and scikit-learn were not
-# searched for themselves: they have what JAX has.
+# Found with JAX on the grid of `benchmarks.search` and a little beside it, with two seeds a procedure
+# and ten for some of the best; the median of the ten counts. With each of these all ten reached the
+# goal: six in the fourth epoch, four in the fifth. Adam was there in the fifth at best (batches of 128
+# at 0.006, linear: eight of ten), batches of 256 in the fifth (momentum at 0.4: nine of ten), batches
+# of 32 in the fourth (momentum at 0.05: all ten), with four times the updates. A cycle of four epochs
+# lost some seeds, one of three most. PyTorch and scikit-learn were not searched for themselves: they
+# have what JAX has.
 PROCEDURES = {
     "Pellucid": Procedure("sgd", 1, 0.02, "one_cycle", 5),
     "JAX": Procedure("momentum", 128, 0.2, "one_cycle", 5),
