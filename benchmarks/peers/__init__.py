@@ -1,0 +1,1 @@
+"""Those who compete, each used the way its own users make it fast."""

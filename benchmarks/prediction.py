@@ -1,0 +1,30 @@
+"""One row and many, predicted from Python."""
+
+from benchmarks.contest import Entry, compete
+from benchmarks.figures import Figure, Unit
+from benchmarks.forecast import Forecast
+from benchmarks.scale import Scale
+
+__all__ = ["measure"]
+
+_PEERS = {
+    "Pellucid": "own",
+    "ONNX Runtime": "onnx_peer",
+    "PyTorch": "torch_peer",
+    "scikit-learn": "sklearn_peer",
+}
+
+
+def measure(scale: Scale) -> list[Figure]:
+    """Let all predict one row, then as many as MNIST's test set has."""
+    figures = []
+    for rows, unit in ((1, Unit("µs", 1e6)), (10_000, Unit("ms", 1e3))):
+        forecast = Forecast(rows)
+        entries = [
+            Entry(name, f"benchmarks.peers.{module}:Prediction", (forecast,))
+            for name, module in _PEERS.items()
+        ]
+        figures += compete(
+            "prediction", forecast.title, entries, runs=scale.runs, unit=unit, flops=forecast.flops
+        )
+    return figures
