@@ -16,7 +16,7 @@ from pellucid.passes.engine import engine
 from pellucid.training import Clipping, Regularisation, Settings, compiled_updates, optimizers, schedules
 from pellucid.training.compiled_updates import CompiledUpdates, make_updates
 
-# Norm-wise, as a share of the way that the weights have gone since they began... of the weights themselves.
+# Norm-wise, as a share of each array.
 ROUNDING = {"float32": 1e-5, "float64": 1e-12}
 TRAINABLE = [activation.name for activation in activations if activation.trainable]
 PAIRS = [
@@ -24,6 +24,8 @@ PAIRS = [
     for cost in costs
     for activation in activations
     if activation.trainable and cost.accepts(activation)
+    # Counts are no shares of a whole.
+    and not (activation.sums_to_one and not cost.suits("classification"))
 ]
 RULES = [optimizer.name for optimizer in optimizers if not optimizer.searches]
 N = 13
@@ -31,7 +33,7 @@ N = 13
 
 def judge_of(network, cost):
     n = network.sizes[-1]
-    if cost.takes_class_numbers or network.output.sums_to_one:
+    if cost.takes_class_numbers or (network.output.sums_to_one and cost.suits("classification")):
         target = ClassTarget(None, tuple(range(n)))
     elif cost.suits("multilabel") and not cost.suits("regression"):
         target = LabelTarget(tuple(f"label {k}" for k in range(n)))
@@ -118,12 +120,16 @@ def test_every_optimizer(name, batch, dtype):
     agree(network, SOFTMAX, batch=N if rule.full_batch else batch, optimizer=rule, rate=0.01)
 
 
-@pytest.mark.parametrize("batch", [2, 4, 13])  # the last batch of 4 is an example alone
+# The last batch of 4 is an example alone. Two examples are always 1 and -1 apart once they are normalised, and
+# what is left of their slopes is rounding; so three at least.
+@pytest.mark.parametrize("batch", [3, 4, 13])
 @pytest.mark.parametrize("activation", ["tanh", "relu", "softmax"])
 @pytest.mark.parametrize("name", normalisations.names)
 def test_every_normalisation(name, activation, batch, dtype):
     network = Network([6, 9, 7, 3], activation, normalise=name, dtype=dtype)
-    for optimizer in ("sgd", "adam"):
+    # Before a normalisation over the batch, biases have no slope but what rounding makes of 0, and Adam divides
+    # by its size: there the two could not agree, nor need they.
+    for optimizer in ("sgd", "momentum" if name == "batch" else "adam"):
         agree(network, SOFTMAX, batch=batch, optimizer=optimizers.get(optimizer), rate=0.01)
 
 
@@ -160,7 +166,7 @@ def test_all_that_holds_back(how, batch, dtype):
 def test_what_holds_back_with_a_normalisation(normalise, dtype):
     network = Network([6, 9, 3], "tanh", normalise=normalise, dtype=dtype)
     how = {"clipping": Clipping(norm=0.1), "regularisation": Regularisation(l2=0.1, max_norm=1.0, biases=True)}
-    agree(network, SOFTMAX, batch=4, optimizer=optimizers.get("adam"), rate=0.01, **how)
+    agree(network, SOFTMAX, batch=4, optimizer=optimizers.get("momentum"), rate=0.01, **how)
 
 
 @pytest.mark.parametrize("batch", [1, 4])

@@ -97,7 +97,8 @@ class CompiledUpdates(Updates):
         self._loop = BatchLoop(
             *(self.network, self.judge.objective, batch, self.rule, threads, self.machine, self.flags),
             losses=losses,
-            masked=self.masked,
+            masked=[rate > 0 for rate in self.disturbance.rates],
+            noisy=bool(self.disturbance.noise),
         )
         if isinstance(before, BatchLoop):
             self._loop.go_on_from(before)

@@ -263,8 +263,10 @@ class BatchLoop(_Loop):
     flags : Flags
     losses : bool
         Whether the loss of each example is kept, as it was before it was learned from.
-    masked : bool
-        Whether inputs and outputs are masked or disturbed, anew for each update.
+    masked : sequence of bool
+        Whether what each layer receives is masked, anew for each update; none is unless said.
+    noisy : bool
+        Whether something is added to the inputs, anew for each update.
 
     Raises
     ------
@@ -283,10 +285,13 @@ class BatchLoop(_Loop):
         flags: Flags,
         *,
         losses: bool = False,
-        masked: bool = False,
+        masked: Sequence[bool] = (),
+        noisy: bool = False,
     ) -> None:
         super().__init__(network, machine, flags)
-        self.batch, self.rule, self.threads, self.losses, self.masked = batch, rule, threads, losses, masked
+        self.batch, self.rule, self.threads, self.losses = batch, rule, threads, losses
+        self.masked = list(masked) or [False] * len(network.layers)
+        self._reads_all = noisy or self.masked[0]
         self.n_updates = 0
         self._layers = np.zeros(len(network.layers), BATCH_LAYER)
         self._run = np.zeros(1, BATCH)
@@ -349,7 +354,7 @@ class BatchLoop(_Loop):
             record[name] = self._rows_for(f"{name} {number}", layer.n_out)
         record["weighted_sums"], record["weighted_errors"] = record["sums"], record["errors"]
         record["input_row"] = rows_of(1, layer.n_in, self.dtype).shape[1]
-        if number == 0 or self.masked:
+        if number == 0 or self.masked[number]:
             record["inputs"] = self._rows_for(f"inputs {number}", layer.n_in)
         else:
             record["inputs"] = self._layers[number - 1]["outputs"]
@@ -468,7 +473,7 @@ class BatchLoop(_Loop):
             0 if weights is None else self._hold("weights", np.ascontiguousarray(weights, np.float64))
         )
         few = self.batch <= _MOST_LISTED and share_of_nonzero(inputs) <= _FEW["batches"]
-        run["listed"] = few and not self.masked
+        run["listed"] = few and not self._reads_all
         if run["listed"] and "index" not in self._held:
             block = BLOCK_BYTES // self.dtype.itemsize
             run["list_room"] = room = -(-n_in // block) * block + block
