@@ -13,7 +13,7 @@ from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
 from pellucid.evaluation import Judge
 from pellucid.network import Network, activations, costs, normalisations
 from pellucid.passes.engine import engine
-from pellucid.training import Clipping, Regularisation, Settings, compiled_updates, optimizers, schedules
+from pellucid.training import Clipping, Regularisation, Settings, compiled_updates, optimizers
 from pellucid.training.compiled_updates import CompiledUpdates, make_updates
 
 # Norm-wise, as a share of each array.
@@ -23,7 +23,8 @@ PAIRS = [
     (cost.name, activation.name)
     for cost in costs
     for activation in activations
-    if activation.trainable and cost.accepts(activation)
+    if activation.trainable
+    and cost.accepts(activation)
     # Counts are no shares of a whole.
     and not (activation.sums_to_one and not cost.suits("classification"))
 ]
@@ -120,15 +121,15 @@ def test_every_optimizer(name, batch, dtype):
     agree(network, SOFTMAX, batch=N if rule.full_batch else batch, optimizer=rule, rate=0.01)
 
 
-# The last batch of 4 is an example alone. Two examples are always 1 and -1 apart once they are normalised, and
-# what is left of their slopes is rounding; so three at least.
+# The last batch of 4 is an example alone. Two examples are always 1 and -1 apart once they are normalised,
+# and what is left of their slopes is rounding; so three at least.
 @pytest.mark.parametrize("batch", [3, 4, 13])
 @pytest.mark.parametrize("activation", ["tanh", "relu", "softmax"])
 @pytest.mark.parametrize("name", normalisations.names)
 def test_every_normalisation(name, activation, batch, dtype):
     network = Network([6, 9, 7, 3], activation, normalise=name, dtype=dtype)
-    # Before a normalisation over the batch, biases have no slope but what rounding makes of 0, and Adam divides
-    # by its size: there the two could not agree, nor need they.
+    # Before a normalisation over the batch, biases have no slope but what rounding makes of 0, and Adam
+    # divides by its size: there the two could not agree, nor need they.
     for optimizer in ("sgd", "momentum" if name == "batch" else "adam"):
         agree(network, SOFTMAX, batch=batch, optimizer=optimizers.get(optimizer), rate=0.01)
 
@@ -165,7 +166,10 @@ def test_all_that_holds_back(how, batch, dtype):
 @pytest.mark.parametrize("normalise", ["layer", "batch"])
 def test_what_holds_back_with_a_normalisation(normalise, dtype):
     network = Network([6, 9, 3], "tanh", normalise=normalise, dtype=dtype)
-    how = {"clipping": Clipping(norm=0.1), "regularisation": Regularisation(l2=0.1, max_norm=1.0, biases=True)}
+    how = {
+        "clipping": Clipping(norm=0.1),
+        "regularisation": Regularisation(l2=0.1, max_norm=1.0, biases=True),
+    }
     agree(network, SOFTMAX, batch=4, optimizer=optimizers.get("momentum"), rate=0.01, **how)
 
 
@@ -193,7 +197,8 @@ def test_examples_that_count_differently(batch, dtype):
 
 @pytest.mark.parametrize("batch", [1, 9])
 @pytest.mark.parametrize(
-    "sizes", [[1, 1, 1], [3, 1], [5, 16, 2], [17, 33, 15, 3], [130, 129, 2], [40, 300, 20, 4], [9, 64, 64, 64, 3]]
+    "sizes",
+    [[1, 1, 1], [3, 1], [5, 16, 2], [17, 33, 15, 3], [130, 129, 2], [40, 300, 20, 4], [9, 64, 64, 64, 3]],
 )
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_every_size(sizes, activation, batch, dtype):

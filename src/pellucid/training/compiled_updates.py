@@ -14,7 +14,6 @@ from pellucid.passes.compiled.training_loop import BatchLoop, OnlineLoop
 from pellucid.passes.compiled.work import Flags, cores
 from pellucid.passes.engine import falls_back, is_compiled
 from pellucid.passes.reference import Trace, backward, forward
-from pellucid.training.regularisation import Regularisation
 from pellucid.training.settings import Settings
 from pellucid.training.updates import Updates
 
@@ -72,36 +71,28 @@ class CompiledUpdates(Updates):
         self.machine = this_machine()
         self.rule = self.descent.rule(settings.average)
         self.masked = any(self.disturbance.rates) or bool(self.disturbance.noise)
-        self._loop: OnlineLoop | BatchLoop | None = None
         self._saw: tuple[Network, NDArray[np.intp], int] | None = None
         if self.average is not None and any(
             layer.normaliser and layer.normaliser.kept for layer in network.layers
         ):
             raise Untraceable("an average of weights together with a normalisation over batches")
-        self._make(1 if settings.batch_size is None else settings.batch_size)
+        self.batch = 1 if settings.batch_size is None else settings.batch_size
+        self._loop = self._made(self.batch)
 
-    def _make(self, batch: int) -> None:
-        """Make the loop for a size of batch, anew if it was made for another."""
-        if self._loop is not None and self.batch == batch:
-            return
-        self.batch = batch
-        losses = self.careful
+    def _made(self, batch: int) -> OnlineLoop | BatchLoop:
+        """Make the loop for a size of batch."""
         if self._is_textbook(batch):
-            self._loop = OnlineLoop(
-                self.network, self.judge.objective, self.machine, self.flags, losses=losses
+            return OnlineLoop(
+                *(self.network, self.judge.objective, self.machine, self.flags), losses=self.careful
             )
-            return
         work = 6 * batch * sum(layer.weights.size for layer in self.network.layers)
         threads = max(1, min(cores(), work // _WORTH_A_THREAD, -(-batch // 8)))
-        before = self._loop
-        self._loop = BatchLoop(
+        return BatchLoop(
             *(self.network, self.judge.objective, batch, self.rule, threads, self.machine, self.flags),
-            losses=losses,
+            losses=self.careful,
             masked=[rate > 0 for rate in self.disturbance.rates],
             noisy=bool(self.disturbance.noise),
         )
-        if isinstance(before, BatchLoop):
-            self._loop.go_on_from(before)
 
     def _is_textbook(self, batch: int) -> bool:
         """Tell whether an update is the textbook's: one example, and nothing but its gradient."""
@@ -109,18 +100,21 @@ class CompiledUpdates(Updates):
         return batch == 1 and plain and not any(layer.normaliser for layer in self.network.layers)
 
     def learn_from(self, examples: Examples, targets: Any, batch: int) -> None:
-        super().learn_from(examples, targets, self.batch)
-        self._make(batch)
-        assert self._loop is not None
+        """Say what is learned from."""
+        if batch != self.batch:
+            before, self._loop = self._loop, self._made(batch)
+            if isinstance(before, BatchLoop) and isinstance(self._loop, BatchLoop):
+                self._loop.go_on_from(before)
+        super().learn_from(examples, targets, batch)
         self._loop.examples(examples.inputs, examples.scale, targets, examples.weights)
 
     def begin(self, order: NDArray[np.intp], rates: Floats) -> None:
-        self.order, self.rates = order.astype(np.int64), rates
-        assert self._loop is not None
-        self._loop.begin(self.order, rates)
+        """Say in which order examples are learned from, and at which rate each update."""
+        self.order = order.astype(np.int64)
+        self._loop.begin(self.order, rates.astype(np.float64))
 
     def learn(self, first: int, last: int) -> int:
-        assert self._loop is not None
+        """Make the updates of the order from the first to before the last, until the stop flag is set."""
         self._loop.take()
         finished = self._carefully(first, last) if self.careful else self._several(first, last)
         if self._loop.losses:
@@ -132,7 +126,6 @@ class CompiledUpdates(Updates):
 
     def _carefully(self, first: int, last: int) -> int:
         """Make updates, and none whose numbers are not finite; what such a one has changed is undone."""
-        assert self._loop is not None
         before = self._loop.copy()
         finished = self._several(first, last)
         if self._loop.is_finite():
@@ -147,7 +140,6 @@ class CompiledUpdates(Updates):
         return last
 
     def _several(self, first: int, last: int) -> int:
-        assert self._loop is not None
         if not self.masked and not self.watched:
             finished = self._loop.learn(first, last)
             self.n += finished - first
@@ -159,7 +151,6 @@ class CompiledUpdates(Updates):
 
     def _one(self, number: int) -> bool:
         """Make one update, and tell whether it was made."""
-        assert self._loop is not None
         rows = self.order[number * self.batch : (number + 1) * self.batch]
         if self.watched:
             self._loop.give()

@@ -199,18 +199,18 @@ class Descent:
         average : float, optional
             How much of the average of what is learned is kept at each update, where one is made.
         """
-        held = dict(
+        together = self.clipping.norm is not None
+        starts = {name: self._start(name) for name in self.optimizer.keeps}
+        return Rule(
             formula=None if self._is_plain(average) else self._formula(average),
-            starts={name: self._start(name) for name in self.optimizer.keeps}
-            | ({} if average is None else {"average": np.copy}),
+            starts=starts if average is None else starts | {"average": np.copy},
             numbers=self._numbers(),
+            gradient=self._finished if together else None,
+            longest=math.inf if self.clipping.norm is None else self.clipping.norm,
             shorten=None if self._max_norm is None else shortened,
             lengths=self._max_norm or (),
             biases_too=self._biases_too,
         )
-        if self.clipping.norm is not None:
-            held |= dict(gradient=self._finished, longest=self.clipping.norm)
-        return Rule(**held)
 
     def _is_plain(self, average: float | None) -> bool:
         """Tell whether a step is the learning rate times the gradient, and nothing else."""
@@ -221,7 +221,7 @@ class Descent:
         return lambda weights: self.optimizer.start(weights)[name]
 
     def _numbers(self) -> list[dict[str, dict[str, float]]]:
-        """Give each part's strengths by layer and by the name of what is learned, only those that are used."""
+        """Give the strengths that are used, by layer and by the name of what is learned."""
         names = [
             name for name in penalties.names if any(name in dict(part.penalties) for part in self._parts)
         ]
@@ -230,7 +230,7 @@ class Descent:
         return [
             {
                 learned: {name: dict(part.penalties).get(name, 0.0) for name in names}
-                | {name: part.decay for name in decays}
+                | dict.fromkeys(decays, part.decay)
                 for learned, part in zip(layer.learned, parts)  # noqa: B905 # as many parts as are learned
             }
             for layer in self.network.layers

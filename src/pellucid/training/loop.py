@@ -10,9 +10,9 @@ import numpy as np
 from pellucid.errors import PellucidWarning
 from pellucid.evaluation import Measures
 from pellucid.evaluation.judge import pieces
+from pellucid.network import Floats
 from pellucid.passes.reference import forward
 from pellucid.random import permutation
-from pellucid.network import Floats
 from pellucid.training.callback import Callback
 from pellucid.training.compiled_updates import make_updates
 from pellucid.training.rates import rates_of

@@ -1,8 +1,9 @@
 """A batch at a time: the threads share its rows on the way forward and back, and then the weights' rows.
 
-Rows of examples depend on nothing but the weights, and rows of weights on nothing but all the examples' inputs
-and errors; so the threads meet twice in a batch, and no sum is ever shared between two of them. A normalisation
-over the batch is shared out by columns, and takes two meetings more; so does what looks at all gradients.
+Rows of examples depend on nothing but the weights, and rows of weights on nothing but all the examples'
+inputs and errors; so the threads meet twice in a batch, and no sum is ever shared between two of them. A
+normalisation over the batch is shared out by columns, and takes two meetings more; so does what looks at all
+gradients.
 """
 
 import math
@@ -10,7 +11,7 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import carray, types
+from numba import types
 from numba.extending import register_jitable
 
 from pellucid.passes.compiled.machine import Machine
@@ -53,13 +54,13 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     columns_wide = block * WIDE
 
     @register_jitable
-    def share(n, unit, thread, threads):  # type: ignore[no-untyped-def]
+    def share(n, unit, thread, threads):
         """Give a thread's share of n rows: where it begins, in whole units."""
         units = (n + unit - 1) // unit
         return min(n, unit * (units * thread // threads))
 
     @register_jitable
-    def read_input(run, layer, row, example):  # type: ignore[no-untyped-def]
+    def read_input(run, layer, row, example):
         at = run.inputs + example * run.input_row
         if run.listed:
             index, values = run.index + 4 * row * run.list_room, run.values + item * row * run.list_room
@@ -84,7 +85,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             multiplied(to, to, layer.mask + item * row * layer.input_row, layer.input_row)
 
     @register_jitable
-    def read_target(run, last, row, example):  # type: ignore[no-untyped-def]
+    def read_target(run, last, row, example):
         to = run.target + item * row * last.row
         if run.target_row:
             read_own(run.targets + example * run.target_row, last.n_out, 1.0, to)
@@ -95,7 +96,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         put(run.counting, row, load_double(run.weights, example) if run.weights else 1.0)
 
     @register_jitable
-    def activate(layer, tables, row, rows, column, columns):  # type: ignore[no-untyped-def]
+    def activate(layer, tables, row, rows, column, columns):
         at = item * (row * layer.row + column)
         store_int(tables, 0, layer.sums + at)
         store_int(tables, 1, layer.outputs + at)
@@ -104,11 +105,11 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         call(layer.forward, tables, tables + 128, 0, rows, columns)
 
     @register_jitable
-    def place(tables, places, count, at, row_at, row):  # type: ignore[no-untyped-def]
-        """Copy a list of addresses, moved on: by a piece's place, or that of its row where there is one a row.
+    def place(tables, places, count, at, row_at, row):
+        """Copy a list of addresses, moved on to where a piece is.
 
-        In the list stand an address and its kind by turns: 0 for rows and columns, 1 for a number a row, 2 for
-        a number a column.
+        In the list stand an address and its kind by turns: 0 for rows and columns, 1 for a number a row, 2
+        for a number a column.
         """
         for number in range(count):
             kind = load_int(places, 2 * number + 1)
@@ -117,8 +118,8 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             store_int(tables, 16 + number, row if kind == 0 else 0)
 
     @register_jitable
-    def normalise(run, layer, tables, size, start, end, column, columns):  # type: ignore[no-untyped-def]
-        """Bring the weighted sums of a layer to a common scale: some rows of all columns, or the other way."""
+    def normalise(run, layer, tables, size, start, end, column, columns):
+        """Normalise the weighted sums of a layer: some rows of all columns, or the other way."""
         if end > start and columns > 0:
             row_at = item * start
             place(tables, layer.normalise_places, 10, row_at * layer.row + item * column, row_at, layer.row)
@@ -126,7 +127,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             call(program, tables, tables + 128, 0, end - start, columns)
 
     @register_jitable
-    def normalise_back(run, layer, tables, size, start, end, column, columns):  # type: ignore[no-untyped-def]
+    def normalise_back(run, layer, tables, size, start, end, column, columns):
         if end > start and columns > 0:
             row_at = item * start
             place(
@@ -136,13 +137,13 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             call(program, tables, tables + 128, 0, end - start, columns)
 
     @register_jitable
-    def column_share(layer, thread, threads):  # type: ignore[no-untyped-def]
+    def column_share(layer, thread, threads):
         first = block * (layer.blocks * thread // threads)
         last = block * (layer.blocks * (thread + 1) // threads)
         return first, max(0, min(last, layer.n_out) - first)
 
     @register_jitable
-    def forward(run, layer, tables, number, start, end):  # type: ignore[no-untyped-def]
+    def forward(run, layer, tables, number, start, end):
         """Carry some rows through a layer."""
         if number == 0 and run.listed:
             for row in range(start, end):
@@ -175,7 +176,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             activate(layer, tables, start, end - start, 0, layer.n_out)
 
     @register_jitable
-    def pass_on(layer, after, start, end):  # type: ignore[no-untyped-def]
+    def pass_on(layer, after, start, end):
         """Mask the outputs of some rows on their way to the next layer."""
         if after.mask:
             for row in range(start, end):
@@ -183,7 +184,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 multiplied(after.inputs + at, layer.outputs + at, after.mask + at, layer.row)
 
     @register_jitable
-    def judge(run, last, tables, numbers, start, end, size, done, rate):  # type: ignore[no-untyped-def]
+    def judge(run, last, tables, numbers, start, end, size, done, rate):
         """Work out the errors of the output layer for some rows, and tell whether all are finite."""
         at = item * start * last.row
         store_int(tables, 0, last.sums + at)
@@ -201,7 +202,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         return finite(last.errors + at, (end - start) * last.row)
 
     @register_jitable
-    def carry_back(run, layer, after, tables, turned_to, start, end):  # type: ignore[no-untyped-def]
+    def carry_back(run, layer, after, tables, turned_to, start, end):
         """Carry the errors of some rows back through the next layer's weights, turned some rows at a time."""
         for panel in range(0, layer.blocks, WIDE):
             wide = min(WIDE, layer.blocks - panel)
@@ -219,7 +220,8 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 a, at = after.weighted_errors + item * row * after.row, item * (row * layer.row + column)
                 c = layer.output_slopes + at
                 piece(
-                    rows, wide, a, after.row, 1, turned_to, columns_wide, run.nothing, 0, c, layer.row, after.n_out
+                    rows, wide, a, after.row, 1, turned_to, columns_wide, run.nothing, 0, c, layer.row,
+                    after.n_out
                 )  # fmt: skip
                 if after.mask:
                     for k in range(rows):
@@ -231,7 +233,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             slope(layer, tables, start, end - start, 0, layer.n_out)
 
     @register_jitable
-    def slope(layer, tables, row, rows, column, columns):  # type: ignore[no-untyped-def]
+    def slope(layer, tables, row, rows, column, columns):
         at = item * (row * layer.row + column)
         store_int(tables, 0, layer.sums + at)
         store_int(tables, 1, layer.outputs + at)
@@ -242,7 +244,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         call(layer.backward, tables, tables + 128, 0, rows, columns)
 
     @register_jitable
-    def list_columns(run, layer, size, start, end):  # type: ignore[no-untyped-def]
+    def list_columns(run, layer, size, start, end):
         """List, for each of some inputs, the rows of the batch where it is not 0."""
         for k in range(start, end):
             store_int(run.column_counts, k, 0)
@@ -267,7 +269,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 first += 1
 
     @register_jitable
-    def step(run, layer, tables, numbers, places, kept, scratch, scratch_row, row, rows, column, columns):  # type: ignore[no-untyped-def]
+    def step(run, layer, tables, numbers, places, kept, scratch, scratch_row, row, rows, column, columns):
         """Let a piece of what is learned follow its gradient, or keep the gradient until all are known."""
         at = item * (row * layer.row + column)
         store_int(tables, 0, scratch)
@@ -285,7 +287,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         call(run.update, tables, tables + 128, numbers, rows, columns)
 
     @register_jitable
-    def learn_listed(run, layer, tables, numbers, scratch, start, end):  # type: ignore[no-untyped-def]
+    def learn_listed(run, layer, tables, numbers, scratch, start, end):
         for k in range(start, end):
             w = layer.weights + item * k * layer.row
             index, values = run.column_index + 4 * k * run.batch, run.column_values + item * k * run.batch
@@ -307,12 +309,12 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 )
                 columns = min(block * blocks, layer.n_out - block * done)
                 step(
-                    run, layer, tables, numbers, layer.weight_places, layer.weight_gradient, scratch, 8 * block,
-                    k, 1, block * done, columns,
+                    run, layer, tables, numbers, layer.weight_places, layer.weight_gradient, scratch, 8 *
+                    block, k, 1, block * done, columns,
                 )  # fmt: skip
 
     @register_jitable
-    def learn_dense(run, layer, tables, numbers, scratch, size, start, end):  # type: ignore[no-untyped-def]
+    def learn_dense(run, layer, tables, numbers, scratch, size, start, end):
         for panel in range(0, layer.blocks, WIDE):
             wide = min(WIDE, layer.blocks - panel)
             b, column = layer.weighted_errors + 64 * panel, panel * block
@@ -324,16 +326,17 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                     piece(rows, wide, a, 1, layer.input_row, b, layer.row, w, layer.row, w, layer.row, size)
                     continue
                 piece(
-                    rows, wide, a, 1, layer.input_row, b, layer.row, run.nothing, 0, scratch, columns_wide, size
+                    rows, wide, a, 1, layer.input_row, b, layer.row, run.nothing, 0, scratch, columns_wide,
+                    size
                 )  # fmt: skip
                 columns = min(columns_wide, layer.n_out - column)
                 step(
-                    run, layer, tables, numbers, layer.weight_places, layer.weight_gradient, scratch, columns_wide,
-                    k, rows, column, columns,
+                    run, layer, tables, numbers, layer.weight_places, layer.weight_gradient, scratch,
+                    columns_wide, k, rows, column, columns,
                 )  # fmt: skip
 
     @register_jitable
-    def learn_row(run, layer, tables, numbers, places, kept, values, slopes, scratch, size):  # type: ignore[no-untyped-def]
+    def learn_row(run, layer, tables, numbers, places, kept, values, slopes, scratch, size):
         """Let what there is one row of, such as the biases, follow the sum of the examples' slopes."""
         for panel in range(0, layer.blocks, WIDE):
             wide = min(WIDE, layer.blocks - panel)
@@ -347,7 +350,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             step(run, layer, tables, numbers, places, kept, scratch, 0, 0, 1, column, columns)
 
     @register_jitable
-    def learn_rows(run, layer, tables, scratch, size, own):  # type: ignore[no-untyped-def]
+    def learn_rows(run, layer, tables, scratch, size, own):
         learn_row(
             run, layer, tables, layer.bias_numbers + own, layer.bias_places, layer.bias_gradient,
             layer.biases, layer.weighted_errors, scratch, size,
@@ -363,7 +366,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             )  # fmt: skip
 
     @register_jitable
-    def square_rows(run, layer, tables, gradient, squares, row, rows):  # type: ignore[no-untyped-def]
+    def square_rows(run, layer, tables, gradient, squares, row, rows):
         """Add up the squares of each row of a gradient."""
         store_int(tables, 0, gradient + item * row * layer.row)
         store_int(tables, 1, squares + item * row)
@@ -371,7 +374,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         call(run.squares, tables, tables + 128, 0, rows, layer.n_out)
 
     @register_jitable
-    def sum_of_squares(run, layers):  # type: ignore[no-untyped-def]
+    def sum_of_squares(run, layers):
         """Add up the squares of all gradients, in one order whoever asks."""
         total = 0.0
         for number in range(run.n_layers):
@@ -385,7 +388,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         return total
 
     @register_jitable
-    def follow(run, layer, tables, numbers, places, gradient, row, rows, shrink):  # type: ignore[no-untyped-def]
+    def follow(run, layer, tables, numbers, places, gradient, row, rows, shrink):
         """Let some rows follow the gradient that was kept of them."""
         at = item * row * layer.row
         store_double(numbers, 2, shrink)
@@ -397,7 +400,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         call(run.update, tables, tables + 128, numbers, rows, layer.n_out)
 
     @register_jitable
-    def follow_together(run, layers, tables, thread):  # type: ignore[no-untyped-def]
+    def follow_together(run, layers, tables, thread):
         """Make the update where all gradients had to be known before it: they are shortened together."""
         own = 128 * thread
         for number in range(run.n_layers):
@@ -422,8 +425,8 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             end = share(layer.n_in, TILE_ROWS, thread + 1, run.threads)
             if end > first:
                 follow(
-                    run, layer, tables, layer.weight_numbers + own, layer.weight_places, layer.weight_gradient,
-                    first, end - first, shrink,
+                    run, layer, tables, layer.weight_numbers + own, layer.weight_places,
+                    layer.weight_gradient, first, end - first, shrink,
                 )  # fmt: skip
             if thread == number % run.threads:
                 follow(
@@ -436,12 +439,12 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                         0, 1, shrink,
                     )  # fmt: skip
                     follow(
-                        run, layer, tables, layer.shift_numbers + own, layer.shift_places, layer.shift_gradient,
-                        0, 1, shrink,
+                        run, layer, tables, layer.shift_numbers + own, layer.shift_places,
+                        layer.shift_gradient, 0, 1, shrink,
                     )  # fmt: skip
 
     @register_jitable
-    def shorten(run, layers, tables, thread):  # type: ignore[no-untyped-def]
+    def shorten(run, layers, tables, thread):
         """Scale down what comes into each neuron to its longest; shared out by columns."""
         meet(run.meeting, run.threads)
         for number in range(run.n_layers):
@@ -452,7 +455,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 call(layer.shorten, tables, tables + 128, layer.shorten_numbers, layer.n_in, columns)
 
     @register_jitable
-    def set_numbers(run, layer, thread, rate, t):  # type: ignore[no-untyped-def]
+    def set_numbers(run, layer, thread, rate, t):
         for numbers in (layer.weight_numbers, layer.bias_numbers, layer.gain_numbers, layer.shift_numbers):
             if numbers:
                 store_double(numbers + 128 * thread, 0, rate)
@@ -460,7 +463,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 store_double(numbers + 128 * thread, 2, 1.0)
 
     @register_jitable
-    def all_forward(run, layers, tables, thread, size, start, end):  # type: ignore[no-untyped-def]
+    def all_forward(run, layers, tables, thread, size, start, end):
         for number in range(run.n_layers):
             layer = layers[number]
             if end > start:
@@ -478,7 +481,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 pass_on(layer, layers[number + 1], start, end)
 
     @register_jitable
-    def all_back(run, layers, tables, turned_to, thread, size, start, end):  # type: ignore[no-untyped-def]
+    def all_back(run, layers, tables, turned_to, thread, size, start, end):
         for number in range(run.n_layers - 1, -1, -1):
             layer = layers[number]
             if layer.normalises == 1:
@@ -492,7 +495,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 carry_back(run, layers[number - 1], layer, tables, turned_to, start, end)
 
     @register_jitable
-    def learn(run, layers, tables, scratch, thread, size, rate, t):  # type: ignore[no-untyped-def]
+    def learn(run, layers, tables, scratch, thread, size, rate, t):
         """Let a thread's share of all that is learned follow its gradients."""
         own = 128 * thread
         for number in range(run.n_layers):
@@ -517,9 +520,9 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         if layers[0].shorten:
             shorten(run, layers, tables, thread)
 
-    def batches(run_at, layers_at, thread):  # type: ignore[no-untyped-def]
-        run = carray(run_at, 1)[0]
-        layers = carray(layers_at, (run.n_layers,))
+    def batches(run_at, layers_at, thread):
+        run = numba.carray(run_at, 1)[0]
+        layers = numba.carray(layers_at, (run.n_layers,))
         last = layers[run.n_layers - 1]
         # A thread's own memory: the programs' addresses and strides, their numbers, a piece of a gradient.
         tables = run.scratch + thread * run.scratch_bytes

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-class Untraceable(Exception):
+class Untraceable(Exception):  # noqa: N818 # what a formula is, not what went wrong
     """A declaration does something that cannot be written down as a formula."""
 
 

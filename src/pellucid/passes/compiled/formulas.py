@@ -40,7 +40,7 @@ __all__ = [
 
 
 def forward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
-    """What an activation makes of weighted sums: z, a."""
+    """Give what an activation makes of weighted sums: z, a."""
     if type(activation).forward is not Activation.forward:
         raise Untraceable(f"{activation.name} has a forward of its own")
     z = operand("z", EVERYWHERE, dtype)
@@ -53,7 +53,7 @@ def has_own_backward(activation: Activation) -> bool:
 
 
 def backward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
-    """Its slopes: z, a, slope; of one with a way of its own, the errors: z, a, slope in a, error."""
+    """Give its slopes: z, a, slope; of one with a way of its own, the errors: z, a, slope in a, error."""
     z, a, slope = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "slope_in_a"))
     if has_own_backward(activation):
         delta = trace(activation.backward, z, a, slope, like=dtype, shape_of=EVERYWHERE)
@@ -64,7 +64,7 @@ def backward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) 
 
 
 def whole_backward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
-    """Its way back, whatever its kind: z, a, slope in a, error."""
+    """Give its way back, whatever its kind: z, a, slope in a, error."""
     z, a, slope_in_a = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "slope_in_a"))
     delta = trace(activation.backward, z, a, slope_in_a, like=dtype, shape_of=EVERYWHERE)
     return Program(name, dtype, (z, a, slope_in_a), {"delta": delta})
@@ -77,7 +77,7 @@ def update_program(
     keeps: Sequence[str],
     numbers: Sequence[str],
 ) -> Program:
-    """What an update does: gradient, what is read and changed, the same again as what is written.
+    """Give what an update does: gradient, what is kept, and the same again as it is written.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def update_program(
 def gradient_program(
     formula: Callable[..., Any], dtype: "np.dtype[Any]", name: str, numbers: Sequence[str]
 ) -> Program:
-    """What is added to a gradient before all of them are shortened together: gradient, weights, gradient."""
+    """Give what a gradient is before all are shortened together: gradient, weights, gradient."""
     gradient, weights = (operand(which, EVERYWHERE, dtype) for which in ("gradient", "weights"))
     plain = {number: operand(number, ONCE, dtype, weak=True) for number in numbers}
     finished = settle(listen(formula, gradient, plain, weights), dtype, EVERYWHERE)
@@ -107,7 +107,7 @@ def gradient_program(
 
 
 def squares_program(dtype: "np.dtype[Any]", name: str) -> Program:
-    """The sum of the squares of each row: gradient, square."""
+    """Give the sum of the squares of each row: gradient, square."""
     gradient = operand("gradient", EVERYWHERE, dtype)
     total = np.square(gradient).sum(axis=1, dtype=np.float64)
     return Program(name, dtype, (gradient,), {"square": settle(total, dtype, BY_ROW)})
@@ -116,7 +116,7 @@ def squares_program(dtype: "np.dtype[Any]", name: str) -> Program:
 def shorten_program(
     formula: Callable[..., tuple[Any, Any]], dtype: "np.dtype[Any]", name: str, *, biases_too: bool
 ) -> Program:
-    """What comes into each neuron scaled down to its longest: weights, biases, the same as they are then."""
+    """Give what comes into each neuron, scaled down to a length: weights, biases, the same again."""
     weights, biases = operand("weights", EVERYWHERE, dtype), operand("biases", BY_COLUMN, dtype)
     longest = operand("longest", ONCE, dtype, weak=True)
     shortened = listen(formula, weights, biases if biases_too else None, longest)
@@ -128,7 +128,7 @@ def shorten_program(
 
 
 def normalise_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str, *, known: bool) -> Program:
-    """A layer's normalisation: sums, gain, shift, running mean and variance; z, values, mean, variance, deviation.
+    """Give a layer's normalisation: sums, gain, shift, running figures; z, values, the sums' figures.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def normalise_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str,
 def normalise_back_program(
     normaliser: Normaliser, dtype: "np.dtype[Any]", name: str, *, known: bool
 ) -> Program:
-    """Its way back: delta, values, deviation, gain; the slopes in the sums, and each example's in the gain."""
+    """Give its way back: delta, values, deviation, gain; slopes in the sums, and those in the gain."""
     rule = normaliser.rule
     delta, values = (operand(which, EVERYWHERE, dtype) for which in ("delta", "values"))
     deviation = operand("deviation", BY_COLUMN if rule.axis == 0 else BY_ROW, dtype)
@@ -167,7 +167,7 @@ def normalise_back_program(
 
 
 def take_in_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str) -> Program:
-    """How running figures follow a batch's: mean, variance, unseen, those of the batch; the new ones."""
+    """Give how running figures follow a batch: mean, variance, unseen, the batch's; the new ones."""
     mean, variance, of_mean, of_variance = (
         operand(which, EVERYWHERE, dtype) for which in ("mean", "variance", "its mean", "its variance")
     )
@@ -185,7 +185,7 @@ def take_in_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str) -
 def error_program(
     objective: Objective, dtype: "np.dtype[Any]", name: str, *, shared: bool = False
 ) -> Program:
-    """The output layer's errors: z, a, y, weight, delta.
+    """Give the output layer's errors: z, a, y, weight, delta.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def error_program(
 
 
 def loss_program(objective: Objective, dtype: "np.dtype[Any]", name: str) -> Program:
-    """Each example's loss: z, a, y, loss."""
+    """Give each example's loss: z, a, y, loss."""
     z, a, y = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "y"))
 
     def loss(z: Traced, a: Traced, y: Traced) -> Any:

@@ -22,7 +22,8 @@ def zeros(shape: tuple[int, ...] | int, dtype: Any) -> NDArray[Any]:
     n = int(np.prod(shape)) * kind.itemsize
     memory = np.zeros(n + 2 * BLOCK_BYTES, np.uint8)
     start = -memory.ctypes.data % BLOCK_BYTES
-    return memory[start : start + n].view(kind).reshape(shape)
+    whole: NDArray[Any] = memory[start : start + n].view(kind).reshape(shape)
+    return whole
 
 
 def rows_of(n_rows: int, n: int, dtype: "np.dtype[Any]") -> NDArray[Any]:

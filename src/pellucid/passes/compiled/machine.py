@@ -43,7 +43,7 @@ class Machine:
 
 
 def _is_x86() -> bool:
-    return llvm.get_process_triple().startswith(("x86_64", "i686"))
+    return str(llvm.get_process_triple()).startswith(("x86_64", "i686"))
 
 
 def this_machine(width: int | None = None) -> Machine:

@@ -21,25 +21,25 @@ _LOOKS = 4000
 _I32, _I64, _F64 = ir.IntType(32), ir.IntType(64), ir.DoubleType()
 
 
-def _at(builder, address, place, kind):  # type: ignore[no-untyped-def]
+def _at(builder, address, place, kind):
     return builder.gep(builder.inttoptr(address, kind.as_pointer()), [place])
 
 
 @intrinsic
-def load_int(typing_context, address, place):  # type: ignore[no-untyped-def]
+def load_int(typing_context, address, place):
     """Read a whole number of 64 bits; another thread may have written it."""
 
-    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, given):
         return builder.load_atomic(_at(builder, *given, _I64), "monotonic", 8)
 
     return types.int64(types.int64, types.int64), generate
 
 
 @intrinsic
-def store_int(typing_context, address, place, value):  # type: ignore[no-untyped-def]
+def store_int(typing_context, address, place, value):
     """Write a whole number of 64 bits; another thread may read it."""
 
-    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, given):
         address, place, value = given
         builder.store_atomic(value, _at(builder, address, place, _I64), "monotonic", 8)
         return context.get_dummy_value()
@@ -48,10 +48,10 @@ def store_int(typing_context, address, place, value):  # type: ignore[no-untyped
 
 
 @intrinsic
-def store_index(typing_context, address, place, value):  # type: ignore[no-untyped-def]
+def store_index(typing_context, address, place, value):
     """Write an entry of a list of rows."""
 
-    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, given):
         address, place, value = given
         builder.store(builder.trunc(value, _I32), _at(builder, address, place, _I32))
         return context.get_dummy_value()
@@ -60,20 +60,20 @@ def store_index(typing_context, address, place, value):  # type: ignore[no-untyp
 
 
 @intrinsic
-def load_double(typing_context, address, place):  # type: ignore[no-untyped-def]
+def load_double(typing_context, address, place):
     """Read a float64."""
 
-    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, given):
         return builder.load(_at(builder, *given, _F64))
 
     return types.float64(types.int64, types.int64), generate
 
 
 @intrinsic
-def call(typing_context, function, addresses, strides, numbers, rows, columns):  # type: ignore[no-untyped-def]
+def call(typing_context, function, addresses, strides, numbers, rows, columns):
     """Run a program; its arguments are those of `Program`, without a list of rows."""
 
-    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, given):
         function, addresses, strides, numbers, rows, columns = given
         pointer = _I64.as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [pointer, pointer, _F64.as_pointer(), pointer, _I64, _I64])
@@ -94,20 +94,20 @@ def call(typing_context, function, addresses, strides, numbers, rows, columns): 
 
 
 @intrinsic
-def load_index(typing_context, address, place):  # type: ignore[no-untyped-def]
+def load_index(typing_context, address, place):
     """Read an entry of a list of rows."""
 
-    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, given):
         return builder.sext(builder.load(_at(builder, *given, _I32)), _I64)
 
     return types.int64(types.int64, types.int64), generate
 
 
 @intrinsic
-def store_double(typing_context, address, place, value):  # type: ignore[no-untyped-def]
+def store_double(typing_context, address, place, value):
     """Write a float64."""
 
-    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, given):
         builder.store(given[2], _at(builder, given[0], given[1], _F64))
         return context.get_dummy_value()
 
@@ -115,13 +115,13 @@ def store_double(typing_context, address, place, value):  # type: ignore[no-unty
 
 
 @intrinsic
-def meet(typing_context, meeting, threads):  # type: ignore[no-untyped-def]
+def meet(typing_context, meeting, threads):
     """Wait until all threads are here; what each has written before, all see after.
 
     At the address are two whole numbers, a cache line apart: how many are here, how often all have met.
     """
 
-    def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, given):
         meeting, threads = given
         here, met = _at(builder, meeting, _I64(0), _I64), _at(builder, meeting, _I64(8), _I64)
         with builder.if_then(builder.icmp_signed(">", threads, _I64(1))):
@@ -139,7 +139,7 @@ def meet(typing_context, meeting, threads):  # type: ignore[no-untyped-def]
     return types.void(types.int64, types.int64), generate
 
 
-def _wait(builder, met, times):  # type: ignore[no-untyped-def]
+def _wait(builder, met, times):
     """Look again and again whether a number has changed, and let others have the core if it takes long."""
     module = builder.module
     give_way = module.globals.get("sched_yield") or ir.Function(

@@ -1,15 +1,15 @@
 """One example at a time: forward, error terms at the old weights, a step, as one loop over the examples.
 
 The step of an example waits until the next example comes forward, which reads the same weights: where every
-input counts, a row of weights is then changed and used in one go. No number is another for it: between the two
-nothing reads those weights.
+input counts, a row of weights is then changed and used in one go. No number is another for it: between the
+two nothing reads those weights.
 """
 
 from typing import Any
 
 import numba
 import numpy as np
-from numba import carray, types
+from numba import types
 from numba.extending import register_jitable
 
 from pellucid.passes.compiled.machine import Machine
@@ -45,7 +45,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     list_own = list_singles if dtype == np.float32 else list_doubles
 
     @register_jitable
-    def weighted_sums(layer):  # type: ignore[no-untyped-def]
+    def weighted_sums(layer):
         """Add up the listed rows of weights, some blocks of columns at a time."""
         done = 0
         while done < layer.blocks:
@@ -65,7 +65,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 done += 1
 
     @register_jitable
-    def learn_listed(layer):  # type: ignore[no-untyped-def]
+    def learn_listed(layer):
         """Take the waiting step in the rows that the example before has listed."""
         done = 0
         while done < layer.blocks:
@@ -85,7 +85,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 done += 1
 
     @register_jitable
-    def learn_and_sum(layer):  # type: ignore[no-untyped-def]
+    def learn_and_sum(layer):
         """Take the waiting step in every row and add up the rows as they are then, in one sweep."""
         done = 0
         while done < layer.blocks:
@@ -105,14 +105,14 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 done += 1
 
     @register_jitable
-    def exchange(layer):  # type: ignore[no-untyped-def]
+    def exchange(layer):
         """Let the inputs that were new be those of the example before."""
         layer.index, layer.index_before = layer.index_before, layer.index
         layer.values, layer.values_before = layer.values_before, layer.values
         layer.count_before = layer.count
 
     @register_jitable
-    def read_example(run, layer, example):  # type: ignore[no-untyped-def]
+    def read_example(run, layer, example):
         at = run.inputs + example * run.input_row
         if layer.listed:
             if run.source == 0:
@@ -129,7 +129,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
             read_doubles(at, layer.n_in, run.scale, layer.values)
 
     @register_jitable
-    def forward(run, layers, example):  # type: ignore[no-untyped-def]
+    def forward(run, layers, example):
         for number in range(run.n_layers):
             layer = layers[number]
             exchange(layer)
@@ -153,7 +153,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         call(last.forward, last.places, run.strides, 0, 1, last.n_out)
 
     @register_jitable
-    def judge(run, last, update, example, class_before):  # type: ignore[no-untyped-def]
+    def judge(run, last, update, example, class_before):
         """Work out the errors of the output layer, and give the example's class if it has one."""
         number = class_before
         if run.target_row:
@@ -171,7 +171,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         return number
 
     @register_jitable
-    def carry_back(run, layer, after):  # type: ignore[no-untyped-def]
+    def carry_back(run, layer, after):
         """Carry the errors of a layer back through its weights to the layer before it."""
         length, count = block * after.blocks, layer.n_out
         if not layer.whole_backward:
@@ -192,9 +192,9 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         else:
             multiplied(layer.errors, layer.slopes, layer.products, block * layer.blocks)
 
-    def online(run_at, layers_at):  # type: ignore[no-untyped-def]
-        run = carray(run_at, 1)[0]
-        layers = carray(layers_at, (run.n_layers,))
+    def online(run_at, layers_at):
+        run = numba.carray(run_at, 1)[0]
+        layers = numba.carray(layers_at, (run.n_layers,))
         last = layers[run.n_layers - 1]
         number, finished, sound = 0, run.first, True
         for update in range(run.first, run.last):

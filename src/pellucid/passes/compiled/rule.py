@@ -17,20 +17,22 @@ class Rule:
     Parameters
     ----------
     formula : callable or None
-        Takes the gradient, plain numbers by name and what is kept by name, "weights" among them; gives what is
-        to be kept by name. None for textbook gradient descent, whose gradients go straight into the weights.
+        Takes the gradient, plain numbers by name and what is kept by name, "weights" among them; gives what
+        is to be kept by name. None for textbook gradient descent, whose gradients go straight into the
+        weights.
     starts : dict
         For each name of what is kept beside the weights: how it begins, a function of the weights.
     numbers : sequence of dict
-        For each layer, by the names of what it learns, the plain numbers by name that the formula takes beside
-        "rate", "t" (the number of the update, from 1) and "shrink".
+        For each layer, by the names of what it learns, the plain numbers by name that the formula takes
+        beside "rate", "t" (the number of the update, from 1) and "shrink".
     gradient : callable, optional
         Where all gradients are shortened together: what becomes of one before, from the gradient, the plain
         numbers and the weights. The formula then multiplies it by "shrink".
     longest : float
         The longest that all gradients together may be.
     shorten : callable, optional
-        Gives weights and biases scaled down to a length, from the weights, the biases or None, and the length.
+        Gives weights and biases scaled down to a length, from the weights, the biases or None, and the
+        length.
     lengths : sequence of float
         The length for each layer.
     biases_too : bool

@@ -40,7 +40,7 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
     item = tiles.dtype.itemsize
 
     @register_jitable
-    def piece(rows, blocks, a, a_row, a_column, b, b_row, s, s_row, c, c_row, depth):  # type: ignore[no-untyped-def]
+    def piece(rows, blocks, a, a_row, a_column, b, b_row, s, s_row, c, c_row, depth):
         done = 0
         while done < rows:
             left = rows - done
@@ -72,7 +72,7 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
                 done += 1
 
     @register_jitable
-    def listed(c, s, b, b_row, index, values, count, blocks):  # type: ignore[no-untyped-def]
+    def listed(c, s, b, b_row, index, values, count, blocks):
         done = 0
         while done < blocks:
             at, left = 64 * done, blocks - done

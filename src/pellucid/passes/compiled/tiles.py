@@ -1,8 +1,9 @@
 """The innermost pieces of the passes, written in vectors: what is held in registers while it is added to.
 
-Each is a function of Numba's whose body is LLVM's own language. Addresses and lengths are plain whole numbers,
-lengths count numbers and not bytes. Rows of weights, sums and error terms lie on whole blocks of 64 bytes, so
-that no piece has a remainder in its columns. Every sum is taken in one order, whatever the vectors' width.
+Each is a function of Numba's whose body is LLVM's own language. Addresses and lengths are plain whole
+numbers, lengths count numbers and not bytes. Rows of weights, sums and error terms lie on whole blocks of 64
+bytes, so that no piece has a remainder in its columns. Every sum is taken in one order, whatever the
+vectors' width.
 """
 
 from typing import Any
@@ -59,7 +60,7 @@ class Tiles:
         return code.intrinsic("fma", [a, b, c])
 
     def _carried(self, code: Code, start: ir.Value, end: ir.Value, first: list[ir.Value], step: Any) -> Any:
-        """Write a loop that carries values from one turn to the next, and give them as they are in the end."""
+        """Write a loop that carries values from turn to turn, and give them as they are in the end."""
         builder = code.builder
         before = builder.block
         head, body, after = (builder.append_basic_block(name) for name in ("turn", "body", "done"))
@@ -93,10 +94,8 @@ class Tiles:
         """
 
         @intrinsic
-        def piece(  # type: ignore[no-untyped-def]
-            typing_context, a, a_row, a_column, b, b_row, s, s_row, c, c_row, depth
-        ):
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, a, a_row, a_column, b, b_row, s, s_row, c, c_row, depth):
+            def generate(context, builder, signature, given):
                 a, a_row, a_column, b, b_row, s, s_row, c, c_row, depth = given
                 code = Code(builder)
                 a, b, s, c = (self._pointer(builder, address) for address in (a, b, s, c))
@@ -109,7 +108,7 @@ class Tiles:
                     )
                 ]
 
-                def step(k, sums):  # type: ignore[no-untyped-def]
+                def step(k, sums):
                     b_now = self._load_blocks(code, builder.gep(b, [builder.mul(k, b_row)]), blocks)
                     a_at = builder.gep(a, [builder.mul(k, a_column)])
                     grown = []
@@ -141,8 +140,8 @@ class Tiles:
         ways = max(1, 8 // blocks)
 
         @intrinsic
-        def piece(typing_context, c, s, b, b_row, index, values, count):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, c, s, b, b_row, index, values, count):
+            def generate(context, builder, signature, given):
                 c, s, b, b_row, index, values, count = given
                 code = Code(builder)
                 c, s, b, values = (self._pointer(builder, address) for address in (c, s, b, values))
@@ -151,19 +150,19 @@ class Tiles:
                 nothing = ir.Constant(self.vector, [0.0] * self.lanes)
                 first = self._load_blocks(code, s, blocks) + [nothing] * (width * (ways - 1))
 
-                def add(k, sums, way):  # type: ignore[no-untyped-def]
+                def add(k, sums, way):
                     row = builder.sext(builder.load(builder.gep(index, [k])), _I64)
                     rows = self._load_blocks(code, builder.gep(b, [builder.mul(row, b_row)]), blocks)
                     factor = code.spread(builder.load(builder.gep(values, [k])), self.lanes)
                     held = sums[way * width : (way + 1) * width]
                     return [self._fma(code, factor, b, c) for b, c in zip(rows, held, strict=True)]
 
-                def together(k, sums):  # type: ignore[no-untyped-def]
+                def together(k, sums):
                     return ways, [
                         value for way in range(ways) for value in add(builder.add(k, _I64(way)), sums, way)
                     ]
 
-                def alone(k, sums):  # type: ignore[no-untyped-def]
+                def alone(k, sums):
                     return 1, add(k, sums, 0) + sums[width:]
 
                 whole = builder.sub(count, builder.srem(count, _I64(ways)))
@@ -188,8 +187,8 @@ class Tiles:
         """
 
         @intrinsic
-        def piece(typing_context, b, b_row, index, values, count, d):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, b, b_row, index, values, count, d):
+            def generate(context, builder, signature, given):
                 b, b_row, index, values, count, d = given
                 code = Code(builder)
                 b, values, d = (self._pointer(builder, address) for address in (b, values, d))
@@ -217,14 +216,14 @@ class Tiles:
         """
 
         @intrinsic
-        def piece(typing_context, c, s, b, b_row, u, d, v, count):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, c, s, b, b_row, u, d, v, count):
+            def generate(context, builder, signature, given):
                 c, s, b, b_row, u, d, v, count = given
                 code = Code(builder)
                 c, s, b, u, d, v = (self._pointer(builder, address) for address in (c, s, b, u, d, v))
                 change = self._load_blocks(code, d, blocks)
 
-                def step(k, sums):  # type: ignore[no-untyped-def]
+                def step(k, sums):
                     at = builder.gep(b, [builder.mul(k, b_row)])
                     before = code.spread(builder.load(builder.gep(u, [k])), self.lanes)
                     now = code.spread(builder.load(builder.gep(v, [k])), self.lanes)
@@ -250,8 +249,8 @@ class Tiles:
         """
 
         @intrinsic
-        def piece(typing_context, c, b, b_row, index, d, length):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, c, b, b_row, index, d, length):
+            def generate(context, builder, signature, given):
                 c, b, b_row, index, d, length = given
                 code = Code(builder)
                 c, b, d = (self._pointer(builder, address) for address in (c, b, d))
@@ -263,7 +262,7 @@ class Tiles:
                         row = builder.load(builder.gep(index, [_I64(group * self.lanes + lane)]))
                         starts.append(builder.gep(b, [builder.mul(builder.sext(row, _I64), b_row)]))
 
-                    def step(j, sums, starts=starts):  # type: ignore[no-untyped-def]
+                    def step(j, sums, starts=starts):
                         d_now = self._load_blocks(code, builder.gep(d, [j]), 1)
                         grown = []
                         for lane, start in enumerate(starts):
@@ -285,7 +284,7 @@ class Tiles:
         return piece
 
     def _fold_together(self, code: Code, sums: list[ir.Value]) -> ir.Value:
-        """Fold the blocks of as many rows as a vector has lanes, each as `Code.fold` does, into one vector."""
+        """Fold as many rows as a vector has lanes, each as `Code.fold` does, into one vector."""
         builder, folded = code.builder, []
         for lane in range(self.lanes):
             parts = sums[lane * self.parts : (lane + 1) * self.parts]
@@ -332,8 +331,8 @@ class Tiles:
         """
 
         @intrinsic
-        def piece(typing_context, c, c_row, b, b_row):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, c, c_row, b, b_row):
+            def generate(context, builder, signature, given):
                 c, c_row, b, b_row = given
                 code = Code(builder)
                 c, b = (self._pointer(builder, address) for address in (c, b))
@@ -384,8 +383,8 @@ class Tiles:
         """Make c = f b; its arguments: c's address, f, b's address and the length, a multiple of a block."""
 
         @intrinsic
-        def piece(typing_context, c, f, b, length):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, c, f, b, length):
+            def generate(context, builder, signature, given):
                 c, f, b, length = given
                 code = Code(builder)
                 c, b = self._pointer(builder, c), self._pointer(builder, b)
@@ -400,11 +399,11 @@ class Tiles:
         return piece
 
     def joined(self, operation: str) -> Any:
-        """Make c = a + b or a * b; its arguments: the addresses of c, a, b, and the length in whole blocks."""
+        """Make c = a + b or a * b; its arguments: the addresses of c, a and b, and the length."""
 
         @intrinsic
-        def piece(typing_context, c, a, b, length):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, c, a, b, length):
+            def generate(context, builder, signature, given):
                 *addresses, length = given
                 code = Code(builder)
                 c, a, b = (self._pointer(builder, address) for address in addresses)
@@ -418,17 +417,17 @@ class Tiles:
         return piece
 
     def finite(self) -> Any:
-        """Make what tells whether all numbers are finite; its arguments: their address, the length in blocks."""
+        """Make what tells whether all numbers are finite; its arguments: their address, the length."""
 
         @intrinsic
-        def piece(typing_context, x, length):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, x, length):
+            def generate(context, builder, signature, given):
                 x, length = given
                 code = Code(builder)
                 x = self._pointer(builder, x)
                 nothing = ir.Constant(self.vector, [0.0] * self.lanes)
 
-                def step(j, so_far):  # type: ignore[no-untyped-def]
+                def step(j, so_far):
                     # 0 times what is not finite is no number, and stays so.
                     return self.lanes, [
                         self._fma(code, code.load(builder.gep(x, [j]), self.lanes), nothing, so_far[0])
@@ -446,8 +445,8 @@ class Tiles:
         """Make c[i_k] = a_k b_k; its arguments: c's address, the list's, a's, b's, and how many there are."""
 
         @intrinsic
-        def piece(typing_context, c, index, a, b, count):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, c, index, a, b, count):
+            def generate(context, builder, signature, given):
                 c, index, a, b, count = given
                 code = Code(builder)
                 c, a, b = (self._pointer(builder, address) for address in (c, a, b))
@@ -466,8 +465,8 @@ class Tiles:
         """Make c[i] = b[j]; its arguments: c's address, i, b's address, j."""
 
         @intrinsic
-        def piece(typing_context, c, i, b, j):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, c, i, b, j):
+            def generate(context, builder, signature, given):
                 c, i, b, j = given
                 value = builder.load(builder.gep(self._pointer(builder, b), [j]))
                 builder.store(value, builder.gep(self._pointer(builder, c), [i]))
@@ -481,8 +480,8 @@ class Tiles:
         """Make what reads one number; its arguments: the address and the place."""
 
         @intrinsic
-        def piece(typing_context, c, place):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, c, place):
+            def generate(context, builder, signature, given):
                 c, place = given
                 number = builder.load(builder.gep(self._pointer(builder, c), [place]))
                 return Code(builder).convert(number, ir.DoubleType())
@@ -495,8 +494,8 @@ class Tiles:
         """Make what writes one number; its arguments: the address, the place and the number."""
 
         @intrinsic
-        def piece(typing_context, c, place, value):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, c, place, value):
+            def generate(context, builder, signature, given):
                 c, place, value = given
                 number = Code(builder).convert(value, self.scalar)
                 builder.store(number, builder.gep(self._pointer(builder, c), [place]))
@@ -532,8 +531,8 @@ class Tiles:
         stored = self._source(kind)
 
         @intrinsic
-        def piece(typing_context, row, count, scale, x):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, row, count, scale, x):
+            def generate(context, builder, signature, given):
                 row, count, scale, x = given
                 code = Code(builder)
                 row, x = self._pointer(builder, row, stored), self._pointer(builder, x)
@@ -565,8 +564,8 @@ class Tiles:
         stored = self._source(kind)
 
         @intrinsic
-        def piece(typing_context, row, count, scale, index, values):  # type: ignore[no-untyped-def]
-            def generate(context, builder, signature, given):  # type: ignore[no-untyped-def]
+        def piece(typing_context, row, count, scale, index, values):
+            def generate(context, builder, signature, given):
                 row, count, scale, index, values = given
                 code = Code(builder)
                 row, values = self._pointer(builder, row, stored), self._pointer(builder, values)
@@ -575,7 +574,7 @@ class Tiles:
                 counting = ir.Constant(ir.VectorType(_I32, self.lanes), list(range(self.lanes)))
                 nothing = ir.Constant(self.vector, [0.0] * self.lanes)
 
-                def several(j, found):  # type: ignore[no-untyped-def]
+                def several(j, found):
                     value = self._read(code, builder.gep(row, [j]), kind, factor)
                     kept = builder.fcmp_unordered("!=", value, nothing)
                     place = builder.add(code.spread(builder.trunc(j, _I32), self.lanes), counting)
@@ -585,7 +584,7 @@ class Tiles:
                     many = builder.zext(builder.ctpop(bits), _I64)
                     return self.lanes, [builder.add(found[0], many)]
 
-                def single(j, found):  # type: ignore[no-untyped-def]
+                def single(j, found):
                     value = self._read_one(code, builder.gep(row, [j]), kind, scale)
                     builder.store(value, builder.gep(values, found))
                     builder.store(builder.trunc(j, _I32), builder.gep(index, found))

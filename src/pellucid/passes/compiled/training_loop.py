@@ -83,7 +83,7 @@ class _Loop:
         return [*self.weights, *self.biases, *normalisers, *self.kept.values()]
 
     def _pairs(self) -> Iterator[tuple[Floats, Floats]]:
-        """Walk over the network's arrays, each with the part of the loop's own that holds the same numbers."""
+        """Walk over the network's arrays, each with the loop's own for the same numbers."""
         for number, layer in enumerate(self.network.layers):
             yield layer.weights, self.weights[number][: layer.n_in, : layer.n_out]
             yield layer.biases, self.biases[number][0, : layer.n_out]
