@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from pellucid.cli.options import as_json, choose_part, model_argument, model_data_argument, part_option
+from pellucid.cli.options import (
+    as_json,
+    choose_part,
+    engine_option,
+    model_argument,
+    model_data_argument,
+    part_option,
+)
 from pellucid.cli.output import console, emit, print_line, print_note, print_notes
 from pellucid.cli.tables import (
     classes_table,
@@ -23,6 +30,7 @@ __all__ = ["evaluate"]
 @model_argument
 @model_data_argument
 @part_option("auto")
+@engine_option
 @as_json
 def evaluate(model: Path, data: str | None, part: str, as_json: bool) -> None:
     """Tell how good MODEL is on DATA, which must hold the truth as well.

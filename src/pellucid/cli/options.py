@@ -1,5 +1,6 @@
 """Options and arguments that several commands share."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import click
 from pellucid.data import NAMED_SOURCES, RawData
 from pellucid.declarations import Registry
 from pellucid.model import PARTS, Model
+from pellucid.passes.engine import ENGINES, engine
 
 __all__ = [
     "DataName",
@@ -18,6 +20,7 @@ __all__ = [
     "as_json",
     "choose_part",
     "data_argument",
+    "engine_option",
     "model_argument",
     "model_data_argument",
     "part_option",
@@ -59,6 +62,30 @@ class DataName(click.ParamType[str]):
         return [*map(item, names), item(incomplete, type="file")]
 
 
+def _choose_engine(ctx: click.Context, param: click.Parameter, name: str | None) -> None:
+    """Let an engine do the work of a command, in its worker processes too."""
+    if name is None:
+        return
+    ctx.with_resource(engine(name))
+    before = os.environ.get("PELLUCID_ENGINE")
+    os.environ["PELLUCID_ENGINE"] = name
+    ctx.call_on_close(lambda: _set_back("PELLUCID_ENGINE", before))
+
+
+def _set_back(variable: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(variable, None)
+    else:
+        os.environ[variable] = value
+
+
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    callback=_choose_engine,
+    expose_value=False,
+    help="What does the work: compiled, or the plain reference, many times slower; the results are alike.",
+)
 data_argument = click.argument("data", type=DataName(), default="digits")
 # Beside a model, no data stand for those that it was trained on.
 model_data_argument = click.argument("data", type=DataName(), required=False)

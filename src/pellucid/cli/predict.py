@@ -11,7 +11,14 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from pellucid.cli.options import as_json, choose_part, model_argument, model_data_argument, part_option
+from pellucid.cli.options import (
+    as_json,
+    choose_part,
+    engine_option,
+    model_argument,
+    model_data_argument,
+    part_option,
+)
 from pellucid.cli.output import as_json_text, console, emit, print_line, print_notes
 from pellucid.data import RawData, ValueTarget
 from pellucid.errors import ConfigurationError
@@ -36,6 +43,7 @@ _SHOWN = 20
 )
 @click.option("--force", is_flag=True, help="Let --output replace a file.")
 @part_option("all")
+@engine_option
 @as_json
 def predict(
     model: Path, data: str | None, output: Path | None, force: bool, part: str, as_json: bool

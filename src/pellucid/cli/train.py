@@ -9,7 +9,7 @@ import click
 
 from pellucid.cli.bar import TrainingBar
 from pellucid.cli.find_rate import check_find_rate, find_rate
-from pellucid.cli.options import DeclarationName, Layers, Names, as_json, data_argument
+from pellucid.cli.options import DeclarationName, Layers, Names, as_json, data_argument, engine_option
 from pellucid.cli.output import console, emit, print_line, print_notes, show_warnings
 from pellucid.cli.tables import diagnosis_panel, network_table
 from pellucid.cli.training_options import (
@@ -91,6 +91,7 @@ _STATUS = {"interrupted": 130, "failed": 2}
 )  # fmt: skip
 @click.option("--save", type=click.Path(path_type=Path), help="Save the model to this file.")
 @click.option("--force", is_flag=True, help="Let files that are there be replaced.")
+@engine_option
 @as_json
 def train(data: str, save: Path | None, force: bool, as_json: bool, **options: Any) -> None:
     """Train a network on DATA, and say how good it is and why.

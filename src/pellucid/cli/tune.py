@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from pellucid.cli.options import engine_option
 from pellucid.cli.output import emit, print_notes, show_warnings
 from pellucid.cli.train import load_as, train
 from pellucid.cli.train_line import train_line
@@ -86,6 +87,7 @@ def _shared(option: click.Parameter) -> click.Parameter:
 @click.option("--plot", type=click.Path(path_type=Path), help="Draw the search to this .png, .svg or .pdf.")
 @click.option("--save", type=click.Path(path_type=Path), help="Save the best model to this file.")
 @click.option("--force", is_flag=True, help="Let --save and --plot replace a file.")
+@engine_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 def tune(data: str, as_json: bool, **options: Any) -> None:
     """Search the network and the settings that do best on DATA.

@@ -23,6 +23,7 @@ from pellucid.network import (
     costs,
 )
 from pellucid.network import activations as all_activations
+from pellucid.passes.engine import engine as chosen_engine
 from pellucid.training.callback import Callback, as_callbacks
 from pellucid.training.descent import Clipping
 from pellucid.training.loop import learn
@@ -158,6 +159,7 @@ def train(
     weights: Any = None,
     callbacks: Sequence[Callback | Callable[[dict[str, Any]], object]] = (),
     progress: Progress | None = None,
+    engine: str | None = None,
 ) -> Model:
     r"""Train a network on the data's training part, watching the test part.
 
@@ -200,6 +202,9 @@ def train(
         What looks on or steps in; a plain function is called with the figures of each epoch, a dict.
     progress : Progress, optional
         Where a progress bar or a stop button looks.
+    engine : {"compiled", "reference"}, optional
+        What does the work: machine code unless said, or the plain passes that say what it is to do. They
+        come to the same but for rounding.
 
     Returns
     -------
@@ -231,16 +236,17 @@ def train(
         clipping or Clipping(),
         average,
     )
-    return train_as(
-        network,
-        data,
-        settings,
-        cost=cost,
-        class_weight=class_weight,
-        weights=weights,
-        callbacks=callbacks,
-        progress=progress,
-    )
+    with chosen_engine(engine):
+        return train_as(
+            network,
+            data,
+            settings,
+            cost=cost,
+            class_weight=class_weight,
+            weights=weights,
+            callbacks=callbacks,
+            progress=progress,
+        )
 
 
 def learn_as(
