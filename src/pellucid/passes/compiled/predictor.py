@@ -1,0 +1,262 @@
+"""A network ready to predict in machine code: what does not change from one call to the next."""
+
+import operator
+import threading
+import weakref
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.network import Floats, Layer, Network, Objective
+from pellucid.passes.compiled.expression import Untraceable
+from pellucid.passes.compiled.formulas import layer_program, loss_program
+from pellucid.passes.compiled.kernels import kernel, programs
+from pellucid.passes.compiled.layout import BLOCK_BYTES, address, blocks_of, rows_of, zeros
+from pellucid.passes.compiled.machine import Machine, this_machine
+from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, TILE_ROWS
+from pellucid.passes.compiled.work import Flags, cores, share_out
+
+__all__ = ["Predictor", "predictor_of"]
+
+# What rows can be read as they lie.
+_KINDS = {np.dtype(name): place for place, name in enumerate(SOURCES)}
+
+# A list of the inputs that are not 0 pays off where no more than this share of them is, and where what it
+# saves is more than one block of sums.
+_FEW = 0.35
+# From so many rows on, weights that do not lie on whole blocks are brought there first.
+_PACKED_FROM = 16
+# Rows are carried through all layers together: so many that their numbers stay near the processor.
+_NEAR_BYTES = 1 << 19
+_MOST_ROWS = 128
+# Multiplications that take about as long as it takes to hand work over to a thread, many times over.
+_WORTH_A_THREAD = 20_000_000
+
+
+class Predictor:
+    """Carries rows through a network whose arrays stay where they are; the numbers in them may change.
+
+    One call may run at a time.
+
+    Parameters
+    ----------
+    network : Network
+    machine : Machine
+
+    Raises
+    ------
+    Untraceable
+        If no machine code can be made of one of its activations or normalisations, or of its dtype.
+    """
+
+    kinds = _KINDS
+
+    def __init__(self, network: Network, machine: Machine) -> None:
+        self.machine, self.dtype, self.sizes = machine, network.dtype, network.sizes
+        _check_dtype(network)
+        self._held: list[NDArray[Any]] = []
+        self._copied: list[tuple[NDArray[Any], NDArray[Any]]] = []
+        self._flags = Flags()
+        self._layers = np.zeros(len(network.layers), PREDICTION_LAYER)
+        for record, layer in zip(self._layers, network.layers, strict=True):
+            self._fill(record, layer)
+        self._record = np.zeros(1, PREDICTION)
+        self._run = self._record[0]
+        self._lay_out()
+        self._threads = 0
+        self._objective: Objective | None = None
+        self._kernel = kernel("prediction", self.dtype, machine)
+        self._where = address(self._record), address(self._layers)
+        self._multiplications = sum(layer.weights.size for layer in network.layers)
+
+    def _hold(self, array: NDArray[Any]) -> int:
+        """Keep an array alive as long as machine code may read it, and give its address."""
+        self._held.append(array)
+        return address(array)
+
+    def _fill(self, record: Any, layer: Layer) -> None:
+        n_in, n_out = layer.weights.shape
+        row = blocks_of(n_out, self.dtype) * BLOCK_BYTES // self.dtype.itemsize
+        record["n_in"], record["n_out"], record["row"] = n_in, n_out, row
+        record["blocks"] = blocks_of(n_out, self.dtype)
+        weights = self._readable(layer.weights)
+        distance = weights.strides[0] // self.dtype.itemsize
+        record["weights"], record["weights_row"] = self._hold(weights), distance
+        # The last row ends with the array: whole blocks can be read as long as they end before that.
+        record["body"] = max(0, n_in - -(-(row - n_out) // distance))
+        if row != n_out:
+            record["packed"] = self._hold(rows_of(n_in, n_out, self.dtype))
+        vectors = [layer.biases, *(layer.normaliser.used.values() if layer.normaliser else ())]
+        places = []
+        for vector in map(self._readable, vectors):
+            lies = self._hold(vector)
+            places += [lies, lies if row == n_out else self._hold(rows_of(1, n_out, self.dtype))]
+        record["vectors"], record["n_vectors"] = self._hold(np.array(places, np.int64)), len(vectors)
+        program = layer_program(layer.activation, layer.normaliser, self.dtype, "layer")
+        record["forward"] = programs([program], self.machine)["layer"]
+
+    def _readable(self, array: Floats) -> Floats:
+        """Give an array that machine code can read: itself, or a copy that each call brings up to date."""
+        item = self.dtype.itemsize
+        whole = array.ndim == 1 or (array.strides[0] >= item * array.shape[1] and not array.strides[0] % item)
+        if whole and array.strides[-1] == item and array.flags.aligned:
+            return array
+        copy = np.zeros(array.shape, self.dtype)
+        self._copied.append((copy, array))
+        return copy
+
+    def _lay_out(self) -> None:
+        """Share out a thread's memory: rows of inputs, a list of some, what lies between two layers."""
+        run, item = self._run, self.dtype.itemsize
+        n_in, *others = self.sizes
+        widest = max(blocks_of(n_out, self.dtype) for n_out in others) * BLOCK_BYTES
+        rows = _NEAR_BYTES // (n_in * item + 2 * widest) // TILE_ROWS * TILE_ROWS
+        rows = min(_MOST_ROWS, max(TILE_ROWS, rows))
+        run["n_layers"], run["chunk"] = len(others), rows
+        first = blocks_of(others[0], self.dtype)
+        run["few"] = int(_FEW * n_in) if first > 1 else -1
+        run["meeting"] = self._hold(zeros(2 * BLOCK_BYTES // 8, np.int64))
+        run["stop"] = self._flags.stop_at
+        parts = {
+            "input_rows": rows * n_in * item,
+            "index": 4 * n_in + BLOCK_BYTES,
+            "values": item * n_in + BLOCK_BYTES,
+            "sums": rows * widest,
+            "outputs": rows * widest,
+            "target": rows * widest,
+        }
+        taken = 4 * BLOCK_BYTES  # the programs' addresses and strides
+        for name, size in parts.items():
+            run[name] = taken
+            taken += -(-size // BLOCK_BYTES) * BLOCK_BYTES
+        run["memory_bytes"] = taken
+
+    def predict(self, rows: NDArray[Any], scale: float) -> Floats:
+        """Give the outputs for some rows.
+
+        Parameters
+        ----------
+        rows : array of uint8, float32 or float64, shape (n, n_in)
+        scale : float
+            What a stored number is multiplied by.
+
+        Returns
+        -------
+        array of the network's dtype, shape (n, n_out)
+        """
+        self._run["losses"] = 0
+        return self._carry(rows, scale, np.empty((len(rows), self.sizes[-1]), self.dtype))
+
+    def predict_with_losses(
+        self, rows: NDArray[Any], scale: float, objective: Objective, target: Any
+    ) -> tuple[Floats, Floats]:
+        """Give the outputs for some rows, and the losses; the parameters are the reference's.
+
+        Raises
+        ------
+        DataError
+            If there is not one target for each output of each example.
+        Untraceable
+            If no machine code can be made of the cost.
+        """
+        if objective is not self._objective:
+            program = loss_program(objective, self.dtype, "losses")
+            self._losses_at = programs([program], self.machine)["losses"]
+            self._objective = objective
+        outputs = np.empty((len(rows), self.sizes[-1]), self.dtype)
+        target = np.ascontiguousarray(objective.cost.as_outputs(target, outputs))
+        losses = np.empty(len(rows), self.dtype)
+        run = self._run
+        run["losses"], run["losses_to"] = self._losses_at, address(losses)
+        run["targets"], run["target_row"] = address(target), target.strides[0]
+        return self._carry(rows, scale, outputs), losses
+
+    def _carry(self, rows: NDArray[Any], scale: float, outputs: Floats) -> Floats:
+        n = len(rows)
+        if n == 0:
+            return outputs
+        if rows.strides[1] != rows.itemsize or not rows.flags.aligned:
+            rows = np.ascontiguousarray(rows)
+        for copy, array in self._copied:
+            copy[...] = array
+        run = self._run
+        run["source"], run["scale"] = self.kinds[rows.dtype], scale
+        run["inputs"], run["input_row"] = rows.ctypes.data, rows.strides[0]
+        run["results"], run["n_rows"], run["packs"] = outputs.ctypes.data, n, n >= _PACKED_FROM
+        work = n * self._multiplications
+        if work < _WORTH_A_THREAD:
+            self._prepare(1)
+            self._kernel(*self._where)
+            return outputs
+        threads = max(1, min(cores(), work // _WORTH_A_THREAD, -(-n // TILE_ROWS)))
+        self._prepare(threads)
+        share_out(lambda thread: self._kernel(*self._where, thread), threads, self._stop)
+        return outputs
+
+    def _prepare(self, threads: int) -> None:
+        """Let each thread have its piece of memory."""
+        if threads > self._threads:
+            self._memory = zeros((threads, int(self._run["memory_bytes"])), np.uint8)
+            self._run["memory"], self._threads = address(self._memory), threads
+        self._run["threads"] = threads
+
+    def _stop(self) -> None:
+        self._flags.stop = True
+
+
+def _check_dtype(network: Network) -> None:
+    kinds = {array.dtype for array in network.arrays.values()}
+    if kinds != {network.dtype} or network.dtype not in (np.float32, np.float64) or not network.dtype.isnative:
+        raise Untraceable(f"numbers of the dtype {', '.join(sorted(map(str, kinds)))}")
+
+
+class _Kept(threading.local):
+    """What a thread of Python keeps for the networks it has predicted with, as long as they live.
+
+    For itself: two calls at once would write into the same memory.
+    """
+
+    def __init__(self) -> None:
+        self.by_network: dict[int, tuple[weakref.ref[Network], list[Any], Predictor | Untraceable]] = {}
+
+
+_kept = _Kept()
+
+
+def predictor_of(network: Network) -> Predictor:
+    """Give what predicts with a network: kept from the call before, as long as its arrays are the same ones.
+
+    Raises
+    ------
+    Untraceable
+        As for `Predictor`.
+    """
+    parts = _parts(network)
+    found = _kept.by_network.get(id(network))
+    if found is None or found[0]() is not network or not _same(parts, found[1]):
+        made: Predictor | Untraceable
+        try:
+            made = Predictor(network, this_machine())
+        except Untraceable as error:
+            made = error
+        kept, key = _kept.by_network, id(network)
+        found = weakref.ref(network, lambda _: kept.pop(key, None)), parts, made
+        kept[key] = found
+    if isinstance(found[2], Untraceable):
+        raise Untraceable(str(found[2]))
+    return found[2]
+
+
+def _parts(network: Network) -> list[Any]:
+    """Give all that a predictor is made of; it must be made anew for others."""
+    parts: list[Any] = []
+    for layer in network.layers:
+        parts += (layer.weights, layer.biases, layer.activation)
+        if (normaliser := layer.normaliser) is not None:
+            parts += (normaliser.rule, normaliser.gain, normaliser.shift, normaliser.mean, normaliser.variance)
+    return parts
+
+
+def _same(parts: list[Any], others: list[Any]) -> bool:
+    return len(parts) == len(others) and all(map(operator.is_, parts, others))
