@@ -3,6 +3,7 @@
 import operator
 import threading
 import weakref
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ __all__ = ["Predictor", "predictor_of"]
 
 # What rows can be read as they lie.
 _KINDS = {np.dtype(name): place for place, name in enumerate(SOURCES)}
+
+# What each call says: the first fields of a `PREDICTION`, written at once.
+_CALL = Struct("qqqdqqqqqqqq")
 
 # A list of the inputs that are not 0 pays off where no more than this share of them is, and where what it
 # saves is more than one block of sums.
@@ -145,7 +149,6 @@ class Predictor:
         -------
         array of the network's dtype, shape (n, n_out)
         """
-        self._run["losses"] = 0
         return self._carry(rows, scale, np.empty((len(rows), self.sizes[-1]), self.dtype))
 
     def predict_with_losses(
@@ -167,12 +170,16 @@ class Predictor:
         outputs = np.empty((len(rows), self.sizes[-1]), self.dtype)
         target = np.ascontiguousarray(objective.cost.as_outputs(target, outputs))
         losses = np.empty(len(rows), self.dtype)
-        run = self._run
-        run["losses"], run["losses_to"] = self._losses_at, address(losses)
-        run["targets"], run["target_row"] = address(target), target.strides[0]
-        return self._carry(rows, scale, outputs), losses
+        judged = self._losses_at, address(losses), address(target), target.strides[0]
+        return self._carry(rows, scale, outputs, judged), losses
 
-    def _carry(self, rows: NDArray[Any], scale: float, outputs: Floats) -> Floats:
+    def _carry(
+        self,
+        rows: NDArray[Any],
+        scale: float,
+        outputs: Floats,
+        judged: tuple[int, int, int, int] = (0, 0, 0, 0),
+    ) -> Floats:
         n = len(rows)
         if n == 0:
             return outputs
@@ -180,26 +187,26 @@ class Predictor:
             rows = np.ascontiguousarray(rows)
         for copy, array in self._copied:
             copy[...] = array
-        run = self._run
-        run["source"], run["scale"] = self.kinds[rows.dtype], scale
-        run["inputs"], run["input_row"] = rows.ctypes.data, rows.strides[0]
-        run["results"], run["n_rows"], run["packs"] = outputs.ctypes.data, n, n >= _PACKED_FROM
         work = n * self._multiplications
-        if work < _WORTH_A_THREAD:
-            self._prepare(1)
-            self._kernel(*self._where)
-            return outputs
-        threads = max(1, min(cores(), work // _WORTH_A_THREAD, -(-n // TILE_ROWS)))
-        self._prepare(threads)
-        share_out(lambda thread: self._kernel(*self._where, thread), threads, self._stop)
-        return outputs
-
-    def _prepare(self, threads: int) -> None:
-        """Let each thread have its piece of memory."""
+        threads = 1
+        if work >= _WORTH_A_THREAD:
+            threads = max(1, min(cores(), work // _WORTH_A_THREAD, -(-n // TILE_ROWS)))
         if threads > self._threads:
             self._memory = zeros((threads, int(self._run["memory_bytes"])), np.uint8)
             self._run["memory"], self._threads = address(self._memory), threads
-        self._run["threads"] = threads
+        _CALL.pack_into(
+            self._record,
+            0,
+            self.kinds[rows.dtype],
+            *(address(rows), rows.strides[0], scale, n, address(outputs), threads, n >= _PACKED_FROM),
+            *judged,
+        )
+        if work < _WORTH_A_THREAD:
+            self._kernel(*self._where)
+            return outputs
+        self._flags.stop = False
+        share_out(lambda thread: self._kernel(*self._where, thread), threads, self._stop)
+        return outputs
 
     def _stop(self) -> None:
         self._flags.stop = True

@@ -14,6 +14,8 @@ __all__ = ["as_rows", "forward", "predict", "predict_with_losses"]
 
 # Predictions keep no intermediates, but a whole set's widest layer at once would; this many rows at a time.
 _ROWS_AT_A_TIME = 4096
+# What is turned into the network's numbers no sooner than it is needed.
+_STORED = {np.dtype(kind) for kind in ("uint8", "float32", "float64")}
 
 
 def forward(
@@ -88,7 +90,7 @@ def predict(network: Network, x: Any, *, scale: float = 1.0) -> Floats:
     DataError
         As for `forward`.
     """
-    parts = [trace.a[-1] for trace in _in_parts(network, as_rows(network, x), scale)]
+    parts = [trace.a[-1] for trace in _in_parts(network, as_rows(network, x, _STORED), scale)]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
@@ -118,14 +120,14 @@ def predict_with_losses(
         As for `forward`, or if there is not one target for each output of each example.
     """
     outputs, z = [], []
-    for trace in _in_parts(network, as_rows(network, x), scale):
+    for trace in _in_parts(network, as_rows(network, x, _STORED), scale):
         outputs.append(trace.a[-1])
         z.append(trace.z[-1])
     a = np.concatenate(outputs)
     return a, objective.losses(np.concatenate(z), a, target)
 
 
-def _in_parts(network: Network, rows: Floats, scale: float) -> Iterator[Trace]:
+def _in_parts(network: Network, rows: NDArray[Any], scale: float) -> Iterator[Trace]:
     for start in range(0, max(1, len(rows)), _ROWS_AT_A_TIME):
         part = rows[start : start + _ROWS_AT_A_TIME].astype(network.dtype, copy=False)
         yield forward(network, part if scale == 1.0 else part * network.dtype.type(scale))
