@@ -63,8 +63,8 @@ def layer_program(
         return forward_program(activation, dtype, name)
     sums = operand("sums", EVERYWHERE, dtype)
     gain, shift, *known = (operand(which, BY_COLUMN, dtype) for which in normaliser.used)
-    made = _said(normaliser.rule.standardise, sums, tuple(known) or None)
-    z = settle(gain * made.values + shift, dtype)
+    made = listen(normaliser.rule.standardise, sums, tuple(known) or None)
+    z = settle(gain * made.values + shift, dtype, EVERYWHERE)
     return Program(name, dtype, (sums, gain, shift, *known), {"z": z, "a": _outputs(activation, z)})
 
 

@@ -3,6 +3,7 @@
 import operator
 import threading
 import weakref
+from collections.abc import Callable
 from struct import Struct
 from typing import Any
 
@@ -48,6 +49,11 @@ class Predictor:
     network : Network
     machine : Machine
 
+    Attributes
+    ----------
+    threads : int
+        How many shared the last call's work.
+
     Raises
     ------
     Untraceable
@@ -68,7 +74,8 @@ class Predictor:
         self._record = np.zeros(1, PREDICTION)
         self._run = self._record[0]
         self._lay_out()
-        self._threads = 0
+        self._room_for = 0
+        self.threads = 1
         self._objective: Objective | None = None
         self._kernel = kernel("prediction", self.dtype, machine)
         self._where = address(self._record), address(self._layers)
@@ -152,9 +159,23 @@ class Predictor:
         return self._carry(rows, scale, np.empty((len(rows), self.sizes[-1]), self.dtype))
 
     def predict_with_losses(
-        self, rows: NDArray[Any], scale: float, objective: Objective, target: Any
+        self,
+        rows: NDArray[Any],
+        scale: float,
+        objective: Objective,
+        target: Any,
+        empty: Callable[..., Floats] = np.empty,
     ) -> tuple[Floats, Floats]:
-        """Give the outputs for some rows, and the losses; the parameters are the reference's.
+        """Give the outputs for some rows, and the losses.
+
+        Parameters
+        ----------
+        rows, scale
+            As for `predict`.
+        objective, target
+            As for the reference's `predict_with_losses`.
+        empty : callable
+            Makes arrays of a shape and a dtype for the results.
 
         Raises
         ------
@@ -167,9 +188,9 @@ class Predictor:
             program = loss_program(objective, self.dtype, "losses")
             self._losses_at = programs([program], self.machine)["losses"]
             self._objective = objective
-        outputs = np.empty((len(rows), self.sizes[-1]), self.dtype)
+        outputs = empty((len(rows), self.sizes[-1]), self.dtype)
         target = np.ascontiguousarray(objective.cost.as_outputs(target, outputs))
-        losses = np.empty(len(rows), self.dtype)
+        losses = empty(len(rows), self.dtype)
         judged = self._losses_at, address(losses), address(target), target.strides[0]
         return self._carry(rows, scale, outputs, judged), losses
 
@@ -191,9 +212,10 @@ class Predictor:
         threads = 1
         if work >= _WORTH_A_THREAD:
             threads = max(1, min(cores(), work // _WORTH_A_THREAD, -(-n // TILE_ROWS)))
-        if threads > self._threads:
+        self.threads = threads
+        if threads > self._room_for:
             self._memory = zeros((threads, int(self._run["memory_bytes"])), np.uint8)
-            self._run["memory"], self._threads = address(self._memory), threads
+            self._run["memory"], self._room_for = address(self._memory), threads
         _CALL.pack_into(
             self._record,
             0,
@@ -214,7 +236,11 @@ class Predictor:
 
 def _check_dtype(network: Network) -> None:
     kinds = {array.dtype for array in network.arrays.values()}
-    if kinds != {network.dtype} or network.dtype not in (np.float32, np.float64) or not network.dtype.isnative:
+    if (
+        kinds != {network.dtype}
+        or network.dtype not in (np.float32, np.float64)
+        or not network.dtype.isnative
+    ):
         raise Untraceable(f"numbers of the dtype {', '.join(sorted(map(str, kinds)))}")
 
 
@@ -261,7 +287,13 @@ def _parts(network: Network) -> list[Any]:
     for layer in network.layers:
         parts += (layer.weights, layer.biases, layer.activation)
         if (normaliser := layer.normaliser) is not None:
-            parts += (normaliser.rule, normaliser.gain, normaliser.shift, normaliser.mean, normaliser.variance)
+            parts += (
+                normaliser.rule,
+                normaliser.gain,
+                normaliser.shift,
+                normaliser.mean,
+                normaliser.variance,
+            )
     return parts
 
 
