@@ -136,7 +136,8 @@ class TestTheReferenceStepsIn:
         objective = Objective(network.output, Sorted())
         with pytest.warns(PellucidWarning, match="np.sort"):
             found = predict_with_losses(network, x, objective, np.zeros((2, 3)))
-        for one, other in zip(found, reference.predict_with_losses(network, x, objective, np.zeros((2, 3)))):
+        wanted = reference.predict_with_losses(network, x, objective, np.zeros((2, 3)))
+        for one, other in zip(found, wanted, strict=True):
             assert (one == other).all()
 
     @pytest.mark.parametrize("error", [ImportError("no LLVM here"), OSError("libLLVM.so: cannot open")])

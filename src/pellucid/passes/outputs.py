@@ -108,6 +108,6 @@ def _predictor(network: Network) -> "Predictor | None":
 @cache
 def _predictor_of() -> "Callable[[Network], Predictor]":
     # LLVM takes a while to come, and where it cannot come the reference is there.
-    from pellucid.passes.compiled.predictor import predictor_of
+    from pellucid.passes.compiled.kept import predictor_of
 
     return predictor_of

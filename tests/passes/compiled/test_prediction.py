@@ -156,7 +156,7 @@ def test_the_same_bits_for_any_width_of_vectors(dtype, widths):
 @pytest.mark.parametrize("share", [1.0, 0.1])
 @pytest.mark.parametrize("n_out", [10, 100, 128])
 def test_a_row_alone_has_the_bits_that_it_has_among_others(n_out, share):
-    # Rows that come alone are multiplied by weights where they lie, many by weights brought onto whole blocks.
+    # A row alone is multiplied by weights where they lie, many rows by weights brought onto whole blocks.
     network, x = network_of([70, n_out, 10]), examples(40, 70, share).astype("float32")
     together = predict(network, x)
     assert all((predict(network, x[k : k + 1])[0] == together[k]).all() for k in range(40))
@@ -195,8 +195,9 @@ from pellucid.passes.compiled.predictor import Predictor
 from pellucid.passes.reference import predict_with_losses
 
 random = np.random.default_rng(0)
-for n_in, n_out, n in [(20, 1, 1), (20, 3, 40), (2, 1, 9), (37, 10, 1), (37, 16, 5), (70, 33, 20), (70, 100, 1),
-                       (70, 128, 17)]:
+SIZES = [(20, 1, 1), (20, 3, 40), (2, 1, 9), (37, 10, 1), (37, 16, 5),
+         (70, 33, 20), (70, 100, 1), (9, 128, 17)]
+for n_in, n_out, n in SIZES:
     for kind in ("uint8", "float32", "float64"):
         for share in (1.0, 0.1):
             made = Network([n_in, n_out, n_out, n_out], output="identity", normalise="batch", dtype=DTYPE)
@@ -211,8 +212,10 @@ for n_in, n_out, n in [(20, 1, 1), (20, 3, 40), (2, 1, 9), (37, 10, 1), (37, 16,
             target = guarded(random.random((n, n_out)).astype(DTYPE))
             objective = Objective(network.output, costs.get("mean_squared_error"))
             predictor = Predictor(network, this_machine())
-            found = predictor.predict_with_losses(x, 1.0, objective, target, empty=lambda *a: guarded(np.empty(*a)))
-            for one, other in zip(found, predict_with_losses(network, x, objective, target), strict=True):
+            empty = lambda *of: guarded(np.empty(*of))
+            found = predictor.predict_with_losses(x, 1.0, objective, target, empty)
+            wanted = predict_with_losses(network, x, objective, target)
+            for one, other in zip(found, wanted, strict=True):
                 np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
 print("all within", flush=True)
 """

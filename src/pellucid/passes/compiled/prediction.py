@@ -42,7 +42,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @register_jitable
     def bring(run, layer, thread):  # type: ignore[no-untyped-def]
-        """Bring onto whole blocks what does not lie there: rows of weights, and what each neuron has one of."""
+        """Bring onto whole blocks what does not lie there: rows of weights, biases and their like."""
         if layer.n_out == layer.row:
             return
         if thread == 0:
@@ -131,7 +131,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @register_jitable
     def read_and_multiply(run, layer, inputs, c, first, rows):  # type: ignore[no-untyped-def]
-        """Give the first layer's weighted sums of some rows, read where they lie if they lie as they are used."""
+        """Give the first layer's weighted sums of some rows, used where they lie if they can be."""
         if run.source == own and run.scale == 1.0 and run.input_row % item == 0:
             multiply(run, layer, run.inputs + first * run.input_row, run.input_row // item, c, rows)
             return

@@ -1,8 +1,5 @@
 """A network ready to predict in machine code: what does not change from one call to the next."""
 
-import operator
-import threading
-import weakref
 from collections.abc import Callable
 from struct import Struct
 from typing import Any
@@ -15,11 +12,11 @@ from pellucid.passes.compiled.expression import Untraceable
 from pellucid.passes.compiled.formulas import layer_program, loss_program
 from pellucid.passes.compiled.kernels import kernel, programs
 from pellucid.passes.compiled.layout import BLOCK_BYTES, address, blocks_of, rows_of, zeros
-from pellucid.passes.compiled.machine import Machine, this_machine
+from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, TILE_ROWS
 from pellucid.passes.compiled.work import Flags, cores, share_out
 
-__all__ = ["Predictor", "predictor_of"]
+__all__ = ["Predictor"]
 
 # What rows can be read as they lie.
 _KINDS = {np.dtype(name): place for place, name in enumerate(SOURCES)}
@@ -72,7 +69,7 @@ class Predictor:
         for record, layer in zip(self._layers, network.layers, strict=True):
             self._fill(record, layer)
         self._record = np.zeros(1, PREDICTION)
-        self._run = self._record[0]
+        self._run, self._call = self._record[0], self._record.view(np.uint8).data
         self._lay_out()
         self._room_for = 0
         self.threads = 1
@@ -217,7 +214,7 @@ class Predictor:
             self._memory = zeros((threads, int(self._run["memory_bytes"])), np.uint8)
             self._run["memory"], self._room_for = address(self._memory), threads
         _CALL.pack_into(
-            self._record,
+            self._call,
             0,
             self.kinds[rows.dtype],
             *(address(rows), rows.strides[0], scale, n, address(outputs), threads, n >= _PACKED_FROM),
@@ -242,60 +239,3 @@ def _check_dtype(network: Network) -> None:
         or not network.dtype.isnative
     ):
         raise Untraceable(f"numbers of the dtype {', '.join(sorted(map(str, kinds)))}")
-
-
-class _Kept(threading.local):
-    """What a thread of Python keeps for the networks it has predicted with, as long as they live.
-
-    For itself: two calls at once would write into the same memory.
-    """
-
-    def __init__(self) -> None:
-        self.by_network: dict[int, tuple[weakref.ref[Network], list[Any], Predictor | Untraceable]] = {}
-
-
-_kept = _Kept()
-
-
-def predictor_of(network: Network) -> Predictor:
-    """Give what predicts with a network: kept from the call before, as long as its arrays are the same ones.
-
-    Raises
-    ------
-    Untraceable
-        As for `Predictor`.
-    """
-    parts = _parts(network)
-    found = _kept.by_network.get(id(network))
-    if found is None or found[0]() is not network or not _same(parts, found[1]):
-        made: Predictor | Untraceable
-        try:
-            made = Predictor(network, this_machine())
-        except Untraceable as error:
-            made = error
-        kept, key = _kept.by_network, id(network)
-        found = weakref.ref(network, lambda _: kept.pop(key, None)), parts, made
-        kept[key] = found
-    if isinstance(found[2], Untraceable):
-        raise Untraceable(str(found[2]))
-    return found[2]
-
-
-def _parts(network: Network) -> list[Any]:
-    """Give all that a predictor is made of; it must be made anew for others."""
-    parts: list[Any] = []
-    for layer in network.layers:
-        parts += (layer.weights, layer.biases, layer.activation)
-        if (normaliser := layer.normaliser) is not None:
-            parts += (
-                normaliser.rule,
-                normaliser.gain,
-                normaliser.shift,
-                normaliser.mean,
-                normaliser.variance,
-            )
-    return parts
-
-
-def _same(parts: list[Any], others: list[Any]) -> bool:
-    return len(parts) == len(others) and all(map(operator.is_, parts, others))
