@@ -1,4 +1,4 @@
-"""What lies in whatever way is read all the same, what cannot be compiled is refused, long work can be ended."""
+"""However arrays lie they are read all the same; what cannot be compiled is refused; long work can be ended."""
 
 import numpy as np
 import pytest
