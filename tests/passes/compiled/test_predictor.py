@@ -1,4 +1,4 @@
-"""However arrays lie they are read all the same; what cannot be compiled is refused; long work can be ended."""
+"""However arrays lie, they are read; what cannot be compiled is refused; long work can be ended."""
 
 import numpy as np
 import pytest
@@ -101,6 +101,7 @@ def test_another_objective_is_noticed():
     predictor = predictor_of(network)
     for name in ("mean_squared_error", "binary_cross_entropy", "mean_squared_error"):
         objective = Objective(network.output, costs.get(name))
-        losses = predictor.predict_with_losses(X, 1.0, objective, target)[1]
         wanted = reference.predict_with_losses(network, X, objective, target)[1]
-        np.testing.assert_allclose(losses, wanted, rtol=1e-5)
+        for _ in range(2):
+            losses = predictor.predict_with_losses(X, 1.0, objective, target)[1]
+            np.testing.assert_allclose(losses, wanted, rtol=1e-5)
