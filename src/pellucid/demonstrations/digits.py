@@ -8,7 +8,7 @@ from pellucid.data import Dataset
 from pellucid.errors import DataError
 from pellucid.explanation import Explanation, explain
 from pellucid.model import Model
-from pellucid.passes.reference import predict
+from pellucid.passes import predict
 
 __all__ = ["DigitsDemonstration", "learn_digits"]
 

@@ -12,12 +12,14 @@ from pellucid.data.raw import row_place
 from pellucid.errors import ConfigurationError, DataError
 from pellucid.evaluation.measures import Measures, sum_up
 from pellucid.network import Cost, Floats, Interval, Network, Objective, costs
-from pellucid.passes.reference import forward, predict
+from pellucid.passes import predict, predict_with_losses
 
 __all__ = ["Judge", "pieces", "refuse_overflow"]
 
 # So many examples are turned into floats and carried through the network at a time.
 _ROWS_AT_A_TIME = 2048
+# And so many targets and outputs are held at a time where a pass needs no floats of the inputs.
+_NUMBERS_AT_A_TIME = 1 << 22
 
 
 class Judge:
@@ -143,8 +145,7 @@ class Judge:
             If an example's numbers are so large that its outputs are none.
         """
         with np.errstate(all="ignore"):
-            parts = [predict(network, examples.rows(rows, self.dtype)) for rows in pieces(len(examples))]
-        outputs = np.concatenate(parts)
+            outputs = predict(network, examples.inputs, scale=examples.scale)
         refuse_overflow(outputs, examples)
         return outputs
 
@@ -191,13 +192,14 @@ class Judge:
         """Pass all examples through the network and sum up how well it does; nothing is changed."""
         loss = 0.0
         answers = []
-        for rows in pieces(len(examples)):
+        for rows in pieces(len(examples), max(_ROWS_AT_A_TIME, _NUMBERS_AT_A_TIME // self.n_outputs)):
             ready = self.prepare(examples.known_targets[rows])
             with np.errstate(over="ignore", invalid="ignore"):  # a cost of infinity is told as such
-                trace = forward(network, examples.rows(rows, self.dtype))
-                losses = self.objective.losses(trace.z[-1], trace.a[-1], ready)
+                outputs, losses = predict_with_losses(
+                    network, examples.inputs[rows], self.objective, ready, scale=examples.scale
+                )
                 loss += float(losses.sum(dtype=np.float64))
-            answers.append(self.answers(trace.a[-1]))
+            answers.append(self.answers(outputs))
         cost, said = loss / len(examples), np.concatenate(answers)
         return sum_up(self.target.task, cost, said, examples.known_targets, self._spread)
 
@@ -230,6 +232,6 @@ def _within_reach(target: ValueTarget, network: Network, cost: Cost) -> ValueTar
     return target
 
 
-def pieces(n: int) -> Iterator[slice]:
+def pieces(n: int, rows: int = _ROWS_AT_A_TIME) -> Iterator[slice]:
     """Cut n rows into slices that are small enough to be held as floats."""
-    return (slice(start, start + _ROWS_AT_A_TIME) for start in range(0, n, _ROWS_AT_A_TIME))
+    return (slice(start, start + rows) for start in range(0, n, rows))

@@ -81,6 +81,12 @@ class Normaliser:
             return {}
         return {"mean": self.mean, "variance": self.variance, "unseen": self.unseen}
 
+    @property
+    def used(self) -> dict[str, Floats]:
+        """What a prediction uses, by name: what is learned, and the running mean and variance."""
+        kept = {name: array for name, array in self.kept.items() if name != "unseen"}
+        return self.learned | kept
+
     def forward(self, sums: Floats, *, learning: bool = False) -> tuple[Standardised, Floats]:
         """Turn weighted sums into what enters the activation.
 

@@ -27,7 +27,7 @@ from pellucid.passes.compiled.memory import (
 )
 from pellucid.passes.compiled.online import as_text
 from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, TILE_ROWS
-from pellucid.passes.compiled.sweeps import WIDE, make_sweeps
+from pellucid.passes.compiled.sweeps import WIDE, make_sweeps, share
 from pellucid.passes.compiled.tiles import Tiles
 
 __all__ = ["write_batches"]
@@ -52,12 +52,6 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     read_own = read_singles if dtype == np.float32 else read_doubles
     column_bytes = 64 * WIDE
     columns_wide = block * WIDE
-
-    @register_jitable
-    def share(n, unit, thread, threads):
-        """Give a thread's share of n rows: where it begins, in whole units."""
-        units = (n + unit - 1) // unit
-        return min(n, unit * (units * thread // threads))
 
     @register_jitable
     def read_input(run, layer, row, example):

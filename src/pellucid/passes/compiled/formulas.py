@@ -27,6 +27,7 @@ __all__ = [
     "forward_program",
     "gradient_program",
     "has_own_backward",
+    "layer_program",
     "loss_program",
     "normalise_back_program",
     "normalise_program",
@@ -41,10 +42,30 @@ __all__ = [
 
 def forward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
     """Give what an activation makes of weighted sums: z, a."""
+    z = operand("z", EVERYWHERE, dtype)
+    return Program(name, dtype, (z,), {"a": _outputs(activation, z)})
+
+
+def _outputs(activation: Activation, z: Traced) -> Traced:
     if type(activation).forward is not Activation.forward:
         raise Untraceable(f"{activation.name} has a forward of its own")
-    z = operand("z", EVERYWHERE, dtype)
-    return Program(name, dtype, (z,), {"a": trace(activation.value, z, like=dtype, shape_of=EVERYWHERE)})
+    return trace(activation.value, z, like=z.dtype, shape_of=EVERYWHERE)
+
+
+def layer_program(
+    activation: Activation, normaliser: Normaliser | None, dtype: "np.dtype[Any]", name: str
+) -> Program:
+    """Give what a prediction makes of a layer's weighted sums: z, a.
+
+    Of a layer with a normalisation: sums, its `Normaliser.learned` and running figures if it has any, z, a.
+    """
+    if normaliser is None:
+        return forward_program(activation, dtype, name)
+    sums = operand("sums", EVERYWHERE, dtype)
+    gain, shift, *known = (operand(which, BY_COLUMN, dtype) for which in normaliser.used)
+    made = listen(normaliser.rule.standardise, sums, tuple(known) or None)
+    z = settle(gain * made.values + shift, dtype, EVERYWHERE)
+    return Program(name, dtype, (sums, gain, shift, *known), {"z": z, "a": _outputs(activation, z)})
 
 
 def has_own_backward(activation: Activation) -> bool:

@@ -55,10 +55,11 @@ def _write(name: str, dtype: "np.dtype[Any]", machine: Machine) -> str:
     # Numba takes a quarter of a second to come, and is needed where a loop is not on disk yet only.
     from pellucid.passes.compiled.batches import write_batches
     from pellucid.passes.compiled.online import write_online
+    from pellucid.passes.compiled.prediction import write_prediction
 
     print("Making machine code for this processor, once ...", file=sys.stderr, flush=True)
-    write = {"online": write_online, "batches": write_batches}[name]
-    return write(dtype, machine)
+    write = {"online": write_online, "batches": write_batches, "prediction": write_prediction}
+    return write[name](dtype, machine)
 
 
 @cache

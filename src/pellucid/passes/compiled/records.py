@@ -5,7 +5,17 @@ All addresses are those of arrays that Python holds on to; lengths count numbers
 
 import numpy as np
 
-__all__ = ["BATCH", "BATCH_LAYER", "LAYER", "ONLINE", "PARTS", "SOURCES", "TILE_ROWS"]
+__all__ = [
+    "BATCH",
+    "BATCH_LAYER",
+    "LAYER",
+    "ONLINE",
+    "PARTS",
+    "PREDICTION",
+    "PREDICTION_LAYER",
+    "SOURCES",
+    "TILE_ROWS",
+]
 
 # A piece of a product has so many rows; batches have room for whole pieces.
 TILE_ROWS = 8
@@ -81,6 +91,59 @@ ONLINE = np.dtype(
         ("strides", "i8"),  # zeros: every program sees one row
         ("stop", "i8"),
         ("done", "i8"),
+    ],
+    align=True,
+)
+
+PREDICTION_LAYER = np.dtype(
+    [
+        # Sizes.
+        ("n_in", "i8"),
+        ("n_out", "i8"),
+        ("blocks", "i8"),  # of a row of sums, of outputs
+        ("row", "i8"),  # the distance of one row of these from the next
+        # What is learned, where the network keeps it.
+        ("weights", "i8"),
+        ("weights_row", "i8"),  # the distance of one row of weights from the next
+        ("body", "i8"),  # how many rows may be read there in whole blocks: not past the array's end
+        ("packed", "i8"),  # where rows go on whole blocks: all, or those past the body
+        ("vectors", "i8"),  # biases, then a normalisation's: where each lies, where it goes on whole blocks
+        ("n_vectors", "i8"),
+        ("forward", "i8"),  # the program
+    ],
+    align=True,
+)
+
+PREDICTION = np.dtype(
+    [
+        # What each call says.
+        ("source", "i8"),
+        ("inputs", "i8"),
+        ("input_row", "i8"),  # in bytes
+        ("scale", "f8"),
+        ("n_rows", "i8"),
+        ("results", "i8"),
+        ("threads", "i8"),
+        ("packs", "i8"),  # whether all weights are brought onto whole blocks, which pays for many rows
+        ("losses", "i8"),  # the program that gives them; 0 for none
+        ("losses_to", "i8"),
+        ("targets", "i8"),
+        ("target_row", "i8"),  # in bytes
+        # What stays.
+        ("n_layers", "i8"),
+        ("chunk", "i8"),  # how many rows are carried through all layers together
+        ("few", "i8"),  # inputs that are not 0 are listed where there are no more than this; -1 for never
+        ("meeting", "i8"),
+        ("stop", "i8"),
+        # A piece of memory for each thread, and where what is in it begins.
+        ("memory", "i8"),
+        ("memory_bytes", "i8"),
+        ("input_rows", "i8"),
+        ("index", "i8"),
+        ("values", "i8"),
+        ("sums", "i8"),
+        ("outputs", "i8"),
+        ("target", "i8"),
     ],
     align=True,
 )

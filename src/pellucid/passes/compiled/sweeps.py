@@ -8,10 +8,17 @@ from numba.extending import register_jitable
 
 from pellucid.passes.compiled.tiles import Tiles
 
-__all__ = ["WIDE", "Sweeps", "make_sweeps"]
+__all__ = ["WIDE", "Sweeps", "make_sweeps", "share"]
 
 # A piece of a product is so many blocks wide. Its sums fill the registers of a processor with 32.
 WIDE = 2
+
+
+@register_jitable
+def share(n, unit, thread, threads):
+    """Give a thread's share of n rows: where it begins, in whole units."""
+    units = (n + unit - 1) // unit
+    return min(n, unit * (units * thread // threads))
 
 
 @dataclass(frozen=True)

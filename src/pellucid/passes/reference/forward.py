@@ -1,17 +1,21 @@
 """The forward pass: inputs to outputs."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pellucid.errors import DataError
-from pellucid.network import Floats, Network
+from pellucid.network import Floats, Network, Objective
 from pellucid.passes.reference.trace import Trace
 
-__all__ = ["forward", "predict"]
+__all__ = ["as_rows", "forward", "predict", "predict_with_losses"]
 
 # Predictions keep no intermediates, but a whole set's widest layer at once would; this many rows at a time.
 _ROWS_AT_A_TIME = 4096
+# What is turned into the network's numbers no sooner than it is needed.
+_STORED = {np.dtype(kind) for kind in ("uint8", "float32", "float64")}
 
 
 def forward(
@@ -54,7 +58,7 @@ def forward(
     >>> trace["z1"].shape, trace["a2"].shape
     ((1, 2), (1, 3))
     """
-    x = _as_rows(network, x)
+    x = as_rows(network, x)
     trace = Trace(network, a=[x], masks=list(masks))
     for number, layer in enumerate(network.layers):
         z: Floats = trace.passed_on(number) @ layer.weights
@@ -67,13 +71,15 @@ def forward(
     return trace
 
 
-def predict(network: Network, x: Floats) -> Floats:
+def predict(network: Network, x: Any, *, scale: float = 1.0) -> Floats:
     """Carry examples through the network and keep the outputs only.
 
     Parameters
     ----------
     network : Network
-    x : array of float, shape (n_examples, n_in) or (n_in,)
+    x : array of numbers, shape (n_examples, n_in) or (n_in,)
+    scale : float
+        What a number of x is multiplied by on its way into the network.
 
     Returns
     -------
@@ -84,21 +90,69 @@ def predict(network: Network, x: Floats) -> Floats:
     DataError
         As for `forward`.
     """
-    x = _as_rows(network, x)
-    if len(x) > _ROWS_AT_A_TIME:
-        parts = [
-            predict(network, x[start : start + _ROWS_AT_A_TIME])
-            for start in range(0, len(x), _ROWS_AT_A_TIME)
-        ]
-        return np.concatenate(parts)
-    return forward(network, x).a[-1]
+    parts = [trace.a[-1] for trace in _in_parts(network, as_rows(network, x, _STORED), scale)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _as_rows(network: Network, x: Floats) -> Floats:
+def predict_with_losses(
+    network: Network, x: Any, objective: Objective, target: Any, *, scale: float = 1.0
+) -> tuple[Floats, Floats]:
+    """Carry examples through the network and keep their outputs and their losses.
+
+    Parameters
+    ----------
+    network, x, scale
+        As for `predict`.
+    objective : Objective
+        The output layer's activation with its cost.
+    target : array, shape (n_examples, n_out), or (n_examples,) for class numbers
+
+    Returns
+    -------
+    array of the network's dtype, shape (n_examples, n_out)
+        The outputs.
+    array of the network's dtype, shape (n_examples,)
+        The losses.
+
+    Raises
+    ------
+    DataError
+        As for `forward`, or if there is not one target for each output of each example.
+    """
+    outputs, z = [], []
+    for trace in _in_parts(network, as_rows(network, x, _STORED), scale):
+        outputs.append(trace.a[-1])
+        z.append(trace.z[-1])
+    a = np.concatenate(outputs)
+    return a, objective.losses(np.concatenate(z), a, target)
+
+
+def _in_parts(network: Network, rows: NDArray[Any], scale: float) -> Iterator[Trace]:
+    for start in range(0, max(1, len(rows)), _ROWS_AT_A_TIME):
+        part = rows[start : start + _ROWS_AT_A_TIME].astype(network.dtype, copy=False)
+        yield forward(network, part if scale == 1.0 else part * network.dtype.type(scale))
+
+
+def as_rows(network: Network, x: Any, kinds: Container[np.dtype[Any]] = ()) -> NDArray[Any]:
+    """Give examples as rows of numbers that fit a network.
+
+    Parameters
+    ----------
+    network : Network
+    x : array of numbers, shape (n_examples, n_in) or (n_in,)
+    kinds : container of numpy dtypes
+        Numbers of these stay as they are; others are made the network's.
+
+    Raises
+    ------
+    DataError
+        If an example has not as many numbers as the network has inputs, or what is given is none.
+    """
     try:
         x = np.asarray(x)
-        rows = x if x.ndim == 2 else x.reshape(1, -1)
-        rows = rows if rows.dtype == network.dtype else rows.astype(network.dtype)
+        rows: NDArray[Any] = x if x.ndim == 2 else x.reshape(1, -1)
+        if rows.dtype not in kinds:
+            rows = rows.astype(network.dtype, copy=False)
     except (TypeError, ValueError) as error:
         raise DataError(
             "the examples are no numbers",

@@ -1,0 +1,235 @@
+"""Predictions: rows carried forward, a few at a time, so that what lies between two layers stays near.
+
+A row's outputs depend on no other row, but for one choice: eight rows that stand together are all multiplied
+out, or all by lists of their inputs that are not 0, as the first of them says. So the outputs have the same
+bits however the rows are shared among threads.
+"""
+
+from typing import Any
+
+import numba
+import numpy as np
+from numba import carray, types
+from numba.extending import register_jitable
+
+from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.memory import call, load_index, load_int, meet, store_int
+from pellucid.passes.compiled.online import as_text
+from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, TILE_ROWS
+from pellucid.passes.compiled.sweeps import WIDE, make_sweeps, share
+from pellucid.passes.compiled.tiles import Tiles
+
+__all__ = ["write_prediction"]
+
+
+def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
+    """Compile the loop, and give it as LLVM's text; its name there is ``prediction``.
+
+    It takes the addresses of a `PREDICTION` record and of the `PREDICTION_LAYER` records, and the number of
+    the thread. It is called once by each thread, and each returns how many of its rows it has done: fewer
+    than its share if it was stopped.
+    """
+    tiles = Tiles(dtype, machine)
+    item = dtype.itemsize
+    sweeps = make_sweeps(tiles)
+    piece, listed = sweeps.piece, sweeps.listed
+    # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
+    single_4, single_8 = tiles.product(1, 4), tiles.product(1, 8)
+    read_bytes, read_singles, read_doubles = map(tiles.inputs, SOURCES)
+    list_bytes, list_singles, list_doubles = map(tiles.nonzero, SOURCES)
+    read_own = read_singles if dtype == np.float32 else read_doubles
+    own = SOURCES.index(str(dtype))
+
+    @register_jitable
+    def bring(run, layer, thread):
+        """Bring onto whole blocks what does not lie there: rows of weights, biases and their like."""
+        if layer.n_out == layer.row:
+            return
+        if thread == 0:
+            for place in range(layer.n_vectors):
+                lies, goes = load_int(layer.vectors, 2 * place), load_int(layer.vectors, 2 * place + 1)
+                read_own(lies, layer.n_out, 1.0, goes)
+        first = 0 if run.packs else layer.body
+        start = first + share(layer.n_in - first, 1, thread, run.threads)
+        for k in range(start, first + share(layer.n_in - first, 1, thread + 1, run.threads)):
+            at = layer.weights + item * k * layer.weights_row
+            read_own(at, layer.n_out, 1.0, layer.packed + item * k * layer.row)
+
+    @register_jitable
+    def is_packed(run, layer):
+        return run.packs != 0 and layer.n_out != layer.row
+
+    @register_jitable
+    def multiply_one(a, b, b_row, s, c, depth, blocks):
+        """Give some blocks of a single row's weighted sums, and say how many were done."""
+        if blocks >= 8:
+            single_8(a, 0, 1, b, b_row, s, 0, c, 0, depth)
+            return 8
+        single_4(a, 0, 1, b, b_row, s, 0, c, 0, depth)
+        return 4
+
+    @register_jitable
+    def multiply(run, layer, a, a_row, c, rows):
+        """Give the weighted sums of some rows, a piece of the product at a time."""
+        weights, weights_row, depth = layer.weights, layer.weights_row, layer.body
+        if is_packed(run, layer):
+            weights, weights_row, depth = layer.packed, layer.row, layer.n_in
+        rest = layer.packed + item * depth * layer.row  # the last rows, which end with the array
+        biases = load_int(layer.vectors, 1)
+        done = 0
+        while done < layer.blocks:
+            b, s, r, to = weights + 64 * done, biases + 64 * done, rest + 64 * done, c + 64 * done
+            left = layer.blocks - done
+            if rows == 1 and left >= 4:
+                done += multiply_one(a, b, weights_row, s, to, depth, left)
+                if depth < layer.n_in:
+                    multiply_one(a + item * depth, r, layer.row, to, to, layer.n_in - depth, left)
+                continue
+            wide = min(WIDE, left)
+            for row in range(0, rows, TILE_ROWS):
+                many = min(TILE_ROWS, rows - row)
+                a_at, c_at = a + item * row * a_row, to + item * row * layer.row
+                piece(many, wide, a_at, a_row, 1, b, weights_row, s, 0, c_at, layer.row, depth)
+                if depth < layer.n_in:
+                    more = layer.n_in - depth
+                    a_at += item * depth
+                    piece(many, wide, a_at, a_row, 1, r, layer.row, c_at, layer.row, c_at, layer.row, more)
+            done += wide
+
+    @register_jitable
+    def add_up(run, layer, index, values, count, c):
+        """Give the weighted sums of a row whose inputs are listed."""
+        weights, weights_row = layer.weights, layer.weights_row
+        if is_packed(run, layer):
+            weights, weights_row = layer.packed, layer.row
+        most = count  # in two parts wherever the weights lie, so that the order of the sums is one
+        while most > 0 and load_index(index, most - 1) >= layer.body:
+            most -= 1
+        listed(c, load_int(layer.vectors, 1), weights, weights_row, index, values, most, layer.blocks)
+        if most < count:
+            index, values = index + 4 * most, values + item * most
+            listed(c, c, layer.packed, layer.row, index, values, count - most, layer.blocks)
+
+    @register_jitable
+    def list_row(run, layer, row, index, values):
+        at = run.inputs + row * run.input_row
+        if run.source == 0:
+            return list_bytes(at, layer.n_in, run.scale, index, values)
+        if run.source == 1:
+            return list_singles(at, layer.n_in, run.scale, index, values)
+        return list_doubles(at, layer.n_in, run.scale, index, values)
+
+    @register_jitable
+    def read_row(run, layer, row, to):
+        at = run.inputs + row * run.input_row
+        if run.source == 0:
+            read_bytes(at, layer.n_in, run.scale, to)
+        elif run.source == 1:
+            read_singles(at, layer.n_in, run.scale, to)
+        else:
+            read_doubles(at, layer.n_in, run.scale, to)
+
+    @register_jitable
+    def read_and_multiply(run, layer, inputs, c, first, rows):
+        """Give the first layer's weighted sums of some rows, used where they lie if they can be."""
+        if run.source == own and run.scale == 1.0 and run.input_row % item == 0:
+            multiply(run, layer, run.inputs + first * run.input_row, run.input_row // item, c, rows)
+            return
+        for row in range(rows):
+            read_row(run, layer, first + row, inputs + item * row * layer.n_in)
+        multiply(run, layer, inputs, layer.n_in, c, rows)
+
+    @register_jitable
+    def enter(run, layer, memory, sums, first, rows):
+        """Turn stored inputs into the first layer's weighted sums."""
+        inputs, index, values = memory + run.input_rows, memory + run.index, memory + run.values
+        waiting = 0  # from here on, rows are yet to be multiplied out
+        for row in range(0, rows, TILE_ROWS):
+            if run.few < 0:
+                break
+            count = list_row(run, layer, first + row, index, values)
+            if count > run.few:
+                continue
+            if waiting < row:
+                c = sums + item * waiting * layer.row
+                read_and_multiply(run, layer, inputs, c, first + waiting, row - waiting)
+            waiting = min(row + TILE_ROWS, rows)
+            add_up(run, layer, index, values, count, sums + item * row * layer.row)
+            for other in range(row + 1, waiting):
+                count = list_row(run, layer, first + other, index, values)
+                add_up(run, layer, index, values, count, sums + item * other * layer.row)
+        if waiting < rows:
+            c = sums + item * waiting * layer.row
+            read_and_multiply(run, layer, inputs, c, first + waiting, rows - waiting)
+
+    @register_jitable
+    def activate(layer, tables, sums, outputs, rows):
+        """Normalise some rows' sums, if the layer does, and work its outputs out."""
+        places = layer.n_vectors  # of which the biases have had their turn: the sums take theirs
+        for place in range(1, places):
+            store_int(tables, place, load_int(layer.vectors, 2 * place + 1))
+        if places > 1:
+            store_int(tables, places, sums)
+            store_int(tables, 16 + places, layer.row)
+            places += 1
+        store_int(tables, 0, sums)
+        store_int(tables, places, outputs)
+        store_int(tables, 16, layer.row)
+        store_int(tables, 16 + places, layer.row)
+        call(layer.forward, tables, tables + 128, 0, rows, layer.n_out)
+
+    @register_jitable
+    def judge(run, last, tables, sums, outputs, target, first, rows):
+        """Work out the losses of some rows."""
+        for row in range(rows):
+            read_own(
+                run.targets + (first + row) * run.target_row, last.n_out, 1.0, target + item * row * last.row
+            )
+        for place in range(4):
+            store_int(tables, 16 + place, last.row)
+        store_int(tables, 0, sums)
+        store_int(tables, 1, outputs)
+        store_int(tables, 2, target)
+        store_int(tables, 3, run.losses_to + item * first)
+        call(run.losses, tables, tables + 128, 0, rows, last.n_out)
+
+    def prediction(run_at, layers_at, thread):
+        run = carray(run_at, 1)[0]
+        layers = carray(layers_at, (run.n_layers,))
+        last = layers[run.n_layers - 1]
+        # A thread's own memory begins with the programs' addresses and strides.
+        memory = run.memory + thread * run.memory_bytes
+        sums = memory + run.sums
+        for number in range(run.n_layers):
+            bring(run, layers[number], thread)
+        meet(run.meeting, run.threads)
+        start = share(run.n_rows, TILE_ROWS, thread, run.threads)
+        end = share(run.n_rows, TILE_ROWS, thread + 1, run.threads)
+        for first in range(start, end, run.chunk):
+            if load_int(run.stop, 0) != 0:
+                return first - start
+            rows = min(run.chunk, end - first)
+            outputs = memory + run.outputs
+            for number in range(run.n_layers):
+                layer = layers[number]
+                if number == 0:
+                    enter(run, layer, memory, sums, first, rows)
+                else:
+                    multiply(run, layer, outputs, layers[number - 1].row, sums, rows)
+                if number == run.n_layers - 1 and layer.n_out == layer.row:
+                    outputs = run.results + item * first * layer.n_out
+                activate(layer, memory, sums, outputs, rows)
+            if run.losses:
+                judge(run, last, memory, sums, outputs, memory + run.target, first, rows)
+            if last.n_out != last.row:
+                for row in range(rows):
+                    to = run.results + item * (first + row) * last.n_out
+                    read_own(outputs + item * row * last.row, last.n_out, 1.0, to)
+        return end - start
+
+    kind = types.int64(
+        types.CPointer(numba.from_dtype(PREDICTION)),
+        types.CPointer(numba.from_dtype(PREDICTION_LAYER)),
+        types.int64,
+    )
+    return as_text(prediction, kind)

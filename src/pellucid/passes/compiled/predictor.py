@@ -1,0 +1,241 @@
+"""A network ready to predict in machine code: what does not change from one call to the next."""
+
+from collections.abc import Callable
+from struct import Struct
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.network import Floats, Layer, Network, Objective
+from pellucid.passes.compiled.expression import Untraceable
+from pellucid.passes.compiled.formulas import layer_program, loss_program
+from pellucid.passes.compiled.kernels import kernel, programs
+from pellucid.passes.compiled.layout import BLOCK_BYTES, address, blocks_of, rows_of, zeros
+from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, TILE_ROWS
+from pellucid.passes.compiled.work import Flags, cores, share_out
+
+__all__ = ["Predictor"]
+
+# What rows can be read as they lie.
+_KINDS = {np.dtype(name): place for place, name in enumerate(SOURCES)}
+
+# What each call says: the first fields of a `PREDICTION`, written at once.
+_CALL = Struct("qqqdqqqqqqqq")
+
+# A list of the inputs that are not 0 pays off where no more than this share of them is, and where what it
+# saves is more than one block of sums.
+_FEW = 0.35
+# From so many rows on, weights that do not lie on whole blocks are brought there first.
+_PACKED_FROM = 16
+# Rows are carried through all layers together: so many that their numbers stay near the processor.
+_NEAR_BYTES = 1 << 19
+_MOST_ROWS = 128
+# Multiplications that take about as long as it takes to hand work over to a thread, many times over.
+_WORTH_A_THREAD = 20_000_000
+
+
+class Predictor:
+    """Carries rows through a network whose arrays stay where they are; the numbers in them may change.
+
+    One call may run at a time.
+
+    Parameters
+    ----------
+    network : Network
+    machine : Machine
+
+    Attributes
+    ----------
+    threads : int
+        How many shared the last call's work.
+
+    Raises
+    ------
+    Untraceable
+        If no machine code can be made of one of its activations or normalisations, or of its dtype.
+    """
+
+    kinds = _KINDS
+
+    def __init__(self, network: Network, machine: Machine) -> None:
+        self.machine, self.dtype, self.sizes = machine, network.dtype, network.sizes
+        _check_dtype(network)
+        self._held: list[NDArray[Any]] = []
+        self._copied: list[tuple[NDArray[Any], NDArray[Any]]] = []
+        self._flags = Flags()
+        self._layers = np.zeros(len(network.layers), PREDICTION_LAYER)
+        for record, layer in zip(self._layers, network.layers, strict=True):
+            self._fill(record, layer)
+        self._record = np.zeros(1, PREDICTION)
+        self._run, self._call = self._record[0], self._record.view(np.uint8).data
+        self._lay_out()
+        self._room_for = 0
+        self.threads = 1
+        self._objective: Objective | None = None
+        self._kernel = kernel("prediction", self.dtype, machine)
+        self._where = address(self._record), address(self._layers)
+        self._multiplications = sum(layer.weights.size for layer in network.layers)
+
+    def _hold(self, array: NDArray[Any]) -> int:
+        """Keep an array alive as long as machine code may read it, and give its address."""
+        self._held.append(array)
+        return address(array)
+
+    def _fill(self, record: Any, layer: Layer) -> None:
+        n_in, n_out = layer.weights.shape
+        row = blocks_of(n_out, self.dtype) * BLOCK_BYTES // self.dtype.itemsize
+        record["n_in"], record["n_out"], record["row"] = n_in, n_out, row
+        record["blocks"] = blocks_of(n_out, self.dtype)
+        weights = self._readable(layer.weights)
+        distance = weights.strides[0] // self.dtype.itemsize
+        record["weights"], record["weights_row"] = self._hold(weights), distance
+        # The last row ends with the array: whole blocks can be read as long as they end before that.
+        record["body"] = max(0, n_in - -(-(row - n_out) // distance))
+        if row != n_out:
+            record["packed"] = self._hold(rows_of(n_in, n_out, self.dtype))
+        vectors = [layer.biases, *(layer.normaliser.used.values() if layer.normaliser else ())]
+        places = []
+        for vector in map(self._readable, vectors):
+            lies = self._hold(vector)
+            places += [lies, lies if row == n_out else self._hold(rows_of(1, n_out, self.dtype))]
+        record["vectors"], record["n_vectors"] = self._hold(np.array(places, np.int64)), len(vectors)
+        program = layer_program(layer.activation, layer.normaliser, self.dtype, "layer")
+        record["forward"] = programs([program], self.machine)["layer"]
+
+    def _readable(self, array: Floats) -> Floats:
+        """Give an array that machine code can read: itself, or a copy that each call brings up to date."""
+        item = self.dtype.itemsize
+        whole = array.ndim == 1 or (array.strides[0] >= item * array.shape[1] and not array.strides[0] % item)
+        if whole and array.strides[-1] == item and array.flags.aligned:
+            return array
+        copy = np.zeros(array.shape, self.dtype)
+        self._copied.append((copy, array))
+        return copy
+
+    def _lay_out(self) -> None:
+        """Share out a thread's memory: rows of inputs, a list of some, what lies between two layers."""
+        run, item = self._run, self.dtype.itemsize
+        n_in, *others = self.sizes
+        widest = max(blocks_of(n_out, self.dtype) for n_out in others) * BLOCK_BYTES
+        rows = _NEAR_BYTES // (n_in * item + 2 * widest) // TILE_ROWS * TILE_ROWS
+        rows = min(_MOST_ROWS, max(TILE_ROWS, rows))
+        run["n_layers"], run["chunk"] = len(others), rows
+        first = blocks_of(others[0], self.dtype)
+        run["few"] = int(_FEW * n_in) if first > 1 else -1
+        run["meeting"] = self._hold(zeros(2 * BLOCK_BYTES // 8, np.int64))
+        run["stop"] = self._flags.stop_at
+        parts = {
+            "input_rows": rows * n_in * item,
+            "index": 4 * n_in + BLOCK_BYTES,
+            "values": item * n_in + BLOCK_BYTES,
+            "sums": rows * widest,
+            "outputs": rows * widest,
+            "target": rows * widest,
+        }
+        taken = 4 * BLOCK_BYTES  # the programs' addresses and strides
+        for name, size in parts.items():
+            run[name] = taken
+            taken += -(-size // BLOCK_BYTES) * BLOCK_BYTES
+        run["memory_bytes"] = taken
+
+    def predict(self, rows: NDArray[Any], scale: float) -> Floats:
+        """Give the outputs for some rows.
+
+        Parameters
+        ----------
+        rows : array of uint8, float32 or float64, shape (n, n_in)
+        scale : float
+            What a stored number is multiplied by.
+
+        Returns
+        -------
+        array of the network's dtype, shape (n, n_out)
+        """
+        return self._carry(rows, scale, np.empty((len(rows), self.sizes[-1]), self.dtype))
+
+    def predict_with_losses(
+        self,
+        rows: NDArray[Any],
+        scale: float,
+        objective: Objective,
+        target: Any,
+        empty: Callable[..., Floats] = np.empty,
+    ) -> tuple[Floats, Floats]:
+        """Give the outputs for some rows, and the losses.
+
+        Parameters
+        ----------
+        rows, scale
+            As for `predict`.
+        objective, target
+            As for the reference's `predict_with_losses`.
+        empty : callable
+            Makes arrays of a shape and a dtype for the results.
+
+        Raises
+        ------
+        DataError
+            If there is not one target for each output of each example.
+        Untraceable
+            If no machine code can be made of the cost.
+        """
+        if objective is not self._objective:
+            program = loss_program(objective, self.dtype, "losses")
+            self._losses_at = programs([program], self.machine)["losses"]
+            self._objective = objective
+        outputs = empty((len(rows), self.sizes[-1]), self.dtype)
+        target = np.ascontiguousarray(objective.cost.as_outputs(target, outputs))
+        losses = empty(len(rows), self.dtype)
+        judged = self._losses_at, address(losses), address(target), target.strides[0]
+        return self._carry(rows, scale, outputs, judged), losses
+
+    def _carry(
+        self,
+        rows: NDArray[Any],
+        scale: float,
+        outputs: Floats,
+        judged: tuple[int, int, int, int] = (0, 0, 0, 0),
+    ) -> Floats:
+        n = len(rows)
+        if n == 0:
+            return outputs
+        if rows.strides[1] != rows.itemsize or not rows.flags.aligned:
+            rows = np.ascontiguousarray(rows)
+        for copy, array in self._copied:
+            copy[...] = array
+        work = n * self._multiplications
+        threads = 1
+        if work >= _WORTH_A_THREAD:
+            threads = max(1, min(cores(), work // _WORTH_A_THREAD, -(-n // TILE_ROWS)))
+        self.threads = threads
+        if threads > self._room_for:
+            self._memory = zeros((threads, int(self._run["memory_bytes"])), np.uint8)
+            self._run["memory"], self._room_for = address(self._memory), threads
+        _CALL.pack_into(
+            self._call,
+            0,
+            self.kinds[rows.dtype],
+            *(address(rows), rows.strides[0], scale, n, address(outputs), threads, n >= _PACKED_FROM),
+            *judged,
+        )
+        if work < _WORTH_A_THREAD:
+            self._kernel(*self._where)
+            return outputs
+        self._flags.stop = False
+        share_out(lambda thread: self._kernel(*self._where, thread), threads, self._stop)
+        return outputs
+
+    def _stop(self) -> None:
+        self._flags.stop = True
+
+
+def _check_dtype(network: Network) -> None:
+    kinds = {array.dtype for array in network.arrays.values()}
+    if (
+        kinds != {network.dtype}
+        or network.dtype not in (np.float32, np.float64)
+        or not network.dtype.isnative
+    ):
+        raise Untraceable(f"numbers of the dtype {', '.join(sorted(map(str, kinds)))}")
