@@ -18,7 +18,7 @@ from pellucid.evaluation import (
     evaluate,
 )
 from pellucid.network import Network, costs
-from pellucid.passes.reference import predict
+from pellucid.passes import predict
 
 NAMES = ("ant", "bee", "cow", "doe")
 
