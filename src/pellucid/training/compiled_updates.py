@@ -69,13 +69,12 @@ class CompiledUpdates(Updates):
         super().__init__(network, judge, settings, flags, careful=careful)
         self.settings, self.watched = settings, watched
         self.machine = this_machine()
-        self.rule = self.descent.rule(settings.average)
+        # What is kept of the batches seen is averaged too, which machine code does not do.
+        seen = any(layer.normaliser and layer.normaliser.kept for layer in network.layers)
+        self.averaged_here = self.average if seen else None
+        self.rule = self.descent.rule(None if seen else settings.average)
         self.masked = any(self.disturbance.rates) or bool(self.disturbance.noise)
         self._saw: tuple[Network, NDArray[np.intp], int] | None = None
-        if self.average is not None and any(
-            layer.normaliser and layer.normaliser.kept for layer in network.layers
-        ):
-            raise Untraceable("an average of weights together with a normalisation over batches")
         self.batch = 1 if settings.batch_size is None else settings.batch_size
         self._loop = self._made(self.batch)
 
@@ -120,7 +119,7 @@ class CompiledUpdates(Updates):
         if self._loop.losses:
             self.losses = self._loop.seen_losses
         self._loop.give()
-        if self.average is not None and isinstance(self._loop, BatchLoop):
+        if self.average and not self.averaged_here and isinstance(self._loop, BatchLoop):
             self._loop.give_kept("average", self.average.network)
         return finished
 
@@ -140,7 +139,7 @@ class CompiledUpdates(Updates):
         return last
 
     def _several(self, first: int, last: int) -> int:
-        if not self.masked and not self.watched:
+        if not self.masked and not self.watched and not self.averaged_here:
             finished = self._loop.learn(first, last)
             self.n += finished - first
             return finished
@@ -163,6 +162,9 @@ class CompiledUpdates(Updates):
             )
         made = self._loop.learn(number, number + 1) > number
         self.n += made
+        if made and self.averaged_here:
+            self._loop.give()
+            self.averaged_here.update()
         return made
 
     @property

@@ -5,16 +5,16 @@ import numpy as np
 import pytest
 
 from pellucid.errors import ConfigurationError
-from pellucid.passes.compiled.machine import Machine, this_machine
+from pellucid.passes.compiled.machine import Machine, _processor, this_machine
 
 
 @pytest.fixture(autouse=True)
 def asked_anew(monkeypatch):
     """Forget what was said before."""
     monkeypatch.delenv("PELLUCID_VECTOR_WIDTH", raising=False)
-    this_machine.cache_clear()
+    _processor.cache_clear()
     yield
-    this_machine.cache_clear()
+    _processor.cache_clear()
 
 
 @pytest.mark.parametrize("width", [4, 8, 16])

@@ -10,7 +10,8 @@ from pellucid.passes.compiled.tiles import Tiles
 
 __all__ = ["WIDE", "Sweeps", "make_sweeps", "share"]
 
-# A piece of a product is so many blocks wide. Its sums fill the registers of a processor with 32.
+# A piece of a product is so many blocks wide. Its sums fill half of the registers of a processor with 32 of
+# 64 bytes.
 WIDE = 2
 
 
@@ -37,10 +38,30 @@ class Sweeps:
     listed: Callable[..., Any]
 
 
+def _fitting(tiles: Tiles, rows: int, blocks: int) -> Callable[..., Any]:
+    """Make a piece of a product, in halves where its sums would not fit into the registers."""
+    item = tiles.dtype.itemsize
+    if 4 * rows * blocks * tiles.parts <= 3 * tiles.machine.registers or rows * blocks == 1:
+        piece: Callable[..., Any] = tiles.product(rows, blocks)
+        return piece
+    half = _fitting(tiles, rows, 1) if blocks == 2 else _fitting(tiles, rows // 2, 1)
+    columns, down = (64, 0) if blocks == 2 else (0, item * (rows // 2))
+
+    @register_jitable
+    def halves(a, a_row, a_column, b, b_row, s, s_row, c, c_row, depth):
+        half(a, a_row, a_column, b, b_row, s, s_row, c, c_row, depth)
+        half(
+            *(a + down * a_row, a_row, a_column, b + columns, b_row),
+            *(s + columns + down * s_row, s_row, c + columns + down * c_row, c_row, depth),
+        )
+
+    return halves
+
+
 def make_sweeps(tiles: Tiles) -> Sweeps:
     """Put the pieces of a machine together."""
-    wide = [tiles.product(rows, 2) for rows in (8, 4, 2, 1)]
-    narrow = [tiles.product(rows, 1) for rows in (8, 4, 2, 1)]
+    wide = [_fitting(tiles, rows, 2) for rows in (8, 4, 2, 1)]
+    narrow = [_fitting(tiles, rows, 1) for rows in (8, 4, 2, 1)]
     wide_8, wide_4, wide_2, wide_1 = wide
     narrow_8, narrow_4, narrow_2, narrow_1 = narrow
     sum_1, sum_2, sum_4, sum_8 = (tiles.listed_sum(blocks) for blocks in (1, 2, 4, 8))
