@@ -8,10 +8,11 @@ from benchmarks.scale import Scale
 __all__ = ["measure"]
 
 _PEERS = {
-    "Pellucid": "own",
-    "ONNX Runtime": "onnx_peer",
-    "PyTorch": "torch_peer",
-    "scikit-learn": "sklearn_peer",
+    "Pellucid": "own:Prediction",
+    "Pellucid, raw rows to classes": "own:WholePrediction",
+    "ONNX Runtime": "onnx_peer:Prediction",
+    "PyTorch": "torch_peer:Prediction",
+    "scikit-learn": "sklearn_peer:Prediction",
 }
 
 
@@ -20,10 +21,7 @@ def measure(scale: Scale) -> list[Figure]:
     figures = []
     for rows, unit in ((1, Unit("µs", 1e6)), (10_000, Unit("ms", 1e3))):
         forecast = Forecast(rows)
-        entries = [
-            Entry(name, f"benchmarks.peers.{module}:Prediction", (forecast,))
-            for name, module in _PEERS.items()
-        ]
+        entries = [Entry(name, f"benchmarks.peers.{module}", (forecast,)) for name, module in _PEERS.items()]
         figures += compete(
             "prediction", forecast.title, entries, runs=scale.runs, unit=unit, flops=forecast.flops
         )

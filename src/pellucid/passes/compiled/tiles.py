@@ -56,6 +56,14 @@ class Tiles:
         for part, value in enumerate(values):
             code.store(value, code.builder.gep(at, [_I64(self.lanes * part)]))
 
+    def _nothing(self, count: int) -> list[ir.Value]:
+        return [ir.Constant(self.vector, [0.0] * self.lanes)] * count
+
+    def _plus(self, code: Code, sums: list[ir.Value], at: ir.Value) -> list[ir.Value]:
+        """Add what stands in memory to sums of some blocks."""
+        stored = self._load_blocks(code, at, len(sums) // self.parts)
+        return [code.builder.fadd(total, start) for total, start in zip(sums, stored, strict=True)]
+
     def _fma(self, code: Code, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
         return code.intrinsic("fma", [a, b, c])
 
@@ -89,8 +97,9 @@ class Tiles:
         r"""Make a piece of :math:`C = S + A B`: some rows and blocks of C, all of the depth.
 
         Its arguments: A's address, the distance of its rows and of its columns, B's address and the distance
-        of its rows, S's address and the distance of its rows (0 for one row that all begin with), C's and
-        the distance of its rows, and the depth.
+        of its rows, S's address and the distance of its rows (0 for one row that is added to all), C's and
+        the distance of its rows, and the depth. S is added last: weights are large beside what a batch adds
+        to them, and would take the last digits of each example.
         """
 
         @intrinsic
@@ -100,13 +109,7 @@ class Tiles:
                 code = Code(builder)
                 a, b, s, c = (self._pointer(builder, address) for address in (a, b, s, c))
                 offsets = [builder.mul(a_row, _I64(row)) for row in range(rows)]
-                first = [
-                    value
-                    for row in range(rows)
-                    for value in self._load_blocks(
-                        code, builder.gep(s, [builder.mul(s_row, _I64(row))]), blocks
-                    )
-                ]
+                width = blocks * self.parts
 
                 def step(k, sums):
                     b_now = self._load_blocks(code, builder.gep(b, [builder.mul(k, b_row)]), blocks)
@@ -120,11 +123,11 @@ class Tiles:
                         ]
                     return 1, grown
 
-                _, sums = self._carried(code, _I64(0), depth, first, step)
-                width = blocks * self.parts
+                _, sums = self._carried(code, _I64(0), depth, self._nothing(rows * width), step)
                 for row in range(rows):
-                    at = builder.gep(c, [builder.mul(c_row, _I64(row))])
-                    self._store_blocks(code, at, sums[row * width : (row + 1) * width])
+                    start = builder.gep(s, [builder.mul(s_row, _I64(row))])
+                    total = self._plus(code, sums[row * width : (row + 1) * width], start)
+                    self._store_blocks(code, builder.gep(c, [builder.mul(c_row, _I64(row))]), total)
                 return context.get_dummy_value()
 
             return types.void(*[types.int64] * 10), generate
@@ -147,8 +150,6 @@ class Tiles:
                 c, s, b, values = (self._pointer(builder, address) for address in (c, s, b, values))
                 index = self._pointer(builder, index, _I32)
                 width = blocks * self.parts
-                nothing = ir.Constant(self.vector, [0.0] * self.lanes)
-                first = self._load_blocks(code, s, blocks) + [nothing] * (width * (ways - 1))
 
                 def add(k, sums, way):
                     row = builder.sext(builder.load(builder.gep(index, [k])), _I64)
@@ -166,13 +167,13 @@ class Tiles:
                     return 1, add(k, sums, 0) + sums[width:]
 
                 whole = builder.sub(count, builder.srem(count, _I64(ways)))
-                k, sums = self._carried(code, _I64(0), whole, first, together)
+                k, sums = self._carried(code, _I64(0), whole, self._nothing(width * ways), together)
                 if ways > 1:
                     k, sums = self._carried(code, k, count, sums, alone)
                 while len(sums) > width:  # the ways are joined as the halves of a block are
                     half = len(sums) // 2
                     sums = [builder.fadd(sums[k], sums[k + half]) for k in range(half)]
-                self._store_blocks(code, c, sums)
+                self._store_blocks(code, c, self._plus(code, sums, s))
                 return context.get_dummy_value()
 
             return types.void(*[types.int64] * 7), generate
@@ -232,9 +233,8 @@ class Tiles:
                     self._store_blocks(code, at, rows)
                     return 1, [self._fma(code, now, b, c) for b, c in zip(rows, sums, strict=True)]
 
-                first = self._load_blocks(code, s, blocks)
-                _, sums = self._carried(code, _I64(0), count, first, step)
-                self._store_blocks(code, c, sums)
+                _, sums = self._carried(code, _I64(0), count, self._nothing(blocks * self.parts), step)
+                self._store_blocks(code, c, self._plus(code, sums, s))
                 return context.get_dummy_value()
 
             return types.void(*[types.int64] * 8), generate
