@@ -17,7 +17,7 @@ from benchmarks.work import Floats, Work, mnist
 from pellucid.passes import predict
 from pellucid.random import permutation
 from pellucid.training import Settings, choose_judge, optimizers, schedules
-from pellucid.training.compiled_updates import make_updates
+from pellucid.training.make_updates import make_updates
 from pellucid.training.rates import rates_of
 from pellucid.training.weighting import smooth
 

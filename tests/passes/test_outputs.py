@@ -10,7 +10,7 @@ import pytest
 from pellucid.errors import DataError, PellucidWarning, UnknownNameError
 from pellucid.network import Activation, Cost, Network, Objective, costs
 from pellucid.passes import engine, outputs, predict, predict_with_losses, reference
-from pellucid.passes.engine import _said
+from pellucid.passes.engines import _said
 
 KINDS = ["bool", "int64", "uint8", "float16", "float32", "float64", ">f4", ">f8", "uint16"]
 

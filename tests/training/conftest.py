@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pellucid.data import load_data
-from pellucid.passes.engine import ENGINES
+from pellucid.passes.engines import ENGINES
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from pellucid.data import load_data
 from pellucid.evaluation import Judge
 from pellucid.network import costs
-from pellucid.passes.engine import engine
+from pellucid.passes.engines import engine
 from pellucid.training import Callback, Progress, Schedule, build_network, train
 from pellucid.training.schedule import Moment
 

@@ -10,7 +10,7 @@ import click
 from pellucid.data import NAMED_SOURCES, RawData
 from pellucid.declarations import Registry
 from pellucid.model import PARTS, Model
-from pellucid.passes.engine import ENGINES, engine
+from pellucid.passes.engines import ENGINES, engine
 
 __all__ = [
     "DataName",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pellucid.network import Floats, Network, Objective
 from pellucid.passes import reference
 from pellucid.passes.compiled.expression import Untraceable
-from pellucid.passes.engine import falls_back, is_compiled
+from pellucid.passes.engines import falls_back, is_compiled
 from pellucid.passes.reference.forward import as_rows
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The same updates as machine code."""
+"""Updates as machine code."""
 
 from typing import Any
 
@@ -8,31 +8,24 @@ from numpy.typing import NDArray
 from pellucid.data import Examples
 from pellucid.evaluation import Judge
 from pellucid.network import Floats, Network
-from pellucid.passes.compiled.expression import Untraceable
 from pellucid.passes.compiled.machine import this_machine
 from pellucid.passes.compiled.training_loop import BatchLoop, OnlineLoop
 from pellucid.passes.compiled.work import Flags, cores
-from pellucid.passes.engine import falls_back, is_compiled
 from pellucid.passes.reference import Trace, backward, forward
 from pellucid.training.settings import Settings
 from pellucid.training.updates import Updates
 
-__all__ = ["CompiledUpdates", "make_updates"]
+__all__ = ["CompiledUpdates"]
 
 # Two threads that meet cost each other about a microsecond; a thread's share of a batch must be worth that.
 _WORTH_A_THREAD = 1_000_000
 
 
-def make_updates(
-    network: Network,
-    judge: Judge,
-    settings: Settings,
-    flags: Flags | None = None,
-    *,
-    careful: bool = False,
-    watched: bool = False,
-) -> Updates:
-    """Choose what makes a run's updates: machine code, or the reference where it is asked for or must.
+class CompiledUpdates(Updates):
+    """Lets a network learn through the compiled passes.
+
+    The network is brought up to date whenever updates have been made, and what its owner changes in between
+    is taken in.
 
     Parameters
     ----------
@@ -40,20 +33,11 @@ def make_updates(
         As for `Updates`.
     watched : bool
         Whether what each update saw may be asked for.
-    """
-    if is_compiled() and not settings.optimizer.searches:
-        try:
-            return CompiledUpdates(network, judge, settings, flags, careful=careful, watched=watched)
-        except Untraceable as error:
-            falls_back(f"no machine code can be made of {error}")
-    return Updates(network, judge, settings, flags, careful=careful)
 
-
-class CompiledUpdates(Updates):
-    """Lets a network learn through the compiled passes; all is said as for `Updates`.
-
-    The network is brought up to date whenever updates have been made, and what its owner changes in between
-    is taken in.
+    Raises
+    ------
+    Untraceable
+        If a declaration cannot be compiled.
     """
 
     def __init__(

@@ -14,7 +14,7 @@ from pellucid.network import Floats
 from pellucid.passes.reference import forward
 from pellucid.random import permutation
 from pellucid.training.callback import Callback
-from pellucid.training.compiled_updates import make_updates
+from pellucid.training.make_updates import make_updates
 from pellucid.training.rates import rates_of
 from pellucid.training.run import Run
 from pellucid.training.schedule import Moment

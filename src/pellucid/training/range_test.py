@@ -12,8 +12,8 @@ from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.network import Cost, Network
 from pellucid.random import permutation
-from pellucid.training.compiled_updates import make_updates
 from pellucid.training.descent import Clipping
+from pellucid.training.make_updates import make_updates
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
 from pellucid.training.plain_number import plain_number

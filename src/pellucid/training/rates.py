@@ -1,14 +1,13 @@
 """The learning rates of many updates at once."""
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from pellucid.network import Floats
-from pellucid.passes.compiled.elementwise import evaluate
 from pellucid.passes.compiled.expression import Untraceable
-from pellucid.passes.compiled.machine import this_machine
-from pellucid.passes.engine import is_compiled
+from pellucid.passes.engines import is_compiled
 from pellucid.training.schedule import Moment, Schedule
 
 __all__ = ["rates_of"]
@@ -47,8 +46,10 @@ def rates_of(
     if is_compiled():
         numbers = {"rate": learning_rate, "epoch": per_epoch} | ({} if n_steps is None else {"end": n_steps})
         steps = np.arange(updates.start, updates.stop, dtype=np.float64)
-        try:
+        # A schedule that chooses by an if is asked update by update, and so is any without a compiler.
+        with suppress(Untraceable, ImportError, OSError):
+            from pellucid.passes.compiled.elementwise import evaluate
+            from pellucid.passes.compiled.machine import this_machine
+
             return evaluate(formula, steps, numbers, this_machine())
-        except Untraceable:
-            pass  # a schedule that chooses its way by an if: asked update by update
     return np.array([float(formula(update)) for update in updates])

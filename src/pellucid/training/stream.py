@@ -13,8 +13,8 @@ from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import Judge
 from pellucid.model import Model
 from pellucid.network import Cost, Floats, Network, choose_cost, costs
-from pellucid.training.compiled_updates import make_updates
 from pellucid.training.descent import Clipping
+from pellucid.training.make_updates import make_updates
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
 from pellucid.training.rates import rates_of

@@ -23,7 +23,7 @@ from pellucid.network import (
     costs,
 )
 from pellucid.network import activations as all_activations
-from pellucid.passes.engine import engine as chosen_engine
+from pellucid.passes.engines import engine as chosen_engine
 from pellucid.training.callback import Callback, as_callbacks
 from pellucid.training.descent import Clipping
 from pellucid.training.loop import learn

@@ -12,9 +12,10 @@ import pytest
 from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
 from pellucid.evaluation import Judge
 from pellucid.network import Network, activations, costs, normalisations
-from pellucid.passes.engine import engine
+from pellucid.passes.engines import engine
 from pellucid.training import Clipping, Regularisation, Settings, compiled_updates, optimizers
-from pellucid.training.compiled_updates import CompiledUpdates, make_updates
+from pellucid.training.compiled_updates import CompiledUpdates
+from pellucid.training.make_updates import make_updates
 
 # Norm-wise, as a share of each array.
 ROUNDING = {"float32": 1e-5, "float64": 1e-12}

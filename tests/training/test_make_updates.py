@@ -1,0 +1,78 @@
+"""Which engine makes a run's updates, and what is said where it is not the one that was asked for."""
+
+import numpy as np
+import pytest
+
+from pellucid.errors import PellucidWarning, UnknownNameError
+from pellucid.evaluation import Judge
+from pellucid.network import Activation, Network, costs
+from pellucid.passes import engines
+from pellucid.passes.compiled import kernels
+from pellucid.passes.engines import engine
+from pellucid.training import Settings, build_network, train
+from pellucid.training.compiled_updates import CompiledUpdates
+from pellucid.training.make_updates import make_updates
+from pellucid.training.updates import Updates
+
+
+class Choosy(Activation):
+    """A ReLU whose way is chosen by an if, which no formula can be made of."""
+
+    name = "choosy"
+
+    def value(self, z):
+        return np.maximum(z, 0) if z.size else z
+
+    def slope(self, z, a):
+        return z > 0
+
+
+@pytest.fixture(autouse=True)
+def said_anew(monkeypatch):
+    monkeypatch.setattr(engines, "_said", set())
+
+
+def made(classes, activation="relu", **how):
+    network = Network([2, 4, 3], activation)
+    return make_updates(network, Judge(classes.target, network, costs.get("cross_entropy")), Settings(**how))
+
+
+def test_machine_code_unless_said(classes):
+    assert isinstance(made(classes), CompiledUpdates)
+    with engine("reference"):
+        assert type(made(classes)) is Updates
+
+
+def test_the_environment_says_it_too(classes, monkeypatch):
+    monkeypatch.setenv("PELLUCID_ENGINE", "reference")
+    assert type(made(classes)) is Updates
+    with engine("compiled"):
+        assert isinstance(made(classes), CompiledUpdates)
+    monkeypatch.setenv("PELLUCID_ENGINE", "steam")
+    with pytest.raises(UnknownNameError, match="PELLUCID_ENGINE"):
+        made(classes)
+
+
+def test_train_takes_an_engine(classes):
+    networks = [build_network(classes, [4]) for _ in range(2)]
+    for network, name in zip(networks, ("compiled", "reference"), strict=True):
+        train(network, classes, learning_rate=0.1, epochs=2, engine=name)
+    first, second = (network.parameters.values() for network in networks)
+    assert all(np.allclose(a, b, rtol=1e-4, atol=1e-6) for a, b in zip(first, second, strict=True))
+    with pytest.raises(UnknownNameError, match="there is no engine named 'fast'"):
+        train(networks[0], classes, engine="fast")
+
+
+def test_what_cannot_be_compiled_is_learned_by_the_reference_and_said_once(classes):
+    with pytest.warns(PellucidWarning, match="no machine code can be made of"):
+        assert type(made(classes, Choosy())) is Updates
+    assert type(made(classes, Choosy())) is Updates  # a second warning would be an error
+
+
+def test_a_compiler_that_cannot_be_loaded(classes, monkeypatch):
+    def broken(*_):
+        raise OSError("no such library")
+
+    monkeypatch.setattr(kernels.native, "load", broken)
+    with pytest.warns(PellucidWarning, match="the compiler cannot be loaded: no such library"):
+        assert type(made(classes)) is Updates
