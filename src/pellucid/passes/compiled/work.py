@@ -1,7 +1,6 @@
 """Who does the work: threads that a compiled loop is given to, while Python stays free to be interrupted."""
 
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
@@ -49,6 +48,11 @@ class Flags:
         self._numbers[8] = value
 
 
+# So many trainings may go on side by side in a process, each in a thread of its own; no thread is made before
+# it is needed.
+_MOST_WORKS = 256
+
+
 def cores() -> int:
     """How many threads a loop may have: as many as this process has cores, or ``PELLUCID_THREADS``.
 
@@ -71,11 +75,9 @@ def cores() -> int:
 
 
 @cache
-def _pool(process: int, threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="pellucid")
-
-
-_turn = threading.Lock()
+def _pool(process: int) -> ThreadPoolExecutor:
+    """Give the threads of works that take one each; a process that was forked has none of its parent's."""
+    return ThreadPoolExecutor(_MOST_WORKS, thread_name_prefix="pellucid")
 
 
 def share_out(work: Callable[[int], int], threads: int, stop: Callable[[], None]) -> int:
@@ -96,9 +98,7 @@ def share_out(work: Callable[[int], int], threads: int, stop: Callable[[], None]
         What the work of the first thread gave.
     """
     # Threads that wait for each other must all have begun: nobody else's work may stand between them.
-    pool = (
-        ThreadPoolExecutor(threads, thread_name_prefix="pellucid") if threads > 1 else _pool(os.getpid(), 4)
-    )
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="pellucid") if threads > 1 else _pool(os.getpid())
     futures: list[Future[int]] = [pool.submit(work, number) for number in range(threads)]
     try:
         wait(futures)
