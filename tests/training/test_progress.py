@@ -114,5 +114,7 @@ def test_real_signals():
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.stderr.removeprefix("Making machine code for this processor, once ...\n") == ""
+    # The first run on a machine says that it makes machine code; nothing else is said.
+    said = [line for line in done.stderr.splitlines() if not line.startswith("Making machine code")]
+    assert said == []
     assert done.stdout.split("\n") == ["kept", "at once", ""]

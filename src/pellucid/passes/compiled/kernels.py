@@ -57,9 +57,13 @@ def _write(name: str, dtype: "np.dtype[Any]", machine: Machine) -> str:
     from pellucid.passes.compiled.online import write_online
     from pellucid.passes.compiled.prediction import write_prediction
 
-    print("Making machine code for this processor, once ...", file=sys.stderr, flush=True)
-    write = {"online": write_online, "batches": write_batches, "prediction": write_prediction}
-    return write[name](dtype, machine)
+    write, what = {
+        "online": (write_online, "to learn one example at a time"),
+        "batches": (write_batches, "to learn in batches"),
+        "prediction": (write_prediction, "to predict"),
+    }[name]
+    print(f"Making machine code for this processor, once: {what} ...", file=sys.stderr, flush=True)
+    return write(dtype, machine)
 
 
 @cache
