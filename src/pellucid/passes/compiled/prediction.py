@@ -73,7 +73,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         """Give the weighted sums of some rows, a piece of the product at a time."""
         weights, weights_row, depth = layer.weights, layer.weights_row, layer.body
         if is_packed(run, layer):
-            weights, weights_row, depth = layer.packed, layer.row, layer.n_in
+            weights, weights_row = layer.packed, layer.row
+        # In two parts wherever the weights lie, so that the order of the sums is one.
         rest = layer.packed + item * depth * layer.row  # the last rows, which end with the array
         biases = load_int(layer.vectors, 1)
         done = 0
@@ -102,7 +103,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         weights, weights_row = layer.weights, layer.weights_row
         if is_packed(run, layer):
             weights, weights_row = layer.packed, layer.row
-        most = count  # in two parts wherever the weights lie, so that the order of the sums is one
+        most = count  # in two parts too
         while most > 0 and load_index(index, most - 1) >= layer.body:
             most -= 1
         listed(c, load_int(layer.vectors, 1), weights, weights_row, index, values, most, layer.blocks)
