@@ -1,6 +1,6 @@
 """A network in a compiled loop: its numbers laid out for machine code, and brought back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,10 @@ _MOST_LISTED = 1024
 
 class _Loop:
     """What both loops have in common."""
+
+    _kernel: Callable[..., int]
+    _run: NDArray[Any]
+    _layers: NDArray[Any]
 
     def __init__(self, network: Network, machine: Machine, flags: Flags) -> None:
         self.network, self.machine, self.flags = network, machine, flags
@@ -101,6 +105,11 @@ class _Loop:
         """Keep an array alive as long as the loop may read it, and give its address."""
         self._held[name] = array
         return address(array)
+
+    def _work(self, threads: int) -> int:
+        """Run the loop, and give what it returns; if the waiting is broken off, it is asked to stop."""
+        where = address(self._run), address(self._layers)
+        return share_out(lambda thread: self._kernel(*where, thread), threads, self.flags.ask_to_stop)
 
     def _examples(self, record: Any, inputs: NDArray[Any], scale: float, targets: NDArray[Any]) -> None:
         """Tell a record where examples lie."""
@@ -239,12 +248,7 @@ class OnlineLoop(_Loop):
         """Make the updates from the first to before the last, and give how far it came."""
         run = self._run
         run["first"], run["last"] = first, last
-        where = address(run), address(self._layers)
-
-        def stop() -> None:
-            self.flags.stop = True
-
-        return share_out(lambda thread: self._kernel(*where, thread), 1, stop)
+        return self._work(1)
 
 
 class BatchLoop(_Loop):
@@ -527,11 +531,6 @@ class BatchLoop(_Loop):
         run["first"], run["last"] = first, last
         self._held["sound"][8] = 1
         self._held["meeting"][:] = 0
-        where = address(run), address(self._layers)
-
-        def stop() -> None:
-            self.flags.stop = True
-
-        finished = share_out(lambda thread: self._kernel(*where, thread), self.threads, stop)
+        finished = self._work(self.threads)
         self.n_updates = int(run["before"][0]) + finished
         return finished

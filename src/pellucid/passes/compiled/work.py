@@ -38,6 +38,10 @@ class Flags:
     def stop(self, value: bool) -> None:
         self._numbers[0] = int(value)
 
+    def ask_to_stop(self) -> None:
+        """Set the flag."""
+        self.stop = True
+
     @property
     def done(self) -> int:
         """How many examples are done."""

@@ -1,0 +1,114 @@
+"""What a loop keeps of a network from one call to the next: numbers, losses, what an optimizer remembers."""
+
+import numpy as np
+import pytest
+
+from pellucid.data import ClassTarget, Examples
+from pellucid.evaluation import Judge
+from pellucid.network import Activation, Network, Objective, costs
+from pellucid.passes.compiled import formulas
+from pellucid.passes.compiled.expression import Untraceable
+from pellucid.passes.engines import engine
+from pellucid.training import Settings, optimizers
+from pellucid.training.make_updates import make_updates
+
+SOFTMAX = costs.get("categorical_cross_entropy")
+ENGINES = ("compiled", "reference")
+
+
+def updates_of(name, network, *, careful=True, **how):
+    judge = Judge(ClassTarget(None, (0, 1, 2)), network, SOFTMAX)
+    with engine(name):
+        return make_updates(network, judge, Settings(**how), careful=careful)
+
+
+@pytest.fixture
+def examples():
+    random = np.random.default_rng(0)
+    return Examples(random.standard_normal((12, 5))), np.eye(3)[random.integers(0, 3, 12)]
+
+
+def learn(updates, examples, targets, batch, rate=0.1):
+    n = -(-len(examples) // batch)
+    with np.errstate(all="ignore"):
+        updates.learn_from(examples, targets, batch)
+        updates.begin(np.arange(len(examples)), np.full(n, rate))
+        return updates.learn(0, n), n
+
+
+@pytest.mark.parametrize("batch", [1, 5])
+def test_losses_are_those_before_each_update(examples, batch):
+    seen = []
+    for name in ENGINES:
+        updates = updates_of(name, Network([5, 4, 3], "tanh", dtype="float64"), batch_size=batch)
+        assert learn(updates, *examples, batch)[0] == -(-12 // batch)
+        seen.append(updates.losses)
+    np.testing.assert_allclose(*seen, rtol=1e-12)
+    # The first batch was judged by the network as it was before any learning.
+    network, inputs = Network([5, 4, 3], "tanh", dtype="float64"), examples[0].inputs[:batch]
+    with engine("reference"):
+        judge = Judge(ClassTarget(None, (0, 1, 2)), network, SOFTMAX)
+        outputs = judge.outputs(network, Examples(inputs))
+    expected = -np.log((outputs * examples[1][:batch]).sum(axis=1))
+    np.testing.assert_allclose(seen[0][:batch], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("rule", ["sgd", "adam"])
+def test_another_size_of_batch_goes_on_with_what_was_remembered(examples, rule):
+    networks = [Network([5, 4, 3], "tanh", normalise="layer", dtype="float64") for _ in ENGINES]
+    for name, network in zip(ENGINES, networks, strict=True):
+        updates = updates_of(name, network, batch_size=4, optimizer=optimizers.get(rule))
+        for batch in (4, 6, 1):
+            learn(updates, *examples, batch, 0.01)
+    for first, second in zip(*(network.arrays.values() for network in networks), strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(("batch", "rule"), [(1, "sgd"), (3, "sgd"), (3, "adam")])
+def test_an_update_beyond_measure_changes_nothing(examples, batch, rule):
+    given, targets = examples
+    inputs = given.inputs.copy()
+    inputs[:6] = 0  # the first weights learn nothing
+    inputs[6] = 1e308  # too much for a step; the outputs are sound, for the first weights are 0
+    networks, done = [Network([5, 4, 3], "identity", dtype="float64") for _ in ENGINES], []
+    for name, network in zip(ENGINES, networks, strict=True):
+        network.layers[0].weights[...] = 0
+        network.layers[1].weights[...] *= 100
+        updates = updates_of(name, network, batch_size=batch, optimizer=optimizers.get(rule))
+        done.append((learn(updates, Examples(inputs), targets, batch, rate=0.1)[0], updates.n))
+        assert all(np.isfinite(array).all() for array in network.arrays.values())
+    assert done == [(6 // batch, 6 // batch)] * 2
+    for first, second in zip(*(network.arrays.values() for network in networks), strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-12, atol=1e-300)
+
+
+def test_what_its_owner_changes_between_two_calls_is_taken_in(examples):
+    networks = [Network([5, 4, 3], "relu", dtype="float64") for _ in ENGINES]
+    for name, network in zip(ENGINES, networks, strict=True):
+        updates = updates_of(name, network, batch_size=4)
+        learn(updates, *examples, 4)
+        network.layers[0].weights[...] *= 0.5
+        learn(updates, *examples, 4)
+    for first, second in zip(*(network.arrays.values() for network in networks), strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-12)
+
+
+class Own(Activation):
+    """An activation that goes forward in a way of its own."""
+
+    name = "own_way"
+
+    def value(self, z):
+        return z
+
+    def slope(self, z, a):
+        return np.ones_like(z)
+
+    def forward(self, z):
+        return 2 * z
+
+
+def test_a_forward_of_its_own_is_not_compiled():
+    objective = Objective(Own(), costs.get("mean_squared_error"))
+    with pytest.raises(Untraceable, match="own_way has a forward of its own"):
+        formulas.forward_program(objective.activation, np.dtype("float32"), "forward")
