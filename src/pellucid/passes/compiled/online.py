@@ -38,6 +38,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     dots, scaled, finite, scattered, put = (
         tiles.dots(), tiles.scaled(), tiles.finite(), tiles.scattered(), tiles.put()
     )  # fmt: skip
+    cleared = tiles.cleared()
     added, multiplied = tiles.joined("add"), tiles.joined("multiply")
     read_bytes, read_singles, read_doubles = map(tiles.inputs, ("uint8", "float32", "float64"))
     list_bytes, list_singles, list_doubles = map(tiles.nonzero, ("uint8", "float32", "float64"))
@@ -187,7 +188,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         if layer.whole_backward:
             call(layer.backward, layer.places, run.strides, 0, 1, layer.n_out)
         elif layer.dies:
-            scaled(layer.errors, 0.0, layer.biases, block * layer.blocks)
+            cleared(layer.errors, block * layer.blocks)
             scattered(layer.errors, layer.live, layer.live_slopes, layer.products, count)
         else:
             multiplied(layer.errors, layer.slopes, layer.products, block * layer.blocks)
@@ -223,7 +224,9 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                     learn_listed(layer)
                 else:
                     learn_and_sum(layer)
-            scaled(layer.step, 0.0, layer.biases, block * layer.blocks)
+            # Nothing waits any more: not even what is no number, which 0 times itself would not clear away.
+            cleared(layer.step, block * layer.blocks)
+            cleared(layer.values, (layer.n_in + block - 1) // block * block)
             layer.count = 0
         put(run.target, number, 0.0)
         return finished

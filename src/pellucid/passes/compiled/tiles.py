@@ -398,6 +398,23 @@ class Tiles:
 
         return piece
 
+    def cleared(self) -> Any:
+        """Make c = 0; its arguments: c's address and the length, a multiple of a block."""
+
+        @intrinsic
+        def piece(typing_context, c, length):
+            def generate(context, builder, signature, given):
+                c, length = given
+                code = Code(builder)
+                c = self._pointer(builder, c)
+                with code.loop(_I64(0), length, _I64(self.lanes)) as j:
+                    code.store(self._nothing(1)[0], builder.gep(c, [j]))
+                return context.get_dummy_value()
+
+            return types.void(types.int64, types.int64), generate
+
+        return piece
+
     def joined(self, operation: str) -> Any:
         """Make c = a + b or a * b; its arguments: the addresses of c, a and b, and the length."""
 
