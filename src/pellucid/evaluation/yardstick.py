@@ -21,6 +21,9 @@ _NEIGHBOURS = 10
 # How strongly the quadratic formula is held back, tried in turn; the kernel's diagonal is about 3.
 _PENALTIES = np.geomspace(1e-3, 1e3, 7)
 
+# The distances of so many are held at a time: those of all would be the largest array of a run.
+_ROWS_AT_A_TIME = 256
+
 Values = NDArray[np.float64]
 
 
@@ -117,12 +120,14 @@ def _baseline(targets: NDArray[Any], target: Target) -> float:
 
 def _ask_neighbours(x: Values, truth: Values) -> Values:
     """Guess each row's truth as the mean of its nearest others'; of one-hot rows, the votes."""
-    squares = (x * x).sum(axis=1)
-    distances = squares[:, None] + squares - 2 * (x @ x.T)
-    np.fill_diagonal(distances, np.inf)
-    k = min(_NEIGHBOURS, len(x) - 1)
-    near = np.argpartition(distances, k - 1, axis=1)[:, :k]
-    guesses: Values = truth[near].mean(axis=1)
+    squares, k = (x * x).sum(axis=1), min(_NEIGHBOURS, len(x) - 1)
+    guesses = np.empty_like(truth)
+    for start in range(0, len(x), _ROWS_AT_A_TIME):
+        rows = slice(start, start + _ROWS_AT_A_TIME)
+        distances = squares[rows, None] + squares - 2 * (x[rows] @ x.T)
+        np.fill_diagonal(distances[:, start:], np.inf)
+        near = np.argpartition(distances, k - 1, axis=1)[:, :k]
+        guesses[rows] = truth[near].mean(axis=1)
     return guesses
 
 
