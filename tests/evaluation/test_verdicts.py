@@ -16,6 +16,10 @@ from pellucid.training import build_network, train
 
 SEEDS = range(20)
 NEEDED = 19
+# At a rate of 100 it is chance where a run ends, and rounding decides: of 97 in 100 that are told rightly,
+# 20 seeds have fewer than 19 every eighth time. So many seeds hold the share itself to account.
+MANY_SEEDS = range(400)
+CHANCE = ("moons through sigmoid",)
 
 
 def circles(n, random):
@@ -252,5 +256,6 @@ def test_every_verdict_is_built():
 @pytest.mark.slow
 @pytest.mark.parametrize(("meant", "problem"), BUILT)
 def test_networks_built_to_be(meant, problem):
-    verdicts = Counter(BUILT[meant, problem](seed) for seed in SEEDS)
-    assert verdicts[meant] >= NEEDED, verdicts
+    seeds = MANY_SEEDS if problem in CHANCE else SEEDS
+    verdicts = Counter(BUILT[meant, problem](seed) for seed in seeds)
+    assert verdicts[meant] >= NEEDED / len(SEEDS) * len(seeds), verdicts
