@@ -67,7 +67,7 @@ def main() -> None:
     for name, seen in figures.items():
         epoch, wall, memory = (median(float(one[key]) for one in seen) for key in ("epoch", "wall", "memory"))
         print(
-            f"| {name} | {seen[0]['result']} | {seen[0]['verdict']} | {epoch:.2f} s | {wall:.1f} s"
+            f"| {name} | {seen[0]['result']} | {seen[0]['verdict']} | {epoch:.3f} s | {wall:.1f} s"
             f" | {memory:.0f} MiB |"
         )
 

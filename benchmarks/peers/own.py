@@ -70,7 +70,7 @@ class Training:
             batch_size=work.batch_size,
             optimizer=optimizers.get(work.optimizer),
         )
-        self.updates = make_updates(network, judge, self.settings)
+        self.updates = make_updates(network, judge, self.settings, batch=work.batch_size)
         targets = smooth(judge, data.train.known_targets, 0.0)
         self.updates.learn_from(data.train, targets, work.batch_size)
         self.epoch = 0

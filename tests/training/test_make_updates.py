@@ -6,10 +6,11 @@ import pytest
 from pellucid.errors import PellucidWarning, UnknownNameError
 from pellucid.evaluation import Judge
 from pellucid.network import Activation, Network, costs
+from pellucid.network.costs import MeanSquaredError
 from pellucid.passes import engines
 from pellucid.passes.compiled import kernels
 from pellucid.passes.engines import engine
-from pellucid.training import Settings, build_network, train
+from pellucid.training import Optimizer, Settings, build_network, train
 from pellucid.training.compiled_updates import CompiledUpdates
 from pellucid.training.make_updates import make_updates
 from pellucid.training.updates import Updates
@@ -34,7 +35,8 @@ def said_anew(monkeypatch):
 
 def made(classes, activation="relu", **how):
     network = Network([2, 4, 3], activation)
-    return make_updates(network, Judge(classes.target, network, costs.get("cross_entropy")), Settings(**how))
+    judge = Judge(classes.target, network, costs.get("cross_entropy"))
+    return make_updates(network, judge, Settings(**how), batch=1)
 
 
 def test_machine_code_unless_said(classes):
@@ -67,6 +69,44 @@ def test_what_cannot_be_compiled_is_learned_by_the_reference_and_said_once(class
     with pytest.warns(PellucidWarning, match="no machine code can be made of"):
         assert type(made(classes, Choosy())) is Updates
     assert type(made(classes, Choosy())) is Updates  # a second warning would be an error
+
+
+class TwiceTheCost(MeanSquaredError):
+    """Twice the cost, by a way of its own to add losses up."""
+
+    name = "doubled"
+
+    def losses(self, prediction, target):
+        return 2 * super().losses(prediction, target)
+
+
+class Hoarder(Optimizer):
+    """Keeps more than anybody needs."""
+
+    name = "hoarder"
+    keeps = tuple("abcdefgh")
+
+    def step(self, gradient, state, rate, t):
+        return -rate * gradient, state
+
+
+def test_a_cost_that_adds_up_in_a_way_of_its_own(values):
+    network = Network([2, 4, 1], output="identity")
+    judge = Judge(values.target, network, TwiceTheCost())
+    with pytest.warns(PellucidWarning, match="doubled, which has losses of its own"):
+        assert type(make_updates(network, judge, Settings(), batch=1)) is Updates
+
+
+def test_an_optimizer_that_keeps_more_than_there_is_room_for(classes):
+    with pytest.warns(PellucidWarning, match="keeps more than 7 numbers"):
+        assert type(made(classes, optimizer=Hoarder())) is Updates
+
+
+def test_a_batch_far_larger_than_the_data_takes_no_more_memory(classes):
+    networks = [build_network(classes, [4]) for _ in range(2)]
+    for network, size in zip(networks, (30, 10**9), strict=True):
+        train(network, classes, learning_rate=0.1, epochs=3, batch_size=size)
+    assert networks[0] == networks[1]
 
 
 def test_a_compiler_that_cannot_be_loaded(classes, monkeypatch):

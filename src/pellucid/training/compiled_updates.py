@@ -31,6 +31,8 @@ class CompiledUpdates(Updates):
     ----------
     network, judge, settings, flags, careful
         As for `Updates`.
+    batch : int
+        How many examples an update will learn from; room for more is made when there are more.
     watched : bool
         Whether what each update saw may be asked for.
 
@@ -47,6 +49,7 @@ class CompiledUpdates(Updates):
         settings: Settings,
         flags: Flags | None = None,
         *,
+        batch: int,
         careful: bool = False,
         watched: bool = False,
     ) -> None:
@@ -59,15 +62,15 @@ class CompiledUpdates(Updates):
         self.rule = self.descent.rule(None if seen else settings.average)
         self.masked = any(self.disturbance.rates) or bool(self.disturbance.noise)
         self._saw: tuple[Network, NDArray[np.intp], int] | None = None
-        self.batch = 1 if settings.batch_size is None else settings.batch_size
-        self._loop = self._made(self.batch)
+        self._loop: OnlineLoop | BatchLoop
+        if self._is_textbook():
+            parts = self.network, self.judge.objective, self.machine, self.flags
+            self._loop = OnlineLoop(*parts, losses=self.careful)
+        else:
+            self._loop = self._roomy(batch)
 
-    def _made(self, batch: int) -> OnlineLoop | BatchLoop:
-        """Make the loop for a size of batch."""
-        if self._is_textbook(batch):
-            return OnlineLoop(
-                *(self.network, self.judge.objective, self.machine, self.flags), losses=self.careful
-            )
+    def _roomy(self, batch: int) -> BatchLoop:
+        """Make a loop with room for so many examples in an update."""
         work = 6 * batch * sum(layer.weights.size for layer in self.network.layers)
         threads = max(1, min(cores(), work // _WORTH_A_THREAD, -(-batch // 8)))
         return BatchLoop(
@@ -77,24 +80,27 @@ class CompiledUpdates(Updates):
             noisy=bool(self.disturbance.noise),
         )
 
-    def _is_textbook(self, batch: int) -> bool:
+    def _is_textbook(self) -> bool:
         """Tell whether an update is the textbook's: one example, and nothing but its gradient."""
         plain = self.rule.formula is None and self.rule.shorten is None and not self.masked
-        return batch == 1 and plain and not any(layer.normaliser for layer in self.network.layers)
+        alone = self.settings.batch_size in (None, 1)
+        return alone and plain and not any(layer.normaliser for layer in self.network.layers)
 
     def learn_from(self, examples: Examples, targets: Any, batch: int) -> None:
         """Say what is learned from."""
-        if batch != self.batch:
-            before, self._loop = self._loop, self._made(batch)
-            if isinstance(before, BatchLoop) and isinstance(self._loop, BatchLoop):
-                self._loop.go_on_from(before)
+        if isinstance(loop := self._loop, BatchLoop):
+            if batch > loop.batch:
+                before, loop = loop, self._roomy(batch)
+                loop.go_on_from(before)
+                self._loop = loop
+            loop.use(batch)
         super().learn_from(examples, targets, batch)
         self._loop.examples(examples.inputs, examples.scale, targets, examples.weights)
 
     def begin(self, order: NDArray[np.intp], rates: Floats) -> None:
         """Say in which order examples are learned from, and at which rate each update."""
         self.order = order.astype(np.int64)
-        self._loop.begin(self.order, rates.astype(np.float64))
+        self._loop.begin(self.order, rates.astype(np.float64), self.n)
 
     def learn(self, first: int, last: int) -> int:
         """Make the updates of the order from the first to before the last, until the stop flag is set."""

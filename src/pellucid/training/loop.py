@@ -62,13 +62,15 @@ class _Learner:
         # Only those are told of each update that have something to do then.
         self.at_batch = [callback for callback in callbacks if _has_own_batch(callback)]
         settings = run.settings
+        train = run.data.train
+        self.batch_size = min(settings.batch_of(len(train)), len(train))
         self.updates = make_updates(
-            run.network, run.judge, settings, run.progress.flags, watched=bool(self.at_batch)
+            *(run.network, run.judge, settings, run.progress.flags),
+            batch=self.batch_size,
+            watched=bool(self.at_batch),
         )
         run.shown, run.look = self.updates.shown, lambda: self.updates.trace
-        train = run.data.train
         self.factor = 1.0  # what the schedule makes of the costs so far
-        self.batch_size = settings.batch_of(len(train))
         self.n_updates = math.ceil(len(train) / self.batch_size)  # in each epoch
         self.targets = smooth(run.judge, train.known_targets, settings.regularisation.label_smoothing)
         if not settings.optimizer.searches:

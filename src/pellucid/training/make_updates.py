@@ -17,6 +17,7 @@ def make_updates(
     settings: Settings,
     flags: Flags | None = None,
     *,
+    batch: int,
     careful: bool = False,
     watched: bool = False,
 ) -> Updates:
@@ -26,6 +27,8 @@ def make_updates(
     ----------
     network, judge, settings, flags, careful
         As for `Updates`.
+    batch : int
+        How many examples an update will learn from.
     watched : bool
         Whether what each update saw may be asked for.
     """
@@ -34,7 +37,9 @@ def make_updates(
             # LLVM takes a while to come, and where it cannot come the reference is there.
             from pellucid.training.compiled_updates import CompiledUpdates
 
-            return CompiledUpdates(network, judge, settings, flags, careful=careful, watched=watched)
+            return CompiledUpdates(
+                network, judge, settings, flags, batch=batch, careful=careful, watched=watched
+            )
         except Untraceable as error:
             falls_back(f"no machine code can be made of {error}")
         except (ImportError, OSError) as error:

@@ -126,11 +126,11 @@ def find_learning_rate(
         seed=seed,
     )
     settings.check(network, len(data.train))
-    updates = make_updates(network.copy(), judge, settings, careful=True)
     targets = smooth(judge, data.train.known_targets, settings.regularisation.label_smoothing)
     counting = example_weights(data, class_weight)
     train = data.train if counting is None else replace(data.train, weights=counting)
     size = min(batch_size, len(train))
+    updates = make_updates(network.copy(), judge, settings, batch=size, careful=True)
     orders = _orders(len(train), size, math.ceil(_EXAMPLES / size), seed)
     rates: list[float] = []
     costs: list[float] = []

@@ -145,7 +145,8 @@ class Stream:
                 f"updates_per_epoch cannot be {per_epoch!r}", expected="a whole number, 1 or more"
             )
         self.network, self.judge, self.settings, self.per_epoch = network, judge, settings, per_epoch
-        self.updates = make_updates(network, judge, settings, careful=True)
+        # Nobody knows yet how many come at once.
+        self.updates = make_updates(network, judge, settings, batch=1, careful=True)
         self.cost: float | None = None
 
     def _check_batch(self, n: int) -> None:
@@ -189,17 +190,13 @@ class Stream:
         self._check_batch(len(examples))
         counting = None if weights is None else _weights(weights, len(examples))
         targets = smooth(self.judge, examples.known_targets, self.settings.regularisation.label_smoothing)
-        size, updates, first = (
-            min(self.settings.batch_of(len(examples)), len(examples)),
-            self.updates,
-            self.updates.n,
-        )
+        size, updates = min(self.settings.batch_of(len(examples)), len(examples)), self.updates
         n_updates = -(-len(examples) // size)
         with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
             rates = rates_of(
                 self.settings.schedule,
                 self.settings.rate,
-                range(first, first + n_updates),
+                range(updates.n, updates.n + n_updates),
                 None,
                 self.per_epoch,
             )

@@ -41,7 +41,8 @@ class Updates:
     shown : Network
         The network that learns, or the average of its weights where one is made.
     losses : array of float, shape (n,)
-        The loss of each example in the order that was begun, as it was before it was learned from.
+        The loss of each example in the order that was begun, as it was before it was learned from; only where
+        updates are made carefully.
     trace : Trace or None
         What the last update saw.
     """
@@ -99,7 +100,8 @@ class Updates:
             self.trace = self._update(rows, self.rates[number])
             if self.trace is None:
                 return number
-            self.losses[number * self.batch :][: len(rows)] = self.trace.losses
+            if self.careful:
+                self.losses[number * self.batch :][: len(rows)] = self.trace.losses
             self.flags.done += len(rows)
         return last
 

@@ -62,7 +62,7 @@ def learned(name, network, cost, examples, targets, *, batch=1, rate=0.05, epoch
     judge = judge_of(network, cost)
     random = np.random.default_rng(5)
     with engine(name), np.errstate(all="ignore"):
-        updates = make_updates(network, judge, settings)
+        updates = make_updates(network, judge, settings, batch=batch)
         assert isinstance(updates, CompiledUpdates) == (name == "compiled")
         updates.learn_from(examples, targets, batch)
         n_updates = -(-len(examples) // batch)

@@ -19,7 +19,7 @@ ENGINES = ("compiled", "reference")
 def updates_of(name, network, *, careful=True, **how):
     judge = Judge(ClassTarget(None, (0, 1, 2)), network, SOFTMAX)
     with engine(name):
-        return make_updates(network, judge, Settings(**how), careful=careful)
+        return make_updates(network, judge, Settings(**how), batch=1, careful=careful)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from pellucid.passes.compiled.memory import (
     store_int,
 )
 from pellucid.passes.compiled.online import as_text
-from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, TILE_ROWS
+from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, SOURCES, TILE_ROWS
 from pellucid.passes.compiled.sweeps import WIDE, make_sweeps, share
 from pellucid.passes.compiled.tiles import Tiles
 
@@ -43,13 +43,11 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     tiles = Tiles(dtype, machine)
     item, block = dtype.itemsize, tiles.block
     sweeps = make_sweeps(tiles)
-    piece, listed = sweeps.piece, sweeps.listed
+    piece, listed, read, list_nonzero = sweeps.piece, sweeps.listed, sweeps.read, sweeps.list_nonzero
     finite, put, get = tiles.finite(), tiles.put(), tiles.got()
     turned, move_entry = tiles.turned(), tiles.moved()
     added, multiplied = tiles.joined("add"), tiles.joined("multiply")
-    read_bytes, read_singles, read_doubles = map(tiles.inputs, ("uint8", "float32", "float64"))
-    list_bytes, list_singles, list_doubles = map(tiles.nonzero, ("uint8", "float32", "float64"))
-    read_own = read_singles if dtype == np.float32 else read_doubles
+    own_source = SOURCES.index(str(dtype))
     column_bytes = 64 * WIDE
     columns_wide = block * WIDE
 
@@ -58,21 +56,11 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         at = run.inputs + example * run.input_row
         if run.listed:
             index, values = run.index + 4 * row * run.list_room, run.values + item * row * run.list_room
-            if run.source == 0:
-                count = list_bytes(at, layer.n_in, run.scale, index, values)
-            elif run.source == 1:
-                count = list_singles(at, layer.n_in, run.scale, index, values)
-            else:
-                count = list_doubles(at, layer.n_in, run.scale, index, values)
+            count = list_nonzero(run.source, at, layer.n_in, run.scale, index, values)
             store_int(run.counts, row, count)
             return
         to = layer.inputs + item * row * layer.input_row
-        if run.source == 0:
-            read_bytes(at, layer.n_in, run.scale, to)
-        elif run.source == 1:
-            read_singles(at, layer.n_in, run.scale, to)
-        else:
-            read_doubles(at, layer.n_in, run.scale, to)
+        read(run.source, at, layer.n_in, run.scale, to)
         if run.noise:
             added(to, to, run.noise + item * row * layer.input_row, layer.input_row)
         if layer.mask:
@@ -82,7 +70,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def read_target(run, last, row, example):
         to = run.target + item * row * last.row
         if run.target_row:
-            read_own(run.targets + example * run.target_row, last.n_out, 1.0, to)
+            read(own_source, run.targets + example * run.target_row, last.n_out, 1.0, to)
         else:
             for k in range(last.n_out):
                 put(to, k, 0.0)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.network import Activation, Normaliser, Objective, Standardised
+from pellucid.network import Activation, Cost, Normaliser, Objective, Standardised
 from pellucid.network.normaliser import followed
 from pellucid.passes.compiled.expression import (
     BY_COLUMN,
@@ -22,6 +22,7 @@ from pellucid.passes.compiled.expression import (
 from pellucid.passes.compiled.program import Program
 
 __all__ = [
+    "MOST_KEPT",
     "backward_program",
     "error_program",
     "forward_program",
@@ -38,6 +39,10 @@ __all__ = [
     "update_program",
     "whole_backward_program",
 ]
+
+
+# An update's addresses, those of its gradient and twice those of what it keeps, have a table of 16.
+MOST_KEPT = 7
 
 
 def forward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
@@ -112,6 +117,10 @@ def update_program(
     gradient = operand("gradient", EVERYWHERE, dtype)
     plain = {number: operand(number, ONCE, dtype, weak=True) for number in numbers}
     kept = {which: operand(which, EVERYWHERE, dtype) for which in keeps}
+    if len(keeps) > MOST_KEPT:
+        raise Untraceable(
+            f"an update that keeps more than {MOST_KEPT} numbers for each weight, itself included"
+        )
     said = listen(formula, gradient, plain, kept)
     outputs = {f"new {which}": settle(said[which], dtype, EVERYWHERE) for which in keeps}
     return Program(name, dtype, (gradient, *plain.values(), *kept.values()), outputs)
@@ -178,7 +187,7 @@ def normalise_back_program(
     deviation = operand("deviation", BY_COLUMN if rule.axis == 0 else BY_ROW, dtype)
     gain = operand("gain", BY_COLUMN, dtype)
     standardised = Standardised(
-        *(values, deviation, deviation, deviation),  # type: ignore[arg-type]
+        *(values, deviation, deviation, deviation),  # type: ignore[arg-type]  # traced
         axis=None if known else rule.axis,
         centred=rule.centres,
     )
@@ -213,15 +222,16 @@ def error_program(
     shared : bool
         Whether they are multiplied by a plain number besides, such as 1 over the size of a batch.
     """
+    _check_cost(objective.cost)
     z, a, y = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "y"))
     weight, share = operand("weight", BY_ROW, dtype), operand("share", ONCE, dtype, weak=True)
 
     def error(z: Traced, a: Traced, y: Traced) -> Any:
         if objective.joint:
-            found: Any = objective.joint.error_term(a, y)  # type: ignore[arg-type]
+            found: Any = objective.joint.error_term(a, y)  # type: ignore[arg-type]  # traced
         else:
             slope = trace(objective.cost.slope, a, y, like=dtype, shape_of=EVERYWHERE)
-            found = objective.activation.backward(z, a, slope)  # type: ignore[arg-type]
+            found = objective.activation.backward(z, a, slope)  # type: ignore[arg-type]  # traced
         return found * weight * share if shared else found * weight
 
     inputs = (z, a, y, weight, *((share,) if shared else ()))
@@ -229,13 +239,22 @@ def error_program(
     return Program(name, dtype, inputs, {"delta": delta})
 
 
+def _check_cost(cost: Cost) -> None:
+    """Refuse a cost that judges in a way of its own, beside its value and its slope."""
+    ways = ("losses", "loss_slopes", *(() if cost.takes_class_numbers else ("as_outputs",)))
+    for way in ways:
+        if getattr(type(cost), way) is not getattr(Cost, way):
+            raise Untraceable(f"{cost.name}, which has {way} of its own")
+
+
 def loss_program(objective: Objective, dtype: "np.dtype[Any]", name: str) -> Program:
     """Give each example's loss: z, a, y, loss."""
+    _check_cost(objective.cost)
     z, a, y = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "y"))
 
     def loss(z: Traced, a: Traced, y: Traced) -> Any:
         if objective.joint:
-            return objective.joint.losses(z, y)  # type: ignore[arg-type]
+            return objective.joint.losses(z, y)  # type: ignore[arg-type]  # traced
         return trace(objective.cost.value, a, y, like=dtype, shape_of=EVERYWHERE).sum(axis=-1)
 
     return Program(name, dtype, (z, a, y), {"loss": trace(loss, z, a, y, like=dtype, shape_of=BY_ROW)})

@@ -14,7 +14,8 @@ from numba.extending import register_jitable
 
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.memory import call, load_double, load_int, store_index, store_int
-from pellucid.passes.compiled.records import LAYER, ONLINE
+from pellucid.passes.compiled.records import LAYER, ONLINE, SOURCES
+from pellucid.passes.compiled.sweeps import make_sweeps
 from pellucid.passes.compiled.tiles import Tiles
 
 __all__ = ["write_online"]
@@ -29,10 +30,10 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     """
     tiles = Tiles(dtype, machine)
     item, block = dtype.itemsize, tiles.block
-    listed_sum = {blocks: tiles.listed_sum(blocks) for blocks in (1, 2, 4, 8)}
+    sweeps = make_sweeps(tiles)
+    listed, read, list_nonzero = sweeps.listed, sweeps.read, sweeps.list_nonzero
     listed_add = {blocks: tiles.listed_add(blocks) for blocks in (1, 2, 4, 8)}
     add_and_sum = {blocks: tiles.add_and_sum(blocks) for blocks in (1, 2, 4, 8)}
-    sum_1, sum_2, sum_4, sum_8 = listed_sum.values()
     add_1, add_2, add_4, add_8 = listed_add.values()
     both_1, both_2, both_4, both_8 = add_and_sum.values()
     dots, scaled, finite, scattered, put = (
@@ -40,30 +41,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     )  # fmt: skip
     cleared = tiles.cleared()
     added, multiplied = tiles.joined("add"), tiles.joined("multiply")
-    read_bytes, read_singles, read_doubles = map(tiles.inputs, ("uint8", "float32", "float64"))
-    list_bytes, list_singles, list_doubles = map(tiles.nonzero, ("uint8", "float32", "float64"))
-    read_own = read_singles if dtype == np.float32 else read_doubles
-    list_own = list_singles if dtype == np.float32 else list_doubles
-
-    @register_jitable
-    def weighted_sums(layer):
-        """Add up the listed rows of weights, some blocks of columns at a time."""
-        done = 0
-        while done < layer.blocks:
-            at, left = 64 * done, layer.blocks - done
-            c, s, b = layer.sums + at, layer.biases + at, layer.weights + at
-            if left >= 8:
-                sum_8(c, s, b, layer.row, layer.index, layer.values, layer.count)
-                done += 8
-            elif left >= 4:
-                sum_4(c, s, b, layer.row, layer.index, layer.values, layer.count)
-                done += 4
-            elif left >= 2:
-                sum_2(c, s, b, layer.row, layer.index, layer.values, layer.count)
-                done += 2
-            else:
-                sum_1(c, s, b, layer.row, layer.index, layer.values, layer.count)
-                done += 1
+    own_source = SOURCES.index(str(dtype))
 
     @register_jitable
     def learn_listed(layer):
@@ -116,18 +94,9 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def read_example(run, layer, example):
         at = run.inputs + example * run.input_row
         if layer.listed:
-            if run.source == 0:
-                layer.count = list_bytes(at, layer.n_in, run.scale, layer.index, layer.values)
-            elif run.source == 1:
-                layer.count = list_singles(at, layer.n_in, run.scale, layer.index, layer.values)
-            else:
-                layer.count = list_doubles(at, layer.n_in, run.scale, layer.index, layer.values)
-        elif run.source == 0:
-            read_bytes(at, layer.n_in, run.scale, layer.values)
-        elif run.source == 1:
-            read_singles(at, layer.n_in, run.scale, layer.values)
+            layer.count = list_nonzero(run.source, at, layer.n_in, run.scale, layer.index, layer.values)
         else:
-            read_doubles(at, layer.n_in, run.scale, layer.values)
+            read(run.source, at, layer.n_in, run.scale, layer.values)
 
     @register_jitable
     def forward(run, layers, example):
@@ -143,11 +112,16 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                     store_int(before.places, 1, layer.values)
                 call(before.forward, before.places, run.strides, 0, 1, before.n_out)
                 if layer.listed:
-                    layer.count = list_own(before.outputs, layer.n_in, 1.0, layer.index, layer.values)
+                    layer.count = list_nonzero(
+                        own_source, before.outputs, layer.n_in, 1.0, layer.index, layer.values
+                    )
             added(layer.biases, layer.biases, layer.step, block * layer.blocks)
             if layer.listed:
                 learn_listed(layer)
-                weighted_sums(layer)
+                listed(
+                    *(layer.sums, layer.biases, layer.weights, layer.row),
+                    *(layer.index, layer.values, layer.count, layer.blocks),
+                )
             else:
                 learn_and_sum(layer)
         last = layers[run.n_layers - 1]
@@ -158,7 +132,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         """Work out the errors of the output layer, and give the example's class if it has one."""
         number = class_before
         if run.target_row:
-            read_own(run.targets + example * run.target_row, last.n_out, 1.0, run.target)
+            read(own_source, run.targets + example * run.target_row, last.n_out, 1.0, run.target)
         else:
             number = load_int(run.targets, example)
             put(run.target, class_before, 0.0)
@@ -178,7 +152,9 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         if not layer.whole_backward:
             call(layer.backward, layer.places, run.strides, 0, 1, layer.n_out)
             if layer.dies:
-                count = list_own(layer.slopes, layer.n_out, 1.0, layer.live, layer.live_slopes)
+                count = list_nonzero(
+                    own_source, layer.slopes, layer.n_out, 1.0, layer.live, layer.live_slopes
+                )
         for k in range(count, (count + block - 1) // block * block):
             store_index(layer.live, k, 0)
         for k in range(0, count, block):

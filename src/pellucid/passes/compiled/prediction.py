@@ -32,13 +32,10 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     tiles = Tiles(dtype, machine)
     item = dtype.itemsize
     sweeps = make_sweeps(tiles)
-    piece, listed = sweeps.piece, sweeps.listed
+    piece, listed, read, list_nonzero = sweeps.piece, sweeps.listed, sweeps.read, sweeps.list_nonzero
     # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
     single_4, single_8 = tiles.product(1, 4), tiles.product(1, 8)
-    read_bytes, read_singles, read_doubles = map(tiles.inputs, SOURCES)
-    list_bytes, list_singles, list_doubles = map(tiles.nonzero, SOURCES)
-    read_own = read_singles if dtype == np.float32 else read_doubles
-    own = SOURCES.index(str(dtype))
+    own_source = SOURCES.index(str(dtype))
 
     @register_jitable
     def bring(run, layer, thread):
@@ -48,12 +45,12 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         if thread == 0:
             for place in range(layer.n_vectors):
                 lies, goes = load_int(layer.vectors, 2 * place), load_int(layer.vectors, 2 * place + 1)
-                read_own(lies, layer.n_out, 1.0, goes)
+                read(own_source, lies, layer.n_out, 1.0, goes)
         first = 0 if run.packs else layer.body
         start = first + share(layer.n_in - first, 1, thread, run.threads)
         for k in range(start, first + share(layer.n_in - first, 1, thread + 1, run.threads)):
             at = layer.weights + item * k * layer.weights_row
-            read_own(at, layer.n_out, 1.0, layer.packed + item * k * layer.row)
+            read(own_source, at, layer.n_out, 1.0, layer.packed + item * k * layer.row)
 
     @register_jitable
     def is_packed(run, layer):
@@ -114,26 +111,16 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     @register_jitable
     def list_row(run, layer, row, index, values):
         at = run.inputs + row * run.input_row
-        if run.source == 0:
-            return list_bytes(at, layer.n_in, run.scale, index, values)
-        if run.source == 1:
-            return list_singles(at, layer.n_in, run.scale, index, values)
-        return list_doubles(at, layer.n_in, run.scale, index, values)
+        return list_nonzero(run.source, at, layer.n_in, run.scale, index, values)
 
     @register_jitable
     def read_row(run, layer, row, to):
-        at = run.inputs + row * run.input_row
-        if run.source == 0:
-            read_bytes(at, layer.n_in, run.scale, to)
-        elif run.source == 1:
-            read_singles(at, layer.n_in, run.scale, to)
-        else:
-            read_doubles(at, layer.n_in, run.scale, to)
+        read(run.source, run.inputs + row * run.input_row, layer.n_in, run.scale, to)
 
     @register_jitable
     def read_and_multiply(run, layer, inputs, c, first, rows):
         """Give the first layer's weighted sums of some rows, used where they lie if they can be."""
-        if run.source == own and run.scale == 1.0 and run.input_row % item == 0:
+        if run.source == own_source and run.scale == 1.0 and run.input_row % item == 0:
             multiply(run, layer, run.inputs + first * run.input_row, run.input_row // item, c, rows)
             return
         for row in range(rows):
@@ -183,8 +170,12 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def judge(run, last, tables, sums, outputs, target, first, rows):
         """Work out the losses of some rows."""
         for row in range(rows):
-            read_own(
-                run.targets + (first + row) * run.target_row, last.n_out, 1.0, target + item * row * last.row
+            read(
+                own_source,
+                run.targets + (first + row) * run.target_row,
+                last.n_out,
+                1.0,
+                target + item * row * last.row,
             )
         for place in range(4):
             store_int(tables, 16 + place, last.row)
@@ -225,7 +216,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             if last.n_out != last.row:
                 for row in range(rows):
                     to = run.results + item * (first + row) * last.n_out
-                    read_own(outputs + item * row * last.row, last.n_out, 1.0, to)
+                    read(own_source, outputs + item * row * last.row, last.n_out, 1.0, to)
         return end - start
 
     kind = types.int64(

@@ -6,6 +6,7 @@ from typing import Any
 
 from numba.extending import register_jitable
 
+from pellucid.passes.compiled.records import SOURCES
 from pellucid.passes.compiled.tiles import Tiles
 
 __all__ = ["WIDE", "Sweeps", "make_sweeps", "share"]
@@ -32,10 +33,14 @@ class Sweeps:
         `Tiles.product` for so many rows (1 to 8) and blocks (1 or 2), which come first.
     listed : function
         `Tiles.listed_sum` over any number of blocks, which comes last.
+    read, list_nonzero : functions
+        `Tiles.inputs` and `Tiles.nonzero` for a row stored as the number of its kind says, which comes first.
     """
 
     piece: Callable[..., Any]
     listed: Callable[..., Any]
+    read: Callable[..., Any]
+    list_nonzero: Callable[..., Any]
 
 
 def _fitting(tiles: Tiles, rows: int, blocks: int) -> Callable[..., Any]:
@@ -117,4 +122,24 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
                 sum_1(c + at, s + at, b + at, b_row, index, values, count)
                 done += 1
 
-    return Sweeps(piece, listed)
+    read_bytes, read_singles, read_doubles = map(tiles.inputs, SOURCES)
+    list_bytes, list_singles, list_doubles = map(tiles.nonzero, SOURCES)
+
+    @register_jitable
+    def read(source, row, count, scale, x):
+        if source == 0:
+            read_bytes(row, count, scale, x)
+        elif source == 1:
+            read_singles(row, count, scale, x)
+        else:
+            read_doubles(row, count, scale, x)
+
+    @register_jitable
+    def list_nonzero(source, row, count, scale, index, values):
+        if source == 0:
+            return list_bytes(row, count, scale, index, values)
+        if source == 1:
+            return list_singles(row, count, scale, index, values)
+        return list_doubles(row, count, scale, index, values)
+
+    return Sweeps(piece, listed, read, list_nonzero)

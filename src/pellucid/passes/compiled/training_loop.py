@@ -237,8 +237,8 @@ class OnlineLoop(_Loop):
         run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
         return run
 
-    def begin(self, order: NDArray[np.int64], rates: NDArray[np.float64]) -> None:
-        """Say in which order examples are learned from, and each at which rate."""
+    def begin(self, order: NDArray[np.int64], rates: NDArray[np.float64], before: int) -> None:
+        """Say in which order examples are learned from, and each at which rate; all as for `BatchLoop`."""
         self._run["order"], self._run["rates"] = self._hold("order", order), self._hold("rates", rates)
         if self.losses:
             self._run["losses_to"] = self._hold("losses", zeros(len(order), self.dtype))
@@ -260,7 +260,7 @@ class BatchLoop(_Loop):
         Its numbers are taken; `give` brings them back.
     objective : Objective
     batch : int
-        How many examples an update learns from.
+        How many examples an update learns from at most, and does unless `use` says fewer.
     rule : Rule
     threads : int
     machine : Machine
@@ -296,7 +296,6 @@ class BatchLoop(_Loop):
         self.batch, self.rule, self.threads, self.losses = batch, rule, threads, losses
         self.masked = list(masked) or [False] * len(network.layers)
         self._reads_all = noisy or self.masked[0]
-        self.n_updates = 0
         self._layers = np.zeros(len(network.layers), BATCH_LAYER)
         self._run = np.zeros(1, BATCH)
         self._rows = -(-batch // TILE_ROWS) * TILE_ROWS
@@ -488,9 +487,12 @@ class BatchLoop(_Loop):
             run["column_values"] = self._hold("column values", zeros((n_in, self.batch), self.dtype))
             run["column_counts"] = self._hold("column counts", zeros(n_in, np.int64))
 
+    def use(self, batch: int) -> None:
+        """Let updates learn from so many examples, no more than there is room for."""
+        self._run["batch"] = batch
+
     def go_on_from(self, other: "BatchLoop") -> None:
         """Take over what another loop of the same network has kept from update to update."""
-        self.n_updates = other.n_updates
         for key, array in other.kept.items():
             self.kept[key][...] = array
 
@@ -508,7 +510,7 @@ class BatchLoop(_Loop):
         self._held[name][: len(values), : values.shape[1]] = values
         return address(self._held[name])
 
-    def begin(self, order: NDArray[np.int64], rates: NDArray[np.float64]) -> None:
+    def begin(self, order: NDArray[np.int64], rates: NDArray[np.float64], before: int) -> None:
         """Say in which order examples are learned from, and at which rate each update.
 
         Parameters
@@ -517,10 +519,12 @@ class BatchLoop(_Loop):
             The numbers of the examples.
         rates : array of float64
             One for each batch of the order.
+        before : int
+            How many updates there were before.
         """
         run = self._run
         run["order"], run["rates"] = self._hold("order", order), self._hold("rates", rates)
-        run["n_examples"], run["before"] = len(order), self.n_updates
+        run["n_examples"], run["before"] = len(order), before
         if self.losses:
             run["losses_to"] = self._hold("losses", zeros(len(order), self.dtype))
         self.flags.done = 0
@@ -531,6 +535,4 @@ class BatchLoop(_Loop):
         run["first"], run["last"] = first, last
         self._held["sound"][8] = 1
         self._held["meeting"][:] = 0
-        finished = self._work(self.threads)
-        self.n_updates = int(run["before"][0]) + finished
-        return finished
+        return self._work(self.threads)
