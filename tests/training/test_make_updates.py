@@ -71,7 +71,7 @@ def test_what_cannot_be_compiled_is_learned_by_the_reference_and_said_once(class
     assert type(made(classes, Choosy())) is Updates  # a second warning would be an error
 
 
-class TwiceTheCost(MeanSquaredError):
+class TwiceTheCost(MeanSquaredError):  # noqa: N818  # a cost, no exception
     """Twice the cost, by a way of its own to add losses up."""
 
     name = "doubled"
