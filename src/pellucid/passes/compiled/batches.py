@@ -32,6 +32,10 @@ from pellucid.passes.compiled.tiles import Tiles
 
 __all__ = ["write_batches"]
 
+# So many blocks of each row are taken at a time where a list names the rows: what they are added up from
+# stays in a cache.
+LISTED_WIDE = 8
+
 
 def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     """Compile the loop, and give it as LLVM's text; its name there is ``batches``.
@@ -128,18 +132,19 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def forward(run, layer, tables, number, start, end):
         """Carry some rows through a layer."""
         if number == 0 and run.listed:
-            for row in range(start, end):
-                at = item * row * layer.row
-                listed(
-                    layer.weighted_sums + at,
-                    layer.biases,
-                    layer.weights,
-                    layer.row,
-                    run.index + 4 * row * run.list_room,
-                    run.values + item * row * run.list_room,
-                    load_int(run.counts, row),
-                    layer.blocks,
-                )
+            for panel in range(0, layer.blocks, LISTED_WIDE):
+                blocks, at = min(LISTED_WIDE, layer.blocks - panel), 64 * panel
+                for row in range(start, end):
+                    listed(
+                        layer.weighted_sums + item * row * layer.row + at,
+                        layer.biases + at,
+                        layer.weights + at,
+                        layer.row,
+                        run.index + 4 * row * run.list_room,
+                        run.values + item * row * run.list_room,
+                        load_int(run.counts, row),
+                        blocks,
+                    )
             if not layer.normalises:
                 activate(layer, tables, start, end - start, 0, layer.n_out)
             return
@@ -270,30 +275,20 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @register_jitable
     def learn_listed(run, layer, tables, numbers, scratch, start, end):
-        for k in range(start, end):
-            w = layer.weights + item * k * layer.row
-            index, values = run.column_index + 4 * k * run.batch, run.column_values + item * k * run.batch
-            count = load_int(run.column_counts, k)
-            if run.direct:
-                listed(w, w, layer.weighted_errors, layer.row, index, values, count, layer.blocks)
-                continue
-            for done in range(0, layer.blocks, 8):
-                blocks = min(8, layer.blocks - done)
-                listed(
-                    scratch,
-                    run.nothing,
-                    layer.weighted_errors + 64 * done,
-                    layer.row,
-                    index,
-                    values,
-                    count,
-                    blocks,
-                )
-                columns = min(block * blocks, layer.n_out - block * done)
-                step(
-                    run, layer, tables, numbers, layer.weight_places, layer.weight_gradient, scratch, 8 *
-                    block, k, 1, block * done, columns,
-                )  # fmt: skip
+        for panel in range(0, layer.blocks, LISTED_WIDE):
+            blocks, column = min(LISTED_WIDE, layer.blocks - panel), block * panel
+            columns = min(block * blocks, layer.n_out - column)
+            b = layer.weighted_errors + 64 * panel
+            for k in range(start, end):
+                w = layer.weights + item * (k * layer.row + column)
+                index, values = run.column_index + 4 * k * run.batch, run.column_values + item * k * run.batch
+                s, c = (w, w) if run.direct else (run.nothing, scratch)
+                listed(c, s, b, layer.row, index, values, load_int(run.column_counts, k), blocks)
+                if not run.direct:
+                    step(
+                        run, layer, tables, numbers, layer.weight_places, layer.weight_gradient, scratch,
+                        block * LISTED_WIDE, k, 1, column, columns,
+                    )  # fmt: skip
 
     @register_jitable
     def learn_dense(run, layer, tables, numbers, scratch, size, start, end):

@@ -11,6 +11,9 @@ __all__ = ["BLOCK_BYTES", "address", "blocks_of", "rows_of", "zeros"]
 # A block is what is taken at a time, whatever the vectors' width: the lanes of a sum, the padding of a row.
 BLOCK_BYTES = 64
 
+# Rows of no more blocks than these find room in the caches however they lie.
+_FEW_BLOCKS = 4
+
 
 def blocks_of(n: int, dtype: "np.dtype[Any]") -> int:
     """How many blocks a row of n numbers takes."""
@@ -27,9 +30,16 @@ def zeros(shape: tuple[int, ...] | int, dtype: Any) -> NDArray[Any]:
     return whole
 
 
-def rows_of(n_rows: int, n: int, dtype: "np.dtype[Any]") -> NDArray[Any]:
-    """Make rows of n numbers, each on whole blocks."""
-    return zeros((n_rows, blocks_of(n, dtype) * BLOCK_BYTES // dtype.itemsize), dtype)
+def rows_of(n_rows: int, n: int, dtype: "np.dtype[Any]", *, apart: bool = False) -> NDArray[Any]:
+    """Make rows of n numbers, each on whole blocks.
+
+    Rows that are read a few columns at a time may be an odd number of blocks apart: at a power of 2 they
+    would all crowd into the same few places of a cache.
+    """
+    blocks = blocks_of(n, dtype)
+    if apart and blocks > _FEW_BLOCKS:
+        blocks |= 1
+    return zeros((n_rows, blocks * BLOCK_BYTES // dtype.itemsize), dtype)
 
 
 def address(array: NDArray[Any]) -> int:

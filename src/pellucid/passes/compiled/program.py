@@ -24,7 +24,7 @@ from pellucid.passes.compiled.machine import Machine
 
 __all__ = ["Program"]
 
-_I64 = ir.IntType(64)
+_I32, _I64 = ir.IntType(32), ir.IntType(64)
 _F64 = ir.DoubleType()
 _REDUCTIONS = ("sum", "max")
 
@@ -159,14 +159,12 @@ class _Emitter:
 
     def _enter_columns(self, column: ir.Value, blocks: int) -> None:
         self.column, self.parts = column, blocks * self.block // self.lanes
-        counting = ir.Constant(ir.VectorType(_I64, self.lanes), list(range(self.lanes)))
+        builder = self.builder
+        left = self.code.spread(builder.trunc(builder.sub(self.columns, column), _I32), self.lanes)
+        kind = ir.VectorType(_I32, self.lanes)
         self.inside = [
-            self.builder.icmp_signed(
-                "<",
-                self.builder.add(
-                    self.code.spread(self.builder.add(column, _I64(part * self.lanes)), self.lanes), counting
-                ),
-                self.code.spread(self.columns, self.lanes),
+            builder.icmp_signed(
+                "<", ir.Constant(kind, [part * self.lanes + lane for lane in range(self.lanes)]), left
             )
             for part in range(self.parts)
         ]

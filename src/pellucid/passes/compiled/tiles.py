@@ -52,6 +52,11 @@ class Tiles:
             for part in range(blocks * self.parts)
         ]
 
+    def _fetch_blocks(self, code: Code, at: ir.Value, blocks: int) -> None:
+        """Have blocks brought near that are needed at the end of a sum only, while it is taken."""
+        for number in range(blocks):
+            code.fetch(code.builder.gep(at, [_I64(self.block * number)]))
+
     def _store_blocks(self, code: Code, at: ir.Value, values: list[ir.Value]) -> None:
         for part, value in enumerate(values):
             code.store(value, code.builder.gep(at, [_I64(self.lanes * part)]))
@@ -109,7 +114,10 @@ class Tiles:
                 code = Code(builder)
                 a, b, s, c = (self._pointer(builder, address) for address in (a, b, s, c))
                 offsets = [builder.mul(a_row, _I64(row)) for row in range(rows)]
+                starts = [builder.gep(s, [builder.mul(s_row, _I64(row))]) for row in range(rows)]
                 width = blocks * self.parts
+                for start in starts:
+                    self._fetch_blocks(code, start, blocks)
 
                 def step(k, sums):
                     b_now = self._load_blocks(code, builder.gep(b, [builder.mul(k, b_row)]), blocks)
@@ -124,8 +132,7 @@ class Tiles:
                     return 1, grown
 
                 _, sums = self._carried(code, _I64(0), depth, self._nothing(rows * width), step)
-                for row in range(rows):
-                    start = builder.gep(s, [builder.mul(s_row, _I64(row))])
+                for row, start in enumerate(starts):
                     total = self._plus(code, sums[row * width : (row + 1) * width], start)
                     self._store_blocks(code, builder.gep(c, [builder.mul(c_row, _I64(row))]), total)
                 return context.get_dummy_value()
@@ -150,6 +157,7 @@ class Tiles:
                 c, s, b, values = (self._pointer(builder, address) for address in (c, s, b, values))
                 index = self._pointer(builder, index, _I32)
                 width = blocks * self.parts
+                self._fetch_blocks(code, s, blocks)
 
                 def add(k, sums, way):
                     row = builder.sext(builder.load(builder.gep(index, [k])), _I64)

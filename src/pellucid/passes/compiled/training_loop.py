@@ -50,7 +50,7 @@ class _Loop:
     def _weight_rows(self, n_in: int, n_out: int) -> Floats:
         """Make room for weights, with as many rows as pieces of products reach."""
         most = 2 * BLOCK_BYTES // self.dtype.itemsize
-        return rows_of(-(-n_in // most) * most, n_out, self.dtype)
+        return rows_of(-(-n_in // most) * most, n_out, self.dtype, apart=True)
 
     def take(self) -> None:
         """Take the numbers as the network has them."""
@@ -356,7 +356,7 @@ class BatchLoop(_Loop):
         for name in ("sums", "outputs", "output_slopes", "errors"):
             record[name] = self._rows_for(f"{name} {number}", layer.n_out)
         record["weighted_sums"], record["weighted_errors"] = record["sums"], record["errors"]
-        record["input_row"] = rows_of(1, layer.n_in, self.dtype).shape[1]
+        record["input_row"] = rows_of(1, layer.n_in, self.dtype, apart=True).shape[1]
         if number == 0 or self.masked[number]:
             record["inputs"] = self._rows_for(f"inputs {number}", layer.n_in)
         else:
@@ -366,7 +366,7 @@ class BatchLoop(_Loop):
 
     def _rows_for(self, name: str, n: int) -> int:
         """Make a row of n numbers for each example of a batch, and give the address."""
-        return self._hold(name, rows_of(self._rows, n, self.dtype))
+        return self._hold(name, rows_of(self._rows, n, self.dtype, apart=True))
 
     def _fill_normaliser(self, number: int, normaliser: Normaliser, at: Mapping[str, int]) -> None:
         layer, record = self.network.layers[number], self._layers[number]

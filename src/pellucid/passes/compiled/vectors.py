@@ -200,6 +200,15 @@ class Code:
         """Write a vector."""
         self.builder.store(value, self.builder.bitcast(pointer, value.type.as_pointer())).align = 4
 
+    def fetch(self, pointer: ir.Value) -> None:
+        """Have what lies at an address brought near, and do not wait for it."""
+        byte = ir.IntType(8).as_pointer()
+        function = get_or_insert_function(
+            self.builder.module, ir.FunctionType(ir.VoidType(), [byte, _I32, _I32, _I32]), "llvm.prefetch.p0"
+        )
+        to_read, stays, data = _I32(0), _I32(3), _I32(1)
+        self.builder.call(function, [self.builder.bitcast(pointer, byte), to_read, stays, data])
+
     def room(self, kind: ir.Type, start: float) -> ir.Value:
         """Make a variable that begins as said; LLVM keeps it in a register."""
         with self.builder.goto_entry_block():
