@@ -7,6 +7,7 @@ they look.
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -21,6 +22,9 @@ __all__ = ["TOLERANCE", "Entry", "compete"]
 
 # How far a contestant's numbers may be from the reference's before its time counts for nothing.
 TOLERANCE = 1e-4
+
+# Seconds before each turn: threads of the one before go on spinning for a while, and would take its cores.
+_PAUSE = 0.3
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ def compete(
             admit(seat.figure, seat.ask("ready"))
         for _ in range(runs):
             for seat in seats:
+                time.sleep(_PAUSE)
                 value = seat.ask("run")
                 if value is not None:
                     seat.figure.runs.append(value)
