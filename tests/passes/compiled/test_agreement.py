@@ -216,6 +216,16 @@ def test_every_size(sizes, activation, batch, dtype):
     agree(Network(sizes, activation, output="identity", dtype=dtype), MSE, batch=batch, n=20, rate=0.01)
 
 
+@pytest.mark.parametrize("rule", ["sgd", "adam"])
+@pytest.mark.parametrize("batch", [1, 9])
+def test_wide_layers_of_inputs_that_are_mostly_0(batch, rule, dtype):
+    random = np.random.default_rng(6)
+    inputs = random.standard_normal((20, 37)).astype(dtype) * (random.random((20, 37)) < 0.2)
+    # More columns than are taken at a time where a list names the rows.
+    network = Network([37, 300, 4], "tanh", output="identity", dtype=dtype)
+    agree(network, MSE, inputs=inputs, batch=batch, optimizer=optimizers.get(rule), rate=0.01)
+
+
 BITS = {
     "one at a time": {},
     "batches": {"batch": 24},

@@ -34,7 +34,7 @@ __all__ = ["write_batches"]
 
 # So many blocks of each row are taken at a time where a list names the rows: what they are added up from
 # stays in a cache.
-LISTED_WIDE = 8
+_LISTED_WIDE = 8
 
 
 def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
@@ -132,8 +132,8 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def forward(run, layer, tables, number, start, end):
         """Carry some rows through a layer."""
         if number == 0 and run.listed:
-            for panel in range(0, layer.blocks, LISTED_WIDE):
-                blocks, at = min(LISTED_WIDE, layer.blocks - panel), 64 * panel
+            for panel in range(0, layer.blocks, _LISTED_WIDE):
+                blocks, at = min(_LISTED_WIDE, layer.blocks - panel), 64 * panel
                 for row in range(start, end):
                     listed(
                         layer.weighted_sums + item * row * layer.row + at,
@@ -275,8 +275,8 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @register_jitable
     def learn_listed(run, layer, tables, numbers, scratch, start, end):
-        for panel in range(0, layer.blocks, LISTED_WIDE):
-            blocks, column = min(LISTED_WIDE, layer.blocks - panel), block * panel
+        for panel in range(0, layer.blocks, _LISTED_WIDE):
+            blocks, column = min(_LISTED_WIDE, layer.blocks - panel), block * panel
             columns = min(block * blocks, layer.n_out - column)
             b = layer.weighted_errors + 64 * panel
             for k in range(start, end):
@@ -287,7 +287,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 if not run.direct:
                     step(
                         run, layer, tables, numbers, layer.weight_places, layer.weight_gradient, scratch,
-                        block * LISTED_WIDE, k, 1, column, columns,
+                        block * _LISTED_WIDE, k, 1, column, columns,
                     )  # fmt: skip
 
     @register_jitable
