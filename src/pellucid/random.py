@@ -63,7 +63,12 @@ def permutation(n: int, seed: int, purpose: str, index: int = 0) -> NDArray[np.i
     >>> sorted(permutation(5, seed=0, purpose="shuffle", index=1).tolist())
     [0, 1, 2, 3, 4]
     """
-    return np.argsort(_bits(seed, purpose, index).random_raw(n), kind="stable")
+    words = _bits(seed, purpose, index).random_raw(n)
+    order = np.argsort(words)
+    placed = words[order]
+    if (placed[1:] == placed[:-1]).any():  # then the order is that of the words, not the way of sorting's
+        order = np.argsort(words, kind="stable")
+    return order
 
 
 def shares(n: int, seed: int, purpose: str, index: int = 0) -> NDArray[np.float64]:

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from pellucid.data import Examples
 from pellucid.evaluation import Judge
 from pellucid.network import Floats, Network
+from pellucid.passes.compiled.batch_loop import BatchLoop
 from pellucid.passes.compiled.machine import this_machine
-from pellucid.passes.compiled.training_loop import BatchLoop, OnlineLoop
+from pellucid.passes.compiled.online_loop import OnlineLoop
 from pellucid.passes.compiled.work import Flags, cores
 from pellucid.passes.reference import Trace, backward, forward
 from pellucid.training.settings import Settings

@@ -70,7 +70,7 @@ def _write(name: str, dtype: "np.dtype[Any]", machine: Machine) -> str:
 def _sources() -> str:
     """Give a fingerprint of this package: what its loops are made of."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -1,15 +1,34 @@
 """Memory as the loops want it: rows on whole blocks of 64 bytes, with zeros between."""
 
+from collections.abc import Iterator
 from ctypes import addressof, c_char
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BLOCK_BYTES", "address", "blocks_of", "rows_of", "zeros"]
+__all__ = [
+    "BLOCK_BYTES",
+    "LISTED_WIDE",
+    "WIDE",
+    "address",
+    "blocks_of",
+    "lay_out",
+    "panels_of",
+    "read_back",
+    "rows_of",
+    "zeros",
+]
 
 # A block is what is taken at a time, whatever the vectors' width: the lanes of a sum, the padding of a row.
 BLOCK_BYTES = 64
+
+# A piece of a product is so many blocks wide at most. With 8 rows its sums fill three quarters of the
+# registers of a processor with 32 of 64 bytes, and each number that is read takes part in 3 or 8 products.
+WIDE = 3
+
+# Where lists name the rows of a matrix, so many blocks of each are added up at a time.
+LISTED_WIDE = 3 * WIDE
 
 # Rows of no more blocks than these find room in the caches however they lie.
 _FEW_BLOCKS = 4
@@ -40,6 +59,45 @@ def rows_of(n_rows: int, n: int, dtype: "np.dtype[Any]", *, apart: bool = False)
     if apart and blocks > _FEW_BLOCKS:
         blocks |= 1
     return zeros((n_rows, blocks * BLOCK_BYTES // dtype.itemsize), dtype)
+
+
+def panels_of(n_rows: int, n: int, dtype: "np.dtype[Any]") -> NDArray[Any]:
+    """Make a matrix of n columns as products want it: in panels, a few blocks of each row in turn.
+
+    What a product reads of it then lies in one piece, which processors fetch by themselves before it is
+    asked for.
+
+    Returns
+    -------
+    array, shape (panels, rows, columns of a panel)
+        The rows are padded to a whole block of them, and what pads is 0.
+    """
+    block, blocks = BLOCK_BYTES // dtype.itemsize, blocks_of(n, dtype)
+    return zeros((-(-blocks // WIDE), -(-n_rows // block) * block, block * min(WIDE, blocks)), dtype)
+
+
+def lay_out(array: NDArray[Any], memory: NDArray[Any]) -> None:
+    """Bring an array into memory made for it: a vector or a matrix into rows, or a matrix into panels."""
+    for there, here in _same(memory, array):
+        there[...] = here
+
+
+def read_back(memory: NDArray[Any], array: NDArray[Any]) -> None:
+    """Bring what was laid out back into an array."""
+    for there, here in _same(memory, array):
+        here[...] = there
+
+
+def _same(memory: NDArray[Any], array: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """Give views of memory and array by pairs that are to hold the same numbers."""
+    n_rows, n = array.shape if array.ndim == 2 else (1, array.size)
+    rows = array.reshape(n_rows, n)
+    if memory.ndim == 2:
+        yield memory[:n_rows, :n], rows
+        return
+    width = memory.shape[2]
+    for number, first in enumerate(range(0, n, width)):
+        yield memory[number, :n_rows, : n - first], rows[:, first : first + width]
 
 
 def address(array: NDArray[Any]) -> int:

@@ -4,12 +4,17 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from pellucid.passes.compiled.layout import BLOCK_BYTES
+from pellucid.passes.compiled.vectors import Code
+
 __all__ = [
     "call",
+    "fetch",
     "load_double",
     "load_index",
     "load_int",
     "meet",
+    "nth",
     "store_double",
     "store_index",
     "store_int",
@@ -23,6 +28,18 @@ _I32, _I64, _F64 = ir.IntType(32), ir.IntType(64), ir.DoubleType()
 
 def _at(builder, address, place, kind):
     return builder.gep(builder.inttoptr(address, kind.as_pointer()), [place])
+
+
+@intrinsic
+def nth(typing_context, records, number):
+    """Give one of the records at an address."""
+
+    def generate(context, builder, signature, given):
+        record, (address, number) = context.get_value_type(signature.return_type), given
+        first = builder.bitcast(address, record)
+        return builder.gep(first, [number])
+
+    return records.dtype(records, types.int64), generate
 
 
 @intrinsic
@@ -57,6 +74,21 @@ def store_index(typing_context, address, place, value):
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64), generate
+
+
+@intrinsic
+def fetch(typing_context, address, count):
+    """Have so many bytes brought near, and do not wait for them."""
+
+    def generate(context, builder, signature, given):
+        address, count = given
+        code = Code(builder)
+        first = builder.inttoptr(address, ir.IntType(8).as_pointer())
+        with code.loop(_I64(0), count, _I64(BLOCK_BYTES)) as byte:
+            code.fetch(builder.gep(first, [byte]), near=False)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), generate
 
 
 @intrinsic

@@ -10,10 +10,10 @@ from typing import Any
 import numba
 import numpy as np
 from numba import types
-from numba.extending import register_jitable
 
+from pellucid.passes.compiled.loops import as_text, part_of_loop
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.memory import call, load_double, load_int, store_index, store_int
+from pellucid.passes.compiled.memory import call, fetch, load_double, load_int, nth, store_index, store_int
 from pellucid.passes.compiled.records import LAYER, ONLINE, SOURCES
 from pellucid.passes.compiled.sweeps import make_sweeps
 from pellucid.passes.compiled.tiles import Tiles
@@ -43,7 +43,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     added, multiplied = tiles.joined("add"), tiles.joined("multiply")
     own_source = SOURCES.index(str(dtype))
 
-    @register_jitable
+    @part_of_loop
     def learn_listed(layer):
         """Take the waiting step in the rows that the example before has listed."""
         done = 0
@@ -63,7 +63,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 add_1(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
                 done += 1
 
-    @register_jitable
+    @part_of_loop
     def learn_and_sum(layer):
         """Take the waiting step in every row and add up the rows as they are then, in one sweep."""
         done = 0
@@ -83,14 +83,14 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 both_1(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
                 done += 1
 
-    @register_jitable
+    @part_of_loop
     def exchange(layer):
         """Let the inputs that were new be those of the example before."""
         layer.index, layer.index_before = layer.index_before, layer.index
         layer.values, layer.values_before = layer.values_before, layer.values
         layer.count_before = layer.count
 
-    @register_jitable
+    @part_of_loop
     def read_example(run, layer, example):
         at = run.inputs + example * run.input_row
         if layer.listed:
@@ -98,15 +98,15 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         else:
             read(run.source, at, layer.n_in, run.scale, layer.values)
 
-    @register_jitable
+    @part_of_loop
     def forward(run, layers, example):
         for number in range(run.n_layers):
-            layer = layers[number]
+            layer = nth(layers, number)
             exchange(layer)
             if number == 0:
                 read_example(run, layer, example)
             else:
-                before = layers[number - 1]
+                before = nth(layers, number - 1)
                 if not layer.listed:
                     before.outputs = layer.values
                     store_int(before.places, 1, layer.values)
@@ -124,10 +124,10 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 )
             else:
                 learn_and_sum(layer)
-        last = layers[run.n_layers - 1]
+        last = nth(layers, run.n_layers - 1)
         call(last.forward, last.places, run.strides, 0, 1, last.n_out)
 
-    @register_jitable
+    @part_of_loop
     def judge(run, last, update, example, class_before):
         """Work out the errors of the output layer, and give the example's class if it has one."""
         number = class_before
@@ -145,7 +145,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         call(run.judge, run.judge_places, run.strides, 0, 1, last.n_out)
         return number
 
-    @register_jitable
+    @part_of_loop
     def carry_back(run, layer, after):
         """Carry the errors of a layer back through its weights to the layer before it."""
         length, count = block * after.blocks, layer.n_out
@@ -169,30 +169,33 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         else:
             multiplied(layer.errors, layer.slopes, layer.products, block * layer.blocks)
 
-    def online(run_at, layers_at):
-        run = numba.carray(run_at, 1)[0]
-        layers = numba.carray(layers_at, (run.n_layers,))
-        last = layers[run.n_layers - 1]
+    def online(run_at, layers):
+        run = nth(run_at, 0)
+        last = nth(layers, run.n_layers - 1)
         number, finished, sound = 0, run.first, True
         for update in range(run.first, run.last):
             if load_int(run.stop, 0) != 0:
                 break
             example = load_int(run.order, update)
+            if update + 1 < run.last:
+                soon = load_int(run.order, update + 1)
+                fetch(run.inputs + soon * run.input_row, run.input_bytes)
+                fetch(run.targets + soon * (run.target_row if run.target_row else 8), 1)
             forward(run, layers, example)
             number = judge(run, last, update, example, number)
             sound = finite(last.errors, block * last.blocks)
             rate = load_double(run.rates, update) if sound else 0.0
             for back in range(run.n_layers - 1, 0, -1):
-                carry_back(run, layers[back - 1], layers[back])
+                carry_back(run, nth(layers, back - 1), nth(layers, back))
             for place in range(run.n_layers):
-                layer = layers[place]
+                layer = nth(layers, place)
                 scaled(layer.step, -rate, layer.errors, block * layer.blocks)
             if not sound:
                 break
             finished = update + 1
             store_int(run.done, 0, finished)
         for place in range(run.n_layers):  # the step that still waits
-            layer = layers[place]
+            layer = nth(layers, place)
             if sound and finished > run.first:
                 exchange(layer)
                 added(layer.biases, layer.biases, layer.step, block * layer.blocks)
@@ -209,10 +212,3 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     kind = types.int64(types.CPointer(numba.from_dtype(ONLINE)), types.CPointer(numba.from_dtype(LAYER)))
     return as_text(online, kind)
-
-
-def as_text(function: Any, kind: Any) -> str:
-    """Compile a function that needs nothing of Python's, and give it as LLVM's text under its own name."""
-    compiled = numba.cfunc(kind, error_model="numpy")(function)
-    text: str = compiled.inspect_llvm()
-    return text.replace(compiled.native_name.removeprefix("cfunc."), function.__name__)

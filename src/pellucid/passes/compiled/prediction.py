@@ -9,14 +9,13 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import carray, types
-from numba.extending import register_jitable
+from numba import types
 
+from pellucid.passes.compiled.loops import as_text, part_of_loop
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.memory import call, load_index, load_int, meet, store_int
-from pellucid.passes.compiled.online import as_text
+from pellucid.passes.compiled.memory import call, load_index, load_int, meet, nth, store_int
 from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, TILE_ROWS
-from pellucid.passes.compiled.sweeps import WIDE, make_sweeps, share
+from pellucid.passes.compiled.sweeps import make_sweeps, share, wide_of
 from pellucid.passes.compiled.tiles import Tiles
 
 __all__ = ["write_prediction"]
@@ -37,7 +36,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     single_4, single_8 = tiles.product(1, 4), tiles.product(1, 8)
     own_source = SOURCES.index(str(dtype))
 
-    @register_jitable
+    @part_of_loop
     def bring(run, layer, thread):
         """Bring onto whole blocks what does not lie there: rows of weights, biases and their like."""
         if layer.n_out == layer.row:
@@ -52,20 +51,20 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             at = layer.weights + item * k * layer.weights_row
             read(own_source, at, layer.n_out, 1.0, layer.packed + item * k * layer.row)
 
-    @register_jitable
+    @part_of_loop
     def is_packed(run, layer):
         return run.packs != 0 and layer.n_out != layer.row
 
-    @register_jitable
+    @part_of_loop
     def multiply_one(a, b, b_row, s, c, depth, blocks):
         """Give some blocks of a single row's weighted sums, and say how many were done."""
         if blocks >= 8:
-            single_8(a, 0, 1, b, b_row, s, 0, c, 0, depth)
+            single_8(a, 0, b, b_row, s, 0, c, 0, depth)
             return 8
-        single_4(a, 0, 1, b, b_row, s, 0, c, 0, depth)
+        single_4(a, 0, b, b_row, s, 0, c, 0, depth)
         return 4
 
-    @register_jitable
+    @part_of_loop
     def multiply(run, layer, a, a_row, c, rows):
         """Give the weighted sums of some rows, a piece of the product at a time."""
         weights, weights_row, depth = layer.weights, layer.weights_row, layer.body
@@ -83,18 +82,18 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 if depth < layer.n_in:
                     multiply_one(a + item * depth, r, layer.row, to, to, layer.n_in - depth, left)
                 continue
-            wide = min(WIDE, left)
+            wide = wide_of(left)
             for row in range(0, rows, TILE_ROWS):
                 many = min(TILE_ROWS, rows - row)
                 a_at, c_at = a + item * row * a_row, to + item * row * layer.row
-                piece(many, wide, a_at, a_row, 1, b, weights_row, s, 0, c_at, layer.row, depth)
+                piece(many, wide, a_at, a_row, b, weights_row, s, 0, c_at, layer.row, depth)
                 if depth < layer.n_in:
                     more = layer.n_in - depth
                     a_at += item * depth
-                    piece(many, wide, a_at, a_row, 1, r, layer.row, c_at, layer.row, c_at, layer.row, more)
+                    piece(many, wide, a_at, a_row, r, layer.row, c_at, layer.row, c_at, layer.row, more)
             done += wide
 
-    @register_jitable
+    @part_of_loop
     def add_up(run, layer, index, values, count, c):
         """Give the weighted sums of a row whose inputs are listed."""
         weights, weights_row = layer.weights, layer.weights_row
@@ -108,16 +107,16 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             index, values = index + 4 * most, values + item * most
             listed(c, c, layer.packed, layer.row, index, values, count - most, layer.blocks)
 
-    @register_jitable
+    @part_of_loop
     def list_row(run, layer, row, index, values):
         at = run.inputs + row * run.input_row
         return list_nonzero(run.source, at, layer.n_in, run.scale, index, values)
 
-    @register_jitable
+    @part_of_loop
     def read_row(run, layer, row, to):
         read(run.source, run.inputs + row * run.input_row, layer.n_in, run.scale, to)
 
-    @register_jitable
+    @part_of_loop
     def read_and_multiply(run, layer, inputs, c, first, rows):
         """Give the first layer's weighted sums of some rows, used where they lie if they can be."""
         if run.source == own_source and run.scale == 1.0 and run.input_row % item == 0:
@@ -127,7 +126,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             read_row(run, layer, first + row, inputs + item * row * layer.n_in)
         multiply(run, layer, inputs, layer.n_in, c, rows)
 
-    @register_jitable
+    @part_of_loop
     def enter(run, layer, memory, sums, first, rows):
         """Turn stored inputs into the first layer's weighted sums."""
         inputs, index, values = memory + run.input_rows, memory + run.index, memory + run.values
@@ -150,7 +149,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             c = sums + item * waiting * layer.row
             read_and_multiply(run, layer, inputs, c, first + waiting, rows - waiting)
 
-    @register_jitable
+    @part_of_loop
     def activate(layer, tables, sums, outputs, rows):
         """Normalise some rows' sums, if the layer does, and work its outputs out."""
         places = layer.n_vectors  # of which the biases have had their turn: the sums take theirs
@@ -166,7 +165,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         store_int(tables, 16 + places, layer.row)
         call(layer.forward, tables, tables + 128, 0, rows, layer.n_out)
 
-    @register_jitable
+    @part_of_loop
     def judge(run, last, tables, sums, outputs, target, first, rows):
         """Work out the losses of some rows."""
         for row in range(rows):
@@ -185,15 +184,14 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         store_int(tables, 3, run.losses_to + item * first)
         call(run.losses, tables, tables + 128, 0, rows, last.n_out)
 
-    def prediction(run_at, layers_at, thread):
-        run = carray(run_at, 1)[0]
-        layers = carray(layers_at, (run.n_layers,))
-        last = layers[run.n_layers - 1]
+    def prediction(run_at, layers, thread):
+        run = nth(run_at, 0)
+        last = nth(layers, run.n_layers - 1)
         # A thread's own memory begins with the programs' addresses and strides.
         memory = run.memory + thread * run.memory_bytes
         sums = memory + run.sums
         for number in range(run.n_layers):
-            bring(run, layers[number], thread)
+            bring(run, nth(layers, number), thread)
         meet(run.meeting, run.threads)
         start = share(run.n_rows, TILE_ROWS, thread, run.threads)
         end = share(run.n_rows, TILE_ROWS, thread + 1, run.threads)
@@ -203,11 +201,11 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             rows = min(run.chunk, end - first)
             outputs = memory + run.outputs
             for number in range(run.n_layers):
-                layer = layers[number]
+                layer = nth(layers, number)
                 if number == 0:
                     enter(run, layer, memory, sums, first, rows)
                 else:
-                    multiply(run, layer, outputs, layers[number - 1].row, sums, rows)
+                    multiply(run, layer, outputs, nth(layers, number - 1).row, sums, rows)
                 if number == run.n_layers - 1 and layer.n_out == layer.row:
                     outputs = run.results + item * first * layer.n_out
                 activate(layer, memory, sums, outputs, rows)

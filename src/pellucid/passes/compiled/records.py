@@ -73,6 +73,7 @@ ONLINE = np.dtype(
         ("source", "i8"),
         ("inputs", "i8"),
         ("input_row", "i8"),  # in bytes
+        ("input_bytes", "i8"),  # how many of them are inputs
         ("scale", "f8"),
         ("targets", "i8"),
         ("target_row", "i8"),  # in bytes; 0 for class numbers
@@ -156,8 +157,10 @@ BATCH_LAYER = np.dtype(
         ("blocks", "i8"),  # of a row of weights, of sums, of outputs
         ("row", "i8"),  # the distance of one row of these from the next
         ("input_row", "i8"),  # the same of inputs
-        # What is learned.
+        # What is learned: weights in panels, the rest in one row each.
         ("weights", "i8"),
+        ("weight_row", "i8"),  # the distance of one row from the next in a panel
+        ("panel", "i8"),  # of one panel from the next
         ("biases", "i8"),
         ("gain", "i8"),
         ("shift", "i8"),
@@ -208,6 +211,7 @@ BATCH = np.dtype(
         ("source", "i8"),
         ("inputs", "i8"),
         ("input_row", "i8"),  # in bytes
+        ("input_bytes", "i8"),  # how many of them are inputs
         ("scale", "f8"),
         ("targets", "i8"),
         ("target_row", "i8"),  # in bytes; 0 for class numbers
@@ -229,11 +233,14 @@ BATCH = np.dtype(
         ("listed", "i8"),
         ("index", "i8"),
         ("values", "i8"),
-        ("counts", "i8"),
-        ("list_room", "i8"),
+        ("list_room", "i8"),  # for one row
+        ("lists", "i8"),  # where each row's list begins
+        ("until", "i8"),  # how many of a row's are listed before each block of inputs
+        ("until_room", "i8"),
         ("column_index", "i8"),
         ("column_values", "i8"),
         ("column_counts", "i8"),
+        ("column_room", "i8"),
         # The update.
         ("direct", "i8"),  # whether a gradient goes straight into the weights
         ("update", "i8"),

@@ -4,19 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from numba.extending import register_jitable
-
+from pellucid.passes.compiled.layout import LISTED_WIDE, WIDE
+from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.records import SOURCES
 from pellucid.passes.compiled.tiles import Tiles
 
-__all__ = ["WIDE", "Sweeps", "make_sweeps", "share"]
-
-# A piece of a product is so many blocks wide. Its sums fill half of the registers of a processor with 32 of
-# 64 bytes.
-WIDE = 2
+__all__ = ["Sweeps", "make_sweeps", "share", "wide_of"]
 
 
-@register_jitable
+@part_of_loop
 def share(n, unit, thread, threads):
     """Give a thread's share of n rows: where it begins, in whole units."""
     units = (n + unit - 1) // unit
@@ -29,103 +25,154 @@ class Sweeps:
 
     Parameters
     ----------
-    piece : function
-        `Tiles.product` for so many rows (1 to 8) and blocks (1 or 2), which come first.
+    piece, across : functions
+        `Tiles.product` for so many rows and blocks (1 to 3), which come first; with A as it lies, and turned.
     listed : function
-        `Tiles.listed_sum` over any number of blocks, which comes last.
-    read, list_nonzero : functions
+        `Tiles.listed_sum` over any number of blocks, which comes last, of rows that lie in one piece.
+    panels, panels_on : functions
+        The same of rows that may lie in panels, over `LISTED_WIDE` blocks at most; the second goes on from s.
+    read, list_nonzero, list_by_block : functions
         `Tiles.inputs` and `Tiles.nonzero` for a row stored as the number of its kind says, which comes first.
     """
 
     piece: Callable[..., Any]
+    across: Callable[..., Any]
     listed: Callable[..., Any]
+    panels: Callable[..., Any]
+    panels_on: Callable[..., Any]
     read: Callable[..., Any]
     list_nonzero: Callable[..., Any]
+    list_by_block: Callable[..., Any]
 
 
-def _fitting(tiles: Tiles, rows: int, blocks: int) -> Callable[..., Any]:
+def _fitting(tiles: Tiles, rows: int, blocks: int, across: bool, at_once: int) -> Callable[..., Any]:
     """Make a piece of a product, in halves where its sums would not fit into the registers."""
-    item = tiles.dtype.itemsize
-    if 4 * rows * blocks * tiles.parts <= 3 * tiles.machine.registers or rows * blocks == 1:
-        piece: Callable[..., Any] = tiles.product(rows, blocks)
+    if 4 * rows * blocks * tiles.parts <= 3 * tiles.machine.registers or rows == 1:
+        piece: Callable[..., Any] = tiles.product(rows, blocks, across=across, at_once=at_once)
         return piece
-    half = _fitting(tiles, rows, 1) if blocks == 2 else _fitting(tiles, rows // 2, 1)
-    columns, down = (64, 0) if blocks == 2 else (0, item * (rows // 2))
+    half, item = _fitting(tiles, rows // 2, blocks, across, at_once), tiles.dtype.itemsize
+    down, a_rows, a_numbers = item * (rows // 2), int(not across), int(across)
 
-    @register_jitable
-    def halves(a, a_row, a_column, b, b_row, s, s_row, c, c_row, depth):
-        half(a, a_row, a_column, b, b_row, s, s_row, c, c_row, depth)
-        half(
-            *(a + down * a_row, a_row, a_column, b + columns, b_row),
-            *(s + columns + down * s_row, s_row, c + columns + down * c_row, c_row, depth),
-        )
+    @part_of_loop
+    def halves(a, a_step, b, b_row, s, s_row, c, c_row, depth):
+        half(a, a_step, b, b_row, s, s_row, c, c_row, depth)
+        a += down * (a_rows * a_step + a_numbers)
+        half(a, a_step, b, b_row, s + down * s_row, s_row, c + down * c_row, c_row, depth)
 
     return halves
 
 
-def make_sweeps(tiles: Tiles) -> Sweeps:
-    """Put the pieces of a machine together."""
-    wide = [_fitting(tiles, rows, 2) for rows in (8, 4, 2, 1)]
-    narrow = [_fitting(tiles, rows, 1) for rows in (8, 4, 2, 1)]
-    wide_8, wide_4, wide_2, wide_1 = wide
-    narrow_8, narrow_4, narrow_2, narrow_1 = narrow
-    sum_1, sum_2, sum_4, sum_8 = (tiles.listed_sum(blocks) for blocks in (1, 2, 4, 8))
-    item = tiles.dtype.itemsize
+def _any_rows(tiles: Tiles, blocks: int, across: bool) -> Callable[..., Any]:
+    """Make a piece of a product of so many rows as are said."""
+    # Most pieces have all rows: these are written out furthest.
+    eight = _fitting(tiles, 8, blocks, across, at_once=4)
+    four, two, one = (_fitting(tiles, rows, blocks, across, at_once=1) for rows in (4, 2, 1))
+    item, a_rows, a_numbers = tiles.dtype.itemsize, int(not across), int(across)
 
-    @register_jitable
-    def piece(rows, blocks, a, a_row, a_column, b, b_row, s, s_row, c, c_row, depth):
-        done = 0
-        while done < rows:
-            left = rows - done
-            a_at, s_at, c_at = a + item * done * a_row, s + item * done * s_row, c + item * done * c_row
-            if blocks == 2:
-                if left >= 8:
-                    wide_8(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
-                    done += 8
-                elif left >= 4:
-                    wide_4(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
-                    done += 4
-                elif left >= 2:
-                    wide_2(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
-                    done += 2
-                else:
-                    wide_1(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
-                    done += 1
-            elif left >= 8:
-                narrow_8(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
-                done += 8
-            elif left >= 4:
-                narrow_4(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
-                done += 4
-            elif left >= 2:
-                narrow_2(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
-                done += 2
+    @part_of_loop
+    def piece(rows, a, a_step, b, b_row, s, s_row, c, c_row, depth):
+        while rows > 0:
+            if rows >= 8:
+                eight(a, a_step, b, b_row, s, s_row, c, c_row, depth)
+                done = 8
+            elif rows >= 4:
+                four(a, a_step, b, b_row, s, s_row, c, c_row, depth)
+                done = 4
+            elif rows >= 2:
+                two(a, a_step, b, b_row, s, s_row, c, c_row, depth)
+                done = 2
             else:
-                narrow_1(a_at, a_row, a_column, b, b_row, s_at, s_row, c_at, c_row, depth)
-                done += 1
+                one(a, a_step, b, b_row, s, s_row, c, c_row, depth)
+                done = 1
+            rows -= done
+            a += item * done * (a_rows * a_step + a_numbers)
+            s += item * done * s_row
+            c += item * done * c_row
 
-    @register_jitable
+    return piece
+
+
+def _any_piece(tiles: Tiles, across: bool) -> Callable[..., Any]:
+    three, two, one = (_any_rows(tiles, blocks, across) for blocks in (3, 2, 1))
+
+    @part_of_loop
+    def piece(rows, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth):
+        if blocks == 3:
+            three(rows, a, a_step, b, b_row, s, s_row, c, c_row, depth)
+        elif blocks == 2:
+            two(rows, a, a_step, b, b_row, s, s_row, c, c_row, depth)
+        else:
+            one(rows, a, a_step, b, b_row, s, s_row, c, c_row, depth)
+
+    return piece
+
+
+@part_of_loop
+def wide_of(blocks):
+    """Say how many of the blocks that are left the next piece takes."""
+    return 2 if blocks == 4 else min(WIDE, blocks)
+
+
+def _any_listed(tiles: Tiles) -> Callable[..., Any]:
+    """Make a sum of listed rows that lie in one piece, of any number of blocks."""
+    sum_1, sum_2, sum_4, sum_8 = (tiles.listed_sum(blocks) for blocks in (1, 2, 4, 8))
+    panel = WIDE * tiles.block
+
+    @part_of_loop
     def listed(c, s, b, b_row, index, values, count, blocks):
         done = 0
         while done < blocks:
             at, left = 64 * done, blocks - done
+            c_at, s_at, b_at = c + at, s + at, b + at
             if left >= 8:
-                sum_8(c + at, s + at, b + at, b_row, index, values, count)
+                sum_8(c_at, panel, s_at, panel, b_at, b_row, panel, index, values, count)
                 done += 8
             elif left >= 4:
-                sum_4(c + at, s + at, b + at, b_row, index, values, count)
+                sum_4(c_at, panel, s_at, panel, b_at, b_row, panel, index, values, count)
                 done += 4
             elif left >= 2:
-                sum_2(c + at, s + at, b + at, b_row, index, values, count)
+                sum_2(c_at, panel, s_at, panel, b_at, b_row, panel, index, values, count)
                 done += 2
             else:
-                sum_1(c + at, s + at, b + at, b_row, index, values, count)
+                sum_1(c_at, panel, s_at, panel, b_at, b_row, panel, index, values, count)
                 done += 1
 
+    return listed
+
+
+def _of_panels(tiles: Tiles, blocks: int, goes_on: bool) -> Callable[..., Any]:
+    """Make a sum of listed rows in panels, of so many blocks at most."""
+    whole: Callable[..., Any] = tiles.listed_sum(blocks, goes_on=goes_on)
+    if blocks == 1:
+        return whole
+    less = _of_panels(tiles, blocks - 1, goes_on)
+
+    @part_of_loop
+    def listed(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count, many):
+        if many == blocks:
+            whole(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count)
+        else:
+            less(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count, many)
+
+    @part_of_loop
+    def last(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count, many):
+        if many == blocks:
+            whole(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count)
+        else:
+            less(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count)
+
+    return listed if blocks > 2 else last
+
+
+def make_sweeps(tiles: Tiles) -> Sweeps:
+    """Put the pieces of a machine together."""
     read_bytes, read_singles, read_doubles = map(tiles.inputs, SOURCES)
     list_bytes, list_singles, list_doubles = map(tiles.nonzero, SOURCES)
+    blocks_of_bytes, blocks_of_singles, blocks_of_doubles = (
+        tiles.nonzero(kind, by_block=True) for kind in SOURCES
+    )
 
-    @register_jitable
+    @part_of_loop
     def read(source, row, count, scale, x):
         if source == 0:
             read_bytes(row, count, scale, x)
@@ -134,12 +181,29 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
         else:
             read_doubles(row, count, scale, x)
 
-    @register_jitable
+    @part_of_loop
     def list_nonzero(source, row, count, scale, index, values):
         if source == 0:
-            return list_bytes(row, count, scale, index, values)
+            return list_bytes(row, count, scale, index, values, 0)
         if source == 1:
-            return list_singles(row, count, scale, index, values)
-        return list_doubles(row, count, scale, index, values)
+            return list_singles(row, count, scale, index, values, 0)
+        return list_doubles(row, count, scale, index, values, 0)
 
-    return Sweeps(piece, listed, read, list_nonzero)
+    @part_of_loop
+    def list_by_block(source, row, count, scale, index, values, until):
+        if source == 0:
+            return blocks_of_bytes(row, count, scale, index, values, until)
+        if source == 1:
+            return blocks_of_singles(row, count, scale, index, values, until)
+        return blocks_of_doubles(row, count, scale, index, values, until)
+
+    return Sweeps(
+        piece=_any_piece(tiles, False),
+        across=_any_piece(tiles, True),
+        listed=_any_listed(tiles),
+        panels=_of_panels(tiles, LISTED_WIDE, goes_on=False),
+        panels_on=_of_panels(tiles, LISTED_WIDE, goes_on=True),
+        read=read,
+        list_nonzero=list_nonzero,
+        list_by_block=list_by_block,
+    )

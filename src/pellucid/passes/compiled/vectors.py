@@ -200,14 +200,22 @@ class Code:
         """Write a vector."""
         self.builder.store(value, self.builder.bitcast(pointer, value.type.as_pointer())).align = 4
 
-    def fetch(self, pointer: ir.Value) -> None:
-        """Have what lies at an address brought near, and do not wait for it."""
+    def fetch(self, pointer: ir.Value, *, to_write: bool = False, near: bool = True) -> None:
+        """Have what lies at an address brought near, and do not wait for it.
+
+        What is to be written is taken from other cores that have it; near is the first cache, else the next.
+        """
         byte = ir.IntType(8).as_pointer()
         function = get_or_insert_function(
             self.builder.module, ir.FunctionType(ir.VoidType(), [byte, _I32, _I32, _I32]), "llvm.prefetch.p0"
         )
-        to_read, stays, data = _I32(0), _I32(3), _I32(1)
-        self.builder.call(function, [self.builder.bitcast(pointer, byte), to_read, stays, data])
+        writes, cache, data = _I32(int(to_write)), _I32(3 if near else 2), _I32(1)
+        self.builder.call(function, [self.builder.bitcast(pointer, byte), writes, cache, data])
+
+    def hidden(self, value: ir.Value) -> ir.Value:
+        """Give a value of which LLVM does not know where it comes from."""
+        kind = ir.FunctionType(value.type, [value.type])
+        return self.builder.asm(kind, "", "=r,0", [value], False)
 
     def room(self, kind: ir.Type, start: float) -> ir.Value:
         """Make a variable that begins as said; LLVM keeps it in a register."""

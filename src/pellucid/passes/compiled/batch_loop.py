@@ -1,0 +1,331 @@
+"""A network that learns in batches in a compiled loop."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.network import Floats, Layer, Network, Normaliser, Objective
+from pellucid.passes.compiled import formulas
+from pellucid.passes.compiled.kernels import kernel, programs
+from pellucid.passes.compiled.layout import (
+    BLOCK_BYTES,
+    LISTED_WIDE,
+    WIDE,
+    address,
+    blocks_of,
+    panels_of,
+    rows_of,
+    zeros,
+)
+from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.program import Program
+from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, PARTS, TILE_ROWS
+from pellucid.passes.compiled.rule import Rule
+from pellucid.passes.compiled.training_loop import TrainingLoop, share_of_nonzero
+from pellucid.passes.compiled.work import Flags
+
+__all__ = ["BatchLoop"]
+
+# A list of the inputs that are not 0 pays off where no more than this share of them is.
+_FEW = 0.4
+# And only so many rows are listed at a time: more would not stay near the processor.
+_MOST_LISTED = 1024
+
+
+class BatchLoop(TrainingLoop):
+    """Any rule of descent, a batch at a time.
+
+    Parameters
+    ----------
+    network : Network
+        Its numbers are taken; `give` brings them back.
+    objective : Objective
+    batch : int
+        How many examples an update learns from at most, and does unless `use` says fewer.
+    rule : Rule
+    threads : int
+    machine : Machine
+    flags : Flags
+    losses : bool
+        Whether the loss of each example is kept, as it was before it was learned from.
+    masked : sequence of bool
+        Whether what each layer receives is masked, anew for each update; none is unless said.
+    noisy : bool
+        Whether something is added to the inputs, anew for each update.
+
+    Raises
+    ------
+    Untraceable
+        If a declaration cannot be compiled.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        objective: Objective,
+        batch: int,
+        rule: Rule,
+        threads: int,
+        machine: Machine,
+        flags: Flags,
+        *,
+        losses: bool = False,
+        masked: Sequence[bool] = (),
+        noisy: bool = False,
+    ) -> None:
+        super().__init__(network, machine, flags)
+        self.batch, self.rule, self.threads, self.losses = batch, rule, threads, losses
+        self.masked = list(masked) or [False] * len(network.layers)
+        self._reads_all = noisy or self.masked[0]
+        self._layers = np.zeros(len(network.layers), BATCH_LAYER)
+        self._run = np.zeros(1, BATCH)
+        self._rows = -(-batch // TILE_ROWS) * TILE_ROWS
+        at = programs(self._programs(objective), machine)
+        self._kernel = kernel("batches", self.dtype, machine)
+        for number, layer in enumerate(network.layers):
+            record = self._layers[number]
+            self._fill(number, at)
+            if layer.normaliser is not None:
+                self._fill_normaliser(number, layer.normaliser, at)
+            self._fill_parts(number, record)
+            if rule.shorten is not None:
+                self._fill_lengths(number, at)
+        self._record(at)
+
+    def _room_for_weights(self, layer: Layer) -> NDArray[Any]:
+        return panels_of(layer.n_in, layer.n_out, self.dtype)
+
+    def _programs(self, objective: Objective) -> list[Program]:
+        layers, dtype, rule = self.network.layers, self.dtype, self.rule
+        wanted = [formulas.error_program(objective, dtype, "errors", shared=True)]
+        for k, layer in enumerate(layers):
+            wanted.append(formulas.forward_program(layer.activation, dtype, f"forward_{k}"))
+            if k + 1 < len(layers):
+                wanted.append(formulas.whole_backward_program(layer.activation, dtype, f"backward_{k}"))
+            if layer.normaliser is not None:
+                wanted += self._normalise_programs(k, layer.normaliser)
+        if self.losses:
+            wanted.append(formulas.loss_program(objective, dtype, "losses"))
+        if rule.formula is not None:
+            keeps = ["weights", *rule.starts]
+            wanted.append(formulas.update_program(rule.formula, dtype, "update", keeps, rule.plain))
+        if rule.gradient is not None:
+            wanted.append(formulas.gradient_program(rule.gradient, dtype, "gradient", rule.plain))
+            wanted.append(formulas.squares_program(dtype, "squares"))
+        if rule.shorten is not None:
+            wanted.append(
+                formulas.shorten_program(rule.shorten, dtype, "shorten", biases_too=rule.biases_too)
+            )
+        return wanted
+
+    def _normalise_programs(self, k: int, normaliser: Normaliser) -> list[Program]:
+        over_examples, dtype = normaliser.rule.over_examples, self.dtype
+        made = []
+        for known in (False, True) if over_examples else (False,):
+            name = f"{'_alone' if known else ''}_{k}"
+            made.append(formulas.normalise_program(normaliser, dtype, f"normalise{name}", known=known))
+            made.append(
+                formulas.normalise_back_program(normaliser, dtype, f"normalise_back{name}", known=known)
+            )
+        if over_examples:
+            made.append(formulas.take_in_program(normaliser, dtype, f"take_in_{k}"))
+        return made
+
+    def _fill(self, number: int, at: Mapping[str, int]) -> None:
+        layer, record = self.network.layers[number], self._layers[number]
+        weights = self.weights[number]
+        record["n_in"], record["n_out"] = layer.n_in, layer.n_out
+        record["blocks"] = blocks_of(layer.n_out, self.dtype)
+        record["row"] = rows_of(1, layer.n_out, self.dtype, apart=True).shape[1]
+        record["weights"], record["biases"] = address(weights), address(self.biases[number])
+        record["panel"], record["weight_row"] = weights[0].size, weights.shape[2]
+        for name in ("sums", "outputs", "output_slopes", "errors"):
+            record[name] = self._rows_for(f"{name} {number}", layer.n_out)
+        record["weighted_sums"], record["weighted_errors"] = record["sums"], record["errors"]
+        record["input_row"] = rows_of(1, layer.n_in, self.dtype, apart=True).shape[1]
+        if number == 0 or self.masked[number]:
+            record["inputs"] = self._rows_for(f"inputs {number}", layer.n_in)
+        else:
+            record["inputs"] = self._layers[number - 1]["outputs"]
+        record["forward"], record["backward"] = at[f"forward_{number}"], at.get(f"backward_{number}", 0)
+        record["acts_on_layer"] = layer.activation.acts_on_layer
+
+    def _rows_for(self, name: str, n: int) -> int:
+        """Make a row of n numbers for each example of a batch, and give the address."""
+        return self._hold(name, rows_of(self._rows, n, self.dtype, apart=True))
+
+    def _fill_normaliser(self, number: int, normaliser: Normaliser, at: Mapping[str, int]) -> None:
+        layer, record = self.network.layers[number], self._layers[number]
+        over_examples = normaliser.rule.over_examples
+        record["normalises"] = 2 if over_examples else 1
+        record["weighted_sums"] = self._rows_for(f"weighted sums {number}", layer.n_out)
+        record["weighted_errors"] = self._rows_for(f"weighted errors {number}", layer.n_out)
+        record["gain_slopes"] = self._rows_for(f"gain slopes {number}", layer.n_out)
+        values = self._rows_for(f"values {number}", layer.n_out)
+        n = layer.n_out if over_examples else self._rows
+        mean, variance, deviation = (
+            self._hold(f"{name} of {number}", rows_of(1, n, self.dtype))
+            for name in ("mean", "variance", "deviation")
+        )
+        own = {name: address(array) for name, array in self.normalisers[number].items()}
+        running = own.get("mean", own["gain"]), own.get("variance", own["gain"])
+        record["gain"], record["shift"] = own["gain"], own["shift"]
+        single = 2 if over_examples else 1
+        places = [
+            (record["weighted_sums"], 0),
+            (own["gain"], 2),
+            (own["shift"], 2),
+            (running[0], 2),
+            (running[1], 2),
+        ]
+        places += [(record["sums"], 0), (values, 0), (mean, single), (variance, single), (deviation, single)]
+        record["normalise_places"] = self._hold_places(f"normalise {number}", places)
+        back = [(record["errors"], 0), (values, 0), (deviation, single), (own["gain"], 2)]
+        back += [(record["weighted_errors"], 0), (record["gain_slopes"], 0)]
+        record["normalise_back_places"] = self._hold_places(f"normalise back {number}", back)
+        for name in ("normalise", "normalise_back"):
+            record[name] = at[f"{name}_{number}"]
+            record[f"{name}_alone"] = at.get(f"{name}_alone_{number}", record[name])
+        if over_examples:
+            changed = [(*running, own["unseen"]), (mean, variance), (*running, own["unseen"])]
+            places = [(place, 0) for group in changed for place in group]
+            record["take_in"] = at[f"take_in_{number}"]
+            record["take_in_places"] = self._hold_places(f"take in {number}", places)
+
+    def _hold_places(self, name: str, places: Sequence[tuple[int, int]]) -> int:
+        return self._hold(f"{name} places", np.array(places, np.int64).reshape(-1))
+
+    def _fill_parts(self, number: int, record: Any) -> None:
+        """Give each thing that a layer learns what its update needs beside its gradient."""
+        rule = self.rule
+        if rule.formula is None:
+            return
+        learned = {"W": self.weights[number], "b": self.biases[number], **self.normalisers[number]}
+        for part, name in zip(PARTS, ("W", "b", "gain", "shift"), strict=True):
+            if name not in learned:
+                continue
+            array = learned[name]
+            for which, start in rule.starts.items():
+                self.kept[number, name, which] = zeros(array.shape, self.dtype)
+                self.kept[number, name, which][...] = start(array)
+            all_kept = [array, *(self.kept[number, name, which] for which in rule.starts)]
+            places = np.array([0] + 2 * [address(each) for each in all_kept], np.int64)
+            record[f"{part}_places"] = self._hold(f"{part} places {number}", places)
+            own = np.zeros((self.threads, 16))
+            own[:, 3 : 3 + len(rule.numbers[number][name])] = list(rule.numbers[number][name].values())
+            record[f"{part}_numbers"] = self._hold(f"{part} numbers {number}", own)
+            if rule.gradient is not None:
+                record[f"{part}_gradient"] = self._hold(
+                    f"{part} gradient {number}", zeros(array.shape, self.dtype)
+                )
+                record[f"{part}_squares"] = self._hold(
+                    f"{part} squares {number}", zeros(array.shape[:-1], self.dtype)
+                )
+
+    def _fill_lengths(self, number: int, at: Mapping[str, int]) -> None:
+        record = self._layers[number]
+        places = 2 * [(record["weights"], 0), (record["biases"], 2)]
+        record["shorten"] = at["shorten"]
+        record["shorten_places"] = self._hold_places(f"shorten {number}", places)
+        record["shorten_numbers"] = self._hold(f"length {number}", np.array([self.rule.lengths[number]]))
+
+    def _record(self, at: Mapping[str, int]) -> None:
+        run, layers = self._run, self.network.layers
+        run["n_layers"], run["threads"], run["batch"] = len(layers), self.threads, self.batch
+        run["meeting"] = self._hold("meeting", zeros(16, np.int64))
+        run["judge"], run["losses"], run["update"] = at["errors"], at.get("losses", 0), at.get("update", 0)
+        run["gradient"], run["squares"] = at.get("gradient", 0), at.get("squares", 0)
+        run["longest"] = self.rule.longest
+        run["target"] = self._rows_for("target", layers[-1].n_out)
+        run["counting"] = self._hold("counting", zeros(self._rows, self.dtype))
+        run["direct"] = self.rule.formula is None
+        run["n_places"] = 1 + 2 * (1 + len(self.rule.starts))
+        one = zeros(16, self.dtype)
+        one[0] = 1
+        run["one"] = self._hold("one", one)
+        run["nothing"] = self._hold("nothing", zeros(8 * BLOCK_BYTES, np.uint8))
+        widest = max(layer.n_out for layer in layers)
+        # Tables of 512 bytes, pieces of a gradient, and the columns that a way back turns at a time.
+        turned = WIDE * (widest + BLOCK_BYTES // self.dtype.itemsize)
+        room = 512 + BLOCK_BYTES * (TILE_ROWS * LISTED_WIDE + turned)
+        run["scratch_bytes"] = room = -(-room // BLOCK_BYTES) * BLOCK_BYTES
+        run["scratch"] = self._hold("scratch", zeros((self.threads, room), np.uint8))
+        run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
+        run["sound"] = self._hold("sound", zeros(16, np.int64))
+
+    def examples(
+        self, inputs: NDArray[Any], scale: float, targets: NDArray[Any], weights: NDArray[Any] | None
+    ) -> None:
+        """Say what is learned from; the parameters are those of `OnlineLoop`."""
+        run, n_in = self._run[0], self.network.layers[0].n_in
+        self._examples(run, inputs, scale, targets)
+        run["weights"] = (
+            0 if weights is None else self._hold("weights", np.ascontiguousarray(weights, np.float64))
+        )
+        few = self.batch <= _MOST_LISTED and share_of_nonzero(inputs) <= _FEW
+        run["listed"] = few and not self._reads_all
+        if run["listed"] and "index" not in self._held:
+            block = BLOCK_BYTES // self.dtype.itemsize
+            run["list_room"] = room = -(-n_in // block) * block + block
+            run["index"] = self._hold("index", zeros((self._rows, room), np.int32))
+            run["values"] = self._hold("values", zeros((self._rows, room), self.dtype))
+            run["lists"] = self._hold("lists", zeros(self._rows, np.int64))
+            run["until_room"] = blocks = blocks_of(n_in, self.dtype) + 1
+            run["until"] = self._hold("until", zeros((self._rows, blocks), np.int32))
+            # An odd number of blocks apart, as rows are: many lists are written to by turns.
+            run["column_room"] = many = 16 * (-(-self.batch // 16) | 1)
+            run["column_index"] = self._hold("column index", zeros((n_in, many), np.int32))
+            run["column_values"] = self._hold("column values", zeros((n_in, many), self.dtype))
+            run["column_counts"] = self._hold("column counts", zeros(n_in, np.int64))
+
+    def use(self, batch: int) -> None:
+        """Let updates learn from so many examples, no more than there is room for."""
+        self._run["batch"] = batch
+
+    def go_on_from(self, other: "BatchLoop") -> None:
+        """Take over what another loop of the same network has kept from update to update."""
+        for key, array in other.kept.items():
+            self.kept[key][...] = array
+
+    def disturb(self, masks: Sequence[Floats | None], noise: Floats | None) -> None:
+        """Say what the next update multiplies inputs and outputs by, and adds to the inputs."""
+        for number, mask in enumerate(masks):
+            if mask is not None:
+                self._layers[number]["mask"] = self._fill_rows(f"mask {number}", mask)
+        if noise is not None:
+            self._run["noise"] = self._fill_rows("noise", noise)
+
+    def _fill_rows(self, name: str, values: Floats) -> int:
+        if name not in self._held:
+            self._rows_for(name, values.shape[1])
+        self._held[name][: len(values), : values.shape[1]] = values
+        return address(self._held[name])
+
+    def begin(self, order: NDArray[np.int64], rates: NDArray[np.float64], before: int) -> None:
+        """Say in which order examples are learned from, and at which rate each update.
+
+        Parameters
+        ----------
+        order : array of int64
+            The numbers of the examples.
+        rates : array of float64
+            One for each batch of the order.
+        before : int
+            How many updates there were before.
+        """
+        run = self._run
+        run["order"], run["rates"] = self._hold("order", order), self._hold("rates", rates)
+        run["n_examples"], run["before"] = len(order), before
+        if self.losses:
+            run["losses_to"] = self._hold("losses", zeros(len(order), self.dtype))
+        self.flags.done = 0
+
+    def learn(self, first: int, last: int) -> int:
+        """Make the updates from the first to before the last, and give how far it came."""
+        run = self._run
+        run["first"], run["last"] = first, last
+        self._held["sound"][8] = 1
+        self._held["meeting"][:] = 0
+        return self._work(self.threads)

@@ -1,0 +1,127 @@
+"""The way forward: a thread carries its rows of the batch through all layers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pellucid.passes.compiled.batches.places import Places
+from pellucid.passes.compiled.layout import LISTED_WIDE, WIDE
+from pellucid.passes.compiled.loops import part_of_loop
+from pellucid.passes.compiled.memory import call, fetch, load_index, load_int, meet, nth, store_int
+from pellucid.passes.compiled.records import TILE_ROWS
+from pellucid.passes.compiled.sweeps import Sweeps
+from pellucid.passes.compiled.tiles import Tiles
+
+__all__ = ["make_forward"]
+
+# Where lists name the rows of weights that are added up, so many rows are taken at a time, which stay in the
+# first cache.
+_LISTED_ROWS = 64
+
+
+def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., Any]:
+    """Make what carries some rows forward."""
+    item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
+    piece, panels_on, multiplied = sweeps.piece, sweeps.panels_on, tiles.joined("multiply")
+    weight_at, place, column_share = places.weight_at, places.place, places.column_share
+
+    @part_of_loop
+    def activate(layer, tables, row, rows, column, columns):
+        at = item * (row * layer.row + column)
+        store_int(tables, 0, layer.sums + at)
+        store_int(tables, 1, layer.outputs + at)
+        for place in range(2):
+            store_int(tables, 16 + place, layer.row)
+        call(layer.forward, tables, tables + 128, 0, rows, columns)
+
+    @part_of_loop
+    def normalise(run, layer, tables, size, start, end, column, columns):
+        """Normalise the weighted sums of a layer: some rows of all columns, or the other way."""
+        if end > start and columns > 0:
+            row_at = item * start
+            at, column_at = row_at * layer.row + item * column, item * column
+            place(tables, layer.normalise_places, 10, at, row_at, column_at, layer.row)
+            program = layer.normalise_alone if size == 1 else layer.normalise
+            call(program, tables, tables + 128, 0, end - start, columns)
+
+    @part_of_loop
+    def input_blocks(layer):
+        return (layer.n_in + block - 1) // block
+
+    @part_of_loop
+    def forward_listed(run, layer, start, end):
+        """Add up the weights that some rows' lists name, a part of them at a time; the next is fetched."""
+        for part in range(0, layer.blocks, LISTED_WIDE):
+            blocks = min(LISTED_WIDE, layer.blocks - part)
+            many = _LISTED_ROWS // block * (LISTED_WIDE // blocks)
+            for first in range(0, input_blocks(layer), many):
+                last = min(first + many, input_blocks(layer))
+                soon = weight_at(layer, last * block, part)
+                if last == input_blocks(layer) and part + LISTED_WIDE < layer.blocks:
+                    soon = weight_at(layer, 0, part + LISTED_WIDE)
+                share_of_soon = (block * many * layer.weight_row // block + end - start - 1) // (end - start)
+                for row in range(start, end):
+                    for panel in range((blocks + WIDE - 1) // WIDE):
+                        at = soon + panel * layer.panel + block * share_of_soon * (row - start)
+                        fetch(layer.weights + item * at, 64 * share_of_soon)
+                    until = run.until + 4 * row * run.until_room
+                    done = load_index(until, first)
+                    count = load_index(until, last) - done
+                    c = layer.weighted_sums + item * row * layer.row + 64 * part
+                    s = c if first else layer.biases + 64 * part
+                    at = load_int(run.lists, row) + done
+                    panels_on(
+                        *(c, columns_wide, s, columns_wide),
+                        *(layer.weights + item * weight_at(layer, 0, part), layer.weight_row, layer.panel),
+                        *(run.index + 4 * at, run.values + item * at, count, blocks),
+                    )
+
+    @part_of_loop
+    def forward(run, layer, tables, number, start, end):
+        """Carry some rows through a layer."""
+        if number == 0 and run.listed:
+            forward_listed(run, layer, start, end)
+            if not layer.normalises:
+                activate(layer, tables, start, end - start, 0, layer.n_out)
+            return
+        at_once = not layer.acts_on_layer and not layer.normalises
+        for panel in range(0, layer.blocks, WIDE):
+            wide = min(WIDE, layer.blocks - panel)
+            b, s = layer.weights + item * weight_at(layer, 0, panel), layer.biases + 64 * panel
+            column = panel * block
+            for row in range(start, end, TILE_ROWS):
+                rows = min(TILE_ROWS, end - row)
+                a = layer.inputs + item * row * layer.input_row
+                c = layer.weighted_sums + item * row * layer.row + 64 * panel
+                piece(rows, wide, a, layer.input_row, b, layer.weight_row, s, 0, c, layer.row, layer.n_in)
+                if at_once:
+                    activate(layer, tables, row, rows, column, min(block * wide, layer.n_out - column))
+        if not at_once and not layer.normalises:
+            activate(layer, tables, start, end - start, 0, layer.n_out)
+
+    @part_of_loop
+    def pass_on(layer, after, start, end):
+        """Mask the outputs of some rows on their way to the next layer."""
+        if after.mask:
+            for row in range(start, end):
+                at = item * row * layer.row
+                multiplied(after.inputs + at, layer.outputs + at, after.mask + at, layer.row)
+
+    @part_of_loop
+    def all_forward(run, layers, tables, thread, size, start, end):
+        for number in range(run.n_layers):
+            layer = nth(layers, number)
+            if end > start:
+                forward(run, layer, tables, number, start, end)
+            if layer.normalises == 1:
+                normalise(run, layer, tables, 0, start, end, 0, layer.n_out)
+            elif layer.normalises == 2:
+                meet(run.meeting, run.threads)
+                column, columns = column_share(layer, thread, run.threads)
+                normalise(run, layer, tables, size, 0, size, column, columns)
+                meet(run.meeting, run.threads)
+            if layer.normalises and end > start:
+                activate(layer, tables, start, end - start, 0, layer.n_out)
+            if number + 1 < run.n_layers:
+                pass_on(layer, nth(layers, number + 1), start, end)
+
+    return all_forward

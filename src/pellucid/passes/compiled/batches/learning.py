@@ -1,0 +1,174 @@
+"""The update: a thread lets its rows of all weights follow what the whole batch says."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pellucid.passes.compiled.batches.places import Places
+from pellucid.passes.compiled.layout import LISTED_WIDE, WIDE
+from pellucid.passes.compiled.loops import part_of_loop
+from pellucid.passes.compiled.memory import (
+    call,
+    load_index,
+    load_int,
+    nth,
+    store_double,
+    store_index,
+    store_int,
+)
+from pellucid.passes.compiled.records import TILE_ROWS
+from pellucid.passes.compiled.sweeps import Sweeps
+from pellucid.passes.compiled.tiles import Tiles
+
+__all__ = ["make_learning"]
+
+# Lists by columns are written for so many columns at a time: their ends stay in the first cache.
+_COLUMNS = 256
+
+
+def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., Any]:
+    """Make what lets a thread's share of a layer follow its gradients, or keeps them until all are known."""
+    item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
+    across, panels, move_entry = sweeps.across, sweeps.panels, tiles.moved()
+    weight_at, place, learned_share = places.weight_at, places.place, places.learned_share
+
+    @part_of_loop
+    def list_columns(run, layer, size, start, end):
+        """List, for each of some inputs, the rows of the batch where it is not 0."""
+        for k in range(start, end):
+            store_int(run.column_counts, k, 0)
+        last = (end + block - 1) // block
+        for first in range(start // block, last, _COLUMNS // block):
+            after = min(last, first + _COLUMNS // block)
+            for row in range(size):
+                at, until = load_int(run.lists, row), run.until + 4 * row * run.until_room
+                for place in range(at + load_index(until, first), at + load_index(until, after)):
+                    k = load_index(run.index, place)
+                    so_far = load_int(run.column_counts, k)
+                    store_index(run.column_index, k * run.column_room + so_far, row)
+                    move_entry(run.column_values, k * run.column_room + so_far, run.values, place)
+                    store_int(run.column_counts, k, so_far + 1)
+
+    @part_of_loop
+    def step(run, tables, numbers, places, kept, scratch, scratch_row, at, row, rows, columns):
+        """Let a piece of what is learned follow its gradient, or keep the gradient until all are known.
+
+        It lies at so many numbers from the beginning, its rows so far apart.
+        """
+        store_int(tables, 0, scratch)
+        store_int(tables, 16, scratch_row)
+        if kept:
+            store_int(tables, 1, load_int(places, 1) + item * at)
+            store_int(tables, 2, kept + item * at)
+            for number in range(1, 3):
+                store_int(tables, 16 + number, row)
+            call(run.gradient, tables, tables + 128, numbers, rows, columns)
+            return
+        for number in range(1, run.n_places):
+            store_int(tables, number, load_int(places, number) + item * at)
+            store_int(tables, 16 + number, row)
+        call(run.update, tables, tables + 128, numbers, rows, columns)
+
+    @part_of_loop
+    def step_panel(run, layer, tables, numbers, scratch, panel, row, rows):
+        """Let some rows of weights in a panel follow their gradient."""
+        columns = min(columns_wide, layer.n_out - panel * block)
+        step(
+            run, tables, numbers, layer.weight_places, layer.weight_gradient, scratch, columns_wide,
+            weight_at(layer, row, panel), layer.weight_row, rows, columns,
+        )  # fmt: skip
+
+    @part_of_loop
+    def learn_listed(run, layer, tables, numbers, scratch, start, end):
+        """Let some rows of the first layer's weights follow what their lists name."""
+        for part in range(0, layer.blocks, LISTED_WIDE):
+            blocks, b = min(LISTED_WIDE, layer.blocks - part), layer.weighted_errors + 64 * part
+            for k in range(start, end, TILE_ROWS):
+                rows = min(TILE_ROWS, end - k)
+                for row in range(k, k + rows):
+                    w = layer.weights + item * weight_at(layer, row, part)
+                    to = scratch + item * columns_wide * (row - k)
+                    c, c_panel = (w, layer.panel) if run.direct else (to, TILE_ROWS * columns_wide)
+                    s, s_panel = (w, layer.panel) if run.direct else (run.nothing, 0)
+                    panels(
+                        *(c, c_panel, s, s_panel, b, layer.row, columns_wide),
+                        run.column_index + 4 * row * run.column_room,
+                        run.column_values + item * row * run.column_room,
+                        *(load_int(run.column_counts, row), blocks),
+                    )
+                if not run.direct:
+                    for panel in range(part, part + blocks, WIDE):
+                        found = scratch + item * TILE_ROWS * block * (panel - part)
+                        step_panel(run, layer, tables, numbers, found, panel, k, rows)
+
+    @part_of_loop
+    def learn_dense(run, layer, tables, numbers, scratch, size, start, end):
+        for panel in range(0, layer.blocks, WIDE):
+            wide, b = min(WIDE, layer.blocks - panel), layer.weighted_errors + 64 * panel
+            for k in range(start, end, TILE_ROWS):
+                rows = min(TILE_ROWS, end - k)
+                a, w = layer.inputs + item * k, layer.weights + item * weight_at(layer, k, panel)
+                if run.direct:
+                    s, s_row, c, c_row = w, layer.weight_row, w, layer.weight_row
+                else:
+                    s, s_row, c, c_row = run.nothing, 0, scratch, columns_wide
+                across(rows, wide, a, layer.input_row, b, layer.row, s, s_row, c, c_row, size)
+                if not run.direct:
+                    step_panel(run, layer, tables, numbers, scratch, panel, k, rows)
+
+    @part_of_loop
+    def learn_row(run, layer, tables, numbers, places, kept, values, slopes, scratch, size):
+        """Let what there is one row of, such as the biases, follow the sum of the examples' slopes."""
+        for panel in range(0, layer.blocks, WIDE):
+            wide, b = min(WIDE, layer.blocks - panel), slopes + 64 * panel
+            s, c = (values + 64 * panel, values + 64 * panel) if run.direct else (run.nothing, scratch)
+            across(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, size)
+            if not run.direct:
+                column = panel * block
+                columns = min(columns_wide, layer.n_out - column)
+                step(run, tables, numbers, places, kept, scratch, 0, column, 0, 1, columns)
+
+    @part_of_loop
+    def learn_rows(run, layer, tables, scratch, size, own):
+        learn_row(
+            run, layer, tables, layer.bias_numbers + own, layer.bias_places, layer.bias_gradient,
+            layer.biases, layer.weighted_errors, scratch, size,
+        )  # fmt: skip
+        if layer.normalises:
+            learn_row(
+                run, layer, tables, layer.gain_numbers + own, layer.gain_places, layer.gain_gradient,
+                layer.gain, layer.gain_slopes, scratch, size,
+            )  # fmt: skip
+            learn_row(
+                run, layer, tables, layer.shift_numbers + own, layer.shift_places, layer.shift_gradient,
+                layer.shift, layer.errors, scratch, size,
+            )  # fmt: skip
+
+    @part_of_loop
+    def set_numbers(run, layer, thread, rate, t):
+        for numbers in (layer.weight_numbers, layer.bias_numbers, layer.gain_numbers, layer.shift_numbers):
+            if numbers:
+                store_double(numbers + 128 * thread, 0, rate)
+                store_double(numbers + 128 * thread, 1, t)
+                store_double(numbers + 128 * thread, 2, 1.0)
+
+    @part_of_loop
+    def learn(run, layers, tables, scratch, thread, size, rate, t):
+        own = 128 * thread
+        for number in range(run.n_layers):
+            layer = nth(layers, number)
+            if not run.direct:
+                set_numbers(run, layer, thread, rate, t)
+            start, end = learned_share(layer, thread, run.threads)
+            if number == 0 and run.listed:
+                list_columns(run, layer, size, start, end)
+                learn_listed(run, layer, tables, layer.weight_numbers + own, scratch, start, end)
+            else:
+                learn_dense(run, layer, tables, layer.weight_numbers + own, scratch, size, start, end)
+            if thread == number % run.threads:
+                learn_rows(run, layer, tables, scratch, size, own)
+                if layer.normalises == 2 and size > 1:
+                    place(tables, layer.take_in_places, 8, 0, 0, 0, layer.row)
+                    store_double(scratch, 0, float(size))
+                    call(layer.take_in, tables, tables + 128, scratch, 1, layer.n_out)
+
+    return learn

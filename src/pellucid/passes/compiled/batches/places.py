@@ -1,0 +1,71 @@
+"""Where things lie: weights in panels, a thread's share of them, the addresses that a program takes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pellucid.passes.compiled.layout import WIDE
+from pellucid.passes.compiled.loops import part_of_loop
+from pellucid.passes.compiled.memory import load_int, store_int
+from pellucid.passes.compiled.sweeps import share
+from pellucid.passes.compiled.tiles import Tiles
+
+__all__ = ["Places", "make_places"]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Functions for the parts of the loop.
+
+    Parameters
+    ----------
+    weight_at : function
+        Where a row of weights goes on in its panel.
+    place : function
+        Copies a list of addresses for a program, moved on to a piece.
+    learned_share : function
+        The rows of weights that a thread learns.
+    column_share : function
+        The columns of a layer that a thread has where it has all rows: the first, and how many.
+    """
+
+    weight_at: Callable[..., Any]
+    place: Callable[..., Any]
+    learned_share: Callable[..., Any]
+    column_share: Callable[..., Any]
+
+
+def make_places(tiles: Tiles) -> Places:
+    """Make them for a dtype."""
+    block = tiles.block
+
+    @part_of_loop
+    def weight_at(layer, row, part):
+        """Say where a row of weights goes on in its panel from one of its blocks on, in numbers."""
+        return part // WIDE * layer.panel + row * layer.weight_row + block * (part % WIDE)
+
+    @part_of_loop
+    def place(tables, places, count, at, row_at, column_at, row):
+        """Copy a list of addresses, moved on to where a piece is.
+
+        In the list stand an address and its kind by turns: 0 for rows and columns, 1 for a number a row, 2
+        for a number a column.
+        """
+        for number in range(count):
+            kind = load_int(places, 2 * number + 1)
+            moved = at if kind == 0 else row_at if kind == 1 else column_at
+            store_int(tables, number, load_int(places, 2 * number) + moved)
+            store_int(tables, 16 + number, row if kind == 0 else 0)
+
+    @part_of_loop
+    def learned_share(layer, thread, threads):
+        """Give the rows of weights that a thread learns, in whole blocks."""
+        return share(layer.n_in, block, thread, threads), share(layer.n_in, block, thread + 1, threads)
+
+    @part_of_loop
+    def column_share(layer, thread, threads):
+        first = block * (layer.blocks * thread // threads)
+        last = block * (layer.blocks * (thread + 1) // threads)
+        return first, max(0, min(last, layer.n_out) - first)
+
+    return Places(weight_at, place, learned_share, column_share)

@@ -1,0 +1,69 @@
+"""Examples read into the rows of a batch: all their inputs, or lists of those that are not 0."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pellucid.passes.compiled.loops import part_of_loop
+from pellucid.passes.compiled.memory import fetch, load_double, load_int, nth, store_int
+from pellucid.passes.compiled.records import SOURCES
+from pellucid.passes.compiled.sweeps import Sweeps
+from pellucid.passes.compiled.tiles import Tiles
+
+__all__ = ["make_reading"]
+
+# Examples are fetched while so many before them are read: they lie anywhere.
+_AHEAD = 4
+
+
+def make_reading(tiles: Tiles, sweeps: Sweeps) -> Callable[..., Any]:
+    """Make what reads some rows of a batch."""
+    item, block = tiles.dtype.itemsize, tiles.block
+    read, list_by_block = sweeps.read, sweeps.list_by_block
+    added, multiplied, put = tiles.joined("add"), tiles.joined("multiply"), tiles.put()
+    own_source = SOURCES.index(str(tiles.dtype))
+
+    @part_of_loop
+    def read_input(run, layer, row, example, list_at):
+        """Read an example's inputs, and say where the next list goes if they are listed."""
+        at = run.inputs + example * run.input_row
+        if run.listed:
+            store_int(run.lists, row, list_at)
+            count = list_by_block(
+                *(run.source, at, layer.n_in, run.scale),
+                *(run.index + 4 * list_at, run.values + item * list_at),
+                run.until + 4 * (row * run.until_room + 1),
+            )
+            return list_at + (count + block - 1) // block * block
+        to = layer.inputs + item * row * layer.input_row
+        read(run.source, at, layer.n_in, run.scale, to)
+        if run.noise:
+            added(to, to, run.noise + item * row * layer.input_row, layer.input_row)
+        if layer.mask:
+            multiplied(to, to, layer.mask + item * row * layer.input_row, layer.input_row)
+        return list_at
+
+    @part_of_loop
+    def read_target(run, last, row, example):
+        to = run.target + item * row * last.row
+        if run.target_row:
+            read(own_source, run.targets + example * run.target_row, last.n_out, 1.0, to)
+        else:
+            for k in range(last.n_out):
+                put(to, k, 0.0)
+            put(to, load_int(run.targets, example), 1.0)
+        put(run.counting, row, load_double(run.weights, example) if run.weights else 1.0)
+
+    @part_of_loop
+    def read_rows(run, layers, start, end, done):
+        first, last = nth(layers, 0), nth(layers, run.n_layers - 1)
+        list_at = start * run.list_room
+        for row in range(start, end):
+            example = load_int(run.order, done + row)
+            if row + _AHEAD < end:
+                soon = load_int(run.order, done + row + _AHEAD)
+                fetch(run.inputs + soon * run.input_row, run.input_bytes)
+                fetch(run.targets + soon * (run.target_row if run.target_row else 8), 1)
+            list_at = read_input(run, first, row, example, list_at)
+            read_target(run, last, row, example)
+
+    return read_rows
