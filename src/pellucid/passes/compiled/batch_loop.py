@@ -33,6 +33,10 @@ _FEW = 0.4
 # And only so many rows are listed at a time: more would not stay near the processor.
 _MOST_LISTED = 1024
 
+# A layer of so many blocks of columns is shared out in halves: each half of its weights stays with the same
+# threads, whose caches it does not leave. Halves of fewer blocks would be slower to multiply.
+_HALVED = 15
+
 
 class BatchLoop(TrainingLoop):
     """Any rule of descent, a batch at a time.
@@ -151,6 +155,15 @@ class BatchLoop(TrainingLoop):
             record["inputs"] = self._layers[number - 1]["outputs"]
         record["forward"], record["backward"] = at[f"forward_{number}"], at.get(f"backward_{number}", 0)
         record["acts_on_layer"] = layer.activation.acts_on_layer
+        record["half"] = self._half_of(layer)
+        if number > 0 and record["half"]:
+            self._layers[number - 1]["other_slopes"] = self._rows_for(f"other slopes {number}", layer.n_in)
+
+    def _half_of(self, layer: Layer) -> int:
+        """Say at which block the columns of a layer may be shared out in two; 0 for nowhere."""
+        blocks = blocks_of(layer.n_out, self.dtype)
+        whole = layer.activation.acts_on_layer or layer.normaliser is not None
+        return 0 if whole or blocks < _HALVED else blocks // 2
 
     def _rows_for(self, name: str, n: int) -> int:
         """Make a row of n numbers for each example of a batch, and give the address."""

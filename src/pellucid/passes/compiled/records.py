@@ -157,6 +157,7 @@ BATCH_LAYER = np.dtype(
         ("blocks", "i8"),  # of a row of weights, of sums, of outputs
         ("row", "i8"),  # the distance of one row of these from the next
         ("input_row", "i8"),  # the same of inputs
+        ("half", "i8"),  # the block where the second half of the columns begins; 0 if they stay together
         # What is learned: weights in panels, the rest in one row each.
         ("weights", "i8"),
         ("weight_row", "i8"),  # the distance of one row from the next in a panel
@@ -170,6 +171,7 @@ BATCH_LAYER = np.dtype(
         ("sums", "i8"),  # what enters the activation: the weighted sums, or what a normalisation made of them
         ("outputs", "i8"),
         ("output_slopes", "i8"),
+        ("other_slopes", "i8"),  # what the second half of the next layer adds to them, if it is in halves
         ("errors", "i8"),  # the slopes in the sums
         ("weighted_errors", "i8"),  # and in the weighted sums
         ("mask", "i8"),  # what the inputs are multiplied by; 0 for none

@@ -6,7 +6,7 @@ from typing import Any
 from pellucid.passes.compiled.batches.places import Places
 from pellucid.passes.compiled.layout import WIDE
 from pellucid.passes.compiled.loops import part_of_loop
-from pellucid.passes.compiled.memory import call, meet, nth, store_double, store_int
+from pellucid.passes.compiled.memory import call, fetch, meet, nth, store_double, store_int
 from pellucid.passes.compiled.records import TILE_ROWS
 from pellucid.passes.compiled.sweeps import Sweeps
 from pellucid.passes.compiled.tiles import Tiles
@@ -42,8 +42,10 @@ def make_judge(tiles: Tiles) -> Callable[..., Any]:
 def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., Any]:
     """Make what carries the errors of some rows back."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
-    piece, turned, multiplied = sweeps.piece, tiles.turned(), tiles.joined("multiply")
+    piece, turned = sweeps.piece, tiles.turned()
+    added, multiplied = tiles.joined("add"), tiles.joined("multiply")
     weight_at, place, column_share = places.weight_at, places.place, places.column_share
+    split, row_share, part_share = places.split, places.row_share, places.part_share
 
     @part_of_loop
     def normalise_back(run, layer, tables, size, start, end, column, columns):
@@ -55,8 +57,8 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             call(program, tables, tables + 128, 0, end - start, columns)
 
     @part_of_loop
-    def slope(layer, tables, row, rows, column, columns):
-        at = item * (row * layer.row + column)
+    def slope(layer, tables, row, rows, first, last):
+        at, columns = item * row * layer.row + 64 * first, min(block * last, layer.n_out) - block * first
         store_int(tables, 0, layer.sums + at)
         store_int(tables, 1, layer.outputs + at)
         store_int(tables, 2, layer.output_slopes + at)
@@ -66,49 +68,86 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
         call(layer.backward, tables, tables + 128, 0, rows, columns)
 
     @part_of_loop
-    def carry_back(run, layer, after, tables, turned_to, start, end):
-        """Carry the errors of some rows back through the next layer's weights, turned some rows at a time."""
-        for panel in range(0, layer.blocks, WIDE):
-            wide = min(WIDE, layer.blocks - panel)
-            column = panel * block
-            for part in range(wide):
-                for k in range(after.blocks):
-                    turned(
-                        turned_to + 64 * part + item * k * block * columns_wide,
-                        columns_wide,
-                        after.weights + item * weight_at(after, column + part * block, k),
-                        after.weight_row,
-                    )
-            for row in range(start, end, TILE_ROWS):
-                rows = min(TILE_ROWS, end - row)
-                a, at = after.weighted_errors + item * row * after.row, item * (row * layer.row + column)
-                c = layer.output_slopes + at
-                piece(
-                    rows,
-                    wide,
-                    a,
-                    after.row,
-                    turned_to,
-                    columns_wide,
-                    run.nothing,
-                    0,
-                    c,
-                    layer.row,
-                    after.n_out,
-                )
-                if after.mask:
-                    for k in range(rows):
-                        further = item * k * layer.row
-                        multiplied(c + further, c + further, after.mask + at + further, block * wide)
-                if not layer.acts_on_layer:
-                    slope(layer, tables, row, rows, column, min(block * wide, layer.n_out - column))
-        if layer.acts_on_layer:
-            slope(layer, tables, start, end - start, 0, layer.n_out)
+    def turn(layer, turned_to, panel, wide, first, last):
+        """Turn what some rows of weights, a panel's width of them, have in some blocks of their columns."""
+        for part in range(wide):
+            for k in range(first, last):
+                to = turned_to + 64 * part + item * block * columns_wide * (k - first)
+                at = weight_at(layer, block * (panel + part), k)
+                turned(to, columns_wide, layer.weights + item * at, layer.weight_row)
 
     @part_of_loop
-    def all_back(run, layers, tables, turned_to, thread, size, start, end):
+    def multiply(run, layer, after, turned_to, panel, wide, row, rows, first, last, s, s_row, c):
+        """Give what some blocks of the next layer's errors say of a panel of this one's outputs."""
+        depth = min(block * last, after.n_out) - block * first
+        a = after.weighted_errors + item * row * after.row + 64 * first
+        piece(rows, wide, a, after.row, turned_to, columns_wide, s, s_row, c, layer.row, depth)
+
+    @part_of_loop
+    def mask_slopes(layer, after, row, rows, first, last):
+        if after.mask:
+            for k in range(row, row + rows):
+                at = item * k * layer.row + 64 * first
+                to = layer.output_slopes + at
+                multiplied(to, to, after.mask + at, block * (last - first))
+
+    @part_of_loop
+    def carry_back(run, layer, after, tables, turned_to, start, end):
+        """Carry the errors of some rows back through the next layer's weights, and through the activation.
+
+        Where the next layer may be shared out in two halves, each is summed up by itself all the same, so
+        that the bits do not depend on the number of threads.
+        """
+        half = after.half if after.half else after.blocks
+        for panel in range(0, layer.blocks, WIDE):
+            wide = min(WIDE, layer.blocks - panel)
+            turn(after, turned_to, panel, wide, 0, after.blocks)
+            second = turned_to + item * block * columns_wide * half
+            for row in range(start, end, TILE_ROWS):
+                rows = min(TILE_ROWS, end - row)
+                c = layer.output_slopes + item * row * layer.row + 64 * panel
+                multiply(run, layer, after, turned_to, panel, wide, row, rows, 0, half, run.nothing, 0, c)
+                if half < after.blocks:
+                    to = half, after.blocks, c, layer.row, c
+                    multiply(run, layer, after, second, panel, wide, row, rows, *to)
+                mask_slopes(layer, after, row, rows, panel, panel + wide)
+                if not layer.acts_on_layer:
+                    slope(layer, tables, row, rows, panel, panel + wide)
+        if layer.acts_on_layer:
+            slope(layer, tables, start, end - start, 0, layer.blocks)
+
+    @part_of_loop
+    def carry_half_back(run, layer, after, turned_to, thread, start, end, first, last):
+        """Carry one half of some rows' errors back through the next layer's weights."""
+        slopes = layer.other_slopes if first else layer.output_slopes
+        for panel in range(0, layer.blocks, WIDE):
+            wide = min(WIDE, layer.blocks - panel)
+            turn(after, turned_to, panel, wide, first, last)
+            for row in range(start, end, TILE_ROWS):
+                rows = min(TILE_ROWS, end - row)
+                c = slopes + item * row * layer.row + 64 * panel
+                multiply(run, layer, after, turned_to, panel, wide, row, rows, first, last, run.nothing, 0, c)
+
+    @part_of_loop
+    def join_halves(layer, after, tables, start, end, first, last):
+        """Add up what both halves say of some outputs, and carry it back through the activation."""
+        for tile in range(start, end, TILE_ROWS):
+            rows = min(TILE_ROWS, end - tile)
+            for row in range(tile, tile + rows):
+                at = item * row * layer.row + 64 * first
+                to = layer.output_slopes + at
+                added(to, to, layer.other_slopes + at, block * (last - first))
+                fetch(layer.other_slopes + at + item * TILE_ROWS * layer.row, 64 * (last - first))
+            mask_slopes(layer, after, tile, rows, first, last)
+            slope(layer, tables, tile, rows, first, last)
+
+    @part_of_loop
+    def all_back(run, layers, tables, turned_to, thread, size):
+        if split(run, nth(layers, run.n_layers - 1)) > 1:
+            meet(run.meeting, run.threads)
         for number in range(run.n_layers - 1, -1, -1):
             layer = nth(layers, number)
+            start, end = row_share(run, layer, thread, size)
             if layer.normalises == 1:
                 normalise_back(run, layer, tables, 0, start, end, 0, layer.n_out)
             elif layer.normalises == 2:
@@ -116,7 +155,22 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 column, columns = column_share(layer, thread, run.threads)
                 normalise_back(run, layer, tables, size, 0, size, column, columns)
                 meet(run.meeting, run.threads)
-            if number > 0 and end > start:
-                carry_back(run, nth(layers, number - 1), layer, tables, turned_to, start, end)
+            if number == 0:
+                continue
+            before = nth(layers, number - 1)
+            if split(run, layer) == 1:
+                if end > start:
+                    carry_back(run, before, layer, tables, turned_to, start, end)
+                if split(run, before) > 1 and number > 1:
+                    meet(run.meeting, run.threads)
+                continue
+            first, last = part_share(run, layer, thread)
+            if end > start:
+                carry_half_back(run, before, layer, turned_to, thread, start, end, first, last)
+            meet(run.meeting, run.threads)
+            start, end = row_share(run, before, thread, size)
+            first, last = part_share(run, before, thread)
+            if end > start:
+                join_halves(before, layer, tables, start, end, first, last)
 
     return all_back

@@ -13,9 +13,9 @@ from pellucid.passes.compiled.tiles import Tiles
 
 __all__ = ["make_forward"]
 
-# Where lists name the rows of weights that are added up, so many rows are taken at a time, which stay in the
-# first cache.
-_LISTED_ROWS = 64
+# Where lists name the rows of weights that are added up, so many rows are taken at a time: they stay near
+# while all examples go over them, and the next are fetched meanwhile.
+_LISTED_ROWS = 128
 
 
 def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., Any]:
@@ -23,10 +23,12 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     piece, panels_on, multiplied = sweeps.piece, sweeps.panels_on, tiles.joined("multiply")
     weight_at, place, column_share = places.weight_at, places.place, places.column_share
+    wide_at = places.wide_at
+    split, row_share, part_share = places.split, places.row_share, places.part_share
 
     @part_of_loop
-    def activate(layer, tables, row, rows, column, columns):
-        at = item * (row * layer.row + column)
+    def activate(layer, tables, row, rows, first, last):
+        at, columns = item * row * layer.row + 64 * first, min(block * last, layer.n_out) - block * first
         store_int(tables, 0, layer.sums + at)
         store_int(tables, 1, layer.outputs + at)
         for place in range(2):
@@ -48,16 +50,17 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
         return (layer.n_in + block - 1) // block
 
     @part_of_loop
-    def forward_listed(run, layer, start, end):
+    def forward_listed(run, layer, start, end, first_part, last_part):
         """Add up the weights that some rows' lists name, a part of them at a time; the next is fetched."""
-        for part in range(0, layer.blocks, LISTED_WIDE):
-            blocks = min(LISTED_WIDE, layer.blocks - part)
+        part = first_part
+        while part < last_part:
+            blocks = wide_at(part, last_part, True)
             many = _LISTED_ROWS // block * (LISTED_WIDE // blocks)
             for first in range(0, input_blocks(layer), many):
                 last = min(first + many, input_blocks(layer))
                 soon = weight_at(layer, last * block, part)
-                if last == input_blocks(layer) and part + LISTED_WIDE < layer.blocks:
-                    soon = weight_at(layer, 0, part + LISTED_WIDE)
+                if last == input_blocks(layer) and part + blocks < last_part:
+                    soon = weight_at(layer, 0, part + blocks)
                 share_of_soon = (block * many * layer.weight_row // block + end - start - 1) // (end - start)
                 for row in range(start, end):
                     for panel in range((blocks + WIDE - 1) // WIDE):
@@ -74,44 +77,51 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
                         *(layer.weights + item * weight_at(layer, 0, part), layer.weight_row, layer.panel),
                         *(run.index + 4 * at, run.values + item * at, count, blocks),
                     )
+            part += blocks
 
     @part_of_loop
-    def forward(run, layer, tables, number, start, end):
-        """Carry some rows through a layer."""
-        if number == 0 and run.listed:
-            forward_listed(run, layer, start, end)
-            if not layer.normalises:
-                activate(layer, tables, start, end - start, 0, layer.n_out)
-            return
-        at_once = not layer.acts_on_layer and not layer.normalises
-        for panel in range(0, layer.blocks, WIDE):
-            wide = min(WIDE, layer.blocks - panel)
-            b, s = layer.weights + item * weight_at(layer, 0, panel), layer.biases + 64 * panel
-            column = panel * block
-            for row in range(start, end, TILE_ROWS):
-                rows = min(TILE_ROWS, end - row)
-                a = layer.inputs + item * row * layer.input_row
-                c = layer.weighted_sums + item * row * layer.row + 64 * panel
-                piece(rows, wide, a, layer.input_row, b, layer.weight_row, s, 0, c, layer.row, layer.n_in)
-                if at_once:
-                    activate(layer, tables, row, rows, column, min(block * wide, layer.n_out - column))
+    def forward(run, layer, tables, number, start, end, first, last):
+        """Carry some rows through some blocks of a layer's columns."""
+        listed = number == 0 and run.listed
+        at_once = not (listed or layer.acts_on_layer or layer.normalises)
+        if listed:
+            forward_listed(run, layer, start, end, first, last)
+        else:
+            part = first
+            while part < last:
+                wide = wide_at(part, last, False)
+                b, s = layer.weights + item * weight_at(layer, 0, part), layer.biases + 64 * part
+                for row in range(start, end, TILE_ROWS):
+                    rows = min(TILE_ROWS, end - row)
+                    a = layer.inputs + item * row * layer.input_row
+                    c = layer.weighted_sums + item * row * layer.row + 64 * part
+                    piece(rows, wide, a, layer.input_row, b, layer.weight_row, s, 0, c, layer.row, layer.n_in)
+                    if at_once:
+                        activate(layer, tables, row, rows, part, part + wide)
+                part += wide
         if not at_once and not layer.normalises:
-            activate(layer, tables, start, end - start, 0, layer.n_out)
+            activate(layer, tables, start, end - start, first, last)
 
     @part_of_loop
-    def pass_on(layer, after, start, end):
+    def pass_on(layer, after, start, end, first, last):
         """Mask the outputs of some rows on their way to the next layer."""
         if after.mask:
             for row in range(start, end):
-                at = item * row * layer.row
-                multiplied(after.inputs + at, layer.outputs + at, after.mask + at, layer.row)
+                at = item * row * layer.row + 64 * first
+                multiplied(after.inputs + at, layer.outputs + at, after.mask + at, block * (last - first))
 
     @part_of_loop
-    def all_forward(run, layers, tables, thread, size, start, end):
+    def all_forward(run, layers, tables, thread, size):
+        parts = 1  # in how many the columns of the layer before were shared out
         for number in range(run.n_layers):
             layer = nth(layers, number)
+            if parts * split(run, layer) > 1:
+                meet(run.meeting, run.threads)
+            parts = split(run, layer)
+            start, end = row_share(run, layer, thread, size)
+            first, last = part_share(run, layer, thread)
             if end > start:
-                forward(run, layer, tables, number, start, end)
+                forward(run, layer, tables, number, start, end, first, last)
             if layer.normalises == 1:
                 normalise(run, layer, tables, 0, start, end, 0, layer.n_out)
             elif layer.normalises == 2:
@@ -120,8 +130,10 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
                 normalise(run, layer, tables, size, 0, size, column, columns)
                 meet(run.meeting, run.threads)
             if layer.normalises and end > start:
-                activate(layer, tables, start, end - start, 0, layer.n_out)
+                activate(layer, tables, start, end - start, first, last)
             if number + 1 < run.n_layers:
-                pass_on(layer, nth(layers, number + 1), start, end)
+                pass_on(layer, nth(layers, number + 1), start, end, first, last)
+        if parts > 1:
+            meet(run.meeting, run.threads)
 
     return all_forward

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from pellucid.passes.compiled.batches.places import Places
-from pellucid.passes.compiled.layout import LISTED_WIDE, WIDE
+from pellucid.passes.compiled.layout import WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import (
     call,
     load_index,
     load_int,
+    meet,
     nth,
     store_double,
     store_index,
@@ -29,7 +30,9 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
     """Make what lets a thread's share of a layer follow its gradients, or keeps them until all are known."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     across, panels, move_entry = sweeps.across, sweeps.panels, tiles.moved()
-    weight_at, place, learned_share = places.weight_at, places.place, places.learned_share
+    weight_at, place, weight_share = places.weight_at, places.place, places.weight_share
+    wide_at = places.wide_at
+    split, part_share = places.split, places.part_share
 
     @part_of_loop
     def list_columns(run, layer, size, start, end):
@@ -69,19 +72,20 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
         call(run.update, tables, tables + 128, numbers, rows, columns)
 
     @part_of_loop
-    def step_panel(run, layer, tables, numbers, scratch, panel, row, rows):
-        """Let some rows of weights in a panel follow their gradient."""
-        columns = min(columns_wide, layer.n_out - panel * block)
+    def step_part(run, layer, tables, numbers, scratch, part, wide, row, rows):
+        """Let some blocks of some rows of weights, all in one panel, follow their gradient."""
+        columns = min(block * wide, layer.n_out - part * block)
         step(
             run, tables, numbers, layer.weight_places, layer.weight_gradient, scratch, columns_wide,
-            weight_at(layer, row, panel), layer.weight_row, rows, columns,
+            weight_at(layer, row, part), layer.weight_row, rows, columns,
         )  # fmt: skip
 
     @part_of_loop
-    def learn_listed(run, layer, tables, numbers, scratch, start, end):
+    def learn_listed(run, layer, tables, numbers, scratch, start, end, first, last):
         """Let some rows of the first layer's weights follow what their lists name."""
-        for part in range(0, layer.blocks, LISTED_WIDE):
-            blocks, b = min(LISTED_WIDE, layer.blocks - part), layer.weighted_errors + 64 * part
+        part = first
+        while part < last:
+            blocks, b = wide_at(part, last, True), layer.weighted_errors + 64 * part
             for k in range(start, end, TILE_ROWS):
                 rows = min(TILE_ROWS, end - k)
                 for row in range(k, k + rows):
@@ -96,51 +100,54 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                         *(load_int(run.column_counts, row), blocks),
                     )
                 if not run.direct:
-                    for panel in range(part, part + blocks, WIDE):
-                        found = scratch + item * TILE_ROWS * block * (panel - part)
-                        step_panel(run, layer, tables, numbers, found, panel, k, rows)
+                    for more in range(0, blocks, WIDE):
+                        found, wide = scratch + item * TILE_ROWS * block * more, min(WIDE, blocks - more)
+                        step_part(run, layer, tables, numbers, found, part + more, wide, k, rows)
+            part += blocks
 
     @part_of_loop
-    def learn_dense(run, layer, tables, numbers, scratch, size, start, end):
-        for panel in range(0, layer.blocks, WIDE):
-            wide, b = min(WIDE, layer.blocks - panel), layer.weighted_errors + 64 * panel
+    def learn_dense(run, layer, tables, numbers, scratch, size, start, end, first, last):
+        part = first
+        while part < last:
+            wide, b = wide_at(part, last, False), layer.weighted_errors + 64 * part
             for k in range(start, end, TILE_ROWS):
                 rows = min(TILE_ROWS, end - k)
-                a, w = layer.inputs + item * k, layer.weights + item * weight_at(layer, k, panel)
+                a, w = layer.inputs + item * k, layer.weights + item * weight_at(layer, k, part)
                 if run.direct:
                     s, s_row, c, c_row = w, layer.weight_row, w, layer.weight_row
                 else:
                     s, s_row, c, c_row = run.nothing, 0, scratch, columns_wide
                 across(rows, wide, a, layer.input_row, b, layer.row, s, s_row, c, c_row, size)
                 if not run.direct:
-                    step_panel(run, layer, tables, numbers, scratch, panel, k, rows)
+                    step_part(run, layer, tables, numbers, scratch, part, wide, k, rows)
+            part += wide
 
     @part_of_loop
-    def learn_row(run, layer, tables, numbers, places, kept, values, slopes, scratch, size):
+    def learn_row(run, layer, tables, numbers, places, kept, values, slopes, scratch, size, first, last):
         """Let what there is one row of, such as the biases, follow the sum of the examples' slopes."""
-        for panel in range(0, layer.blocks, WIDE):
-            wide, b = min(WIDE, layer.blocks - panel), slopes + 64 * panel
+        for panel in range(first, last, WIDE):
+            wide, b = min(WIDE, last - panel), slopes + 64 * panel
             s, c = (values + 64 * panel, values + 64 * panel) if run.direct else (run.nothing, scratch)
             across(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, size)
             if not run.direct:
                 column = panel * block
-                columns = min(columns_wide, layer.n_out - column)
+                columns = min(block * wide, layer.n_out - column)
                 step(run, tables, numbers, places, kept, scratch, 0, column, 0, 1, columns)
 
     @part_of_loop
-    def learn_rows(run, layer, tables, scratch, size, own):
+    def learn_rows(run, layer, tables, scratch, size, own, first, last):
         learn_row(
             run, layer, tables, layer.bias_numbers + own, layer.bias_places, layer.bias_gradient,
-            layer.biases, layer.weighted_errors, scratch, size,
+            layer.biases, layer.weighted_errors, scratch, size, first, last,
         )  # fmt: skip
         if layer.normalises:
             learn_row(
                 run, layer, tables, layer.gain_numbers + own, layer.gain_places, layer.gain_gradient,
-                layer.gain, layer.gain_slopes, scratch, size,
+                layer.gain, layer.gain_slopes, scratch, size, first, last,
             )  # fmt: skip
             learn_row(
                 run, layer, tables, layer.shift_numbers + own, layer.shift_places, layer.shift_gradient,
-                layer.shift, layer.errors, scratch, size,
+                layer.shift, layer.errors, scratch, size, first, last,
             )  # fmt: skip
 
     @part_of_loop
@@ -158,14 +165,19 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             layer = nth(layers, number)
             if not run.direct:
                 set_numbers(run, layer, thread, rate, t)
-            start, end = learned_share(layer, thread, run.threads)
+            parts, numbers = split(run, layer), layer.weight_numbers + own
+            start, end = weight_share(layer, thread // parts, run.threads // parts)
+            first, last = part_share(run, layer, thread)
             if number == 0 and run.listed:
-                list_columns(run, layer, size, start, end)
-                learn_listed(run, layer, tables, layer.weight_numbers + own, scratch, start, end)
+                begin, until = weight_share(layer, thread, run.threads)
+                list_columns(run, layer, size, begin, until)
+                if parts > 1:
+                    meet(run.meeting, run.threads)
+                learn_listed(run, layer, tables, numbers, scratch, start, end, first, last)
             else:
-                learn_dense(run, layer, tables, layer.weight_numbers + own, scratch, size, start, end)
-            if thread == number % run.threads:
-                learn_rows(run, layer, tables, scratch, size, own)
+                learn_dense(run, layer, tables, numbers, scratch, size, start, end, first, last)
+            if thread // parts == number % (run.threads // parts):
+                learn_rows(run, layer, tables, scratch, size, own, first, last)
                 if layer.normalises == 2 and size > 1:
                     place(tables, layer.take_in_places, 8, 0, 0, 0, layer.row)
                     store_double(scratch, 0, float(size))

@@ -64,10 +64,10 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             start = share(size, TILE_ROWS, thread, run.threads)
             end = share(size, TILE_ROWS, thread + 1, run.threads)
             read_rows(run, layers, start, end, done)
-            all_forward(run, layers, tables, thread, size, start, end)
+            all_forward(run, layers, tables, thread, size)
             if end > start and not judge(run, last, tables, numbers, start, end, size, done, rate):
                 store_int(run.sound, 8, 0)
-            all_back(run, layers, tables, turned_to, thread, size, start, end)
+            all_back(run, layers, tables, turned_to, thread, size)
             meet(run.meeting, run.threads)
             if load_int(run.sound, 8) == 0:
                 break

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.layout import WIDE
+from pellucid.passes.compiled.layout import LISTED_WIDE, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import load_int, store_int
+from pellucid.passes.compiled.records import TILE_ROWS
 from pellucid.passes.compiled.sweeps import share
 from pellucid.passes.compiled.tiles import Tiles
 
@@ -21,17 +22,28 @@ class Places:
     ----------
     weight_at : function
         Where a row of weights goes on in its panel.
+    wide_at : function
+        How many blocks of a row of weights are taken together.
     place : function
         Copies a list of addresses for a program, moved on to a piece.
-    learned_share : function
-        The rows of weights that a thread learns.
+    split : function
+        In how many parts the columns of a layer are shared out.
+    row_share, part_share : functions
+        The rows of a batch, and the blocks of a layer's columns, that a thread has on the way forward and
+        back.
+    weight_share : function
+        The rows of a layer's weights that one of some threads has.
     column_share : function
         The columns of a layer that a thread has where it has all rows: the first, and how many.
     """
 
     weight_at: Callable[..., Any]
+    wide_at: Callable[..., Any]
     place: Callable[..., Any]
-    learned_share: Callable[..., Any]
+    split: Callable[..., Any]
+    row_share: Callable[..., Any]
+    part_share: Callable[..., Any]
+    weight_share: Callable[..., Any]
     column_share: Callable[..., Any]
 
 
@@ -43,6 +55,13 @@ def make_places(tiles: Tiles) -> Places:
     def weight_at(layer, row, part):
         """Say where a row of weights goes on in its panel from one of its blocks on, in numbers."""
         return part // WIDE * layer.panel + row * layer.weight_row + block * (part % WIDE)
+
+    @part_of_loop
+    def wide_at(part, last, listed):
+        """Say how many blocks go together from one on: a panel at most, or some whole ones of listed rows."""
+        if listed and part % WIDE == 0:
+            return min(LISTED_WIDE, last - part)
+        return min(WIDE - part % WIDE, last - part)
 
     @part_of_loop
     def place(tables, places, count, at, row_at, column_at, row):
@@ -58,8 +77,23 @@ def make_places(tiles: Tiles) -> Places:
             store_int(tables, 16 + number, row if kind == 0 else 0)
 
     @part_of_loop
-    def learned_share(layer, thread, threads):
-        """Give the rows of weights that a thread learns, in whole blocks."""
+    def split(run, layer):
+        return 2 if layer.half and run.threads % 2 == 0 else 1
+
+    @part_of_loop
+    def row_share(run, layer, thread, size):
+        n = split(run, layer)
+        member, members = thread // n, run.threads // n
+        return share(size, TILE_ROWS, member, members), share(size, TILE_ROWS, member + 1, members)
+
+    @part_of_loop
+    def part_share(run, layer, thread):
+        if split(run, layer) == 1:
+            return 0, layer.blocks
+        return (layer.half, layer.blocks) if thread % 2 else (0, layer.half)
+
+    @part_of_loop
+    def weight_share(layer, thread, threads):
         return share(layer.n_in, block, thread, threads), share(layer.n_in, block, thread + 1, threads)
 
     @part_of_loop
@@ -68,4 +102,4 @@ def make_places(tiles: Tiles) -> Places:
         last = block * (layer.blocks * (thread + 1) // threads)
         return first, max(0, min(last, layer.n_out) - first)
 
-    return Places(weight_at, place, learned_share, column_share)
+    return Places(weight_at, wide_at, place, split, row_share, part_share, weight_share, column_share)

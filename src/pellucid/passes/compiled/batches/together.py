@@ -39,7 +39,7 @@ def make_shortening(tiles: Tiles, places: Places) -> Callable[..., Any]:
 def make_clipping(tiles: Tiles, places: Places) -> Callable[..., Any]:
     """Make what lets a thread's share of all layers follow gradients that are shortened together."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
-    get, weight_at, learned_share = tiles.got(), places.weight_at, places.learned_share
+    get, weight_at, weight_share = tiles.got(), places.weight_at, places.weight_share
 
     @part_of_loop
     def padded_rows(layer):
@@ -93,9 +93,10 @@ def make_clipping(tiles: Tiles, places: Places) -> Callable[..., Any]:
     def follow_together(run, layers, tables, thread):
         """Make the update where all gradients had to be known before it: they are shortened together."""
         own = 128 * thread
+        meet(run.meeting, run.threads)
         for number in range(run.n_layers):
             layer = nth(layers, number)
-            start, end = learned_share(layer, thread, run.threads)
+            start, end = weight_share(layer, thread, run.threads)
             if end > start:
                 square_weights(run, layer, tables, start, end)
             if thread == number % run.threads:
@@ -108,7 +109,7 @@ def make_clipping(tiles: Tiles, places: Places) -> Callable[..., Any]:
         shrink = run.longest / norm if norm > run.longest else 1.0
         for number in range(run.n_layers):
             layer = nth(layers, number)
-            start, end = learned_share(layer, thread, run.threads)
+            start, end = weight_share(layer, thread, run.threads)
             if end > start:
                 for panel in range(0, layer.blocks, WIDE):
                     follow(
