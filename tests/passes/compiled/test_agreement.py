@@ -254,3 +254,46 @@ def test_the_same_bits_on_any_threads_and_widths(how, dtype, monkeypatch):
         seen.add(b"".join(array.tobytes() for array in found.arrays.values()))
     assert len(seen) == 1
     assert apart(found, network) > 1e-3
+
+
+# Wide layers are shared out in halves by an even number of threads: one after the other, beside narrow ones
+# and beside normalised ones, which are not, as the first and as the last.
+HALVES = {
+    "batches": {},
+    "sparse batches": {"zeros": 0.8},
+    "sparse batches of adam": {"zeros": 0.8, "optimizer": optimizers.get("adam"), "rate": 0.01},
+    "clipped": {"clipping": Clipping(norm=0.1)},
+    "no longer than": {"regularisation": Regularisation(max_norm=0.3)},
+    "dropout": {"regularisation": Regularisation(dropout=0.5, input_dropout=0.1)},
+    "narrow at the ends": {"sizes": [50, 33, 250, 240, 5], "activation": "tanh"},
+    "wide at the end": {"sizes": [50, 33, 260], "activation": "tanh"},
+    "a layer as one between": {"activation": ["relu", "softmax", "relu", "tanh"]},
+}
+
+
+@pytest.mark.parametrize("how", HALVES)
+def test_wide_layers_in_halves(how, dtype, monkeypatch):
+    settings = {
+        "batch": 24,
+        "rate": 0.005,
+        "sizes": [50, 260, 250, 33, 240, 5],
+        "activation": "relu",
+        **HALVES[how],
+    }
+    random = np.random.default_rng(7)
+    inputs = random.standard_normal((70, 50)).astype(dtype)
+    inputs[random.random(inputs.shape) < settings.pop("zeros", 0.0)] = 0
+    sizes = settings.pop("sizes")
+    network = Network(sizes, settings.pop("activation"), output="identity", dtype=dtype)
+    targets = random.standard_normal((70, sizes[-1])).astype(dtype)
+    monkeypatch.setattr(compiled_updates, "_WORTH_A_THREAD", 1)
+    seen = set()
+    for threads, width in itertools.product((1, 2, 3, 4), (4, 16)):
+        monkeypatch.setenv("PELLUCID_THREADS", str(threads))
+        monkeypatch.setenv("PELLUCID_VECTOR_WIDTH", str(width))
+        found = learned("compiled", network, MSE, Examples(inputs), targets, **settings)
+        seen.add(b"".join(array.tobytes() for array in found.arrays.values()))
+    assert len(seen) == 1
+    reference = learned("reference", network, MSE, Examples(inputs), targets, **settings)
+    assert apart(reference, network) > 1e-3
+    assert apart(found, reference) <= ROUNDING[dtype]

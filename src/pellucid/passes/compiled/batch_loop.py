@@ -155,15 +155,18 @@ class BatchLoop(TrainingLoop):
             record["inputs"] = self._layers[number - 1]["outputs"]
         record["forward"], record["backward"] = at[f"forward_{number}"], at.get(f"backward_{number}", 0)
         record["acts_on_layer"] = layer.activation.acts_on_layer
-        record["half"] = self._half_of(layer)
+        record["half"] = self._half_of(number)
         if number > 0 and record["half"]:
             self._layers[number - 1]["other_slopes"] = self._rows_for(f"other slopes {number}", layer.n_in)
 
-    def _half_of(self, layer: Layer) -> int:
+    def _half_of(self, number: int) -> int:
         """Say at which block the columns of a layer may be shared out in two; 0 for nowhere."""
+        layer = self.network.layers[number]
         blocks = blocks_of(layer.n_out, self.dtype)
-        whole = layer.activation.acts_on_layer or layer.normaliser is not None
-        return 0 if whole or blocks < _HALVED else blocks // 2
+        if layer.activation.acts_on_layer or layer.normaliser is not None or blocks < _HALVED:
+            return 0
+        # Listed rows, which the first layer may have, are taken in whole panels.
+        return blocks // 2 if number else WIDE * round(blocks / (2 * WIDE))
 
     def _rows_for(self, name: str, n: int) -> int:
         """Make a row of n numbers for each example of a batch, and give the address."""

@@ -23,7 +23,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     piece, panels_on, multiplied = sweeps.piece, sweeps.panels_on, tiles.joined("multiply")
     weight_at, place, column_share = places.weight_at, places.place, places.column_share
-    wide_at = places.wide_at
+    wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
     split, row_share, part_share = places.split, places.row_share, places.part_share
 
     @part_of_loop
@@ -54,7 +54,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
         """Add up the weights that some rows' lists name, a part of them at a time; the next is fetched."""
         part = first_part
         while part < last_part:
-            blocks = wide_at(part, last_part, True)
+            blocks = listed_wide_at(layer, part, last_part)
             many = _LISTED_ROWS // block * (LISTED_WIDE // blocks)
             for first in range(0, input_blocks(layer), many):
                 last = min(first + many, input_blocks(layer))
@@ -89,7 +89,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
         else:
             part = first
             while part < last:
-                wide = wide_at(part, last, False)
+                wide = wide_at(part, last)
                 b, s = layer.weights + item * weight_at(layer, 0, part), layer.biases + 64 * part
                 for row in range(start, end, TILE_ROWS):
                     rows = min(TILE_ROWS, end - row)

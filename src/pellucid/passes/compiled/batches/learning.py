@@ -31,7 +31,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     across, panels, move_entry = sweeps.across, sweeps.panels, tiles.moved()
     weight_at, place, weight_share = places.weight_at, places.place, places.weight_share
-    wide_at = places.wide_at
+    wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
     split, part_share = places.split, places.part_share
 
     @part_of_loop
@@ -85,7 +85,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
         """Let some rows of the first layer's weights follow what their lists name."""
         part = first
         while part < last:
-            blocks, b = wide_at(part, last, True), layer.weighted_errors + 64 * part
+            blocks, b = listed_wide_at(layer, part, last), layer.weighted_errors + 64 * part
             for k in range(start, end, TILE_ROWS):
                 rows = min(TILE_ROWS, end - k)
                 for row in range(k, k + rows):
@@ -109,7 +109,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
     def learn_dense(run, layer, tables, numbers, scratch, size, start, end, first, last):
         part = first
         while part < last:
-            wide, b = wide_at(part, last, False), layer.weighted_errors + 64 * part
+            wide, b = wide_at(part, last), layer.weighted_errors + 64 * part
             for k in range(start, end, TILE_ROWS):
                 rows = min(TILE_ROWS, end - k)
                 a, w = layer.inputs + item * k, layer.weights + item * weight_at(layer, k, part)

@@ -22,8 +22,9 @@ class Places:
     ----------
     weight_at : function
         Where a row of weights goes on in its panel.
-    wide_at : function
-        How many blocks of a row of weights are taken together.
+    wide_at, listed_wide_at : function
+        How many blocks of a row of weights are taken together: what is left of a panel, or several panels
+        where lists name the rows.
     place : function
         Copies a list of addresses for a program, moved on to a piece.
     split : function
@@ -39,6 +40,7 @@ class Places:
 
     weight_at: Callable[..., Any]
     wide_at: Callable[..., Any]
+    listed_wide_at: Callable[..., Any]
     place: Callable[..., Any]
     split: Callable[..., Any]
     row_share: Callable[..., Any]
@@ -57,11 +59,14 @@ def make_places(tiles: Tiles) -> Places:
         return part // WIDE * layer.panel + row * layer.weight_row + block * (part % WIDE)
 
     @part_of_loop
-    def wide_at(part, last, listed):
-        """Say how many blocks go together from one on: a panel at most, or some whole ones of listed rows."""
-        if listed and part % WIDE == 0:
-            return min(LISTED_WIDE, last - part)
+    def wide_at(part, last):
         return min(WIDE - part % WIDE, last - part)
+
+    @part_of_loop
+    def listed_wide_at(layer, part, last):
+        # How many go together says in which order they are added up: the same, however they are shared out.
+        end = layer.half if part < layer.half else last
+        return min(LISTED_WIDE, end - part)
 
     @part_of_loop
     def place(tables, places, count, at, row_at, column_at, row):
@@ -102,4 +107,6 @@ def make_places(tiles: Tiles) -> Places:
         last = block * (layer.blocks * (thread + 1) // threads)
         return first, max(0, min(last, layer.n_out) - first)
 
-    return Places(weight_at, wide_at, place, split, row_share, part_share, weight_share, column_share)
+    return Places(
+        weight_at, wide_at, listed_wide_at, place, split, row_share, part_share, weight_share, column_share
+    )
