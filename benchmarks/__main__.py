@@ -18,6 +18,7 @@ SUBJECTS: dict[str, Callable[[Scale], list[Figure]]] = {
     "online-dense": online.measure_dense,
     "shapes": online.measure_shapes,
     "batches": batches.measure,
+    "dense": batches.measure_dense,
     "deep": batches.measure_deep,
     "accuracy": accuracy.measure,
     "prediction": prediction.measure,

@@ -1,4 +1,4 @@
-"""Batches: images through one hidden layer and two, and a deep narrow network with Adam."""
+"""Batches: images through one hidden layer and two, layers without zeros, a deep narrow network with Adam."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from benchmarks.figures import Figure, Unit
 from benchmarks.scale import Scale
 from benchmarks.work import Work
 
-__all__ = ["measure", "measure_deep"]
+__all__ = ["measure", "measure_deep", "measure_dense"]
 
 _PEERS = {"Pellucid": "own", "JAX": "jax_peer", "PyTorch": "torch_peer", "scikit-learn": "sklearn_peer"}
 
@@ -35,3 +35,20 @@ def measure_deep(scale: Scale) -> list[Figure]:
     )
     unit = Unit("examples/s", inverted=True)
     return _contest("deep", work, scale, unit, ["Pellucid", "JAX", "PyTorch"])
+
+
+def measure_dense(scale: Scale) -> list[Figure]:
+    """Time whole updates in which nothing is 0, on one core and on all: how near they come to the peak."""
+    figures = []
+    for sizes in ((512, 512, 512, 10), (1024, 1024, 1024, 10), (2000, 2000, 2000, 10)):
+        # At a rate that lets none of them diverge; with tanh, for the reason that `growth` gives.
+        work = Work(sizes, scale.examples(6_400, least=1280), "normal", 128, "tanh", rate=0.5 / sum(sizes))
+        entries = [
+            Entry("Pellucid", "benchmarks.peers.own:Training", (work,)),
+            Entry("PyTorch", "benchmarks.peers.torch_peer:Training", (work,)),
+            Entry("Pellucid, one core", "benchmarks.peers.own:Training", (work,), cores=1),
+            Entry("PyTorch, one core", "benchmarks.peers.torch_peer:Training", (work,), cores=1),
+        ]
+        unit = Unit("µs an example", 1e6)
+        figures += compete("dense", work.title, entries, runs=scale.runs, unit=unit, flops=work.flops)
+    return figures

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pellucid.errors import PellucidWarning, UnknownNameError
+from pellucid.errors import ConfigurationError, PellucidWarning, UnknownNameError
 from pellucid.evaluation import Judge
 from pellucid.network import Activation, Network, costs
 from pellucid.network.costs import MeanSquaredError
@@ -116,3 +116,10 @@ def test_a_compiler_that_cannot_be_loaded(classes, monkeypatch):
     monkeypatch.setattr(kernels.native, "load", broken)
     with pytest.warns(PellucidWarning, match="the compiler cannot be loaded: no such library"):
         assert type(made(classes)) is Updates
+
+
+@pytest.mark.parametrize("batch", [1, 32])
+def test_what_is_no_number_of_threads_is_refused_whatever_the_batch(classes, batch, monkeypatch):
+    monkeypatch.setenv("PELLUCID_THREADS", "0")
+    with pytest.raises(ConfigurationError, match="PELLUCID_THREADS"):
+        train(build_network(classes, [4]), classes, epochs=1, batch_size=batch)

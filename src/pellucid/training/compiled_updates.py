@@ -56,7 +56,7 @@ class CompiledUpdates(Updates):
     ) -> None:
         super().__init__(network, judge, settings, flags, careful=careful)
         self.settings, self.watched = settings, watched
-        self.machine = this_machine()
+        self.machine, self.cores = this_machine(), cores()
         # What is kept of the batches seen is averaged too, which machine code does not do.
         seen = any(layer.normaliser and layer.normaliser.kept for layer in network.layers)
         self.averaged_here = self.average if seen else None
@@ -73,7 +73,7 @@ class CompiledUpdates(Updates):
     def _roomy(self, batch: int) -> BatchLoop:
         """Make a loop with room for so many examples in an update."""
         work = 6 * batch * sum(layer.weights.size for layer in self.network.layers)
-        threads = max(1, min(cores(), work // _WORTH_A_THREAD, -(-batch // 8)))
+        threads = max(1, min(self.cores, work // _WORTH_A_THREAD, -(-batch // 8)))
         return BatchLoop(
             *(self.network, self.judge.objective, batch, self.rule, threads, self.machine, self.flags),
             losses=self.careful,

@@ -10,7 +10,7 @@ import numpy as np
 
 from pellucid.errors import ConfigurationError
 
-__all__ = ["Machine", "this_machine"]
+__all__ = ["Machine", "is_x86", "this_machine"]
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,12 @@ class Machine:
     @property
     def registers(self) -> int:
         """How many vectors can be held at once."""
-        wide = "+avx512f" in self.features.split(",") or not _is_x86()
+        wide = "+avx512f" in self.features.split(",") or not is_x86()
         return 32 if wide else 16
 
 
-def _is_x86() -> bool:
+def is_x86() -> bool:
+    """Tell whether the processor is one of Intel's family."""
     return str(llvm.get_process_triple()).startswith(("x86_64", "i686"))
 
 

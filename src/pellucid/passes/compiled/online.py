@@ -13,7 +13,17 @@ from numba import types
 
 from pellucid.passes.compiled.loops import as_text, part_of_loop
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.memory import call, fetch, load_double, load_int, nth, store_index, store_int
+from pellucid.passes.compiled.memory import (
+    call,
+    fetch,
+    flush_tiny,
+    load_double,
+    load_int,
+    nth,
+    restore_tiny,
+    store_index,
+    store_int,
+)
 from pellucid.passes.compiled.records import LAYER, ONLINE, SOURCES
 from pellucid.passes.compiled.sweeps import make_sweeps
 from pellucid.passes.compiled.tiles import Tiles
@@ -172,6 +182,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def online(run_at, layers):
         run = nth(run_at, 0)
         last = nth(layers, run.n_layers - 1)
+        before = flush_tiny()
         number, finished, sound = 0, run.first, True
         for update in range(run.first, run.last):
             if load_int(run.stop, 0) != 0:
@@ -208,6 +219,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
             cleared(layer.values, (layer.n_in + block - 1) // block * block)
             layer.count = 0
         put(run.target, number, 0.0)
+        restore_tiny(before)
         return finished
 
     kind = types.int64(types.CPointer(numba.from_dtype(ONLINE)), types.CPointer(numba.from_dtype(LAYER)))

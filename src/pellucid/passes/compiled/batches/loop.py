@@ -21,7 +21,15 @@ from pellucid.passes.compiled.batches.together import make_clipping, make_shorte
 from pellucid.passes.compiled.layout import LISTED_WIDE
 from pellucid.passes.compiled.loops import as_text
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.memory import load_double, load_int, meet, nth, store_int
+from pellucid.passes.compiled.memory import (
+    flush_tiny,
+    load_double,
+    load_int,
+    meet,
+    nth,
+    restore_tiny,
+    store_int,
+)
 from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, TILE_ROWS
 from pellucid.passes.compiled.sweeps import make_sweeps, share
 from pellucid.passes.compiled.tiles import Tiles
@@ -51,6 +59,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         numbers = tables + 256
         scratch = tables + 512
         turned_to = scratch + 64 * TILE_ROWS * LISTED_WIDE
+        before = flush_tiny()
         finished = run.first
         for update in range(run.first, run.last):
             if thread == 0:
@@ -79,6 +88,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             finished = update + 1
             if thread == 0:
                 store_int(run.done, 0, done + size)
+        restore_tiny(before)
         return finished
 
     kind = types.int64(
