@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.errors import DataError
 
 __all__ = ["Array", "Examples", "Index"]
@@ -20,7 +21,7 @@ class Examples:
 
     Parameters
     ----------
-    inputs : array of uint8 or float, shape (n, n_inputs)
+    inputs : array of uint8 or float, shape (n, n_inputs), or SparseRows
         As stored; `rows` turns them into what the network sees.
     targets : array or None
         Class indices, intp, shape (n,); answers to labels, bool, shape (n, k); or values in their own
@@ -46,7 +47,7 @@ class Examples:
     array([[0.2, 0.4]])
     """
 
-    inputs: Array
+    inputs: Array | SparseRows
     targets: Array | None = None
     scale: float = 1.0
     origin: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
@@ -104,6 +105,8 @@ class Examples:
         array of `dtype`, shape (number of rows, n_inputs)
         """
         chosen = self.inputs[index]
+        if isinstance(chosen, SparseRows):
+            chosen = chosen.dense()
         if chosen.ndim == 1:
             chosen = chosen[None]
         if self.scale == 1.0:

@@ -10,10 +10,21 @@ from pellucid.data.column_inputs import ColumnInputs
 from pellucid.data.number_inputs import ArrayInputs, PixelInputs
 from pellucid.data.raw import RawData
 from pellucid.data.raw_targets import short_list
+from pellucid.data.sparse_inputs import SparseInputs
+from pellucid.data.sparse_rows import SparseRows
 
-__all__ = ["ArrayInputs", "ColumnInputs", "Inputs", "PixelInputs", "fit_inputs", "inputs_from_dict"]
+__all__ = [
+    "ArrayInputs",
+    "ColumnInputs",
+    "Inputs",
+    "PixelInputs",
+    "SparseInputs",
+    "fit_inputs",
+    "inputs_from_dict",
+]
 
-Inputs = PixelInputs | ArrayInputs | ColumnInputs
+Inputs = PixelInputs | ArrayInputs | ColumnInputs | SparseInputs
+_KINDS: tuple[type[Inputs], ...] = (PixelInputs, ArrayInputs, ColumnInputs, SparseInputs)
 
 
 def fit_inputs(raw: RawData, train: NDArray[np.intp]) -> tuple[Inputs, list[str]]:
@@ -35,6 +46,8 @@ def fit_inputs(raw: RawData, train: NDArray[np.intp]) -> tuple[Inputs, list[str]
     >>> fit_inputs(RawData("x", np.array([[1.0], [3.0], [9.0]])), np.array([0, 1]))[0].mean
     array([2.])
     """
+    if isinstance(raw.rows, SparseRows):
+        return SparseInputs.fit(raw.rows[train]), []
     if not isinstance(raw.rows, np.ndarray):
         return ColumnInputs.fit(raw.rows, train, raw.ignored, raw.place)
     if raw.image_shape is None:
@@ -64,5 +77,5 @@ def inputs_from_dict(parts: Mapping[str, Any]) -> Inputs:
     >>> inputs_from_dict({"kind": "pixels", "shape": [8, 8], "scale": 0.0625}).n_inputs
     64
     """
-    kinds: dict[str, type[Inputs]] = {kind.kind: kind for kind in (PixelInputs, ArrayInputs, ColumnInputs)}
+    kinds = {kind.kind: kind for kind in _KINDS}
     return kinds[parts["kind"]].from_dict(parts)

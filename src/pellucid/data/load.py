@@ -48,7 +48,7 @@ def load_data(
     ----------
     source : str, path, (x, y) or data frame
         A name (digits, mnist), a folder of idx files, a file (CSV, TSV, Parquet, .npz), a pair of
-        arrays, or a polars or pandas data frame.
+        arrays, of which x may be one of SciPy's sparse matrices, or a polars or pandas data frame.
     target : str or sequence of str, optional
         The column to predict, or several; the last one of a table unless said.
     split_column : str, optional

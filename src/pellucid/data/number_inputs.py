@@ -13,7 +13,7 @@ from pellucid.data.sources.arrays import check_finite, number_array
 from pellucid.data.standard import mean_and_spread, standardised
 from pellucid.errors import DataError
 
-__all__ = ["ArrayInputs", "PixelInputs"]
+__all__ = ["ArrayInputs", "PixelInputs", "number_rows"]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class PixelInputs:
         DataError
             When the size is another, or a pixel is no finite number.
         """
-        return _number_rows(rows, self.features, place, self.shape), self.scale
+        return number_rows(rows, self.features, place, self.shape), self.scale
 
     def to_dict(self) -> dict[str, Any]:
         """Give all of it as plain values for JSON."""
@@ -171,7 +171,7 @@ class ArrayInputs:
         DataError
             When the width is another, or a value is no finite number.
         """
-        return standardised(_number_rows(rows, self.names, place), self.mean, self.scale), 1.0
+        return standardised(number_rows(rows, self.names, place), self.mean, self.scale), 1.0
 
     def to_dict(self) -> dict[str, Any]:
         """Give all of it as plain values for JSON."""
@@ -188,7 +188,7 @@ class ArrayInputs:
         return cls(tuple(parts["names"]), np.array(parts["mean"], float), np.array(parts["scale"], float))
 
 
-def _number_rows(
+def number_rows(
     rows: object, names: Sequence[str], place: Place, image: tuple[int, int] | None = None
 ) -> Array:
     """Check rows of numbers for prediction, flattening images."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data.examples import Array
+from pellucid.data.sparse_rows import SparseRows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,7 +32,7 @@ class RawData:
     ----------
     name : str
         What to call it.
-    rows : array of uint8 or float, shape (n, n_columns), or polars.DataFrame
+    rows : array of uint8 or float, shape (n, n_columns), SparseRows or polars.DataFrame
         The features. A frame holds columns of float64, of text and of booleans, null where a value is
         missing.
     target : array or None
@@ -67,7 +68,7 @@ class RawData:
     """
 
     name: str
-    rows: "Array | pl.DataFrame"
+    rows: "Array | SparseRows | pl.DataFrame"
     target: Array | None = None
     target_name: str | None = None
     train: NDArray[np.bool_] | None = None
@@ -131,7 +132,11 @@ class RawData:
         labelled = self.labelled()
         known = self if len(labelled) == len(self) else self.take(labelled)
         digest = hashlib.sha256()
-        if isinstance(known.rows, np.ndarray):
+        if isinstance(known.rows, SparseRows):
+            rows = known.rows[np.arange(len(known))]  # as if nothing had stood before or behind
+            for part in (np.array(rows.shape), rows.starts, rows.columns, rows.values):
+                _add(digest, part)
+        elif isinstance(known.rows, np.ndarray):
             _add(digest, known.rows)
         else:
             for column in known.rows.iter_columns():

@@ -14,6 +14,7 @@ from pellucid.data.sources.digits import digits
 from pellucid.data.sources.idx import idx_folder
 from pellucid.data.sources.mnist import mnist
 from pellucid.data.sources.npz import npz
+from pellucid.data.sparse_rows import is_sparse
 from pellucid.errors import (
     ConfigurationError,
     DataError,
@@ -165,7 +166,7 @@ def _dispatch(source: Any, text: Mapping[str, Any], columns: dict[str, Any]) -> 
         return _frame(source, "data frame", columns)
     if isinstance(source, tuple):
         return _pair(source, columns)
-    if isinstance(source, list | np.ndarray) and not columns["require_target"]:
+    if (isinstance(source, list | np.ndarray) or is_sparse(source)) and not columns["require_target"]:
         _refuse_columns(columns, "an array")
         return arrays(source, None)
     if hasattr(source, "train") and hasattr(source, "provenance"):

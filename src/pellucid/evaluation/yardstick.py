@@ -3,12 +3,13 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, Target
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.random import permutation
 
 __all__ = ["Yardstick", "measure_yardstick"]
@@ -25,6 +26,13 @@ _PENALTIES = np.geomspace(1e-3, 1e3, 7)
 _ROWS_AT_A_TIME = 256
 
 Values = NDArray[np.float64]
+
+
+class Products(NamedTuple):
+    """Scalar products of examples: guesses are made of nothing else."""
+
+    of: Callable[[slice], Values]  # some of them with all
+    squares: Values  # each with itself
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ def measure_yardstick(train: Examples, target: Target) -> Yardstick:
         scale = baseline / own if own > 0 else 1.0
         if isinstance(target, ClassTarget):
             truth = np.eye(target.n_classes)[truth]
-        guesses = guess(train.rows(rows, np.dtype(np.float64)), truth.astype(np.float64))
+        guesses = guess(_products_of(train.take(rows)), truth.astype(np.float64))
         error, doubt = _ERRORS[target.task](guesses, truth)
         found.append((error * scale, doubt * scale))
     (neighbours, _), (quadratic, _) = found
@@ -118,25 +126,35 @@ def _baseline(targets: NDArray[Any], target: Target) -> float:
     return 1.0
 
 
-def _ask_neighbours(x: Values, truth: Values) -> Values:
+def _products_of(examples: Examples) -> Products:
+    if isinstance(inputs := examples.inputs, SparseRows):
+        factor = examples.scale**2
+        return Products(lambda rows: factor * inputs.products(rows), factor * inputs.squares())
+    x = examples.rows(slice(None), np.dtype(np.float64))
+    return Products(lambda rows: x[rows] @ x.T, (x * x).sum(axis=1))
+
+
+def _ask_neighbours(products: Products, truth: Values) -> Values:
     """Guess each row's truth as the mean of its nearest others'; of one-hot rows, the votes."""
-    squares, k = (x * x).sum(axis=1), min(_NEIGHBOURS, len(x) - 1)
+    squares, k = products.squares, min(_NEIGHBOURS, len(truth) - 1)
     guesses = np.empty_like(truth)
-    for start in range(0, len(x), _ROWS_AT_A_TIME):
+    for start in range(0, len(truth), _ROWS_AT_A_TIME):
         rows = slice(start, start + _ROWS_AT_A_TIME)
-        distances = squares[rows, None] + squares - 2 * (x[rows] @ x.T)
+        distances = squares[rows, None] + squares - 2 * products.of(rows)
         np.fill_diagonal(distances[:, start:], np.inf)
         near = np.argpartition(distances, k - 1, axis=1)[:, :k]
         guesses[rows] = truth[near].mean(axis=1)
     return guesses
 
 
-def _leave_one_out(x: Values, truth: Values) -> Values:
+def _leave_one_out(products: Products, truth: Values) -> Values:
     """Guess each row's truth by the ridge regression of all others, at the best of the penalties."""
-    x = x - x.mean(axis=0)
-    size = np.square(x).sum() / len(x)
+    x = products.of(slice(None))
+    # The products of rows from which their mean was taken.
+    x = x - x.mean(axis=0) - x.mean(axis=1, keepdims=True) + x.mean()
+    size = np.trace(x) / len(x)
     # A kernel that is centred on all rows would tell each row's truth: what the others leave to add up to 0.
-    eigenvalues, vectors = np.linalg.eigh((1 + x @ x.T / (size if size > 0 else 1)) ** 2)
+    eigenvalues, vectors = np.linalg.eigh((1 + x / (size if size > 0 else 1)) ** 2)
     eigenvalues = np.maximum(eigenvalues, 0)
     mean = truth.mean(axis=0)
     turned = vectors.T @ (truth - mean)

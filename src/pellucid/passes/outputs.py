@@ -22,8 +22,8 @@ def predict(network: Network, x: Any, *, scale: float = 1.0) -> Floats:
     Parameters
     ----------
     network : Network
-    x : array of numbers, shape (n_examples, n_in) or (n_in,)
-        Examples as rows; one may come alone. Bytes and floats are read as they are stored.
+    x : array of numbers, shape (n_examples, n_in) or (n_in,), or SparseRows
+        Examples as rows; one may come alone. Bytes, floats and sparse rows are read as they are stored.
     scale : float
         What a number of x is multiplied by on its way into the network: 1/255 for bytes, say.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.data import Dataset
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.tuning.candidate import Plan
 from pellucid.tuning.space import Space
 
@@ -32,7 +33,9 @@ def _fingerprint(data: Dataset) -> str:
     digest = sha256()
     for part in (data.train, data.validation):
         assert part is not None  # the plan was checked
-        for array in (part.inputs, part.targets, part.weights):
+        inputs = part.inputs
+        rows = (inputs.starts, inputs.columns, inputs.values) if isinstance(inputs, SparseRows) else (inputs,)
+        for array in (*rows, part.targets, part.weights):
             digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:16]
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.evaluation import Judge
 from pellucid.network import Network, activations, costs, normalisations
 from pellucid.passes.engines import engine
@@ -185,7 +186,9 @@ def test_what_holds_back_with_a_normalisation(normalise, dtype):
 
 
 @pytest.mark.parametrize("batch", [1, 4])
-@pytest.mark.parametrize("kind", ["uint8", "float32", "float64", "int16", "columns first", "every other row"])
+@pytest.mark.parametrize(
+    "kind", ["uint8", "float32", "float64", "int16", "columns first", "every other row", "sparse"]
+)
 @pytest.mark.parametrize("zeros", [0.0, 0.8])
 def test_every_kind_of_input(kind, zeros, batch, dtype):
     random = np.random.default_rng(3)
@@ -194,6 +197,8 @@ def test_every_kind_of_input(kind, zeros, batch, dtype):
         inputs = np.asfortranarray(inputs[:N], dtype=dtype)
     elif kind == "every other row":
         inputs = inputs.astype(dtype)[::2]
+    elif kind == "sparse":
+        inputs = SparseRows.of_dense(inputs[: N + 2])[2:]
     else:
         inputs = inputs.astype(kind)[:N]
     agree(Network([37, 9, 3], dtype=dtype), SOFTMAX, inputs=inputs, scale=1 / 255, batch=batch)

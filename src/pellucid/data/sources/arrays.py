@@ -8,6 +8,7 @@ import numpy as np
 
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, RawData, row_place
+from pellucid.data.sparse_rows import SparseRows, is_sparse
 from pellucid.errors import DataError
 
 __all__ = ["arrays", "check_finite", "features_of", "is_frame", "number_array", "set_target"]
@@ -26,7 +27,7 @@ def arrays(x: object, y: object | None, name: str = "arrays") -> RawData:
 
     Parameters
     ----------
-    x : array of numbers, shape (n, n_columns) or (n, height, width)
+    x : array of numbers, shape (n, n_columns) or (n, height, width), or one of SciPy's sparse matrices
         Bytes of a square width and images become pixels.
     y : array or data frame, shape (n,) or (n, k), or None
         Labels or values.
@@ -43,10 +44,23 @@ def arrays(x: object, y: object | None, name: str = "arrays") -> RawData:
     >>> arrays(np.zeros((3, 28, 28), np.uint8), [0, 1, 2]).image_shape
     (28, 28)
     """
-    raw = features_of(number_array(x, "x"), name)
+    raw = _sparse(x, name) if is_sparse(x) else features_of(number_array(x, "x"), name)
     if y is not None:
         set_target(raw, y)
     return raw
+
+
+def _sparse(x: Any, name: str) -> RawData:
+    """Take a sparse matrix as rows of features."""
+    if x.ndim != 2 or x.dtype.kind not in "biuf" or 0 in x.shape:
+        raise DataError(
+            "x is no matrix of numbers",
+            expected="a sparse matrix of numbers with a row for each example, at least one",
+            received=f"{type(x).__name__} of {x.dtype} with shape {x.shape}",
+        )
+    rows = SparseRows.of(x if x.dtype.kind in "iuf" else x.astype(np.uint8))
+    check_finite(rows, "x")
+    return RawData(name, rows)
 
 
 def set_target(raw: RawData, y: Any) -> None:
@@ -152,9 +166,15 @@ def check_lengths(n_inputs: int, n_targets: int, where: str | None = None) -> No
         )
 
 
-def check_finite(array: Array, what: str, place: Place = row_place) -> None:
+def check_finite(array: Array | SparseRows, what: str, place: Place = row_place) -> None:
     """Refuse NaN and infinity, naming the first one's row and column."""
     if array.dtype.kind != "f":
+        return
+    if isinstance(array, SparseRows):
+        first, last = array.starts[0], array.starts[-1]
+        for at in (first + np.flatnonzero(~np.isfinite(array.values[first:last]))).tolist():
+            row = int(np.searchsorted(array.starts, at, side="right")) - 1
+            raise _not_finite(what, array.values[at], place(row), array.columns[at])
         return
     rows = array.reshape(len(array), -1)
     # The sum of a row is finite unless one of its values is not (or all are huge): quick to rule out.
@@ -163,14 +183,17 @@ def check_finite(array: Array, what: str, place: Place = row_place) -> None:
     for row in suspects.tolist():
         wrong = np.flatnonzero(~np.isfinite(rows[row]))
         if wrong.size:
-            number = rows[row, wrong[0]]
-            raise DataError(
-                f"{what} holds a number that is not finite",
-                expected="finite numbers",
-                received="NaN (a missing value)" if np.isnan(number) else str(number),
-                where=f"{place(row)}, column {wrong[0]} (counted from 0)",
-                remedy="leave the row out, or give a data frame, whose missing values are filled",
-            )
+            raise _not_finite(what, rows[row, wrong[0]], place(row), wrong[0])
+
+
+def _not_finite(what: str, number: Any, place: str, column: int) -> DataError:
+    return DataError(
+        f"{what} holds a number that is not finite",
+        expected="finite numbers",
+        received="NaN (a missing value)" if np.isnan(number) else str(number),
+        where=f"{place}, column {column} (counted from 0)",
+        remedy="leave the row out, or give a data frame, whose missing values are filled",
+    )
 
 
 def _as_array(values: object, what: str) -> Array:

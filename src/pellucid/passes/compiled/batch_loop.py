@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Floats, Layer, Network, Normaliser, Objective
 from pellucid.passes.compiled import formulas
 from pellucid.passes.compiled.kernels import kernel, programs
@@ -272,7 +273,11 @@ class BatchLoop(TrainingLoop):
         run["sound"] = self._hold("sound", zeros(16, np.int64))
 
     def examples(
-        self, inputs: NDArray[Any], scale: float, targets: NDArray[Any], weights: NDArray[Any] | None
+        self,
+        inputs: NDArray[Any] | SparseRows,
+        scale: float,
+        targets: NDArray[Any],
+        weights: NDArray[Any] | None,
     ) -> None:
         """Say what is learned from; the parameters are those of `OnlineLoop`."""
         run, n_in = self._run[0], self.network.layers[0].n_in
@@ -282,9 +287,11 @@ class BatchLoop(TrainingLoop):
         )
         few = self.batch <= _MOST_LISTED and share_of_nonzero(inputs) <= _FEW
         run["listed"] = few and not self._reads_all
-        if run["listed"] and "index" not in self._held:
-            block = BLOCK_BYTES // self.dtype.itemsize
-            run["list_room"] = room = -(-n_in // block) * block + block
+        longest = int(np.diff(inputs.starts).max()) if isinstance(inputs, SparseRows) else n_in
+        block = BLOCK_BYTES // self.dtype.itemsize
+        room = -(-longest // block) * block + block
+        if run["listed"] and run["list_room"] < room:
+            run["list_room"] = room
             run["index"] = self._hold("index", zeros((self._rows, room), np.int32))
             run["values"] = self._hold("values", zeros((self._rows, room), self.dtype))
             run["lists"] = self._hold("lists", zeros(self._rows, np.int64))

@@ -24,7 +24,7 @@ from pellucid.passes.compiled.memory import (
     store_index,
     store_int,
 )
-from pellucid.passes.compiled.records import LAYER, ONLINE, SOURCES
+from pellucid.passes.compiled.records import LAYER, ONLINE, SOURCES, SPARSE
 from pellucid.passes.compiled.sweeps import make_sweeps
 from pellucid.passes.compiled.tiles import Tiles
 
@@ -42,6 +42,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     item, block = dtype.itemsize, tiles.block
     sweeps = make_sweeps(tiles)
     listed, read, list_nonzero = sweeps.listed, sweeps.read, sweeps.list_nonzero
+    copy_sparse, spread_sparse = sweeps.copy_sparse, sweeps.spread_sparse
     listed_add = {blocks: tiles.listed_add(blocks) for blocks in (1, 2, 4, 8)}
     add_and_sum = {blocks: tiles.add_and_sum(blocks) for blocks in (1, 2, 4, 8)}
     add_1, add_2, add_4, add_8 = listed_add.values()
@@ -103,7 +104,12 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     @part_of_loop
     def read_example(run, layer, example):
         at = run.inputs + example * run.input_row
-        if layer.listed:
+        if run.source == SPARSE:
+            if layer.listed:
+                layer.count = copy_sparse(run, example, layer.index, layer.values)
+            else:
+                spread_sparse(run, example, layer.n_in, layer.values)
+        elif layer.listed:
             layer.count = list_nonzero(run.source, at, layer.n_in, run.scale, layer.index, layer.values)
         else:
             read(run.source, at, layer.n_in, run.scale, layer.values)

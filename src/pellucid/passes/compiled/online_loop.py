@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Layer, Network, Objective
 from pellucid.passes.compiled import formulas
 from pellucid.passes.compiled.kernels import kernel, programs
@@ -64,13 +65,17 @@ class OnlineLoop(TrainingLoop):
         return rows_of(layer.n_in, layer.n_out, self.dtype, apart=True)
 
     def examples(
-        self, inputs: NDArray[Any], scale: float, targets: NDArray[Any], weights: NDArray[Any] | None
+        self,
+        inputs: NDArray[Any] | SparseRows,
+        scale: float,
+        targets: NDArray[Any],
+        weights: NDArray[Any] | None,
     ) -> None:
         """Say what is learned from.
 
         Parameters
         ----------
-        inputs : array of uint8 or float, shape (n, n_in)
+        inputs : array of uint8 or float, shape (n, n_in), or SparseRows
             As they are stored.
         scale : float
             What a stored input is multiplied by.

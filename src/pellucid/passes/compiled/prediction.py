@@ -14,7 +14,7 @@ from numba import types
 from pellucid.passes.compiled.loops import as_text, part_of_loop
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.memory import call, load_index, load_int, meet, nth, store_int
-from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, TILE_ROWS
+from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, SPARSE, TILE_ROWS
 from pellucid.passes.compiled.sweeps import make_sweeps, share, wide_of
 from pellucid.passes.compiled.tiles import Tiles
 
@@ -32,6 +32,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     item = dtype.itemsize
     sweeps = make_sweeps(tiles)
     piece, listed, read, list_nonzero = sweeps.piece, sweeps.listed, sweeps.read, sweeps.list_nonzero
+    copy_sparse, spread_sparse = sweeps.copy_sparse, sweeps.spread_sparse
     # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
     single_4, single_8 = tiles.product(1, 4), tiles.product(1, 8)
     own_source = SOURCES.index(str(dtype))
@@ -109,12 +110,17 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def list_row(run, layer, row, index, values):
+        if run.source == SPARSE:
+            return copy_sparse(run, row, index, values)
         at = run.inputs + row * run.input_row
         return list_nonzero(run.source, at, layer.n_in, run.scale, index, values)
 
     @part_of_loop
     def read_row(run, layer, row, to):
-        read(run.source, run.inputs + row * run.input_row, layer.n_in, run.scale, to)
+        if run.source == SPARSE:
+            spread_sparse(run, row, layer.n_in, to)
+        else:
+            read(run.source, run.inputs + row * run.input_row, layer.n_in, run.scale, to)
 
     @part_of_loop
     def read_and_multiply(run, layer, inputs, c, first, rows):

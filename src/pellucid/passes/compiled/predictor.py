@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Floats, Layer, Network, Objective
 from pellucid.passes.compiled.expression import Untraceable
 from pellucid.passes.compiled.formulas import layer_program, loss_program
 from pellucid.passes.compiled.kernels import kernel, programs
 from pellucid.passes.compiled.layout import BLOCK_BYTES, address, blocks_of, rows_of, zeros
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, TILE_ROWS
+from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, SPARSE, TILE_ROWS
 from pellucid.passes.compiled.work import Flags, cores, share_out
 
 __all__ = ["Predictor"]
@@ -22,7 +23,7 @@ __all__ = ["Predictor"]
 _KINDS = {np.dtype(name): place for place, name in enumerate(SOURCES)}
 
 # What each call says: the first fields of a `PREDICTION`, written at once.
-_CALL = Struct("qqqdqqqqqqqq")
+_CALL = Struct("qqqdqqqqqqqqqq")
 
 # A list of the inputs that are not 0 pays off where no more than this share of them is, and where what it
 # saves is more than one block of sums.
@@ -140,12 +141,12 @@ class Predictor:
             taken += -(-size // BLOCK_BYTES) * BLOCK_BYTES
         run["memory_bytes"] = taken
 
-    def predict(self, rows: NDArray[Any], scale: float) -> Floats:
+    def predict(self, rows: NDArray[Any] | SparseRows, scale: float) -> Floats:
         """Give the outputs for some rows.
 
         Parameters
         ----------
-        rows : array of uint8, float32 or float64, shape (n, n_in)
+        rows : array of uint8, float32 or float64, shape (n, n_in), or SparseRows
         scale : float
             What a stored number is multiplied by.
 
@@ -157,7 +158,7 @@ class Predictor:
 
     def predict_with_losses(
         self,
-        rows: NDArray[Any],
+        rows: NDArray[Any] | SparseRows,
         scale: float,
         objective: Objective,
         target: Any,
@@ -193,7 +194,7 @@ class Predictor:
 
     def _carry(
         self,
-        rows: NDArray[Any],
+        rows: NDArray[Any] | SparseRows,
         scale: float,
         outputs: Floats,
         judged: tuple[int, int, int, int] = (0, 0, 0, 0),
@@ -201,8 +202,14 @@ class Predictor:
         n = len(rows)
         if n == 0:
             return outputs
-        if rows.strides[1] != rows.itemsize or not rows.flags.aligned:
-            rows = np.ascontiguousarray(rows)
+        if isinstance(rows, SparseRows):
+            values = rows.values if scale == 1.0 else rows.values * scale
+            stored, scale, kind, row_bytes = np.ascontiguousarray(values, self.dtype), 1.0, SPARSE, 0
+            lists = address(rows.columns), address(rows.starts)
+        else:
+            if rows.strides[1] != rows.itemsize or not rows.flags.aligned:
+                rows = np.ascontiguousarray(rows)
+            stored, kind, row_bytes, lists = rows, self.kinds[rows.dtype], rows.strides[0], (0, 0)
         for copy, array in self._copied:
             copy[...] = array
         work = n * self._multiplications
@@ -216,9 +223,9 @@ class Predictor:
         _CALL.pack_into(
             self._call,
             0,
-            self.kinds[rows.dtype],
-            *(address(rows), rows.strides[0], scale, n, address(outputs), threads, n >= _PACKED_FROM),
+            *(kind, address(stored), row_bytes, scale, n, address(outputs), threads, n >= _PACKED_FROM),
             *judged,
+            *lists,
         )
         if work < _WORTH_A_THREAD:
             self._kernel(*self._where)

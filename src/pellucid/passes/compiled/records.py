@@ -14,6 +14,7 @@ __all__ = [
     "PREDICTION",
     "PREDICTION_LAYER",
     "SOURCES",
+    "SPARSE",
     "TILE_ROWS",
 ]
 
@@ -22,6 +23,8 @@ TILE_ROWS = 8
 
 # How inputs lie in memory, by the number that the loops know it by.
 SOURCES = ("uint8", "float32", "float64")
+# Beside these: sparse rows, of the network's numbers.
+SPARSE = len(SOURCES)
 
 # What a layer learns.
 PARTS = ("weight", "bias", "gain", "shift")
@@ -74,6 +77,8 @@ ONLINE = np.dtype(
         ("inputs", "i8"),
         ("input_row", "i8"),  # in bytes
         ("input_bytes", "i8"),  # how many of them are inputs
+        ("columns", "i8"),  # of sparse rows: where each number stands, and where each row begins
+        ("starts", "i8"),
         ("scale", "f8"),
         ("targets", "i8"),
         ("target_row", "i8"),  # in bytes; 0 for class numbers
@@ -130,6 +135,8 @@ PREDICTION = np.dtype(
         ("losses_to", "i8"),
         ("targets", "i8"),
         ("target_row", "i8"),  # in bytes
+        ("columns", "i8"),  # of sparse rows: where each number stands, and where each row begins
+        ("starts", "i8"),
         # What stays.
         ("n_layers", "i8"),
         ("chunk", "i8"),  # how many rows are carried through all layers together
@@ -214,6 +221,8 @@ BATCH = np.dtype(
         ("inputs", "i8"),
         ("input_row", "i8"),  # in bytes
         ("input_bytes", "i8"),  # how many of them are inputs
+        ("columns", "i8"),  # of sparse rows: where each number stands, and where each row begins
+        ("starts", "i8"),
         ("scale", "f8"),
         ("targets", "i8"),
         ("target_row", "i8"),  # in bytes; 0 for class numbers

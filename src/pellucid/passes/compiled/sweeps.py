@@ -6,6 +6,7 @@ from typing import Any
 
 from pellucid.passes.compiled.layout import LISTED_WIDE, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
+from pellucid.passes.compiled.memory import load_index, load_int, store_index
 from pellucid.passes.compiled.records import SOURCES
 from pellucid.passes.compiled.tiles import Tiles
 
@@ -33,6 +34,8 @@ class Sweeps:
         The same of rows that may lie in panels, over `LISTED_WIDE` blocks at most; the second goes on from s.
     read, list_nonzero, list_by_block : functions
         `Tiles.inputs` and `Tiles.nonzero` for a row stored as the number of its kind says, which comes first.
+    copy_sparse, count_by_block, spread_sparse : functions
+        The same for a sparse row: its list, how many of it each block ends with, and all its numbers.
     """
 
     piece: Callable[..., Any]
@@ -43,6 +46,9 @@ class Sweeps:
     read: Callable[..., Any]
     list_nonzero: Callable[..., Any]
     list_by_block: Callable[..., Any]
+    copy_sparse: Callable[..., Any]
+    count_by_block: Callable[..., Any]
+    spread_sparse: Callable[..., Any]
 
 
 def _fitting(tiles: Tiles, rows: int, blocks: int, across: bool, at_once: int) -> Callable[..., Any]:
@@ -197,7 +203,40 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
             return blocks_of_singles(row, count, scale, index, values, until)
         return blocks_of_doubles(row, count, scale, index, values, until)
 
+    move, cleared, put = tiles.moved(), tiles.cleared(), tiles.put()
+    block = tiles.block
+
+    @part_of_loop
+    def copy_sparse(run, row, index, values):
+        """Copy a sparse row's list, and give its length."""
+        first, last = load_int(run.starts, row), load_int(run.starts, row + 1)
+        for place in range(first, last):
+            store_index(index, place - first, load_index(run.columns, place))
+            move(values, place - first, run.inputs, place)
+        return last - first
+
+    @part_of_loop
+    def count_by_block(index, count, n_in, until):
+        """Say how many of a list there are until the end of each block of inputs."""
+        done = 0
+        for part in range((n_in + block - 1) // block):
+            while done < count and load_index(index, done) < block * (part + 1):
+                done += 1
+            store_index(until, part, done)
+
+    @part_of_loop
+    def spread_sparse(run, row, n_in, x):
+        """Write a sparse row out, zeros and all."""
+        cleared(x, n_in // block * block)
+        for k in range(n_in // block * block, n_in):
+            put(x, k, 0.0)
+        for place in range(load_int(run.starts, row), load_int(run.starts, row + 1)):
+            move(x, load_index(run.columns, place), run.inputs, place)
+
     return Sweeps(
+        copy_sparse=copy_sparse,
+        count_by_block=count_by_block,
+        spread_sparse=spread_sparse,
         piece=_any_piece(tiles, False),
         across=_any_piece(tiles, True),
         listed=_any_listed(tiles),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Floats, Layer, Network
 from pellucid.passes.compiled.layout import (
     address,
@@ -14,7 +15,7 @@ from pellucid.passes.compiled.layout import (
     rows_of,
 )
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.records import SOURCES
+from pellucid.passes.compiled.records import SOURCES, SPARSE
 from pellucid.passes.compiled.work import Flags, share_out
 
 __all__ = ["TrainingLoop", "share_of_nonzero"]
@@ -103,13 +104,14 @@ class TrainingLoop:
         where = address(self._run), address(self._layers)
         return share_out(lambda thread: self._kernel(*where, thread), threads, self.flags.ask_to_stop)
 
-    def _examples(self, record: Any, inputs: NDArray[Any], scale: float, targets: NDArray[Any]) -> None:
+    def _examples(
+        self, record: Any, inputs: NDArray[Any] | SparseRows, scale: float, targets: NDArray[Any]
+    ) -> None:
         """Tell a record where examples lie."""
-        if str(inputs.dtype) not in SOURCES or inputs.strides[1] != inputs.itemsize:
-            inputs = np.ascontiguousarray(inputs, self.dtype)
-        record["source"], record["scale"] = SOURCES.index(str(inputs.dtype)), scale
-        record["inputs"], record["input_row"] = self._hold("inputs", inputs), inputs.strides[0]
-        record["input_bytes"] = inputs.shape[1] * inputs.itemsize
+        if isinstance(inputs, SparseRows):
+            self._sparse(record, inputs, scale)
+        else:
+            self._dense(record, inputs, scale)
         if targets.ndim == 1 and targets.dtype.kind in "iub":
             targets = np.ascontiguousarray(targets, np.int64)
         else:
@@ -117,8 +119,25 @@ class TrainingLoop:
         record["targets"] = self._hold("targets", targets)
         record["target_row"] = targets.strides[0] if targets.ndim == 2 else 0
 
+    def _dense(self, record: Any, inputs: NDArray[Any], scale: float) -> None:
+        if str(inputs.dtype) not in SOURCES or inputs.strides[1] != inputs.itemsize:
+            inputs = np.ascontiguousarray(inputs, self.dtype)
+        record["source"], record["scale"] = SOURCES.index(str(inputs.dtype)), scale
+        record["inputs"], record["input_row"] = self._hold("inputs", inputs), inputs.strides[0]
+        record["input_bytes"] = inputs.shape[1] * inputs.itemsize
 
-def share_of_nonzero(inputs: NDArray[Any]) -> float:
+    def _sparse(self, record: Any, inputs: SparseRows, scale: float) -> None:
+        values = inputs.values if scale == 1.0 else inputs.values * scale
+        record["source"], record["scale"] = SPARSE, 1.0
+        record["inputs"] = self._hold("inputs", np.ascontiguousarray(values, self.dtype))
+        record["columns"] = self._hold("columns", np.ascontiguousarray(inputs.columns))
+        record["starts"] = self._hold("starts", np.ascontiguousarray(inputs.starts))
+        record["input_row"] = record["input_bytes"] = 0
+
+
+def share_of_nonzero(inputs: NDArray[Any] | SparseRows) -> float:
     """Estimate, from some of the rows, how many inputs are not 0."""
+    if isinstance(inputs, SparseRows):
+        return inputs.kept / max(1, inputs.size)
     some = inputs[:: max(1, len(inputs) // 256)]
     return float(np.count_nonzero(some)) / max(1, some.size)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.errors import DataError
 from pellucid.network import Floats, Network, Objective
 from pellucid.passes.reference.trace import Trace
@@ -127,21 +128,28 @@ def predict_with_losses(
     return a, objective.losses(np.concatenate(z), a, target)
 
 
-def _in_parts(network: Network, rows: NDArray[Any], scale: float) -> Iterator[Trace]:
+def _in_parts(network: Network, rows: NDArray[Any] | SparseRows, scale: float) -> Iterator[Trace]:
     for start in range(0, max(1, len(rows)), _ROWS_AT_A_TIME):
-        part = rows[start : start + _ROWS_AT_A_TIME].astype(network.dtype, copy=False)
+        part: Any = rows[start : start + _ROWS_AT_A_TIME]
+        if isinstance(part, SparseRows):
+            part = part.dense(network.dtype)
+        part = part.astype(network.dtype, copy=False)
         yield forward(network, part if scale == 1.0 else part * network.dtype.type(scale))
 
 
-def as_rows(network: Network, x: Any, kinds: Container[np.dtype[Any]] = ()) -> NDArray[Any]:
+def as_rows(network: Network, x: Any, kinds: Container[np.dtype[Any]] = ()) -> Any:
     """Give examples as rows of numbers that fit a network.
 
     Parameters
     ----------
     network : Network
-    x : array of numbers, shape (n_examples, n_in) or (n_in,)
+    x : array of numbers, shape (n_examples, n_in) or (n_in,), or SparseRows
     kinds : container of numpy dtypes
-        Numbers of these stay as they are; others are made the network's.
+        Numbers of these stay as they are, and sparse rows if there is any; others are made the network's.
+
+    Returns
+    -------
+    array of numbers, shape (n_examples, n_in), or SparseRows
 
     Raises
     ------
@@ -149,10 +157,13 @@ def as_rows(network: Network, x: Any, kinds: Container[np.dtype[Any]] = ()) -> N
         If an example has not as many numbers as the network has inputs, or what is given is none.
     """
     try:
-        x = np.asarray(x)
-        rows: NDArray[Any] = x if x.ndim == 2 else x.reshape(1, -1)
-        if rows.dtype not in kinds:
-            rows = rows.astype(network.dtype, copy=False)
+        if isinstance(x, SparseRows):
+            rows: Any = x if kinds else x.dense(network.dtype)
+        else:
+            x = np.asarray(x)
+            rows = x if x.ndim == 2 else x.reshape(1, -1)
+            if rows.dtype not in kinds:
+                rows = rows.astype(network.dtype, copy=False)
     except (TypeError, ValueError) as error:
         raise DataError(
             "the examples are no numbers",

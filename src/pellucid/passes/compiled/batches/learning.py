@@ -89,6 +89,8 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             for k in range(start, end, TILE_ROWS):
                 rows = min(TILE_ROWS, end - k)
                 for row in range(k, k + rows):
+                    if run.direct and load_int(run.column_counts, row) == 0:
+                        continue
                     w = layer.weights + item * weight_at(layer, row, part)
                     to = scratch + item * columns_wide * (row - k)
                     c, c_panel = (w, layer.panel) if run.direct else (to, TILE_ROWS * columns_wide)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import fetch, load_double, load_int, nth, store_int
-from pellucid.passes.compiled.records import SOURCES
+from pellucid.passes.compiled.records import SOURCES, SPARSE
 from pellucid.passes.compiled.sweeps import Sweeps
 from pellucid.passes.compiled.tiles import Tiles
 
@@ -18,7 +18,8 @@ _AHEAD = 4
 def make_reading(tiles: Tiles, sweeps: Sweeps) -> Callable[..., Any]:
     """Make what reads some rows of a batch."""
     item, block = tiles.dtype.itemsize, tiles.block
-    read, list_by_block = sweeps.read, sweeps.list_by_block
+    read, list_by_block, copy_sparse = sweeps.read, sweeps.list_by_block, sweeps.copy_sparse
+    count_by_block, spread_sparse = sweeps.count_by_block, sweeps.spread_sparse
     added, multiplied, put = tiles.joined("add"), tiles.joined("multiply"), tiles.put()
     own_source = SOURCES.index(str(tiles.dtype))
 
@@ -28,14 +29,19 @@ def make_reading(tiles: Tiles, sweeps: Sweeps) -> Callable[..., Any]:
         at = run.inputs + example * run.input_row
         if run.listed:
             store_int(run.lists, row, list_at)
-            count = list_by_block(
-                *(run.source, at, layer.n_in, run.scale),
-                *(run.index + 4 * list_at, run.values + item * list_at),
-                run.until + 4 * (row * run.until_room + 1),
-            )
+            index, values = run.index + 4 * list_at, run.values + item * list_at
+            until = run.until + 4 * (row * run.until_room + 1)
+            if run.source == SPARSE:
+                count = copy_sparse(run, example, index, values)
+                count_by_block(index, count, layer.n_in, until)
+            else:
+                count = list_by_block(run.source, at, layer.n_in, run.scale, index, values, until)
             return list_at + (count + block - 1) // block * block
         to = layer.inputs + item * row * layer.input_row
-        read(run.source, at, layer.n_in, run.scale, to)
+        if run.source == SPARSE:
+            spread_sparse(run, example, layer.n_in, to)
+        else:
+            read(run.source, at, layer.n_in, run.scale, to)
         if run.noise:
             added(to, to, run.noise + item * row * layer.input_row, layer.input_row)
         if layer.mask:

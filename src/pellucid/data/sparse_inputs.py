@@ -1,0 +1,119 @@
+"""Sparse rows as inputs: each column scaled so that its largest number is 1, and zeros left what they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.number_inputs import number_rows
+from pellucid.data.raw import Place, row_place
+from pellucid.data.sources.arrays import check_finite
+from pellucid.data.sparse_rows import SparseRows, is_sparse
+from pellucid.errors import DataError
+
+__all__ = ["SparseInputs"]
+
+
+@dataclass(frozen=True, eq=False)
+class SparseInputs:
+    """Numbers most of which are 0, one row an example.
+
+    Columns are divided by their largest absolute value in the training part and not shifted: a mean taken
+    away would leave nothing that is 0.
+
+    Parameters
+    ----------
+    largest : array of float64, shape (n_inputs,)
+        0 for a column that has zeros only in the training part, whose input is always 0.
+
+    Examples
+    --------
+    >>> rows = SparseRows.of_dense(np.array([[0.0, 4.0, 0.0], [-2.0, 1.0, 0.0]]))
+    >>> inputs = SparseInputs.fit(rows)
+    >>> inputs.encode(rows)[0].dense()
+    array([[ 0.  ,  1.  ,  0.  ],
+           [-1.  ,  0.25,  0.  ]])
+    """
+
+    largest: NDArray[np.float64]
+
+    kind: ClassVar[str] = "sparse"
+    image_shape: ClassVar[None] = None
+
+    @classmethod
+    def fit(cls, rows: SparseRows) -> "SparseInputs":
+        """Learn from the training part.
+
+        Raises
+        ------
+        DataError
+            When all numbers are 0.
+        """
+        largest = np.zeros(rows.width)
+        first, last = rows.starts[0], rows.starts[-1]
+        np.maximum.at(largest, rows.columns[first:last], np.abs(rows.values[first:last].astype(np.float64)))
+        if not largest.any():
+            raise DataError(
+                "all numbers are 0 in the training part, so nothing can be learned from it",
+                expected="rows that differ",
+                received=f"{len(rows):,} rows of zeros",
+                remedy="look at how x was made; with few rows, make the test part smaller",
+            )
+        return cls(largest)
+
+    @property
+    def n_inputs(self) -> int:
+        """How many inputs the network has."""
+        return len(self.largest)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What they are called: columns counted from 0."""
+        return tuple(f"column {index}" for index in range(self.n_inputs))
+
+    def encode(
+        self, rows: object, place: Place = row_place, notes: list[str] | None = None
+    ) -> tuple[SparseRows, float]:
+        """Scale rows.
+
+        Parameters
+        ----------
+        rows : SparseRows, a sparse matrix, an array of shape (n, n_inputs), or a data frame of that width
+        place : callable
+            Says where a row is found.
+        notes : list of str, optional
+            Not added to here.
+
+        Returns
+        -------
+        SparseRows of float64, and the scale 1
+
+        Raises
+        ------
+        DataError
+            When the width is another, or a value is no finite number.
+        """
+        if is_sparse(rows):
+            rows = SparseRows.of(rows)
+        if not isinstance(rows, SparseRows):
+            rows = SparseRows.of_dense(number_rows(rows, self.features, place))
+        if rows.width != self.n_inputs:
+            raise DataError(
+                "the rows have another width than those the network was trained on",
+                expected=f"{self.n_inputs} columns",
+                received=f"{rows.width} columns",
+            )
+        check_finite(rows, "the rows", place)
+        factors = np.divide(1.0, self.largest, out=np.zeros(self.n_inputs), where=self.largest > 0)
+        return rows.multiplied(factors), 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all of it as plain values for JSON."""
+        return {"kind": self.kind, "largest": self.largest.tolist()}
+
+    @classmethod
+    def from_dict(cls, parts: Mapping[str, Any]) -> "SparseInputs":
+        """Make it again from `to_dict`."""
+        return cls(np.array(parts["largest"], float))
