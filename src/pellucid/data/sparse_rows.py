@@ -131,8 +131,7 @@ class SparseRows:
         first, last = self.starts[0], self.starts[-1]
         rows = np.repeat(np.arange(len(self)), np.diff(self.starts))
         values = self.values[first:last].astype(np.float64)
-        squares = np.bincount(rows, values * values, minlength=len(self)).astype(np.float64)
-        return squares
+        return np.bincount(rows, values * values, minlength=len(self)).astype(np.float64)
 
     def products(self, rows: slice) -> NDArray[np.float64]:
         """Give the scalar products of some rows with all, shape (number of rows, n)."""
