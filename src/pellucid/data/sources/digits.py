@@ -1,7 +1,12 @@
 """The digits that come with scikit-learn: 1,797 real ones, 8 x 8 pixels of 0 to 16."""
 
+import gzip
+from importlib.util import find_spec
+from pathlib import Path
+
 import numpy as np
 
+from pellucid.data.examples import Array
 from pellucid.data.raw import RawData
 
 __all__ = ["digits"]
@@ -16,14 +21,25 @@ def digits() -> RawData:
     >>> len(raw), raw.image_shape, raw.rows.dtype
     (1797, (8, 8), dtype('uint8'))
     """
-    from sklearn.datasets import load_digits  # takes half a second to import
-
-    images, labels = load_digits(return_X_y=True)
+    numbers = _numbers()
     return RawData(
         "digits",
-        images.astype(np.uint8),
-        labels.astype(np.intp),
+        numbers[:, :-1].astype(np.uint8),
+        numbers[:, -1].astype(np.intp),
         target_name="digit",
         image_shape=(8, 8),
         scale=1 / 16,
     )
+
+
+def _numbers() -> Array:
+    """Give the pixels of all digits and the labels, from the file: scikit-learn takes a second to import."""
+    package = find_spec("sklearn")
+    if package is not None and package.origin is not None:
+        path = Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz"
+        if path.is_file():
+            with gzip.open(path, "rt", encoding="ascii") as file:
+                return np.loadtxt(file, delimiter=",")
+    from sklearn.datasets import load_digits  # it knows where its data are by now
+
+    return np.column_stack(load_digits(return_X_y=True))
