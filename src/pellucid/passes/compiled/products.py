@@ -140,22 +140,22 @@ class Products(Pieces):
 
         return piece
 
-    def listed_sum(self, blocks: int, *, goes_on: bool = False) -> Any:
+    def listed_sum(self, blocks: int, ways: int, *, goes_on: bool = False) -> Any:
         r"""Make :math:`c = s + \sum_k v_k B_{i_k}`: rows of B that a list names, some blocks of each.
 
         Its arguments: c's address and the distance of its panels, the same of s, B's address and the distance
-        of its rows and of its panels, the list's address, the values', and how many they are. Several sums
-        run side by side where one would wait for itself.
+        of its rows and of its panels, the list's address, the values', and how many they are.
 
         Parameters
         ----------
         blocks : int
             How many of c's.
+        ways : int
+            How many sums of each run side by side, a power of 2; they are joined in the end.
         goes_on : bool
             Whether the sum begins with s, and goes on from it: the end of one list is the start of the next.
             Otherwise s is added last, as in `product`.
         """
-        ways = 8 if blocks == 1 else 4 if blocks < 4 else 2 if blocks < 8 else 1
 
         @intrinsic
         def piece(typing_context, c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count):

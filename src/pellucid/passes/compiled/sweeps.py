@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.layout import LISTED_WIDE, WIDE
+from pellucid.passes.compiled.layout import BLOCK_BYTES, LISTED_WIDE, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import load_index, load_int, store_index
 from pellucid.passes.compiled.records import SOURCES
@@ -119,9 +119,45 @@ def wide_of(blocks):
     return 2 if blocks == 4 else min(WIDE, blocks)
 
 
+def _listed(tiles: Tiles, blocks: int, *, goes_on: bool) -> Callable[..., Any]:
+    """Make a sum of listed rows, of so many blocks."""
+    # Where one sum would wait for itself, several run side by side: as many on every machine, for the bits.
+    ways = 8 if blocks == 1 else 4 if blocks < 4 else 2 if blocks < 8 else 1
+    return _listed_parts(tiles, 0, blocks, ways, goes_on)
+
+
+def _listed_parts(tiles: Tiles, first: int, last: int, ways: int, goes_on: bool) -> Callable[..., Any]:
+    """Make the sum of some of the blocks, one part after the other where not all fit into the registers."""
+    most = max(1, 3 * tiles.machine.registers // (4 * ways * tiles.parts))
+    fits = last - first <= most
+    many = last - first if fits and first % WIDE == 0 else min(most, WIDE - first % WIDE, last - first)
+    piece: Callable[..., Any] = tiles.listed_sum(many, ways, goes_on=goes_on)
+    if first == 0 and many == last:
+        return piece
+    far, near = tiles.dtype.itemsize * (first // WIDE), BLOCK_BYTES * (first % WIDE)
+
+    @part_of_loop
+    def part(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count):
+        piece(
+            *(c + far * c_panel + near, c_panel, s + far * s_panel + near, s_panel),
+            *(b + far * b_panel + near, b_row, b_panel, index, values, count),
+        )
+
+    if first + many == last:
+        return part
+    others = _listed_parts(tiles, first + many, last, ways, goes_on)
+
+    @part_of_loop
+    def parts(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count):
+        part(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count)
+        others(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count)
+
+    return parts
+
+
 def _any_listed(tiles: Tiles) -> Callable[..., Any]:
     """Make a sum of listed rows that lie in one piece, of any number of blocks."""
-    sum_1, sum_2, sum_4, sum_8 = (tiles.listed_sum(blocks) for blocks in (1, 2, 4, 8))
+    sum_1, sum_2, sum_4, sum_8 = (_listed(tiles, blocks, goes_on=False) for blocks in (1, 2, 4, 8))
     panel = WIDE * tiles.block
 
     @part_of_loop
@@ -148,7 +184,7 @@ def _any_listed(tiles: Tiles) -> Callable[..., Any]:
 
 def _of_panels(tiles: Tiles, blocks: int, goes_on: bool) -> Callable[..., Any]:
     """Make a sum of listed rows in panels, of so many blocks at most."""
-    whole: Callable[..., Any] = tiles.listed_sum(blocks, goes_on=goes_on)
+    whole = _listed(tiles, blocks, goes_on=goes_on)
     if blocks == 1:
         return whole
     less = _of_panels(tiles, blocks - 1, goes_on)
