@@ -26,6 +26,21 @@ def test_tiny_numbers_are_0_in_between_only(dtype):
     assert values.tolist() == [least, 0, least / 2, 2 * least, 0.5]
 
 
+def test_where_there_is_no_such_register_nothing_changes(monkeypatch):
+    monkeypatch.setattr("pellucid.passes.compiled.memory.is_x86", lambda: False)
+
+    @numba.njit
+    def halved(values):
+        before = flush_tiny()
+        values[1] = values[0] * values[2]
+        restore_tiny(before)
+        return before
+
+    least = np.finfo(np.float32).tiny
+    values = np.array([least, 9, 0.5], np.float32)
+    assert (halved(values), values[1]) == (0, least / 2)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("n", [1, 15, 16, 17, 48, 49, 100, 300])
 def test_a_matrix_comes_back_from_panels(n, dtype):

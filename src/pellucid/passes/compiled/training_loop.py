@@ -1,5 +1,6 @@
 """A network in a compiled loop: its numbers laid out for machine code, and brought back."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ from pellucid.passes.compiled.work import Flags, share_out
 __all__ = ["TrainingLoop", "share_of_nonzero"]
 
 
-class TrainingLoop:
+class TrainingLoop(ABC):
     """What both loops have in common; the parameters are theirs."""
 
     _kernel: Callable[..., int]
@@ -44,8 +45,9 @@ class TrainingLoop:
         arrays = layer.normaliser.learned | layer.normaliser.kept
         return {name: rows_of(1, array.size, self.dtype) for name, array in arrays.items()}
 
+    @abstractmethod
     def _room_for_weights(self, layer: Layer) -> NDArray[Any]:
-        raise NotImplementedError
+        """Make memory for a layer's weights, as the loop wants them to lie."""
 
     def take(self) -> None:
         """Take the numbers as the network has them."""
