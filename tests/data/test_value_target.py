@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pellucid.data import ValueTarget, target_from_dict
@@ -18,6 +18,7 @@ def test_by_hand():
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, unique=True))
+@example([0.0, 5e-324])
 def test_there_and_back(values):
     target = ValueTarget.fit(np.array(values))
     encoded = target.encode(np.array(values))

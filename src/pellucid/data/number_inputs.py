@@ -13,7 +13,7 @@ from pellucid.data.sources.arrays import check_finite, number_array
 from pellucid.data.standard import mean_and_spread, standardised
 from pellucid.errors import DataError
 
-__all__ = ["ArrayInputs", "PixelInputs", "number_rows"]
+__all__ = ["ArrayInputs", "PixelInputs", "another_width", "number_rows"]
 
 
 @dataclass(frozen=True)
@@ -198,10 +198,16 @@ def number_rows(
         array = array.reshape(len(array), width)
     if array.ndim != 2 or array.shape[1] != width:
         size = f" ({image[0]} x {image[1]} pixels)" if image else ""
-        raise DataError(
-            "the rows have another width than those the network was trained on",
-            expected=f"{width} columns{size}",
-            received=f"{array.shape[1]} columns" if array.ndim == 2 else f"shape {array.shape}",
-        )
+        received = f"{array.shape[1]} columns" if array.ndim == 2 else f"shape {array.shape}"
+        raise another_width(f"{width} columns{size}", received)
     check_finite(array, "the rows", place)
     return array
+
+
+def another_width(expected: str, received: str) -> DataError:
+    """Say that rows do not fit what was learned from others."""
+    return DataError(
+        "the rows have another width than those the network was trained on",
+        expected=expected,
+        received=received,
+    )

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data.number_inputs import number_rows
+from pellucid.data.number_inputs import another_width, number_rows
 from pellucid.data.raw import Place, row_place
 from pellucid.data.sources.arrays import check_finite
 from pellucid.data.sparse_rows import SparseRows, is_sparse
@@ -100,11 +100,7 @@ class SparseInputs:
         if not isinstance(rows, SparseRows):
             rows = SparseRows.of_dense(number_rows(rows, self.features, place))
         if rows.width != self.n_inputs:
-            raise DataError(
-                "the rows have another width than those the network was trained on",
-                expected=f"{self.n_inputs} columns",
-                received=f"{rows.width} columns",
-            )
+            raise another_width(f"{self.n_inputs} columns", f"{rows.width} columns")
         check_finite(rows, "the rows", place)
         factors = np.divide(1.0, self.largest, out=np.zeros(self.n_inputs), where=self.largest > 0)
         return rows.multiplied(factors), 1.0

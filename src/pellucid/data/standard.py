@@ -30,8 +30,9 @@ def mean_and_spread(values: Array) -> tuple[Floats, Floats]:
     _, exponent = np.frexp(np.abs(values).max(axis=0).astype(np.float64))
     power = np.ldexp(1.0, exponent - 1)
     part = values / power
-    mean = part.mean(axis=0) * power
-    spread = part.std(axis=0) * power
+    mean, share = part.mean(axis=0) * power, part.std(axis=0)
+    # Numbers that differ by the smallest there is have a spread below it.
+    spread = np.where(share > 0, np.maximum(share * power, np.nextafter(0.0, 1.0)), 0.0)
     # Rounding gives a constant column a mean a little off and a tiny spread, which would blow it up.
     constant = (values.max(axis=0) == values.min(axis=0)) | (spread == 0)
     return np.where(constant, values[0], mean), np.where(constant, 0.0, spread)

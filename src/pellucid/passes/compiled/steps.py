@@ -11,7 +11,7 @@ from pellucid.passes.compiled.vectors import Code
 
 __all__ = ["Steps"]
 
-_I8, _I32, _I64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
+_I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 
 class Steps(Pieces):

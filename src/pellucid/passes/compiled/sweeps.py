@@ -270,9 +270,6 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
             move(x, load_index(run.columns, place), run.inputs, place)
 
     return Sweeps(
-        copy_sparse=copy_sparse,
-        count_by_block=count_by_block,
-        spread_sparse=spread_sparse,
         piece=_any_piece(tiles, False),
         across=_any_piece(tiles, True),
         listed=_any_listed(tiles),
@@ -281,4 +278,7 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
         read=read,
         list_nonzero=list_nonzero,
         list_by_block=list_by_block,
+        copy_sparse=copy_sparse,
+        count_by_block=count_by_block,
+        spread_sparse=spread_sparse,
     )

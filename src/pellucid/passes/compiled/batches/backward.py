@@ -117,7 +117,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             slope(layer, tables, start, end - start, 0, layer.blocks)
 
     @part_of_loop
-    def carry_half_back(run, layer, after, turned_to, thread, start, end, first, last):
+    def carry_half_back(run, layer, after, turned_to, start, end, first, last):
         """Carry one half of some rows' errors back through the next layer's weights."""
         slopes = layer.other_slopes if first else layer.output_slopes
         for panel in range(0, layer.blocks, WIDE):
@@ -166,7 +166,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 continue
             first, last = part_share(run, layer, thread)
             if end > start:
-                carry_half_back(run, before, layer, turned_to, thread, start, end, first, last)
+                carry_half_back(run, before, layer, turned_to, start, end, first, last)
             meet(run.meeting, run.threads)
             start, end = row_share(run, before, thread, size)
             first, last = part_share(run, before, thread)

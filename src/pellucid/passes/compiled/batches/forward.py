@@ -61,11 +61,11 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
                 soon = weight_at(layer, last * block, part)
                 if last == input_blocks(layer) and part + blocks < last_part:
                     soon = weight_at(layer, 0, part + blocks)
-                share_of_soon = (block * many * layer.weight_row // block + end - start - 1) // (end - start)
+                lines = (many * layer.weight_row + end - start - 1) // (end - start)  # to fetch with each row
                 for row in range(start, end):
                     for panel in range((blocks + WIDE - 1) // WIDE):
-                        at = soon + panel * layer.panel + block * share_of_soon * (row - start)
-                        fetch(layer.weights + item * at, 64 * share_of_soon)
+                        at = soon + panel * layer.panel + block * lines * (row - start)
+                        fetch(layer.weights + item * at, 64 * lines)
                     until = run.until + 4 * row * run.until_room
                     done = load_index(until, first)
                     count = load_index(until, last) - done
