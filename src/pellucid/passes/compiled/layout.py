@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 __all__ = [
     "BLOCK_BYTES",
     "LISTED_WIDE",
+    "LISTED_WIDES",
     "WIDE",
     "address",
     "blocks_of",
@@ -27,8 +28,10 @@ BLOCK_BYTES = 64
 # registers of a processor with 32 of 64 bytes, and each number that is read takes part in 3 or 8 products.
 WIDE = 3
 
-# Where lists name the rows of a matrix, so many blocks of each are added up at a time.
-LISTED_WIDE = 3 * WIDE
+# Where lists name the rows of a matrix, so many blocks of each are added up at a time, as many as there are: each
+# number of them is machine code of its own. 8 are a layer of 128.
+LISTED_WIDES = (3 * WIDE, 8, 2 * WIDE, WIDE, 2, 1)
+LISTED_WIDE = max(LISTED_WIDES)
 
 # Rows of no more blocks than these find room in the caches however they lie.
 _FEW_BLOCKS = 4

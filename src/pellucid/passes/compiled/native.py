@@ -112,7 +112,9 @@ def _compile(text: str, machine: Machine, names: Sequence[str]) -> bytes:
             function.linkage = "internal"
     module.triple, module.data_layout = llvm.get_process_triple(), str(target.target_data)
     module.verify()
-    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    # The loops are written out as far as it pays: more of that takes a fifth of the time, and gains nothing.
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    options.loop_unrolling = False
     builder = llvm.create_pass_builder(target, options)
     builder.getModulePassManager().run(module, builder)
     code: bytes = target.emit_object(module)

@@ -1,10 +1,10 @@
 """Products of whole matrices, piece by piece, as Numba's loops call them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.layout import BLOCK_BYTES, LISTED_WIDE, WIDE
+from pellucid.passes.compiled.layout import BLOCK_BYTES, LISTED_WIDES, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import load_index, load_int, store_index
 from pellucid.passes.compiled.records import SOURCES
@@ -31,7 +31,8 @@ class Sweeps:
     listed : function
         `Tiles.listed_sum` over any number of blocks, which comes last, of rows that lie in one piece.
     panels, panels_on : functions
-        The same of rows that may lie in panels, over `LISTED_WIDE` blocks at most; the second goes on from s.
+        The same of rows that may lie in panels, over as many blocks as one of `LISTED_WIDES`
+        says, which comes last; the second goes on from s.
     read, list_nonzero, list_by_block : functions
         `Tiles.inputs` and `Tiles.nonzero` for a row stored as the number of its kind says, which comes first.
     copy_sparse, count_by_block, spread_sparse : functions
@@ -182,12 +183,18 @@ def _any_listed(tiles: Tiles) -> Callable[..., Any]:
     return listed
 
 
-def _of_panels(tiles: Tiles, blocks: int, goes_on: bool) -> Callable[..., Any]:
-    """Make a sum of listed rows in panels, of so many blocks at most."""
+def _of_panels(tiles: Tiles, goes_on: bool, sizes: Sequence[int] = LISTED_WIDES) -> Callable[..., Any]:
+    """Make a sum of listed rows in panels, of as many blocks as are said: one of the sizes."""
+    blocks, *smaller = sizes
     whole = _listed(tiles, blocks, goes_on=goes_on)
-    if blocks == 1:
-        return whole
-    less = _of_panels(tiles, blocks - 1, goes_on)
+    if not smaller:
+
+        @part_of_loop
+        def last(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count, many):
+            whole(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count)
+
+        return last
+    less = _of_panels(tiles, goes_on, smaller)
 
     @part_of_loop
     def listed(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count, many):
@@ -196,14 +203,7 @@ def _of_panels(tiles: Tiles, blocks: int, goes_on: bool) -> Callable[..., Any]:
         else:
             less(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count, many)
 
-    @part_of_loop
-    def last(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count, many):
-        if many == blocks:
-            whole(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count)
-        else:
-            less(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count)
-
-    return listed if blocks > 2 else last
+    return listed
 
 
 def make_sweeps(tiles: Tiles) -> Sweeps:
@@ -273,8 +273,8 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
         piece=_any_piece(tiles, False),
         across=_any_piece(tiles, True),
         listed=_any_listed(tiles),
-        panels=_of_panels(tiles, LISTED_WIDE, goes_on=False),
-        panels_on=_of_panels(tiles, LISTED_WIDE, goes_on=True),
+        panels=_of_panels(tiles, goes_on=False),
+        panels_on=_of_panels(tiles, goes_on=True),
         read=read,
         list_nonzero=list_nonzero,
         list_by_block=list_by_block,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.layout import LISTED_WIDE, WIDE
+from pellucid.passes.compiled.layout import LISTED_WIDES, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import load_int, store_int
 from pellucid.passes.compiled.records import TILE_ROWS
@@ -66,7 +66,10 @@ def make_places(tiles: Tiles) -> Places:
     def listed_wide_at(layer, part, last):
         # How many go together says in which order they are added up: the same, however they are shared out.
         end = layer.half if part < layer.half else last
-        return min(LISTED_WIDE, end - part)
+        for wide in LISTED_WIDES:
+            if wide <= end - part:
+                return wide
+        return 0
 
     @part_of_loop
     def place(tables, places, count, at, row_at, column_at, row):
