@@ -13,6 +13,7 @@ from pellucid.passes.compiled.kernels import kernel, programs
 from pellucid.passes.compiled.layout import (
     BLOCK_BYTES,
     LISTED_WIDE,
+    PACKED_BYTES,
     WIDE,
     address,
     blocks_of,
@@ -146,8 +147,14 @@ class BatchLoop(TrainingLoop):
         record["row"] = rows_of(1, layer.n_out, self.dtype, apart=True).shape[1]
         record["weights"], record["biases"] = address(weights), address(self.biases[number])
         record["panel"], record["weight_row"] = weights[0].size, weights.shape[2]
-        for name in ("sums", "outputs", "output_slopes", "errors"):
+        for name in ("sums", "outputs", "output_slopes"):
             record[name] = self._rows_for(f"{name} {number}", layer.n_out)
+        # Errors take the places of the sums that they come from, one by one: that memory is near.
+        one_by_one = number + 1 < len(self.network.layers) and not layer.activation.acts_on_layer
+        if one_by_one and layer.normaliser is None:
+            record["errors"] = record["sums"]
+        else:
+            record["errors"] = self._rows_for(f"errors {number}", layer.n_out)
         record["weighted_sums"], record["weighted_errors"] = record["sums"], record["errors"]
         record["input_row"] = rows_of(1, layer.n_in, self.dtype, apart=True).shape[1]
         if number == 0 or self.masked[number]:
@@ -269,6 +276,9 @@ class BatchLoop(TrainingLoop):
         room = 512 + BLOCK_BYTES * (TILE_ROWS * LISTED_WIDE + turned)
         run["scratch_bytes"] = room = -(-room // BLOCK_BYTES) * BLOCK_BYTES
         run["scratch"] = self._hold("scratch", zeros((self.threads, room), np.uint8))
+        least = TILE_ROWS * self._rows * self.dtype.itemsize
+        run["packed_bytes"] = room = max(PACKED_BYTES, least) + BLOCK_BYTES * WIDE * self._rows
+        run["packed"] = self._hold("packed", zeros((self.threads, room), np.uint8))
         run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
         run["sound"] = self._hold("sound", zeros(16, np.int64))
 
@@ -298,9 +308,8 @@ class BatchLoop(TrainingLoop):
             run["until_room"] = blocks = blocks_of(n_in, self.dtype) + 1
             run["until"] = self._hold("until", zeros((self._rows, blocks), np.int32))
             # An odd number of blocks apart, as rows are: many lists are written to by turns.
-            run["column_room"] = many = 16 * (-(-self.batch // 16) | 1)
-            run["column_index"] = self._hold("column index", zeros((n_in, many), np.int32))
-            run["column_values"] = self._hold("column values", zeros((n_in, many), self.dtype))
+            run["column_room"] = many = block // 2 * (-(-2 * self.batch // block) | 1)
+            run["column_lists"] = self._hold("column lists", zeros((n_in, 2 * many), self.dtype))
             run["column_counts"] = self._hold("column counts", zeros(n_in, np.int64))
 
     def use(self, batch: int) -> None:

@@ -11,6 +11,8 @@ __all__ = [
     "BLOCK_BYTES",
     "LISTED_WIDE",
     "LISTED_WIDES",
+    "PACKED_BYTES",
+    "TURNS",
     "WIDE",
     "address",
     "blocks_of",
@@ -28,10 +30,16 @@ BLOCK_BYTES = 64
 # registers of a processor with 32 of 64 bytes, and each number that is read takes part in 3 or 8 products.
 WIDE = 3
 
-# Where lists name the rows of a matrix, so many blocks of each are added up at a time, as many as there are: each
-# number of them is machine code of its own. 8 are a layer of 128.
+# The loop of a piece with all rows has so many turns written one after the other.
+TURNS = 4
+
+# Where lists name the rows of a matrix, so many blocks of each are added up at a time, as many as there are:
+# each number of them is machine code of its own. 8 are a layer of 128.
 LISTED_WIDES = (3 * WIDE, 8, 2 * WIDE, WIDE, 2, 1)
 LISTED_WIDE = max(LISTED_WIDES)
+
+# So many bytes of inputs are packed at a time, and wanted again and again: they fit into the second cache.
+PACKED_BYTES = 1 << 18
 
 # Rows of no more blocks than these find room in the caches however they lie.
 _FEW_BLOCKS = 4

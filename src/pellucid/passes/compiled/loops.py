@@ -12,9 +12,7 @@ from numba.extending import register_jitable
 __all__ = ["as_text", "part_of_loop"]
 
 # Marks a function that loops call. Python never does, and needs no way into it.
-part_of_loop = register_jitable(
-    no_cpython_wrapper=True, no_cfunc_wrapper=True, no_rewrites=True, _nrt=False
-)
+part_of_loop = register_jitable(no_cpython_wrapper=True, no_cfunc_wrapper=True, no_rewrites=True, _nrt=False)
 
 
 def as_text(function: Any, kind: Any) -> str:

@@ -36,6 +36,20 @@ class Pieces:
         self.scalar = ir.FloatType() if dtype == np.float32 else ir.DoubleType()
         self.vector = ir.VectorType(self.scalar, self.lanes)
 
+    def _call(self, builder: ir.IRBuilder, name: str, given: list[ir.Value], write: Any) -> None:
+        """Call a function of its own, written once: what is around it takes none of its registers."""
+        module = builder.module
+        function = module.globals.get(name)
+        if function is None:
+            kind = ir.FunctionType(ir.VoidType(), [value.type for value in given])
+            function = ir.Function(module, kind, name)
+            function.linkage = "linkonce_odr"
+            function.attributes.add("noinline")
+            inside = ir.IRBuilder(function.append_basic_block())
+            write(Code(inside), *function.args)
+            inside.ret_void()
+        builder.call(function, given)
+
     def _pointer(self, builder: ir.IRBuilder, address: ir.Value, kind: ir.Type | None = None) -> ir.Value:
         return builder.inttoptr(address, (kind or self.scalar).as_pointer())
 

@@ -60,9 +60,9 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def multiply_one(a, b, b_row, s, c, depth, blocks):
         """Give some blocks of a single row's weighted sums, and say how many were done."""
         if blocks >= 8:
-            single_8(a, 0, b, b_row, s, 0, c, 0, depth)
+            single_8(a, 0, b, b_row, s, 0, c, 0, depth, b, 0)
             return 8
-        single_4(a, 0, b, b_row, s, 0, c, 0, depth)
+        single_4(a, 0, b, b_row, s, 0, c, 0, depth, b, 0)
         return 4
 
     @part_of_loop
@@ -87,11 +87,11 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             for row in range(0, rows, TILE_ROWS):
                 many = min(TILE_ROWS, rows - row)
                 a_at, c_at = a + item * row * a_row, to + item * row * layer.row
-                piece(many, wide, a_at, a_row, b, weights_row, s, 0, c_at, layer.row, depth)
+                piece(many, wide, a_at, a_row, b, weights_row, s, 0, c_at, layer.row, depth, b, 0)
                 if depth < layer.n_in:
                     more = layer.n_in - depth
                     a_at += item * depth
-                    piece(many, wide, a_at, a_row, r, layer.row, c_at, layer.row, c_at, layer.row, more)
+                    piece(many, wide, a_at, a_row, r, layer.row, c_at, layer.row, c_at, layer.row, more, r, 0)
             done += wide
 
     @part_of_loop

@@ -76,8 +76,9 @@ class Products(Pieces):
 
         Its arguments: A's address and the distance of its rows, whose numbers stand side by side; B's address
         and the distance of its rows, S's and the distance of its rows (0 for one row that is added to all),
-        C's and the distance of its rows, and the depth. S is added last: weights are large beside what a
-        batch adds to them, and would take the last digits of each example.
+        C's and the distance of its rows, the depth, the address of what is wanted soon and the distance of
+        its panels. S is added last: weights are large beside what a batch adds to them, and would take the
+        last digits of each example.
 
         Parameters
         ----------
@@ -87,60 +88,74 @@ class Products(Pieces):
             Whether A lies turned, as a product of what came in with errors needs it: its columns are as far
             apart as is said, and the numbers of a column stand side by side.
         at_once : int
-            How many turns of the loop are written one after the other.
+            How many turns of the loop are written one after the other. Where it is more than 1, each time
+            around brings a block of what is wanted soon into the second cache (all at once would be in the
+            way of what is wanted now), and goes on in the next panel after as many turns as a panel is wide.
         """
 
+        def write(code, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
+            builder = code.builder
+            factors = _Factors(code, self.scalar, rows, a, a_step, across)
+            s, c, soon = (self._pointer(builder, address) for address in (s, c, soon))
+            starts = [builder.gep(s, [builder.mul(s_row, _I64(row))]) for row in range(rows)]
+            ends = [builder.gep(c, [builder.mul(c_row, _I64(row))]) for row in range(rows)]
+            width, wide = blocks * self.parts, self.block * WIDE
+            for end in ends:
+                self._fetch_blocks(code, end, blocks)
+
+            def turn(pointers, b_at, sums, number):
+                b_now, grown = self._load_blocks(code, b_at, blocks), []
+                for row in range(rows):
+                    factor = code.spread(factors.load(pointers, row, number), self.lanes)
+                    held = sums[row * width : (row + 1) * width]
+                    grown += [
+                        self._fma(code, factor, b, so_far) for b, so_far in zip(b_now, held, strict=True)
+                    ]
+                return grown
+
+            def turns(many, carried):
+                b_at, *rest = carried
+                pointers, sums = rest[: factors.count], rest[factors.count :]
+                for number in range(many):
+                    sums = turn(pointers, b_at, sums, number)
+                    b_at = builder.gep(b_at, [b_row])
+                return [b_at, *factors.moved_on(pointers, many), *sums]
+
+            # What is wanted soon is walked along without a loop of its own, whose end would be guessed wrong.
+            jump = builder.sub(far, _I64(self.block * (wide // at_once - 1)))
+
+            def fetching(k, carried):
+                at, within, *rest = carried
+                code.fetch(at, near=False)
+                within = builder.add(within, _I64(at_once))
+                ends = builder.icmp_signed("==", within, _I64(wide))
+                at = builder.gep(at, [builder.select(ends, jump, _I64(self.block))])
+                return at_once, [at, builder.select(ends, _I64(0), within), *turns(at_once, rest)]
+
+            carried = [self._pointer(builder, b), *factors.pointers, *self._nothing(rows * width)]
+            whole = _I64(0)
+            if at_once > 1:
+                whole = builder.sub(depth, builder.srem(depth, _I64(at_once)))
+                _, (_, _, *carried) = self._carried(code, _I64(0), whole, [soon, _I64(0), *carried], fetching)
+            _, carried = self._carried(code, whole, depth, carried, lambda k, carried: (1, turns(1, carried)))
+            sums = carried[1 + factors.count :]
+            for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+                total = self._plus(code, sums[row * width : (row + 1) * width], start)
+                self._store_blocks(code, end, total)
+
+        name = f"product_{rows}_{blocks}_{'across' if across else 'along'}_{at_once}"
+
         @intrinsic
-        def piece(typing_context, a, a_step, b, b_row, s, s_row, c, c_row, depth):
+        def piece(typing_context, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
             def generate(context, builder, signature, given):
-                a, a_step, b, b_row, s, s_row, c, c_row, depth = given
-                code = Code(builder)
-                factors = _Factors(code, self.scalar, rows, a, a_step, across)
-                s, c = self._pointer(builder, s), self._pointer(builder, c)
-                starts = [builder.gep(s, [builder.mul(s_row, _I64(row))]) for row in range(rows)]
-                ends = [builder.gep(c, [builder.mul(c_row, _I64(row))]) for row in range(rows)]
-                width = blocks * self.parts
-                for end in ends:
-                    self._fetch_blocks(code, end, blocks)
-
-                def turn(pointers, b_at, sums, number):
-                    b_now, grown = self._load_blocks(code, b_at, blocks), []
-                    for row in range(rows):
-                        factor = code.spread(factors.load(pointers, row, number), self.lanes)
-                        held = sums[row * width : (row + 1) * width]
-                        grown += [
-                            self._fma(code, factor, b, so_far) for b, so_far in zip(b_now, held, strict=True)
-                        ]
-                    return grown
-
-                def turns(many):
-                    def step(k, carried):
-                        b_at, *rest = carried
-                        pointers, sums = rest[: factors.count], rest[factors.count :]
-                        for number in range(many):
-                            sums = turn(pointers, b_at, sums, number)
-                            b_at = builder.gep(b_at, [b_row])
-                        return many, [b_at, *factors.moved_on(pointers, many), *sums]
-
-                    return step
-
-                carried = [self._pointer(builder, b), *factors.pointers, *self._nothing(rows * width)]
-                k = _I64(0)
-                if at_once > 1:
-                    whole = builder.sub(depth, builder.srem(depth, _I64(at_once)))
-                    k, carried = self._carried(code, k, whole, carried, turns(at_once))
-                _, carried = self._carried(code, k, depth, carried, turns(1))
-                sums = carried[1 + factors.count :]
-                for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
-                    total = self._plus(code, sums[row * width : (row + 1) * width], start)
-                    self._store_blocks(code, end, total)
+                self._call(builder, name, given, write)
                 return context.get_dummy_value()
 
-            return types.void(*[types.int64] * 9), generate
+            return types.void(*[types.int64] * 11), generate
 
         return piece
 
-    def listed_sum(self, blocks: int, ways: int, *, goes_on: bool = False) -> Any:
+    def listed_sum(self, blocks: int, ways: int, *, goes_on: bool = False, pairs: bool = False) -> Any:
         r"""Make :math:`c = s + \sum_k v_k B_{i_k}`: rows of B that a list names, some blocks of each.
 
         Its arguments: c's address and the distance of its panels, the same of s, B's address and the distance
@@ -155,7 +170,11 @@ class Products(Pieces):
         goes_on : bool
             Whether the sum begins with s, and goes on from it: the end of one list is the start of the next.
             Otherwise s is added last, as in `product`.
+        pairs : bool
+            Whether each entry of the list has its value behind it, in as much room; the values' address is
+            that of the first then.
         """
+        entry, value = (2 * self.dtype.itemsize // 4, 2) if pairs else (1, 1)  # in numbers of their kinds
 
         @intrinsic
         def piece(typing_context, c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count):
@@ -183,9 +202,11 @@ class Products(Pieces):
                     self._fetch_blocks(code, panel, many)
 
                 def add(k, sums, way):
-                    row = builder.sext(builder.load(builder.gep(index, [k])), _I64)
+                    row = builder.load(builder.gep(index, [builder.mul(k, _I64(entry))]))
+                    row = builder.sext(row, _I64)
                     rows = load(builder.gep(b, [builder.mul(row, b_row)]), b_panel)
-                    factor = code.spread(builder.load(builder.gep(values, [k])), self.lanes)
+                    factor = builder.load(builder.gep(values, [builder.mul(k, _I64(value))]))
+                    factor = code.spread(factor, self.lanes)
                     held = sums[way * width : (way + 1) * width]
                     return [self._fma(code, factor, b, c) for b, c in zip(rows, held, strict=True)]
 

@@ -248,8 +248,7 @@ BATCH = np.dtype(
         ("lists", "i8"),  # where each row's list begins
         ("until", "i8"),  # how many of a row's are listed before each block of inputs
         ("until_room", "i8"),
-        ("column_index", "i8"),
-        ("column_values", "i8"),
+        ("column_lists", "i8"),  # each entry a row, and what is there in it
         ("column_counts", "i8"),
         ("column_room", "i8"),
         # The update.
@@ -266,6 +265,8 @@ BATCH = np.dtype(
         ("nothing", "i8"),
         ("scratch", "i8"),  # a piece of memory for each thread
         ("scratch_bytes", "i8"),
+        ("packed", "i8"),  # the same, for what is packed of a batch's inputs and errors
+        ("packed_bytes", "i8"),
         ("stop", "i8"),
         ("done", "i8"),
         ("sound", "i8"),

@@ -53,6 +53,31 @@ class Rows(Pieces):
 
         return piece
 
+    def packed(self, width: int) -> Any:
+        """Make what brings the same few numbers of some rows together: c = b, so many numbers wide.
+
+        Its arguments: c's address and the distance of its rows, the same of b, and how many rows.
+        """
+        lanes = min(width, self.lanes)
+
+        @intrinsic
+        def piece(typing_context, c, c_row, b, b_row, rows):
+            def generate(context, builder, signature, given):
+                c, c_row, b, b_row, rows = given
+                code = Code(builder)
+                c, b = self._pointer(builder, c), self._pointer(builder, b)
+                with code.loop(_I64(0), rows, _I64(1)) as row:
+                    to = builder.gep(c, [builder.mul(c_row, row)])
+                    at = builder.gep(b, [builder.mul(b_row, row)])
+                    for column in range(0, width, lanes):
+                        value = code.load(builder.gep(at, [_I64(column)]), lanes)
+                        code.store(value, builder.gep(to, [_I64(column)]))
+                return context.get_dummy_value()
+
+            return types.void(*[types.int64] * 5), generate
+
+        return piece
+
     def joined(self, operation: str) -> Any:
         """Make c = a + b or a * b; its arguments: the addresses of c, a and b, and the length."""
 

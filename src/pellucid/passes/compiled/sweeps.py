@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.layout import BLOCK_BYTES, LISTED_WIDES, WIDE
+from pellucid.passes.compiled.layout import BLOCK_BYTES, LISTED_WIDES, TURNS, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import load_index, load_int, store_index
 from pellucid.passes.compiled.records import SOURCES
@@ -26,8 +26,9 @@ class Sweeps:
 
     Parameters
     ----------
-    piece, across : functions
-        `Tiles.product` for so many rows and blocks (1 to 3), which come first; with A as it lies, and turned.
+    piece, panel, across : functions
+        `Tiles.product` for so many rows and blocks (1 to 3), which come first: with B in rows, with B in a
+        panel, and with A turned.
     listed : function
         `Tiles.listed_sum` over any number of blocks, which comes last, of rows that lie in one piece.
     panels, panels_on : functions
@@ -40,6 +41,7 @@ class Sweeps:
     """
 
     piece: Callable[..., Any]
+    panel: Callable[..., Any]
     across: Callable[..., Any]
     listed: Callable[..., Any]
     panels: Callable[..., Any]
@@ -61,10 +63,10 @@ def _fitting(tiles: Tiles, rows: int, blocks: int, across: bool, at_once: int) -
     down, a_rows, a_numbers = item * (rows // 2), int(not across), int(across)
 
     @part_of_loop
-    def halves(a, a_step, b, b_row, s, s_row, c, c_row, depth):
-        half(a, a_step, b, b_row, s, s_row, c, c_row, depth)
+    def halves(a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
+        half(a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far)
         a += down * (a_rows * a_step + a_numbers)
-        half(a, a_step, b, b_row, s + down * s_row, s_row, c + down * c_row, c_row, depth)
+        half(a, a_step, b, b_row, s + down * s_row, s_row, c + down * c_row, c_row, depth, soon, far)
 
     return halves
 
@@ -72,24 +74,24 @@ def _fitting(tiles: Tiles, rows: int, blocks: int, across: bool, at_once: int) -
 def _any_rows(tiles: Tiles, blocks: int, across: bool) -> Callable[..., Any]:
     """Make a piece of a product of so many rows as are said."""
     # Most pieces have all rows: these are written out furthest.
-    eight = _fitting(tiles, 8, blocks, across, at_once=4)
+    eight = _fitting(tiles, 8, blocks, across, at_once=TURNS)
     four, two, one = (_fitting(tiles, rows, blocks, across, at_once=1) for rows in (4, 2, 1))
     item, a_rows, a_numbers = tiles.dtype.itemsize, int(not across), int(across)
 
     @part_of_loop
-    def piece(rows, a, a_step, b, b_row, s, s_row, c, c_row, depth):
+    def piece(rows, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
         while rows > 0:
             if rows >= 8:
-                eight(a, a_step, b, b_row, s, s_row, c, c_row, depth)
+                eight(a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far)
                 done = 8
             elif rows >= 4:
-                four(a, a_step, b, b_row, s, s_row, c, c_row, depth)
+                four(a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far)
                 done = 4
             elif rows >= 2:
-                two(a, a_step, b, b_row, s, s_row, c, c_row, depth)
+                two(a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far)
                 done = 2
             else:
-                one(a, a_step, b, b_row, s, s_row, c, c_row, depth)
+                one(a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far)
                 done = 1
             rows -= done
             a += item * done * (a_rows * a_step + a_numbers)
@@ -99,17 +101,19 @@ def _any_rows(tiles: Tiles, blocks: int, across: bool) -> Callable[..., Any]:
     return piece
 
 
-def _any_piece(tiles: Tiles, across: bool) -> Callable[..., Any]:
+def _any_piece(tiles: Tiles, *, across: bool, in_panels: bool) -> Callable[..., Any]:
     three, two, one = (_any_rows(tiles, blocks, across) for blocks in (3, 2, 1))
+    columns_wide = tiles.block * WIDE
 
     @part_of_loop
-    def piece(rows, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth):
+    def piece(rows, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
         if blocks == 3:
-            three(rows, a, a_step, b, b_row, s, s_row, c, c_row, depth)
+            b_step = columns_wide if in_panels else b_row  # what LLVM knows needs no register
+            three(rows, a, a_step, b, b_step, s, s_row, c, c_row, depth, soon, far)
         elif blocks == 2:
-            two(rows, a, a_step, b, b_row, s, s_row, c, c_row, depth)
+            two(rows, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far)
         else:
-            one(rows, a, a_step, b, b_row, s, s_row, c, c_row, depth)
+            one(rows, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far)
 
     return piece
 
@@ -120,19 +124,21 @@ def wide_of(blocks):
     return 2 if blocks == 4 else min(WIDE, blocks)
 
 
-def _listed(tiles: Tiles, blocks: int, *, goes_on: bool) -> Callable[..., Any]:
+def _listed(tiles: Tiles, blocks: int, *, goes_on: bool = False, pairs: bool = False) -> Callable[..., Any]:
     """Make a sum of listed rows, of so many blocks."""
     # Where one sum would wait for itself, several run side by side: as many on every machine, for the bits.
     ways = 8 if blocks == 1 else 4 if blocks < 4 else 2 if blocks < 8 else 1
-    return _listed_parts(tiles, 0, blocks, ways, goes_on)
+    return _listed_parts(tiles, 0, blocks, ways, goes_on, pairs)
 
 
-def _listed_parts(tiles: Tiles, first: int, last: int, ways: int, goes_on: bool) -> Callable[..., Any]:
+def _listed_parts(
+    tiles: Tiles, first: int, last: int, ways: int, goes_on: bool, pairs: bool
+) -> Callable[..., Any]:
     """Make the sum of some of the blocks, one part after the other where not all fit into the registers."""
     most = max(1, 3 * tiles.machine.registers // (4 * ways * tiles.parts))
     fits = last - first <= most
     many = last - first if fits and first % WIDE == 0 else min(most, WIDE - first % WIDE, last - first)
-    piece: Callable[..., Any] = tiles.listed_sum(many, ways, goes_on=goes_on)
+    piece: Callable[..., Any] = tiles.listed_sum(many, ways, goes_on=goes_on, pairs=pairs)
     if first == 0 and many == last:
         return piece
     far, near = tiles.dtype.itemsize * (first // WIDE), BLOCK_BYTES * (first % WIDE)
@@ -146,7 +152,7 @@ def _listed_parts(tiles: Tiles, first: int, last: int, ways: int, goes_on: bool)
 
     if first + many == last:
         return part
-    others = _listed_parts(tiles, first + many, last, ways, goes_on)
+    others = _listed_parts(tiles, first + many, last, ways, goes_on, pairs)
 
     @part_of_loop
     def parts(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count):
@@ -158,7 +164,7 @@ def _listed_parts(tiles: Tiles, first: int, last: int, ways: int, goes_on: bool)
 
 def _any_listed(tiles: Tiles) -> Callable[..., Any]:
     """Make a sum of listed rows that lie in one piece, of any number of blocks."""
-    sum_1, sum_2, sum_4, sum_8 = (_listed(tiles, blocks, goes_on=False) for blocks in (1, 2, 4, 8))
+    sum_1, sum_2, sum_4, sum_8 = (_listed(tiles, blocks) for blocks in (1, 2, 4, 8))
     panel = WIDE * tiles.block
 
     @part_of_loop
@@ -183,10 +189,10 @@ def _any_listed(tiles: Tiles) -> Callable[..., Any]:
     return listed
 
 
-def _of_panels(tiles: Tiles, goes_on: bool, sizes: Sequence[int] = LISTED_WIDES) -> Callable[..., Any]:
+def _of_panels(tiles: Tiles, sizes: Sequence[int] = LISTED_WIDES, **how: bool) -> Callable[..., Any]:
     """Make a sum of listed rows in panels, of as many blocks as are said: one of the sizes."""
     blocks, *smaller = sizes
-    whole = _listed(tiles, blocks, goes_on=goes_on)
+    whole = _listed(tiles, blocks, **how)
     if not smaller:
 
         @part_of_loop
@@ -194,7 +200,7 @@ def _of_panels(tiles: Tiles, goes_on: bool, sizes: Sequence[int] = LISTED_WIDES)
             whole(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count)
 
         return last
-    less = _of_panels(tiles, goes_on, smaller)
+    less = _of_panels(tiles, smaller, **how)
 
     @part_of_loop
     def listed(c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count, many):
@@ -270,10 +276,11 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
             move(x, load_index(run.columns, place), run.inputs, place)
 
     return Sweeps(
-        piece=_any_piece(tiles, False),
-        across=_any_piece(tiles, True),
+        piece=_any_piece(tiles, across=False, in_panels=False),
+        panel=_any_piece(tiles, across=False, in_panels=True),
+        across=_any_piece(tiles, across=True, in_panels=False),
         listed=_any_listed(tiles),
-        panels=_of_panels(tiles, goes_on=False),
+        panels=_of_panels(tiles, pairs=True),
         panels_on=_of_panels(tiles, goes_on=True),
         read=read,
         list_nonzero=list_nonzero,

@@ -42,7 +42,7 @@ def make_judge(tiles: Tiles) -> Callable[..., Any]:
 def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., Any]:
     """Make what carries the errors of some rows back."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
-    piece, turned = sweeps.piece, tiles.turned()
+    piece, turned = sweeps.panel, tiles.turned()
     added, multiplied = tiles.joined("add"), tiles.joined("multiply")
     weight_at, place, column_share = places.weight_at, places.place, places.column_share
     split, row_share, part_share = places.split, places.row_share, places.part_share
@@ -57,14 +57,16 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             call(program, tables, tables + 128, 0, end - start, columns)
 
     @part_of_loop
-    def slope(layer, tables, row, rows, first, last):
+    def slope(layer, tables, slopes, slopes_row, row, rows, first, last):
+        """Carry the slopes of some outputs back through the activation."""
         at, columns = item * row * layer.row + 64 * first, min(block * last, layer.n_out) - block * first
         store_int(tables, 0, layer.sums + at)
         store_int(tables, 1, layer.outputs + at)
-        store_int(tables, 2, layer.output_slopes + at)
+        store_int(tables, 2, slopes)
         store_int(tables, 3, layer.errors + at)
         for place in range(4):
             store_int(tables, 16 + place, layer.row)
+        store_int(tables, 18, slopes_row)
         call(layer.backward, tables, tables + 128, 0, rows, columns)
 
     @part_of_loop
@@ -77,22 +79,42 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 turned(to, columns_wide, layer.weights + item * at, layer.weight_row)
 
     @part_of_loop
-    def multiply(run, layer, after, turned_to, panel, wide, row, rows, first, last, s, s_row, c):
-        """Give what some blocks of the next layer's errors say of a panel of this one's outputs."""
+    def multiply(run, after, turned_to, wide, row, rows, first, last, s, s_row, c, c_row, soon, far):
+        """Give what some blocks of the next layer's errors say of a panel of this one's outputs.
+
+        What is to be turned next is fetched meanwhile.
+        """
         depth = min(block * last, after.n_out) - block * first
         a = after.weighted_errors + item * row * after.row + 64 * first
-        piece(rows, wide, a, after.row, turned_to, columns_wide, s, s_row, c, layer.row, depth)
+        piece(
+            *(rows, wide, a, after.row, turned_to, columns_wide, s, s_row, c, c_row, depth),
+            *(soon, far),
+        )
 
     @part_of_loop
-    def mask_slopes(layer, after, row, rows, first, last):
+    def fetched_before(row, start, end):
+        """Say where, in the rows that are turned next, fetching goes on from one of a thread's rows on."""
+        pieces = (end - start + TILE_ROWS - 1) // TILE_ROWS
+        lines = (WIDE * WIDE * block + pieces - 1) // pieces
+        return 64 * lines * ((row - start) // TILE_ROWS)
+
+    @part_of_loop
+    def turned_next(layer, after, panel, first):
+        """Say where what is turned next lies, and how far its panels are apart."""
+        if panel < layer.blocks:
+            return after.weights + item * weight_at(after, block * panel, first), after.panel
+        return layer.weights, layer.panel
+
+    @part_of_loop
+    def mask_slopes(layer, after, slopes, slopes_row, row, rows, first, last):
         if after.mask:
-            for k in range(row, row + rows):
-                at = item * k * layer.row + 64 * first
-                to = layer.output_slopes + at
-                multiplied(to, to, after.mask + at, block * (last - first))
+            for k in range(rows):
+                to = slopes + item * k * slopes_row
+                mask = after.mask + item * (row + k) * layer.row + 64 * first
+                multiplied(to, to, mask, block * (last - first))
 
     @part_of_loop
-    def carry_back(run, layer, after, tables, turned_to, start, end):
+    def carry_back(run, layer, after, tables, scratch, turned_to, start, end):
         """Carry the errors of some rows back through the next layer's weights, and through the activation.
 
         Where the next layer may be shared out in two halves, each is summed up by itself all the same, so
@@ -103,18 +125,24 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             wide = min(WIDE, layer.blocks - panel)
             turn(after, turned_to, panel, wide, 0, after.blocks)
             second = turned_to + item * block * columns_wide * half
+            soon, far = turned_next(layer, after, panel + wide, 0)
+            soon_second = turned_next(layer, after, panel + wide, half)[0]
             for row in range(start, end, TILE_ROWS):
-                rows = min(TILE_ROWS, end - row)
-                c = layer.output_slopes + item * row * layer.row + 64 * panel
-                multiply(run, layer, after, turned_to, panel, wide, row, rows, 0, half, run.nothing, 0, c)
+                rows, ahead = min(TILE_ROWS, end - row), fetched_before(row, start, end)
+                c, c_row = scratch, columns_wide  # near, and used up at once
+                if layer.acts_on_layer:
+                    c, c_row = layer.output_slopes + item * row * layer.row + 64 * panel, layer.row
+                to = 0, half, run.nothing, 0, c, c_row, soon + ahead, far
+                multiply(run, after, turned_to, wide, row, rows, *to)
                 if half < after.blocks:
-                    to = half, after.blocks, c, layer.row, c
-                    multiply(run, layer, after, second, panel, wide, row, rows, *to)
-                mask_slopes(layer, after, row, rows, panel, panel + wide)
+                    to = half, after.blocks, c, c_row, c, c_row, soon_second + ahead, far
+                    multiply(run, after, second, wide, row, rows, *to)
+                mask_slopes(layer, after, c, c_row, row, rows, panel, panel + wide)
                 if not layer.acts_on_layer:
-                    slope(layer, tables, row, rows, panel, panel + wide)
+                    slope(layer, tables, c, c_row, row, rows, panel, panel + wide)
         if layer.acts_on_layer:
-            slope(layer, tables, start, end - start, 0, layer.blocks)
+            slopes = layer.output_slopes + item * start * layer.row
+            slope(layer, tables, slopes, layer.row, start, end - start, 0, layer.blocks)
 
     @part_of_loop
     def carry_half_back(run, layer, after, turned_to, start, end, first, last):
@@ -123,10 +151,12 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
         for panel in range(0, layer.blocks, WIDE):
             wide = min(WIDE, layer.blocks - panel)
             turn(after, turned_to, panel, wide, first, last)
+            soon, far = turned_next(layer, after, panel + wide, first)
             for row in range(start, end, TILE_ROWS):
                 rows = min(TILE_ROWS, end - row)
                 c = slopes + item * row * layer.row + 64 * panel
-                multiply(run, layer, after, turned_to, panel, wide, row, rows, first, last, run.nothing, 0, c)
+                to = first, last, run.nothing, 0, c, layer.row, soon + fetched_before(row, start, end), far
+                multiply(run, after, turned_to, wide, row, rows, *to)
 
     @part_of_loop
     def join_halves(layer, after, tables, start, end, first, last):
@@ -138,11 +168,12 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 to = layer.output_slopes + at
                 added(to, to, layer.other_slopes + at, block * (last - first))
                 fetch(layer.other_slopes + at + item * TILE_ROWS * layer.row, 64 * (last - first))
-            mask_slopes(layer, after, tile, rows, first, last)
-            slope(layer, tables, tile, rows, first, last)
+            slopes = layer.output_slopes + item * tile * layer.row + 64 * first
+            mask_slopes(layer, after, slopes, layer.row, tile, rows, first, last)
+            slope(layer, tables, slopes, layer.row, tile, rows, first, last)
 
     @part_of_loop
-    def all_back(run, layers, tables, turned_to, thread, size):
+    def all_back(run, layers, tables, scratch, turned_to, thread, size):
         if split(run, nth(layers, run.n_layers - 1)) > 1:
             meet(run.meeting, run.threads)
         for number in range(run.n_layers - 1, -1, -1):
@@ -160,7 +191,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             before = nth(layers, number - 1)
             if split(run, layer) == 1:
                 if end > start:
-                    carry_back(run, before, layer, tables, turned_to, start, end)
+                    carry_back(run, before, layer, tables, scratch, turned_to, start, end)
                 if split(run, before) > 1 and number > 1:
                     meet(run.meeting, run.threads)
                 continue

@@ -21,10 +21,11 @@ _LISTED_ROWS = 128
 def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., Any]:
     """Make what carries some rows forward."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
-    piece, panels_on, multiplied = sweeps.piece, sweeps.panels_on, tiles.joined("multiply")
+    piece, panels_on, multiplied = sweeps.panel, sweeps.panels_on, tiles.joined("multiply")
     weight_at, place, column_share = places.weight_at, places.place, places.column_share
     wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
     split, row_share, part_share = places.split, places.row_share, places.part_share
+    in_a_row = places.in_a_row
 
     @part_of_loop
     def activate(layer, tables, row, rows, first, last):
@@ -80,25 +81,37 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             part += blocks
 
     @part_of_loop
-    def forward(run, layer, tables, number, start, end, first, last):
+    def forward_dense(layer, tables, at_once, start, end, first, last, then):
+        """Multiply some rows with weights, panel by panel; the next one is fetched, or what comes then."""
+        part = first
+        while part < last:
+            wide = wide_at(part, last)
+            b, s = layer.weights + item * weight_at(layer, 0, part), layer.biases + 64 * part
+            soon = layer.weights + item * weight_at(layer, 0, part + wide) if part + wide < last else then
+            pieces = (end - start + TILE_ROWS - 1) // TILE_ROWS
+            lines = (item * layer.panel // 64 + pieces - 1) // pieces  # to fetch with each
+            for row in range(start, end, TILE_ROWS):
+                rows = min(TILE_ROWS, end - row)
+                a = layer.inputs + item * row * layer.input_row
+                c = layer.weighted_sums + item * row * layer.row + 64 * part
+                piece(
+                    *(rows, wide, a, layer.input_row, b, layer.weight_row, s, 0, c, layer.row, layer.n_in),
+                    *(soon, in_a_row),
+                )
+                soon += 64 * lines
+                if at_once:
+                    activate(layer, tables, row, rows, part, part + wide)
+            part += wide
+
+    @part_of_loop
+    def forward(run, layer, tables, number, start, end, first, last, then):
         """Carry some rows through some blocks of a layer's columns."""
         listed = number == 0 and run.listed
         at_once = not (listed or layer.acts_on_layer or layer.normalises)
         if listed:
             forward_listed(run, layer, start, end, first, last)
         else:
-            part = first
-            while part < last:
-                wide = wide_at(part, last)
-                b, s = layer.weights + item * weight_at(layer, 0, part), layer.biases + 64 * part
-                for row in range(start, end, TILE_ROWS):
-                    rows = min(TILE_ROWS, end - row)
-                    a = layer.inputs + item * row * layer.input_row
-                    c = layer.weighted_sums + item * row * layer.row + 64 * part
-                    piece(rows, wide, a, layer.input_row, b, layer.weight_row, s, 0, c, layer.row, layer.n_in)
-                    if at_once:
-                        activate(layer, tables, row, rows, part, part + wide)
-                part += wide
+            forward_dense(layer, tables, at_once, start, end, first, last, then)
         if not at_once and not layer.normalises:
             activate(layer, tables, start, end - start, first, last)
 
@@ -121,7 +134,9 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             start, end = row_share(run, layer, thread, size)
             first, last = part_share(run, layer, thread)
             if end > start:
-                forward(run, layer, tables, number, start, end, first, last)
+                after = nth(layers, min(number + 1, run.n_layers - 1))
+                then = after.weights + item * weight_at(after, 0, part_share(run, after, thread)[0])
+                forward(run, layer, tables, number, start, end, first, last, then)
             if layer.normalises == 1:
                 normalise(run, layer, tables, 0, start, end, 0, layer.n_out)
             elif layer.normalises == 2:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pellucid.passes.compiled.batches.places import Places
-from pellucid.passes.compiled.layout import WIDE
+from pellucid.passes.compiled.layout import PACKED_BYTES, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import (
     call,
@@ -30,9 +30,10 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
     """Make what lets a thread's share of a layer follow its gradients, or keeps them until all are known."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     across, panels, move_entry = sweeps.across, sweeps.panels, tiles.moved()
+    pack_tile, pack_block = tiles.packed(TILE_ROWS), tiles.packed(block)
     weight_at, place, weight_share = places.weight_at, places.place, places.weight_share
     wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
-    split, part_share = places.split, places.part_share
+    split, part_share, in_a_row = places.split, places.part_share, places.in_a_row
 
     @part_of_loop
     def list_columns(run, layer, size, start, end):
@@ -47,8 +48,9 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 for place in range(at + load_index(until, first), at + load_index(until, after)):
                     k = load_index(run.index, place)
                     so_far = load_int(run.column_counts, k)
-                    store_index(run.column_index, k * run.column_room + so_far, row)
-                    move_entry(run.column_values, k * run.column_room + so_far, run.values, place)
+                    entry = run.column_lists + 2 * item * (k * run.column_room + so_far)
+                    store_index(entry, 0, row)
+                    move_entry(entry, 1, run.values, place)
                     store_int(run.column_counts, k, so_far + 1)
 
     @part_of_loop
@@ -95,11 +97,10 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                     to = scratch + item * columns_wide * (row - k)
                     c, c_panel = (w, layer.panel) if run.direct else (to, TILE_ROWS * columns_wide)
                     s, s_panel = (w, layer.panel) if run.direct else (run.nothing, 0)
+                    entries = run.column_lists + 2 * item * row * run.column_room
                     panels(
                         *(c, c_panel, s, s_panel, b, layer.row, columns_wide),
-                        run.column_index + 4 * row * run.column_room,
-                        run.column_values + item * row * run.column_room,
-                        *(load_int(run.column_counts, row), blocks),
+                        *(entries, entries + item, load_int(run.column_counts, row), blocks),
                     )
                 if not run.direct:
                     for more in range(0, blocks, WIDE):
@@ -108,21 +109,43 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             part += blocks
 
     @part_of_loop
-    def learn_dense(run, layer, tables, numbers, scratch, size, start, end, first, last):
-        part = first
-        while part < last:
-            wide, b = wide_at(part, last), layer.weighted_errors + 64 * part
-            for k in range(start, end, TILE_ROWS):
-                rows = min(TILE_ROWS, end - k)
-                a, w = layer.inputs + item * k, layer.weights + item * weight_at(layer, k, part)
-                if run.direct:
-                    s, s_row, c, c_row = w, layer.weight_row, w, layer.weight_row
-                else:
-                    s, s_row, c, c_row = run.nothing, 0, scratch, columns_wide
-                across(rows, wide, a, layer.input_row, b, layer.row, s, s_row, c, c_row, size)
-                if not run.direct:
-                    step_part(run, layer, tables, numbers, scratch, part, wide, k, rows)
-            part += wide
+    def learn_panel(run, layer, tables, numbers, scratch, packed, size, start, end, part, wide):
+        """Let some rows of weights, what a panel has of them, follow the packed inputs and errors."""
+        b = packed + item * size * ((end - start + TILE_ROWS - 1) // TILE_ROWS * TILE_ROWS)
+        for number in range(wide):
+            pack_block(
+                b + 64 * number, columns_wide, layer.weighted_errors + 64 * (part + number), layer.row, size
+            )
+        for k in range(start, end, TILE_ROWS):
+            rows, a = min(TILE_ROWS, end - k), packed + item * size * (k - start)
+            w = layer.weights + item * weight_at(layer, k, part)
+            s, s_row, c, c_row = w, layer.weight_row, w, layer.weight_row
+            if not run.direct:
+                s, s_row, c, c_row = run.nothing, 0, scratch, columns_wide
+            across(
+                *(rows, wide, a, TILE_ROWS, b, columns_wide, s, s_row, c, c_row, size),
+                *(w + item * TILE_ROWS * layer.weight_row, in_a_row),
+            )
+            if not run.direct:
+                step_part(run, layer, tables, numbers, scratch, part, wide, k, rows)
+
+    @part_of_loop
+    def learn_dense(run, layer, tables, numbers, scratch, packed, size, start, end, first, last):
+        """Let some rows of weights follow the products of all inputs and errors.
+
+        Both are packed for it: what a piece reads lies in one run then, as often as it is read.
+        """
+        many = max(TILE_ROWS, PACKED_BYTES // (item * size) // TILE_ROWS * TILE_ROWS)
+        for begin in range(start, end, many):
+            until = min(end, begin + many)
+            for k in range(begin, until, TILE_ROWS):
+                to = packed + item * size * (k - begin)
+                pack_tile(to, TILE_ROWS, layer.inputs + item * k, layer.input_row, size)
+            part = first
+            while part < last:
+                wide = wide_at(part, last)
+                learn_panel(run, layer, tables, numbers, scratch, packed, size, begin, until, part, wide)
+                part += wide
 
     @part_of_loop
     def learn_row(run, layer, tables, numbers, places, kept, values, slopes, scratch, size, first, last):
@@ -130,7 +153,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
         for panel in range(first, last, WIDE):
             wide, b = min(WIDE, last - panel), slopes + 64 * panel
             s, c = (values + 64 * panel, values + 64 * panel) if run.direct else (run.nothing, scratch)
-            across(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, size)
+            across(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, size, b, in_a_row)
             if not run.direct:
                 column = panel * block
                 columns = min(block * wide, layer.n_out - column)
@@ -161,7 +184,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 store_double(numbers + 128 * thread, 2, 1.0)
 
     @part_of_loop
-    def learn(run, layers, tables, scratch, thread, size, rate, t):
+    def learn(run, layers, tables, scratch, packed, thread, size, rate, t):
         own = 128 * thread
         for number in range(run.n_layers):
             layer = nth(layers, number)
@@ -177,7 +200,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                     meet(run.meeting, run.threads)
                 learn_listed(run, layer, tables, numbers, scratch, start, end, first, last)
             else:
-                learn_dense(run, layer, tables, numbers, scratch, size, start, end, first, last)
+                learn_dense(run, layer, tables, numbers, scratch, packed, size, start, end, first, last)
             if thread // parts == number % (run.threads // parts):
                 learn_rows(run, layer, tables, scratch, size, own, first, last)
                 if layer.normalises == 2 and size > 1:

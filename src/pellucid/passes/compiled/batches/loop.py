@@ -59,6 +59,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         numbers = tables + 256
         scratch = tables + 512
         turned_to = scratch + 64 * TILE_ROWS * LISTED_WIDE
+        packed = run.packed + thread * run.packed_bytes
         before = flush_tiny()
         finished = run.first
         for update in range(run.first, run.last):
@@ -76,11 +77,11 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             all_forward(run, layers, tables, thread, size)
             if end > start and not judge(run, last, tables, numbers, start, end, size, done, rate):
                 store_int(run.sound, 8, 0)
-            all_back(run, layers, tables, turned_to, thread, size)
+            all_back(run, layers, tables, scratch, turned_to, thread, size)
             meet(run.meeting, run.threads)
             if load_int(run.sound, 8) == 0:
                 break
-            learn(run, layers, tables, scratch, thread, size, rate, run.before + update + 1.0)
+            learn(run, layers, tables, scratch, packed, thread, size, rate, run.before + update + 1.0)
             if run.gradient:
                 follow_together(run, layers, tables, thread)
             if nth(layers, 0).shorten:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.layout import LISTED_WIDES, WIDE
+from pellucid.passes.compiled.layout import LISTED_WIDES, TURNS, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import load_int, store_int
 from pellucid.passes.compiled.records import TILE_ROWS
@@ -36,6 +36,8 @@ class Places:
         The rows of a layer's weights that one of some threads has.
     column_share : function
         The columns of a layer that a thread has where it has all rows: the first, and how many.
+    in_a_row : int
+        The distance of panels that makes a piece fetch what lies in one run.
     """
 
     weight_at: Callable[..., Any]
@@ -47,6 +49,7 @@ class Places:
     part_share: Callable[..., Any]
     weight_share: Callable[..., Any]
     column_share: Callable[..., Any]
+    in_a_row: int
 
 
 def make_places(tiles: Tiles) -> Places:
@@ -111,5 +114,6 @@ def make_places(tiles: Tiles) -> Places:
         return first, max(0, min(last, layer.n_out) - first)
 
     return Places(
-        weight_at, wide_at, listed_wide_at, place, split, row_share, part_share, weight_share, column_share
-    )
+        weight_at, wide_at, listed_wide_at, place, split, row_share, part_share, weight_share, column_share,
+        in_a_row=block * WIDE // TURNS * block,
+    )  # fmt: skip
