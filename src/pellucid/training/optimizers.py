@@ -43,7 +43,8 @@ def _average(kept: Any, new: Any, beta: float) -> Any:
 
 def _unbiased(average: Any, beta: float, t: int) -> Any:
     """Take out of a running average that it began at 0."""
-    return average / (1 - beta**t)
+    # A product with one plain number: a quotient takes many times as long, for each weight.
+    return average * (1 / (1 - beta**t))
 
 
 class SGD(Optimizer):
