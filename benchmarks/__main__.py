@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import accuracy, batches, commands, growth, machine, many, online, prediction
+from benchmarks import accuracy, batches, commands, growth, machine, many, online, prediction, zeros
 from benchmarks.figures import Figure
 from benchmarks.report import print_tables, write_json
 from benchmarks.scale import FULL, QUICK, TINY, Scale
@@ -20,6 +20,7 @@ SUBJECTS: dict[str, Callable[[Scale], list[Figure]]] = {
     "batches": batches.measure,
     "dense": batches.measure_dense,
     "deep": batches.measure_deep,
+    "zeros": zeros.measure,
     "accuracy": accuracy.measure,
     "prediction": prediction.measure,
     "many": many.measure,

@@ -35,6 +35,8 @@ class Work:
     optimizer : {"sgd", "adam"}
     rate : float
         The learning rate, the same for every update.
+    nonzero : float
+        The share of normal inputs that are not made 0.
     """
 
     sizes: tuple[int, ...]
@@ -44,6 +46,7 @@ class Work:
     activation: str = "relu"
     optimizer: str = "sgd"
     rate: float = 0.01
+    nonzero: float = 1.0
 
     @property
     def title(self) -> str:
@@ -73,7 +76,13 @@ class Work:
         rng = np.random.default_rng(0)
         x = rng.standard_normal((self.examples + n_test, self.sizes[0]), dtype=np.float32)
         labels = rng.permutation(np.arange(len(x)) % max(2, self.sizes[-1]))
-        return pellucid.load_data((x, labels), test_size=n_test, task="classification")
+        data = pellucid.load_data((x, labels), test_size=n_test, task="classification")
+        if self.nonzero == 1:
+            return data
+        # What is 0 in the table is no longer when its columns have been standardised.
+        inputs = data.train.rows(slice(None), np.float32).copy()
+        inputs[rng.random(inputs.shape) >= self.nonzero] = 0
+        return replace(data, train=replace(data.train, inputs=inputs))
 
     @cached_property
     def x(self) -> Floats:

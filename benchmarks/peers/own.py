@@ -1,4 +1,4 @@
-"""Pellucid itself, through its public functions only."""
+"""Pellucid itself, through its public functions; where lists pay off is asked behind them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,18 +10,28 @@ from typing import Any
 import numpy as np
 
 import pellucid
-from benchmarks.agreement import of_updates
+from benchmarks.agreement import distance, of_updates
 from benchmarks.forecast import Forecast, seconds_of
 from benchmarks.procedure import GOAL, SIZES, Procedure
 from benchmarks.work import Floats, Work, mnist
-from pellucid.passes import predict
+from pellucid.passes import predict, reference
+from pellucid.passes.compiled import batch_loop, online_loop, predictor
 from pellucid.random import permutation
 from pellucid.training import Settings, choose_judge, optimizers, schedules
 from pellucid.training.make_updates import make_updates
 from pellucid.training.rates import rates_of
 from pellucid.training.weighting import smooth
 
-__all__ = ["Learning", "Prediction", "Training", "WholePrediction", "learning_seconds", "train_once"]
+__all__ = [
+    "Learning",
+    "ListedPrediction",
+    "ListedTraining",
+    "Prediction",
+    "Training",
+    "WholePrediction",
+    "learning_seconds",
+    "train_once",
+]
 
 # Epochs of a timed run: the median of their times is the run's.
 _EPOCHS = 3
@@ -103,6 +113,35 @@ def _learn(work: Work) -> Sequence[Floats]:
     network = work.network()
     train_once(work, epochs=1, network=network)
     return [np.asarray(array, np.float32) for array in network.parameters.values()]
+
+
+class ListedTraining(Training):
+    """The same, told whether it is to list the inputs that are not 0."""
+
+    def __init__(self, work: Work, listed: bool) -> None:
+        online_loop.FEW = batch_loop.FEW = 1.0 if listed else -1.0
+        super().__init__(work)
+
+
+class ListedPrediction:
+    """Rows through the work's network, told whether it is to list the inputs that are not 0."""
+
+    def __init__(self, work: Work, listed: bool) -> None:
+        predictor.FEW = 1.0 if listed else -1.0
+        self.network, self.rows = work.network(), work.x
+        self.run()
+
+    def disagreement(self) -> float:
+        """Compare the outputs with the reference."""
+        return distance([predict(self.network, self.rows)], [reference.predict(self.network, self.rows)])
+
+    def run(self) -> float:
+        """Give the seconds of predicting a row."""
+        return seconds_of(lambda: predict(self.network, self.rows)) / len(self.rows)
+
+    def details(self) -> dict[str, Any]:
+        """Nothing besides."""
+        return {}
 
 
 class Prediction:
