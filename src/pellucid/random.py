@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["permutation", "shares", "stream"]
+__all__ = ["bell", "bound", "keys", "permutation", "stream", "words"]
 
 # Each use has its own number, so that one more draw for one of them moves none of the others.
 _PURPOSES = {
@@ -71,29 +71,98 @@ def permutation(n: int, seed: int, purpose: str, index: int = 0) -> NDArray[np.i
     return order
 
 
-def shares(n: int, seed: int, purpose: str, index: int = 0) -> NDArray[np.float64]:
-    """Draw numbers from 0 to below 1, each as likely as the other.
-
-    They are the upper 53 bits of raw words, which NumPy promises for ever.
+def keys(seed: int, purpose: str, indices: NDArray[Any], n: int) -> NDArray[np.uint32]:
+    """Give what `words` begins with: n keys for each of some indices, all worked out at once.
 
     Parameters
     ----------
-    n : int
-        How many.
-    seed, purpose, index
+    seed, purpose
         As in `stream`.
+    indices : array of int, shape (m,)
+        Which draws for that purpose: the updates.
+    n : int
+        How many keys for each.
 
     Returns
     -------
-    array of float64, shape (n,)
+    array of uint32, shape (m, n, 2)
 
     Examples
     --------
-    >>> bool((shares(1000, seed=0, purpose="dropout") < 1).all())
+    >>> keys(0, "dropout", np.arange(3), n=2).shape
+    (3, 2, 2)
+    """
+    high, low = (np.uint32(half) for half in divmod(int(_bits(seed, purpose, 0).random_raw()), 2**32))
+    numbers = np.asarray(indices, np.int64)[:, None] * n + np.arange(n)
+    first = _mixed(_mixed(numbers.astype(np.uint32) ^ high) + (numbers >> 32).astype(np.uint32))
+    return np.stack([first, _mixed(first + low)], axis=-1)
+
+
+def words(key: NDArray[np.uint32], n: int) -> NDArray[np.uint32]:
+    r"""Draw n words of 32 random bits, each from its place alone: any can be drawn without the others.
+
+    .. math::
+        w_i = m(m(i \oplus k_1) + k_2)
+
+    with the two halves of the key, and a mixing m that spreads every bit over all.
+
+    Parameters
+    ----------
+    key : array of uint32, shape (2,)
+        As `keys` gives it.
+    n : int
+
+    Returns
+    -------
+    array of uint32, shape (n,)
+
+    References
+    ----------
+    The mixing's constants: Wellons 2018, https://nullprogram.com/blog/2018/07/31/
+
+    Examples
+    --------
+    >>> key = keys(0, "dropout", np.arange(1), n=1)[0, 0]
+    >>> bool((words(key, 5)[:3] == words(key, 3)).all())
     True
     """
-    drawn: NDArray[Any] = (_bits(seed, purpose, index).random_raw(n) >> np.uint64(11)) * 2.0**-53
-    return drawn
+    places = np.arange(n, dtype=np.uint64).astype(np.uint32)
+    return _mixed(_mixed(places ^ key[0]) + key[1])
+
+
+def bound(share: float) -> int:
+    """Give the word below which a share of all words lies.
+
+    Examples
+    --------
+    >>> bound(0.25) == 2**30
+    True
+    """
+    return min(round(share * 2**32), 2**32 - 1)
+
+
+def _mixed(x: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    for by, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
+        x = (x ^ (x >> np.uint32(by))) * np.uint32(factor)
+    return x ^ (x >> np.uint32(16))
+
+
+def bell(first: Any, second: Any) -> Any:
+    r"""Make a standard normal number out of two that are drawn evenly from 0 to below 1.
+
+    .. math::
+        \sqrt{-2 \ln(1 - u)} \cos(2 \pi v)
+
+    References
+    ----------
+    Box and Muller 1958, https://doi.org/10.1214/aoms/1177706645
+
+    Examples
+    --------
+    >>> float(bell(np.float64(0.0), np.float64(0.3)))
+    0.0
+    """
+    return np.sqrt(-2 * np.log(1 - first)) * np.cos(2 * np.pi * second)
 
 
 def _bits(seed: int, purpose: str, index: int) -> np.random.PCG64:

@@ -61,7 +61,7 @@ class CompiledUpdates(Updates):
         seen = any(layer.normaliser and layer.normaliser.kept for layer in network.layers)
         self.averaged_here = self.average if seen else None
         self.rule = self.descent.rule(None if seen else settings.average)
-        self.masked = any(self.disturbance.rates) or bool(self.disturbance.noise)
+        self.disturbed = any(self.disturbance.rates) or bool(self.disturbance.noise)
         self._saw: tuple[Network, NDArray[np.intp], int] | None = None
         self._loop: OnlineLoop | BatchLoop
         if self._is_textbook():
@@ -77,13 +77,13 @@ class CompiledUpdates(Updates):
         return BatchLoop(
             *(self.network, self.judge.objective, batch, self.rule, threads, self.machine, self.flags),
             losses=self.careful,
-            masked=[rate > 0 for rate in self.disturbance.rates],
-            noisy=bool(self.disturbance.noise),
+            rates=self.disturbance.rates,
+            noise=self.disturbance.noise,
         )
 
     def _is_textbook(self) -> bool:
         """Tell whether an update is the textbook's: one example, and nothing but its gradient."""
-        plain = self.rule.formula is None and self.rule.shorten is None and not self.masked
+        plain = self.rule.formula is None and self.rule.shorten is None and not self.disturbed
         alone = self.settings.batch_size in (None, 1)
         return alone and plain and not any(layer.normaliser for layer in self.network.layers)
 
@@ -102,6 +102,9 @@ class CompiledUpdates(Updates):
         """Say in which order examples are learned from, and at which rate each update."""
         self.order = order.astype(np.int64)
         self._loop.begin(self.order, rates.astype(np.float64), self.n)
+        if self.disturbed and isinstance(self._loop, BatchLoop):
+            updates = np.arange(self.n, self.n + len(rates))
+            self._loop.disturb(self.disturbance.mask_keys(updates), self.disturbance.noise_keys(updates))
 
     def learn(self, first: int, last: int) -> int:
         """Make the updates of the order from the first to before the last, until the stop flag is set."""
@@ -130,7 +133,7 @@ class CompiledUpdates(Updates):
         return last
 
     def _several(self, first: int, last: int) -> int:
-        if not self.masked and not self.watched and not self.averaged_here:
+        if not self.watched and not self.averaged_here:
             finished = self._loop.learn(first, last)
             self.n += finished - first
             return finished
@@ -145,12 +148,6 @@ class CompiledUpdates(Updates):
         if self.watched:
             self._loop.give()
             self._saw = self.network.copy(), rows, self.n
-        if self.masked and isinstance(self._loop, BatchLoop):
-            n_in, dtype = self.network.sizes[0], self.network.dtype
-            noise = self.disturbance.disturb(np.zeros((len(rows), n_in), dtype), self.n)
-            self._loop.disturb(
-                self.disturbance.masks(len(rows), self.n), noise if self.disturbance.noise else None
-            )
         made = self._loop.learn(number, number + 1) > number
         self.n += made
         if made and self.averaged_here:

@@ -1,10 +1,11 @@
 """What makes examples harder while a network learns: outputs left out, and noise on the inputs."""
 
-from scipy.special import ndtri
+import numpy as np
+from numpy.typing import NDArray
 
 from pellucid.errors import ConfigurationError
 from pellucid.network import Floats, Network
-from pellucid.random import shares
+from pellucid.random import bell, bound, keys, words
 from pellucid.training.regularisation import Regularisation
 
 __all__ = ["Disturbance"]
@@ -13,8 +14,8 @@ __all__ = ["Disturbance"]
 class Disturbance:
     """Draws, for each update, what is left out and what noise is added.
 
-    Each draw belongs to the seed and the number of the update, so that a run that goes on where it stopped
-    draws what it would have drawn.
+    Each draw belongs to the seed, the number of the update, and its place there, so that a run that goes on
+    where it stopped draws what it would have drawn, and machine code draws the same wherever it needs it.
 
     Parameters
     ----------
@@ -27,11 +28,18 @@ class Disturbance:
     ConfigurationError
         If dropout has another number of values than the network has hidden layers.
 
+    Attributes
+    ----------
+    rates : tuple of float
+        How much of the inputs of each layer is left out.
+    noise : float
+        The standard deviation of what is added to the inputs.
+
     Examples
     --------
     >>> disturbance = Disturbance(Network([2, 4, 2]), Regularisation(dropout=0.5), seed=0)
     >>> [None if mask is None else mask.tolist() for mask in disturbance.masks(1, update=7)]
-    [None, [[0.0, 0.0, 0.0, 2.0]]]
+    [None, [[0.0, 2.0, 2.0, 2.0]]]
     """
 
     def __init__(self, network: Network, regularisation: Regularisation, seed: int) -> None:
@@ -48,25 +56,36 @@ class Disturbance:
         self.rates = (regularisation.input_dropout, *hidden)
         self.sizes = network.sizes[:-1]
 
+    def mask_keys(self, updates: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """Give what the masks of some updates are drawn with, shape (updates, layers, 2)."""
+        return keys(self.seed, "dropout", updates, len(self.rates))
+
+    def noise_keys(self, updates: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """Give what the noise of some updates is drawn with, shape (updates, 2, 2)."""
+        return keys(self.seed, "noise", updates, 2)
+
     def masks(self, n: int, update: int) -> list[Floats | None]:
         """Draw the masks of an update of n examples, one for each place; none where nothing is dropped."""
         if not any(self.rates):
             return []
-        widths = [size if rate else 0 for size, rate in zip(self.sizes, self.rates, strict=True)]
-        drawn = shares(n * sum(widths), self.seed, "dropout", update).reshape(n, -1)
         masks: list[Floats | None] = []
-        start = 0
-        for width, rate in zip(widths, self.rates, strict=True):
-            kept = drawn[:, start : start + width] >= rate
-            masks.append((kept / (1 - rate)).astype(self.dtype) if rate else None)
-            start += width
+        (of_layers,) = self.mask_keys(np.array([update]))
+        for size, rate, key in zip(self.sizes, self.rates, of_layers, strict=True):
+            if rate:
+                kept = words(key, n * size).reshape(n, size) >= bound(rate)
+                masks.append((kept / (1 - rate)).astype(self.dtype))
+            else:
+                masks.append(None)
         return masks
 
     def disturb(self, x: Floats, update: int) -> Floats:
         """Add the noise of an update to its inputs."""
         if not self.noise:
             return x
-        # Halfway between two draws, so that none is at 0, where the normal quantile is without bound.
-        drawn = shares(x.size, self.seed, "noise", update) + 2.0**-54
-        disturbed: Floats = x + (self.noise * ndtri(drawn)).reshape(x.shape).astype(self.dtype)
+        # The upper 24 bits, which a float32 holds exactly.
+        first, second = (
+            (words(key, x.size) >> np.uint32(8)).astype(self.dtype) * self.dtype.type(2.0**-24)
+            for key in self.noise_keys(np.array([update]))[0]
+        )
+        disturbed: Floats = x + (self.noise * bell(first, second)).reshape(x.shape)
         return disturbed

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data.sparse_rows import SparseRows
-from pellucid.network import Floats, Layer, Network, Normaliser, Objective
+from pellucid.network import Layer, Network, Normaliser, Objective
 from pellucid.passes.compiled import formulas
 from pellucid.passes.compiled.kernels import kernel, programs
 from pellucid.passes.compiled.layout import (
@@ -27,6 +27,7 @@ from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, PARTS, TILE_ROW
 from pellucid.passes.compiled.rule import Rule
 from pellucid.passes.compiled.training_loop import TrainingLoop, share_of_nonzero
 from pellucid.passes.compiled.work import Flags
+from pellucid.random import bound
 
 __all__ = ["BatchLoop"]
 
@@ -56,10 +57,10 @@ class BatchLoop(TrainingLoop):
     flags : Flags
     losses : bool
         Whether the loss of each example is kept, as it was before it was learned from.
-    masked : sequence of bool
-        Whether what each layer receives is masked, anew for each update; none is unless said.
-    noisy : bool
-        Whether something is added to the inputs, anew for each update.
+    rates : sequence of float
+        How much of what each layer receives is left out, drawn anew for each update; nothing unless said.
+    noise : float
+        How large the noise is that is added to the inputs, drawn anew for each update.
 
     Raises
     ------
@@ -78,13 +79,13 @@ class BatchLoop(TrainingLoop):
         flags: Flags,
         *,
         losses: bool = False,
-        masked: Sequence[bool] = (),
-        noisy: bool = False,
+        rates: Sequence[float] = (),
+        noise: float = 0.0,
     ) -> None:
         super().__init__(network, machine, flags)
         self.batch, self.rule, self.threads, self.losses = batch, rule, threads, losses
-        self.masked = list(masked) or [False] * len(network.layers)
-        self._reads_all = noisy or self.masked[0]
+        self.rates, self.noise = list(rates) or [0.0] * len(network.layers), noise
+        self._reads_all = bool(noise or self.rates[0])
         self._layers = np.zeros(len(network.layers), BATCH_LAYER)
         self._run = np.zeros(1, BATCH)
         self._rows = -(-batch // TILE_ROWS) * TILE_ROWS
@@ -114,6 +115,8 @@ class BatchLoop(TrainingLoop):
                 wanted += self._normalise_programs(k, layer.normaliser)
         if self.losses:
             wanted.append(formulas.loss_program(objective, dtype, "losses"))
+        if self.noise:
+            wanted.append(formulas.noise_program(dtype, "bell"))
         if rule.formula is not None:
             keeps = ["weights", *rule.starts]
             wanted.append(formulas.update_program(rule.formula, dtype, "update", keeps, rule.plain))
@@ -157,7 +160,10 @@ class BatchLoop(TrainingLoop):
             record["errors"] = self._rows_for(f"errors {number}", layer.n_out)
         record["weighted_sums"], record["weighted_errors"] = record["sums"], record["errors"]
         record["input_row"] = rows_of(1, layer.n_in, self.dtype, apart=True).shape[1]
-        if number == 0 or self.masked[number]:
+        if rate := self.rates[number]:
+            record["mask"] = self._rows_for(f"mask {number}", layer.n_in)
+            record["threshold"], record["makes_up"] = bound(rate), 1 / (1 - rate)
+        if number == 0 or rate:
             record["inputs"] = self._rows_for(f"inputs {number}", layer.n_in)
         else:
             record["inputs"] = self._layers[number - 1]["outputs"]
@@ -262,6 +268,10 @@ class BatchLoop(TrainingLoop):
         run["judge"], run["losses"], run["update"] = at["errors"], at.get("losses", 0), at.get("update", 0)
         run["gradient"], run["squares"] = at.get("gradient", 0), at.get("squares", 0)
         run["longest"] = self.rule.longest
+        if self.noise:
+            run["bell"], run["noise_size"] = at["bell"], self.noise
+            for name in ("noise", "second_noise"):
+                run[name] = self._rows_for(name, layers[0].n_in)
         run["target"] = self._rows_for("target", layers[-1].n_out)
         run["counting"] = self._hold("counting", zeros(self._rows, self.dtype))
         run["direct"] = self.rule.formula is None
@@ -321,19 +331,16 @@ class BatchLoop(TrainingLoop):
         for key, array in other.kept.items():
             self.kept[key][...] = array
 
-    def disturb(self, masks: Sequence[Floats | None], noise: Floats | None) -> None:
-        """Say what the next update multiplies inputs and outputs by, and adds to the inputs."""
-        for number, mask in enumerate(masks):
-            if mask is not None:
-                self._layers[number]["mask"] = self._fill_rows(f"mask {number}", mask)
-        if noise is not None:
-            self._run["noise"] = self._fill_rows("noise", noise)
+    def disturb(self, mask_keys: NDArray[np.uint32], noise_keys: NDArray[np.uint32]) -> None:
+        """Say what the updates from now on draw with what they leave out, and their noise.
 
-    def _fill_rows(self, name: str, values: Floats) -> int:
-        if name not in self._held:
-            self._rows_for(name, values.shape[1])
-        self._held[name][: len(values), : values.shape[1]] = values
-        return address(self._held[name])
+        Parameters
+        ----------
+        mask_keys : array of uint32, shape (updates, layers, 2)
+        noise_keys : array of uint32, shape (updates, 2, 2)
+        """
+        self._run["mask_keys"] = self._hold("mask keys", mask_keys)
+        self._run["noise_keys"] = self._hold("noise keys", noise_keys)
 
     def begin(self, order: NDArray[np.int64], rates: NDArray[np.float64], before: int) -> None:
         """Say in which order examples are learned from, and at which rate each update.

@@ -20,6 +20,7 @@ from pellucid.passes.compiled.expression import (
     trace,
 )
 from pellucid.passes.compiled.program import Program
+from pellucid.random import bell
 
 __all__ = [
     "MOST_KEPT",
@@ -30,6 +31,7 @@ __all__ = [
     "has_own_backward",
     "layer_program",
     "loss_program",
+    "noise_program",
     "normalise_back_program",
     "normalise_program",
     "rests",
@@ -258,6 +260,14 @@ def loss_program(objective: Objective, dtype: "np.dtype[Any]", name: str) -> Pro
         return trace(objective.cost.value, a, y, like=dtype, shape_of=EVERYWHERE).sum(axis=-1)
 
     return Program(name, dtype, (z, a, y), {"loss": trace(loss, z, a, y, like=dtype, shape_of=BY_ROW)})
+
+
+def noise_program(dtype: "np.dtype[Any]", name: str) -> Program:
+    """Give the noise that two evenly drawn numbers make: the first, the second, noise."""
+    first, second = (operand(which, EVERYWHERE, dtype) for which in ("first", "second"))
+    size = operand("size", ONCE, dtype, weak=True)
+    noise = settle(size * listen(bell, first, second), dtype, EVERYWHERE)
+    return Program(name, dtype, (first, second, size), {"noise": noise})
 
 
 def rests(activation: Activation) -> bool:

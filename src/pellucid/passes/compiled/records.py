@@ -182,6 +182,8 @@ BATCH_LAYER = np.dtype(
         ("errors", "i8"),  # the slopes in the sums
         ("weighted_errors", "i8"),  # and in the weighted sums
         ("mask", "i8"),  # what the inputs are multiplied by; 0 for none
+        ("threshold", "i8"),  # the word below which one is left out
+        ("makes_up", "f8"),  # what the others are multiplied by
         # Programs.
         ("forward", "i8"),
         ("backward", "i8"),
@@ -240,7 +242,12 @@ BATCH = np.dtype(
         ("judge", "i8"),
         ("losses", "i8"),  # the program that gives them; 0 for none
         ("losses_to", "i8"),
+        ("mask_keys", "i8"),  # for each update and layer
         ("noise", "i8"),  # what is added to the inputs; 0 for none
+        ("second_noise", "i8"),  # what it is made of, beside itself
+        ("noise_size", "f8"),
+        ("noise_keys", "i8"),  # two for each update
+        ("bell", "i8"),  # the program that makes it
         ("listed", "i8"),
         ("index", "i8"),
         ("values", "i8"),

@@ -1,5 +1,6 @@
 """All pieces of the passes: the innermost loops, written in vectors."""
 
+from pellucid.passes.compiled.chance import Chance
 from pellucid.passes.compiled.examples import Examples
 from pellucid.passes.compiled.products import Products
 from pellucid.passes.compiled.rows import Rows
@@ -8,5 +9,5 @@ from pellucid.passes.compiled.steps import Steps
 __all__ = ["Tiles"]
 
 
-class Tiles(Products, Steps, Rows, Examples):
+class Tiles(Products, Steps, Rows, Examples, Chance):
     """Makes the pieces for a dtype and a machine; the parameters are those of `Pieces`."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from pellucid.passes.compiled.batches.disturbing import make_masking
 from pellucid.passes.compiled.batches.places import Places
 from pellucid.passes.compiled.layout import LISTED_WIDE, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
@@ -25,7 +26,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
     weight_at, place, column_share = places.weight_at, places.place, places.column_share
     wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
     split, row_share, part_share = places.split, places.row_share, places.part_share
-    in_a_row = places.in_a_row
+    in_a_row, draw_mask = places.in_a_row, make_masking(tiles)
 
     @part_of_loop
     def activate(layer, tables, row, rows, first, last):
@@ -116,15 +117,16 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             activate(layer, tables, start, end - start, first, last)
 
     @part_of_loop
-    def pass_on(layer, after, start, end, first, last):
+    def pass_on(run, layer, after, number, update, start, end, first, last):
         """Mask the outputs of some rows on their way to the next layer."""
         if after.mask:
             for row in range(start, end):
+                draw_mask(run, after, number + 1, update, row, first, last)
                 at = item * row * layer.row + 64 * first
                 multiplied(after.inputs + at, layer.outputs + at, after.mask + at, block * (last - first))
 
     @part_of_loop
-    def all_forward(run, layers, tables, thread, size):
+    def all_forward(run, layers, tables, thread, size, update):
         parts = 1  # in how many the columns of the layer before were shared out
         for number in range(run.n_layers):
             layer = nth(layers, number)
@@ -147,7 +149,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             if layer.normalises and end > start:
                 activate(layer, tables, start, end - start, first, last)
             if number + 1 < run.n_layers:
-                pass_on(layer, nth(layers, number + 1), start, end, first, last)
+                pass_on(run, layer, nth(layers, number + 1), number, update, start, end, first, last)
         if parts > 1:
             meet(run.meeting, run.threads)
 

@@ -73,8 +73,8 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             rate = load_double(run.rates, update)
             start = share(size, TILE_ROWS, thread, run.threads)
             end = share(size, TILE_ROWS, thread + 1, run.threads)
-            read_rows(run, layers, start, end, done)
-            all_forward(run, layers, tables, thread, size)
+            read_rows(run, layers, tables, update, start, end, done)
+            all_forward(run, layers, tables, thread, size, update)
             if end > start and not judge(run, last, tables, numbers, start, end, size, done, rate):
                 store_int(run.sound, 8, 0)
             all_back(run, layers, tables, scratch, turned_to, thread, size)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from pellucid.passes.compiled.batches.disturbing import make_masking, make_noise
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import fetch, load_double, load_int, nth, store_int
 from pellucid.passes.compiled.records import SOURCES, SPARSE
@@ -22,9 +23,10 @@ def make_reading(tiles: Tiles, sweeps: Sweeps) -> Callable[..., Any]:
     count_by_block, spread_sparse = sweeps.count_by_block, sweeps.spread_sparse
     added, multiplied, put = tiles.joined("add"), tiles.joined("multiply"), tiles.put()
     own_source = SOURCES.index(str(tiles.dtype))
+    draw_mask, draw_noise = make_masking(tiles), make_noise(tiles)
 
     @part_of_loop
-    def read_input(run, layer, row, example, list_at):
+    def read_input(run, layer, update, row, example, list_at):
         """Read an example's inputs, and say where the next list goes if they are listed."""
         at = run.inputs + example * run.input_row
         if run.listed:
@@ -45,6 +47,7 @@ def make_reading(tiles: Tiles, sweeps: Sweeps) -> Callable[..., Any]:
         if run.noise:
             added(to, to, run.noise + item * row * layer.input_row, layer.input_row)
         if layer.mask:
+            draw_mask(run, layer, 0, update, row, 0, layer.input_row // block)
             multiplied(to, to, layer.mask + item * row * layer.input_row, layer.input_row)
         return list_at
 
@@ -60,8 +63,10 @@ def make_reading(tiles: Tiles, sweeps: Sweeps) -> Callable[..., Any]:
         put(run.counting, row, load_double(run.weights, example) if run.weights else 1.0)
 
     @part_of_loop
-    def read_rows(run, layers, start, end, done):
+    def read_rows(run, layers, tables, update, start, end, done):
         first, last = nth(layers, 0), nth(layers, run.n_layers - 1)
+        if run.noise and end > start:
+            draw_noise(run, first, tables, update, start, end)
         list_at = start * run.list_room
         for row in range(start, end):
             example = load_int(run.order, done + row)
@@ -69,7 +74,7 @@ def make_reading(tiles: Tiles, sweeps: Sweeps) -> Callable[..., Any]:
                 soon = load_int(run.order, done + row + _AHEAD)
                 fetch(run.inputs + soon * run.input_row, run.input_bytes)
                 fetch(run.targets + soon * (run.target_row if run.target_row else 8), 1)
-            list_at = read_input(run, first, row, example, list_at)
+            list_at = read_input(run, first, update, row, example, list_at)
             read_target(run, last, row, example)
 
     return read_rows
