@@ -273,7 +273,24 @@ HALVES = {
     "narrow at the ends": {"sizes": [50, 33, 250, 240, 5], "activation": "tanh"},
     "wide at the end": {"sizes": [50, 33, 260], "activation": "tanh"},
     "a layer as one between": {"activation": ["relu", "softmax", "relu", "tanh"]},
+    # Inputs that are listed are shared out in halves too, where the first layer is not wide.
+    "many inputs": {"sizes": [300, 30, 5], "zeros": 0.9},
+    "many inputs, and wide layers behind": {"sizes": [500, 30, 250, 5], "zeros": 0.9, "activation": "tanh"},
+    "many bytes": {"sizes": [300, 30, 5], "zeros": 0.9, "kind": "bytes"},
+    "many, as a sparse matrix": {"sizes": [300, 30, 5], "zeros": 0.9, "kind": "sparse"},
+    "many, of adam": {"sizes": [300, 5], "zeros": 0.9, "optimizer": optimizers.get("adam"), "rate": 0.01},
+    "many, clipped": {"sizes": [300, 30, 5], "zeros": 0.9, "clipping": Clipping(norm=0.1)},
+    "many, normalised": {"sizes": [300, 30, 5], "zeros": 0.9, "normalise": "batch", "activation": "tanh"},
+    # More inputs than are packed at a time: 512 of so many rows, or 256.
+    "packed in parts": {"sizes": [600, 60, 5], "batch": 128, "n": 200, "activation": "tanh"},
 }
+
+
+def as_kind(inputs, kind):
+    """Give inputs as bytes between 0 and 1, as a sparse matrix, or as they are."""
+    if kind == "bytes":
+        return Examples(np.clip(np.abs(inputs) * 100, 0, 255).astype(np.uint8), scale=1 / 255)
+    return Examples(SparseRows.of_dense(inputs)) if kind == "sparse" else Examples(inputs)
 
 
 @pytest.mark.parametrize("how", HALVES)
@@ -285,20 +302,23 @@ def test_wide_layers_in_halves(how, dtype, monkeypatch):
         "activation": "relu",
         **HALVES[how],
     }
-    random = np.random.default_rng(7)  # the last batch of 24 is of two examples, fewer than threads
-    inputs = random.standard_normal((74, 50)).astype(dtype)
+    random = np.random.default_rng(7)
+    # The last batch of 24 is of two examples, fewer than threads.
+    sizes, n = settings.pop("sizes"), settings.pop("n", 74)
+    inputs = random.standard_normal((n, sizes[0])).astype(dtype)
     inputs[random.random(inputs.shape) < settings.pop("zeros", 0.0)] = 0
-    sizes = settings.pop("sizes")
-    network = Network(sizes, settings.pop("activation"), output="identity", dtype=dtype)
-    targets = random.standard_normal((74, sizes[-1])).astype(dtype)
+    examples = as_kind(inputs, settings.pop("kind", ""))
+    normalise, activation = settings.pop("normalise", None), settings.pop("activation")
+    network = Network(sizes, activation, output="identity", normalise=normalise, dtype=dtype)
+    targets = random.standard_normal((n, sizes[-1])).astype(dtype)
     monkeypatch.setattr(compiled_updates, "_WORTH_A_THREAD", 1)
     seen = set()
     for threads, width in itertools.product((1, 2, 3, 4), (4, 16)):
         monkeypatch.setenv("PELLUCID_THREADS", str(threads))
         monkeypatch.setenv("PELLUCID_VECTOR_WIDTH", str(width))
-        found = learned("compiled", network, MSE, Examples(inputs), targets, **settings)
+        found = learned("compiled", network, MSE, examples, targets, **settings)
         seen.add(b"".join(array.tobytes() for array in found.arrays.values()))
     assert len(seen) == 1
-    reference = learned("reference", network, MSE, Examples(inputs), targets, **settings)
+    reference = learned("reference", network, MSE, examples, targets, **settings)
     assert apart(reference, network) > 1e-3
     assert apart(found, reference) <= ROUNDING[dtype]

@@ -12,6 +12,7 @@ from pellucid.passes.compiled import formulas
 from pellucid.passes.compiled.kernels import kernel, programs
 from pellucid.passes.compiled.layout import (
     BLOCK_BYTES,
+    LISTED_ROWS,
     LISTED_WIDE,
     PACKED_BYTES,
     WIDE,
@@ -307,16 +308,20 @@ class BatchLoop(TrainingLoop):
         )
         few = self.batch <= _MOST_LISTED and share_of_nonzero(inputs) <= FEW
         run["listed"] = few and not self._reads_all
+        run["input_width"] = run["input_bytes"] // n_in
         longest = int(np.diff(inputs.starts).max()) if isinstance(inputs, SparseRows) else n_in
         block = BLOCK_BYTES // self.dtype.itemsize
         room = -(-longest // block) * block + block
         if run["listed"] and run["list_room"] < room:
             run["list_room"] = room
-            run["index"] = self._hold("index", zeros((self._rows, room), np.int32))
-            run["values"] = self._hold("values", zeros((self._rows, room), self.dtype))
-            run["lists"] = self._hold("lists", zeros(self._rows, np.int64))
+            run["half_in"] = 0 if self._layers[0]["half"] else _half(n_in)
+            run["other_sums"] = self._rows_for("other sums", self.network.layers[0].n_out)
+            run["rows"], lists = self._rows, 2 * self._rows if run["half_in"] else self._rows
+            run["index"] = self._hold("index", zeros((lists, room), np.int32))
+            run["values"] = self._hold("values", zeros((lists, room), self.dtype))
+            run["lists"] = self._hold("lists", zeros(lists, np.int64))
             run["until_room"] = blocks = blocks_of(n_in, self.dtype) + 1
-            run["until"] = self._hold("until", zeros((self._rows, blocks), np.int32))
+            run["until"] = self._hold("until", zeros((lists, blocks), np.int32))
             # An odd number of blocks apart, as rows are: many lists are written to by turns.
             run["column_room"] = many = block // 2 * (-(-2 * self.batch // block) | 1)
             run["column_lists"] = self._hold("column lists", zeros((n_in, 2 * many), self.dtype))
@@ -368,3 +373,11 @@ class BatchLoop(TrainingLoop):
         self._held["sound"][8] = 1
         self._held["meeting"][:] = 0
         return self._work(self.threads)
+
+
+def _half(n_in: int) -> int:
+    """Say how many inputs the first of two halves has where they are listed in two; 0 where they are not.
+
+    A half is a number of whole parts that lists are taken in; of fewer than two parts there are no halves.
+    """
+    return LISTED_ROWS * round(n_in / (2 * LISTED_ROWS)) if n_in >= 2 * LISTED_ROWS else 0

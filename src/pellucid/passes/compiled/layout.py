@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BLOCK_BYTES",
+    "LISTED_ROWS",
     "LISTED_WIDE",
     "LISTED_WIDES",
     "PACKED_BYTES",
@@ -37,6 +38,9 @@ TURNS = 4
 # each number of them is machine code of its own. 8 are a layer of 128.
 LISTED_WIDES = (3 * WIDE, 8, 2 * WIDE, WIDE, 2, 1)
 LISTED_WIDE = max(LISTED_WIDES)
+
+# So many rows of such a matrix are gone over at a time: they stay near meanwhile, and the next are fetched.
+LISTED_ROWS = 128
 
 # So many bytes of inputs are packed at a time, and wanted again and again: they fit into the second cache.
 PACKED_BYTES = 1 << 18

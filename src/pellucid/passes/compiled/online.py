@@ -106,7 +106,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         at = run.inputs + example * run.input_row
         if run.source == SPARSE:
             if layer.listed:
-                layer.count = copy_sparse(run, example, layer.index, layer.values)
+                layer.count = copy_sparse(run, example, 0, layer.n_in, layer.index, layer.values)
             else:
                 spread_sparse(run, example, layer.n_in, layer.values)
         elif layer.listed:

@@ -111,7 +111,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     @part_of_loop
     def list_row(run, layer, row, index, values):
         if run.source == SPARSE:
-            return copy_sparse(run, row, index, values)
+            return copy_sparse(run, row, 0, layer.n_in, index, values)
         at = run.inputs + row * run.input_row
         return list_nonzero(run.source, at, layer.n_in, run.scale, index, values)
 

@@ -249,6 +249,13 @@ BATCH = np.dtype(
         ("noise_keys", "i8"),  # two for each update
         ("bell", "i8"),  # the program that makes it
         ("listed", "i8"),
+        ("input_width", "i8"),  # of one input, in bytes
+        ("half_in", "i8"),  # how many inputs the first half has, where they are listed in two; else 0
+        ("other_sums", "i8"),  # what the second half adds to the first layer's weighted sums
+        (
+            "rows",
+            "i8",
+        ),  # how many there is room for; the lists of the second half stand behind so many others
         ("index", "i8"),
         ("values", "i8"),
         ("list_room", "i8"),  # for one row

@@ -249,13 +249,16 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
     block = tiles.block
 
     @part_of_loop
-    def copy_sparse(run, row, index, values):
-        """Copy a sparse row's list, and give its length."""
-        first, last = load_int(run.starts, row), load_int(run.starts, row + 1)
-        for place in range(first, last):
-            store_index(index, place - first, load_index(run.columns, place))
-            move(values, place - first, run.inputs, place)
-        return last - first
+    def copy_sparse(run, row, start, end, index, values):
+        """Copy what a sparse row has of some columns, counted from the first of them, and give how much."""
+        count = 0
+        for place in range(load_int(run.starts, row), load_int(run.starts, row + 1)):
+            column = load_index(run.columns, place)
+            if start <= column < end:
+                store_index(index, count, column - start)
+                move(values, count, run.inputs, place)
+                count += 1
+        return count
 
     @part_of_loop
     def count_by_block(index, count, n_in, until):

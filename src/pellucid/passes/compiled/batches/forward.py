@@ -5,7 +5,7 @@ from typing import Any
 
 from pellucid.passes.compiled.batches.disturbing import make_masking
 from pellucid.passes.compiled.batches.places import Places
-from pellucid.passes.compiled.layout import LISTED_WIDE, WIDE
+from pellucid.passes.compiled.layout import LISTED_ROWS, LISTED_WIDE, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import call, fetch, load_index, load_int, meet, nth, store_int
 from pellucid.passes.compiled.records import TILE_ROWS
@@ -14,18 +14,16 @@ from pellucid.passes.compiled.tiles import Tiles
 
 __all__ = ["make_forward"]
 
-# Where lists name the rows of weights that are added up, so many rows are taken at a time: they stay near
-# while all examples go over them, and the next are fetched meanwhile.
-_LISTED_ROWS = 128
-
 
 def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., Any]:
     """Make what carries some rows forward."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     piece, panels_on, multiplied = sweeps.panel, sweeps.panels_on, tiles.joined("multiply")
+    added = tiles.joined("add")
     weight_at, place, column_share = places.weight_at, places.place, places.column_share
     wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
     split, row_share, part_share = places.split, places.row_share, places.part_share
+    half_at, listed_share = places.half_at, places.listed_share
     in_a_row, draw_mask = places.in_a_row, make_masking(tiles)
 
     @part_of_loop
@@ -48,38 +46,57 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             call(program, tables, tables + 128, 0, end - start, columns)
 
     @part_of_loop
-    def input_blocks(layer):
-        return (layer.n_in + block - 1) // block
-
-    @part_of_loop
-    def forward_listed(run, layer, start, end, first_part, last_part):
+    def forward_half(run, layer, half, start, end, first_part, last_part):
         """Add up the weights that some rows' lists name, a part of them at a time; the next is fetched."""
+        first_in, n_in = half_at(run, layer, half)
+        input_blocks = (n_in + block - 1) // block
+        sums = run.other_sums if half else layer.weighted_sums
         part = first_part
         while part < last_part:
             blocks = listed_wide_at(layer, part, last_part)
-            many = _LISTED_ROWS // block * (LISTED_WIDE // blocks)
-            for first in range(0, input_blocks(layer), many):
-                last = min(first + many, input_blocks(layer))
-                soon = weight_at(layer, last * block, part)
-                if last == input_blocks(layer) and part + blocks < last_part:
-                    soon = weight_at(layer, 0, part + blocks)
+            many = LISTED_ROWS // block * (LISTED_WIDE // blocks)
+            for first in range(0, input_blocks, many):
+                last = min(first + many, input_blocks)
+                soon = weight_at(layer, first_in + last * block, part)
+                if last == input_blocks and part + blocks < last_part:
+                    soon = weight_at(layer, first_in, part + blocks)
                 lines = (many * layer.weight_row + end - start - 1) // (end - start)  # to fetch with each row
                 for row in range(start, end):
                     for panel in range((blocks + WIDE - 1) // WIDE):
                         at = soon + panel * layer.panel + block * lines * (row - start)
                         fetch(layer.weights + item * at, 64 * lines)
-                    until = run.until + 4 * row * run.until_room
+                    number = half * run.rows + row
+                    until = run.until + 4 * number * run.until_room
                     done = load_index(until, first)
                     count = load_index(until, last) - done
-                    c = layer.weighted_sums + item * row * layer.row + 64 * part
-                    s = c if first else layer.biases + 64 * part
-                    at = load_int(run.lists, row) + done
+                    c = sums + item * row * layer.row + 64 * part
+                    s, s_panel = c, columns_wide
+                    if first == 0:
+                        s, s_panel = (run.nothing, 0) if half else (layer.biases + 64 * part, columns_wide)
+                    at = load_int(run.lists, number) + done
+                    weights = layer.weights + item * weight_at(layer, first_in, part)
                     panels_on(
-                        *(c, columns_wide, s, columns_wide),
-                        *(layer.weights + item * weight_at(layer, 0, part), layer.weight_row, layer.panel),
+                        *(c, columns_wide, s, s_panel, weights, layer.weight_row, layer.panel),
                         *(run.index + 4 * at, run.values + item * at, count, blocks),
                     )
             part += blocks
+
+    @part_of_loop
+    def forward_listed(run, layer, thread, size, start, end, first, last):
+        """Add up what lists name, both halves of it where the inputs are listed in two."""
+        if run.half_in == 0:
+            forward_half(run, layer, 0, start, end, first, last)
+            return
+        first_half, last_half, first_row, last_row = listed_share(run, thread, size)
+        for half in range(first_half, last_half):
+            if last_row > first_row:
+                forward_half(run, layer, half, first_row, last_row, 0, layer.blocks)
+        if last_half - first_half == 1:
+            meet(run.meeting, run.threads)
+        for row in range(start, end):
+            at = item * row * layer.row
+            sums = layer.weighted_sums + at
+            added(sums, sums, run.other_sums + at, block * layer.blocks)
 
     @part_of_loop
     def forward_dense(layer, tables, at_once, start, end, first, last, then):
@@ -105,12 +122,12 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             part += wide
 
     @part_of_loop
-    def forward(run, layer, tables, number, start, end, first, last, then):
+    def forward(run, layer, tables, number, thread, size, start, end, first, last, then):
         """Carry some rows through some blocks of a layer's columns."""
         listed = number == 0 and run.listed
         at_once = not (listed or layer.acts_on_layer or layer.normalises)
         if listed:
-            forward_listed(run, layer, start, end, first, last)
+            forward_listed(run, layer, thread, size, start, end, first, last)
         else:
             forward_dense(layer, tables, at_once, start, end, first, last, then)
         if not at_once and not layer.normalises:
@@ -135,10 +152,10 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             parts = split(run, layer)
             start, end = row_share(run, layer, thread, size)
             first, last = part_share(run, layer, thread)
-            if end > start:
+            if end > start or (number == 0 and run.half_in):
                 after = nth(layers, min(number + 1, run.n_layers - 1))
                 then = after.weights + item * weight_at(after, 0, part_share(run, after, thread)[0])
-                forward(run, layer, tables, number, start, end, first, last, then)
+                forward(run, layer, tables, number, thread, size, start, end, first, last, then)
             if layer.normalises == 1:
                 normalise(run, layer, tables, 0, start, end, 0, layer.n_out)
             elif layer.normalises == 2:

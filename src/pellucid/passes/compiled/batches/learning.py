@@ -34,19 +34,28 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
     weight_at, place, weight_share = places.weight_at, places.place, places.weight_share
     wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
     split, part_share, in_a_row = places.split, places.part_share, places.in_a_row
+    half_at, half_share = places.half_at, places.half_share
 
     @part_of_loop
     def list_columns(run, layer, size, start, end):
         """List, for each of some inputs, the rows of the batch where it is not 0."""
         for k in range(start, end):
             store_int(run.column_counts, k, 0)
+        for half in range(2 if run.half_in else 1):
+            first_in, n_in = half_at(run, layer, half)
+            list_half(run, size, half, first_in, max(start - first_in, 0), min(end - first_in, n_in))
+
+    @part_of_loop
+    def list_half(run, size, half, first_in, start, end):
+        """Do so for what one half has of them; they are counted from its first."""
         last = (end + block - 1) // block
         for first in range(start // block, last, _COLUMNS // block):
             after = min(last, first + _COLUMNS // block)
             for row in range(size):
-                at, until = load_int(run.lists, row), run.until + 4 * row * run.until_room
+                number = half * run.rows + row
+                at, until = load_int(run.lists, number), run.until + 4 * number * run.until_room
                 for place in range(at + load_index(until, first), at + load_index(until, after)):
-                    k = load_index(run.index, place)
+                    k = first_in + load_index(run.index, place)
                     so_far = load_int(run.column_counts, k)
                     entry = run.column_lists + 2 * item * (k * run.column_room + so_far)
                     store_index(entry, 0, row)
@@ -194,7 +203,11 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             start, end = weight_share(layer, thread // parts, run.threads // parts)
             first, last = part_share(run, layer, thread)
             if number == 0 and run.listed:
-                begin, until = weight_share(layer, thread, run.threads)
+                if run.half_in and run.threads % 2 == 0:
+                    start, end = half_share(run, layer, thread)
+                begin, until = start, end
+                if parts > 1:
+                    begin, until = weight_share(layer, thread, run.threads)
                 list_columns(run, layer, size, begin, until)
                 if parts > 1:
                     meet(run.meeting, run.threads)

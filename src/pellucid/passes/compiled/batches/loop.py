@@ -46,7 +46,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     """
     tiles = Tiles(dtype, machine)
     sweeps, places = make_sweeps(tiles), make_places(tiles)
-    read_rows, judge = make_reading(tiles, sweeps), make_judge(tiles)
+    read_rows, judge = make_reading(tiles, sweeps, places), make_judge(tiles)
     all_forward, all_back = make_forward(tiles, sweeps, places), make_backward(tiles, sweeps, places)
     learn, follow_together = make_learning(tiles, sweeps, places), make_clipping(tiles, places)
     shorten = make_shortening(tiles, places)
@@ -73,7 +73,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             rate = load_double(run.rates, update)
             start = share(size, TILE_ROWS, thread, run.threads)
             end = share(size, TILE_ROWS, thread + 1, run.threads)
-            read_rows(run, layers, tables, update, start, end, done)
+            read_rows(run, layers, tables, update, thread, start, end, size, done)
             all_forward(run, layers, tables, thread, size, update)
             if end > start and not judge(run, last, tables, numbers, start, end, size, done, rate):
                 store_int(run.sound, 8, 0)

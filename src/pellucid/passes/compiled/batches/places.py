@@ -36,6 +36,12 @@ class Places:
         The rows of a layer's weights that one of some threads has.
     column_share : function
         The columns of a layer that a thread has where it has all rows: the first, and how many.
+    half_at : function
+        Where a half of the inputs that are listed begins, and how many they are.
+    listed_share : function
+        What a thread lists and adds up: the first half and the one after the last, and the rows of the batch.
+    half_share : function
+        The rows of weights that a thread has of its half of the inputs.
     in_a_row : int
         The distance of panels that makes a piece fetch what lies in one run.
     """
@@ -49,6 +55,9 @@ class Places:
     part_share: Callable[..., Any]
     weight_share: Callable[..., Any]
     column_share: Callable[..., Any]
+    half_at: Callable[..., Any]
+    listed_share: Callable[..., Any]
+    half_share: Callable[..., Any]
     in_a_row: int
 
 
@@ -113,7 +122,30 @@ def make_places(tiles: Tiles) -> Places:
         last = block * (layer.blocks * (thread + 1) // threads)
         return first, max(0, min(last, layer.n_out) - first)
 
+    @part_of_loop
+    def half_at(run, layer, half):
+        if half:
+            return run.half_in, layer.n_in - run.half_in
+        return 0, run.half_in if run.half_in else layer.n_in
+
+    @part_of_loop
+    def listed_share(run, thread, size):
+        # A half stays with the same threads, whose caches its weights do not leave.
+        first, last, n = 0, 2 if run.half_in else 1, 1
+        if run.half_in and run.threads % 2 == 0:
+            first, last, n = thread % 2, thread % 2 + 1, 2
+        member, members = thread // n, run.threads // n
+        start, end = share(size, TILE_ROWS, member, members), share(size, TILE_ROWS, member + 1, members)
+        return first, last, start, end
+
+    @part_of_loop
+    def half_share(run, layer, thread):
+        first, n = half_at(run, layer, thread % 2)
+        member, members = thread // 2, run.threads // 2
+        return first + share(n, block, member, members), first + share(n, block, member + 1, members)
+
     return Places(
         weight_at, wide_at, listed_wide_at, place, split, row_share, part_share, weight_share, column_share,
+        half_at, listed_share, half_share,
         in_a_row=block * WIDE // TURNS * block,
     )  # fmt: skip

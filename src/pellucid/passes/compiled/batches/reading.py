@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pellucid.passes.compiled.batches.disturbing import make_masking, make_noise
+from pellucid.passes.compiled.batches.places import Places
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import fetch, load_double, load_int, nth, store_int
 from pellucid.passes.compiled.records import SOURCES, SPARSE
@@ -16,40 +17,62 @@ __all__ = ["make_reading"]
 _AHEAD = 4
 
 
-def make_reading(tiles: Tiles, sweeps: Sweeps) -> Callable[..., Any]:
+def make_reading(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., Any]:
     """Make what reads some rows of a batch."""
     item, block = tiles.dtype.itemsize, tiles.block
     read, list_by_block, copy_sparse = sweeps.read, sweeps.list_by_block, sweeps.copy_sparse
     count_by_block, spread_sparse = sweeps.count_by_block, sweeps.spread_sparse
     added, multiplied, put = tiles.joined("add"), tiles.joined("multiply"), tiles.put()
+    half_at, listed_share = places.half_at, places.listed_share
     own_source = SOURCES.index(str(tiles.dtype))
     draw_mask, draw_noise = make_masking(tiles), make_noise(tiles)
 
     @part_of_loop
-    def read_input(run, layer, update, row, example, list_at):
-        """Read an example's inputs, and say where the next list goes if they are listed."""
-        at = run.inputs + example * run.input_row
-        if run.listed:
-            store_int(run.lists, row, list_at)
-            index, values = run.index + 4 * list_at, run.values + item * list_at
-            until = run.until + 4 * (row * run.until_room + 1)
-            if run.source == SPARSE:
-                count = copy_sparse(run, example, index, values)
-                count_by_block(index, count, layer.n_in, until)
-            else:
-                count = list_by_block(run.source, at, layer.n_in, run.scale, index, values, until)
-            return list_at + (count + block - 1) // block * block
+    def soon(run, done, row, end, at, count):
+        """Have some bytes of an example brought near that is read a little later."""
+        if row + _AHEAD < end:
+            later = load_int(run.order, done + row + _AHEAD)
+            fetch(run.inputs + later * run.input_row + at, count)
+
+    @part_of_loop
+    def list_example(run, example, first, n, index, values, until):
+        """List some inputs of an example that are not 0, counted from the first of them."""
+        if run.source == SPARSE:
+            count = copy_sparse(run, example, first, first + n, index, values)
+            count_by_block(index, count, n, until)
+            return count
+        at = run.inputs + example * run.input_row + first * run.input_width
+        return list_by_block(run.source, at, n, run.scale, index, values, until)
+
+    @part_of_loop
+    def list_rows(run, layer, thread, size, done):
+        """List a thread's share of the inputs; lists of rows that follow each other do so too."""
+        first_half, last_half, start, end = listed_share(run, thread, size)
+        for half in range(first_half, last_half):
+            first, n = half_at(run, layer, half)
+            list_at = (half * run.rows + start) * run.list_room
+            for row in range(start, end):
+                soon(run, done, row, end, first * run.input_width, n * run.input_width)
+                number = half * run.rows + row
+                store_int(run.lists, number, list_at)
+                until = run.until + 4 * (number * run.until_room + 1)
+                index, values = run.index + 4 * list_at, run.values + item * list_at
+                count = list_example(run, load_int(run.order, done + row), first, n, index, values, until)
+                list_at += (count + block - 1) // block * block
+
+    @part_of_loop
+    def read_input(run, layer, update, row, example):
+        """Read all inputs of an example."""
         to = layer.inputs + item * row * layer.input_row
         if run.source == SPARSE:
             spread_sparse(run, example, layer.n_in, to)
         else:
-            read(run.source, at, layer.n_in, run.scale, to)
+            read(run.source, run.inputs + example * run.input_row, layer.n_in, run.scale, to)
         if run.noise:
             added(to, to, run.noise + item * row * layer.input_row, layer.input_row)
         if layer.mask:
             draw_mask(run, layer, 0, update, row, 0, layer.input_row // block)
             multiplied(to, to, layer.mask + item * row * layer.input_row, layer.input_row)
-        return list_at
 
     @part_of_loop
     def read_target(run, last, row, example):
@@ -63,18 +86,20 @@ def make_reading(tiles: Tiles, sweeps: Sweeps) -> Callable[..., Any]:
         put(run.counting, row, load_double(run.weights, example) if run.weights else 1.0)
 
     @part_of_loop
-    def read_rows(run, layers, tables, update, start, end, done):
+    def read_rows(run, layers, tables, update, thread, start, end, size, done):
         first, last = nth(layers, 0), nth(layers, run.n_layers - 1)
         if run.noise and end > start:
             draw_noise(run, first, tables, update, start, end)
-        list_at = start * run.list_room
+        if run.listed:
+            list_rows(run, first, thread, size, done)
         for row in range(start, end):
             example = load_int(run.order, done + row)
             if row + _AHEAD < end:
-                soon = load_int(run.order, done + row + _AHEAD)
-                fetch(run.inputs + soon * run.input_row, run.input_bytes)
-                fetch(run.targets + soon * (run.target_row if run.target_row else 8), 1)
-            list_at = read_input(run, first, update, row, example, list_at)
+                later = load_int(run.order, done + row + _AHEAD)
+                fetch(run.targets + later * (run.target_row if run.target_row else 8), 1)
+            if not run.listed:
+                soon(run, done, row, end, 0, run.input_bytes)
+                read_input(run, first, update, row, example)
             read_target(run, last, row, example)
 
     return read_rows
