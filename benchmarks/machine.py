@@ -24,6 +24,9 @@ _PACKAGES = (
     "pellucid", "numpy", "numba", "scipy", "scikit-learn", "torch", "jax", "jaxlib", "onnx", "onnxruntime",
 )  # fmt: skip
 _GIGAFLOPS = Unit("GFLOP/s", 1e-9, inverted=True)
+_GIGABYTES = Unit("GB/s", 1e-9, inverted=True)
+# So many bytes, read over and over, come from a first cache, a second, and what is behind it.
+_READ = {"16 KiB": 1 << 14, "512 KiB": 1 << 19, "8 MiB": 1 << 23, "256 MiB": 1 << 28}
 
 
 def describe() -> dict[str, Any]:
@@ -64,23 +67,26 @@ def _commit() -> str | None:
 
 
 def measure(scale: Scale) -> list[Figure]:
-    """Time multiply-adds in float32 that wait for no memory, on one core and on all."""
+    """Time multiply-adds in float32 that wait for no memory, on one core and on all, and reading on one."""
     figures = [
         Figure("machine", "peak in float32", name, _GIGAFLOPS)
         for name in ("one core", f"{available()} cores")
     ]
+    reading = [Figure("machine", "reading on one core", name, _GIGABYTES) for name in _READ]
     try:
         library = compile_c("peak")
     except MissingPeerError as error:
-        for figure in figures:
+        for figure in figures + reading:
             figure.out = f"not there: {error}"
-        return figures
-    library.multiply_add.restype = ctypes.c_double
+        return reading + figures
+    library.multiply_add.restype = library.read_over.restype = ctypes.c_double
     rounds = 20_000_000 if scale.share == 1 else 2_000_000
     for _ in range(scale.runs):
         for figure, threads in zip(figures, (1, available()), strict=True):
             figure.runs.append(_seconds_of_one(library, rounds, threads))
-    return figures
+        for figure, size in zip(reading, _READ.values(), strict=True):
+            figure.runs.append(_seconds_of_a_byte(library, size, rounds * 50))
+    return reading + figures
 
 
 def _seconds_of_one(library: ctypes.CDLL, rounds: int, threads: int) -> float:
@@ -95,3 +101,14 @@ def _seconds_of_one(library: ctypes.CDLL, rounds: int, threads: int) -> float:
         began = time.perf_counter()
         done = sum(pool.map(work, range(threads)))
         return (time.perf_counter() - began) / done
+
+
+def _seconds_of_a_byte(library: ctypes.CDLL, size: int, most: int) -> float:
+    """Give the time of reading one of so many, over and over, `most` of them in all."""
+    memory = np.ones(size // 4 + 16, np.float32)
+    first = -memory.ctypes.data % 64  # on a whole vector
+    out, rounds = np.empty(1024, np.float32), max(1, most // size)
+    addresses = ctypes.c_void_p(memory.ctypes.data + first), ctypes.c_long(size // 4)
+    began = time.perf_counter()
+    done: float = library.read_over(ctypes.c_long(rounds), *addresses, ctypes.c_void_p(out.ctypes.data))
+    return (time.perf_counter() - began) / done

@@ -1,5 +1,5 @@
-/* How many float32 operations a core can do: multiply-adds that wait for nothing but each other, in as many
- * chains as it takes to keep the units busy. */
+/* What a core can do: float32 multiply-adds that wait for nothing but each other, in as many chains as it takes
+ * to keep the units busy; and numbers read one after the other, over and over, from wherever they find room. */
 #if defined(__AVX512F__)
 #define BYTES 64
 #elif defined(__AVX__)
@@ -24,4 +24,20 @@ double multiply_add(long rounds, float *out) {
   for (int c = 0; c < CHAINS; c++)
     for (int i = 0; i < FLOATS; i++) out[c * FLOATS + i] = sum[c][i];
   return 2.0 * FLOATS * CHAINS * rounds;
+}
+
+/* Gives the bytes that were read; count is a multiple of 16 vectors. */
+double read_over(long rounds, const float *from, long count, float *out) {
+  vec sum[CHAINS] = {0};
+  const vec *vectors = (const vec *)from;
+  for (long r = 0; r < rounds; r++) {
+    for (long v = 0; v < count / FLOATS; v += 8) {
+#pragma GCC unroll 8
+      for (int c = 0; c < 8; c++) sum[c] += vectors[v + c];
+    }
+    __asm__ volatile("" ::: "memory"); /* they may have changed: read them again */
+  }
+  for (int c = 0; c < 8; c++)
+    for (int i = 0; i < FLOATS; i++) out[c * FLOATS + i] = sum[c][i];
+  return 4.0 * count * rounds;
 }
