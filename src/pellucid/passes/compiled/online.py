@@ -24,7 +24,8 @@ from pellucid.passes.compiled.memory import (
     store_index,
     store_int,
 )
-from pellucid.passes.compiled.records import LAYER, ONLINE, SOURCES, SPARSE
+from pellucid.passes.compiled.records import LAYER, ONLINE, SOURCES
+from pellucid.passes.compiled.sources import make_sources
 from pellucid.passes.compiled.sweeps import make_sweeps
 from pellucid.passes.compiled.tiles import Tiles
 
@@ -40,9 +41,9 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     """
     tiles = Tiles(dtype, machine)
     item, block = dtype.itemsize, tiles.block
-    sweeps = make_sweeps(tiles)
-    listed, read, list_nonzero = sweeps.listed, sweeps.read, sweeps.list_nonzero
-    copy_sparse, spread_sparse = sweeps.copy_sparse, sweeps.spread_sparse
+    listed, sources = make_sweeps(tiles).listed, make_sources(tiles)
+    read, list_nonzero, list_example = sources.read, sources.list_nonzero, sources.list_example
+    read_whole = sources.read_example
     listed_add = {blocks: tiles.listed_add(blocks) for blocks in (1, 2, 4, 8)}
     add_and_sum = {blocks: tiles.add_and_sum(blocks) for blocks in (1, 2, 4, 8)}
     add_1, add_2, add_4, add_8 = listed_add.values()
@@ -103,16 +104,10 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def read_example(run, layer, example):
-        at = run.inputs + example * run.input_row
-        if run.source == SPARSE:
-            if layer.listed:
-                layer.count = copy_sparse(run, example, 0, layer.n_in, layer.index, layer.values)
-            else:
-                spread_sparse(run, example, layer.n_in, layer.values)
-        elif layer.listed:
-            layer.count = list_nonzero(run.source, at, layer.n_in, run.scale, layer.index, layer.values)
+        if layer.listed:
+            layer.count = list_example(run, example, layer.n_in, layer.index, layer.values)
         else:
-            read(run.source, at, layer.n_in, run.scale, layer.values)
+            read_whole(run, example, layer.n_in, layer.values)
 
     @part_of_loop
     def forward(run, layers, example):

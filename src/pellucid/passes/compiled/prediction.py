@@ -14,7 +14,8 @@ from numba import types
 from pellucid.passes.compiled.loops import as_text, part_of_loop
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.memory import call, load_index, load_int, meet, nth, store_int
-from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, SPARSE, TILE_ROWS
+from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, TILE_ROWS
+from pellucid.passes.compiled.sources import make_sources
 from pellucid.passes.compiled.sweeps import make_sweeps, share, wide_of
 from pellucid.passes.compiled.tiles import Tiles
 
@@ -31,8 +32,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     tiles = Tiles(dtype, machine)
     item = dtype.itemsize
     sweeps = make_sweeps(tiles)
-    piece, listed, read, list_nonzero = sweeps.piece, sweeps.listed, sweeps.read, sweeps.list_nonzero
-    copy_sparse, spread_sparse = sweeps.copy_sparse, sweeps.spread_sparse
+    piece, listed, sources = sweeps.piece, sweeps.listed, make_sources(tiles)
+    read, read_example, list_example = sources.read, sources.read_example, sources.list_example
     # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
     single_4, single_8 = tiles.product(1, 4), tiles.product(1, 8)
     own_source = SOURCES.index(str(dtype))
@@ -109,27 +110,13 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             listed(c, c, layer.packed, layer.row, index, values, count - most, layer.blocks)
 
     @part_of_loop
-    def list_row(run, layer, row, index, values):
-        if run.source == SPARSE:
-            return copy_sparse(run, row, 0, layer.n_in, index, values)
-        at = run.inputs + row * run.input_row
-        return list_nonzero(run.source, at, layer.n_in, run.scale, index, values)
-
-    @part_of_loop
-    def read_row(run, layer, row, to):
-        if run.source == SPARSE:
-            spread_sparse(run, row, layer.n_in, to)
-        else:
-            read(run.source, run.inputs + row * run.input_row, layer.n_in, run.scale, to)
-
-    @part_of_loop
     def read_and_multiply(run, layer, inputs, c, first, rows):
         """Give the first layer's weighted sums of some rows, used where they lie if they can be."""
         if run.source == own_source and run.scale == 1.0 and run.input_row % item == 0:
             multiply(run, layer, run.inputs + first * run.input_row, run.input_row // item, c, rows)
             return
         for row in range(rows):
-            read_row(run, layer, first + row, inputs + item * row * layer.n_in)
+            read_example(run, first + row, layer.n_in, inputs + item * row * layer.n_in)
         multiply(run, layer, inputs, layer.n_in, c, rows)
 
     @part_of_loop
@@ -140,7 +127,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         for row in range(0, rows, TILE_ROWS):
             if run.few < 0:
                 break
-            count = list_row(run, layer, first + row, index, values)
+            count = list_example(run, first + row, layer.n_in, index, values)
             if count > run.few:
                 continue
             if waiting < row:
@@ -149,7 +136,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             waiting = min(row + TILE_ROWS, rows)
             add_up(run, layer, index, values, count, sums + item * row * layer.row)
             for other in range(row + 1, waiting):
-                count = list_row(run, layer, first + other, index, values)
+                count = list_example(run, first + other, layer.n_in, index, values)
                 add_up(run, layer, index, values, count, sums + item * other * layer.row)
         if waiting < rows:
             c = sums + item * waiting * layer.row

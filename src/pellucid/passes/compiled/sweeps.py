@@ -6,8 +6,6 @@ from typing import Any
 
 from pellucid.passes.compiled.layout import BLOCK_BYTES, LISTED_WIDES, TURNS, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
-from pellucid.passes.compiled.memory import load_index, load_int, store_index
-from pellucid.passes.compiled.records import SOURCES
 from pellucid.passes.compiled.tiles import Tiles
 
 __all__ = ["Sweeps", "make_sweeps", "share", "wide_of"]
@@ -34,10 +32,6 @@ class Sweeps:
     panels, panels_on : functions
         The same of rows that may lie in panels, over as many blocks as one of `LISTED_WIDES`
         says, which comes last; the second goes on from s.
-    read, list_nonzero, list_by_block : functions
-        `Tiles.inputs` and `Tiles.nonzero` for a row stored as the number of its kind says, which comes first.
-    copy_sparse, count_by_block, spread_sparse : functions
-        The same for a sparse row: its list, how many of it each block ends with, and all its numbers.
     """
 
     piece: Callable[..., Any]
@@ -46,12 +40,6 @@ class Sweeps:
     listed: Callable[..., Any]
     panels: Callable[..., Any]
     panels_on: Callable[..., Any]
-    read: Callable[..., Any]
-    list_nonzero: Callable[..., Any]
-    list_by_block: Callable[..., Any]
-    copy_sparse: Callable[..., Any]
-    count_by_block: Callable[..., Any]
-    spread_sparse: Callable[..., Any]
 
 
 def _fitting(tiles: Tiles, rows: int, blocks: int, across: bool, at_once: int) -> Callable[..., Any]:
@@ -214,70 +202,6 @@ def _of_panels(tiles: Tiles, sizes: Sequence[int] = LISTED_WIDES, **how: bool) -
 
 def make_sweeps(tiles: Tiles) -> Sweeps:
     """Put the pieces of a machine together."""
-    read_bytes, read_singles, read_doubles = map(tiles.inputs, SOURCES)
-    list_bytes, list_singles, list_doubles = map(tiles.nonzero, SOURCES)
-    blocks_of_bytes, blocks_of_singles, blocks_of_doubles = (
-        tiles.nonzero(kind, by_block=True) for kind in SOURCES
-    )
-
-    @part_of_loop
-    def read(source, row, count, scale, x):
-        if source == 0:
-            read_bytes(row, count, scale, x)
-        elif source == 1:
-            read_singles(row, count, scale, x)
-        else:
-            read_doubles(row, count, scale, x)
-
-    @part_of_loop
-    def list_nonzero(source, row, count, scale, index, values):
-        if source == 0:
-            return list_bytes(row, count, scale, index, values, 0)
-        if source == 1:
-            return list_singles(row, count, scale, index, values, 0)
-        return list_doubles(row, count, scale, index, values, 0)
-
-    @part_of_loop
-    def list_by_block(source, row, count, scale, index, values, until):
-        if source == 0:
-            return blocks_of_bytes(row, count, scale, index, values, until)
-        if source == 1:
-            return blocks_of_singles(row, count, scale, index, values, until)
-        return blocks_of_doubles(row, count, scale, index, values, until)
-
-    move, cleared, put = tiles.moved(), tiles.cleared(), tiles.put()
-    block = tiles.block
-
-    @part_of_loop
-    def copy_sparse(run, row, start, end, index, values):
-        """Copy what a sparse row has of some columns, counted from the first of them, and give how much."""
-        count = 0
-        for place in range(load_int(run.starts, row), load_int(run.starts, row + 1)):
-            column = load_index(run.columns, place)
-            if start <= column < end:
-                store_index(index, count, column - start)
-                move(values, count, run.inputs, place)
-                count += 1
-        return count
-
-    @part_of_loop
-    def count_by_block(index, count, n_in, until):
-        """Say how many of a list there are until the end of each block of inputs."""
-        done = 0
-        for part in range((n_in + block - 1) // block):
-            while done < count and load_index(index, done) < block * (part + 1):
-                done += 1
-            store_index(until, part, done)
-
-    @part_of_loop
-    def spread_sparse(run, row, n_in, x):
-        """Write a sparse row out, zeros and all."""
-        cleared(x, n_in // block * block)
-        for k in range(n_in // block * block, n_in):
-            put(x, k, 0.0)
-        for place in range(load_int(run.starts, row), load_int(run.starts, row + 1)):
-            move(x, load_index(run.columns, place), run.inputs, place)
-
     return Sweeps(
         piece=_any_piece(tiles, across=False, in_panels=False),
         panel=_any_piece(tiles, across=False, in_panels=True),
@@ -285,10 +209,4 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
         listed=_any_listed(tiles),
         panels=_of_panels(tiles, pairs=True),
         panels_on=_of_panels(tiles, goes_on=True),
-        read=read,
-        list_nonzero=list_nonzero,
-        list_by_block=list_by_block,
-        copy_sparse=copy_sparse,
-        count_by_block=count_by_block,
-        spread_sparse=spread_sparse,
     )

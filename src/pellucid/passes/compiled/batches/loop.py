@@ -31,6 +31,7 @@ from pellucid.passes.compiled.memory import (
     store_int,
 )
 from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, TILE_ROWS
+from pellucid.passes.compiled.sources import make_sources
 from pellucid.passes.compiled.sweeps import make_sweeps, share
 from pellucid.passes.compiled.tiles import Tiles
 
@@ -46,7 +47,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     """
     tiles = Tiles(dtype, machine)
     sweeps, places = make_sweeps(tiles), make_places(tiles)
-    read_rows, judge = make_reading(tiles, sweeps, places), make_judge(tiles)
+    read_rows, judge = make_reading(tiles, make_sources(tiles), places), make_judge(tiles)
     all_forward, all_back = make_forward(tiles, sweeps, places), make_backward(tiles, sweeps, places)
     learn, follow_together = make_learning(tiles, sweeps, places), make_clipping(tiles, places)
     shorten = make_shortening(tiles, places)

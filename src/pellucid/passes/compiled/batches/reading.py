@@ -7,8 +7,8 @@ from pellucid.passes.compiled.batches.disturbing import make_masking, make_noise
 from pellucid.passes.compiled.batches.places import Places
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import fetch, load_double, load_int, nth, store_int
-from pellucid.passes.compiled.records import SOURCES, SPARSE
-from pellucid.passes.compiled.sweeps import Sweeps
+from pellucid.passes.compiled.records import SOURCES
+from pellucid.passes.compiled.sources import Sources
 from pellucid.passes.compiled.tiles import Tiles
 
 __all__ = ["make_reading"]
@@ -17,11 +17,10 @@ __all__ = ["make_reading"]
 _AHEAD = 4
 
 
-def make_reading(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., Any]:
+def make_reading(tiles: Tiles, sources: Sources, places: Places) -> Callable[..., Any]:
     """Make what reads some rows of a batch."""
     item, block = tiles.dtype.itemsize, tiles.block
-    read, list_by_block, copy_sparse = sweeps.read, sweeps.list_by_block, sweeps.copy_sparse
-    count_by_block, spread_sparse = sweeps.count_by_block, sweeps.spread_sparse
+    read, read_example, list_part = sources.read, sources.read_example, sources.list_part
     added, multiplied, put = tiles.joined("add"), tiles.joined("multiply"), tiles.put()
     half_at, listed_share = places.half_at, places.listed_share
     own_source = SOURCES.index(str(tiles.dtype))
@@ -33,16 +32,6 @@ def make_reading(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
         if row + _AHEAD < end:
             later = load_int(run.order, done + row + _AHEAD)
             fetch(run.inputs + later * run.input_row + at, count)
-
-    @part_of_loop
-    def list_example(run, example, first, n, index, values, until):
-        """List some inputs of an example that are not 0, counted from the first of them."""
-        if run.source == SPARSE:
-            count = copy_sparse(run, example, first, first + n, index, values)
-            count_by_block(index, count, n, until)
-            return count
-        at = run.inputs + example * run.input_row + first * run.input_width
-        return list_by_block(run.source, at, n, run.scale, index, values, until)
 
     @part_of_loop
     def list_rows(run, layer, thread, size, done):
@@ -57,17 +46,14 @@ def make_reading(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
                 store_int(run.lists, number, list_at)
                 until = run.until + 4 * (number * run.until_room + 1)
                 index, values = run.index + 4 * list_at, run.values + item * list_at
-                count = list_example(run, load_int(run.order, done + row), first, n, index, values, until)
+                count = list_part(run, load_int(run.order, done + row), first, n, index, values, until)
                 list_at += (count + block - 1) // block * block
 
     @part_of_loop
     def read_input(run, layer, update, row, example):
         """Read all inputs of an example."""
         to = layer.inputs + item * row * layer.input_row
-        if run.source == SPARSE:
-            spread_sparse(run, example, layer.n_in, to)
-        else:
-            read(run.source, run.inputs + example * run.input_row, layer.n_in, run.scale, to)
+        read_example(run, example, layer.n_in, to)
         if run.noise:
             added(to, to, run.noise + item * row * layer.input_row, layer.input_row)
         if layer.mask:
