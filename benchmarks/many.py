@@ -9,7 +9,7 @@ __all__ = ["measure"]
 
 def measure(scale: Scale) -> list[Figure]:
     """Train one network for each rate, on as many cores at a time as there are."""
-    epochs = 20 if scale.share == 1 else 2
+    epochs = 5 if scale.share == 1 else 2
     peers = "benchmarks.peers."
     entries = [
         Entry("Pellucid, one after the other", peers + "own_many:InTurn", (epochs,)),

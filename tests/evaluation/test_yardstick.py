@@ -1,10 +1,13 @@
 """What the data allow: by brute force, and in cases whose answer is known."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
-from pellucid.evaluation import measure_yardstick
+from pellucid.evaluation import measure_yardstick, yardstick
 from pellucid.random import permutation
 
 THREE = ClassTarget(None, (0, 1, 2))
@@ -205,3 +208,62 @@ def test_the_sampling_error_is_that_of_a_share():
     )
     expected = np.sqrt(found.attainable * (1 - found.attainable) / 400)
     assert found.sampling_error == pytest.approx(expected)
+
+
+class TestRemembering:
+    """Many networks on the same data: their yardstick is measured once."""
+
+    def data(self, n=300):
+        random = np.random.default_rng(5)
+        return random.normal(size=(n, 4)), random.integers(0, 3, n)
+
+    def test_the_same_numbers_are_measured_once(self, monkeypatch):
+        measured = []
+        monkeypatch.setattr(yardstick, "_measured", lambda *given: measured.append(given) or len(measured))
+        monkeypatch.setattr(yardstick, "_known", {})
+        x, y = self.data()
+        assert [measure_yardstick(Examples(x.copy(), y.copy()), THREE) for _ in range(3)] == [1, 1, 1]
+        x[7, 2] += 1e-9  # what is changed in place is another
+        assert measure_yardstick(Examples(x, y), THREE) == 2
+        y[7] = (y[7] + 1) % 3
+        assert measure_yardstick(Examples(x, y), THREE) == 3
+        assert measure_yardstick(Examples(x, y, scale=0.5), THREE) == 4
+        assert measure_yardstick(Examples(x.astype(np.float32), y), THREE) == 5
+        assert measure_yardstick(Examples(x[:-1], y[:-1]), THREE) == 6
+
+    def test_only_so_many_are_remembered(self, monkeypatch):
+        monkeypatch.setattr(yardstick, "_measured", lambda *given: 0)
+        monkeypatch.setattr(yardstick, "_known", known := {})
+        for n in range(100, 140):
+            x, y = self.data(n)
+            measure_yardstick(Examples(x, y), THREE)
+        assert len(known) == 16
+
+    def test_threads_wait_for_the_one_that_measures(self, monkeypatch):
+        began, measured = threading.Event(), []
+
+        def slowly(*given):
+            measured.append(given)
+            began.wait(10)
+            return len(measured)
+
+        monkeypatch.setattr(yardstick, "_measured", slowly)
+        monkeypatch.setattr(yardstick, "_known", {})
+        x, y = self.data()
+        with ThreadPoolExecutor(4) as pool:
+            found = [pool.submit(measure_yardstick, Examples(x, y), THREE) for _ in range(4)]
+            began.set()
+            assert [future.result(10) for future in found] == [1, 1, 1, 1]
+
+    def test_a_failure_is_not_remembered(self, monkeypatch):
+        def fail(*given):
+            raise MemoryError("too little of it")
+
+        x, y = self.data()
+        monkeypatch.setattr(yardstick, "_known", known := {})
+        with monkeypatch.context() as patch:
+            patch.setattr(yardstick, "_measured", fail)
+            with pytest.raises(MemoryError, match="too little"):
+                measure_yardstick(Examples(x, y), THREE)
+        assert known == {}
+        assert measure_yardstick(Examples(x, y), THREE).baseline > 0.5
