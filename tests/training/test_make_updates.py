@@ -1,5 +1,8 @@
 """Which engine makes a run's updates, and what is said where it is not the one that was asked for."""
 
+import sys
+from types import ModuleType
+
 import numpy as np
 import pytest
 
@@ -115,6 +118,20 @@ def test_a_compiler_that_cannot_be_loaded(classes, monkeypatch):
 
     monkeypatch.setattr(kernels.native, "load", broken)
     with pytest.warns(PellucidWarning, match="the compiler cannot be loaded: no such library"):
+        assert type(made(classes)) is Updates
+
+
+def test_a_numba_that_does_not_fit(classes, monkeypatch, tmp_path):
+    # A Numba may raise anything where it meets a Python or a NumPy that it does not know.
+    class Broken(ModuleType):
+        def __getattr__(self, name):
+            raise SystemError("initialization failed")
+
+    monkeypatch.setenv("PELLUCID_CACHE", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "pellucid.passes.compiled.batches", Broken("batches"))
+    monkeypatch.setattr(kernels.native, "_engines", {})
+    kernels.kernel.cache_clear()
+    with pytest.warns(PellucidWarning, match="cannot be loaded: Numba: SystemError: initialization failed"):
         assert type(made(classes)) is Updates
 
 

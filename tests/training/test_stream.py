@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pellucid import passes
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError, DataError, UnknownNameError
 from pellucid.network import Network
@@ -205,6 +206,26 @@ def test_numbers_beyond_measure_are_refused_and_what_was_learned_before_is_kept(
         stream.partial_fit(*far)
     stream.partial_fit([[1.0, 1.0], [0.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]])
     assert all(np.isfinite(array).all() for array in network.arrays.values())
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+@pytest.mark.parametrize("how", [{}, {"regularisation": Regularisation(max_norm=0.5)}])
+def test_an_average_keeps_nothing_of_a_chunk_that_is_refused(how, engine):
+    random, streams = np.random.default_rng(0), []
+    chunks = [(random.standard_normal((64, 4)), random.integers(0, 2, 64)) for _ in range(2)]
+    bad = chunks[0][0].copy()
+    bad[60] = 1e30
+    with passes.engine(engine):
+        for refused in (False, True):
+            network = Network([4, 6, 2], "tanh", normalise="batch", seed=1)
+            stream = Stream(network, [0, 1], batch_size=8, optimizer="momentum", average=0.9, **how)
+            stream.partial_fit(*chunks[0])
+            if refused:
+                with pytest.raises(DataError, match="grew beyond measure"):
+                    stream.partial_fit(bad[56:], chunks[0][1][56:])
+            streams.append(stream.partial_fit(*chunks[1]))
+    assert streams[0].shown == streams[1].shown
+    assert streams[0].shown != streams[0].network
 
 
 def test_a_gradient_beyond_measure_behind_a_sound_output_is_refused():

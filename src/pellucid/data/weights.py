@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pellucid.data.raw import RawData
 from pellucid.data.raw_targets import as_numbers
 from pellucid.data.sources.arrays import is_frame, label_array
+from pellucid.data.sparse_rows import is_sparse
 from pellucid.errors import ConfigurationError, DataError
 
 __all__ = ["give_weights", "one_on_average", "sound_weights", "training_weights", "within_one"]
@@ -37,7 +38,8 @@ def give_weights(raw: RawData, weights: object, source: Any) -> None:
             expected="the name of the column that has them",
             received=f"weights of the type {type(weights).__name__} for {raw.name}",
         )
-    n = len(source[0] if isinstance(source, tuple) else source)
+    first = source[0] if isinstance(source, tuple) else source
+    n = first.shape[0] if is_sparse(first) else len(first)
     sized: Any = weights if hasattr(weights, "__len__") else ()
     given = label_array(weights) if len(sized) == n else np.empty(len(sized))
     if given.shape != (n,):

@@ -40,6 +40,15 @@ class Average:
         self.network = network.copy()
         self.left = 1.0  # keep to the power of the number of updates
 
+    def state(self) -> tuple[float, Network]:
+        """Give a copy of all that updates change."""
+        return self.left, self.network.copy()
+
+    def restore(self, state: tuple[float, Network]) -> None:
+        """Go back to what was copied."""
+        self.left, network = state
+        self.network.restore(network)
+
     def update(self) -> None:
         """Take in the weights as they are now."""
         self.left *= self.keep

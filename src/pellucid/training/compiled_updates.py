@@ -57,10 +57,12 @@ class CompiledUpdates(Updates):
         super().__init__(network, judge, settings, flags, careful=careful)
         self.settings, self.watched = settings, watched
         self.machine, self.cores = this_machine(), cores()
-        # What is kept of the batches seen is averaged too, which machine code does not do.
+        # Machine code averages weights as an update leaves them: not what is kept of the batches seen, nor
+        # weights that are shortened after it.
         seen = any(layer.normaliser and layer.normaliser.kept for layer in network.layers)
-        self.averaged_here = self.average if seen else None
-        self.rule = self.descent.rule(None if seen else settings.average)
+        here = seen or settings.regularisation.max_norm is not None
+        self.averaged_here = self.average if here else None
+        self.rule = self.descent.rule(None if here else settings.average)
         self.disturbed = any(self.disturbance.rates) or bool(self.disturbance.noise)
         self._saw: tuple[Network, NDArray[np.intp], int] | None = None
         self._loop: OnlineLoop | BatchLoop
@@ -120,11 +122,14 @@ class CompiledUpdates(Updates):
     def _carefully(self, first: int, last: int) -> int:
         """Make updates, and none whose numbers are not finite; what such a one has changed is undone."""
         before = self._loop.copy()
+        average = self.averaged_here.state() if self.averaged_here else None
         finished = self._several(first, last)
         if self._loop.is_finite():
             return finished
         self.n -= finished - first
         self._loop.restore(before)
+        if self.averaged_here and average:
+            self.averaged_here.restore(average)
         if last == first + 1:
             return first
         for number in range(first, last):  # which of them it was

@@ -55,7 +55,7 @@ class Progress:
 
 @contextmanager
 def stop_on_interrupt(progress: Progress) -> Iterator[None]:
-    """Let Ctrl-C end the run after the update that runs; a second Ctrl-C ends it at once.
+    """Let Ctrl-C end the run after the update that runs; a second one breaks the run off there.
 
     Outside the main thread, where Python takes no signals, nothing changes.
     """

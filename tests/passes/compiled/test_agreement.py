@@ -175,6 +175,32 @@ def test_all_that_holds_back(how, batch, dtype):
     agree(Network([6, 9, 3], "tanh", dtype=dtype), SOFTMAX, batch=batch, **HELD[how])
 
 
+# Settings that can be had together, each two of which are.
+TOGETHER = {
+    "l1": {"l1": 0.01},
+    "l2": {"l2": 0.1},
+    "decay": {"weight_decay": 0.1},
+    "longest": {"max_norm": 0.3},
+    "longest with biases": {"max_norm": 0.3, "biases": True},
+    "dropout": {"dropout": 0.5},
+    "input dropout": {"input_dropout": 0.2},
+    "noise": {"input_noise": 0.2},
+    "clipped": {"clipping": Clipping(value=0.01)},
+    "clipped together": {"clipping": Clipping(norm=0.1)},
+    "average": {"average": 0.7},
+    "adam": {"optimizer": optimizers.get("adam"), "rate": 0.01},
+}
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+@pytest.mark.parametrize("pair", list(itertools.combinations(TOGETHER, 2)), ids=" and ".join)
+def test_each_two_that_hold_back(pair, batch):
+    how = {name: value for each in pair for name, value in TOGETHER[each].items()}
+    regular = {name: how.pop(name) for name in list(how) if name in Regularisation.__dataclass_fields__}
+    network = Network([6, 9, 3], "tanh", dtype="float64")
+    agree(network, SOFTMAX, batch=batch, regularisation=Regularisation(**regular), **how)
+
+
 @pytest.mark.parametrize("normalise", ["layer", "batch"])
 def test_what_holds_back_with_a_normalisation(normalise, dtype):
     network = Network([6, 9, 3], "tanh", normalise=normalise, dtype=dtype)

@@ -1,6 +1,7 @@
 """Machine code on disk: found again, never trusted, never missed."""
 
 import ctypes
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -89,6 +90,13 @@ def test_a_spoilt_file_is_as_good_as_none(spoil, kept):
     assert answer(write) == [42]
     assert write.count == 1
     assert file.read_bytes() == sound
+
+
+@pytest.mark.skipif(not hasattr(os, "fchmod"), reason="the system knows no such permissions")
+def test_others_may_read_what_was_made(kept):
+    assert answer(Writer()) == [42]
+    (file,) = kept.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o644
 
 
 def test_a_folder_that_cannot_be_made(tmp_path, monkeypatch):

@@ -93,6 +93,8 @@ def test_an_interrupt_ends_long_work_early(monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             predictor.predict(x, 1.0)
     assert done == [[0]]
+    # Neither a few rows nor many are taken for what was to be stopped.
+    np.testing.assert_allclose(predictor.predict(x[:3], 1.0), wanted[:3], rtol=1e-6)
     assert (predictor.predict(x, 1.0) == wanted).all()
 
 

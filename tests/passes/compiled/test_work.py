@@ -62,15 +62,35 @@ def test_more_works_side_by_side_than_cores():
     assert not meeting.broken
 
 
-def test_a_work_is_waited_for_when_the_waiting_is_broken_off(monkeypatch):
-    stopped, ended = threading.Event(), []
-    waits = iter([KeyboardInterrupt])
-    wait = work.wait
+def test_outside_the_main_thread_a_single_work_needs_no_other():
+    where = []
 
-    def interrupted(futures):
-        for error in waits:
-            raise error
-        return wait(futures)
+    def alone():
+        share_out(lambda number: where.append(threading.current_thread()) or 0, 1, lambda: None)
+
+    thread = threading.Thread(target=alone)
+    thread.start()
+    thread.join(timeout=10)
+    assert where == [thread]
+    alone()  # here it needs one: this thread stays open to signals
+    assert where[1] is not threading.main_thread()
+
+
+def test_what_a_work_raises_is_raised():
+    with pytest.raises(ZeroDivisionError):
+        share_out(lambda number: number // number, 3, lambda: None)
+
+
+@pytest.mark.parametrize("interrupts", [1, 3])
+def test_a_work_is_waited_for_however_often_the_waiting_is_broken_off(interrupts, monkeypatch):
+    stopped, ended = threading.Event(), []
+    left = [KeyboardInterrupt] * interrupts
+    wait = work._Group.wait
+
+    def interrupted(group):
+        if left:
+            raise left.pop()
+        wait(group)
 
     def slow(number):
         assert stopped.wait(timeout=10)
@@ -78,7 +98,23 @@ def test_a_work_is_waited_for_when_the_waiting_is_broken_off(monkeypatch):
         ended.append(number)
         return 0
 
-    monkeypatch.setattr(work, "wait", interrupted)
+    monkeypatch.setattr(work._Group, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        share_out(slow, 1, stopped.set)
-    assert ended == [0]  # its memory may go away now
+        share_out(slow, 2, stopped.set)
+    assert sorted(ended) == [0, 1]  # their memory may go away now
+
+
+def test_if_one_thread_cannot_be_started_none_begins(monkeypatch):
+    start, begun, stopped = threading.Thread.start, [], []
+
+    def refused(thread):
+        if thread.name == "pellucid-2":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    with pytest.raises(RuntimeError, match="can't start"):
+        share_out(lambda number: begun.append(number) or 0, 3, lambda: stopped.append(True))
+    assert begun == []  # each would have waited for ever for the third
+    assert stopped == [True]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("pellucid-")]

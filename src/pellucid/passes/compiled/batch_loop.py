@@ -15,6 +15,7 @@ from pellucid.passes.compiled.layout import (
     LISTED_ROWS,
     LISTED_WIDE,
     PACKED_BYTES,
+    PACKED_ROWS,
     WIDE,
     address,
     blocks_of,
@@ -287,8 +288,7 @@ class BatchLoop(TrainingLoop):
         room = 512 + BLOCK_BYTES * (TILE_ROWS * LISTED_WIDE + turned)
         run["scratch_bytes"] = room = -(-room // BLOCK_BYTES) * BLOCK_BYTES
         run["scratch"] = self._hold("scratch", zeros((self.threads, room), np.uint8))
-        least = TILE_ROWS * self._rows * self.dtype.itemsize
-        run["packed_bytes"] = room = max(PACKED_BYTES, least) + BLOCK_BYTES * WIDE * self._rows
+        run["packed_bytes"] = room = PACKED_BYTES + BLOCK_BYTES * WIDE * min(self._rows, PACKED_ROWS)
         run["packed"] = self._hold("packed", zeros((self.threads, room), np.uint8))
         run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
         run["sound"] = self._hold("sound", zeros(16, np.int64))

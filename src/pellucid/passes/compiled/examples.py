@@ -36,7 +36,7 @@ class Examples(Pieces):
         """Make what reads a row of stored inputs, of any dtype, into numbers of the network's.
 
         Its arguments: the row's address, how many numbers it has, what they are multiplied by, and where
-        they go; past the end, zeros up to a whole block.
+        they go. What lies behind their end is left as it is.
         """
         stored = self._source(kind)
 

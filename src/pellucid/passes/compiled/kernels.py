@@ -53,9 +53,12 @@ def kernel(name: str, dtype: "np.dtype[Any]", machine: Machine) -> Callable[...,
 
 def _write(name: str, dtype: "np.dtype[Any]", machine: Machine) -> str:
     # Numba takes a quarter of a second to come, and is needed where a loop is not on disk yet only.
-    from pellucid.passes.compiled.batches import write_batches
-    from pellucid.passes.compiled.online import write_online
-    from pellucid.passes.compiled.prediction import write_prediction
+    try:
+        from pellucid.passes.compiled.batches import write_batches
+        from pellucid.passes.compiled.online import write_online
+        from pellucid.passes.compiled.prediction import write_prediction
+    except Exception as error:  # one that does not fit its Python or its NumPy may raise anything
+        raise ImportError(f"Numba: {type(error).__name__}: {error}") from error
 
     write, what = {
         "online": (write_online, "to learn one example at a time"),

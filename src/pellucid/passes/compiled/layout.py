@@ -13,6 +13,7 @@ __all__ = [
     "LISTED_WIDE",
     "LISTED_WIDES",
     "PACKED_BYTES",
+    "PACKED_ROWS",
     "TURNS",
     "WIDE",
     "address",
@@ -34,8 +35,8 @@ WIDE = 3
 # The loop of a piece with all rows has so many turns written one after the other.
 TURNS = 4
 
-# Where lists name the rows of a matrix, so many blocks of each are added up at a time, as many as there are:
-# each number of them is machine code of its own. 8 are a layer of 128.
+# Where lists name the rows of a matrix, so many blocks of each are added up at a time: the first of these
+# that is no more than are left. Each has machine code of its own, hence no others. 8 are a layer of 128.
 LISTED_WIDES = (3 * WIDE, 8, 2 * WIDE, WIDE, 2, 1)
 LISTED_WIDE = max(LISTED_WIDES)
 
@@ -44,6 +45,9 @@ LISTED_ROWS = 128
 
 # So many bytes of inputs are packed at a time, and wanted again and again: they fit into the second cache.
 PACKED_BYTES = 1 << 18
+
+# Batches of more rows than these are not packed: so few columns would fit at a time that packing took longer.
+PACKED_ROWS = 1024
 
 # Rows of no more blocks than these find room in the caches however they lie.
 _FEW_BLOCKS = 4

@@ -1,5 +1,7 @@
 """What Numba's loops need beside numbers: memory by address, calls by address, how tiny numbers are taken."""
 
+import os
+
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -227,9 +229,8 @@ def meet(typing_context, meeting, threads):
 def _wait(builder, met, times):
     """Look again and again whether a number has changed, and let others have the core if it takes long."""
     module = builder.module
-    give_way = module.globals.get("sched_yield") or ir.Function(
-        module, ir.FunctionType(_I32, []), "sched_yield"
-    )
+    name = "SwitchToThread" if os.name == "nt" else "sched_yield"
+    give_way = module.globals.get(name) or ir.Function(module, ir.FunctionType(_I32, []), name)
     before = builder.block
     look, again, after = (builder.append_basic_block(name) for name in ("look", "again", "met"))
     builder.branch(look)

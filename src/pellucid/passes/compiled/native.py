@@ -83,6 +83,8 @@ def _write(key: str, code: bytes) -> None:
         folder().mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder())
         try:
+            if hasattr(os, "fchmod"):  # a temporary file is its owner's alone, and kernels are for all
+                os.fchmod(handle, 0o644)
             with os.fdopen(handle, "wb") as file:
                 file.write(_MARK + hashlib.sha256(code).digest() + code)
             Path(temporary).replace(folder() / key)

@@ -11,6 +11,7 @@ import numba
 import numpy as np
 from numba import types
 
+from pellucid.passes.compiled.layout import WIDE
 from pellucid.passes.compiled.loops import as_text, part_of_loop
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.memory import call, load_index, load_int, meet, nth, store_int
@@ -30,17 +31,30 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     than its share if it was stopped.
     """
     tiles = Tiles(dtype, machine)
-    item = dtype.itemsize
-    sweeps = make_sweeps(tiles)
-    piece, listed, sources = sweeps.piece, sweeps.listed, make_sources(tiles)
+    item, block, columns_wide = dtype.itemsize, tiles.block, tiles.block * WIDE
+    sweeps, sources = make_sweeps(tiles), make_sources(tiles)
+    piece, panel, listed = sweeps.piece, sweeps.panel, sweeps.listed
     read, read_example, list_example = sources.read, sources.read_example, sources.list_example
     # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
     single_4, single_8 = tiles.product(1, 4), tiles.product(1, 8)
     own_source = SOURCES.index(str(dtype))
 
     @part_of_loop
+    def bring_panels(run, layer, thread):
+        """Bring a thread's share of the rows of weights into panels, where products read them in one run."""
+        for k in range(
+            share(layer.n_in, 1, thread, run.threads), share(layer.n_in, 1, thread + 1, run.threads)
+        ):
+            for first in range(0, layer.n_out, columns_wide):
+                at = layer.weights + item * (k * layer.weights_row + first)
+                to = layer.panels + item * (first * layer.n_in + columns_wide * k)
+                read(own_source, at, min(columns_wide, layer.n_out - first), 1.0, to)
+
+    @part_of_loop
     def bring(run, layer, thread):
         """Bring onto whole blocks what does not lie there: rows of weights, biases and their like."""
+        if run.packs == 2:
+            bring_panels(run, layer, thread)
         if layer.n_out == layer.row:
             return
         if thread == 0:
@@ -67,8 +81,27 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         return 4
 
     @part_of_loop
+    def multiply_panels(layer, a, a_row, c, rows):
+        """Give the weighted sums of some rows, panel by panel of the weights."""
+        depth, more = layer.body, layer.n_in - layer.body
+        for first in range(0, layer.blocks, WIDE):
+            wide, s = min(WIDE, layer.blocks - first), load_int(layer.vectors, 1) + 64 * first
+            b = layer.panels + item * block * first * layer.n_in
+            rest = b + item * columns_wide * depth
+            for row in range(0, rows, TILE_ROWS):
+                many = min(TILE_ROWS, rows - row)
+                at, to = a + item * row * a_row, c + item * row * layer.row + 64 * first
+                panel(many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, b, 0)
+                if more > 0:
+                    at += item * depth
+                    panel(many, wide, at, a_row, rest, columns_wide, to, layer.row, to, layer.row, more, b, 0)
+
+    @part_of_loop
     def multiply(run, layer, a, a_row, c, rows):
         """Give the weighted sums of some rows, a piece of the product at a time."""
+        if run.packs == 2:
+            multiply_panels(layer, a, a_row, c, rows)
+            return
         weights, weights_row, depth = layer.weights, layer.weights_row, layer.body
         if is_packed(run, layer):
             weights, weights_row = layer.packed, layer.row

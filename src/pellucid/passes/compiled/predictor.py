@@ -12,7 +12,7 @@ from pellucid.network import Floats, Layer, Network, Objective
 from pellucid.passes.compiled.expression import Untraceable
 from pellucid.passes.compiled.formulas import layer_program, loss_program
 from pellucid.passes.compiled.kernels import kernel, programs
-from pellucid.passes.compiled.layout import BLOCK_BYTES, address, blocks_of, rows_of, zeros
+from pellucid.passes.compiled.layout import BLOCK_BYTES, WIDE, address, blocks_of, rows_of, zeros
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, SPARSE, TILE_ROWS
 from pellucid.passes.compiled.work import Flags, cores, share_out
@@ -25,11 +25,13 @@ _KINDS = {np.dtype(name): place for place, name in enumerate(SOURCES)}
 # What each call says: the first fields of a `PREDICTION`, written at once.
 _CALL = Struct("qqqdqqqqqqqqqq")
 
-# A list of the inputs that are not 0 pays off where no more than this share of them is (benchmarks: zeros; a
-# fifth of them for a layer of 128, two fifths of 512), and where it saves more than one block of sums.
-FEW = 0.25
+# A list of the inputs that are not 0 pays off where no more than this share of them is (benchmarks: zeros),
+# and where what it saves is more than one block of sums.
+FEW = 0.15
 # From so many rows on, weights that do not lie on whole blocks are brought there first.
 _PACKED_FROM = 16
+# From so many rows on, weights of no more bytes than these are brought into panels.
+_PANELS_FROM, _MOST_IN_PANELS = 256, 1 << 26
 # Rows are carried through all layers together: so many that their numbers stay near the processor.
 _NEAR_BYTES = 1 << 19
 _MOST_ROWS = 128
@@ -223,16 +225,29 @@ class Predictor:
         _CALL.pack_into(
             self._call,
             0,
-            *(kind, address(stored), row_bytes, scale, n, address(outputs), threads, n >= _PACKED_FROM),
+            *(kind, address(stored), row_bytes, scale, n, address(outputs), threads, self._packs(n)),
             *judged,
             *lists,
         )
         if work < _WORTH_A_THREAD:
             self._kernel(*self._where)
             return outputs
-        self._flags.stop = False
-        share_out(lambda thread: self._kernel(*self._where, thread), threads, self._stop)
+        try:
+            share_out(lambda thread: self._kernel(*self._where, thread), threads, self._stop)
+        finally:
+            self._flags.stop = False  # the next call is another
         return outputs
+
+    def _packs(self, n: int) -> int:
+        """Say where weights go for n rows: nowhere (0), onto whole blocks (1), into panels too (2)."""
+        if n < _PANELS_FROM or self._multiplications * self.dtype.itemsize > _MOST_IN_PANELS:
+            return int(n >= _PACKED_FROM)
+        if not self._layers[0]["panels"]:
+            for record in self._layers:
+                columns = BLOCK_BYTES // self.dtype.itemsize * WIDE
+                panels = -(-record["n_out"] // columns)
+                record["panels"] = self._hold(zeros((panels, record["n_in"], columns), self.dtype))
+        return 2
 
     def _stop(self) -> None:
         self._flags.stop = True

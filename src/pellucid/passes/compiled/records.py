@@ -113,6 +113,7 @@ PREDICTION_LAYER = np.dtype(
         ("weights_row", "i8"),  # the distance of one row of weights from the next
         ("body", "i8"),  # how many rows may be read there in whole blocks: not past the array's end
         ("packed", "i8"),  # where rows go on whole blocks: all, or those past the body
+        ("panels", "i8"),  # where all weights go in panels
         ("vectors", "i8"),  # biases, then a normalisation's: where each lies, where it goes on whole blocks
         ("n_vectors", "i8"),
         ("forward", "i8"),  # the program
@@ -130,7 +131,7 @@ PREDICTION = np.dtype(
         ("n_rows", "i8"),
         ("results", "i8"),
         ("threads", "i8"),
-        ("packs", "i8"),  # whether all weights are brought onto whole blocks, which pays for many rows
+        ("packs", "i8"),  # whether all weights are brought onto whole blocks (1) or into panels too (2)
         ("losses", "i8"),  # the program that gives them; 0 for none
         ("losses_to", "i8"),
         ("targets", "i8"),

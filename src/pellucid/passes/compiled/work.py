@@ -1,9 +1,8 @@
 """Who does the work: threads that a compiled loop is given to, while Python stays free to be interrupted."""
 
 import os
+import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from functools import cache
 
 import numpy as np
 
@@ -52,11 +51,6 @@ class Flags:
         self._numbers[8] = value
 
 
-# So many trainings may go on side by side in a process, each in a thread of its own; no thread is made before
-# it is needed.
-_MOST_WORKS = 256
-
-
 def cores() -> int:
     """How many threads a loop may have: as many as this process has cores, or ``PELLUCID_THREADS``.
 
@@ -78,12 +72,6 @@ def cores() -> int:
     return int(said)
 
 
-@cache
-def _pool(process: int) -> ThreadPoolExecutor:
-    """Give the threads of works that take one each; a process that was forked has none of its parent's."""
-    return ThreadPoolExecutor(_MOST_WORKS, thread_name_prefix="pellucid")
-
-
 def share_out(work: Callable[[int], int], threads: int, stop: Callable[[], None]) -> int:
     """Let some threads do a work together, and wait for them, open to signals all the while.
 
@@ -93,24 +81,71 @@ def share_out(work: Callable[[int], int], threads: int, stop: Callable[[], None]
         Takes the number of the thread.
     threads : int
     stop : callable
-        Asks the work to end early; called if the waiting is broken off. The work is waited for all the same:
-        it uses memory that must not go away under it.
+        Asks the work to end early; called if the waiting is broken off. The work is waited for all the same,
+        however often that is tried: it uses memory that must not go away under it.
 
     Returns
     -------
     int
         What the work of the first thread gave.
     """
-    # Threads that wait for each other must all have begun: nobody else's work may stand between them.
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="pellucid") if threads > 1 else _pool(os.getpid())
-    futures: list[Future[int]] = [pool.submit(work, number) for number in range(threads)]
+    if threads == 1 and threading.current_thread() is not threading.main_thread():
+        return work(0)  # where Python takes no signals, there is nothing to be open to
+    group = _Group(work, threads)
     try:
-        wait(futures)
+        group.start()
+        group.wait()
     except BaseException:
         stop()
-        wait(futures)
+        group.wait_in_any_case()
         raise
-    finally:
-        if threads > 1:
-            pool.shutdown(wait=False)
-    return futures[0].result()
+    return group.result()
+
+
+class _Group:
+    """Threads that begin together or not at all: each would wait for ever for one that never came."""
+
+    def __init__(self, work: Callable[[int], int], threads: int) -> None:
+        self.work, self.results, self.errors = work, [0] * threads, list[BaseException]()
+        self.gate, self.complete = threading.Event(), False
+        self.threads = [
+            threading.Thread(target=self._run, args=(number,), name=f"pellucid-{number}")
+            for number in range(threads)
+        ]
+
+    def _run(self, number: int) -> None:
+        self.gate.wait()
+        try:
+            if self.complete:
+                self.results[number] = self.work(number)
+        except BaseException as error:
+            self.errors.append(error)
+
+    def start(self) -> None:
+        """Start all threads and let them begin; if one cannot be started, the others end."""
+        try:
+            for thread in self.threads:
+                thread.start()
+            self.complete = True
+        finally:
+            self.gate.set()
+
+    def wait(self) -> None:
+        """Wait until all that were started have ended."""
+        for thread in self.threads:
+            if thread.ident is not None:
+                thread.join()
+
+    def wait_in_any_case(self) -> None:
+        """Do so, and let nothing break it off."""
+        while True:
+            try:
+                return self.wait()
+            except BaseException:
+                continue
+
+    def result(self) -> int:
+        """Give what the first thread's work gave, or raise what went wrong in any."""
+        for error in self.errors:
+            raise error
+        return self.results[0]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pellucid.passes.compiled.batches.places import Places
+from pellucid.passes.compiled.batches.stopping import halted
 from pellucid.passes.compiled.layout import WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import call, fetch, meet, nth, store_double, store_int
@@ -128,6 +129,8 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             soon, far = turned_next(layer, after, panel + wide, 0)
             soon_second = turned_next(layer, after, panel + wide, half)[0]
             for row in range(start, end, TILE_ROWS):
+                if halted(run):
+                    break
                 rows, ahead = min(TILE_ROWS, end - row), fetched_before(row, start, end)
                 c, c_row = scratch, columns_wide  # near, and used up at once
                 if layer.acts_on_layer:
@@ -153,6 +156,8 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             turn(after, turned_to, panel, wide, first, last)
             soon, far = turned_next(layer, after, panel + wide, first)
             for row in range(start, end, TILE_ROWS):
+                if halted(run):
+                    break
                 rows = min(TILE_ROWS, end - row)
                 c = slopes + item * row * layer.row + 64 * panel
                 to = first, last, run.nothing, 0, c, layer.row, soon + fetched_before(row, start, end), far

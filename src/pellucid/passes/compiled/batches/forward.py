@@ -5,6 +5,7 @@ from typing import Any
 
 from pellucid.passes.compiled.batches.disturbing import make_masking
 from pellucid.passes.compiled.batches.places import Places
+from pellucid.passes.compiled.batches.stopping import halted
 from pellucid.passes.compiled.layout import LISTED_ROWS, LISTED_WIDE, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import call, fetch, load_index, load_int, meet, nth, store_int
@@ -62,6 +63,8 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
                     soon = weight_at(layer, first_in, part + blocks)
                 lines = (many * layer.weight_row + end - start - 1) // (end - start)  # to fetch with each row
                 for row in range(start, end):
+                    if halted(run):
+                        break
                     for panel in range((blocks + WIDE - 1) // WIDE):
                         at = soon + panel * layer.panel + block * lines * (row - start)
                         fetch(layer.weights + item * at, 64 * lines)
@@ -99,7 +102,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             added(sums, sums, run.other_sums + at, block * layer.blocks)
 
     @part_of_loop
-    def forward_dense(layer, tables, at_once, start, end, first, last, then):
+    def forward_dense(run, layer, tables, at_once, start, end, first, last, then):
         """Multiply some rows with weights, panel by panel; the next one is fetched, or what comes then."""
         part = first
         while part < last:
@@ -109,6 +112,8 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             pieces = (end - start + TILE_ROWS - 1) // TILE_ROWS
             lines = (item * layer.panel // 64 + pieces - 1) // pieces  # to fetch with each
             for row in range(start, end, TILE_ROWS):
+                if halted(run):
+                    break
                 rows = min(TILE_ROWS, end - row)
                 a = layer.inputs + item * row * layer.input_row
                 c = layer.weighted_sums + item * row * layer.row + 64 * part
@@ -129,7 +134,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
         if listed:
             forward_listed(run, layer, thread, size, start, end, first, last)
         else:
-            forward_dense(layer, tables, at_once, start, end, first, last, then)
+            forward_dense(run, layer, tables, at_once, start, end, first, last, then)
         if not at_once and not layer.normalises:
             activate(layer, tables, start, end - start, first, last)
 

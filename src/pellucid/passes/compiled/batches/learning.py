@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pellucid.passes.compiled.batches.places import Places
-from pellucid.passes.compiled.layout import PACKED_BYTES, WIDE
+from pellucid.passes.compiled.layout import PACKED_BYTES, PACKED_ROWS, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import (
     call,
@@ -118,33 +118,32 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             part += blocks
 
     @part_of_loop
-    def learn_panel(run, layer, tables, numbers, scratch, packed, size, start, end, part, wide):
-        """Let some rows of weights, what a panel has of them, follow the packed inputs and errors."""
-        b = packed + item * size * ((end - start + TILE_ROWS - 1) // TILE_ROWS * TILE_ROWS)
-        for number in range(wide):
-            pack_block(
-                b + 64 * number, columns_wide, layer.weighted_errors + 64 * (part + number), layer.row, size
-            )
+    def learn_panel(
+        run, layer, tables, numbers, scratch, a, a_column, a_step, b, b_row, size, start, end, part, last
+    ):
+        """Let what a panel has of some rows of weights follow inputs and errors from an address on."""
+        wide = wide_at(part, last)
         for k in range(start, end, TILE_ROWS):
-            rows, a = min(TILE_ROWS, end - k), packed + item * size * (k - start)
+            rows = min(TILE_ROWS, end - k)
             w = layer.weights + item * weight_at(layer, k, part)
             s, s_row, c, c_row = w, layer.weight_row, w, layer.weight_row
             if not run.direct:
                 s, s_row, c, c_row = run.nothing, 0, scratch, columns_wide
             across(
-                *(rows, wide, a, TILE_ROWS, b, columns_wide, s, s_row, c, c_row, size),
+                *(rows, wide, a + a_column * (k - start), a_step, b, b_row, s, s_row, c, c_row, size),
                 *(w + item * TILE_ROWS * layer.weight_row, in_a_row),
             )
             if not run.direct:
                 step_part(run, layer, tables, numbers, scratch, part, wide, k, rows)
 
     @part_of_loop
-    def learn_dense(run, layer, tables, numbers, scratch, packed, size, start, end, first, last):
+    def learn_packed(run, layer, tables, numbers, scratch, packed, size, start, end, first, last):
         """Let some rows of weights follow the products of all inputs and errors.
 
         Both are packed for it: what a piece reads lies in one run then, as often as it is read.
         """
         many = max(TILE_ROWS, PACKED_BYTES // (item * size) // TILE_ROWS * TILE_ROWS)
+        errors = packed + PACKED_BYTES
         for begin in range(start, end, many):
             until = min(end, begin + many)
             for k in range(begin, until, TILE_ROWS):
@@ -153,8 +152,39 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             part = first
             while part < last:
                 wide = wide_at(part, last)
-                learn_panel(run, layer, tables, numbers, scratch, packed, size, begin, until, part, wide)
+                for block_number in range(wide):
+                    lies = layer.weighted_errors + 64 * (part + block_number)
+                    pack_block(errors + 64 * block_number, columns_wide, lies, layer.row, size)
+                learn_panel(
+                    *(
+                        run,
+                        layer,
+                        tables,
+                        numbers,
+                        scratch,
+                        packed,
+                        item * size,
+                        TILE_ROWS,
+                        errors,
+                        columns_wide,
+                    ),
+                    *(size, begin, until, part, last),
+                )
                 part += wide
+
+    @part_of_loop
+    def learn_dense(run, layer, tables, numbers, scratch, packed, size, start, end, first, last):
+        if size <= PACKED_ROWS:
+            learn_packed(run, layer, tables, numbers, scratch, packed, size, start, end, first, last)
+            return
+        part = first
+        while part < last:
+            errors = layer.weighted_errors + 64 * part
+            learn_panel(
+                *(run, layer, tables, numbers, scratch, layer.inputs + item * start, item, layer.input_row),
+                *(errors, layer.row, size, start, end, part, last),
+            )
+            part += wide_at(part, last)
 
     @part_of_loop
     def learn_row(run, layer, tables, numbers, places, kept, values, slopes, scratch, size, first, last):

@@ -43,7 +43,7 @@ class Places:
     half_share : function
         The rows of weights that a thread has of its half of the inputs.
     in_a_row : int
-        The distance of panels that makes a piece fetch what lies in one run.
+        What a piece of a product is told as the distance of panels where what it is to fetch lies in one run.
     """
 
     weight_at: Callable[..., Any]
@@ -81,7 +81,7 @@ def make_places(tiles: Tiles) -> Places:
         for wide in LISTED_WIDES:
             if wide <= end - part:
                 return wide
-        return 0
+        return 1
 
     @part_of_loop
     def place(tables, places, count, at, row_at, column_at, row):

@@ -5,6 +5,7 @@ from typing import Any
 
 from pellucid.passes.compiled.batches.disturbing import make_masking, make_noise
 from pellucid.passes.compiled.batches.places import Places
+from pellucid.passes.compiled.batches.stopping import halted
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import fetch, load_double, load_int, nth, store_int
 from pellucid.passes.compiled.records import SOURCES
@@ -41,6 +42,8 @@ def make_reading(tiles: Tiles, sources: Sources, places: Places) -> Callable[...
             first, n = half_at(run, layer, half)
             list_at = (half * run.rows + start) * run.list_room
             for row in range(start, end):
+                if halted(run):
+                    break
                 soon(run, done, row, end, first * run.input_width, n * run.input_width)
                 number = half * run.rows + row
                 store_int(run.lists, number, list_at)
@@ -79,6 +82,8 @@ def make_reading(tiles: Tiles, sources: Sources, places: Places) -> Callable[...
         if run.listed:
             list_rows(run, first, thread, size, done)
         for row in range(start, end):
+            if halted(run):
+                break
             example = load_int(run.order, done + row)
             if row + _AHEAD < end:
                 later = load_int(run.order, done + row + _AHEAD)
