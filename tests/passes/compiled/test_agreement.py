@@ -309,6 +309,22 @@ HALVES = {
     "many, normalised": {"sizes": [300, 30, 5], "zeros": 0.9, "normalise": "batch", "activation": "tanh"},
     # More inputs than are packed at a time: 512 of so many rows, or 256.
     "packed in parts": {"sizes": [600, 60, 5], "batch": 128, "n": 200, "activation": "tanh"},
+    # More rows than are packed at a time, 512: gradients are added up before they are followed.
+    "many rows": {"sizes": [20, 30, 250, 5], "batch": 1100, "n": 1700, "activation": "tanh"},
+    "many rows of adam": {
+        "sizes": [20, 30, 5],
+        "batch": 600,
+        "n": 700,
+        "optimizer": optimizers.get("adam"),
+        "activation": "tanh",
+    },
+    "many rows, clipped": {
+        "sizes": [20, 30, 5],
+        "batch": 600,
+        "n": 700,
+        "clipping": Clipping(norm=0.1),
+        "activation": "tanh",
+    },
 }
 
 

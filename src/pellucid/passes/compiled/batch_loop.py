@@ -235,6 +235,10 @@ class BatchLoop(TrainingLoop):
         if rule.formula is None:
             return
         learned = {"W": self.weights[number], "b": self.biases[number], **self.normalisers[number]}
+        if self.batch > PACKED_ROWS:
+            record["whole_gradient"] = self._hold(
+                f"whole gradient {number}", zeros(learned["W"].shape, self.dtype)
+            )
         for part, name in zip(PARTS, ("W", "b", "gain", "shift"), strict=True):
             if name not in learned:
                 continue

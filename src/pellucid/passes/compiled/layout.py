@@ -46,8 +46,8 @@ LISTED_ROWS = 128
 # So many bytes of inputs are packed at a time, and wanted again and again: they fit into the second cache.
 PACKED_BYTES = 1 << 18
 
-# Batches of more rows than these are not packed: so few columns would fit at a time that packing took longer.
-PACKED_ROWS = 1024
+# So many rows of a batch are packed at a time, and carried forward and back through a layer: they stay near.
+PACKED_ROWS = 512
 
 # Rows of no more blocks than these find room in the caches however they lie.
 _FEW_BLOCKS = 4

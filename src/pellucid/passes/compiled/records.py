@@ -208,6 +208,7 @@ BATCH_LAYER = np.dtype(
             for what in ("places", "numbers", "gradient", "squares")
         ),
         # The longest that the weights into a neuron may be; 0 for any length.
+        ("whole_gradient", "i8"),  # where that of a batch is added up which is not packed as a whole
         ("shorten", "i8"),
         ("shorten_places", "i8"),
         ("shorten_numbers", "i8"),

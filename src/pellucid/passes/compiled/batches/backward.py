@@ -5,7 +5,7 @@ from typing import Any
 
 from pellucid.passes.compiled.batches.places import Places
 from pellucid.passes.compiled.batches.stopping import halted
-from pellucid.passes.compiled.layout import WIDE
+from pellucid.passes.compiled.layout import PACKED_ROWS, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import call, fetch, meet, nth, store_double, store_int
 from pellucid.passes.compiled.records import TILE_ROWS
@@ -195,14 +195,16 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 continue
             before = nth(layers, number - 1)
             if split(run, layer) == 1:
-                if end > start:
-                    carry_back(run, before, layer, tables, scratch, turned_to, start, end)
+                for row in range(start, end, PACKED_ROWS):
+                    until = min(row + PACKED_ROWS, end)
+                    carry_back(run, before, layer, tables, scratch, turned_to, row, until)
                 if split(run, before) > 1 and number > 1:
                     meet(run.meeting, run.threads)
                 continue
             first, last = part_share(run, layer, thread)
-            if end > start:
-                carry_half_back(run, before, layer, turned_to, start, end, first, last)
+            for row in range(start, end, PACKED_ROWS):
+                until = min(row + PACKED_ROWS, end)
+                carry_half_back(run, before, layer, turned_to, row, until, first, last)
             meet(run.meeting, run.threads)
             start, end = row_share(run, before, thread, size)
             first, last = part_share(run, before, thread)

@@ -6,7 +6,7 @@ from typing import Any
 from pellucid.passes.compiled.batches.disturbing import make_masking
 from pellucid.passes.compiled.batches.places import Places
 from pellucid.passes.compiled.batches.stopping import halted
-from pellucid.passes.compiled.layout import LISTED_ROWS, LISTED_WIDE, WIDE
+from pellucid.passes.compiled.layout import LISTED_ROWS, LISTED_WIDE, PACKED_ROWS, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import call, fetch, load_index, load_int, meet, nth, store_int
 from pellucid.passes.compiled.records import TILE_ROWS
@@ -134,7 +134,9 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
         if listed:
             forward_listed(run, layer, thread, size, start, end, first, last)
         else:
-            forward_dense(run, layer, tables, at_once, start, end, first, last, then)
+            for row in range(start, end, PACKED_ROWS):
+                until = min(row + PACKED_ROWS, end)
+                forward_dense(run, layer, tables, at_once, row, until, first, last, then)
         if not at_once and not layer.normalises:
             activate(layer, tables, start, end - start, first, last)
 

@@ -83,11 +83,11 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
         call(run.update, tables, tables + 128, numbers, rows, columns)
 
     @part_of_loop
-    def step_part(run, layer, tables, numbers, scratch, part, wide, row, rows):
+    def step_part(run, layer, tables, numbers, gradient, gradient_row, part, wide, row, rows):
         """Let some blocks of some rows of weights, all in one panel, follow their gradient."""
         columns = min(block * wide, layer.n_out - part * block)
         step(
-            run, tables, numbers, layer.weight_places, layer.weight_gradient, scratch, columns_wide,
+            run, tables, numbers, layer.weight_places, layer.weight_gradient, gradient, gradient_row,
             weight_at(layer, row, part), layer.weight_row, rows, columns,
         )  # fmt: skip
 
@@ -114,77 +114,88 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 if not run.direct:
                     for more in range(0, blocks, WIDE):
                         found, wide = scratch + item * TILE_ROWS * block * more, min(WIDE, blocks - more)
-                        step_part(run, layer, tables, numbers, found, part + more, wide, k, rows)
+                        step_part(
+                            run, layer, tables, numbers, found, columns_wide, part + more, wide, k, rows
+                        )
             part += blocks
 
     @part_of_loop
-    def learn_panel(
-        run, layer, tables, numbers, scratch, a, a_column, a_step, b, b_row, size, start, end, part, last
-    ):
-        """Let what a panel has of some rows of weights follow inputs and errors from an address on."""
-        wide = wide_at(part, last)
+    def learn_panel(run, layer, tables, numbers, scratch, packed, row, count, size, start, end, part, wide):
+        """Let what a panel has of some rows of weights follow the packed inputs and errors of some examples.
+
+        Where these are not the whole batch, the gradient is added up, and followed when it is complete.
+        """
+        whole, errors = size <= PACKED_ROWS, packed + PACKED_BYTES
         for k in range(start, end, TILE_ROWS):
-            rows = min(TILE_ROWS, end - k)
-            w = layer.weights + item * weight_at(layer, k, part)
-            s, s_row, c, c_row = w, layer.weight_row, w, layer.weight_row
+            rows, at = min(TILE_ROWS, end - k), item * weight_at(layer, k, part)
+            c, c_row = layer.weights + at, layer.weight_row
+            s, s_row = c, c_row
             if not run.direct:
-                s, s_row, c, c_row = run.nothing, 0, scratch, columns_wide
+                s, s_row = run.nothing, 0
+                if whole:
+                    c, c_row = scratch, columns_wide
+                else:
+                    c = layer.whole_gradient + at
+                    if row:
+                        s, s_row = c, c_row
             across(
-                *(rows, wide, a + a_column * (k - start), a_step, b, b_row, s, s_row, c, c_row, size),
-                *(w + item * TILE_ROWS * layer.weight_row, in_a_row),
+                *(rows, wide, packed + item * count * (k - start), TILE_ROWS, errors, columns_wide),
+                *(
+                    s,
+                    s_row,
+                    c,
+                    c_row,
+                    count,
+                    layer.weights + at + item * TILE_ROWS * layer.weight_row,
+                    in_a_row,
+                ),
             )
-            if not run.direct:
-                step_part(run, layer, tables, numbers, scratch, part, wide, k, rows)
+            if whole and not run.direct:
+                step_part(run, layer, tables, numbers, scratch, columns_wide, part, wide, k, rows)
 
     @part_of_loop
-    def learn_packed(run, layer, tables, numbers, scratch, packed, size, start, end, first, last):
-        """Let some rows of weights follow the products of all inputs and errors.
+    def learn_packed(run, layer, tables, numbers, scratch, packed, row, count, size, start, end, first, last):
+        """Let some rows of weights follow the products of some examples' inputs and errors.
 
         Both are packed for it: what a piece reads lies in one run then, as often as it is read.
         """
-        many = max(TILE_ROWS, PACKED_BYTES // (item * size) // TILE_ROWS * TILE_ROWS)
-        errors = packed + PACKED_BYTES
+        many = max(TILE_ROWS, PACKED_BYTES // (item * count) // TILE_ROWS * TILE_ROWS)
         for begin in range(start, end, many):
             until = min(end, begin + many)
             for k in range(begin, until, TILE_ROWS):
-                to = packed + item * size * (k - begin)
-                pack_tile(to, TILE_ROWS, layer.inputs + item * k, layer.input_row, size)
+                inputs = layer.inputs + item * (row * layer.input_row + k)
+                pack_tile(packed + item * count * (k - begin), TILE_ROWS, inputs, layer.input_row, count)
             part = first
             while part < last:
                 wide = wide_at(part, last)
-                for block_number in range(wide):
-                    lies = layer.weighted_errors + 64 * (part + block_number)
-                    pack_block(errors + 64 * block_number, columns_wide, lies, layer.row, size)
+                for number in range(wide):
+                    errors = layer.weighted_errors + item * row * layer.row + 64 * (part + number)
+                    pack_block(packed + PACKED_BYTES + 64 * number, columns_wide, errors, layer.row, count)
                 learn_panel(
-                    *(
-                        run,
-                        layer,
-                        tables,
-                        numbers,
-                        scratch,
-                        packed,
-                        item * size,
-                        TILE_ROWS,
-                        errors,
-                        columns_wide,
-                    ),
-                    *(size, begin, until, part, last),
+                    *(run, layer, tables, numbers, scratch, packed, row, count, size),
+                    *(begin, until, part, wide),
                 )
                 part += wide
 
     @part_of_loop
     def learn_dense(run, layer, tables, numbers, scratch, packed, size, start, end, first, last):
-        if size <= PACKED_ROWS:
-            learn_packed(run, layer, tables, numbers, scratch, packed, size, start, end, first, last)
+        """Let some rows of weights follow the whole batch, so many examples at a time as can be packed."""
+        for row in range(0, size, PACKED_ROWS):
+            count = min(PACKED_ROWS, size - row)
+            learn_packed(
+                *(run, layer, tables, numbers, scratch, packed, row, count, size),
+                *(start, end, first, last),
+            )
+        if size <= PACKED_ROWS or run.direct:
             return
         part = first
         while part < last:
-            errors = layer.weighted_errors + 64 * part
-            learn_panel(
-                *(run, layer, tables, numbers, scratch, layer.inputs + item * start, item, layer.input_row),
-                *(errors, layer.row, size, start, end, part, last),
-            )
-            part += wide_at(part, last)
+            wide = wide_at(part, last)
+            for k in range(start, end, TILE_ROWS):
+                gradient = layer.whole_gradient + item * weight_at(layer, k, part)
+                rows = min(TILE_ROWS, end - k)
+                step_part(run, layer, tables, numbers, gradient, layer.weight_row, part, wide, k, rows)
+            part += wide
 
     @part_of_loop
     def learn_row(run, layer, tables, numbers, places, kept, values, slopes, scratch, size, first, last):
