@@ -127,7 +127,7 @@ class ListedPrediction:
     """Rows through the work's network, told whether it is to list the inputs that are not 0."""
 
     def __init__(self, work: Work, listed: bool) -> None:
-        predictor.FEW = 1.0 if listed else -1.0
+        predictor.FEW = (1.0 if listed else -1.0,) * 3
         self.network, self.rows = work.network(), work.x
         self.run()
 

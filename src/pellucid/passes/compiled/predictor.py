@@ -23,11 +23,12 @@ __all__ = ["Predictor"]
 _KINDS = {np.dtype(name): place for place, name in enumerate(SOURCES)}
 
 # What each call says: the first fields of a `PREDICTION`, written at once.
-_CALL = Struct("qqqdqqqqqqqqqq")
+_CALL = Struct("qqqdqqqqqqqqqqq")
 
-# A list of the inputs that are not 0 pays off where no more than this share of them is (benchmarks: zeros),
-# and where what it saves is more than one block of sums.
-FEW = 0.15
+# A list of the inputs that are not 0 pays off where no more than such a share of them is (benchmarks: zeros): for
+# one row alone; for several, which share what is read of the weights; for many, with weights in panels. And only
+# where what it saves is more than one block of sums.
+FEW = (0.7, 0.25, 0.15)
 # From so many rows on, weights that do not lie on whole blocks are brought there first.
 _PACKED_FROM = 16
 # From so many rows on, weights of no more bytes than these are brought into panels.
@@ -125,8 +126,8 @@ class Predictor:
         rows = _NEAR_BYTES // (n_in * item + 2 * widest) // TILE_ROWS * TILE_ROWS
         rows = min(_MOST_ROWS, max(TILE_ROWS, rows))
         run["n_layers"], run["chunk"] = len(others), rows
-        first = blocks_of(others[0], self.dtype)
-        run["few"] = int(FEW * n_in) if first > 1 else -1
+        lists = blocks_of(others[0], self.dtype) > 1
+        self._few = [int(share * n_in) if lists else -1 for share in FEW]
         run["meeting"] = self._hold(zeros(2 * BLOCK_BYTES // 8, np.int64))
         run["stop"] = self._flags.stop_at
         parts = {
@@ -222,12 +223,14 @@ class Predictor:
         if threads > self._room_for:
             self._memory = zeros((threads, int(self._run["memory_bytes"])), np.uint8)
             self._run["memory"], self._room_for = address(self._memory), threads
+        packs = self._packs(n)
         _CALL.pack_into(
             self._call,
             0,
-            *(kind, address(stored), row_bytes, scale, n, address(outputs), threads, self._packs(n)),
+            *(kind, address(stored), row_bytes, scale, n, address(outputs), threads, packs),
             *judged,
             *lists,
+            self._few[packs if packs == 2 else n > 1],
         )
         if work < _WORTH_A_THREAD:
             self._kernel(*self._where)

@@ -138,10 +138,10 @@ PREDICTION = np.dtype(
         ("target_row", "i8"),  # in bytes
         ("columns", "i8"),  # of sparse rows: where each number stands, and where each row begins
         ("starts", "i8"),
+        ("few", "i8"),  # inputs that are not 0 are listed where there are no more than this; -1 for never
         # What stays.
         ("n_layers", "i8"),
         ("chunk", "i8"),  # how many rows are carried through all layers together
-        ("few", "i8"),  # inputs that are not 0 are listed where there are no more than this; -1 for never
         ("meeting", "i8"),
         ("stop", "i8"),
         # A piece of memory for each thread, and where what is in it begins.
