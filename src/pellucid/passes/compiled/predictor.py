@@ -26,8 +26,8 @@ _KINDS = {np.dtype(name): place for place, name in enumerate(SOURCES)}
 _CALL = Struct("qqqdqqqqqqqqqqq")
 
 # A list of the inputs that are not 0 pays off where no more than such a share of them is (benchmarks: zeros):
-# for one row alone; for several, which share what is read of the weights; for many, with weights in panels. And
-# only where what it saves is more than one block of sums.
+# for one row alone; for several, which share what is read of the weights; for many, with weights in panels.
+# And only where what it saves is more than one block of sums.
 FEW = (0.7, 0.25, 0.15)
 # From so many rows on, weights that do not lie on whole blocks are brought there first.
 _PACKED_FROM = 16
