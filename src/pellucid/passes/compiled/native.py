@@ -83,10 +83,9 @@ def _write(key: str, code: bytes) -> None:
         folder().mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder())
         try:
-            if hasattr(os, "fchmod"):  # a temporary file is its owner's alone, and kernels are for all
-                os.fchmod(handle, 0o644)
             with os.fdopen(handle, "wb") as file:
                 file.write(_MARK + hashlib.sha256(code).digest() + code)
+            Path(temporary).chmod(0o644)  # a temporary file is its owner's alone, and code is for all
             Path(temporary).replace(folder() / key)
         except OSError:
             Path(temporary).unlink(missing_ok=True)

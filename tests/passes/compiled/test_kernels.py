@@ -1,0 +1,24 @@
+"""The loops by name."""
+
+import sys
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from pellucid.passes.compiled import kernels
+from pellucid.passes.compiled.machine import this_machine
+
+
+def test_a_numba_that_does_not_fit_is_one_that_cannot_be_imported(monkeypatch, tmp_path):
+    class Broken(ModuleType):
+        def __getattr__(self, name):
+            raise SystemError("initialization failed")
+
+    monkeypatch.setenv("PELLUCID_CACHE", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "pellucid.passes.compiled.batches", Broken("batches"))
+    monkeypatch.setattr(kernels.native, "_engines", {})
+    kernels.kernel.cache_clear()
+    with pytest.raises(ImportError, match="Numba: SystemError: initialization failed"):
+        kernels.kernel("online", np.dtype("float32"), this_machine())
+    assert list(tmp_path.iterdir()) == []
