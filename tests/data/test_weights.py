@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy import sparse
 
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError, DataError, PellucidError
@@ -25,6 +26,14 @@ def test_a_column_is_no_input():
 
 def test_it_is_not_the_target_either():
     assert load_data(FRAME.select("size", "kind", "count"), weights="count").target.name == "kind"
+
+
+def test_beside_a_sparse_matrix():
+    x, y, weights = np.eye(20)[:, :3], np.arange(20) % 2, np.arange(20) % 5 + 1.0
+    for matrix in (sparse.csr_array(x), sparse.csr_matrix(x)):
+        data = load_data((matrix, y), weights=weights)
+        expected = weights[data.train.origin]
+        np.testing.assert_allclose(data.train.weights, expected / expected.mean())
 
 
 @pytest.mark.parametrize("how", [{}, {"validation_size": 4}, {"test_size": 0.5}], ids=str)

@@ -1,5 +1,7 @@
 """What a loop keeps of a network from one call to the next: numbers, losses, what an optimizer remembers."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -112,3 +114,30 @@ def test_a_forward_of_its_own_is_not_compiled():
     objective = Objective(Own(), costs.get("mean_squared_error"))
     with pytest.raises(Untraceable, match="own_way has a forward of its own"):
         formulas.forward_program(objective.activation, np.dtype("float32"), "forward")
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_an_update_is_made_as_a_whole_or_not_at_all_whenever_it_is_stopped(threads, monkeypatch):
+    # Large enough that the flag is set in the middle of it, at another moment each time.
+    monkeypatch.setenv("PELLUCID_THREADS", threads)
+    random = np.random.default_rng(0)
+    inputs, targets = random.standard_normal((2000, 300)), np.eye(3)[random.integers(0, 3, 2000)]
+    network = Network([300, 250, 40, 3], "tanh", dtype="float32")
+
+    def stopped_after(seconds):
+        own = network.copy()
+        updates = updates_of("compiled", own, careful=False, batch_size=2000)
+        updates.learn_from(Examples(inputs), targets, 2000)
+        updates.begin(np.arange(2000), np.full(1, 0.1))
+        timer = threading.Timer(seconds, updates.flags.ask_to_stop)
+        timer.start()
+        made = updates.learn(0, 1)
+        timer.cancel()
+        return made, own
+
+    made, whole = stopped_after(60)
+    assert made == 1
+    assert whole != network
+    for seconds in np.linspace(0, 0.02, 15):
+        made, found = stopped_after(seconds)
+        assert found == (whole if made else network)
