@@ -26,7 +26,7 @@ double multiply_add(long rounds, float *out) {
   return 2.0 * FLOATS * CHAINS * rounds;
 }
 
-/* Gives the bytes that were read; count is a multiple of 16 vectors. */
+/* Gives the bytes that were read; count is a multiple of 8 vectors. */
 double read_over(long rounds, const float *from, long count, float *out) {
   vec sum[CHAINS] = {0};
   const vec *vectors = (const vec *)from;

@@ -138,17 +138,10 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                     c = layer.whole_gradient + at
                     if row:
                         s, s_row = c, c_row
+            soon = layer.weights + at + item * TILE_ROWS * layer.weight_row
             across(
                 *(rows, wide, packed + item * count * (k - start), TILE_ROWS, errors, columns_wide),
-                *(
-                    s,
-                    s_row,
-                    c,
-                    c_row,
-                    count,
-                    layer.weights + at + item * TILE_ROWS * layer.weight_row,
-                    in_a_row,
-                ),
+                *(s, s_row, c, c_row, count, soon, in_a_row),
             )
             if whole and not run.direct:
                 step_part(run, layer, tables, numbers, scratch, columns_wide, part, wide, k, rows)
