@@ -40,7 +40,9 @@ def measure(scale: Scale) -> list[Figure]:
     for kind, contestant, examples, batch_size in (
         ("one at a time", "ListedTraining", scale.examples(6_000, least=600), 1),
         ("batches of 128", "ListedTraining", scale.examples(12_800, least=1280), 128),
-        ("prediction", "ListedPrediction", scale.examples(12_800, least=1280), 128),
+        ("prediction of one row", "ListedPredictionOfOne", 20, 1),
+        ("prediction of 32 rows", "ListedPrediction", 32, 1),
+        ("prediction of many rows", "ListedPrediction", scale.examples(12_800, least=1280), 1),
     ):
         works = [
             Work((784, 128, 10), examples, "normal", batch_size, rate=0.001, nonzero=share)

@@ -25,6 +25,7 @@ from pellucid.training.weighting import smooth
 __all__ = [
     "Learning",
     "ListedPrediction",
+    "ListedPredictionOfOne",
     "ListedTraining",
     "Prediction",
     "Training",
@@ -142,6 +143,14 @@ class ListedPrediction:
     def details(self) -> dict[str, Any]:
         """Nothing besides."""
         return {}
+
+
+class ListedPredictionOfOne(ListedPrediction):
+    """The same with the first row alone."""
+
+    def __init__(self, work: Work, listed: bool) -> None:
+        super().__init__(work, listed)
+        self.rows = self.rows[:1]
 
 
 class Prediction:
