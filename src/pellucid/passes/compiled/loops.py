@@ -1,5 +1,6 @@
 """Loops written in Python, brought to LLVM's language by Numba."""
 
+import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,32 +8,64 @@ from typing import Any
 import numba
 from numba.core import config
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
 from numba.extending import register_jitable
 
 __all__ = ["as_text", "part_of_loop"]
 
+# One for all, or Numba would make those parts twice that are called under both.
+_OPTIONS: dict[str, Any] = {
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "no_rewrites": True,
+    "_nrt": False,
+}
+
 # Marks a function that loops call. Python never does, and needs no way into it.
-part_of_loop = register_jitable(no_cpython_wrapper=True, no_cfunc_wrapper=True, no_rewrites=True, _nrt=False)
+part_of_loop = register_jitable(**_OPTIONS)
 
 
 def as_text(function: Any, kind: Any) -> str:
     """Compile a function that needs nothing of Python's, and give it as LLVM's text under its own name."""
     with _as_written():
-        compiled = numba.cfunc(kind, error_model="numpy", _nrt=False)(function)
-    text: str = compiled.inspect_llvm()
-    return text.replace(compiled.native_name.removeprefix("cfunc."), function.__name__)
+        compiled = numba.njit(kind, error_model="numpy", **_OPTIONS)(function)
+    [made] = compiled.overloads.values()
+    text: str = made.library.get_llvm_str()
+    return text.replace(made.fndesc.llvm_func_name, function.__name__)
+
+
+class _NoEngine:
+    """Stands in for what makes machine code of each function in Numba: it is made of the whole, elsewhere."""
+
+    def __init__(self) -> None:
+        self._room = ctypes.c_void_p()
+
+    def add_module(self, module: Any) -> None:
+        """Take a module."""
+
+    def finalize_object(self) -> None:
+        """Make machine code of it."""
+
+    def is_symbol_defined(self, name: str) -> bool:
+        """Tell whether there is machine code under a name."""
+        return False
+
+    def get_global_value_address(self, name: str) -> int:
+        """Say where a function's surroundings in Python are noted; nobody reads it."""
+        return ctypes.addressof(self._room)
 
 
 @contextmanager
 def _as_written() -> Iterator[None]:
-    """Have Numba improve nothing: LLVM does, once and on the whole, when it makes machine code.
+    """Have Numba write and not improve, nor make machine code: LLVM does, once and on the whole.
 
-    How much is improved is one setting for all that Numba compiles, so nothing else is compiled meanwhile.
+    Both are settings for all that Numba compiles, so nothing else is compiled meanwhile.
     """
     with global_compiler_lock:
-        before = config.OPT
-        config.OPT = type(before)(0)
+        codegen = cpu_target.target_context.codegen()
+        level, engine = config.OPT, codegen._engine
+        config.OPT, codegen._engine = type(level)(0), _NoEngine()
         try:
             yield
         finally:
-            config.OPT = before
+            config.OPT, codegen._engine = level, engine

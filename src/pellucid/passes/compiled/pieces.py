@@ -1,5 +1,6 @@
 """What the innermost pieces of the passes are written with: blocks of vectors, loops that carry sums."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,19 @@ class Pieces:
             write(Code(inside), *function.args)
             inside.ret_void()
         builder.call(function, given)
+
+    def _choose(
+        self, builder: ir.IRBuilder, number: ir.Value, numbers: Sequence[int], write: Callable[[int], None]
+    ) -> None:
+        """Write for each of some numbers what is done where it is the one."""
+        after = builder.append_basic_block("chosen")
+        choice = builder.switch(number, after)
+        for one in numbers:
+            choice.add_case(_I64(one), block := builder.append_basic_block(f"of_{one}"))
+            builder.position_at_end(block)
+            write(one)
+            builder.branch(after)
+        builder.position_at_end(after)
 
     def _pointer(self, builder: ir.IRBuilder, address: ir.Value, kind: ir.Type | None = None) -> ir.Value:
         return builder.inttoptr(address, (kind or self.scalar).as_pointer())

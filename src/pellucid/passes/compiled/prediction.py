@@ -36,7 +36,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     piece, panel, listed = sweeps.piece, sweeps.panel, sweeps.listed
     read, read_example, list_example = sources.read, sources.read_example, sources.list_example
     # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
-    single_4, single_8 = tiles.product(1, 4), tiles.product(1, 8)
+    single = tiles.product((8, 4), rows=(1,))
     own_source = SOURCES.index(str(dtype))
 
     @part_of_loop
@@ -74,11 +74,9 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     @part_of_loop
     def multiply_one(a, b, b_row, s, c, depth, blocks):
         """Give some blocks of a single row's weighted sums, and say how many were done."""
-        if blocks >= 8:
-            single_8(a, 0, b, b_row, s, 0, c, 0, depth, b, 0)
-            return 8
-        single_4(a, 0, b, b_row, s, 0, c, 0, depth, b, 0)
-        return 4
+        done = 8 if blocks >= 8 else 4
+        single(1, done, a, 0, b, b_row, s, 0, c, 0, depth, b, 0)
+        return done
 
     @part_of_loop
     def multiply_panels(layer, a, a_row, c, rows):

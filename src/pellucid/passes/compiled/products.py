@@ -1,18 +1,24 @@
-"""Products of matrices, as much of the result at a time as the registers hold, and sums of listed rows."""
+"""Products of matrices, as much of the result at a time as the registers hold."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from pellucid.passes.compiled.layout import WIDE
+from pellucid.passes.compiled.layout import TURNS, WIDE
 from pellucid.passes.compiled.pieces import Pieces
 from pellucid.passes.compiled.vectors import Code
 
 __all__ = ["Products"]
 
-_I32, _I64 = ir.IntType(32), ir.IntType(64)
+_I64 = ir.IntType(64)
+
+# So many rows of a result are taken at a time. Most pieces have the most, and are written out furthest.
+_ROWS = (8, 4, 2, 1)
 
 
 class _Factors:
@@ -68,178 +74,150 @@ class _Factors:
         return [self._builder.gep(pointer, [by]) for pointer in pointers]
 
 
-class Products(Pieces):
-    """Pieces of products, and of sums of rows."""
+@dataclass(frozen=True)
+class _Shape:
+    """What one piece's machine code is made for: see `Products.product`.
 
-    def product(self, rows: int, blocks: int, *, across: bool = False, at_once: int = 1) -> Any:
+    ``at_once`` turns of the loop are written one after the other. Where that is more than 1, each time around
+    brings a block of what is wanted soon into the second cache (all at once would be in the way of what is
+    wanted now), and goes on in the next panel after as many turns as a panel is wide.
+    """
+
+    rows: int
+    blocks: int
+    across: bool
+    in_panels: bool
+    at_once: int
+
+    @property
+    def name(self) -> str:
+        how = f"{'_across' * self.across}{'_panels' * self.in_panels}"
+        return f"product_{self.rows}_{self.blocks}{how}_{self.at_once}"
+
+
+class Products(Pieces):
+    """Pieces of products, and blocks turned."""
+
+    def product(
+        self,
+        blocks: Sequence[int],
+        rows: Sequence[int] = _ROWS,
+        *,
+        across: bool = False,
+        in_panels: bool = False,
+    ) -> Any:
         r"""Make a piece of :math:`C = S + A B`: some rows and blocks of C, all of the depth.
 
-        Its arguments: A's address and the distance of its rows, whose numbers stand side by side; B's address
-        and the distance of its rows, S's and the distance of its rows (0 for one row that is added to all),
-        C's and the distance of its rows, the depth, the address of what is wanted soon and the distance of
-        its panels. S is added last: weights are large beside what a batch adds to them, and would take the
-        last digits of each example.
+        Its arguments: how many rows and how many blocks; A's address and the distance of its rows, whose
+        numbers stand side by side; B's address and the distance of its rows, S's and the distance of its rows
+        (0 for one row that is added to all), C's and the distance of its rows, the depth, the address of what
+        is wanted soon and the distance of its panels. S is added last: weights are large beside what a batch
+        adds to them, and would take the last digits of each example.
 
         Parameters
         ----------
-        rows, blocks : int
-            How many of C's.
+        blocks, rows : sequence of int
+            How many of C's it can be asked for; each pair has machine code of its own.
         across : bool
             Whether A lies turned, as a product of what came in with errors needs it: its columns are as far
             apart as is said, and the numbers of a column stand side by side.
-        at_once : int
-            How many turns of the loop are written one after the other. Where it is more than 1, each time
-            around brings a block of what is wanted soon into the second cache (all at once would be in the
-            way of what is wanted now), and goes on in the next panel after as many turns as a panel is wide.
+        in_panels : bool
+            Whether B lies in panels, and A too where it lies across. How far apart their rows are is known
+            then, whatever is said, for as many blocks as a panel has.
         """
 
-        def write(code, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
-            builder = code.builder
-            factors = _Factors(code, self.scalar, rows, a, a_step, across)
-            s, c, soon = (self._pointer(builder, address) for address in (s, c, soon))
-            starts = [builder.gep(s, [builder.mul(s_row, _I64(row))]) for row in range(rows)]
-            ends = [builder.gep(c, [builder.mul(c_row, _I64(row))]) for row in range(rows)]
-            width, wide = blocks * self.parts, self.block * WIDE
-            for end in ends:
-                self._fetch_blocks(code, end, blocks)
-
-            def turn(pointers, b_at, sums, number):
-                b_now, grown = self._load_blocks(code, b_at, blocks), []
-                for row in range(rows):
-                    factor = code.spread(factors.load(pointers, row, number), self.lanes)
-                    held = sums[row * width : (row + 1) * width]
-                    grown += [
-                        self._fma(code, factor, b, so_far) for b, so_far in zip(b_now, held, strict=True)
-                    ]
-                return grown
-
-            def turns(many, carried):
-                b_at, *rest = carried
-                pointers, sums = rest[: factors.count], rest[factors.count :]
-                for number in range(many):
-                    sums = turn(pointers, b_at, sums, number)
-                    b_at = builder.gep(b_at, [b_row])
-                return [b_at, *factors.moved_on(pointers, many), *sums]
-
-            # What is wanted soon is walked along without a loop of its own, whose end would be guessed wrong.
-            jump = builder.sub(far, _I64(self.block * (wide // at_once - 1)))
-
-            def fetching(k, carried):
-                at, within, *rest = carried
-                code.fetch(at, near=False)
-                within = builder.add(within, _I64(at_once))
-                ends = builder.icmp_signed("==", within, _I64(wide))
-                at = builder.gep(at, [builder.select(ends, jump, _I64(self.block))])
-                return at_once, [at, builder.select(ends, _I64(0), within), *turns(at_once, rest)]
-
-            carried = [self._pointer(builder, b), *factors.pointers, *self._nothing(rows * width)]
-            whole = _I64(0)
-            if at_once > 1:
-                whole = builder.sub(depth, builder.srem(depth, _I64(at_once)))
-                _, (_, _, *carried) = self._carried(code, _I64(0), whole, [soon, _I64(0), *carried], fetching)
-            _, carried = self._carried(code, whole, depth, carried, lambda k, carried: (1, turns(1, carried)))
-            sums = carried[1 + factors.count :]
-            for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
-                total = self._plus(code, sums[row * width : (row + 1) * width], start)
-                self._store_blocks(code, end, total)
-
-        name = f"product_{rows}_{blocks}_{'across' if across else 'along'}_{at_once}"
-
         @intrinsic
-        def piece(typing_context, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
+        def piece(
+            typing_context, n_rows, n_blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far
+        ):
             def generate(context, builder, signature, given):
-                self._call(builder, name, given, write)
+                n_rows, n_blocks, *given = given
+
+                def of_rows(many):
+                    turns = TURNS if many == _ROWS[0] else 1
+                    shapes = {wide: _Shape(many, wide, across, in_panels, turns) for wide in blocks}
+                    self._choose(
+                        builder,
+                        n_blocks,
+                        blocks,
+                        lambda wide: self._fit_product(builder, shapes[wide], given),
+                    )
+
+                self._choose(builder, n_rows, rows, of_rows)
                 return context.get_dummy_value()
 
-            return types.void(*[types.int64] * 11), generate
+            return types.void(*[types.int64] * 13), generate
 
         return piece
 
-    def listed_sum(self, blocks: int, ways: int, *, goes_on: bool = False, pairs: bool = False) -> Any:
-        r"""Make :math:`c = s + \sum_k v_k B_{i_k}`: rows of B that a list names, some blocks of each.
+    def _fit_product(self, builder: ir.IRBuilder, shape: _Shape, given: list[ir.Value]) -> None:
+        """Call a piece, in halves where its sums would not fit into the registers."""
+        if 4 * shape.rows * shape.blocks * self.parts <= 3 * self.machine.registers or shape.rows == 1:
+            self._call(builder, shape.name, given, partial(self._write_product, shape))
+            return
+        half = replace(shape, rows=shape.rows // 2)
+        down = _I64(self.dtype.itemsize * half.rows)
+        a, a_step, b, b_row, s, s_row, c, c_row, *others = given
+        self._fit_product(builder, half, given)
+        a = builder.add(a, down if shape.across else builder.mul(down, a_step))
+        s, c = (builder.add(at, builder.mul(down, row)) for at, row in ((s, s_row), (c, c_row)))
+        self._fit_product(builder, half, [a, a_step, b, b_row, s, s_row, c, c_row, *others])
 
-        Its arguments: c's address and the distance of its panels, the same of s, B's address and the distance
-        of its rows and of its panels, the list's address, the values', and how many they are.
+    def _write_product(self, shape, code, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
+        builder, width = code.builder, shape.blocks * self.parts
+        if shape.in_panels and shape.blocks == WIDE:  # what LLVM knows needs no register
+            a_step = _I64(_ROWS[0]) if shape.across else a_step
+            b_row = _I64(self.block * WIDE)
+        s, c = self._pointer(builder, s), self._pointer(builder, c)
+        starts = [builder.gep(s, [builder.mul(s_row, _I64(row))]) for row in range(shape.rows)]
+        ends = [builder.gep(c, [builder.mul(c_row, _I64(row))]) for row in range(shape.rows)]
+        for end in ends:
+            self._fetch_blocks(code, end, shape.blocks)
+        factors = _Factors(code, self.scalar, shape.rows, a, a_step, shape.across)
+        sums = self._product_sums(shape, code, factors, self._pointer(builder, b), b_row, depth, soon, far)
+        for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            self._store_blocks(code, end, self._plus(code, sums[row * width : (row + 1) * width], start))
 
-        Parameters
-        ----------
-        blocks : int
-            How many of c's.
-        ways : int
-            How many sums of each run side by side, a power of 2; they are joined in the end.
-        goes_on : bool
-            Whether the sum begins with s, and goes on from it: the end of one list is the start of the next.
-            Otherwise s is added last, as in `product`.
-        pairs : bool
-            Whether each entry of the list has its value behind it, in as much room; the values' address is
-            that of the first then.
-        """
-        entry, value = (2 * self.dtype.itemsize // 4, 2) if pairs else (1, 1)  # in numbers of their kinds
+    def _product_sums(self, shape, code, factors, b, b_row, depth, soon, far):
+        """Write the loop over the depth, and give the sums as they are in the end, row by row."""
+        builder, width, at_once = code.builder, shape.blocks * self.parts, shape.at_once
 
-        @intrinsic
-        def piece(typing_context, c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count):
-            def generate(context, builder, signature, given):
-                c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count = given
-                code = Code(builder)
-                c, s, b, values = (self._pointer(builder, address) for address in (c, s, b, values))
-                index = self._pointer(builder, index, _I32)
-                width = blocks * self.parts
+        def turn(pointers, b_at, sums, number):
+            b_now, grown = self._load_blocks(code, b_at, shape.blocks), []
+            for row in range(shape.rows):
+                factor = code.spread(factors.load(pointers, row, number), self.lanes)
+                held = sums[row * width : (row + 1) * width]
+                grown += [self._fma(code, factor, b, so_far) for b, so_far in zip(b_now, held, strict=True)]
+            return grown
 
-                def panels(at, distance):
-                    """Walk over the panels, each with how many blocks are wanted of it."""
-                    for first in range(0, blocks, WIDE):
-                        far = builder.mul(distance, _I64(first // WIDE))
-                        yield builder.gep(at, [far]), min(WIDE, blocks - first)
+        def turns(many, carried):
+            b_at, *others = carried
+            pointers, sums = others[: factors.count], others[factors.count :]
+            for number in range(many):
+                sums = turn(pointers, b_at, sums, number)
+                b_at = builder.gep(b_at, [b_row])
+            return [b_at, *factors.moved_on(pointers, many), *sums]
 
-                def load(at, distance):
-                    return [
-                        value
-                        for panel, many in panels(at, distance)
-                        for value in self._load_blocks(code, panel, many)
-                    ]
+        # What is wanted soon is walked along without a loop of its own, whose end would be guessed wrong.
+        wide = self.block * WIDE
+        jump = builder.sub(far, _I64(self.block * (wide // at_once - 1)))
 
-                for panel, many in panels(c, c_panel):
-                    self._fetch_blocks(code, panel, many)
+        def fetching(k, carried):
+            at, within, *others = carried
+            code.fetch(at, near=False)
+            within = builder.add(within, _I64(at_once))
+            ends = builder.icmp_signed("==", within, _I64(wide))
+            at = builder.gep(at, [builder.select(ends, jump, _I64(self.block))])
+            return at_once, [at, builder.select(ends, _I64(0), within), *turns(at_once, others)]
 
-                def add(k, sums, way):
-                    row = builder.load(builder.gep(index, [builder.mul(k, _I64(entry))]))
-                    row = builder.sext(row, _I64)
-                    rows = load(builder.gep(b, [builder.mul(row, b_row)]), b_panel)
-                    factor = builder.load(builder.gep(values, [builder.mul(k, _I64(value))]))
-                    factor = code.spread(factor, self.lanes)
-                    held = sums[way * width : (way + 1) * width]
-                    return [self._fma(code, factor, b, c) for b, c in zip(rows, held, strict=True)]
-
-                def together(k, sums):
-                    return ways, [
-                        value for way in range(ways) for value in add(builder.add(k, _I64(way)), sums, way)
-                    ]
-
-                def alone(k, sums):
-                    return 1, add(k, sums, 0) + sums[width:]
-
-                whole = builder.sub(count, builder.srem(count, _I64(ways)))
-                first = load(s, s_panel) if goes_on else self._nothing(width)
-                first += self._nothing(width * (ways - 1))
-                k, sums = self._carried(code, _I64(0), whole, first, together)
-                if ways > 1:
-                    k, sums = self._carried(code, k, count, sums, alone)
-                while len(sums) > width:  # the ways are joined as the halves of a block are
-                    half = len(sums) // 2
-                    sums = [builder.fadd(sums[k], sums[k + half]) for k in range(half)]
-                if not goes_on:
-                    sums = [
-                        builder.fadd(total, start)
-                        for total, start in zip(sums, load(s, s_panel), strict=True)
-                    ]
-                for panel, many in panels(c, c_panel):
-                    self._store_blocks(code, panel, sums[: many * self.parts])
-                    sums = sums[many * self.parts :]
-                return context.get_dummy_value()
-
-            return types.void(*[types.int64] * 10), generate
-
-        return piece
+        carried, whole = [b, *factors.pointers, *self._nothing(shape.rows * width)], _I64(0)
+        if at_once > 1:
+            whole = builder.sub(depth, builder.srem(depth, _I64(at_once)))
+            first = [self._pointer(builder, soon), _I64(0), *carried]
+            _, (_, _, *carried) = self._carried(code, _I64(0), whole, first, fetching)
+        _, carried = self._carried(code, whole, depth, carried, lambda k, carried: (1, turns(1, carried)))
+        sums: list[ir.Value] = carried[1 + factors.count :]
+        return sums
 
     def turned(self) -> Any:
         """Make a block of columns out of a block of rows: B's block, rows and columns exchanged, goes to C.

@@ -30,6 +30,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
     """Make what lets a thread's share of a layer follow its gradients, or keeps them until all are known."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     across, panels, move_entry = sweeps.across, sweeps.panels, tiles.moved()
+    sum_of_rows = tiles.product(range(1, WIDE + 1), rows=(1,), across=True)
     pack_tile, pack_block = tiles.packed(TILE_ROWS), tiles.packed(block)
     weight_at, place, weight_share = places.weight_at, places.place, places.weight_share
     wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
@@ -196,7 +197,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
         for panel in range(first, last, WIDE):
             wide, b = min(WIDE, last - panel), slopes + 64 * panel
             s, c = (values + 64 * panel, values + 64 * panel) if run.direct else (run.nothing, scratch)
-            across(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, size, b, in_a_row)
+            sum_of_rows(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, size, b, in_a_row)
             if not run.direct:
                 column = panel * block
                 columns = min(block * wide, layer.n_out - column)
