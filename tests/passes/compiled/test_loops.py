@@ -1,5 +1,7 @@
 """Loops brought to LLVM's language."""
 
+import gc
+
 import llvmlite.binding as llvm
 import numba
 import pytest
@@ -34,12 +36,13 @@ def test_a_loop_stands_under_its_own_name_with_its_parts_written_once():
 def test_numba_works_for_others_as_before():
     level = config.OPT
     _written()
+    assert config.OPT is level
+    assert gc.isenabled()
 
     @numba.njit
     def theirs(a, b):
         return min(a, b) // b
 
-    assert config.OPT is level
     assert theirs(12, 5) == 1
     assert theirs.inspect_asm()
     with pytest.raises(ZeroDivisionError):
