@@ -13,6 +13,7 @@ from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.evaluation import Judge
 from pellucid.network import Network, activations, costs, normalisations
+from pellucid.passes.compiled import batch_loop
 from pellucid.passes.engines import engine
 from pellucid.training import Clipping, Regularisation, Settings, compiled_updates, optimizers
 from pellucid.training.compiled_updates import CompiledUpdates
@@ -309,22 +310,6 @@ HALVES = {
     "many, normalised": {"sizes": [300, 30, 5], "zeros": 0.9, "normalise": "batch", "activation": "tanh"},
     # More inputs than are packed at a time: 512 of so many rows, or 256.
     "packed in parts": {"sizes": [600, 60, 5], "batch": 128, "n": 200, "activation": "tanh"},
-    # More rows than are packed at a time, 512: gradients are added up before they are followed.
-    "many rows": {"sizes": [20, 30, 250, 5], "batch": 1100, "n": 1700, "activation": "tanh"},
-    "many rows of adam": {
-        "sizes": [20, 30, 5],
-        "batch": 600,
-        "n": 700,
-        "optimizer": optimizers.get("adam"),
-        "activation": "tanh",
-    },
-    "many rows, clipped": {
-        "sizes": [20, 30, 5],
-        "batch": 600,
-        "n": 700,
-        "clipping": Clipping(norm=0.1),
-        "activation": "tanh",
-    },
 }
 
 
@@ -335,18 +320,10 @@ def as_kind(inputs, kind):
     return Examples(SparseRows.of_dense(inputs)) if kind == "sparse" else Examples(inputs)
 
 
-@pytest.mark.parametrize("how", HALVES)
-def test_wide_layers_in_halves(how, dtype, monkeypatch):
-    settings = {
-        "batch": 24,
-        "rate": 0.005,
-        "sizes": [50, 260, 250, 33, 240, 5],
-        "activation": "relu",
-        **HALVES[how],
-    }
+def is_the_same(settings, dtype, monkeypatch):
+    """See that threads and widths change no bit, and that the reference learns the same."""
     random = np.random.default_rng(7)
-    # The last batch of 24 is of two examples, fewer than threads.
-    sizes, n = settings.pop("sizes"), settings.pop("n", 74)
+    sizes, n = settings.pop("sizes"), settings.pop("n")
     inputs = random.standard_normal((n, sizes[0])).astype(dtype)
     inputs[random.random(inputs.shape) < settings.pop("zeros", 0.0)] = 0
     examples = as_kind(inputs, settings.pop("kind", ""))
@@ -364,3 +341,73 @@ def test_wide_layers_in_halves(how, dtype, monkeypatch):
     reference = learned("reference", network, MSE, examples, targets, **settings)
     assert apart(reference, network) > 1e-3
     assert apart(found, reference) <= ROUNDING[dtype]
+
+
+@pytest.mark.parametrize("how", HALVES)
+def test_wide_layers_in_halves(how, dtype, monkeypatch):
+    sizes = [50, 260, 250, 33, 240, 5]
+    # The last batch of 24 is of two examples, fewer than threads.
+    usual = {"batch": 24, "n": 74, "rate": 0.005, "sizes": sizes, "activation": "relu"}
+    is_the_same({**usual, **HALVES[how]}, dtype, monkeypatch)
+
+
+# A batch of more than 512 examples is gone through in parts, whose gradients are added up before they are
+# followed: 600 in two, and the last 200 in one.
+IN_PARTS = {
+    "as they are": {},
+    "wide": {"sizes": [20, 30, 250, 5], "batch": 1100},
+    "adam": {"optimizer": optimizers.get("adam"), "rate": 0.01},
+    "clipped": {"clipping": Clipping(norm=0.1)},
+    "no longer than": {"regularisation": Regularisation(max_norm=0.3, biases=True)},
+    "left out, with noise": {
+        "regularisation": Regularisation(dropout=0.5, input_dropout=0.2, input_noise=0.2)
+    },
+    "average": {"average": 0.7},
+    "listed": {"sizes": [300, 30, 5], "zeros": 0.9},
+    "listed, wide": {"sizes": [40, 250, 5], "zeros": 0.9},
+    "listed, of momentum": {"zeros": 0.9, "optimizer": optimizers.get("momentum"), "rate": 0.01},
+    "bytes": {"zeros": 0.9, "kind": "bytes"},
+    "a sparse matrix": {"zeros": 0.9, "kind": "sparse"},
+    "normalised by layer": {"normalise": "layer"},
+    # Its examples are compared with each other, so all of them are carried together.
+    "normalised over the batch": {"normalise": "batch"},
+    "normalised over the batch, of momentum": {
+        "normalise": "batch",
+        "optimizer": optimizers.get("momentum"),
+        "rate": 0.01,
+    },
+}
+
+
+@pytest.mark.parametrize("how", IN_PARTS)
+def test_large_batches_in_parts(how, dtype, monkeypatch):
+    usual = {"batch": 600, "n": 1400, "rate": 0.02, "sizes": [20, 30, 5], "activation": "tanh"}
+    is_the_same({**usual, **IN_PARTS[how]}, dtype, monkeypatch)
+
+
+# What takes long has all gradients before it follows one, so that it can be given up: that changes no bit.
+ADDED_UP = {
+    "sgd": {},
+    "adam": {"optimizer": optimizers.get("adam")},
+    "clipped": {"clipping": Clipping(norm=0.1)},
+    "listed": {"zeros": 0.8},
+    "normalised": {"normalise": "batch"},
+}
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("how", ADDED_UP)
+def test_gradients_are_followed_at_once_or_when_all_are_known(how, threads, dtype, monkeypatch):
+    settings, random = dict(ADDED_UP[how]), np.random.default_rng(8)
+    inputs = random.standard_normal((70, 50)).astype(dtype)
+    inputs[random.random(inputs.shape) < settings.pop("zeros", 0.0)] = 0
+    network = Network([50, 250, 33, 5], "tanh", normalise=settings.pop("normalise", None), dtype=dtype)
+    targets = np.eye(5, dtype=dtype)[random.integers(0, 5, 70)]
+    monkeypatch.setattr(compiled_updates, "_WORTH_A_THREAD", 1)
+    monkeypatch.setenv("PELLUCID_THREADS", threads)
+    at_once = learned("compiled", network, SOFTMAX, Examples(inputs), targets, batch=24, **settings)
+    monkeypatch.setattr(batch_loop, "_LONG", 0)
+    added_up = learned("compiled", network, SOFTMAX, Examples(inputs), targets, batch=24, **settings)
+    assert apart(at_once, network) > 1e-3
+    for name, array in at_once.arrays.items():
+        assert array.tobytes() == added_up.arrays[name].tobytes(), name

@@ -24,10 +24,14 @@ def updates_of(name, network, *, careful=True, **how):
         return make_updates(network, judge, Settings(**how), batch=1, careful=careful)
 
 
+def some(n):
+    random = np.random.default_rng(0)
+    return Examples(random.standard_normal((n, 5))), np.eye(3)[random.integers(0, 3, n)]
+
+
 @pytest.fixture
 def examples():
-    random = np.random.default_rng(0)
-    return Examples(random.standard_normal((12, 5))), np.eye(3)[random.integers(0, 3, 12)]
+    return some(12)
 
 
 def learn(updates, examples, targets, batch, rate=0.1):
@@ -38,12 +42,12 @@ def learn(updates, examples, targets, batch, rate=0.1):
         return updates.learn(0, n), n
 
 
-@pytest.mark.parametrize("batch", [1, 5])
-def test_losses_are_those_before_each_update(examples, batch):
-    seen = []
+@pytest.mark.parametrize(("n", "batch"), [(12, 1), (12, 5), (1300, 600)])
+def test_losses_are_those_before_each_update(n, batch):
+    seen, examples = [], some(n)
     for name in ENGINES:
         updates = updates_of(name, Network([5, 4, 3], "tanh", dtype="float64"), batch_size=batch)
-        assert learn(updates, *examples, batch)[0] == -(-12 // batch)
+        assert learn(updates, *examples, batch)[0] == -(-n // batch)
         seen.append(updates.losses)
     np.testing.assert_allclose(*seen, rtol=1e-12)
     # The first batch was judged by the network as it was before any learning.
@@ -82,6 +86,17 @@ def test_an_update_beyond_measure_changes_nothing(examples, batch, rule):
     assert done == [(6 // batch, 6 // batch)] * 2
     for first, second in zip(*(network.arrays.values() for network in networks), strict=True):
         np.testing.assert_allclose(first, second, rtol=1e-12, atol=1e-300)
+
+
+def test_an_update_beyond_measure_in_its_second_part_changes_nothing():
+    given, targets = some(600)
+    inputs = given.inputs.copy()
+    inputs[550] = np.inf
+    network = Network([5, 4, 3], "relu", dtype="float64")
+    before = network.copy()
+    updates = updates_of("compiled", network, careful=False, batch_size=600)
+    assert learn(updates, Examples(inputs), targets, 600)[0] == 0
+    assert network == before
 
 
 def test_what_its_owner_changes_between_two_calls_is_taken_in(examples):

@@ -38,6 +38,10 @@ FEW = 0.4
 # And only so many rows are listed at a time: more would not stay near the processor.
 _MOST_LISTED = 1024
 
+# An update with more multiplications than these for each thread has all its gradients before it follows one:
+# what has begun to change weights cannot be stopped, and this would take longer than anyone wants to wait.
+_LONG = 3 << 30
+
 # A layer of so many blocks of columns is shared out in halves: each half of its weights stays with the same
 # threads, whose caches it does not leave. Halves of fewer blocks would be slower to multiply.
 _HALVED = 15
@@ -90,7 +94,12 @@ class BatchLoop(TrainingLoop):
         self._reads_all = bool(noise or self.rates[0])
         self._layers = np.zeros(len(network.layers), BATCH_LAYER)
         self._run = np.zeros(1, BATCH)
-        self._rows = -(-batch // TILE_ROWS) * TILE_ROWS
+        # A batch is gone through in parts that stay near the processor, unless its examples are compared.
+        compares = any(layer.normaliser and layer.normaliser.rule.over_examples for layer in network.layers)
+        self._part = batch if compares else min(batch, PACKED_ROWS)
+        self._rows = -(-self._part // TILE_ROWS) * TILE_ROWS
+        work = batch * sum(layer.weights.size for layer in network.layers)
+        self._adds_up = batch > PACKED_ROWS or work > _LONG * threads
         at = programs(self._programs(objective), machine)
         self._kernel = kernel("batches", self.dtype, machine)
         for number, layer in enumerate(network.layers):
@@ -232,17 +241,15 @@ class BatchLoop(TrainingLoop):
     def _fill_parts(self, number: int, record: Any) -> None:
         """Give each thing that a layer learns what its update needs beside its gradient."""
         rule = self.rule
-        if rule.formula is None:
-            return
         learned = {"W": self.weights[number], "b": self.biases[number], **self.normalisers[number]}
-        if self.batch > PACKED_ROWS:
-            record["whole_gradient"] = self._hold(
-                f"whole gradient {number}", zeros(learned["W"].shape, self.dtype)
-            )
         for part, name in zip(PARTS, ("W", "b", "gain", "shift"), strict=True):
             if name not in learned:
                 continue
             array = learned[name]
+            if self._adds_up:
+                record[f"{part}_whole"] = self._hold(f"{part} whole {number}", zeros(array.shape, self.dtype))
+            if rule.formula is None:
+                continue
             for which, start in rule.starts.items():
                 self.kept[number, name, which] = zeros(array.shape, self.dtype)
                 self.kept[number, name, which][...] = start(array)
@@ -269,7 +276,8 @@ class BatchLoop(TrainingLoop):
 
     def _record(self, at: Mapping[str, int]) -> None:
         run, layers = self._run, self.network.layers
-        run["n_layers"], run["threads"], run["batch"] = len(layers), self.threads, self.batch
+        run["n_layers"], run["threads"] = len(layers), self.threads
+        run["batch"], run["part"] = self.batch, self._part
         run["meeting"] = self._hold("meeting", zeros(16, np.int64))
         run["judge"], run["losses"], run["update"] = at["errors"], at.get("losses", 0), at.get("update", 0)
         run["gradient"], run["squares"] = at.get("gradient", 0), at.get("squares", 0)
@@ -280,7 +288,7 @@ class BatchLoop(TrainingLoop):
                 run[name] = self._rows_for(name, layers[0].n_in)
         run["target"] = self._rows_for("target", layers[-1].n_out)
         run["counting"] = self._hold("counting", zeros(self._rows, self.dtype))
-        run["direct"] = self.rule.formula is None
+        run["direct"], run["adds_up"] = self.rule.formula is None, self._adds_up
         run["n_places"] = 1 + 2 * (1 + len(self.rule.starts))
         one = zeros(16, self.dtype)
         one[0] = 1
@@ -295,7 +303,7 @@ class BatchLoop(TrainingLoop):
         run["packed_bytes"] = room = PACKED_BYTES + BLOCK_BYTES * WIDE * min(self._rows, PACKED_ROWS)
         run["packed"] = self._hold("packed", zeros((self.threads, room), np.uint8))
         run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
-        run["sound"] = self._hold("sound", zeros(16, np.int64))
+        run["sound"] = self._hold("sound", zeros(24, np.int64))
 
     def examples(
         self,
@@ -310,7 +318,7 @@ class BatchLoop(TrainingLoop):
         run["weights"] = (
             0 if weights is None else self._hold("weights", np.ascontiguousarray(weights, np.float64))
         )
-        few = self.batch <= _MOST_LISTED and share_of_nonzero(inputs) <= FEW
+        few = self._part <= _MOST_LISTED and share_of_nonzero(inputs) <= FEW
         run["listed"] = few and not self._reads_all
         run["input_width"] = run["input_bytes"] // n_in
         longest = int(np.diff(inputs.starts).max()) if isinstance(inputs, SparseRows) else n_in
@@ -327,7 +335,7 @@ class BatchLoop(TrainingLoop):
             run["until_room"] = blocks = blocks_of(n_in, self.dtype) + 1
             run["until"] = self._hold("until", zeros((lists, blocks), np.int32))
             # An odd number of blocks apart, as rows are: many lists are written to by turns.
-            run["column_room"] = many = block // 2 * (-(-2 * self.batch // block) | 1)
+            run["column_room"] = many = block // 2 * (-(-2 * self._part // block) | 1)
             run["column_lists"] = self._hold("column lists", zeros((n_in, 2 * many), self.dtype))
             run["column_counts"] = self._hold("column counts", zeros(n_in, np.int64))
 
@@ -374,7 +382,7 @@ class BatchLoop(TrainingLoop):
         """Make the updates from the first to before the last, and give how far it came."""
         run = self._run
         run["first"], run["last"] = first, last
-        self._held["sound"][8] = 1
+        self._held["sound"][:] = 1
         self._held["meeting"][:] = 0
         return self._work(self.threads)
 

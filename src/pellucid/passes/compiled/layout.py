@@ -46,7 +46,7 @@ LISTED_ROWS = 128
 # So many bytes of inputs are packed at a time, and wanted again and again: they fit into the second cache.
 PACKED_BYTES = 1 << 18
 
-# So many rows of a batch are packed at a time, and carried forward and back through a layer: they stay near.
+# So many rows of a batch are packed at a time, and carried forward and back together: they stay near.
 PACKED_ROWS = 512
 
 # Rows of no more blocks than these find room in the caches however they lie.

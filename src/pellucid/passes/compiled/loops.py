@@ -60,8 +60,8 @@ class _NoEngine:
 def _as_written() -> Iterator[None]:
     """Have Numba write and not improve, nor make machine code: LLVM does, once and on the whole.
 
-    Both are settings for all that Numba compiles, so nothing else is compiled meanwhile. Nor is garbage looked
-    for: there is little of it among all that is made, and looking takes a twelfth of the time.
+    Both are settings for all that Numba compiles, so nothing else is compiled meanwhile. Nor is garbage
+    looked for: there is little of it among all that is made, and looking takes a twelfth of the time.
     """
     with global_compiler_lock:
         collects = gc.isenabled()

@@ -200,15 +200,14 @@ BATCH_LAYER = np.dtype(
         ("take_in", "i8"),
         ("take_in_places", "i8"),
         ("gain_slopes", "i8"),  # a row for each example
-        # What is learned, each with what an update reads and writes beside its gradient: the weights, the
-        # biases, the gain and the shift.
+        # What is learned, each with what an update reads and writes beside its gradient, and where that is
+        # added up of a batch that is learned from in parts: the weights, the biases, the gain and the shift.
         *(
             (f"{part}_{what}", "i8")
             for part in PARTS
-            for what in ("places", "numbers", "gradient", "squares")
+            for what in ("places", "numbers", "gradient", "squares", "whole")
         ),
         # The longest that the weights into a neuron may be; 0 for any length.
-        ("whole_gradient", "i8"),  # where that of a batch is added up which is not packed as a whole
         ("shorten", "i8"),
         ("shorten_places", "i8"),
         ("shorten_numbers", "i8"),
@@ -235,6 +234,7 @@ BATCH = np.dtype(
         ("rates", "i8"),
         ("n_examples", "i8"),
         ("batch", "i8"),
+        ("part", "i8"),  # how many of its examples are carried forward and back together
         ("first", "i8"),  # the first of its updates, from 0
         ("last", "i8"),
         ("before", "i8"),  # how many updates there were before the first of the order
@@ -269,6 +269,7 @@ BATCH = np.dtype(
         ("column_room", "i8"),
         # The update.
         ("direct", "i8"),  # whether a gradient goes straight into the weights
+        ("adds_up", "i8"),  # whether all gradients of a batch are added up before any is followed
         ("update", "i8"),
         ("n_places", "i8"),  # how many arrays an update has, the gradient first
         (

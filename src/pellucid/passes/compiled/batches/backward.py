@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from pellucid.passes.compiled.batches.places import Places
-from pellucid.passes.compiled.batches.stopping import halted
-from pellucid.passes.compiled.layout import PACKED_ROWS, WIDE
+from pellucid.passes.compiled.batches.stopping import CARRYING, halted
+from pellucid.passes.compiled.layout import WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import call, fetch, meet, nth, store_double, store_int
 from pellucid.passes.compiled.records import TILE_ROWS
@@ -129,7 +129,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             soon, far = turned_next(layer, after, panel + wide, 0)
             soon_second = turned_next(layer, after, panel + wide, half)[0]
             for row in range(start, end, TILE_ROWS):
-                if halted(run):
+                if halted(run, CARRYING):
                     break
                 rows, ahead = min(TILE_ROWS, end - row), fetched_before(row, start, end)
                 c, c_row = scratch, columns_wide  # near, and used up at once
@@ -156,7 +156,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             turn(after, turned_to, panel, wide, first, last)
             soon, far = turned_next(layer, after, panel + wide, first)
             for row in range(start, end, TILE_ROWS):
-                if halted(run):
+                if halted(run, CARRYING):
                     break
                 rows = min(TILE_ROWS, end - row)
                 c = slopes + item * row * layer.row + 64 * panel
@@ -195,16 +195,14 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 continue
             before = nth(layers, number - 1)
             if split(run, layer) == 1:
-                for row in range(start, end, PACKED_ROWS):
-                    until = min(row + PACKED_ROWS, end)
-                    carry_back(run, before, layer, tables, scratch, turned_to, row, until)
+                if end > start:
+                    carry_back(run, before, layer, tables, scratch, turned_to, start, end)
                 if split(run, before) > 1 and number > 1:
                     meet(run.meeting, run.threads)
                 continue
             first, last = part_share(run, layer, thread)
-            for row in range(start, end, PACKED_ROWS):
-                until = min(row + PACKED_ROWS, end)
-                carry_half_back(run, before, layer, turned_to, row, until, first, last)
+            if end > start:
+                carry_half_back(run, before, layer, turned_to, start, end, first, last)
             meet(run.meeting, run.threads)
             start, end = row_share(run, before, thread, size)
             first, last = part_share(run, before, thread)

@@ -11,30 +11,34 @@ __all__ = ["make_masking", "make_noise"]
 
 
 def make_masking(tiles: Tiles) -> Callable[..., Any]:
-    """Make what draws some blocks of a row of the mask on what a layer receives, for an update."""
+    """Make what draws some blocks of a row of the mask on what a layer receives, for an update.
+
+    The rows that are carried together are counted from 0, and begin at ``offset`` in the batch.
+    """
     item, block, masked = tiles.dtype.itemsize, tiles.block, tiles.masked()
 
     @part_of_loop
-    def draw_mask(run, layer, number, update, row, first, last):
+    def draw_mask(run, layer, number, update, offset, row, first, last):
         key = run.mask_keys + 8 * (update * run.n_layers + number)
         column = block * first
         to = layer.mask + item * (row * layer.input_row + column)
-        masked(to, block * (last - first), row * layer.n_in + column, key, layer.threshold, layer.makes_up)
+        place = (offset + row) * layer.n_in + column
+        masked(to, block * (last - first), place, key, layer.threshold, layer.makes_up)
 
     return draw_mask
 
 
 def make_noise(tiles: Tiles) -> Callable[..., Any]:
-    """Make what draws the noise on the inputs of some rows, for an update."""
+    """Make what draws the noise on the inputs of some rows, for an update: rows as for masks."""
     item, drawn = tiles.dtype.itemsize, tiles.drawn()
 
     @part_of_loop
-    def draw_noise(run, layer, tables, update, start, end):
+    def draw_noise(run, layer, tables, update, offset, start, end):
         key, at = run.noise_keys + 16 * update, item * start * layer.input_row
         for row in range(start, end):
-            to = item * row * layer.input_row
-            drawn(run.noise + to, layer.n_in, row * layer.n_in, key)
-            drawn(run.second_noise + to, layer.n_in, row * layer.n_in, key + 8)
+            to, place = item * row * layer.input_row, (offset + row) * layer.n_in
+            drawn(run.noise + to, layer.n_in, place, key)
+            drawn(run.second_noise + to, layer.n_in, place, key + 8)
         numbers = tables + 256
         store_double(numbers, 0, run.noise_size)
         for place, address in enumerate((run.noise, run.second_noise, run.noise)):

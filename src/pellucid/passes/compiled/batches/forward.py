@@ -5,8 +5,8 @@ from typing import Any
 
 from pellucid.passes.compiled.batches.disturbing import make_masking
 from pellucid.passes.compiled.batches.places import Places
-from pellucid.passes.compiled.batches.stopping import halted
-from pellucid.passes.compiled.layout import LISTED_ROWS, LISTED_WIDE, PACKED_ROWS, WIDE
+from pellucid.passes.compiled.batches.stopping import CARRYING, halted
+from pellucid.passes.compiled.layout import LISTED_ROWS, LISTED_WIDE, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import call, fetch, load_index, load_int, meet, nth, store_int
 from pellucid.passes.compiled.records import TILE_ROWS
@@ -63,7 +63,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
                     soon = weight_at(layer, first_in, part + blocks)
                 lines = (many * layer.weight_row + end - start - 1) // (end - start)  # to fetch with each row
                 for row in range(start, end):
-                    if halted(run):
+                    if halted(run, CARRYING):
                         break
                     for panel in range((blocks + WIDE - 1) // WIDE):
                         at = soon + panel * layer.panel + block * lines * (row - start)
@@ -112,7 +112,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             pieces = (end - start + TILE_ROWS - 1) // TILE_ROWS
             lines = (item * layer.panel // 64 + pieces - 1) // pieces  # to fetch with each
             for row in range(start, end, TILE_ROWS):
-                if halted(run):
+                if halted(run, CARRYING):
                     break
                 rows = min(TILE_ROWS, end - row)
                 a = layer.inputs + item * row * layer.input_row
@@ -133,24 +133,22 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
         at_once = not (listed or layer.acts_on_layer or layer.normalises)
         if listed:
             forward_listed(run, layer, thread, size, start, end, first, last)
-        else:
-            for row in range(start, end, PACKED_ROWS):
-                until = min(row + PACKED_ROWS, end)
-                forward_dense(run, layer, tables, at_once, row, until, first, last, then)
+        elif end > start:
+            forward_dense(run, layer, tables, at_once, start, end, first, last, then)
         if not at_once and not layer.normalises:
             activate(layer, tables, start, end - start, first, last)
 
     @part_of_loop
-    def pass_on(run, layer, after, number, update, start, end, first, last):
+    def pass_on(run, layer, after, number, update, offset, start, end, first, last):
         """Mask the outputs of some rows on their way to the next layer."""
         if after.mask:
             for row in range(start, end):
-                draw_mask(run, after, number + 1, update, row, first, last)
+                draw_mask(run, after, number + 1, update, offset, row, first, last)
                 at = item * row * layer.row + 64 * first
                 multiplied(after.inputs + at, layer.outputs + at, after.mask + at, block * (last - first))
 
     @part_of_loop
-    def all_forward(run, layers, tables, thread, size, update):
+    def all_forward(run, layers, tables, thread, update, offset, size):
         parts = 1  # in how many the columns of the layer before were shared out
         for number in range(run.n_layers):
             layer = nth(layers, number)
@@ -173,7 +171,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             if layer.normalises and end > start:
                 activate(layer, tables, start, end - start, first, last)
             if number + 1 < run.n_layers:
-                pass_on(run, layer, nth(layers, number + 1), number, update, start, end, first, last)
+                pass_on(run, layer, nth(layers, number + 1), number, update, offset, start, end, first, last)
         if parts > 1:
             meet(run.meeting, run.threads)
 

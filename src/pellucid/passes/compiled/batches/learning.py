@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+from pellucid.passes.compiled.batches.following import Following
 from pellucid.passes.compiled.batches.places import Places
+from pellucid.passes.compiled.batches.stopping import ADDING_UP, halted
 from pellucid.passes.compiled.layout import PACKED_BYTES, PACKED_ROWS, WIDE
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import (
-    call,
     load_index,
     load_int,
     meet,
     nth,
-    store_double,
     store_index,
     store_int,
 )
@@ -26,13 +26,14 @@ __all__ = ["make_learning"]
 _COLUMNS = 256
 
 
-def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., Any]:
+def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Following) -> Callable[..., Any]:
     """Make what lets a thread's share of a layer follow its gradients, or keeps them until all are known."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     across, panels, move_entry = sweeps.across, sweeps.panels, tiles.moved()
     sum_of_rows = tiles.product(range(1, WIDE + 1), rows=(1,), across=True)
+    step, step_part, take_in = following.step, following.step_part, following.take_in
     pack_tile, pack_block = tiles.packed(TILE_ROWS), tiles.packed(block)
-    weight_at, place, weight_share = places.weight_at, places.place, places.weight_share
+    weight_at, weight_share = places.weight_at, places.weight_share
     wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
     split, part_share, in_a_row = places.split, places.part_share, places.in_a_row
     half_at, half_share = places.half_at, places.half_share
@@ -64,55 +65,30 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                     store_int(run.column_counts, k, so_far + 1)
 
     @part_of_loop
-    def step(run, tables, numbers, places, kept, scratch, scratch_row, at, row, rows, columns):
-        """Let a piece of what is learned follow its gradient, or keep the gradient until all are known.
-
-        It lies at so many numbers from the beginning, its rows so far apart.
-        """
-        store_int(tables, 0, scratch)
-        store_int(tables, 16, scratch_row)
-        if kept:
-            store_int(tables, 1, load_int(places, 1) + item * at)
-            store_int(tables, 2, kept + item * at)
-            for number in range(1, 3):
-                store_int(tables, 16 + number, row)
-            call(run.gradient, tables, tables + 128, numbers, rows, columns)
-            return
-        for number in range(1, run.n_places):
-            store_int(tables, number, load_int(places, number) + item * at)
-            store_int(tables, 16 + number, row)
-        call(run.update, tables, tables + 128, numbers, rows, columns)
-
-    @part_of_loop
-    def step_part(run, layer, tables, numbers, gradient, gradient_row, part, wide, row, rows):
-        """Let some blocks of some rows of weights, all in one panel, follow their gradient."""
-        columns = min(block * wide, layer.n_out - part * block)
-        step(
-            run, tables, numbers, layer.weight_places, layer.weight_gradient, gradient, gradient_row,
-            weight_at(layer, row, part), layer.weight_row, rows, columns,
-        )  # fmt: skip
-
-    @part_of_loop
-    def learn_listed(run, layer, tables, numbers, scratch, start, end, first, last):
-        """Let some rows of the first layer's weights follow what their lists name."""
-        part = first
+    def learn_listed(run, layer, tables, numbers, scratch, whole, begins, start, end, first, last):
+        """Let some rows of the first layer's weights follow what their lists name, or add it up."""
+        part, steps = first, whole and not run.direct
         while part < last:
             blocks, b = listed_wide_at(layer, part, last), layer.weighted_errors + 64 * part
             for k in range(start, end, TILE_ROWS):
+                if not whole and halted(run, ADDING_UP):
+                    break
                 rows = min(TILE_ROWS, end - k)
                 for row in range(k, k + rows):
-                    if run.direct and load_int(run.column_counts, row) == 0:
+                    goes_on = run.direct if whole else not begins
+                    if goes_on and load_int(run.column_counts, row) == 0:
                         continue
-                    w = layer.weights + item * weight_at(layer, row, part)
-                    to = scratch + item * columns_wide * (row - k)
-                    c, c_panel = (w, layer.panel) if run.direct else (to, TILE_ROWS * columns_wide)
-                    s, s_panel = (w, layer.panel) if run.direct else (run.nothing, 0)
+                    c = (layer.weights if whole else layer.weight_whole) + item * weight_at(layer, row, part)
+                    c_panel = layer.panel
+                    if steps:
+                        c, c_panel = scratch + item * columns_wide * (row - k), TILE_ROWS * columns_wide
+                    s, s_panel = (c, c_panel) if goes_on else (run.nothing, 0)
                     entries = run.column_lists + 2 * item * row * run.column_room
                     panels(
                         *(c, c_panel, s, s_panel, b, layer.row, columns_wide),
                         *(entries, entries + item, load_int(run.column_counts, row), blocks),
                     )
-                if not run.direct:
+                if steps:
                     for more in range(0, blocks, WIDE):
                         found, wide = scratch + item * TILE_ROWS * block * more, min(WIDE, blocks - more)
                         step_part(
@@ -121,34 +97,35 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             part += blocks
 
     @part_of_loop
-    def learn_panel(run, layer, tables, numbers, scratch, packed, row, count, size, start, end, part, wide):
+    def learn_panel(
+        run, layer, tables, numbers, scratch, packed, count, whole, begins, start, end, part, wide
+    ):
         """Let what a panel has of some rows of weights follow the packed inputs and errors of some examples.
 
         Where these are not the whole batch, the gradient is added up, and followed when it is complete.
         """
-        whole, errors = size <= PACKED_ROWS, packed + PACKED_BYTES
+        errors, steps = packed + PACKED_BYTES, whole and not run.direct
         for k in range(start, end, TILE_ROWS):
+            if not whole and halted(run, ADDING_UP):
+                break
             rows, at = min(TILE_ROWS, end - k), item * weight_at(layer, k, part)
-            c, c_row = layer.weights + at, layer.weight_row
-            s, s_row = c, c_row
-            if not run.direct:
-                s, s_row = run.nothing, 0
-                if whole:
-                    c, c_row = scratch, columns_wide
-                else:
-                    c = layer.whole_gradient + at
-                    if row:
-                        s, s_row = c, c_row
+            c, c_row = (layer.weights if whole else layer.weight_whole) + at, layer.weight_row
+            if steps:
+                c, c_row = scratch, columns_wide
+            goes_on = run.direct if whole else not begins
+            s, s_row = (c, c_row) if goes_on else (run.nothing, 0)
             soon = layer.weights + at + item * TILE_ROWS * layer.weight_row
             across(
                 *(rows, wide, packed + item * count * (k - start), TILE_ROWS, errors, columns_wide),
                 *(s, s_row, c, c_row, count, soon, in_a_row),
             )
-            if whole and not run.direct:
+            if steps:
                 step_part(run, layer, tables, numbers, scratch, columns_wide, part, wide, k, rows)
 
     @part_of_loop
-    def learn_packed(run, layer, tables, numbers, scratch, packed, row, count, size, start, end, first, last):
+    def learn_packed(
+        run, layer, tables, numbers, scratch, packed, row, count, whole, begins, start, end, first, last
+    ):
         """Let some rows of weights follow the products of some examples' inputs and errors.
 
         Both are packed for it: what a piece reads lies in one run then, as often as it is read.
@@ -166,74 +143,64 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                     errors = layer.weighted_errors + item * row * layer.row + 64 * (part + number)
                     pack_block(packed + PACKED_BYTES + 64 * number, columns_wide, errors, layer.row, count)
                 learn_panel(
-                    *(run, layer, tables, numbers, scratch, packed, row, count, size),
+                    *(run, layer, tables, numbers, scratch, packed, count, whole, begins),
                     *(begin, until, part, wide),
                 )
                 part += wide
 
     @part_of_loop
-    def learn_dense(run, layer, tables, numbers, scratch, packed, size, start, end, first, last):
-        """Let some rows of weights follow the whole batch, so many examples at a time as can be packed."""
-        for row in range(0, size, PACKED_ROWS):
-            count = min(PACKED_ROWS, size - row)
+    def learn_dense(
+        run, layer, tables, numbers, scratch, packed, count, whole, begins, start, end, first, last
+    ):
+        """Let some rows of weights follow some examples, as many at a time as can be packed."""
+        for row in range(0, count, PACKED_ROWS):
+            many, starts = min(PACKED_ROWS, count - row), begins and row == 0
             learn_packed(
-                *(run, layer, tables, numbers, scratch, packed, row, count, size),
+                *(run, layer, tables, numbers, scratch, packed, row, many, whole, starts),
                 *(start, end, first, last),
             )
-        if size <= PACKED_ROWS or run.direct:
-            return
-        part = first
-        while part < last:
-            wide = wide_at(part, last)
-            for k in range(start, end, TILE_ROWS):
-                gradient = layer.whole_gradient + item * weight_at(layer, k, part)
-                rows = min(TILE_ROWS, end - k)
-                step_part(run, layer, tables, numbers, gradient, layer.weight_row, part, wide, k, rows)
-            part += wide
 
     @part_of_loop
-    def learn_row(run, layer, tables, numbers, places, kept, values, slopes, scratch, size, first, last):
+    def learn_row(
+        run, layer, tables, numbers, places, kept, values, added_up, slopes, scratch, count, whole, begins,
+        first, last,
+    ):  # fmt: skip
         """Let what there is one row of, such as the biases, follow the sum of the examples' slopes."""
         for panel in range(first, last, WIDE):
             wide, b = min(WIDE, last - panel), slopes + 64 * panel
-            s, c = (values + 64 * panel, values + 64 * panel) if run.direct else (run.nothing, scratch)
-            sum_of_rows(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, size, b, in_a_row)
-            if not run.direct:
+            c = scratch if whole and not run.direct else (values if whole else added_up) + 64 * panel
+            s = c if (run.direct if whole else not begins) else run.nothing
+            sum_of_rows(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, count, b, in_a_row)
+            if whole and not run.direct:
                 column = panel * block
                 columns = min(block * wide, layer.n_out - column)
                 step(run, tables, numbers, places, kept, scratch, 0, column, 0, 1, columns)
 
     @part_of_loop
-    def learn_rows(run, layer, tables, scratch, size, own, first, last):
+    def learn_rows(run, layer, tables, scratch, count, whole, begins, own, first, last):
         learn_row(
             run, layer, tables, layer.bias_numbers + own, layer.bias_places, layer.bias_gradient,
-            layer.biases, layer.weighted_errors, scratch, size, first, last,
+            layer.biases, layer.bias_whole, layer.weighted_errors, scratch, count, whole, begins, first, last,
         )  # fmt: skip
         if layer.normalises:
             learn_row(
                 run, layer, tables, layer.gain_numbers + own, layer.gain_places, layer.gain_gradient,
-                layer.gain, layer.gain_slopes, scratch, size, first, last,
+                layer.gain, layer.gain_whole, layer.gain_slopes, scratch, count, whole, begins, first, last,
             )  # fmt: skip
             learn_row(
                 run, layer, tables, layer.shift_numbers + own, layer.shift_places, layer.shift_gradient,
-                layer.shift, layer.errors, scratch, size, first, last,
+                layer.shift, layer.shift_whole, layer.errors, scratch, count, whole, begins, first, last,
             )  # fmt: skip
 
     @part_of_loop
-    def set_numbers(run, layer, thread, rate, t):
-        for numbers in (layer.weight_numbers, layer.bias_numbers, layer.gain_numbers, layer.shift_numbers):
-            if numbers:
-                store_double(numbers + 128 * thread, 0, rate)
-                store_double(numbers + 128 * thread, 1, t)
-                store_double(numbers + 128 * thread, 2, 1.0)
+    def learn(run, layers, tables, scratch, packed, thread, offset, count):
+        """Let a thread's share of all layers follow a batch; or add up what one part of it says.
 
-    @part_of_loop
-    def learn(run, layers, tables, scratch, packed, thread, size, rate, t):
-        own = 128 * thread
+        The part has so many examples, and begins at the offset.
+        """
+        own, whole, begins = 128 * thread, run.adds_up == 0, offset == 0
         for number in range(run.n_layers):
             layer = nth(layers, number)
-            if not run.direct:
-                set_numbers(run, layer, thread, rate, t)
             parts, numbers = split(run, layer), layer.weight_numbers + own
             start, end = weight_share(layer, thread // parts, run.threads // parts)
             first, last = part_share(run, layer, thread)
@@ -243,17 +210,20 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 begin, until = start, end
                 if parts > 1:
                     begin, until = weight_share(layer, thread, run.threads)
-                list_columns(run, layer, size, begin, until)
+                list_columns(run, layer, count, begin, until)
                 if parts > 1:
                     meet(run.meeting, run.threads)
-                learn_listed(run, layer, tables, numbers, scratch, start, end, first, last)
+                learn_listed(
+                    run, layer, tables, numbers, scratch, whole, begins, start, end, first, last
+                )  # fmt: skip
             else:
-                learn_dense(run, layer, tables, numbers, scratch, packed, size, start, end, first, last)
+                learn_dense(
+                    *(run, layer, tables, numbers, scratch, packed, count, whole, begins),
+                    *(start, end, first, last),
+                )
             if thread // parts == number % (run.threads // parts):
-                learn_rows(run, layer, tables, scratch, size, own, first, last)
-                if layer.normalises == 2 and size > 1:
-                    place(tables, layer.take_in_places, 8, 0, 0, 0, layer.row)
-                    store_double(scratch, 0, float(size))
-                    call(layer.take_in, tables, tables + 128, scratch, 1, layer.n_out)
+                learn_rows(run, layer, tables, scratch, count, whole, begins, own, first, last)
+                if whole:
+                    take_in(run, layer, tables, scratch, count)
 
     return learn

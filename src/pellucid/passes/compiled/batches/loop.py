@@ -13,13 +13,15 @@ import numpy as np
 from numba import types
 
 from pellucid.passes.compiled.batches.backward import make_backward, make_judge
+from pellucid.passes.compiled.batches.following import make_following
 from pellucid.passes.compiled.batches.forward import make_forward
 from pellucid.passes.compiled.batches.learning import make_learning
 from pellucid.passes.compiled.batches.places import make_places
 from pellucid.passes.compiled.batches.reading import make_reading
+from pellucid.passes.compiled.batches.stopping import ADDING_UP, CARRYING
 from pellucid.passes.compiled.batches.together import make_clipping, make_shortening
 from pellucid.passes.compiled.layout import LISTED_WIDE
-from pellucid.passes.compiled.loops import as_text
+from pellucid.passes.compiled.loops import as_text, part_of_loop
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.memory import (
     flush_tiny,
@@ -49,17 +51,51 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     sweeps, places = make_sweeps(tiles), make_places(tiles)
     read_rows, judge = make_reading(tiles, make_sources(tiles), places), make_judge(tiles)
     all_forward, all_back = make_forward(tiles, sweeps, places), make_backward(tiles, sweeps, places)
-    learn, follow_together = make_learning(tiles, sweeps, places), make_clipping(tiles, places)
-    shorten = make_shortening(tiles, places)
+    following = make_following(tiles, places)
+    set_numbers, follow = following.set_numbers, following.follow
+    learn = make_learning(tiles, sweeps, places, following)
+    follow_together, shorten = make_clipping(tiles, places), make_shortening(tiles, places)
+
+    @part_of_loop
+    def work_out(run, layers, tables, thread, update, offset, count, size):
+        """Carry some rows of a batch forward and back, as many as are carried together."""
+        numbers, scratch = tables + 256, tables + 512
+        turned_to = scratch + 64 * TILE_ROWS * LISTED_WIDE
+        last, rate = nth(layers, run.n_layers - 1), load_double(run.rates, update)
+        start = share(count, TILE_ROWS, thread, run.threads)
+        end = share(count, TILE_ROWS, thread + 1, run.threads)
+        read_rows(run, layers, tables, update, thread, offset, start, end, count)
+        all_forward(run, layers, tables, thread, update, offset, count)
+        done = update * run.batch + offset
+        if end > start and not judge(run, last, tables, numbers, start, end, size, done, rate):
+            store_int(run.sound, CARRYING, 0)
+        all_back(run, layers, tables, scratch, turned_to, thread, count)
+        meet(run.meeting, run.threads)
+        return load_int(run.sound, CARRYING) != 0
+
+    @part_of_loop
+    def work_out_all(run, layers, tables, packed, thread, update, size):
+        """Work out what a batch says, part by part, and say whether the network may follow it.
+
+        It has done so already where gradients are followed as soon as they are known.
+        """
+        offset = 0
+        while offset < size:
+            count = min(run.part, size - offset)
+            if not work_out(run, layers, tables, thread, update, offset, count, size):
+                return False
+            learn(run, layers, tables, tables + 512, packed, thread, offset, count)
+            if run.adds_up:
+                meet(run.meeting, run.threads)
+                if load_int(run.sound, ADDING_UP) == 0:
+                    return False
+            offset += count
+        return True
 
     def batches(run_at, layers, thread):
         run = nth(run_at, 0)
-        last = nth(layers, run.n_layers - 1)
         # A thread's own memory: the programs' addresses and strides, their numbers, a piece of a gradient.
         tables = run.scratch + thread * run.scratch_bytes
-        numbers = tables + 256
-        scratch = tables + 512
-        turned_to = scratch + 64 * TILE_ROWS * LISTED_WIDE
         packed = run.packed + thread * run.packed_bytes
         before = flush_tiny()
         finished = run.first
@@ -71,18 +107,11 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 break
             done = update * run.batch
             size = min(run.batch, run.n_examples - done)
-            rate = load_double(run.rates, update)
-            start = share(size, TILE_ROWS, thread, run.threads)
-            end = share(size, TILE_ROWS, thread + 1, run.threads)
-            read_rows(run, layers, tables, update, thread, start, end, size, done)
-            all_forward(run, layers, tables, thread, size, update)
-            if end > start and not judge(run, last, tables, numbers, start, end, size, done, rate):
-                store_int(run.sound, 8, 0)
-            all_back(run, layers, tables, scratch, turned_to, thread, size)
-            meet(run.meeting, run.threads)
-            if load_int(run.sound, 8) == 0:
+            set_numbers(run, layers, thread, load_double(run.rates, update), run.before + update + 1.0)
+            if not work_out_all(run, layers, tables, packed, thread, update, size):
                 break
-            learn(run, layers, tables, scratch, packed, thread, size, rate, run.before + update + 1.0)
+            if run.adds_up:
+                follow(run, layers, tables, tables + 512, thread, size)
             if run.gradient:
                 follow_together(run, layers, tables, thread)
             if nth(layers, 0).shorten:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pellucid.passes.compiled.batches.disturbing import make_masking, make_noise
 from pellucid.passes.compiled.batches.places import Places
-from pellucid.passes.compiled.batches.stopping import halted
+from pellucid.passes.compiled.batches.stopping import CARRYING, halted
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import fetch, load_double, load_int, nth, store_int
 from pellucid.passes.compiled.records import SOURCES
@@ -42,7 +42,7 @@ def make_reading(tiles: Tiles, sources: Sources, places: Places) -> Callable[...
             first, n = half_at(run, layer, half)
             list_at = (half * run.rows + start) * run.list_room
             for row in range(start, end):
-                if halted(run):
+                if halted(run, CARRYING):
                     break
                 soon(run, done, row, end, first * run.input_width, n * run.input_width)
                 number = half * run.rows + row
@@ -53,14 +53,14 @@ def make_reading(tiles: Tiles, sources: Sources, places: Places) -> Callable[...
                 list_at += (count + block - 1) // block * block
 
     @part_of_loop
-    def read_input(run, layer, update, row, example):
+    def read_input(run, layer, update, offset, row, example):
         """Read all inputs of an example."""
         to = layer.inputs + item * row * layer.input_row
         read_example(run, example, layer.n_in, to)
         if run.noise:
             added(to, to, run.noise + item * row * layer.input_row, layer.input_row)
         if layer.mask:
-            draw_mask(run, layer, 0, update, row, 0, layer.input_row // block)
+            draw_mask(run, layer, 0, update, offset, row, 0, layer.input_row // block)
             multiplied(to, to, layer.mask + item * row * layer.input_row, layer.input_row)
 
     @part_of_loop
@@ -75,14 +75,15 @@ def make_reading(tiles: Tiles, sources: Sources, places: Places) -> Callable[...
         put(run.counting, row, load_double(run.weights, example) if run.weights else 1.0)
 
     @part_of_loop
-    def read_rows(run, layers, tables, update, thread, start, end, size, done):
-        first, last = nth(layers, 0), nth(layers, run.n_layers - 1)
+    def read_rows(run, layers, tables, update, thread, offset, start, end, size):
+        """Read a thread's share of some rows of a batch, which begin at the offset in it."""
+        first, last, done = nth(layers, 0), nth(layers, run.n_layers - 1), update * run.batch + offset
         if run.noise and end > start:
-            draw_noise(run, first, tables, update, start, end)
+            draw_noise(run, first, tables, update, offset, start, end)
         if run.listed:
             list_rows(run, first, thread, size, done)
         for row in range(start, end):
-            if halted(run):
+            if halted(run, CARRYING):
                 break
             example = load_int(run.order, done + row)
             if row + _AHEAD < end:
@@ -90,7 +91,7 @@ def make_reading(tiles: Tiles, sources: Sources, places: Places) -> Callable[...
                 fetch(run.targets + later * (run.target_row if run.target_row else 8), 1)
             if not run.listed:
                 soon(run, done, row, end, 0, run.input_bytes)
-                read_input(run, first, update, row, example)
+                read_input(run, first, update, offset, row, example)
             read_target(run, last, row, example)
 
     return read_rows

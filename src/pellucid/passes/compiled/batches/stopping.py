@@ -1,15 +1,22 @@
-"""Stopping in the middle of an update that nothing has followed yet."""
+"""Stopping in the middle of an update that nothing has followed yet.
+
+Whether one is given up is noted for all threads, in a place that none of them writes to any more when they
+read it: one for the way forward and back, and one for gradients that are added up.
+"""
 
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import load_int, store_int
 
-__all__ = ["halted"]
+__all__ = ["ADDING_UP", "CARRYING", "halted"]
+
+# Where it is noted: far enough apart for a line of the cache each.
+CARRYING, ADDING_UP = 8, 16
 
 
 @part_of_loop
-def halted(run):
+def halted(run, during):
     """Tell whether the run is to stop; the update that is being worked out is then made by no thread."""
     if load_int(run.stop, 0) == 0:
         return False
-    store_int(run.sound, 8, 0)
+    store_int(run.sound, during, 0)
     return True
