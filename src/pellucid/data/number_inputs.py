@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -46,7 +47,7 @@ class PixelInputs:
         """How many inputs the network has."""
         return self.shape[0] * self.shape[1]
 
-    @property
+    @cached_property
     def features(self) -> tuple[str, ...]:
         """What they are called: row and column, counted from 0."""
         height, width = self.shape
