@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.network import Cost, Network
 from pellucid.random import permutation
+from pellucid.training.alike import numbers_alike
 from pellucid.training.descent import Clipping
 from pellucid.training.make_updates import make_updates
 from pellucid.training.optimizer import Optimizer
@@ -135,7 +135,7 @@ def find_learning_rate(
     rates: list[float] = []
     costs: list[float] = []
     average, left = 0.0, 1.0
-    with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
+    with numbers_alike():
         updates.learn_from(train, targets, size)
         for rate in np.geomspace(least, most, n_rates).tolist():
             order = next(orders)

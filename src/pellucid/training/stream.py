@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, Target, ValueTarget
 from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import Judge
 from pellucid.model import Model
 from pellucid.network import Cost, Floats, Network, choose_cost, costs
+from pellucid.training.alike import numbers_alike
 from pellucid.training.descent import Clipping
 from pellucid.training.make_updates import make_updates
 from pellucid.training.optimizer import Optimizer
@@ -192,7 +192,7 @@ class Stream:
         targets = smooth(self.judge, examples.known_targets, self.settings.regularisation.label_smoothing)
         size, updates = min(self.settings.batch_of(len(examples)), len(examples)), self.updates
         n_updates = -(-len(examples) // size)
-        with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
+        with numbers_alike():
             rates = rates_of(
                 self.settings.schedule,
                 self.settings.rate,

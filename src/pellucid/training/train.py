@@ -1,12 +1,10 @@
 """From data to a trained model."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError, DataError, check_type
@@ -24,6 +22,7 @@ from pellucid.network import (
 )
 from pellucid.network import activations as all_activations
 from pellucid.passes.engines import engine as chosen_engine
+from pellucid.training.alike import numbers_alike
 from pellucid.training.callback import Callback, as_callbacks
 from pellucid.training.descent import Clipping
 from pellucid.training.loop import learn
@@ -269,7 +268,7 @@ def learn_as(
     if counting is not None:
         data = replace(data, train=replace(data.train, weights=counting))
     run = Run(network, data, judge, settings, progress or Progress(), _asked(class_weight, told))
-    with _numbers_alike(), stop_on_interrupt(run.progress):
+    with numbers_alike(), stop_on_interrupt(run.progress):
         learn(run, told)
     return run
 
@@ -284,13 +283,6 @@ def _asked(class_weight: ClassWeight | None, callbacks: Sequence[Callback]) -> d
     for callback in callbacks:
         asked |= callback.describe()
     return asked
-
-
-@contextmanager
-def _numbers_alike() -> Iterator[None]:
-    """Keep to one thread, whatever the machine: BLAS adds up in another order when it shares a sum."""
-    with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
-        yield
 
 
 def train_as(
@@ -315,5 +307,5 @@ def train_as(
         callbacks=callbacks,
         progress=progress,
     )
-    with _numbers_alike(), stop_on_interrupt(run.progress):
+    with numbers_alike(), stop_on_interrupt(run.progress):
         return run.model()
