@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Layer, Network, Normaliser, Objective
-from pellucid.passes.compiled import formulas
+from pellucid.passes.compiled.batch_programs import programs_of
 from pellucid.passes.compiled.kernels import kernel, programs
 from pellucid.passes.compiled.layout import (
     BLOCK_BYTES,
@@ -24,7 +24,6 @@ from pellucid.passes.compiled.layout import (
     zeros,
 )
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.program import Program
 from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, PARTS, TILE_ROWS
 from pellucid.passes.compiled.rule import Rule
 from pellucid.passes.compiled.training_loop import TrainingLoop, share_of_nonzero
@@ -100,7 +99,7 @@ class BatchLoop(TrainingLoop):
         self._rows = -(-self._part // TILE_ROWS) * TILE_ROWS
         work = batch * sum(layer.weights.size for layer in network.layers)
         self._adds_up = batch > PACKED_ROWS or work > _LONG * threads
-        at = programs(self._programs(objective), machine)
+        at = programs(programs_of(network, objective, rule, losses=losses, noise=bool(noise)), machine)
         self._kernel = kernel("batches", self.dtype, machine)
         for number, layer in enumerate(network.layers):
             record = self._layers[number]
@@ -114,44 +113,6 @@ class BatchLoop(TrainingLoop):
 
     def _room_for_weights(self, layer: Layer) -> NDArray[Any]:
         return panels_of(layer.n_in, layer.n_out, self.dtype)
-
-    def _programs(self, objective: Objective) -> list[Program]:
-        layers, dtype, rule = self.network.layers, self.dtype, self.rule
-        wanted = [formulas.error_program(objective, dtype, "errors", shared=True)]
-        for k, layer in enumerate(layers):
-            wanted.append(formulas.forward_program(layer.activation, dtype, f"forward_{k}"))
-            if k + 1 < len(layers):
-                wanted.append(formulas.whole_backward_program(layer.activation, dtype, f"backward_{k}"))
-            if layer.normaliser is not None:
-                wanted += self._normalise_programs(k, layer.normaliser)
-        if self.losses:
-            wanted.append(formulas.loss_program(objective, dtype, "losses"))
-        if self.noise:
-            wanted.append(formulas.noise_program(dtype, "bell"))
-        if rule.formula is not None:
-            keeps = ["weights", *rule.starts]
-            wanted.append(formulas.update_program(rule.formula, dtype, "update", keeps, rule.plain))
-        if rule.gradient is not None:
-            wanted.append(formulas.gradient_program(rule.gradient, dtype, "gradient", rule.plain))
-            wanted.append(formulas.squares_program(dtype, "squares"))
-        if rule.shorten is not None:
-            wanted.append(
-                formulas.shorten_program(rule.shorten, dtype, "shorten", biases_too=rule.biases_too)
-            )
-        return wanted
-
-    def _normalise_programs(self, k: int, normaliser: Normaliser) -> list[Program]:
-        over_examples, dtype = normaliser.rule.over_examples, self.dtype
-        made = []
-        for known in (False, True) if over_examples else (False,):
-            name = f"{'_alone' if known else ''}_{k}"
-            made.append(formulas.normalise_program(normaliser, dtype, f"normalise{name}", known=known))
-            made.append(
-                formulas.normalise_back_program(normaliser, dtype, f"normalise_back{name}", known=known)
-            )
-        if over_examples:
-            made.append(formulas.take_in_program(normaliser, dtype, f"take_in_{k}"))
-        return made
 
     def _fill(self, number: int, at: Mapping[str, int]) -> None:
         layer, record = self.network.layers[number], self._layers[number]

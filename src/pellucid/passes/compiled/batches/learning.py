@@ -65,21 +65,20 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
                     store_int(run.column_counts, k, so_far + 1)
 
     @part_of_loop
-    def learn_listed(run, layer, tables, numbers, scratch, whole, begins, start, end, first, last):
+    def learn_listed(run, layer, tables, numbers, scratch, goes_on, start, end, first, last):
         """Let some rows of the first layer's weights follow what their lists name, or add it up."""
-        part, steps = first, whole and not run.direct
+        weights = layer.weight_whole if run.adds_up else layer.weights
+        part, steps = first, run.direct + run.adds_up == 0
         while part < last:
             blocks, b = listed_wide_at(layer, part, last), layer.weighted_errors + 64 * part
             for k in range(start, end, TILE_ROWS):
-                if not whole and halted(run, ADDING_UP):
+                if run.adds_up and halted(run, ADDING_UP):
                     break
                 rows = min(TILE_ROWS, end - k)
                 for row in range(k, k + rows):
-                    goes_on = run.direct if whole else not begins
                     if goes_on and load_int(run.column_counts, row) == 0:
                         continue
-                    c = (layer.weights if whole else layer.weight_whole) + item * weight_at(layer, row, part)
-                    c_panel = layer.panel
+                    c, c_panel = weights + item * weight_at(layer, row, part), layer.panel
                     if steps:
                         c, c_panel = scratch + item * columns_wide * (row - k), TILE_ROWS * columns_wide
                     s, s_panel = (c, c_panel) if goes_on else (run.nothing, 0)
@@ -97,22 +96,17 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
             part += blocks
 
     @part_of_loop
-    def learn_panel(
-        run, layer, tables, numbers, scratch, packed, count, whole, begins, start, end, part, wide
-    ):
-        """Let what a panel has of some rows of weights follow the packed inputs and errors of some examples.
-
-        Where these are not the whole batch, the gradient is added up, and followed when it is complete.
-        """
-        errors, steps = packed + PACKED_BYTES, whole and not run.direct
+    def learn_panel(run, layer, tables, numbers, scratch, packed, count, goes_on, start, end, part, wide):
+        """Let what a panel has of some rows of weights follow packed inputs and errors, or add it up."""
+        weights = layer.weight_whole if run.adds_up else layer.weights
+        errors, steps = packed + PACKED_BYTES, run.direct + run.adds_up == 0
         for k in range(start, end, TILE_ROWS):
-            if not whole and halted(run, ADDING_UP):
+            if run.adds_up and halted(run, ADDING_UP):
                 break
             rows, at = min(TILE_ROWS, end - k), item * weight_at(layer, k, part)
-            c, c_row = (layer.weights if whole else layer.weight_whole) + at, layer.weight_row
+            c, c_row = weights + at, layer.weight_row
             if steps:
                 c, c_row = scratch, columns_wide
-            goes_on = run.direct if whole else not begins
             s, s_row = (c, c_row) if goes_on else (run.nothing, 0)
             soon = layer.weights + at + item * TILE_ROWS * layer.weight_row
             across(
@@ -124,7 +118,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
 
     @part_of_loop
     def learn_packed(
-        run, layer, tables, numbers, scratch, packed, row, count, whole, begins, start, end, first, last
+        run, layer, tables, numbers, scratch, packed, row, count, goes_on, start, end, first, last
     ):
         """Let some rows of weights follow the products of some examples' inputs and errors.
 
@@ -143,62 +137,62 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
                     errors = layer.weighted_errors + item * row * layer.row + 64 * (part + number)
                     pack_block(packed + PACKED_BYTES + 64 * number, columns_wide, errors, layer.row, count)
                 learn_panel(
-                    *(run, layer, tables, numbers, scratch, packed, count, whole, begins),
+                    *(run, layer, tables, numbers, scratch, packed, count, goes_on),
                     *(begin, until, part, wide),
                 )
                 part += wide
 
     @part_of_loop
-    def learn_dense(
-        run, layer, tables, numbers, scratch, packed, count, whole, begins, start, end, first, last
-    ):
+    def learn_dense(run, layer, tables, numbers, scratch, packed, count, goes_on, start, end, first, last):
         """Let some rows of weights follow some examples, as many at a time as can be packed."""
         for row in range(0, count, PACKED_ROWS):
-            many, starts = min(PACKED_ROWS, count - row), begins and row == 0
+            many, goes_on = min(PACKED_ROWS, count - row), goes_on or row > 0
             learn_packed(
-                *(run, layer, tables, numbers, scratch, packed, row, many, whole, starts),
+                *(run, layer, tables, numbers, scratch, packed, row, many, goes_on),
                 *(start, end, first, last),
             )
 
     @part_of_loop
     def learn_row(
-        run, layer, tables, numbers, places, kept, values, added_up, slopes, scratch, count, whole, begins,
+        run, layer, tables, numbers, places, kept, values, added_up, slopes, scratch, count, goes_on,
         first, last,
     ):  # fmt: skip
-        """Let what there is one row of, such as the biases, follow the sum of the examples' slopes."""
+        """Let what there is one row of, such as the biases, follow the examples' slopes, or add them up."""
+        steps = run.direct + run.adds_up == 0
         for panel in range(first, last, WIDE):
             wide, b = min(WIDE, last - panel), slopes + 64 * panel
-            c = scratch if whole and not run.direct else (values if whole else added_up) + 64 * panel
-            s = c if (run.direct if whole else not begins) else run.nothing
+            c = scratch if steps else (added_up if run.adds_up else values) + 64 * panel
+            s = c if goes_on else run.nothing
             sum_of_rows(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, count, b, in_a_row)
-            if whole and not run.direct:
+            if steps:
                 column = panel * block
                 columns = min(block * wide, layer.n_out - column)
                 step(run, tables, numbers, places, kept, scratch, 0, column, 0, 1, columns)
 
     @part_of_loop
-    def learn_rows(run, layer, tables, scratch, count, whole, begins, own, first, last):
+    def learn_rows(run, layer, tables, scratch, count, goes_on, own, first, last):
         learn_row(
             run, layer, tables, layer.bias_numbers + own, layer.bias_places, layer.bias_gradient,
-            layer.biases, layer.bias_whole, layer.weighted_errors, scratch, count, whole, begins, first, last,
+            layer.biases, layer.bias_whole, layer.weighted_errors, scratch, count, goes_on, first, last,
         )  # fmt: skip
         if layer.normalises:
             learn_row(
                 run, layer, tables, layer.gain_numbers + own, layer.gain_places, layer.gain_gradient,
-                layer.gain, layer.gain_whole, layer.gain_slopes, scratch, count, whole, begins, first, last,
+                layer.gain, layer.gain_whole, layer.gain_slopes, scratch, count, goes_on, first, last,
             )  # fmt: skip
             learn_row(
                 run, layer, tables, layer.shift_numbers + own, layer.shift_places, layer.shift_gradient,
-                layer.shift, layer.shift_whole, layer.errors, scratch, count, whole, begins, first, last,
+                layer.shift, layer.shift_whole, layer.errors, scratch, count, goes_on, first, last,
             )  # fmt: skip
 
     @part_of_loop
     def learn(run, layers, tables, scratch, packed, thread, offset, count):
         """Let a thread's share of all layers follow a batch; or add up what one part of it says.
 
-        The part has so many examples, and begins at the offset.
+        The part has so many examples, and begins at the offset. What is added up goes on from what there is:
+        from weights, where a gradient goes straight into them, or from the gradient of the parts before.
         """
-        own, whole, begins = 128 * thread, run.adds_up == 0, offset == 0
+        own, goes_on = 128 * thread, offset > 0 if run.adds_up else run.direct != 0
         for number in range(run.n_layers):
             layer = nth(layers, number)
             parts, numbers = split(run, layer), layer.weight_numbers + own
@@ -213,17 +207,15 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
                 list_columns(run, layer, count, begin, until)
                 if parts > 1:
                     meet(run.meeting, run.threads)
-                learn_listed(
-                    run, layer, tables, numbers, scratch, whole, begins, start, end, first, last
-                )  # fmt: skip
+                learn_listed(run, layer, tables, numbers, scratch, goes_on, start, end, first, last)
             else:
                 learn_dense(
-                    *(run, layer, tables, numbers, scratch, packed, count, whole, begins),
+                    *(run, layer, tables, numbers, scratch, packed, count, goes_on),
                     *(start, end, first, last),
                 )
             if thread // parts == number % (run.threads // parts):
-                learn_rows(run, layer, tables, scratch, count, whole, begins, own, first, last)
-                if whole:
+                learn_rows(run, layer, tables, scratch, count, goes_on, own, first, last)
+                if not run.adds_up:
                     take_in(run, layer, tables, scratch, count)
 
     return learn
