@@ -1,6 +1,7 @@
 """What was measured, as a picture: bars for contests, lines for growth."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ __all__ = ["draw"]
 
 _OURS, _THEIRS = "#0072b2", "#b0b0b0"
 _COLUMNS = 2
+_TITLE = 60  # characters of a title's line
+
+# Where Pellucid stands beside itself.
+_ALONE = ("shapes", "zeros")
 
 
 def draw(path: Path, machine: dict[str, Any], figures: Sequence[Figure]) -> None:
@@ -41,7 +46,7 @@ def draw(path: Path, machine: dict[str, Any], figures: Sequence[Figure]) -> None
         panels = canvas.subplots(rows, _COLUMNS, squeeze=False).flat
         for panel, (work, group) in zip(panels, works, strict=False):
             (_grow if group[0].subject == "growth" else _compare)(panel, group)
-            panel.set_title(work, loc="left", fontsize=10)
+            panel.set_title(textwrap.fill(work, _TITLE), loc="left", fontsize=10)
         for panel in list(canvas.axes)[len(works) :]:
             panel.remove()
         canvas.savefig(path, dpi=150)
@@ -54,22 +59,18 @@ def _compare(panel: Any, group: Sequence[Figure]) -> None:
         panel.text(0.5, 0.5, "no one reached it", ha="center", transform=panel.transAxes)
         panel.set_axis_off()
         return
-    names = [figure.contestant for figure in finite][::-1]
-    medians = [_shown(figure) for figure in finite][::-1]
+    figures = list(reversed(group))
+    names = [figure.contestant for figure in figures]
+    least, most = min(map(_shown, finite)), max(map(_shown, finite))
+    medians = [_shown(figure) if figure in finite else least / 3 for figure in figures]
     ours = group[0].contestant.split(",")[0]
-    alone = group[0].subject == "shapes"  # Pellucid beside itself
+    alone = group[0].subject in _ALONE
     panel.barh(names, medians, color=[_OURS if alone or name.startswith(ours) else _THEIRS for name in names])
     panel.set_xscale("log")
-    least, most = min(medians), max(medians)
     panel.set_xlim(least / 3, most * (most / least * 3) ** 0.35 * 1.5)
-    for place, figure in enumerate(reversed(finite)):
-        panel.text(
-            _shown(figure) * 1.06,
-            place,
-            f"{figure.unit.show(figure.median)} {figure.unit.name}",
-            va="center",
-            fontsize=8,
-        )
+    for place, (figure, length) in enumerate(zip(figures, medians, strict=True)):
+        said = f"{figure.unit.show(figure.median)} {figure.unit.name}" if figure in finite else "never"
+        panel.text(length * 1.06, place, said, va="center", fontsize=8)
     panel.tick_params(axis="x", which="both", bottom=False, labelbottom=False)
     panel.spines["bottom"].set_visible(False)
 
