@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import product
 from benchmarks.compiler import compile_c
 from benchmarks.contestant import MissingPeerError
 from benchmarks.figures import Figure, Unit
@@ -67,7 +68,7 @@ def _commit() -> str | None:
 
 
 def measure(scale: Scale) -> list[Figure]:
-    """Time multiply-adds in float32 that wait for no memory, on one core and on all, and reading on one."""
+    """Time reading and products on one core, and multiply-adds in float32 that wait for no memory on all."""
     figures = [
         Figure("machine", "peak in float32", name, _GIGAFLOPS)
         for name in ("one core", f"{available()} cores")
@@ -78,7 +79,7 @@ def measure(scale: Scale) -> list[Figure]:
     except MissingPeerError as error:
         for figure in figures + reading:
             figure.out = f"not there: {error}"
-        return reading + figures
+        return reading + product.measure(scale) + figures
     library.multiply_add.restype = library.read_over.restype = ctypes.c_double
     rounds = 20_000_000 if scale.share == 1 else 2_000_000
     for _ in range(scale.runs):
@@ -86,7 +87,7 @@ def measure(scale: Scale) -> list[Figure]:
             figure.runs.append(_seconds_of_one(library, rounds, threads))
         for figure, size in zip(reading, _READ.values(), strict=True):
             figure.runs.append(_seconds_of_a_byte(library, size, rounds * 50))
-    return reading + figures
+    return reading + product.measure(scale) + figures
 
 
 def _seconds_of_one(library: ctypes.CDLL, rounds: int, threads: int) -> float:
