@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +15,11 @@ from pellucid.data.standard import mean_and_spread, standardised
 from pellucid.errors import DataError
 
 __all__ = ["ArrayInputs", "PixelInputs", "another_width", "number_rows"]
+
+
+@lru_cache(maxsize=8)  # written once, and not for each row that is predicted
+def _names_of(height: int, width: int) -> tuple[str, ...]:
+    return tuple(f"pixel ({row}, {column})" for row in range(height) for column in range(width))
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,10 @@ class PixelInputs:
         """How many inputs the network has."""
         return self.shape[0] * self.shape[1]
 
-    @cached_property
+    @property
     def features(self) -> tuple[str, ...]:
         """What they are called: row and column, counted from 0."""
-        height, width = self.shape
-        return tuple(f"pixel ({row}, {column})" for row in range(height) for column in range(width))
+        return _names_of(*self.shape)
 
     @property
     def image_shape(self) -> tuple[int, int]:

@@ -403,6 +403,8 @@ def test_gradients_are_followed_at_once_or_when_all_are_known(how, threads, dtyp
     inputs[random.random(inputs.shape) < settings.pop("zeros", 0.0)] = 0
     network = Network([50, 250, 33, 5], "tanh", normalise=settings.pop("normalise", None), dtype=dtype)
     targets = np.eye(5, dtype=dtype)[random.integers(0, 5, 70)]
+    inputs[:, 7] = 0  # which changes no weight, and not the sign of one that is 0
+    network.layers[0].weights[7] = -0.0
     monkeypatch.setattr(compiled_updates, "_WORTH_A_THREAD", 1)
     monkeypatch.setenv("PELLUCID_THREADS", threads)
     at_once = learned("compiled", network, SOFTMAX, Examples(inputs), targets, batch=24, **settings)

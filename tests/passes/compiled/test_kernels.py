@@ -1,10 +1,12 @@
 """The loops by name."""
 
+import gc
 import sys
 from types import ModuleType
 
 import numpy as np
 import pytest
+from numba.core.registry import cpu_target
 
 from pellucid.passes.compiled import kernels
 from pellucid.passes.compiled.machine import this_machine
@@ -22,3 +24,13 @@ def test_a_numba_that_does_not_fit_is_one_that_cannot_be_imported(monkeypatch, t
     with pytest.raises(ImportError, match="Numba: SystemError: initialization failed"):
         kernels.kernel("online", np.dtype("float32"), this_machine())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_numba_that_is_another_inside_does_not_fit_either(monkeypatch, tmp_path):
+    monkeypatch.setenv("PELLUCID_CACHE", str(tmp_path))
+    monkeypatch.delattr(cpu_target.target_context.codegen(), "_engine")
+    monkeypatch.setattr(kernels.native, "_engines", {})
+    kernels.kernel.cache_clear()
+    with pytest.raises(ImportError, match=r"Numba: AttributeError: .*_engine"):
+        kernels.kernel("online", np.dtype("float32"), this_machine())
+    assert gc.isenabled()

@@ -34,7 +34,8 @@ __all__ = ["BatchLoop"]
 
 # A list of the inputs that are not 0 pays off where no more than this share of them is (benchmarks: zeros).
 FEW = 0.4
-# And only so many rows are listed at a time: more would not stay near the processor.
+# And only so many rows are listed at a time: more would not stay near the processor. No more are carried
+# together, unless a normalisation compares them.
 _MOST_LISTED = 1024
 
 # An update with more multiplications than these for each thread has all its gradients before it follows one:

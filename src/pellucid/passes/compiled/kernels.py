@@ -57,8 +57,8 @@ def _write(name: str, dtype: "np.dtype[Any]", machine: Machine) -> str:
         from pellucid.passes.compiled.batches import write_batches
         from pellucid.passes.compiled.online import write_online
         from pellucid.passes.compiled.prediction import write_prediction
-    except Exception as error:  # one that does not fit its Python or its NumPy may raise anything
-        raise ImportError(f"Numba: {type(error).__name__}: {error}") from error
+    except Exception as error:
+        raise _does_not_fit(error) from error
 
     write, what = {
         "online": (write_online, "to learn one example at a time"),
@@ -66,7 +66,15 @@ def _write(name: str, dtype: "np.dtype[Any]", machine: Machine) -> str:
         "prediction": (write_prediction, "to predict"),
     }[name]
     print(f"Making machine code for this processor, once: {what} ...", file=sys.stderr, flush=True)
-    return write(dtype, machine)
+    try:
+        return write(dtype, machine)
+    except Exception as error:
+        raise _does_not_fit(error) from error
+
+
+def _does_not_fit(error: Exception) -> ImportError:
+    # A Numba that does not fit its Python or its NumPy, or is another inside, may raise anything.
+    return ImportError(f"Numba: {type(error).__name__}: {error}")
 
 
 @cache

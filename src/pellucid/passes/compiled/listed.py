@@ -79,12 +79,12 @@ class ListedSums(Pieces):
         c, c_panel, s, s_panel, b, b_row, b_panel, *listed = given
         most, first = max(1, 3 * self.machine.registers // (4 * shape.ways * self.parts)), 0
         while first < shape.blocks:
-            left, panel, within = shape.blocks - first, first // WIDE, first % WIDE
+            left, within = shape.blocks - first, first % WIDE
+            far = _I64(self.dtype.itemsize * (first // WIDE))
             many = left if left <= most and not within else min(most, WIDE - within, left)
             c_at, s_at, b_at = (
                 builder.add(at, builder.add(builder.mul(distance, far), _I64(BLOCK_BYTES * within)))
                 for at, distance in ((c, c_panel), (s, s_panel), (b, b_panel))
-                for far in [_I64(self.dtype.itemsize * panel)]
             )
             part = replace(shape, blocks=many)
             moved = [c_at, c_panel, s_at, s_panel, b_at, b_row, b_panel, *listed]

@@ -64,12 +64,11 @@ def _as_written() -> Iterator[None]:
     looked for: there is little of it among all that is made, and looking takes a twelfth of the time.
     """
     with global_compiler_lock:
-        collects = gc.isenabled()
-        gc.disable()
         codegen = cpu_target.target_context.codegen()
-        level, engine = config.OPT, codegen._engine
-        config.OPT, codegen._engine = type(level)(0), _NoEngine()
+        level, engine, collects = config.OPT, codegen._engine, gc.isenabled()
         try:
+            config.OPT, codegen._engine = type(level)(0), _NoEngine()
+            gc.disable()
             yield
         finally:
             config.OPT, codegen._engine = level, engine

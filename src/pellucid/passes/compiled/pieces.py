@@ -54,11 +54,12 @@ class Pieces:
     def _choose(
         self, builder: ir.IRBuilder, number: ir.Value, numbers: Sequence[int], write: Callable[[int], None]
     ) -> None:
-        """Write for each of some numbers what is done where it is the one."""
-        after = builder.append_basic_block("chosen")
-        choice = builder.switch(number, after)
-        for one in numbers:
-            choice.add_case(_I64(one), block := builder.append_basic_block(f"of_{one}"))
+        """Write for each of some numbers what is done where it is the one; the last, where it is no other."""
+        blocks = [builder.append_basic_block(f"of_{one}") for one in numbers]
+        after, choice = builder.append_basic_block("chosen"), builder.switch(number, blocks[-1])
+        for one, block in zip(numbers, blocks, strict=True):
+            if block is not blocks[-1]:
+                choice.add_case(_I64(one), block)
             builder.position_at_end(block)
             write(one)
             builder.branch(after)

@@ -11,6 +11,7 @@ from numba.extending import intrinsic
 
 from pellucid.passes.compiled.layout import TURNS, WIDE
 from pellucid.passes.compiled.pieces import Pieces
+from pellucid.passes.compiled.records import TILE_ROWS
 from pellucid.passes.compiled.vectors import Code
 
 __all__ = ["Products"]
@@ -18,7 +19,7 @@ __all__ = ["Products"]
 _I64 = ir.IntType(64)
 
 # So many rows of a result are taken at a time. Most pieces have the most, and are written out furthest.
-_ROWS = (8, 4, 2, 1)
+_ROWS = (TILE_ROWS, 4, 2, 1)
 
 
 class _Factors:
@@ -122,8 +123,8 @@ class Products(Pieces):
             Whether A lies turned, as a product of what came in with errors needs it: its columns are as far
             apart as is said, and the numbers of a column stand side by side.
         in_panels : bool
-            Whether B lies in panels, and A too where it lies across. How far apart their rows are is known
-            then, whatever is said, for as many blocks as a panel has.
+            Whether B lies in panels, and A too where it lies across, `TILE_ROWS` wide. How far apart their
+            rows are is known then, whatever is said, for as many blocks as a panel has.
         """
 
         @intrinsic
@@ -134,7 +135,7 @@ class Products(Pieces):
                 n_rows, n_blocks, *given = given
 
                 def of_rows(many):
-                    turns = TURNS if many == _ROWS[0] else 1
+                    turns = TURNS if many == TILE_ROWS else 1
                     shapes = {wide: _Shape(many, wide, across, in_panels, turns) for wide in blocks}
                     self._choose(
                         builder,
@@ -166,7 +167,7 @@ class Products(Pieces):
     def _write_product(self, shape, code, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
         builder, width = code.builder, shape.blocks * self.parts
         if shape.in_panels and shape.blocks == WIDE:  # what LLVM knows needs no register
-            a_step = _I64(_ROWS[0]) if shape.across else a_step
+            a_step = _I64(TILE_ROWS) if shape.across else a_step
             b_row = _I64(self.block * WIDE)
         s, c = self._pointer(builder, s), self._pointer(builder, c)
         starts = [builder.gep(s, [builder.mul(s_row, _I64(row))]) for row in range(shape.rows)]

@@ -201,7 +201,7 @@ BATCH_LAYER = np.dtype(
         ("take_in_places", "i8"),
         ("gain_slopes", "i8"),  # a row for each example
         # What is learned, each with what an update reads and writes beside its gradient, and where that is
-        # added up of a batch that is learned from in parts: the weights, the biases, the gain and the shift.
+        # added up if it is not followed at once: the weights, the biases, the gain and the shift.
         *(
             (f"{part}_{what}", "i8")
             for part in PARTS
@@ -286,7 +286,7 @@ BATCH = np.dtype(
         ("packed_bytes", "i8"),
         ("stop", "i8"),
         ("done", "i8"),
-        ("sound", "i8"),
+        ("sound", "i8"),  # whether the threads go on, and the update is sound so far: see `stopping`
     ],
     align=True,
 )

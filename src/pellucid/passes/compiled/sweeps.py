@@ -24,6 +24,12 @@ def wide_of(blocks):
     return 2 if blocks == 4 else min(WIDE, blocks)
 
 
+@part_of_loop
+def _at_once(n):
+    """Say how many of so many rows or blocks are taken at once: a power of 2, up to 8."""
+    return 8 if n >= 8 else 4 if n >= 4 else 2 if n >= 2 else 1
+
+
 @dataclass(frozen=True)
 class Sweeps:
     """Functions for Numba's loops; all take addresses.
@@ -56,7 +62,7 @@ def _any_rows(tiles: Tiles, *, across: bool = False, in_panels: bool = False) ->
     @part_of_loop
     def piece(rows, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
         while rows > 0:
-            done = 8 if rows >= 8 else 4 if rows >= 4 else 2 if rows >= 2 else 1
+            done = _at_once(rows)
             some(done, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far)
             rows -= done
             a += item * done * (a_rows * a_step + a_numbers)
@@ -73,7 +79,7 @@ def _any_blocks(tiles: Tiles) -> Callable[..., Any]:
     @part_of_loop
     def listed(c, s, b, b_row, index, values, count, blocks):
         while blocks > 0:
-            done = 8 if blocks >= 8 else 4 if blocks >= 4 else 2 if blocks >= 2 else 1
+            done = _at_once(blocks)
             some(c, panel, s, panel, b, b_row, panel, index, values, count, done)
             blocks -= done
             c += BLOCK_BYTES * done

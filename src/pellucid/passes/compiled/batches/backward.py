@@ -20,7 +20,7 @@ def make_judge(tiles: Tiles) -> Callable[..., Any]:
     item, finite = tiles.dtype.itemsize, tiles.finite()
 
     @part_of_loop
-    def judge(run, last, tables, numbers, start, end, size, done, rate):
+    def judge(run, last, tables, numbers, start, end, batch_size, done, rate):
         """Work out the errors of the output layer for some rows, and tell whether all are finite."""
         at = item * start * last.row
         store_int(tables, 0, last.sums + at)
@@ -33,7 +33,7 @@ def make_judge(tiles: Tiles) -> Callable[..., Any]:
             call(run.losses, tables, tables + 128, 0, end - start, last.n_out)
         store_int(tables, 3, run.counting + item * start)
         store_int(tables, 4, last.errors + at)
-        store_double(numbers, 0, -rate / size if run.direct else 1.0 / size)
+        store_double(numbers, 0, -rate / batch_size if run.direct else 1.0 / batch_size)
         call(run.judge, tables, tables + 128, numbers, end - start, last.n_out)
         return finite(last.errors + at, (end - start) * last.row)
 
@@ -50,7 +50,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
 
     @part_of_loop
     def normalise_back(run, layer, tables, size, start, end, column, columns):
-        if end > start and columns > 0:
+        if end > start and columns > 0 and not halted(run, CARRYING):
             row_at = item * start
             at, column_at = row_at * layer.row + item * column, item * column
             place(tables, layer.normalise_back_places, 6, at, row_at, column_at, layer.row)
@@ -143,7 +143,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 mask_slopes(layer, after, c, c_row, row, rows, panel, panel + wide)
                 if not layer.acts_on_layer:
                     slope(layer, tables, c, c_row, row, rows, panel, panel + wide)
-        if layer.acts_on_layer:
+        if layer.acts_on_layer and not halted(run, CARRYING):
             slopes = layer.output_slopes + item * start * layer.row
             slope(layer, tables, slopes, layer.row, start, end - start, 0, layer.blocks)
 
@@ -164,9 +164,11 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 multiply(run, after, turned_to, wide, row, rows, *to)
 
     @part_of_loop
-    def join_halves(layer, after, tables, start, end, first, last):
+    def join_halves(run, layer, after, tables, start, end, first, last):
         """Add up what both halves say of some outputs, and carry it back through the activation."""
         for tile in range(start, end, TILE_ROWS):
+            if halted(run, CARRYING):
+                break
             rows = min(TILE_ROWS, end - tile)
             for row in range(tile, tile + rows):
                 at = item * row * layer.row + 64 * first
@@ -207,6 +209,6 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             start, end = row_share(run, before, thread, size)
             first, last = part_share(run, before, thread)
             if end > start:
-                join_halves(before, layer, tables, start, end, first, last)
+                join_halves(run, before, layer, tables, start, end, first, last)
 
     return all_back

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from pellucid.passes.compiled.batches.stopping import CARRYING, halted
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import call, store_double, store_int
 from pellucid.passes.compiled.tiles import Tiles
@@ -36,6 +37,8 @@ def make_noise(tiles: Tiles) -> Callable[..., Any]:
     def draw_noise(run, layer, tables, update, offset, start, end):
         key, at = run.noise_keys + 16 * update, item * start * layer.input_row
         for row in range(start, end):
+            if halted(run, CARRYING):
+                return
             to, place = item * row * layer.input_row, (offset + row) * layer.n_in
             drawn(run.noise + to, layer.n_in, place, key)
             drawn(run.second_noise + to, layer.n_in, place, key + 8)

@@ -96,6 +96,22 @@ def make_following(tiles: Tiles, places: Places) -> Following:
             call(layer.take_in, tables, tables + 128, scratch, 1, layer.n_out)
 
     @part_of_loop
+    def add_rows(run, layer, at, start, end, listed):
+        """Add to some rows of a panel what was added up. What no list names is left alone, as everywhere."""
+        if not listed:
+            added(
+                layer.weights + at,
+                layer.weights + at,
+                layer.weight_whole + at,
+                (end - start) * layer.weight_row,
+            )
+            return
+        for row in range(start, end):
+            if load_int(run.column_counts, row):
+                here = at + item * (row - start) * layer.weight_row
+                added(layer.weights + here, layer.weights + here, layer.weight_whole + here, layer.weight_row)
+
+    @part_of_loop
     def follow_row(run, layer, tables, numbers, places, kept, values, added_up):
         if run.direct:
             added(values, values, added_up, block * layer.blocks)
@@ -125,11 +141,11 @@ def make_following(tiles: Tiles, places: Places) -> Following:
         for number in range(run.n_layers):
             layer = nth(layers, number)
             start, end = weight_share(layer, thread, run.threads)
+            listed = number == 0 and run.listed and size <= run.part  # the lists are those of the last part
             for part in range(0, layer.blocks, WIDE):
                 wide, at = min(WIDE, layer.blocks - part), item * weight_at(layer, start, part)
                 if run.direct:
-                    weights = layer.weights + at
-                    added(weights, weights, layer.weight_whole + at, (end - start) * layer.weight_row)
+                    add_rows(run, layer, at, start, end, listed)
                 elif end > start:
                     step_part(
                         run, layer, tables, layer.weight_numbers + own, layer.weight_whole + at,

@@ -39,7 +39,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
     @part_of_loop
     def normalise(run, layer, tables, size, start, end, column, columns):
         """Normalise the weighted sums of a layer: some rows of all columns, or the other way."""
-        if end > start and columns > 0:
+        if end > start and columns > 0 and not halted(run, CARRYING):
             row_at = item * start
             at, column_at = row_at * layer.row + item * column, item * column
             place(tables, layer.normalise_places, 10, at, row_at, column_at, layer.row)
@@ -135,7 +135,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             forward_listed(run, layer, thread, size, start, end, first, last)
         elif end > start:
             forward_dense(run, layer, tables, at_once, start, end, first, last, then)
-        if not at_once and not layer.normalises:
+        if not at_once and not layer.normalises and not halted(run, CARRYING):
             activate(layer, tables, start, end - start, first, last)
 
     @part_of_loop
@@ -168,7 +168,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
                 column, columns = column_share(layer, thread, run.threads)
                 normalise(run, layer, tables, size, 0, size, column, columns)
                 meet(run.meeting, run.threads)
-            if layer.normalises and end > start:
+            if layer.normalises and end > start and not halted(run, CARRYING):
                 activate(layer, tables, start, end - start, first, last)
             if number + 1 < run.n_layers:
                 pass_on(run, layer, nth(layers, number + 1), number, update, offset, start, end, first, last)

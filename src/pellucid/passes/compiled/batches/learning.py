@@ -144,7 +144,10 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
 
     @part_of_loop
     def learn_dense(run, layer, tables, numbers, scratch, packed, count, goes_on, start, end, first, last):
-        """Let some rows of weights follow some examples, as many at a time as can be packed."""
+        """Let some rows of weights follow some examples, as many at a time as can be packed.
+
+        There are no more, unless a normalisation compares them.
+        """
         for row in range(0, count, PACKED_ROWS):
             many, goes_on = min(PACKED_ROWS, count - row), goes_on or row > 0
             learn_packed(

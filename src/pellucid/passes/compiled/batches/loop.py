@@ -2,8 +2,8 @@
 
 Rows of examples depend on nothing but the weights, and rows of weights on nothing but all the examples'
 inputs and errors; so the threads meet twice in a batch, and no sum is ever shared between two of them. A
-normalisation over the batch is shared out by columns, and takes two meetings more; so does what looks at all
-gradients.
+batch that is gone through in parts takes two meetings for each. A normalisation over the batch is shared out
+by columns, and takes two meetings more; so does what looks at all gradients.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from pellucid.passes.compiled.batches.forward import make_forward
 from pellucid.passes.compiled.batches.learning import make_learning
 from pellucid.passes.compiled.batches.places import make_places
 from pellucid.passes.compiled.batches.reading import make_reading
-from pellucid.passes.compiled.batches.stopping import ADDING_UP, CARRYING
+from pellucid.passes.compiled.batches.stopping import ADDING_UP, CARRYING, GOING_ON
 from pellucid.passes.compiled.batches.together import make_clipping, make_shortening
 from pellucid.passes.compiled.layout import LISTED_WIDE
 from pellucid.passes.compiled.loops import as_text, part_of_loop
@@ -57,39 +57,39 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     follow_together, shorten = make_clipping(tiles, places), make_shortening(tiles, places)
 
     @part_of_loop
-    def work_out(run, layers, tables, thread, update, offset, count, size):
-        """Carry some rows of a batch forward and back, as many as are carried together."""
+    def work_out(run, layers, tables, thread, update, offset, size, batch_size):
+        """Carry a part of a batch forward and back: so many rows, from the offset on."""
         numbers, scratch = tables + 256, tables + 512
         turned_to = scratch + 64 * TILE_ROWS * LISTED_WIDE
         last, rate = nth(layers, run.n_layers - 1), load_double(run.rates, update)
-        start = share(count, TILE_ROWS, thread, run.threads)
-        end = share(count, TILE_ROWS, thread + 1, run.threads)
-        read_rows(run, layers, tables, update, thread, offset, start, end, count)
-        all_forward(run, layers, tables, thread, update, offset, count)
+        start = share(size, TILE_ROWS, thread, run.threads)
+        end = share(size, TILE_ROWS, thread + 1, run.threads)
+        read_rows(run, layers, tables, update, thread, offset, start, end, size)
+        all_forward(run, layers, tables, thread, update, offset, size)
         done = update * run.batch + offset
-        if end > start and not judge(run, last, tables, numbers, start, end, size, done, rate):
+        if end > start and not judge(run, last, tables, numbers, start, end, batch_size, done, rate):
             store_int(run.sound, CARRYING, 0)
-        all_back(run, layers, tables, scratch, turned_to, thread, count)
+        all_back(run, layers, tables, scratch, turned_to, thread, size)
         meet(run.meeting, run.threads)
         return load_int(run.sound, CARRYING) != 0
 
     @part_of_loop
-    def work_out_all(run, layers, tables, packed, thread, update, size):
+    def work_out_all(run, layers, tables, packed, thread, update, batch_size):
         """Work out what a batch says, part by part, and say whether the network may follow it.
 
         It has done so already where gradients are followed as soon as they are known.
         """
         offset = 0
-        while offset < size:
-            count = min(run.part, size - offset)
-            if not work_out(run, layers, tables, thread, update, offset, count, size):
+        while offset < batch_size:
+            size = min(run.part, batch_size - offset)
+            if not work_out(run, layers, tables, thread, update, offset, size, batch_size):
                 return False
-            learn(run, layers, tables, tables + 512, packed, thread, offset, count)
+            learn(run, layers, tables, tables + 512, packed, thread, offset, size)
             if run.adds_up:
                 meet(run.meeting, run.threads)
                 if load_int(run.sound, ADDING_UP) == 0:
                     return False
-            offset += count
+            offset += size
         return True
 
     def batches(run_at, layers, thread):
@@ -101,9 +101,9 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         finished = run.first
         for update in range(run.first, run.last):
             if thread == 0:
-                store_int(run.sound, 0, 1 if load_int(run.stop, 0) == 0 else 0)
+                store_int(run.sound, GOING_ON, 1 if load_int(run.stop, 0) == 0 else 0)
             meet(run.meeting, run.threads)
-            if load_int(run.sound, 0) == 0:
+            if load_int(run.sound, GOING_ON) == 0:
                 break
             done = update * run.batch
             size = min(run.batch, run.n_examples - done)

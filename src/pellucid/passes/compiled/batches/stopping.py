@@ -1,16 +1,16 @@
 """Stopping in the middle of an update that nothing has followed yet.
 
-Whether one is given up is noted for all threads, in a place that none of them writes to any more when they
-read it: one for the way forward and back, and one for gradients that are added up.
+Whether one is begun or given up is noted for all threads, in a place that none of them writes to any more
+when they read it: one for the run, one for the way forward and back, one for gradients that are added up.
 """
 
 from pellucid.passes.compiled.loops import part_of_loop
 from pellucid.passes.compiled.memory import load_int, store_int
 
-__all__ = ["ADDING_UP", "CARRYING", "halted"]
+__all__ = ["ADDING_UP", "CARRYING", "GOING_ON", "halted"]
 
 # Where it is noted: far enough apart for a line of the cache each.
-CARRYING, ADDING_UP = 8, 16
+GOING_ON, CARRYING, ADDING_UP = 0, 8, 16
 
 
 @part_of_loop

@@ -79,7 +79,7 @@ def make_clipping(tiles: Tiles, places: Places) -> Callable[..., Any]:
         return total
 
     @part_of_loop
-    def follow(run, tables, numbers, places, gradient, at, row, rows, columns, shrink):
+    def follow_kept(run, tables, numbers, places, gradient, at, row, rows, columns, shrink):
         """Let some rows follow the gradient that was kept of them."""
         store_double(numbers, 2, shrink)
         store_int(tables, 0, gradient + item * at)
@@ -112,22 +112,22 @@ def make_clipping(tiles: Tiles, places: Places) -> Callable[..., Any]:
             start, end = weight_share(layer, thread, run.threads)
             if end > start:
                 for panel in range(0, layer.blocks, WIDE):
-                    follow(
+                    follow_kept(
                         run, tables, layer.weight_numbers + own, layer.weight_places, layer.weight_gradient,
                         weight_at(layer, start, panel), layer.weight_row, end - start,
                         min(columns_wide, layer.n_out - panel * block), shrink,
                     )  # fmt: skip
             if thread == number % run.threads:
-                follow(
+                follow_kept(
                     run, tables, layer.bias_numbers + own, layer.bias_places, layer.bias_gradient,
                     0, 0, 1, layer.n_out, shrink,
                 )  # fmt: skip
                 if layer.normalises:
-                    follow(
+                    follow_kept(
                         run, tables, layer.gain_numbers + own, layer.gain_places, layer.gain_gradient,
                         0, 0, 1, layer.n_out, shrink,
                     )  # fmt: skip
-                    follow(
+                    follow_kept(
                         run, tables, layer.shift_numbers + own, layer.shift_places, layer.shift_gradient,
                         0, 0, 1, layer.n_out, shrink,
                     )  # fmt: skip
