@@ -47,3 +47,12 @@ def test_numba_works_for_others_as_before():
     assert theirs.inspect_asm()
     with pytest.raises(ZeroDivisionError):
         theirs(12, 0)
+
+
+def test_who_has_garbage_left_alone_is_left_alone():
+    gc.disable()
+    try:
+        _written()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
