@@ -17,7 +17,7 @@ from benchmarks.compiler import compile_c
 from benchmarks.contestant import MissingPeerError
 from benchmarks.figures import Figure, Unit
 from benchmarks.peers.threads import available
-from benchmarks.scale import Scale
+from benchmarks.scale import TINY, Scale
 
 __all__ = ["describe", "measure"]
 
@@ -81,7 +81,7 @@ def measure(scale: Scale) -> list[Figure]:
             figure.out = f"not there: {error}"
         return reading + product.measure(scale) + figures
     library.multiply_add.restype = library.read_over.restype = ctypes.c_double
-    rounds = 20_000_000 if scale.share == 1 else 2_000_000
+    rounds = 2_000_000 if scale is TINY else 20_000_000  # a tenth of a second, or it is not awake yet
     for _ in range(scale.runs):
         for figure, threads in zip(figures, (1, available()), strict=True):
             figure.runs.append(_seconds_of_one(library, rounds, threads))

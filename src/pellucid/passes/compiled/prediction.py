@@ -11,7 +11,7 @@ import numba
 import numpy as np
 from numba import types
 
-from pellucid.passes.compiled.layout import WIDE
+from pellucid.passes.compiled.layout import TURNS, WIDE
 from pellucid.passes.compiled.loops import as_text, part_of_loop
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.memory import call, load_index, load_int, meet, nth, store_int
@@ -36,6 +36,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     piece, panel, listed = sweeps.piece, sweeps.panel, sweeps.listed
     read, read_example, list_example = sources.read, sources.read_example, sources.list_example
     # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
+    in_a_row = block * WIDE // TURNS * block
     single = tiles.product((8, 4), rows=(1,))
     own_source = SOURCES.index(str(dtype))
 
@@ -79,9 +80,13 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         return done
 
     @part_of_loop
-    def multiply_panels(layer, a, a_row, c, rows):
-        """Give the weighted sums of some rows, panel by panel of the weights."""
+    def multiply_panels(layer, a, a_row, c, rows, then):
+        """Give the weighted sums of some rows, panel by panel of the weights.
+
+        In the last two, what comes then is fetched: each piece brings a line of 64 bytes every few turns.
+        """
         depth, more = layer.body, layer.n_in - layer.body
+        lines, soon = depth // TURNS, then
         for first in range(0, layer.blocks, WIDE):
             wide, s = min(WIDE, layer.blocks - first), load_int(layer.vectors, 1) + 64 * first
             b = layer.panels + item * block * first * layer.n_in
@@ -89,16 +94,20 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             for row in range(0, rows, TILE_ROWS):
                 many = min(TILE_ROWS, rows - row)
                 at, to = a + item * row * a_row, c + item * row * layer.row + 64 * first
-                panel(many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, b, 0)
+                if then and first + 2 * WIDE >= layer.blocks:
+                    panel(many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, soon, in_a_row)
+                    soon += 64 * lines
+                else:
+                    panel(many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, b, 0)
                 if more > 0:
                     at += item * depth
                     panel(many, wide, at, a_row, rest, columns_wide, to, layer.row, to, layer.row, more, b, 0)
 
     @part_of_loop
-    def multiply(run, layer, a, a_row, c, rows):
+    def multiply(run, layer, a, a_row, c, rows, then):
         """Give the weighted sums of some rows, a piece of the product at a time."""
         if run.packs == 2:
-            multiply_panels(layer, a, a_row, c, rows)
+            multiply_panels(layer, a, a_row, c, rows, then)
             return
         weights, weights_row, depth = layer.weights, layer.weights_row, layer.body
         if is_packed(run, layer):
@@ -144,11 +153,12 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def read_and_multiply(run, layer, inputs, c, first, rows):
         """Give the first layer's weighted sums of some rows, used where they lie if they can be."""
         if run.source == own_source and run.scale == 1.0 and run.input_row % item == 0:
-            multiply(run, layer, run.inputs + first * run.input_row, run.input_row // item, c, rows)
+            a = run.inputs + first * run.input_row
+            multiply(run, layer, a, run.input_row // item, c, rows, a + rows * run.input_row)
             return
         for row in range(rows):
             read_example(run, first + row, layer.n_in, inputs + item * row * layer.n_in)
-        multiply(run, layer, inputs, layer.n_in, c, rows)
+        multiply(run, layer, inputs, layer.n_in, c, rows, 0)
 
     @part_of_loop
     def enter(run, layer, memory, sums, first, rows):
@@ -229,7 +239,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 if number == 0:
                     enter(run, layer, memory, sums, first, rows)
                 else:
-                    multiply(run, layer, outputs, nth(layers, number - 1).row, sums, rows)
+                    multiply(run, layer, outputs, nth(layers, number - 1).row, sums, rows, 0)
                 if number == run.n_layers - 1 and layer.n_out == layer.row:
                     outputs = run.results + item * first * layer.n_out
                 activate(layer, memory, sums, outputs, rows)
