@@ -95,9 +95,8 @@ class ListedSums(Pieces):
         builder, width, ways = code.builder, shape.blocks * self.parts, shape.ways
         c, s, b, values = (self._pointer(builder, address) for address in (c, s, b, values))
         index = self._pointer(builder, index, _I32)
-        entry, value = (
-            (2 * self.dtype.itemsize // 4, 2) if shape.pairs else (1, 1)
-        )  # in numbers of their kinds
+        # How far apart entries and values are, in numbers of their kinds.
+        entry, value = (2 * self.dtype.itemsize // 4, 2) if shape.pairs else (1, 1)
 
         def panels(at, distance):
             """Walk over the panels, each with how many blocks are wanted of it."""
