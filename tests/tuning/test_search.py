@@ -163,8 +163,7 @@ def test_no_candidate_is_trained_twice_and_the_search_ends_after_all_of_them(cla
             first["state"],
             first["epochs"],
         )
-    trained = [row for row in found.rows if row["seconds"]]
-    assert 4 <= len(trained) <= 4 + workers - 1  # two that run at once may be alike
+    assert len([row for row in found.rows if row["seconds"]]) == 4
     again = tune(classes, trials=300, **how)
     assert (again.rows, again.stopped) == (found.rows, "exhausted")
 

@@ -57,6 +57,7 @@ class Running:
         self.callback = callback
         self.is_interrupted = False
         self.stopped: str | None = None
+        self.waiting: list[tuple[Any, dict[str, Any]]] = []
 
     def go(self) -> None:
         """Try candidates until there are enough, or no others, or it is time to end."""
@@ -75,13 +76,19 @@ class Running:
         return not self.stopped and self.study.n_counted < self.trials and not self.study.is_exhausted
 
     def ask(self) -> tuple[Any, dict[str, Any]] | None:
-        """Begin a trial whose candidate has to be trained; those of known candidates end at once."""
+        """Begin a trial whose candidate has to be trained.
+
+        One of a known candidate ends at once, and one whose like runs when that ends.
+        """
         while self.is_more and self.is_going():
             trial, options = self.study.ask()
             known = self.study.known(options)
-            if known is None:
+            if known is not None:
+                self.end(trial, known)
+            elif self.study.is_trained_by_another(options):
+                self.waiting.append((trial, options))
+            else:
                 return trial, options
-            self.end(trial, known)
         return None
 
     @contextmanager
@@ -154,6 +161,13 @@ class Running:
     def end(self, trial: Any, told: Outcome | Failure) -> None:
         """Keep what a trial came to, and tell it; a callback that raises an error ends the search."""
         row = self.study.end(trial, told)
+        self._call_back(row)
+        alike = [other for other in self.waiting if other[0].user_attrs["parameters"] == row["parameters"]]
+        self.waiting = [other for other in self.waiting if other not in alike]
+        for other, options in alike:
+            self.end(other, self.study.known(options) or told)
+
+    def _call_back(self, row: dict[str, Any]) -> None:
         if self.callback is None:
             return
         try:

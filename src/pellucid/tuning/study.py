@@ -95,6 +95,12 @@ class Study:
                 return Outcome(said["value"], said["epochs"], 0.0, said["stopped"])
         return None
 
+    def is_trained_by_another(self, options: Mapping[str, Any]) -> bool:
+        """Tell whether the candidate of a trial that has begun is that of another one, which runs."""
+        chosen, trials = self._chosen(options), self.study.get_trials(deepcopy=False)
+        running = [trial.user_attrs.get("parameters") for trial in trials if not trial.state.is_finished()]
+        return running.count(chosen) > 1
+
     @property
     def is_exhausted(self) -> bool:
         """Whether every candidate that there is has been tried, or is being."""
