@@ -78,7 +78,7 @@ def _loop(rows: int, depth: int, a_row: int, panel: int, c_row: int) -> Any:
     lines = item * panel // 64 * TILE_ROWS // rows  # of the next panel, to fetch with each piece
 
     @numba.njit
-    def run(a, b, start, c, panels, times):  # type: ignore[no-untyped-def]
+    def run(a: int, b: int, start: int, c: int, panels: int, times: int) -> None:
         for _ in range(times):
             for number in range(panels):
                 at, soon = b + item * panel * number, b + item * panel * ((number + 1) % panels)
