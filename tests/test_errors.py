@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid import errors
-from pellucid.errors import PellucidError, did_you_mean
+from pellucid.errors import PellucidError, did_you_mean, visible
 
 # Each class with what else it is, so that code that knows only Python's own exceptions can catch it.
 BASES = {
@@ -107,3 +107,9 @@ class TestDidYouMean:
     @given(st.text(), st.lists(st.text()))
     def test_answers_anything(self, name, choices):
         assert did_you_mean(name, choices).startswith(("did you mean ", "choose one of: "))
+
+
+def test_controls_are_written_as_escapes_and_nothing_else_is_changed():
+    kept = "Größe 中 é\n\ttab 🙂"
+    assert visible(kept) == kept
+    assert visible("\x00\x1b\x7f\x9b\r\u202e") == r"\x00\x1b\x7f\x9b\r\u202e"

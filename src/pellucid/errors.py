@@ -12,6 +12,7 @@ PellucidError
 A PellucidWarning tells of something that works but is hardly meant.
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -28,7 +29,31 @@ __all__ = [
     "UnknownNameError",
     "check_type",
     "did_you_mean",
+    "visible",
 ]
+
+# The controls C0 and C1 but for the line feed and the tab, and the marks that turn the direction of writing.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    r"""Write control characters as escapes, so that a word from a file cannot command a terminal.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        The same text if it has no controls beside line feeds and tabs.
+
+    Examples
+    --------
+    >>> print(visible("red\x1b[31m"))
+    red\x1b[31m
+    """
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 class PellucidError(Exception):
@@ -78,7 +103,9 @@ class PellucidError(Exception):
         return {label: text for label, text in parts.items() if text is not None}
 
     def __str__(self) -> str:
-        return "\n".join([self.problem, *(f"  {label}: {text}" for label, text in self.details.items())])
+        return visible(
+            "\n".join([self.problem, *(f"  {label}: {text}" for label, text in self.details.items())])
+        )
 
 
 class ConfigurationError(PellucidError, ValueError):

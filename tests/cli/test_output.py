@@ -3,10 +3,11 @@ import math
 
 import pytest
 from rich.console import Console
+from rich.control import strip_control_codes
 
-from pellucid.cli.output import as_json_text, emit, print_error, print_notes
+from pellucid.cli.output import as_json_text, console, emit, print_error, print_line, print_notes
 from pellucid.cli.tables import diagnosis_panel
-from pellucid.errors import DataError
+from pellucid.errors import DataError, visible
 from pellucid.evaluation import Diagnosis
 
 
@@ -48,3 +49,28 @@ def test_a_diagnosis_with_brackets_folds_below_its_first_word(capsys):
     assert lines[1].startswith("│ • a [reason] and so on")
     assert lines[2].startswith("│   ")
     assert "• try [/this]" in lines[-2]
+
+
+# The terminal's title, its clipboard, its screen, a forged line, colours by C1, and a word turned around.
+COMMANDS = [
+    "\x1b]0;title\x07",
+    "\x1b]52;c;Y2xpcA==\x07",
+    "\x1b[2J\x1b[1;1H",
+    "good\rbad",
+    "\x9b31m",
+    "\u202etxt",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=ascii)
+def test_words_from_files_reach_the_terminal_without_their_controls(command, capsys):
+    print_line(("bold ", "bold"), command, indent=2)
+    console.print(diagnosis_panel(Diagnosis(command, [command], [command])))
+    print_notes([command])
+    print_error(DataError(command, received=command, where=command))
+    emit({command: command})
+    shown = "".join(capsys.readouterr())
+    assert f"note: {visible(strip_control_codes(command))}" in shown  # rich leaves some out itself
+    assert not any(sign != "\n" and not sign.isprintable() for sign in shown)
+    # Nor where an error is printed by Python.
+    assert str(DataError("a", received=command)) == f"a\n  received: {visible(command)}"

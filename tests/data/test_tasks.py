@@ -46,8 +46,11 @@ def test_the_note_names_another_task(raw):
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_has_a_target_that_a_file_can_hold(task):
-    parts = {"name": None, "labels": ["a", "b"], "names": ["p"], "mean": [0.0], "scale": [1.0],
-             "words": [["no", "yes"]], "separator": None}  # fmt: skip
-    target = target_from_dict({"task": task, **parts})
+    parts = {
+        "classification": {"name": None, "labels": ["a", "b"]},
+        "multilabel": {"names": ["p"], "words": [["no", "yes"]], "separator": None},
+        "regression": {"names": ["p"], "mean": [0.0], "scale": [1.0]},
+    }
+    target = target_from_dict({"task": task, **parts[task]})
     assert target.task == task
     assert target_from_dict(target.to_dict()).to_dict() == target.to_dict()

@@ -1,5 +1,6 @@
 """The command ``pellucid``: its subcommands, and how errors reach the user."""
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -97,7 +98,7 @@ def pellucid() -> None:
 def main() -> None:
     """Run the command line; an error is one clear message and exit status 2."""
     from pellucid.cli.streams import prepare_streams
-    from pellucid.errors import PellucidError
+    from pellucid.errors import PellucidError, visible
 
     prepare_streams()
     try:
@@ -105,7 +106,9 @@ def main() -> None:
         status = pellucid.main(prog_name="pellucid", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(visible(shown.getvalue()), err=True, nl=False)  # it may repeat the name of a file
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt) as error:
         if isinstance(error.__cause__, EOFError):  # click takes it for the end of what is typed

@@ -10,12 +10,13 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from pellucid.errors import PellucidError, PellucidWarning
+from pellucid.errors import PellucidError, PellucidWarning, visible
 
 __all__ = [
     "as_json_text",
@@ -32,6 +33,11 @@ __all__ = [
 
 
 class _Console(Console):
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Show controls in the words of files and models as escapes; rich's own pass as they are."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)
+
     def on_broken_pipe(self) -> None:
         """Let the error through: rich would ask to exit, and what was learned would be lost on the way."""
         if threading.current_thread() is threading.main_thread():
@@ -41,7 +47,7 @@ class _Console(Console):
 
 # Names of files, columns and classes may hold brackets and colons, so nothing that is printed is markup.
 console = _Console(highlight=False, markup=False, emoji=False)
-_errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+_errors = _Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def emit(record: dict[str, Any] | list[Any]) -> None:
@@ -52,7 +58,8 @@ def emit(record: dict[str, Any] | list[Any]) -> None:
 
 def as_json_text(record: Any) -> str:
     """Write JSON on one line, in ASCII; a number that JSON lacks becomes null."""
-    return json.dumps(_without_nan(record), allow_nan=False)
+    # DEL is ASCII, and a control all the same.
+    return json.dumps(_without_nan(record), allow_nan=False).replace("\x7f", "\\u007f")
 
 
 def _without_nan(value: Any) -> Any:

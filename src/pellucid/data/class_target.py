@@ -18,9 +18,23 @@ from pellucid.data.raw_targets import (
     short_list,
     whole_numbers,
 )
+from pellucid.described import (
+    Check,
+    anything,
+    fields,
+    flag,
+    list_of,
+    one_of,
+    or_none,
+    text,
+    whole,
+)
 from pellucid.errors import DataError, did_you_mean
 
 __all__ = ["ClassTarget"]
+
+# The check of each kind of label, by the type of the first one.
+_LABELS: Mapping[type, Check] = {bool: flag, int: whole(-(2**63)), str: text}
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,13 @@ class ClassTarget:
     task: ClassVar[str] = "classification"
     # One class takes from the others: the outputs may share a whole among them.
     shares: ClassVar[bool] = True
+    described: ClassVar[Check] = fields(
+        {
+            "task": one_of(["classification"]),
+            "name": or_none(text),
+            "labels": list_of(anything, least=2),
+        }
+    )
 
     @classmethod
     def fit(cls, raw: Array, name: str | None = None, place: Place = row_place) -> "ClassTarget":
@@ -239,4 +260,9 @@ class ClassTarget:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "ClassTarget":
         """Make it again from `to_dict`."""
-        return cls(parts["name"], tuple(parts["labels"]))
+        cls.described(parts, "target")
+        labels = tuple(parts["labels"])
+        list_of(_LABELS.get(type(labels[0]), text))(parts["labels"], "target.labels")
+        if len({str(label) for label in labels}) < len(labels):
+            raise ValueError("target.labels has two labels that are written alike")
+        return cls(parts["name"], labels)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
+from pellucid.described import Check, anything, fields, list_of, mapping_of, one_of, text
 from pellucid.errors import DataError
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ class ColumnInputs:
 
     kind: ClassVar[str] = "columns"
     image_shape: ClassVar[None] = None
+    described: ClassVar[Check] = fields(
+        {
+            "kind": one_of(["columns"]),
+            "columns": list_of(mapping_of(anything), least=1),
+            "ignored": list_of(text),
+        }
+    )
 
     @classmethod
     def fit(
@@ -152,4 +160,11 @@ class ColumnInputs:
         """Make it again from `to_dict`."""
         from pellucid.data.columns import column_from_dict  # polars takes 0.1 s to import
 
-        return cls(tuple(column_from_dict(column) for column in parts["columns"]), tuple(parts["ignored"]))
+        cls.described(parts, "inputs")
+        columns = tuple(
+            column_from_dict(column, f"inputs.columns[{index}]")
+            for index, column in enumerate(parts["columns"])
+        )
+        if len({column.name for column in columns}) < len(columns):
+            raise ValueError("inputs.columns has two columns of the same name")
+        return cls(columns, tuple(parts["ignored"]))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pellucid.data.cells import is_number_column, number_like, numbers_of, texts_of
 from pellucid.data.raw import Place
 from pellucid.data.standard import mean_and_spread, standardised
+from pellucid.described import Check, fields, flag, list_of, number, number_from, one_of, text
 from pellucid.errors import DataError
 
 __all__ = ["Column", "NumberColumn", "WordColumn", "column_from_dict", "fit_column"]
@@ -55,6 +56,15 @@ class NumberColumn:
     missing: bool
 
     kind: ClassVar[str] = "number"
+    described: ClassVar[Check] = fields(
+        {
+            "kind": one_of(["number"]),
+            "name": text,
+            "mean": number,
+            "scale": number_from(least=0),
+            "missing": flag,
+        }
+    )
 
     @classmethod
     def fit(cls, name: str, numbers: NDArray[np.float64]) -> "NumberColumn":
@@ -139,6 +149,14 @@ class WordColumn:
     missing: bool
 
     kind: ClassVar[str] = "words"
+    described: ClassVar[Check] = fields(
+        {
+            "kind": one_of(["words"]),
+            "name": text,
+            "categories": list_of(text, distinct=True),
+            "missing": flag,
+        }
+    )
 
     @classmethod
     def fit(cls, name: str, texts: list[str | None]) -> "tuple[WordColumn | None, list[str]]":
@@ -213,10 +231,21 @@ class WordColumn:
 Column = NumberColumn | WordColumn
 
 
-def column_from_dict(parts: Mapping[str, Any]) -> Column:
-    """Make a column again from its `to_dict`."""
-    if parts["kind"] == NumberColumn.kind:
-        return NumberColumn(parts["name"], parts["mean"], parts["scale"], parts["missing"])
+def column_from_dict(parts: Mapping[str, Any], where: str = "column") -> Column:
+    """Make a column again from its `to_dict`.
+
+    Raises
+    ------
+    ValueError
+        If it is not such a description, naming what does not fit and where it stands.
+    """
+    if parts.get("kind") == NumberColumn.kind:
+        NumberColumn.described(parts, where)
+        mean, scale = float(parts["mean"]), float(parts["scale"])
+        return NumberColumn(parts["name"], mean, scale, parts["missing"])
+    WordColumn.described(parts, where)
+    if not parts["categories"] and not parts["missing"]:
+        raise ValueError(f"{where} has neither a word nor missing values")
     return WordColumn(parts["name"], tuple(parts["categories"]), parts["missing"])
 
 

@@ -12,6 +12,7 @@ from pellucid.data.raw import RawData
 from pellucid.data.raw_targets import short_list
 from pellucid.data.sparse_inputs import SparseInputs
 from pellucid.data.sparse_rows import SparseRows
+from pellucid.described import anything, fields, one_of
 
 __all__ = [
     "ArrayInputs",
@@ -78,4 +79,5 @@ def inputs_from_dict(parts: Mapping[str, Any]) -> Inputs:
     64
     """
     kinds = {kind.kind: kind for kind in _KINDS}
+    fields({"kind": one_of(kinds)}, others=anything)(parts, "inputs")
     return kinds[parts["kind"]].from_dict(parts)

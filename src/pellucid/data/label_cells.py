@@ -11,15 +11,15 @@ from pellucid.data.raw_targets import MANY, short_list
 from pellucid.data.yes_or_no import as_text
 from pellucid.errors import DataError, did_you_mean
 
-__all__ = ["encode_cells", "find_separator", "separator_remarks", "split_cells"]
+__all__ = ["SEPARATORS", "encode_cells", "find_separator", "separator_remarks", "split_cells"]
 
-_SEPARATORS = (";", "|")
+SEPARATORS = (";", "|")
 
 
 def find_separator(column: Array) -> str:
     """Find what stands between the labels of the cells: ; or, where there is none of it, |."""
     texts = [as_text(value) for value in column.tolist()]
-    return next((sign for sign in _SEPARATORS if any(sign in text for text in texts)), _SEPARATORS[0])
+    return next((sign for sign in SEPARATORS if any(sign in text for text in texts)), SEPARATORS[0])
 
 
 def split_cells(column: Array, separator: str, place: Place) -> list[list[str]]:

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from pellucid.data.examples import Array
-from pellucid.data.label_cells import encode_cells, find_separator, separator_remarks, split_cells
+from pellucid.data.label_cells import SEPARATORS, encode_cells, find_separator, separator_remarks, split_cells
 from pellucid.data.raw import Place, row_place
 from pellucid.data.raw_targets import as_numbers, check_target_names, short_list
 from pellucid.data.yes_or_no import PLAIN, Words, no_question, read_answers, words_of
+from pellucid.described import Check, fields, list_of, one_of, or_none, text
 from pellucid.errors import DataError
 
 __all__ = ["LabelTarget"]
@@ -52,6 +53,14 @@ class LabelTarget:
     n_choices: ClassVar[int | None] = 2
     # Each output answers for itself: that one says yes takes nothing from another.
     shares: ClassVar[bool] = False
+    described: ClassVar[Check] = fields(
+        {
+            "task": one_of(["multilabel"]),
+            "names": list_of(text, least=1, distinct=True),
+            "words": list_of(list_of(text, length=2, distinct=True)),
+            "separator": or_none(one_of(SEPARATORS)),
+        }
+    )
 
     def __post_init__(self) -> None:
         if not self.words:
@@ -227,6 +236,9 @@ class LabelTarget:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "LabelTarget":
         """Make it again from `to_dict`."""
+        cls.described(parts, "target")
+        if len(parts["words"]) != len(parts["names"]):
+            raise ValueError(f"target has {len(parts['names'])} names and words for {len(parts['words'])}")
         words = tuple((no, yes) for no, yes in parts["words"])
         return cls(tuple(parts["names"]), words, parts["separator"])
 

@@ -12,6 +12,7 @@ from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
 from pellucid.data.sources.arrays import check_finite, number_array
 from pellucid.data.standard import mean_and_spread, standardised
+from pellucid.described import Check, fields, list_of, number, number_from, one_of, text, whole
 from pellucid.errors import DataError
 
 __all__ = ["ArrayInputs", "PixelInputs", "another_width", "number_rows"]
@@ -46,6 +47,9 @@ class PixelInputs:
     scale: float
 
     kind: ClassVar[str] = "pixels"
+    described: ClassVar[Check] = fields(
+        {"kind": one_of(["pixels"]), "shape": list_of(whole(1), length=2), "scale": number_from(above=0)}
+    )
 
     @property
     def n_inputs(self) -> int:
@@ -90,6 +94,7 @@ class PixelInputs:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "PixelInputs":
         """Make it again from `to_dict`."""
+        cls.described(parts, "inputs")
         height, width = parts["shape"]
         return cls((height, width), parts["scale"])
 
@@ -119,6 +124,14 @@ class ArrayInputs:
 
     kind: ClassVar[str] = "array"
     image_shape: ClassVar[None] = None
+    described: ClassVar[Check] = fields(
+        {
+            "kind": one_of(["array"]),
+            "names": list_of(text, least=1),
+            "mean": list_of(number),
+            "scale": list_of(number_from(least=0)),
+        }
+    )
 
     @classmethod
     def fit(cls, rows: Array) -> "ArrayInputs":
@@ -190,7 +203,11 @@ class ArrayInputs:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "ArrayInputs":
         """Make it again from `to_dict`."""
-        return cls(tuple(parts["names"]), np.array(parts["mean"], float), np.array(parts["scale"], float))
+        cls.described(parts, "inputs")
+        names, mean, scale = tuple(parts["names"]), parts["mean"], parts["scale"]
+        if not len(names) == len(mean) == len(scale):
+            raise ValueError(f"inputs has {len(names)} names, {len(mean)} means and {len(scale)} scales")
+        return cls(names, np.array(mean, float), np.array(scale, float))
 
 
 def number_rows(

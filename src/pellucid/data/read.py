@@ -128,16 +128,16 @@ def read_again(
     array(['b'], dtype=object)
     """
     columns = {
-        "targets": column_names(provenance["target"], "target"),
-        "split_column": provenance["split_column"],
+        "targets": column_names(provenance.get("target"), "target"),
+        "split_column": provenance.get("split_column"),
         "weight_column": provenance.get("weight_column"),
-        "drop": tuple(provenance["drop"]),
-        "task": provenance["task"],
+        "drop": tuple(provenance.get("drop", ())),
+        "task": provenance.get("task"),
         "require_target": require_target,
         "strict": False,
     }
     text: dict[str, Any] = {
-        "delimiter": delimiter or provenance["delimiter"],
+        "delimiter": delimiter or provenance.get("delimiter"),
         "header": provenance.get("header"),
     }
     return _read(source, text, columns)

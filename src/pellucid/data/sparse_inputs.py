@@ -11,6 +11,7 @@ from pellucid.data.number_inputs import another_width, number_rows
 from pellucid.data.raw import Place, row_place
 from pellucid.data.sources.arrays import check_finite
 from pellucid.data.sparse_rows import SparseRows, is_sparse
+from pellucid.described import Check, fields, list_of, number_from, one_of
 from pellucid.errors import DataError
 
 __all__ = ["SparseInputs"]
@@ -41,6 +42,9 @@ class SparseInputs:
 
     kind: ClassVar[str] = "sparse"
     image_shape: ClassVar[None] = None
+    described: ClassVar[Check] = fields(
+        {"kind": one_of(["sparse"]), "largest": list_of(number_from(least=0), least=1)}
+    )
 
     @classmethod
     def fit(cls, rows: SparseRows) -> "SparseInputs":
@@ -112,4 +116,5 @@ class SparseInputs:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "SparseInputs":
         """Make it again from `to_dict`."""
+        cls.described(parts, "inputs")
         return cls(np.array(parts["largest"], float))

@@ -59,6 +59,7 @@ def standardised(values: Array, mean: Floats | float, spread: Floats | float) ->
     >>> standardised(np.array([[5.0, 8.0]]), np.array([2.0, 5.0]), np.array([1.0, 0.0]))
     array([[3., 0.]])
     """
-    shifted = values - np.asarray(mean, np.float64)
-    result: Floats = np.divide(shifted, spread, out=np.zeros_like(shifted), where=np.greater(spread, 0))
+    with np.errstate(over="ignore"):  # a value so far out becomes infinite, and its row is refused
+        shifted = values - np.asarray(mean, np.float64)
+        result: Floats = np.divide(shifted, spread, out=np.zeros_like(shifted), where=np.greater(spread, 0))
     return result

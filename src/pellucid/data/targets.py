@@ -6,6 +6,7 @@ from typing import Any
 from pellucid.data.class_target import ClassTarget
 from pellucid.data.label_target import LabelTarget
 from pellucid.data.value_target import ValueTarget
+from pellucid.described import anything, fields, one_of
 
 __all__ = ["ClassTarget", "LabelTarget", "Target", "ValueTarget", "target_from_dict"]
 
@@ -20,5 +21,7 @@ def target_from_dict(parts: Mapping[str, Any]) -> Target:
     >>> target_from_dict({"task": "classification", "name": None, "labels": [0, 1]}).n_classes
     2
     """
-    kinds: tuple[type[Target], ...] = (ClassTarget, LabelTarget, ValueTarget)
-    return {kind.task: kind for kind in kinds}[parts["task"]].from_dict(parts)
+    targets: tuple[type[Target], ...] = (ClassTarget, LabelTarget, ValueTarget)
+    kinds = {kind.task: kind for kind in targets}
+    fields({"task": one_of(kinds)}, others=anything)(parts, "target")
+    return kinds[parts["task"]].from_dict(parts)

@@ -11,6 +11,7 @@ from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
 from pellucid.data.raw_targets import check_target_names, value_matrix
 from pellucid.data.standard import mean_and_spread
+from pellucid.described import Check, fields, list_of, number, number_from, one_of, text
 from pellucid.errors import DataError
 
 __all__ = ["ValueTarget"]
@@ -46,6 +47,14 @@ class ValueTarget:
     n_choices: ClassVar[int | None] = None
     # Values that add up to one are values as well.
     shares: ClassVar[bool] = True
+    described: ClassVar[Check] = fields(
+        {
+            "task": one_of(["regression"]),
+            "names": list_of(text, least=1, distinct=True),
+            "mean": list_of(number),
+            "scale": list_of(number_from(above=0)),
+        }
+    )
 
     @classmethod
     def fit(
@@ -171,7 +180,8 @@ class ValueTarget:
         ----------
         outputs : array, shape (n, k)
         """
-        return np.asarray(outputs, np.float64) * self.scale + self.mean
+        with np.errstate(over="ignore"):  # a value beyond the range of numbers is infinite
+            return np.asarray(outputs, np.float64) * self.scale + self.mean
 
     def answers(self, outputs: Array, threshold: float) -> NDArray[np.float64]:
         """Read outputs as values in their own units; no threshold counts."""
@@ -216,7 +226,11 @@ class ValueTarget:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "ValueTarget":
         """Make it again from `to_dict`."""
-        return cls(tuple(parts["names"]), np.array(parts["mean"], float), np.array(parts["scale"], float))
+        cls.described(parts, "target")
+        names, mean, scale = tuple(parts["names"]), parts["mean"], parts["scale"]
+        if not len(names) == len(mean) == len(scale):
+            raise ValueError(f"target has {len(names)} names, {len(mean)} means and {len(scale)} scales")
+        return cls(names, np.array(mean, float), np.array(scale, float))
 
     def _check_width(self, received: int, what: str) -> None:
         if received != self.n_values:

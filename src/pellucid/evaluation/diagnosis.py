@@ -2,8 +2,9 @@
 
 import html
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
+from pellucid.described import Check, anything, fields, list_of, mapping_of, number_from, one_of, text
 from pellucid.evaluation.evidence import Evidence
 from pellucid.evaluation.remarks import remarks_from_inside
 from pellucid.evaluation.verdicts import RULES
@@ -51,6 +52,11 @@ class Diagnosis:
     figures: dict[str, float] = field(default_factory=dict)
     inside: list[dict[str, Any]] = field(default_factory=list)
 
+    described: ClassVar[Check] = fields(
+        {"verdict": one_of(VERDICTS), "reasons": list_of(text), "advice": list_of(text)},
+        {"figures": mapping_of(number_from(finite=False)), "inside": list_of(mapping_of(anything))},
+    )
+
     def to_dict(self) -> dict[str, Any]:
         """Give the diagnosis ready for JSON."""
         return dict(vars(self))
@@ -58,6 +64,7 @@ class Diagnosis:
     @classmethod
     def from_dict(cls, described: dict[str, Any]) -> "Diagnosis":
         """Read what `to_dict` gave."""
+        cls.described(described, "diagnosis")
         return cls(**described)
 
     def __repr__(self) -> str:

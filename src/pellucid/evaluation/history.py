@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pellucid.described import fields, list_of, number_from, whole
 from pellucid.errors import DataError
 from pellucid.whole_file import write_whole
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     import polars
 
 __all__ = ["History"]
+
+# A figure may be infinite, or undefined.
+_DESCRIBED = list_of(fields({"epoch": whole()}, others=number_from(finite=False)), least=1)
 
 
 class History:
@@ -92,6 +96,21 @@ class History:
     def from_json(cls, text: str) -> "History":
         """Read what `to_json` gave."""
         return cls(json.loads(text))
+
+    @classmethod
+    def from_list(cls, rows: Any) -> "History":
+        """Make a history of the `rows` of one, as a file holds them.
+
+        Raises
+        ------
+        ValueError
+            If they are not figures of epochs, counted from 0, naming what does not fit and where it stands.
+        """
+        _DESCRIBED(rows, "history")
+        for epoch, row in enumerate(rows):
+            if row["epoch"] != epoch:
+                raise ValueError(f"history[{epoch}].epoch must be {epoch}, not {row['epoch']}")
+        return cls(rows)
 
     def to_polars(self) -> "polars.DataFrame":
         """Give the table as a polars data frame."""

@@ -27,6 +27,8 @@ __all__ = ["FORMAT_VERSION", "load_model", "save_model"]
 # Raised when a description is no longer read the way it is written now.
 FORMAT_VERSION = 1
 _KEY = "pellucid"
+# The kinds of numbers that a network has, by safetensors' names.
+_DTYPES = ("F32", "F64")
 
 
 def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
@@ -162,7 +164,9 @@ def load_model(path: str | Path) -> Model:
         raise
     except PellucidError as error:
         raise _damaged(path, error.problem) from error
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+    except ValueError as error:
+        raise _damaged(path, str(error)) from error
+    except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise _damaged(path, f"{type(error).__name__}: {error}") from error
 
 
@@ -179,8 +183,12 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Floats]]:
                     received="tensors of something else",
                     where=str(path),
                 )
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
-    except (SafetensorError, TypeError) as error:  # a TypeError for numbers that NumPy does not have
+            names = list(file.keys())
+            dtypes = {file.get_slice(name).get_dtype() for name in names}
+            if not dtypes <= set(_DTYPES):
+                raise _damaged(path, f"arrays of {', '.join(sorted(dtypes))}")
+            tensors = {name: file.get_tensor(name) for name in names}
+    except SafetensorError as error:
         raise _damaged(path, str(error)) from error
     except OSError as error:
         raise StorageError(

@@ -6,12 +6,94 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data import inputs_from_dict, target_from_dict
+from pellucid.data import TASKS, inputs_from_dict, target_from_dict
+from pellucid.described import (
+    anything,
+    fields,
+    flag,
+    list_of,
+    mapping_of,
+    number_from,
+    one_of,
+    or_none,
+    text,
+    whole,
+)
 from pellucid.evaluation import Diagnosis, History, Judge
 from pellucid.model import Model
 from pellucid.network import Floats, Layer, Network, Normaliser, activations, costs, normalisations
 
 __all__ = ["checksum", "rebuild"]
+
+
+def _column_names(value: Any, where: str) -> None:
+    (list_of(text) if isinstance(value, list) else or_none(text))(value, where)
+
+
+def _delimiter(value: Any, where: str) -> None:
+    text(value, where)
+    if value not in ("tab", "\\t") and (len(value) != 1 or value in '"\r\n'):
+        raise ValueError(f"{where} must be one character, not {value[:20]!r}")
+
+
+_SIZE = number_from(above=0)  # a share of the rows, or a number of rows
+# The fields that Pellucid itself relies on. A model can have more, which are shown as they are.
+_SETTINGS = fields(
+    {},
+    {
+        "learning_rate": number_from(above=0),
+        "schedule": text,
+        "epochs": whole(1),
+        "seed": whole(),
+        "optimizer": text,
+    },
+    others=anything,
+)
+_PROVENANCE = fields(
+    {
+        "source": text,
+        "target": _column_names,
+        "split_column": or_none(text),
+        "task": one_of(TASKS),
+        "delimiter": or_none(_delimiter),
+        "drop": list_of(text),
+        "test_size": _SIZE,
+        "seed": whole(),
+        "fingerprint": text,
+    },
+    # Files from before there were any say nothing of these.
+    {
+        "weight_column": or_none(text),
+        "header": or_none(flag),
+        "validation": or_none(text),
+        "validation_size": or_none(_SIZE),
+    },
+    others=anything,
+)
+
+
+def _provenance(value: Any, where: str) -> None:
+    # Of a data set that was put together by hand, nothing is known.
+    (_PROVENANCE if value else fields({}))(value, where)
+
+
+_DESCRIPTION = fields(
+    {
+        "sha256": text,
+        "sizes": list_of(whole(1), least=2),
+        "activations": list_of(text, least=1),
+        "cost": text,
+        "inputs": mapping_of(anything),
+        "target": mapping_of(anything),
+        "history": list_of(mapping_of(anything)),
+        "diagnosis": mapping_of(anything),
+        "settings": _SETTINGS,
+        "provenance": _provenance,
+        "stopped": or_none(text),
+    },
+    {"normalisations": list_of(or_none(text)), "kept_epoch": or_none(whole())},
+    others=anything,
+)
 
 
 def checksum(tensors: dict[str, Floats], description: dict[str, Any]) -> str:
@@ -23,7 +105,11 @@ def checksum(tensors: dict[str, Floats], description: dict[str, Any]) -> str:
 
 
 def rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
-    """Make a model of its description and numbers; whatever does not fit raises some error."""
+    """Make a model of its description and numbers; whatever does not fit raises some error.
+
+    Everything is checked here, so that whoever has a model can use all of it.
+    """
+    _DESCRIPTION(description, "description")
     if description.pop("sha256") != checksum(tensors, description):
         raise ValueError("numbers or a description that do not match their checksum")
     network = _rebuild_network(description, tensors)
@@ -31,30 +117,36 @@ def rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
     inputs, target = inputs_from_dict(description["inputs"]), target_from_dict(description["target"])
     if inputs.n_inputs != network.sizes[0]:
         raise ValueError(f"{inputs.n_inputs} inputs for a network of {network.sizes[0]}")
+    if description["provenance"].get("task", target.task) != target.task:
+        raise ValueError(f"provenance.task is not {target.task}, as the target says")
     Judge(target, network, cost)  # refuses outputs that fit neither the target nor the cost
+    history, kept_epoch = History.from_list(description["history"]), description.get("kept_epoch")
+    if kept_epoch is not None and kept_epoch > history.n_epochs:
+        raise ValueError(f"kept_epoch is {kept_epoch}, and the history has {history.n_epochs} epochs")
     return Model(
         network=network,
         cost=cost,
         inputs=inputs,
         target=target,
-        history=History(description["history"]),
+        history=history,
         diagnosis=Diagnosis.from_dict(description["diagnosis"]),
         settings=description["settings"],
         provenance=description["provenance"],
         stopped=description["stopped"],
-        kept_epoch=description.get("kept_epoch"),
+        kept_epoch=kept_epoch,
     )
 
 
 def _rebuild_network(description: dict[str, Any], tensors: dict[str, Floats]) -> Network:
     sizes, names = description["sizes"], description["activations"]
-    # Files from before there were normalisations say nothing of them.
     rules = description.get("normalisations") or [None] * len(names)
     if not len(sizes) - 1 == len(names) == len(rules):
         raise ValueError(f"{len(sizes)} sizes, {len(names)} activations and {len(rules)} normalisations")
-    kinds = {array.dtype for array in tensors.values()}
-    if kinds not in ({np.dtype("float32")}, {np.dtype("float64")}):
-        raise ValueError(f"arrays of {', '.join(sorted(map(str, kinds)))}")
+    if len({array.dtype for array in tensors.values()}) != 1:
+        raise ValueError("arrays of float32 and of float64")
+    for name, array in tensors.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} has numbers that are infinite or undefined")
     layers = []
     for number, (name, rule) in enumerate(zip(names, rules, strict=True), start=1):
         weights, biases = tensors[f"W{number}"], tensors[f"b{number}"]
@@ -63,6 +155,7 @@ def _rebuild_network(description: dict[str, Any], tensors: dict[str, Floats]) ->
         normaliser = None if rule is None else _rebuild_normaliser(rule, number, sizes[number], tensors)
         layers.append(Layer(weights, biases, activations.get(name), normaliser))
     network = Network.from_layers(layers)
+    network.check_trainable()  # explaining an example takes its gradients
     if set(network.arrays) != set(tensors):
         raise ValueError(
             f"the arrays {', '.join(sorted(set(network.arrays) ^ set(tensors)))} too many or few"

@@ -1,0 +1,250 @@
+"""Descriptions read from JSON: which fields they must have, and which values each field can take.
+
+What comes out of a file may be anything. A table of fields says what is expected; a value that differs is
+refused with its place, so that whatever is made of a description can be relied on.
+"""
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+__all__ = [
+    "Check",
+    "anything",
+    "fields",
+    "flag",
+    "list_of",
+    "mapping_of",
+    "number",
+    "number_from",
+    "one_of",
+    "or_none",
+    "text",
+    "whole",
+]
+
+# Takes a value and its place, such as "history[2].epoch"; raises a ValueError if the value does not fit.
+Check = Callable[[Any, str], None]
+
+# Deeper nesting than any description has; printing or writing it again would exhaust Python's stack.
+_DEEPEST = 20
+# NumPy keeps whole numbers in 64 bits.
+_LARGEST = 2**63 - 1
+
+
+def _refuse(value: Any, where: str, expected: str) -> None:
+    shown = repr(value)
+    raise ValueError(f"{where} must be {expected}, not {shown if len(shown) <= 60 else shown[:60] + ' ...'}")
+
+
+def text(value: Any, where: str) -> None:
+    """Require a text.
+
+    Examples
+    --------
+    >>> text("price", "target.name")
+    >>> text(3, "target.name")
+    Traceback (most recent call last):
+    ValueError: target.name must be a text, not 3
+    """
+    # A lone surrogate can be written in JSON, but not to a terminal or a file.
+    if not isinstance(value, str) or not _is_encodable(value):
+        _refuse(value, where, "a text")
+
+
+def _is_encodable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def flag(value: Any, where: str) -> None:
+    """Require true or false."""
+    if not isinstance(value, bool):
+        _refuse(value, where, "true or false")
+
+
+def number_from(*, above: float = -math.inf, least: float = -math.inf, finite: bool = True) -> Check:
+    """Require a number within bounds.
+
+    Parameters
+    ----------
+    above, least : float
+        The number must be larger than `above`, and `least` or larger.
+    finite : bool
+        Whether infinity and "not a number" are refused.
+
+    Examples
+    --------
+    >>> number_from(least=0)(-1.0, "scale")
+    Traceback (most recent call last):
+    ValueError: scale must be a number, 0 or more, not -1.0
+    """
+    bounds = [f"above {above:g}"] * (above > -math.inf) + [f"{least:g} or more"] * (least > -math.inf)
+
+    def check(value: Any, where: str) -> None:
+        if isinstance(value, float) and not math.isfinite(value):
+            fits = not finite
+        else:
+            fits = _is_number(value) and value > above and value >= least
+        if not fits:
+            _refuse(value, where, ", ".join(["a number", *bounds]))
+
+    return check
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) <= _LARGEST
+    return isinstance(value, float)
+
+
+number = number_from()
+
+
+def whole(least: int = 0, most: int = _LARGEST) -> Check:
+    """Require a whole number from `least` to `most`."""
+
+    def check(value: Any, where: str) -> None:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            bounds = f"{least} or more" if most == _LARGEST else f"{least} to {most}"
+            _refuse(value, where, f"a whole number, {bounds}")
+
+    return check
+
+
+def one_of(choices: Collection[Any]) -> Check:
+    """Require one of some texts or numbers."""
+
+    def check(value: Any, where: str) -> None:
+        if not any(type(value) is type(choice) and value == choice for choice in choices):
+            _refuse(value, where, " or ".join(map(repr, choices)))
+
+    return check
+
+
+def or_none(check: Check) -> Check:
+    """Let null stand where nothing is said."""
+
+    def check_if_said(value: Any, where: str) -> None:
+        if value is not None:
+            check(value, where)
+
+    return check_if_said
+
+
+def list_of(item: Check, *, least: int = 0, length: int | None = None, distinct: bool = False) -> Check:
+    """Require a list whose items all fit.
+
+    Parameters
+    ----------
+    item : Check
+    least : int
+        The smallest number of items.
+    length : int, optional
+        The number of items where only one will do.
+    distinct : bool
+        Whether two equal items are refused.
+
+    Examples
+    --------
+    >>> list_of(text, length=2)(["no", "yes"], "words")
+    >>> list_of(whole(1))([64, 0], "sizes")
+    Traceback (most recent call last):
+    ValueError: sizes[1] must be a whole number, 1 or more, not 0
+    """
+
+    def check(value: Any, where: str) -> None:
+        if not isinstance(value, list):
+            _refuse(value, where, "a list")
+        if len(value) < least or length not in (None, len(value)):
+            _refuse(
+                value, where, f"a list of {least if length is None else length}" + " or more" * (not length)
+            )
+        for index, part in enumerate(value):
+            item(part, f"{where}[{index}]")
+        if distinct and len(set(value)) < len(value):
+            _refuse(value, where, "a list without repetitions")
+
+    return check
+
+
+def mapping_of(item: Check) -> Check:
+    """Require an object whose values all fit, whatever their names."""
+
+    def check(value: Any, where: str) -> None:
+        _require_object(value, where)
+        for name, part in value.items():
+            text(name, f"a name in {where}")
+            item(part, f"{where}.{name}")
+
+    return check
+
+
+def fields(
+    required: Mapping[str, Check], optional: Mapping[str, Check] | None = None, others: Check | None = None
+) -> Check:
+    """Require an object with certain fields.
+
+    Parameters
+    ----------
+    required : mapping
+        The check of each field that must be there.
+    optional : mapping, optional
+        And of each that may be there.
+    others : Check, optional
+        The check of all other fields, which are refused by default.
+
+    Examples
+    --------
+    >>> check = fields({"name": text}, {"unit": or_none(text)})
+    >>> check({"name": "price", "unit": None}, "target")
+    >>> check({"name": "price", "colour": "red"}, "target")
+    Traceback (most recent call last):
+    ValueError: target has an unknown field 'colour'
+    """
+    known = {**required, **(optional or {})}
+
+    def check(value: Any, where: str) -> None:
+        _require_object(value, where)
+        if missing := required.keys() - value.keys():
+            raise ValueError(f"{where} lacks the field {min(missing)!r}")
+        for name, part in value.items():
+            item = known.get(name, others)
+            if item is None:
+                raise ValueError(f"{where} has an unknown field {name[:60]!r}")
+            text(name, f"a name in {where}")
+            item(part, f"{where}.{name}")
+
+    return check
+
+
+def anything(value: Any, where: str) -> None:
+    """Require plain values that can be written as JSON again: nested, but not too deep."""
+    _check_depth(value, where, 0)
+
+
+def _check_depth(value: Any, where: str, depth: int) -> None:
+    if depth > _DEEPEST:
+        raise ValueError(f"{where} is nested too deeply")
+    if isinstance(value, str):
+        text(value, where)
+    elif isinstance(value, int | float):
+        if not isinstance(value, bool):
+            number_from(finite=False)(value, where)
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            text(name, f"a name in {where}")
+            _check_depth(part, f"{where}.{name}", depth + 1)
+    elif isinstance(value, list):
+        for part in value:
+            _check_depth(part, where, depth + 1)
+    elif value is not None:
+        _refuse(value, where, "a plain value")
+
+
+def _require_object(value: Any, where: str) -> None:
+    if not isinstance(value, Mapping):
+        _refuse(value, where, "an object with named fields")
