@@ -49,14 +49,15 @@ def test_no_part_that_validated(run, binary):
     assert "the data have no validation part" in result.err
 
 
-def test_a_file_of_its_own_validated(run, tmp_path):
+def test_a_file_of_its_own_validated(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     table, own = write_table(tmp_path / "table.csv"), write_table(tmp_path / "own.csv", n=25, seed=7)
     path = tmp_path / "m.pellucid"
     how = ["-t", "kind", "-e", "2", "--validation", own, "--save", path]
     assert run("train", table, *how).status == 0
     result = run("evaluate", path, "--part", "validation")
     assert (result.status, result.out) == (2, "")
-    assert f"it was validated with data of their own, {own}: ask for all rows of that" in result.err
+    assert f"it was validated with data of their own, {own.name}: ask for all rows of that" in result.err
     (report,) = run("evaluate", path, own, "--json").records
     assert report["cost"] == pytest.approx(load_model(path).figures["validation_cost"])
 

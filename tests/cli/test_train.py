@@ -35,9 +35,37 @@ class TestJson:
     def test_a_run_that_diverges_has_no_nan(self, run, table):
         result = run("train", table, "-t", "weight", "-r", "1e9", "-e", "3", "--json")
         end = result.records[-1]  # which refuses NaN and Infinity
-        assert (result.status, end["stopped"]) == (0, "diverged")
+        assert (result.status, end["stopped"], end["learned"]) == (2, "diverged", False)
         assert end["diagnosis"]["verdict"] == "learning rate too large"
         assert "NaN" not in result.out
+
+    def test_a_run_that_learned_nothing_says_so_wherever_its_model_is_used(self, run, table, tmp_path):
+        path = tmp_path / "model"
+        result = run("train", table, "-t", "weight", "-r", "1e9", "-e", "3", "--save", path)
+        assert result.status == 2
+        assert "Training diverged in epoch 1." in result.out
+        assert "Nothing was learned: the network has the weights that it began with." in result.out
+        said = "the weights with which its training began: nothing was learned, because it diverged"
+        assert said in result.err
+        for command in ("predict", "evaluate", "explain"):
+            used = run(command, path, table)
+            assert (used.status, said in used.err) == (0, True), command
+        shown = run("show", path)
+        assert (shown.status, said in shown.err) == (0, True)
+
+    def test_no_epoch_that_was_an_improvement_is_nothing_learned(self, run, table):
+        how = ["-t", "kind", "-r", "30", "-e", "6", "--early-stopping", "2", "--validation-size", "0.3"]
+        first = run("train", table, "-t", "kind", "-r", "0.05", "-e", "30", "--save", table.parent / "good")
+        assert first.status == 0
+        result = run("train", table, "--start", table.parent / "good", *how, "--json")
+        assert (result.status, result.records[-1]["kept_epoch"]) == (2, 0)
+
+    def test_a_run_that_learned_before_it_diverged_ends_well(self, run, table):
+        how = ["-t", "weight", "-e", "40", "--schedule", "one_cycle", "-r", "5", "-b", "20"]
+        end = run("train", table, *how, "--json")
+        assert end.records[-1]["stopped"] == "diverged"
+        assert (end.status, end.records[-1]["learned"]) == (0, True)
+        assert "Training diverged in epoch" in run("train", table, *how).out
 
     def test_is_the_same_again(self, run, table):
         def figures(seed):

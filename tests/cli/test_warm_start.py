@@ -33,7 +33,8 @@ def test_goes_on_as_python_does(run, start, tmp_path):
     assert found.history[0]["test_cost"] == first.evaluate(data.test).measures.cost
 
 
-def test_without_data_those_it_was_trained_on(run, start, table):
+def test_without_data_those_it_was_trained_on(run, start, table, monkeypatch):
+    monkeypatch.chdir(table.parent)
     result = run("train", "--start", start, "-e", "1")
     assert result.out.startswith(f"{table.name}: 48 training and 12 test examples")
     assert "not new to the network" not in result.err

@@ -122,8 +122,8 @@ class TestLoadData:
         frame = pl.DataFrame({"size": np.arange(20.0), "kind": ["a", "b"] * 10})
         frame.head(7).write_csv(path)
         for validation, name in (
-            (path, str(path)),
-            (str(path), str(path)),
+            (path, path.name),
+            (str(path), path.name),
             (frame.head(7), None),
             (None, None),
         ):

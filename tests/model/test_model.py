@@ -245,7 +245,10 @@ class TestParts:
     def test_validated_with_data_of_their_own(self, frame, tmp_path):
         path = tmp_path / "v.csv"
         a_frame(20, seed=3).write_csv(path)
-        for validation, remedy in ((path, f"{path}: ask for all rows of that"), (None, "ask for all rows")):
+        for validation, remedy in (
+            (path, f"{path.name}: ask for all rows of that"),
+            (None, "ask for all rows"),
+        ):
             model, _ = trained(frame, target="kind", validation=validation)
             with pytest.raises(DataError, match="the data have no validation part") as caught:
                 model.evaluate(frame, "validation")

@@ -39,10 +39,10 @@ def evaluate(model: Path, data: str | None, part: str, as_json: bool) -> None:
     says otherwise.
     """
     loaded = load_model(model)
-    raw = loaded.read(data or loaded.provenance["source"], require_target=True)
+    raw = loaded.read(data, require_target=True)
     part = choose_part(part, loaded, raw)
     report = loaded.evaluate(raw, part)
-    print_notes(raw.notes)
+    print_notes([*loaded.notes, *raw.notes])
     if as_json:
         emit({"event": "evaluation", "data": raw.name, "part": part, **report.to_dict()})
         return

@@ -55,9 +55,9 @@ def explain(
     gave it, and the update at the learning rate the model was trained with.
     """
     loaded = load_model(model)
-    raw = loaded.read(data or loaded.provenance["source"])
+    raw = loaded.read(data)
     explanation = explain_example(loaded, raw, row, part=choose_part(part, loaded, raw))
-    print_notes(raw.notes)
+    print_notes([*loaded.notes, *raw.notes])
     if as_json:
         described = explanation.to_dict()
         if neuron:

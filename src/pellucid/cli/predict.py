@@ -57,9 +57,9 @@ def predict(
         check_free(output, force=force, read_from=data)
         check_free(output, force=force, read_from=model)
     loaded = load_model(model)
-    raw = loaded.read(data or loaded.provenance["source"])
+    raw = loaded.read(data)
     records = _records(loaded, raw, choose_part(part, loaded, raw))
-    print_notes(raw.notes)
+    print_notes([*loaded.notes, *raw.notes])
     if output:
         write_whole(output, _FORMATS[output.suffix.lower()](records).encode())
     if as_json:

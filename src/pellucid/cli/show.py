@@ -8,7 +8,7 @@ import click
 from pellucid.cli.formula import plain_formula
 from pellucid.cli.numbers import figure
 from pellucid.cli.options import as_json, model_argument
-from pellucid.cli.output import console, emit, print_line
+from pellucid.cli.output import console, emit, print_line, print_notes
 from pellucid.cli.tables import diagnosis_panel, network_table
 from pellucid.data import ClassTarget, LabelTarget
 from pellucid.model import Model
@@ -38,6 +38,7 @@ def show(model: Path, as_json: bool) -> None:
     print_line((f"after epoch {last['epoch']}", "bold"), f": {_figures(last)}")
     if loaded.stopped:
         print_line(f"training ended before its last epoch: {loaded.stopped}")
+    print_notes(loaded.notes)
     console.print(diagnosis_panel(loaded.diagnosis))
 
 

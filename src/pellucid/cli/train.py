@@ -20,7 +20,7 @@ from pellucid.cli.training_options import (
 )
 from pellucid.cli.warm_start import start_of, was_said
 from pellucid.cli.written import check_written
-from pellucid.data import DEFAULT_TEST_SIZE, TASKS, Dataset, load_data
+from pellucid.data import DEFAULT_TEST_SIZE, TASKS, Dataset, load_data, read_own
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.model import Model
 from pellucid.network import Network, Objective, activations, costs, initializers
@@ -40,6 +40,8 @@ _STOPPED = {
     "failed": "Stopped by an error",
 }
 _STATUS = {"interrupted": 130, "failed": 2}
+# Of a run that ended by itself, with the weights that it began with.
+_NOTHING_LEARNED = 2
 
 
 @click.command()
@@ -107,7 +109,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     if start is None:
         _check_names(options)
     elif not was_said("data"):
-        data = start.provenance["source"]
+        data, _ = read_own(start.provenance)
     written = {"--save": save, "--log": options["log"], "--checkpoint": options["checkpoint"]}
     read = [data, options["validation"]]
     check_written(written, read, force=force, folders={"--tensorboard": options["tensorboard"]})
@@ -129,8 +131,9 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         save=save,
         force=force,
     )
-    if model.stopped in _STATUS:
-        raise click.exceptions.Exit(_STATUS[model.stopped])
+    status = _STATUS.get(model.stopped or "", 0 if model.has_learned else _NOTHING_LEARNED)
+    if status:
+        raise click.exceptions.Exit(status)
 
 
 def _fresh_network(dataset: Dataset, options: dict[str, Any]) -> Network:
@@ -281,6 +284,7 @@ def _report(model: Model, dataset: Dataset, save: Path | None, as_json: bool) ->
                 "cost": str(model.cost),
                 "epochs": model.history.n_epochs,
                 "kept_epoch": model.kept_epoch,
+                "learned": model.has_learned,
                 **last,
                 "seconds": sum(model.history["seconds"]),
                 "stopped": model.stopped,
@@ -295,7 +299,11 @@ def _report(model: Model, dataset: Dataset, save: Path | None, as_json: bool) ->
         print_line(f"Stopped in epoch {epoch}; what was learned until then is {kept}.", style="yellow")
     elif model.stopped in _STOPPED:
         print_line(f"{_STOPPED[model.stopped]} in epoch {model.history.n_epochs}.", style="yellow")
-    if model.kept_epoch != model.history.n_epochs:
+    elif model.stopped == "diverged":
+        print_line(f"Training diverged in epoch {model.history.n_epochs + 1}.", style="yellow")
+    if not model.has_learned:
+        print_line("Nothing was learned: the network has the weights that it began with.", style="yellow")
+    elif model.kept_epoch != model.history.n_epochs:
         print_line(f"The network has the weights of epoch {model.kept_epoch}, the best.", style="yellow")
     console.print(diagnosis_panel(model.diagnosis))
     if save:

@@ -4,6 +4,7 @@ from pellucid.data.dataset import Dataset, split_again
 from pellucid.data.examples import Examples
 from pellucid.data.inputs import ArrayInputs, ColumnInputs, Inputs, PixelInputs, inputs_from_dict
 from pellucid.data.load import load_data
+from pellucid.data.own_data import read_own
 from pellucid.data.raw import RawData
 from pellucid.data.read import NAMED_SOURCES, read_again, read_data
 from pellucid.data.splits import DEFAULT_TEST_SIZE
@@ -29,6 +30,7 @@ __all__ = [
     "load_data",
     "read_again",
     "read_data",
+    "read_own",
     "split_again",
     "target_from_dict",
 ]

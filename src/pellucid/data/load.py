@@ -1,6 +1,5 @@
 """From whatever holds the data to examples: read, split, learn the encoding, encode."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +11,7 @@ from pellucid.data.dataset import Dataset, split
 from pellucid.data.examples import Array, Examples
 from pellucid.data.inputs import Inputs, fit_inputs
 from pellucid.data.like import Encoding, missing_weights, read_like, repeated_rows
+from pellucid.data.own_data import name_of_source
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_again, read_data
 from pellucid.data.reading import column_names
@@ -167,7 +167,7 @@ def _provenance(
 ) -> dict[str, Any]:
     """Say where the data came from, how they were read and how they were split, ready for JSON."""
     return {
-        "source": _name_of(source) or raw.name,
+        "source": name_of_source(source) or raw.name,
         "target": list(raw.target_names) or raw.target_name,
         "split_column": how["split_column"],
         "weight_column": how["weight_column"],
@@ -176,15 +176,10 @@ def _provenance(
         # Data without names stay so when they are read again; names tell themselves unless that was said.
         "header": raw.header and how["header"],
         "drop": list(column_names(how["drop"], "drop")),
-        "validation": _name_of(validation),
+        "validation": name_of_source(validation),
         **sizes,
         "fingerprint": raw.fingerprint(),
     }
-
-
-def _name_of(source: object) -> str | None:
-    """Give the path of data, or the name that they can be asked for by; None where there is neither."""
-    return str(source) if isinstance(source, str | os.PathLike) else None
 
 
 def _plain(size: float | None) -> float | int | None:

@@ -27,8 +27,11 @@ from pellucid.errors import (
 
 __all__ = ["NAMED_SOURCES", "read_again", "read_data"]
 
-# What can be asked for by name.
-NAMED_SOURCES: Mapping[str, Callable[[], RawData]] = {"digits": digits, "mnist": mnist}
+# What can be asked for by name; called with whether it may be downloaded.
+NAMED_SOURCES: Mapping[str, Callable[[bool], RawData]] = {
+    "digits": lambda download: digits(),
+    "mnist": lambda download: mnist(download=download),
+}
 
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 _SPREADSHEETS = (".xlsx", ".xls", ".ods")
@@ -92,6 +95,7 @@ def read_again(
     *,
     delimiter: str | None = None,
     require_target: bool = True,
+    download: bool = True,
 ) -> RawData:
     """Read data, the same or other, the way a model's own data was read.
 
@@ -108,6 +112,8 @@ def read_again(
         As then unless said.
     require_target : bool
         As in `read_data`.
+    download : bool
+        Whether named data that are not on this machine may be fetched.
 
     Returns
     -------
@@ -140,12 +146,14 @@ def read_again(
         "delimiter": delimiter or provenance.get("delimiter"),
         "header": provenance.get("header"),
     }
-    return _read(source, text, columns)
+    return _read(source, text, columns, download=download)
 
 
-def _read(source: object, text: Mapping[str, Any], columns: dict[str, Any]) -> RawData:
+def _read(
+    source: object, text: Mapping[str, Any], columns: dict[str, Any], *, download: bool = True
+) -> RawData:
     try:
-        return _dispatch(source, text, columns)
+        return _dispatch(source, text, columns, download)
     except PellucidError:
         raise
     except OSError as error:
@@ -156,10 +164,10 @@ def _read(source: object, text: Mapping[str, Any], columns: dict[str, Any]) -> R
         ) from None
 
 
-def _dispatch(source: Any, text: Mapping[str, Any], columns: dict[str, Any]) -> RawData:
+def _dispatch(source: Any, text: Mapping[str, Any], columns: dict[str, Any], download: bool) -> RawData:
     if isinstance(source, str) and source in NAMED_SOURCES:
         _refuse_columns(columns, source)
-        return NAMED_SOURCES[source]()
+        return NAMED_SOURCES[source](download)
     if isinstance(source, str | os.PathLike):
         return _path(Path(os.path.expanduser(source)), text, columns)
     if is_frame(source):

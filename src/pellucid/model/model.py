@@ -1,5 +1,6 @@
 """A trained network together with all that is needed to use it on raw rows."""
 
+import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data import Examples, Inputs, RawData, Target, read_again, split_again
-from pellucid.errors import ConfigurationError, DataError, UnknownNameError, did_you_mean
+from pellucid.data import Examples, Inputs, RawData, Target, read_again, read_own, split_again
+from pellucid.errors import ConfigurationError, DataError, PellucidWarning, UnknownNameError, did_you_mean
 from pellucid.evaluation import Diagnosis, History, Judge, Report, evaluate
 from pellucid.network import Cost, Floats, Network
 
@@ -71,6 +72,22 @@ class Model:
         row: dict[str, Any] = self.history[-1 if self.kept_epoch is None else self.kept_epoch]
         return row
 
+    @property
+    def has_learned(self) -> bool:
+        """Whether training changed the weights; False where none of its epochs was worth keeping."""
+        return self.kept_epoch != 0
+
+    @property
+    def notes(self) -> list[str]:
+        """What should be known before the model is relied on."""
+        if self.has_learned:
+            return []
+        why = {"diverged": ", because it diverged", "early": ", because no epoch was an improvement"}
+        return [
+            "this model has the weights with which its training began: nothing was learned"
+            + why.get(self.stopped or "", "")
+        ]
+
     @cached_property
     def judge(self) -> Judge:
         """What turns targets into what the cost takes, and outputs into answers."""
@@ -118,18 +135,26 @@ class Model:
         truth = None if given is None else self.target.encode(given, raw.place)
         return Examples(inputs, truth, scale, raw.origin)
 
-    def read(self, source: Any, *, require_target: bool = False) -> RawData:
+    def read(self, source: Any = None, *, require_target: bool = False) -> RawData:
         """Read raw data as they are, the target set apart if it is there.
 
         Parameters
         ----------
-        source
-            As for `examples`.
+        source : optional
+            As for `examples`; by default the data that the model was trained on, which are found by their
+            name: those that come along, or a file of that name in the current folder.
         require_target : bool
             Whether data without the target are refused, and rows whose target is missing left out.
+
+        Raises
+        ------
+        DataError
+            If no source is given and the data are not there, or have changed.
         """
         if isinstance(source, RawData):
             return source
+        if source is None:
+            return read_own(self.provenance, require_target=require_target)[1]
         return read_again(source, self.provenance, require_target=require_target)
 
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
@@ -170,7 +195,14 @@ class Model:
 
         An array of shape (n,), or (n, k) where several values are predicted, or labels, as True and False;
         their names are `target.names`.
+
+        Warns
+        -----
+        PellucidWarning
+            If the model has learned nothing.
         """
+        for note in self.notes:
+            warnings.warn(note, PellucidWarning, stacklevel=2)
         prediction: NDArray[Any] = self.judge.target.decode(self.judge.answers(self.outputs(source)))
         return prediction
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pellucid.errors import (
     FormatError,
     MissingFileError,
     PellucidError,
+    PellucidWarning,
     StorageError,
     UnknownNameError,
     check_type,
@@ -56,6 +58,11 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
     ConfigurationError
         If it uses an activation or a cost of one's own that is not registered.
 
+    Warns
+    -----
+    PellucidWarning
+        If the model has learned nothing.
+
     Examples
     --------
     >>> import pellucid, tempfile
@@ -77,6 +84,8 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
     description["sha256"] = checksum(tensors, description)
     content = save(tensors, metadata={_KEY: json.dumps(description)})
     write_whole(path, content)
+    for note in model.notes:
+        warnings.warn(note, PellucidWarning, stacklevel=2)
     return path
 
 

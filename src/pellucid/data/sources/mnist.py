@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pellucid.data.raw import RawData
 from pellucid.data.sources.idx import idx_folder
+from pellucid.errors import MissingFileError
 
 __all__ = ["CHECKSUMS", "MIRRORS", "mnist"]
 
@@ -23,7 +24,7 @@ CHECKSUMS: Mapping[str, str] = {
 }
 
 
-def mnist(mirrors: Sequence[str] = MIRRORS) -> RawData:
+def mnist(mirrors: Sequence[str] = MIRRORS, *, download: bool = True) -> RawData:
     """Give MNIST: 60,000 handwritten digits to train on and 10,000 to test with, 28 x 28 bytes each.
 
     It is looked for in the folder mnist of $PELLUCID_DATA, then in the user's cache folder, and
@@ -33,11 +34,15 @@ def mnist(mirrors: Sequence[str] = MIRRORS) -> RawData:
     ----------
     mirrors : sequence of str
         Where to download from.
+    download : bool
+        Whether files that are not on this machine may be fetched.
 
     Raises
     ------
     StorageError
         When it cannot be downloaded.
+    MissingFileError
+        When it would have to be.
     """
     given = os.environ.get("PELLUCID_DATA")
     if given and (Path(given) / "mnist").is_dir():
@@ -47,6 +52,8 @@ def mnist(mirrors: Sequence[str] = MIRRORS) -> RawData:
     from pellucid.data.sources.download import fetch
 
     folder = platformdirs.user_cache_path("pellucid") / "mnist"
+    if not (download or all((folder / name).is_file() for name in CHECKSUMS)):
+        raise MissingFileError("mnist is not on this machine", expected="its four files", where=str(folder))
     for name, sha256 in CHECKSUMS.items():
         fetch(name, sha256, mirrors, folder)
     return idx_folder(folder, "mnist")

@@ -1,0 +1,97 @@
+"""The data that a model was trained on, found again where nobody says where they are."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pellucid.data.raw import RawData
+from pellucid.data.read import NAMED_SOURCES, read_again
+from pellucid.errors import DataError, PellucidError
+
+__all__ = ["name_of_source", "read_own"]
+
+
+def name_of_source(source: object) -> str | None:
+    """Give the name by which a source of data is known: its own, or that of its file or folder.
+
+    The folders above it are left out: whoever shares a model does not mean to share their names.
+
+    Parameters
+    ----------
+    source : object
+        Anything that `load_data` takes.
+
+    Returns
+    -------
+    str or None
+        None for arrays and data frames, which have no name.
+
+    Examples
+    --------
+    >>> name_of_source("digits"), name_of_source(Path("clients/acme/houses.csv")), name_of_source([1, 2])
+    ('digits', 'houses.csv', None)
+    """
+    if isinstance(source, str) and source in NAMED_SOURCES:
+        return source
+    if isinstance(source, str | os.PathLike):
+        return Path(source).name or Path(source).resolve().name
+    return None
+
+
+def read_own(provenance: Mapping[str, Any], *, require_target: bool = True) -> tuple[str, RawData]:
+    """Read the data that a model was trained on: those of its source's name, if they are the same.
+
+    A name of data that come along or are on this machine already stands for those; any other name is looked
+    for in the current folder. Nothing is downloaded, and no other folder is looked into, whatever the model
+    says.
+
+    Parameters
+    ----------
+    provenance : mapping
+        The data set's, as kept with the model.
+    require_target : bool
+        As in `read_data`.
+
+    Returns
+    -------
+    source : str
+        What the data can be read by: their name, or their path in the current folder.
+    raw : RawData
+
+    Raises
+    ------
+    DataError
+        If they are not there, or have changed since.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data
+    >>> source, raw = read_own(load_data("digits").provenance)
+    >>> source, len(raw)
+    ('digits', 1797)
+    """
+    # Files from before names were kept alone hold whole paths, of this system or another.
+    name = re.split(r"[/\\]", str(provenance.get("source", "")))[-1]
+    found = "no file of that name"
+    for source in _candidates(name):
+        try:
+            raw = read_again(source, provenance, require_target=require_target, download=False)
+        except PellucidError as error:
+            found = f"{source}, which cannot be read the same way: {error.problem}"
+            continue
+        if raw.fingerprint() == provenance.get("fingerprint"):
+            return str(source), raw
+        found = f"{source}, whose rows are not those that the model was trained on"
+    raise DataError(
+        "no data are given, and those that the model was trained on are not here",
+        expected=f"{name!r} in the current folder, unchanged" if name else "data to read",
+        received=found,
+        remedy="name the data behind the model: MODEL DATA",
+    )
+
+
+def _candidates(name: str) -> list[str | Path]:
+    named: list[str | Path] = [name] if name in NAMED_SOURCES else []
+    return [*named, Path(name)] if name and Path(name).exists() else named
