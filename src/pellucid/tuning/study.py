@@ -10,6 +10,7 @@ from pellucid.errors import ConfigurationError
 from pellucid.random import stream
 from pellucid.tuning.attempt import Failure
 from pellucid.tuning.candidate import Outcome
+from pellucid.tuning.kept_trials import damage_refused, kept_trials
 from pellucid.tuning.space import Space
 
 if TYPE_CHECKING:
@@ -70,10 +71,11 @@ class Study:
         self.kept, self.space, self.seed, self.side_by_side = kept, space, seed, side_by_side
         # A quarter of its epochs says too little: schedules begin fast or slowly. Optuna counts from 0.
         pruner = MedianPruner(n_startup_trials=_NEVER_PRUNED, n_warmup_steps=1 + epochs // 4)
-        self.study = create_study(direction=kept.direction, pruner=pruner)
-        # In the order in which they ended, which is the one that they are numbered by.
-        self.ended = [trial for trial in kept.get_trials(deepcopy=False) if trial.state.is_finished()]
-        self.study.add_trials(self.ended)
+        with damage_refused():
+            # In the order in which they ended, which is the one that they are numbered by.
+            self.ended = kept_trials(kept, space)
+            self.study = create_study(direction=kept.direction, pruner=pruner)
+            self.study.add_trials(self.ended)
 
     def ask(self) -> "tuple[optuna.Trial, dict[str, Any]]":
         """Begin a trial; give it and its candidate's options."""

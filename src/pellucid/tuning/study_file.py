@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from pellucid.errors import ConfigurationError, ExistingFileError, FormatError, StorageError
+from pellucid.tuning.kept_trials import damage_refused
 from pellucid.whole_file import check_free
 
 if TYPE_CHECKING:
@@ -88,8 +89,10 @@ def opened(path: Path | None, about: Mapping[str, Any], *, maximise: bool) -> "I
             if not path.exists():
                 _begin(path, about, direction)
             with closing(_Closing(path)) as base:
-                study = optuna.load_study(study_name=_NAME, storage=base.storage)
-                _check_same(study.user_attrs, about, path)
+                with damage_refused():
+                    study = optuna.load_study(study_name=_NAME, storage=base.storage)
+                    attributes = study.user_attrs
+                _check_same(attributes, about, path)
                 yield study
     finally:
         optuna.logging.set_verbosity(before)
@@ -112,7 +115,8 @@ def _storage(path: Path) -> "RDBStorage":
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False)
 
-    return RDBStorage("sqlite://", engine_kwargs={"creator": connect})
+    with damage_refused():
+        return RDBStorage("sqlite://", engine_kwargs={"creator": connect})
 
 
 def _begin(path: Path, about: Mapping[str, Any], direction: Direction) -> None:
@@ -193,6 +197,9 @@ def _said_clearly(path: Path) -> Iterator[None]:
 
     try:
         yield
+    except FormatError as error:
+        error.where = str(path)
+        raise
     except (StorageInternalError, SQLAlchemyError, sqlite3.Error) as error:
         raise StorageError(
             "the study could not be read or written",
