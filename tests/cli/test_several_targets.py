@@ -63,10 +63,10 @@ def test_what_training_tells(trained):
 def test_the_report_beside_scikit_learn(run, trained, films):
     kind, path, _ = trained
     model = load_model(path)
-    (record,) = run("evaluate", path, "--json").records
+    (record,) = run("evaluate", path, films, "--json").records
     rows = model.part_of(model.read(films, require_target=True), "test")
     truth, said = model.examples(films).targets[rows], model.predict(films)[rows]
-    table = run("evaluate", path).out
+    table = run("evaluate", path, films).out
     if kind == "values":
         r2 = metrics.r2_score(truth, said, multioutput="raw_values")
         assert [value["r2"] for value in record["values"]] == pytest.approx(r2)
@@ -111,7 +111,7 @@ def test_shown_and_explained(run, trained, films):
     assert described["classes"] is None
     assert run("show", path).status == 0
     model, row = load_model(path), 5
-    (told,) = run("explain", path, "--row", row, "--json").records
+    (told,) = run("explain", path, films, "--row", row, "--json").records
     assert list(told["outputs"]) == OUTPUTS[kind]
     assert told["loss"] > 0
     said, truth = model.predict(films)[row], model.examples(films).targets[row]
@@ -121,7 +121,7 @@ def test_shown_and_explained(run, trained, films):
         assert told["right"] == bool((said == truth).all())
         there = [name for name, yes in zip(OUTPUTS[kind], said, strict=True) if yes]
         assert told["prediction"] == (", ".join(there) or "(no label)")
-        text = run("explain", path, "--row", row).out
+        text = run("explain", path, films, "--row", row).out
         assert "each output of a2 above 0.5 says yes to its label" in text
 
 

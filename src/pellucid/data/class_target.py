@@ -64,7 +64,7 @@ class ClassTarget:
     task: ClassVar[str] = "classification"
     # One class takes from the others: the outputs may share a whole among them.
     shares: ClassVar[bool] = True
-    described: ClassVar[Check] = fields(
+    _described: ClassVar[Check] = fields(
         {
             "task": one_of(["classification"]),
             "name": or_none(text),
@@ -260,7 +260,7 @@ class ClassTarget:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "ClassTarget":
         """Make it again from `to_dict`."""
-        cls.described(parts, "target")
+        cls._described(parts, "target")
         labels = tuple(parts["labels"])
         list_of(_LABELS.get(type(labels[0]), text))(parts["labels"], "target.labels")
         if len({str(label) for label in labels}) < len(labels):

@@ -47,7 +47,7 @@ class ColumnInputs:
 
     kind: ClassVar[str] = "columns"
     image_shape: ClassVar[None] = None
-    described: ClassVar[Check] = fields(
+    _described: ClassVar[Check] = fields(
         {
             "kind": one_of(["columns"]),
             "columns": list_of(mapping_of(anything), least=1),
@@ -160,7 +160,7 @@ class ColumnInputs:
         """Make it again from `to_dict`."""
         from pellucid.data.columns import column_from_dict  # polars takes 0.1 s to import
 
-        cls.described(parts, "inputs")
+        cls._described(parts, "inputs")
         columns = tuple(
             column_from_dict(column, f"inputs.columns[{index}]")
             for index, column in enumerate(parts["columns"])

@@ -56,7 +56,7 @@ class NumberColumn:
     missing: bool
 
     kind: ClassVar[str] = "number"
-    described: ClassVar[Check] = fields(
+    _described: ClassVar[Check] = fields(
         {
             "kind": one_of(["number"]),
             "name": text,
@@ -149,7 +149,7 @@ class WordColumn:
     missing: bool
 
     kind: ClassVar[str] = "words"
-    described: ClassVar[Check] = fields(
+    _described: ClassVar[Check] = fields(
         {
             "kind": one_of(["words"]),
             "name": text,
@@ -240,10 +240,10 @@ def column_from_dict(parts: Mapping[str, Any], where: str = "column") -> Column:
         If it is not such a description, naming what does not fit and where it stands.
     """
     if parts.get("kind") == NumberColumn.kind:
-        NumberColumn.described(parts, where)
+        NumberColumn._described(parts, where)
         mean, scale = float(parts["mean"]), float(parts["scale"])
         return NumberColumn(parts["name"], mean, scale, parts["missing"])
-    WordColumn.described(parts, where)
+    WordColumn._described(parts, where)
     if not parts["categories"] and not parts["missing"]:
         raise ValueError(f"{where} has neither a word nor missing values")
     return WordColumn(parts["name"], tuple(parts["categories"]), parts["missing"])

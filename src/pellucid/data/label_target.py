@@ -53,7 +53,7 @@ class LabelTarget:
     n_choices: ClassVar[int | None] = 2
     # Each output answers for itself: that one says yes takes nothing from another.
     shares: ClassVar[bool] = False
-    described: ClassVar[Check] = fields(
+    _described: ClassVar[Check] = fields(
         {
             "task": one_of(["multilabel"]),
             "names": list_of(text, least=1, distinct=True),
@@ -236,7 +236,7 @@ class LabelTarget:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "LabelTarget":
         """Make it again from `to_dict`."""
-        cls.described(parts, "target")
+        cls._described(parts, "target")
         if len(parts["words"]) != len(parts["names"]):
             raise ValueError(f"target has {len(parts['names'])} names and words for {len(parts['words'])}")
         words = tuple((no, yes) for no, yes in parts["words"])

@@ -47,7 +47,7 @@ class PixelInputs:
     scale: float
 
     kind: ClassVar[str] = "pixels"
-    described: ClassVar[Check] = fields(
+    _described: ClassVar[Check] = fields(
         {"kind": one_of(["pixels"]), "shape": list_of(whole(1), length=2), "scale": number_from(above=0)}
     )
 
@@ -94,7 +94,7 @@ class PixelInputs:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "PixelInputs":
         """Make it again from `to_dict`."""
-        cls.described(parts, "inputs")
+        cls._described(parts, "inputs")
         height, width = parts["shape"]
         return cls((height, width), parts["scale"])
 
@@ -124,7 +124,7 @@ class ArrayInputs:
 
     kind: ClassVar[str] = "array"
     image_shape: ClassVar[None] = None
-    described: ClassVar[Check] = fields(
+    _described: ClassVar[Check] = fields(
         {
             "kind": one_of(["array"]),
             "names": list_of(text, least=1),
@@ -203,7 +203,7 @@ class ArrayInputs:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "ArrayInputs":
         """Make it again from `to_dict`."""
-        cls.described(parts, "inputs")
+        cls._described(parts, "inputs")
         names, mean, scale = tuple(parts["names"]), parts["mean"], parts["scale"]
         if not len(names) == len(mean) == len(scale):
             raise ValueError(f"inputs has {len(names)} names, {len(mean)} means and {len(scale)} scales")

@@ -42,7 +42,7 @@ class SparseInputs:
 
     kind: ClassVar[str] = "sparse"
     image_shape: ClassVar[None] = None
-    described: ClassVar[Check] = fields(
+    _described: ClassVar[Check] = fields(
         {"kind": one_of(["sparse"]), "largest": list_of(number_from(least=0), least=1)}
     )
 
@@ -116,5 +116,5 @@ class SparseInputs:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "SparseInputs":
         """Make it again from `to_dict`."""
-        cls.described(parts, "inputs")
+        cls._described(parts, "inputs")
         return cls(np.array(parts["largest"], float))

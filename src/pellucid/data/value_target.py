@@ -47,7 +47,7 @@ class ValueTarget:
     n_choices: ClassVar[int | None] = None
     # Values that add up to one are values as well.
     shares: ClassVar[bool] = True
-    described: ClassVar[Check] = fields(
+    _described: ClassVar[Check] = fields(
         {
             "task": one_of(["regression"]),
             "names": list_of(text, least=1, distinct=True),
@@ -226,7 +226,7 @@ class ValueTarget:
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "ValueTarget":
         """Make it again from `to_dict`."""
-        cls.described(parts, "target")
+        cls._described(parts, "target")
         names, mean, scale = tuple(parts["names"]), parts["mean"], parts["scale"]
         if not len(names) == len(mean) == len(scale):
             raise ValueError(f"target has {len(names)} names, {len(mean)} means and {len(scale)} scales")

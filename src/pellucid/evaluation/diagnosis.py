@@ -52,7 +52,7 @@ class Diagnosis:
     figures: dict[str, float] = field(default_factory=dict)
     inside: list[dict[str, Any]] = field(default_factory=list)
 
-    described: ClassVar[Check] = fields(
+    _described: ClassVar[Check] = fields(
         {"verdict": one_of(VERDICTS), "reasons": list_of(text), "advice": list_of(text)},
         {"figures": mapping_of(number_from(finite=False)), "inside": list_of(mapping_of(anything))},
     )
@@ -64,7 +64,7 @@ class Diagnosis:
     @classmethod
     def from_dict(cls, described: dict[str, Any]) -> "Diagnosis":
         """Read what `to_dict` gave."""
-        cls.described(described, "diagnosis")
+        cls._described(described, "diagnosis")
         return cls(**described)
 
     def __repr__(self) -> str:
