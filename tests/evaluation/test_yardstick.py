@@ -1,5 +1,8 @@
 """What the data allow: by brute force, and in cases whose answer is known."""
 
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -267,3 +270,41 @@ class TestRemembering:
                 measure_yardstick(Examples(x, y), THREE)
         assert known == {}
         assert measure_yardstick(Examples(x, y), THREE).baseline > 0.5
+
+
+FORK = """
+import os, signal, threading
+import numpy as np
+from pellucid.data import ClassTarget, Examples
+from pellucid.evaluation import measure_yardstick, yardstick
+
+begun, forked, measured = threading.Event(), threading.Event(), yardstick._measured
+
+def slowly(*given):
+    begun.set()
+    forked.wait()
+    return measured(*given)
+
+def measure():
+    return measure_yardstick(Examples(np.eye(20), np.arange(20) % 2), ClassTarget(None, (0, 1))).baseline
+
+yardstick._measured = slowly
+thread = threading.Thread(target=measure)
+thread.start()
+begun.wait()
+yardstick._measured = measured
+with yardstick._lock:  # as another thread may hold it
+    child = os.fork()
+if not child:
+    signal.alarm(20)
+    os._exit(measure() != 0.5)
+forked.set()
+thread.join()
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows knows no forks")
+def test_a_process_forked_while_a_thread_measures_measures_for_itself():
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORK], timeout=60, check=False)
+    assert done.returncode == 0

@@ -2,8 +2,10 @@
 
 import hashlib
 import math
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, NamedTuple
@@ -124,6 +126,17 @@ def measure_yardstick(train: Examples, target: Target) -> Yardstick:
             with _lock:
                 _known.pop(key, None)
     return known.result()
+
+
+def _forget() -> None:
+    """Begin anew in a forked process, which has none of the threads that measure or hold the lock."""
+    global _lock
+    _lock = Lock()
+    _known.clear()
+
+
+with suppress(AttributeError):  # Windows knows no forks
+    os.register_at_fork(after_in_child=_forget)
 
 
 def _fingerprint(asked: Examples, more: str) -> bytes:

@@ -35,3 +35,14 @@ def test_a_folder_of_data_without_mnist_is_passed_over(tmp_path, monkeypatch):
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "cache")
     with pytest.raises(StorageError, match="could not be downloaded"):
         module.mnist(mirrors=[])
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyError])
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch, error):
+    def nowhere(name):
+        raise error
+
+    monkeypatch.delenv("PELLUCID_DATA", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_path", nowhere)
+    with pytest.raises(StorageError, match="set HOME, or PELLUCID_DATA"):
+        load_data("mnist")

@@ -42,7 +42,7 @@ def place_of(program, width):
         module, machine = ir.Module(), this_machine(width)
         program.emit(module, machine)
         text = str(module)
-        place = native.load(machine, [text], lambda: text, [program.name])[program.name]
+        place = native.load(machine, [text], lambda: text, [program.name], program)[program.name]
         _places[key] = place, program  # kept, so that no other has its id
     return _places[key][0]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pellucid.data.raw import RawData
 from pellucid.data.sources.idx import idx_folder
-from pellucid.errors import MissingFileError
+from pellucid.errors import MissingFileError, StorageError
 
 __all__ = ["CHECKSUMS", "MIRRORS", "mnist"]
 
@@ -40,9 +40,9 @@ def mnist(mirrors: Sequence[str] = MIRRORS, *, download: bool = True) -> RawData
     Raises
     ------
     StorageError
-        When it cannot be downloaded.
+        When it cannot be downloaded, or there is no folder for it.
     MissingFileError
-        When it would have to be.
+        When it would have to be downloaded.
     """
     given = os.environ.get("PELLUCID_DATA")
     if given and (Path(given) / "mnist").is_dir():
@@ -51,7 +51,15 @@ def mnist(mirrors: Sequence[str] = MIRRORS, *, download: bool = True) -> RawData
 
     from pellucid.data.sources.download import fetch
 
-    folder = platformdirs.user_cache_path("pellucid") / "mnist"
+    try:
+        folder = platformdirs.user_cache_path("pellucid") / "mnist"
+    except (RuntimeError, KeyError):  # a user without a home
+        raise StorageError(
+            "there is no folder to download MNIST to",
+            expected="a home folder, or MNIST in the folder mnist of $PELLUCID_DATA",
+            received="neither HOME nor an entry for this user in the system's list",
+            remedy="set HOME, or PELLUCID_DATA",
+        ) from None
     if not (download or all((folder / name).is_file() for name in CHECKSUMS)):
         raise MissingFileError("mnist is not on this machine", expected="its four files", where=str(folder))
     for name, sha256 in CHECKSUMS.items():

@@ -100,7 +100,8 @@ class BatchLoop(TrainingLoop):
         self._rows = -(-self._part // TILE_ROWS) * TILE_ROWS
         work = batch * sum(layer.weights.size for layer in network.layers)
         self._adds_up = batch > PACKED_ROWS or work > _LONG * threads
-        at = programs(programs_of(network, objective, rule, losses=losses, noise=bool(noise)), machine)
+        wanted = programs_of(network, objective, rule, losses=losses, noise=bool(noise))
+        at = programs(wanted, machine, self)
         self._kernel = kernel("batches", self.dtype, machine)
         for number, layer in enumerate(network.layers):
             record = self._layers[number]

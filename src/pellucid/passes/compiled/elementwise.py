@@ -45,7 +45,7 @@ def evaluate(
     result = trace(lambda x: formula(x, **plain), x, like=dtype, shape_of=EVERYWHERE)
     program = Program("formula", dtype, (x, *plain.values()), {"y": result})
     function = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)(
-        programs([program], machine)["formula"]
+        programs([program], machine, program)["formula"]
     )
     given, found = rows_of(1, len(values), dtype), rows_of(1, len(values), dtype)
     given[0, : len(values)] = values

@@ -39,8 +39,9 @@ def kernel(name: str, dtype: "np.dtype[Any]", machine: Machine) -> Callable[...,
     def write() -> str:
         return _write(name, dtype, machine)
 
-    made_of = (name, str(dtype), sys.version, metadata.version("numba"), _sources())
-    address = native.load(machine, made_of, write, [name])[name]
+    made_of, kind = (name, str(dtype), _version()), f"loop-{_version()[:16]}"
+    # Loops are few, and stay as long as the process does.
+    address = native.load(machine, made_of, write, [name], kernel, kind)[name]
     function = ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_void_p] * 5)(address)
 
     def run(first: int, second: int, third: int = 0) -> int:
@@ -78,6 +79,13 @@ def _does_not_fit(error: Exception) -> ImportError:
 
 
 @cache
+def _version() -> str:
+    """Return a fingerprint of all that makes loops."""
+    parts = (sys.version, metadata.version("numba"), metadata.version("llvmlite"), _sources())
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@cache
 def _sources() -> str:
     """Give a fingerprint of this package: what its loops are made of."""
     digest = hashlib.sha256()
@@ -86,8 +94,8 @@ def _sources() -> str:
     return digest.hexdigest()
 
 
-def programs(wanted: Sequence[Program], machine: Machine) -> dict[str, int]:
-    """Give the addresses of programs by their names."""
+def programs(wanted: Sequence[Program], machine: Machine, user: object) -> dict[str, int]:
+    """Return the addresses of programs by their names, to be used as long as the user of them lives."""
 
     def write() -> str:
         module = ir.Module()
@@ -96,4 +104,4 @@ def programs(wanted: Sequence[Program], machine: Machine) -> dict[str, int]:
         return str(module)
 
     made_of = (_sources(), *(program.fingerprint() for program in wanted))
-    return native.load(machine, made_of, write, [program.name for program in wanted])
+    return native.load(machine, made_of, write, [program.name for program in wanted], user)

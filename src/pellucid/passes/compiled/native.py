@@ -1,40 +1,63 @@
-"""Machine code: made once on a machine, kept on disk, found again by all that it is made of."""
+"""Machine code in memory: made of LLVM's text or found on disk, and kept as long as somebody may call it."""
 
 import hashlib
 import os
-import tempfile
 import threading
+import weakref
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
 import llvmlite
 import llvmlite.binding as llvm
-from platformdirs import user_cache_path
+from llvmlite.binding.newpassmanagers import NewPassManager
 
+from pellucid.passes.compiled.code_files import PROGRAM, find_or_make
 from pellucid.passes.compiled.machine import Machine
 
-__all__ = ["folder", "load"]
+__all__ = ["load"]
 
-_MARK = b"pellucid machine code 1\n"
-_lock = threading.Lock()
-_engines: dict[str, "llvm.ExecutionEngine"] = {}
+# Machine code that nobody uses is found again without reading it, if it is among so many used last.
+_MOST_UNUSED = 64
 
 
-def folder() -> Path:
-    """Where machine code is kept: ``PELLUCID_CACHE``, or where the system keeps what can be made again."""
-    said = os.environ.get("PELLUCID_CACHE")
-    return (Path(said) if said else user_cache_path("pellucid", appauthor=False)) / "kernels"
+class _Engine:
+    """What holds machine code in memory, and who may call it."""
+
+    def __init__(self, code: bytes, machine: Machine) -> None:
+        self.linked = _link(code, machine)
+        self._users: list[weakref.ref[object]] = []
+
+    def is_used(self) -> bool:
+        """Tell whether any of its users lives."""
+        self._users = [user for user in self._users if user() is not None]
+        return bool(self._users)
+
+    def add(self, user: object) -> None:
+        """Take in a user."""
+        if not any(known() is user for known in self._users):
+            self._users.append(weakref.ref(user))
+
+
+# The one used last comes last. All that has to do with LLVM happens under the lock, the end of an engine too:
+# LLVM has locks of its own, and a process that forked while another thread held one would wait for it for
+# ever. So a fork waits until nothing is being made.
+_engines: OrderedDict[str, _Engine] = OrderedDict()
+_lock = threading.RLock()
+with suppress(AttributeError):  # Windows knows no forks
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 def load(
-    machine: Machine, made_of: Iterable[str], write: Callable[[], str], names: Sequence[str]
+    machine: Machine,
+    made_of: Iterable[str],
+    write: Callable[[], str],
+    names: Sequence[str],
+    user: object,
+    kind: str = PROGRAM,
 ) -> dict[str, int]:
-    """Give the addresses of functions, from disk if they were made before.
-
-    A file that cannot be read, was cut short or is another's is as good as none; a folder that cannot be
-    written to only means that the code is made again next time.
+    """Return the addresses of functions, from disk if they were made before.
 
     Parameters
     ----------
@@ -42,9 +65,13 @@ def load(
     made_of : iterable of str
         All that the code depends on, beside the processor and LLVM.
     write : callable
-        Gives the module as LLVM's text, where it has to be made.
+        Returns the module as LLVM's text, where it has to be made.
     names : sequence of str
         The functions that are asked for.
+    user : object
+        What will call them. The addresses hold as long as it lives, and are not to be used afterwards.
+    kind : str
+        As for `find_or_make`.
 
     Returns
     -------
@@ -54,12 +81,20 @@ def load(
     key = _key(machine, [*names, *made_of])
     with _lock:
         if key not in _engines:
-            code = _read(key)
-            if code is None:
-                code = _compile(write(), machine, names)
-                _write(key, code)
-            _engines[key] = _link(code, machine)
-        return {name: _engines[key].get_function_address(name) for name in names}
+            code = find_or_make(kind, key, lambda: _compile(write(), machine, names))
+            _engines[key] = _Engine(code, machine)
+        engine = _engines[key]
+        engine.add(user)
+        _engines.move_to_end(key)
+        _release()
+        return {name: engine.linked.get_function_address(name) for name in names}
+
+
+def _release() -> None:
+    """Let go of machine code that nobody can call any more, but for the latest."""
+    unused = [key for key, engine in _engines.items() if not engine.is_used()]
+    for key in unused[:-_MOST_UNUSED]:
+        del _engines[key]
 
 
 def _key(machine: Machine, made_of: Iterable[str]) -> str:
@@ -67,28 +102,6 @@ def _key(machine: Machine, made_of: Iterable[str]) -> str:
     for part in (llvmlite.__version__, machine.cpu, machine.features, str(machine.vector_bytes), *made_of):
         digest.update(f"{len(part)}:{part}".encode())
     return digest.hexdigest()
-
-
-def _read(key: str) -> bytes | None:
-    try:
-        content = (folder() / key).read_bytes()
-    except OSError:
-        return None
-    mark, checksum, code = content[: len(_MARK)], content[len(_MARK) :][:32], content[len(_MARK) + 32 :]
-    return code if mark == _MARK and checksum == hashlib.sha256(code).digest() else None
-
-
-def _write(key: str, code: bytes) -> None:
-    with suppress(OSError):
-        folder().mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder())
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_MARK + hashlib.sha256(code).digest() + code)
-            Path(temporary).chmod(0o644)  # a temporary file is its owner's alone, and code is for all
-            Path(temporary).replace(folder() / key)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
 
 
 @cache
@@ -107,7 +120,7 @@ def _target(machine: Machine) -> "llvm.TargetMachine":
 
 def _compile(text: str, machine: Machine, names: Sequence[str]) -> bytes:
     target = _target(machine)
-    module = llvm.parse_assembly(text)
+    module = llvm.parse_assembly(text, llvm.create_context())  # the common one would keep each constant
     for function in module.functions:  # what nobody asks for is left out
         if not function.is_declaration and function.name not in names:
             function.linkage = "internal"
@@ -117,7 +130,11 @@ def _compile(text: str, machine: Machine, names: Sequence[str]) -> bytes:
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_unrolling = False
     builder = llvm.create_pass_builder(target, options)
-    builder.getModulePassManager().run(module, builder)
+    manager = builder.getModulePassManager()
+    manager.run(module, builder)
+    # llvmlite never frees it: its class inherits the way to do so behind one that does nothing.
+    NewPassManager._dispose(manager)
+    manager.detach()
     code: bytes = target.emit_object(module)
     return code
 

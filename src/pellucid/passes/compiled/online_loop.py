@@ -55,7 +55,7 @@ class OnlineLoop(TrainingLoop):
         super().__init__(network, machine, flags)
         self.losses = losses
         self._layers = np.zeros(len(network.layers), LAYER)
-        at = programs(self._programs(objective), machine)
+        at = programs(self._programs(objective), machine, self)
         self._kernel = kernel("online", self.dtype, machine)
         for number in range(len(network.layers)):
             self._fill(number, at)

@@ -108,7 +108,7 @@ class Predictor:
             places += [lies, lies if row == n_out else self._hold(rows_of(1, n_out, self.dtype))]
         record["vectors"], record["n_vectors"] = self._hold(np.array(places, np.int64)), len(vectors)
         program = layer_program(layer.activation, layer.normaliser, self.dtype, "layer")
-        record["forward"] = programs([program], self.machine)["layer"]
+        record["forward"] = programs([program], self.machine, self)["layer"]
 
     def _readable(self, array: Floats) -> Floats:
         """Give an array that machine code can read: itself, or a copy that each call brings up to date."""
@@ -189,7 +189,7 @@ class Predictor:
         """
         if objective is not self._objective:
             program = loss_program(objective, self.dtype, "losses")
-            self._losses_at = programs([program], self.machine)["losses"]
+            self._losses_at = programs([program], self.machine, objective)["losses"]
             self._objective = objective
         outputs = empty((len(rows), self.sizes[-1]), self.dtype)
         target = np.ascontiguousarray(objective.cost.as_outputs(target, outputs))
