@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Layer, Network, Normaliser, Objective, activations, costs, normalisations
 from pellucid.passes import reference
 from pellucid.passes.compiled.machine import this_machine
@@ -153,13 +154,19 @@ def test_the_same_bits_for_any_width_of_vectors(dtype, widths):
         assert len({predict(network, x, 1.0, width).tobytes() for width in widths}) == 1
 
 
-@pytest.mark.parametrize("share", [1.0, 0.1])
-@pytest.mark.parametrize("n_out", [10, 100, 128])
-def test_a_row_alone_has_the_bits_that_it_has_among_others(n_out, share):
-    # A row alone is multiplied by weights where they lie, many rows by weights brought onto whole blocks.
-    network, x = network_of([70, n_out, 10]), examples(40, 70, share).astype("float32")
-    together = predict(network, x)
-    assert all((predict(network, x[k : k + 1])[0] == together[k]).all() for k in range(40))
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n_out", [10, 17, 40, 64, 100, 128, 150, 300])
+@pytest.mark.parametrize("share", [1.0, 0.6, 0.2, 0.1])
+def test_a_row_alone_has_the_bits_that_it_has_among_others(n_out, share, dtype):
+    # A row alone is multiplied by weights where they lie, many rows by weights brought onto whole blocks or
+    # into panels. How many zeros make it worth listing a row depends on how many rows there are.
+    predictor = Predictor(network_of([70, n_out, 10], dtype=dtype), this_machine())
+    x = np.concatenate([examples(20, 70, share), examples(20, 70), examples(260, 70, share, seed=1)])
+    x = x.astype(dtype)
+    for rows in (x, SparseRows.of_dense(x)):
+        alone = np.concatenate([predictor.predict(rows[k : k + 1], 1.0) for k in range(40)])
+        for n in (2, 16, 40, 300):
+            assert predictor.predict(rows[:n], 1.0)[:40].tobytes() == alone[:n].tobytes(), n
 
 
 # What is asked for lies at the very end of memory that may be read, or written; the page behind it may not.

@@ -37,7 +37,9 @@ class _Shape:
 class ListedSums(Pieces):
     """Pieces of products whose left side is mostly zeros: lists say where it is not."""
 
-    def listed_sum(self, blocks: Sequence[int], *, goes_on: bool = False, pairs: bool = False) -> Any:
+    def listed_sum(
+        self, blocks: Sequence[int], *, goes_on: bool = False, pairs: bool = False, in_order: bool = False
+    ) -> Any:
         r"""Make :math:`c = s + \sum_k v_k B_{i_k}`: rows of B that a list names, some blocks of each.
 
         Its arguments: c's address and the distance of its panels, the same of s, B's address and the distance
@@ -54,6 +56,9 @@ class ListedSums(Pieces):
         pairs : bool
             Whether each entry of the list has its value behind it, in as much room; the values' address is
             that of the first then.
+        in_order : bool
+            Whether each sum is taken in the order of the list, as `Products.product` does: with nothing left
+            out but zeros, the bits are the same.
         """
 
         @intrinsic
@@ -64,7 +69,7 @@ class ListedSums(Pieces):
                 def of_blocks(many):
                     # Where one sum would wait for itself, several run side by side: as many on every machine,
                     # for the bits.
-                    ways = 8 if many == 1 else 4 if many < 4 else 2 if many < 8 else 1
+                    ways = 1 if in_order or many >= 8 else 8 if many == 1 else 4 if many < 4 else 2
                     self._fit_listed(builder, _Shape(many, ways, goes_on, pairs), given)
 
                 self._choose(builder, n_blocks, blocks, of_blocks)

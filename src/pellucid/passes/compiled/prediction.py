@@ -33,7 +33,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     tiles = Tiles(dtype, machine)
     item, block, columns_wide = dtype.itemsize, tiles.block, tiles.block * WIDE
     sweeps, sources = make_sweeps(tiles), make_sources(tiles)
-    piece, panel, listed = sweeps.piece, sweeps.panel, sweeps.listed
+    # In order: whether a row is listed depends on the rows beside it, and its outputs do not.
+    piece, panel, listed = sweeps.piece, sweeps.panel, sweeps.listed_in_order
     read, read_example, list_example = sources.read, sources.read_example, sources.list_example
     # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
     in_a_row = block * WIDE // TURNS * block

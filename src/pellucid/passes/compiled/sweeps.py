@@ -39,8 +39,9 @@ class Sweeps:
     piece, panel, across : functions
         `Tiles.product` for any number of rows, and 1 to 3 blocks: with B in rows, with B in panels, and with
         both in panels and A turned.
-    listed : function
-        `Tiles.listed_sum` over any number of blocks of rows that lie in one piece.
+    listed, listed_in_order : functions
+        `Tiles.listed_sum` over any number of blocks of rows that lie in one piece; the second with the bits
+        that ``piece`` and ``panel`` would give.
     panels, panels_on : functions
         The same of rows that may lie in panels, over as many blocks as one of `LISTED_WIDES` says; the second
         goes on from s.
@@ -50,6 +51,7 @@ class Sweeps:
     panel: Callable[..., Any]
     across: Callable[..., Any]
     listed: Callable[..., Any]
+    listed_in_order: Callable[..., Any]
     panels: Callable[..., Any]
     panels_on: Callable[..., Any]
 
@@ -72,9 +74,9 @@ def _any_rows(tiles: Tiles, *, across: bool = False, in_panels: bool = False) ->
     return piece
 
 
-def _any_blocks(tiles: Tiles) -> Callable[..., Any]:
+def _any_blocks(tiles: Tiles, *, in_order: bool = False) -> Callable[..., Any]:
     """Make a sum of listed rows that lie in one piece, of any number of blocks."""
-    some, panel = tiles.listed_sum((8, 4, 2, 1)), WIDE * tiles.block
+    some, panel = tiles.listed_sum((8, 4, 2, 1), in_order=in_order), WIDE * tiles.block
 
     @part_of_loop
     def listed(c, s, b, b_row, index, values, count, blocks):
@@ -96,6 +98,7 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
         panel=_any_rows(tiles, in_panels=True),
         across=_any_rows(tiles, across=True, in_panels=True),
         listed=_any_blocks(tiles),
+        listed_in_order=_any_blocks(tiles, in_order=True),
         panels=tiles.listed_sum(LISTED_WIDES, pairs=True),
         panels_on=tiles.listed_sum(LISTED_WIDES, goes_on=True),
     )
