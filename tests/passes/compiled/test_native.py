@@ -185,6 +185,36 @@ def test_what_was_used_last_is_not_read_again(kept, monkeypatch):
     assert loaded(0, User())() == 0
 
 
+GROWTH = """
+import gc
+import numpy as np
+from pellucid.passes.compiled.elementwise import evaluate
+from pellucid.passes.compiled.machine import this_machine
+
+def megabytes():
+    gc.collect()
+    with open("/proc/self/status") as file:
+        [size] = [line.split()[1] for line in file if line.startswith("VmRSS")]
+    return int(size) / 1024
+
+def with_another_number_each(times, start):
+    for k in range(start, start + times):
+        evaluate(lambda x: x * (1 + k / 1024), np.arange(8.0), {}, this_machine())
+
+with_another_number_each(70, 0)
+before = megabytes()
+with_another_number_each(60, 70)
+print(megabytes() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux tells how much memory is in use")
+def test_formulas_with_another_number_each_time_take_no_more_memory(kept):
+    done = subprocess.run([sys.executable, "-c", GROWTH], stdout=subprocess.PIPE, check=True, timeout=120)
+    assert float(done.stdout) < 3  # 8 if nothing were given back
+
+
 FORK = r"""
 import ctypes, os, signal, sys, threading
 from pellucid.passes.compiled import native
