@@ -303,6 +303,15 @@ def test_the_programs_used_last_are_kept(cache, monkeypatch):
     assert codes(cache) == ["loop-1-abc", "program-0", "program-2", "program-3"]
 
 
+def test_a_quarter_of_the_programs_goes_at_a_time(cache, monkeypatch):
+    monkeypatch.setattr(home, "_MOST_PROGRAMS", 8)
+    for number in range(9):
+        find_or_make(PROGRAM, f"{number}", Maker())
+        if number < 8:
+            used(cache / f"program-{number}", 10 - number)
+    assert codes(cache) == [f"program-{number}" for number in range(3, 9)]
+
+
 def test_loops_of_other_versions_are_removed_when_they_were_not_used_for_long(cache):
     find_or_make("loop-1", "abc", Maker())
     earlier = [
@@ -325,8 +334,8 @@ def test_loops_of_other_versions_are_removed_when_they_were_not_used_for_long(ca
 def test_what_another_process_removes_meanwhile_is_no_matter(cache, monkeypatch):
     monkeypatch.setattr(home, "_MOST_PROGRAMS", 1)
     find_or_make(PROGRAM, "0", Maker())
-    entries = list(cache.iterdir())
+    entries = [*os.listdir(cache), "program-1"]
     (cache / "program-0").unlink()
-    monkeypatch.setattr(Path, "iterdir", lambda self: iter(entries))
+    monkeypatch.setattr(os, "listdir", lambda place: entries)
     assert find_or_make(PROGRAM, "1", Maker()) == b"code"
     assert (cache / "program-1").exists()

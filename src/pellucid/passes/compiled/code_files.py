@@ -21,7 +21,7 @@ __all__ = ["PROGRAM", "find_or_make", "folder"]
 
 # The kind of what takes milliseconds to make, and there may be one for each setting that was ever tried.
 PROGRAM = "program"
-# So many are kept, those used last: a few megabytes.
+# So many are kept at most, a few megabytes; those used last stay longest.
 _MOST_PROGRAMS = 1000
 # Code of another kind takes seconds to make. It is removed if another version made it and it was not used for
 # so many seconds: 90 days.
@@ -136,17 +136,20 @@ def _write(path: Path, code: bytes) -> None:
 
 
 def _tidy(place: Path, kind: str) -> None:
-    """Remove programs beyond the most and, after a loop was made, what others left behind long ago."""
+    """Remove a quarter of the programs when there are too many, and old loops when a new one was made."""
+
+    def used(name: str) -> float:
+        return os.stat(place / name).st_mtime
+
     with suppress(OSError):  # another process may be removing the same files
-        files = sorted(
-            (file.stat().st_mtime, file.name) for file in place.iterdir() if _OURS.fullmatch(file.name)
-        )
-        programs = [name for _, name in files if name.startswith(f"{PROGRAM}-")]
-        gone = programs[:-_MOST_PROGRAMS]
+        names = [name for name in os.listdir(place) if _OURS.fullmatch(name)]
+        programs = [name for name in names if name.startswith(f"{PROGRAM}-")]
+        gone: list[str] = []
+        if len(programs) > _MOST_PROGRAMS:
+            gone += sorted(programs, key=used)[: -_MOST_PROGRAMS * 3 // 4]
         if kind != PROGRAM:
-            spared = (f"{PROGRAM}-", f"{kind}-")
-            before = time.time() - _LONG
-            gone += [name for used, name in files if used < before and not name.startswith(spared)]
+            spared, before = (f"{PROGRAM}-", f"{kind}-"), time.time() - _LONG
+            gone += [name for name in names if not name.startswith(spared) and used(name) < before]
         for name in gone:
             (place / name).unlink(missing_ok=True)
 
