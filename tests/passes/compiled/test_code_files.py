@@ -253,6 +253,12 @@ def test_a_process_that_was_killed_is_not_waited_for(holder, monkeypatch):
 
 
 @posix
+def test_what_was_made_while_another_process_was_waited_for_is_used(cache, monkeypatch):
+    monkeypatch.setattr(home, "_wait_for", lambda take: home._write(cache / f"program-{KEY}", b"theirs"))
+    assert find_or_make(PROGRAM, KEY, None) == b"theirs"
+
+
+@posix
 def test_a_process_that_is_never_done_is_not_waited_for_without_end(holder, monkeypatch, capsys):
     for name, seconds in {"_PATIENCE": 0.1, "_SILENT": 0.0, "_PAUSE": 0.01}.items():
         monkeypatch.setattr(home, name, seconds)
