@@ -1,11 +1,19 @@
 """The programs that the loop over batches calls."""
 
+from pellucid.declarations import Declaration
 from pellucid.network import Network, Normaliser, Objective
 from pellucid.passes.compiled import formulas
 from pellucid.passes.compiled.program import Program
 from pellucid.passes.compiled.rule import Rule
 
-__all__ = ["programs_of"]
+__all__ = ["declarations_of", "programs_of"]
+
+
+def declarations_of(network: Network, objective: Objective, rule: Rule) -> list[Declaration]:
+    """Return all declarations that these programs are made of."""
+    layers = [layer.activation for layer in network.layers]
+    rules = [layer.normaliser.rule for layer in network.layers if layer.normaliser]
+    return [*layers, *rules, objective.cost, *([rule.declared] if rule.declared else [])]
 
 
 def programs_of(
