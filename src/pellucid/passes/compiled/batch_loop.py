@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Layer, Network, Normaliser, Objective
-from pellucid.passes.compiled.batch_programs import declarations_of, programs_of
+from pellucid.passes.compiled.batch_programs import formulas_of
 from pellucid.passes.compiled.kernels import kernel, programs
 from pellucid.passes.compiled.layout import (
     BLOCK_BYTES,
@@ -101,10 +101,7 @@ class BatchLoop(TrainingLoop):
         self._rows = -(-self._part // TILE_ROWS) * TILE_ROWS
         work = batch * sum(layer.weights.size for layer in network.layers)
         self._adds_up = batch > PACKED_ROWS or work > _LONG * threads
-        self._formulas = Retraced(
-            declarations_of(network, objective, rule),
-            lambda: programs_of(network, objective, rule, losses=losses, noise=bool(noise)),
-        )
+        self._formulas = Retraced(formulas_of(network, objective, rule, losses=losses, noise=bool(noise)))
         self._kernel = kernel("batches", self.dtype, machine)
         for number, layer in enumerate(network.layers):
             record = self._layers[number]

@@ -13,7 +13,7 @@ from pellucid.passes.compiled.kernels import programs
 from pellucid.passes.compiled.layout import address, rows_of
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.program import Program
-from pellucid.passes.compiled.retracing import Retraced
+from pellucid.passes.compiled.retracing import Formula
 
 __all__ = ["evaluate"]
 
@@ -51,12 +51,12 @@ def evaluate(
     x = operand("x", EVERYWHERE, dtype)
     plain = {name: operand(name, ONCE, dtype, weak=True) for name in numbers}
 
-    def write() -> list[Program]:
+    def write() -> Program:
         result = trace(lambda x: formula(x, **plain), x, like=dtype, shape_of=EVERYWHERE)
-        return [Program("formula", dtype, (x, *plain.values()), {"y": result})]
+        return Program("formula", dtype, (x, *plain.values()), {"y": result})
 
     function = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)(
-        programs(Retraced(declared, write).programs, machine)["formula"]
+        programs([Formula(declared, write).settled()], machine)["formula"]
     )
     given, found = rows_of(1, len(values), dtype), rows_of(1, len(values), dtype)
     given[0, : len(values)] = values

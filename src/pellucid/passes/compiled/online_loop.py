@@ -1,6 +1,7 @@
 """A network that learns one example at a time in a compiled loop."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,8 @@ from pellucid.passes.compiled.layout import (
     zeros,
 )
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.program import Program
 from pellucid.passes.compiled.records import LAYER, ONLINE
-from pellucid.passes.compiled.retracing import Retraced
+from pellucid.passes.compiled.retracing import Formula, Retraced
 from pellucid.passes.compiled.training_loop import TrainingLoop, share_of_nonzero
 from pellucid.passes.compiled.work import Flags
 
@@ -56,8 +56,7 @@ class OnlineLoop(TrainingLoop):
         super().__init__(network, machine, flags)
         self.losses = losses
         self._layers = np.zeros(len(network.layers), LAYER)
-        declared = [*(layer.activation for layer in network.layers), objective.cost]
-        self._formulas = Retraced(declared, lambda: _programs(network, objective, losses=losses))
+        self._formulas = Retraced(_formulas_of(network, objective, losses=losses))
         self._kernel = kernel("online", self.dtype, machine)
         for number in range(len(network.layers)):
             self._fill(number)
@@ -122,7 +121,10 @@ class OnlineLoop(TrainingLoop):
             if number > 0:
                 record["listed"] = self._layers[number - 1]["dies"]
             record["dies"] = formulas.rests(layer.activation)
+            # The loop leaves its lists, and where outputs go, as the last example had them.
             self._held[f"live {number}"][: layer.n_out] = np.arange(layer.n_out)
+            record["outputs"] = address(self._held[f"outputs {number}"])
+            self._held[f"places {number}"][1] = record["outputs"]
             record["forward"] = at[f"forward_{number}"]
             record["backward"] = at.get(f"backward_{number}", 0)
 
@@ -148,14 +150,15 @@ class OnlineLoop(TrainingLoop):
         return self._work(1)
 
 
-def _programs(network: Network, objective: Objective, *, losses: bool) -> list[Program]:
-    layers, dtype = network.layers, network.dtype
-    forward = [
-        formulas.forward_program(layer.activation, dtype, f"forward_{k}") for k, layer in enumerate(layers)
-    ]
-    backward = [
-        formulas.backward_program(layer.activation, dtype, f"backward_{k}")
-        for k, layer in enumerate(layers[:-1])
-    ]
-    judged = [formulas.loss_program(objective, dtype, "losses")] if losses else []
-    return [*forward, *backward, *judged, formulas.error_program(objective, dtype, "errors")]
+def _formulas_of(network: Network, objective: Objective, *, losses: bool) -> list[Formula]:
+    layers, dtype, wanted = network.layers, network.dtype, []
+    for k, layer in enumerate(layers):
+        made_of, wanted_of = [layer.activation], [("forward", formulas.forward_program)]
+        if k + 1 < len(layers):
+            wanted_of.append(("backward", formulas.backward_program))
+        for name, program in wanted_of:
+            wanted.append(Formula(made_of, partial(program, layer.activation, dtype, f"{name}_{k}")))
+    judged = [objective.activation, objective.cost]
+    if losses:
+        wanted.append(Formula(judged, partial(formulas.loss_program, objective, dtype, "losses")))
+    return [*wanted, Formula(judged, partial(formulas.error_program, objective, dtype, "errors"))]

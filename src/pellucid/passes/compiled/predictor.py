@@ -1,6 +1,7 @@
 """A network ready to predict in machine code: what does not change from one call to the next."""
 
 from collections.abc import Callable
+from functools import partial
 from struct import Struct
 from typing import Any
 
@@ -14,9 +15,8 @@ from pellucid.passes.compiled.formulas import layer_program, loss_program
 from pellucid.passes.compiled.kernels import kernel, programs
 from pellucid.passes.compiled.layout import BLOCK_BYTES, WIDE, address, blocks_of, rows_of, zeros
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.program import Program
 from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, SPARSE, TILE_ROWS
-from pellucid.passes.compiled.retracing import Retraced
+from pellucid.passes.compiled.retracing import Formula, Retraced
 from pellucid.passes.compiled.work import Flags, cores, share_out
 
 __all__ = ["Predictor"]
@@ -206,10 +206,7 @@ class Predictor:
             If no machine code can be made of the cost.
         """
         if self._losses is None or objective is not self._objective:
-            self._losses = Retraced(
-                [objective.activation, objective.cost],
-                lambda: [loss_program(objective, self.dtype, "losses")],
-            )
+            self._losses = Retraced([_losses_of(objective, self.dtype)])
             self._objective, changed = objective, True
         else:
             changed = self._losses.changed()
@@ -283,15 +280,17 @@ class Predictor:
 
 
 def _formulas_of(network: Network) -> Retraced:
-    dtype = network.dtype
-    # Not the network itself, which is not to live as long as what is kept of it.
-    layers = [(layer.activation, layer.normaliser) for layer in network.layers]
+    formulas = []
+    for layer in network.layers:
+        rule = [layer.normaliser.rule] if layer.normaliser else []
+        # Not the network itself, which is not to live as long as what is kept of it.
+        write = partial(layer_program, layer.activation, layer.normaliser, network.dtype, "layer")
+        formulas.append(Formula([layer.activation, *rule], write))
+    return Retraced(formulas)
 
-    def write() -> list[Program]:
-        return [layer_program(activation, normaliser, dtype, "layer") for activation, normaliser in layers]
 
-    rules = [normaliser.rule for _, normaliser in layers if normaliser]
-    return Retraced([*(activation for activation, _ in layers), *rules], write)
+def _losses_of(objective: Objective, dtype: "np.dtype[Any]") -> Formula:
+    return Formula([objective.cost], partial(loss_program, objective, dtype, "losses"))
 
 
 def _check_dtype(network: Network) -> None:
