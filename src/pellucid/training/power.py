@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import numpy as np
+from pellucid.passes.compiled.expression import Traced, apply
 
 __all__ = ["power"]
 
-# A larger power is taken as the largest that has so many bits.
-_BITS = 32
+_LARGEST = 2**32 - 1
 
 
 def power(base: float, n: Any) -> Any:
@@ -30,22 +29,11 @@ def power(base: float, n: Any) -> Any:
     >>> power(0.5, 3), power(0.999, 0)
     (0.125, 1.0)
     """
-    if isinstance(n, int | float | np.number):
-        return _of_number(float(base), min(int(n), 2**_BITS - 1))
-    result: Any = 1.0
-    square = float(base)
-    n = np.minimum(n, 2.0**_BITS - 1)
-    for _ in range(_BITS):
-        half = np.floor(n * 0.5)
-        result = np.where(n > 2.0 * half, result * square, result)
-        square, n = square * square, half
-    return result
-
-
-def _of_number(base: float, n: int) -> float:
-    result, square = 1.0, base
-    while n:
-        if n & 1:
+    if isinstance(n, Traced):
+        return apply("whole_power", base, n)
+    result, square, left = 1.0, float(base), min(int(n), _LARGEST)
+    while left:
+        if left & 1:
             result *= square
-        square, n = square * square, n >> 1
+        square, left = square * square, left >> 1
     return result
