@@ -131,10 +131,11 @@ class Evidence:
         return (cost[start] - cost[end]) / passed if passed > 0 else 0.0
 
     def above(self, part: str) -> list[float]:
-        """Return how far the cost of a part is above its least, epoch by epoch."""
+        """Return how far the cost of a part is above its least, epoch by epoch: infinitely if it has none."""
         least = self.least.get(part, 0.0)
         distances = [cost - least for cost in self.history[f"{part}_cost"]]
-        return [distance if distance > _ROUNDING * abs(least) else 0.0 for distance in distances]
+        rounding = _ROUNDING * abs(least)
+        return [0.0 if distance <= rounding < math.inf else distance for distance in distances]
 
     @property
     def fall(self) -> float:
