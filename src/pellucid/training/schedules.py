@@ -177,7 +177,8 @@ class Plateau(Schedule):
 
     It is the cost of the validation part, or without one that of the training part; never that of the test
     part, which must not steer what it will judge. The cost has fallen if it is below the lowest one by more
-    than a share of it, `least`; one fall of the rate lets the count of epochs begin anew.
+    than a share of it, `least`; one fall of the rate lets the count of epochs begin anew. The share is of the
+    distance from 0, as elsewhere in the field: with a cost that has a constant added, say ``least=0``.
     """
 
     name = "plateau"

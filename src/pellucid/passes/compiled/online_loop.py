@@ -1,6 +1,6 @@
 """A network that learns one example at a time in a compiled loop."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -150,15 +150,13 @@ class OnlineLoop(TrainingLoop):
         return self._work(1)
 
 
-def _formulas_of(network: Network, objective: Objective, *, losses: bool) -> list[Formula]:
-    layers, dtype, wanted = network.layers, network.dtype, []
-    for k, layer in enumerate(layers):
-        made_of, wanted_of = [layer.activation], [("forward", formulas.forward_program)]
-        if k + 1 < len(layers):
-            wanted_of.append(("backward", formulas.backward_program))
-        for name, program in wanted_of:
-            wanted.append(Formula(made_of, partial(program, layer.activation, dtype, f"{name}_{k}")))
-    judged = [objective.activation, objective.cost]
+def _formulas_of(network: Network, objective: Objective, *, losses: bool) -> Iterator[Formula]:
+    dtype, judged = network.dtype, [objective.activation, objective.cost]
+    for k, layer in enumerate(network.layers):
+        declared = layer.activation
+        yield Formula([declared], partial(formulas.forward_program, declared, dtype, f"forward_{k}"))
+        if k + 1 < len(network.layers):
+            yield Formula([declared], partial(formulas.backward_program, declared, dtype, f"backward_{k}"))
     if losses:
-        wanted.append(Formula(judged, partial(formulas.loss_program, objective, dtype, "losses")))
-    return [*wanted, Formula(judged, partial(formulas.error_program, objective, dtype, "errors"))]
+        yield Formula(judged, partial(formulas.loss_program, objective, dtype, "losses"))
+    yield Formula(judged, partial(formulas.error_program, objective, dtype, "errors"))
