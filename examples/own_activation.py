@@ -1,5 +1,7 @@
 """An activation of one's own, declared once, works in every layer and is found by its name.
 
+Its slope is compared with its value when it is registered: one with the wrong sign would be refused.
+
 Run it with ``python examples/own_activation.py``.
 """
 

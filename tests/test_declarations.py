@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pellucid.declarations import Declaration, Registry, parameter
 from pellucid.errors import ConfigurationError, UnknownNameError
+from pellucid.network import activations
 
 
 class Plain(Declaration):
@@ -267,3 +268,50 @@ class TestRegistry:
         assert caught.value.problem == f"the name {taken!r} belongs to the gadget 'plain' already"
         assert registry.get(taken) == Plain()
         assert "other" not in registry
+
+
+class TestExamined:
+    """What a registry looks at before it lets a declaration of one's own be used."""
+
+    @pytest.fixture
+    def seen(self):
+        return []
+
+    @pytest.fixture
+    def examined(self, seen):
+        def examine(declared):
+            seen.append(declared)
+            if declared.parameters.get("size") == 13:
+                raise ConfigurationError("not this one")
+
+        return Registry("gadget", Declaration, [], examine)
+
+    def test_each_class_with_its_parameters_once(self, examined, seen):
+        @dataclass(frozen=True)
+        class Sized(Declaration):
+            name = "sized"
+            size: float = parameter(1.0)
+
+        examined.register(Sized)
+        for size in (1.0, 2.0, 2.0, 1.0):
+            examined.examine(Sized(size))
+        assert seen == [Sized(1.0), Sized(2.0)]
+        for _ in range(2):
+            with pytest.raises(ConfigurationError, match="not this one"):
+                examined.examine(Sized(13.0))
+        assert seen[2:] == 2 * [Sized(13.0)]
+
+    def test_one_that_is_refused_is_not_registered(self, examined):
+        @dataclass(frozen=True)
+        class Unlucky(Declaration):
+            name = "unlucky"
+            size: float = parameter(13.0)
+
+        with pytest.raises(ConfigurationError, match="not this one"):
+            examined.register(Unlucky)
+        assert "unlucky" not in examined
+
+    def test_what_comes_with_the_project_is_not_looked_at(self, examined, seen):
+        examined.examine(activations.get("relu"))
+        assert activations.get("relu").built_in
+        assert seen == []

@@ -1,10 +1,12 @@
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from pellucid.random import bell, bound, keys, permutation, stream, words
+from pellucid.random import bell, bound, draws_undone, keys, permutation, stream, words
 
 PURPOSES = ("weights", "shuffle", "split", "demonstration", "dropout", "noise", "validation")
 
@@ -144,3 +146,16 @@ def test_the_bell_is_normal():
     first, second = (words(key, 100_000) / 2**32 for key in keys(2, "noise", np.array([0]), 2)[0])
     # a Kolmogorov-Smirnov test below 1e-6 would come once in a million seeds
     assert stats.kstest(bell(first, second), "norm").pvalue > 1e-6
+
+
+def test_draws_are_undone_even_where_the_work_fails():
+    def fails():
+        random.random()
+        np.random.normal()  # noqa: NPY002 # what others draw from
+        raise ZeroDivisionError
+
+    before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
+    with pytest.raises(ZeroDivisionError):
+        draws_undone(fails)
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
+    assert draws_undone(lambda: np.random.default_rng(0).integers(5, 6)) == (5, False)

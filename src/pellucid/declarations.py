@@ -6,9 +6,9 @@ walks over all of them; the command line's choices, the tables of tests and the 
 
 import math
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
-from inspect import getdoc
+from inspect import getdoc, isabstract
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
@@ -82,6 +82,11 @@ class Declaration:
                 )
 
     @property
+    def built_in(self) -> bool:
+        """Whether it comes with the project, and so always says the same."""
+        return type(self).__module__.partition(".")[0] == __name__.partition(".")[0]
+
+    @property
     def parameters(self) -> dict[str, float]:
         """The parameters with their values, by name."""
         return {part.name: getattr(self, part.name) for part in fields(self)}
@@ -123,6 +128,8 @@ class Registry(Generic[D]):
         What all of them derive from.
     declarations : iterable of declaration classes
         Those that come with the project.
+    examine : callable, optional
+        Takes a declaration of one's own, and raises an error if what it says cannot be right.
 
     Examples
     --------
@@ -133,8 +140,16 @@ class Registry(Generic[D]):
     True
     """
 
-    def __init__(self, kind: str, base: type[Any], declarations: Iterable[type[D]] = ()) -> None:
+    def __init__(
+        self,
+        kind: str,
+        base: type[Any],
+        declarations: Iterable[type[D]] = (),
+        examine: Callable[[D], None] | None = None,
+    ) -> None:
         self.kind = kind
+        self._examine = examine
+        self._examined: set[D] = set()
         self._base = base
         self._classes: dict[str, type[D]] = {}
         self._names: dict[str, str] = {}
@@ -152,13 +167,31 @@ class Registry(Generic[D]):
         ------
         ConfigurationError
             If it is no such declaration, or its name is no plain word, is the alias of another declaration,
-            or that of one that comes with the project: models that are saved by that name mean the other.
+            or that of one that comes with the project: models that are saved by that name mean the other. Or
+            if what it says cannot be right.
         """
         self._check(declaration)
+        if self._examine and not isabstract(declaration):
+            self.examine(declaration())
         for name in (declaration.name, *declaration.aliases):
             self._names[name] = declaration.name
         self._classes[declaration.name] = declaration
         return declaration
+
+    def examine(self, declared: D) -> None:
+        """Refuse a declaration of one's own that cannot be right.
+
+        It is looked at once for each class and its parameters.
+
+        Raises
+        ------
+        ConfigurationError
+            If what it says contradicts itself, as a slope that is not its value's does.
+        """
+        if self._examine is None or declared.built_in or declared in self._examined:
+            return
+        self._examine(declared)
+        self._examined.add(declared)
 
     def _check(self, declaration: type[D]) -> None:
         if not (isinstance(declaration, type) and issubclass(declaration, self._base)):

@@ -1,11 +1,16 @@
 """Random numbers drawn by what they are for, never by who asked first."""
 
-from typing import Any
+import pickle
+import random
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["bell", "bound", "keys", "permutation", "stream", "words"]
+__all__ = ["bell", "bound", "draws_undone", "keys", "permutation", "stream", "words"]
+
+T = TypeVar("T")
 
 # Each use has its own number, so that one more draw for one of them moves none of the others.
 _PURPOSES = {
@@ -169,3 +174,35 @@ def _bits(seed: int, purpose: str, index: int) -> np.random.PCG64:
     # Purpose and index go in as a spawn key: beside a seed of more than 32 bits they could be taken for its
     # higher words.
     return np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(_PURPOSES[purpose], index)))
+
+
+def draws_undone(work: Callable[[], T]) -> tuple[T, bool]:
+    """Do some work, and put the global generators of `random` and `numpy.random` back to where they were.
+
+    Parameters
+    ----------
+    work : callable
+
+    Returns
+    -------
+    object, bool
+        What the work returns, and whether it drew from one of them.
+
+    Examples
+    --------
+    >>> draws_undone(lambda: 3), draws_undone(lambda: random.random() < 1)
+    ((3, False), (True, True))
+    """
+    plain, of_numpy = random.getstate(), _numpy_state()
+    try:
+        result = work()
+    finally:
+        drew = random.getstate() != plain or pickle.dumps(_numpy_state()) != pickle.dumps(of_numpy)
+        if drew:
+            random.setstate(plain)
+            np.random.set_state(of_numpy)  # noqa: NPY002 # what others draw from
+    return result, drew
+
+
+def _numpy_state() -> Any:
+    return np.random.get_state(legacy=False)  # noqa: NPY002 # as above

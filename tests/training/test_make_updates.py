@@ -79,6 +79,9 @@ class TwiceTheCost(MeanSquaredError):  # noqa: N818  # a cost, no exception
     def losses(self, prediction, target):
         return 2 * super().losses(prediction, target)
 
+    def loss_slopes(self, prediction, target):
+        return 2 * super().loss_slopes(prediction, target)
+
 
 class Hoarder(Optimizer):
     """Keeps more than anybody needs."""

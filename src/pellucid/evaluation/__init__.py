@@ -1,7 +1,7 @@
 """How good a network is: figures for each epoch and each class, mistakes, the diagnosis."""
 
 from pellucid.evaluation.diagnosis import VERDICTS, Diagnosis, diagnose
-from pellucid.evaluation.evidence import Evidence, gather_evidence
+from pellucid.evaluation.evidence import Evidence, gather_evidence, least_costs
 from pellucid.evaluation.history import History
 from pellucid.evaluation.inside import LayerHealth, look_inside
 from pellucid.evaluation.judge import Judge, refuse_overflow
@@ -29,6 +29,7 @@ __all__ = [
     "diagnose",
     "evaluate",
     "gather_evidence",
+    "least_costs",
     "look_inside",
     "measure_yardstick",
     "refuse_overflow",

@@ -1,6 +1,7 @@
 """What a diagnosis rests on: the curves, the two errors, what the data allow, and a look inside."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -13,9 +14,14 @@ from pellucid.evaluation.inside import LayerHealth, look_inside
 from pellucid.evaluation.judge import Judge
 from pellucid.evaluation.measures import Measures
 from pellucid.evaluation.yardstick import Yardstick
-from pellucid.network import Network
+from pellucid.network import Network, least_cost
 
-__all__ = ["Evidence", "gather_evidence"]
+__all__ = ["Evidence", "gather_evidence", "least_costs"]
+
+# The least that a cost can be is found for so many targets of a part.
+_TARGETS = 256
+# A cost this near its least, as a share of that, is lost in the rounding of float32.
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,9 @@ class Evidence:
 
     Errors are compared as shares of the baseline's error, that of always giving the commonest class, each
     label's commoner answer, or the mean: 1 is no better than that, 0 is perfect. So one set of bounds serves
-    classes, labels and numbers alike.
+    classes, labels and numbers alike. Changes of a cost are compared with how far it is above the least that
+    it can be, so that a constant added to it changes no verdict; a cost that can fall without end says
+    nothing that way.
 
     Parameters
     ----------
@@ -42,6 +50,8 @@ class Evidence:
         The rate that was asked for.
     epochs_run : int
         How many epochs there were; the history ends with the one whose weights are kept.
+    least : dict of float
+        The least that the cost of each part can be, as `least_costs` returns it; 0 by default.
     """
 
     history: History
@@ -53,6 +63,7 @@ class Evidence:
     stopped: str | None = None
     learning_rate: float = math.nan
     epochs_run: int = 0
+    least: Mapping[str, float] = field(default_factory=dict)
 
     def _share(self, error: float) -> float:
         return error / self.yardstick.baseline if self.yardstick.baseline > 0 else 0.0
@@ -119,11 +130,18 @@ class Evidence:
         passed = clock[end] - clock[start]
         return (cost[start] - cost[end]) / passed if passed > 0 else 0.0
 
+    def above(self, part: str) -> list[float]:
+        """Return how far the cost of a part is above its least, epoch by epoch: infinitely if it has none."""
+        least = self.least.get(part, 0.0)
+        distances = [cost - least for cost in self.history[f"{part}_cost"]]
+        rounding = _ROUNDING * abs(least)
+        return [0.0 if distance <= rounding < math.inf else distance for distance in distances]
+
     @property
     def fall(self) -> float:
         """By which share the training cost has fallen."""
-        cost = self.history["train_cost"]
-        return (cost[0] - cost[-1]) / cost[0] if cost[0] > 0 else 0.0
+        cost = self.above("train")
+        return _ratio(cost[0] - cost[-1], cost[0])
 
     @property
     def bend(self) -> float:
@@ -152,8 +170,9 @@ class Evidence:
     @property
     def late_fall(self) -> float:
         """By which share the test cost fell in the last third of the run."""
-        cost = self.history["test_cost"]
-        return 1 - cost[-1] / cost[self.last_third] if cost[self.last_third] > 0 else 0.0
+        cost = self.above("test")
+        before = cost[self.last_third]
+        return _ratio(before - cost[-1], before)
 
     @property
     def steady_fall(self) -> float:
@@ -175,8 +194,8 @@ class Evidence:
     @property
     def test_rise(self) -> float:
         """How far the test cost is above its lowest, as a share of that."""
-        cost = self.history["test_cost"]
-        return cost[-1] / min(cost) - 1 if min(cost) > 0 else 0.0
+        cost = self.above("test")
+        return _ratio(cost[-1] - min(cost), min(cost))
 
     @property
     def figures(self) -> dict[str, float]:
@@ -186,6 +205,25 @@ class Evidence:
             "fall", "bend", "movement", "late_gain", "late_fall", "steady_fall", "test_rise", "swing",
         )  # fmt: skip
         return {name: float(getattr(self, name)) for name in names}
+
+
+def _ratio(change: float, of: float) -> float:
+    return change / of if 0 < of < math.inf else 0.0
+
+
+def least_costs(judge: Judge, data: Dataset) -> dict[str, float]:
+    """Return the least that the cost of the training part and of the test part can be, by name.
+
+    Parameters
+    ----------
+    judge : Judge
+    data : Dataset
+    """
+    parts = {"train": data.train, "test": data.test}
+    return {
+        name: least_cost(judge.objective, judge.prepare(part.known_targets[:: max(1, len(part) // _TARGETS)]))
+        for name, part in parts.items()
+    }
 
 
 def gather_evidence(
@@ -201,6 +239,7 @@ def gather_evidence(
     stopped: str | None,
     learning_rate: float,
     epochs_run: int,
+    least: Mapping[str, float] | None = None,
 ) -> Evidence:
     """Look inside the network, and put what is found beside the curves and what the data allow.
 
@@ -210,6 +249,8 @@ def gather_evidence(
         As it is now, and as it was before any learning.
     history, train, test, yardstick, stopped, learning_rate, epochs_run
         As in `Evidence`.
+    least : dict of float, optional
+        As in `Evidence`; found anew if it is left out.
     data : Dataset
     judge : Judge
     """
@@ -223,6 +264,7 @@ def gather_evidence(
         stopped=stopped,
         learning_rate=learning_rate,
         epochs_run=epochs_run,
+        least=least_costs(judge, data) if least is None else least,
     )
 
 

@@ -142,7 +142,8 @@ def _hardly_moved(evidence: Evidence) -> Finding | None:
     return (
         "learning rate too small",
         [
-            f"{cost_path(evidence, 'train')}, {100 * evidence.fall:.2g} % lower"
+            cost_path(evidence, "train")
+            + (f", {100 * evidence.fall:.2g} % lower" if math.isfinite(evidence.above("train")[0]) else "")
             + (", and the curve has not begun to bend" if evidence.history.n_epochs >= 2 else ""),
             f"the weights have come only {100 * evidence.movement:.2g} % of their size from where they began",
         ],
@@ -171,13 +172,14 @@ def _jumps(evidence: Evidence) -> Finding | None:
 
 
 def _test_cost_exploded(evidence: Evidence) -> Finding | None:
-    train, test = evidence.history["train_cost"], evidence.history["test_cost"]
+    train, test = evidence.above("train"), evidence.above("test")
     if test[-1] <= _EXPLODED * max(test[0], 1.0) or train[-1] <= _LEARNED * train[0]:
         return None  # a network that knows its training part by heart may be as sure and as wrong
     return (
         "learning rate too large",
         [
-            f"{cost_path(evidence, 'test')}, far above the training cost of {train[-1]:.4g}: the weights"
+            f"{cost_path(evidence, 'test')}, far above the training cost of"
+            f" {evidence.history['train_cost'][-1]:.4g}: the weights"
             " have been thrown to where the outputs are extreme"
         ],
         smaller_rate(evidence),

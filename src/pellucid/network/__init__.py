@@ -6,6 +6,7 @@ from pellucid.network.cost import Cost, JointForm
 from pellucid.network.costs import costs
 from pellucid.network.initializers import Initializer, initializers
 from pellucid.network.layer import Layer
+from pellucid.network.least import least_cost
 from pellucid.network.network import Network
 from pellucid.network.normalisation import Normalisation, Standardised, normalisations
 from pellucid.network.normaliser import Normaliser
@@ -29,5 +30,6 @@ __all__ = [
     "choose_output",
     "costs",
     "initializers",
+    "least_cost",
     "normalisations",
 ]

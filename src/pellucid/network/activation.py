@@ -53,6 +53,11 @@ class Activation(Declaration, ABC):
     Its other attributes are `formula` and `slope_formula` (LaTeX in :math:`z` and :math:`a`), `range`,
     `initializer` (the weights that suit it), and `source`.
 
+    The slope of an activation of one's own is compared with its value once, by central differences, when it
+    is registered or first used; one that is not its value's is refused. Where that is meant, as with a
+    straight-through estimator (a step that is trained with the slope of a line), it says
+    ``slope_is_exact = False``.
+
     Examples
     --------
     An activation of one's own works everywhere once it is registered:
@@ -77,6 +82,8 @@ class Activation(Declaration, ABC):
     initializer: ClassVar[str] = "glorot_normal"
     acts_on_layer: ClassVar[bool] = False
     sums_to_one: ClassVar[bool] = False
+    # Whether the slope is that of the value; a made-up one is trained with all the same.
+    slope_is_exact: ClassVar[bool] = True
     # An activation without a useful slope names the one to train with instead.
     train_with: ClassVar[str | None] = None
 

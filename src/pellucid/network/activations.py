@@ -13,6 +13,7 @@ from scipy.special import ndtr
 
 from pellucid.declarations import Registry, parameter
 from pellucid.network.activation import Activation, Floats, Interval
+from pellucid.network.slopes import check_activation
 
 __all__ = [
     "ELU",
@@ -452,4 +453,5 @@ activations: Registry[Activation] = Registry(
         ReLU6,
         Softmax,
     ],
+    examine=check_activation,
 )

@@ -37,7 +37,8 @@ class Cost(Declaration, ABC):
     r"""How wrong a prediction is, and how that changes with the prediction.
 
     A subclass says `value` and `slope` as NumPy expressions that treat every output alike. An example's
-    loss is the sum over its outputs, the cost of a set the mean over its examples.
+    loss is the sum over its outputs, the cost of a set the mean over its examples. As with an activation, the
+    slope of a cost of one's own is compared with its value once.
 
     Attributes
     ----------
@@ -49,6 +50,8 @@ class Cost(Declaration, ABC):
         The stable form with its canonical output activation.
     threshold : float
         The output above which a single output neuron says yes.
+    slope_is_exact : bool
+        Whether the slope is that of the value; False where another is meant, such as a clipped one.
     """
 
     slope_formula: ClassVar[str] = ""
@@ -59,6 +62,7 @@ class Cost(Declaration, ABC):
     joint: ClassVar[JointForm | None] = None
     threshold: ClassVar[float] = 0.5
     takes_class_numbers: ClassVar[bool] = False
+    slope_is_exact: ClassVar[bool] = True
     # The task it is for where it is for one only: "classification", "multilabel" or "regression".
     task: ClassVar[str | None] = None
 

@@ -13,7 +13,9 @@ import numpy as np
 from pellucid.declarations import Registry, parameter
 from pellucid.errors import DataError
 from pellucid.network.activation import Activation, Floats, Interval
+from pellucid.network.activations import activations
 from pellucid.network.cost import Cost, JointForm
+from pellucid.network.slopes import check_cost
 
 __all__ = [
     "BinaryCrossEntropy",
@@ -269,6 +271,10 @@ class Hinge(Cost):
         return activation.range.low < 0 < activation.range.high
 
 
+def _examine(cost: Cost) -> None:
+    check_cost(cost, activations.get(cost.joint.activation) if cost.joint else None)
+
+
 costs: Registry[Cost] = Registry(
     "cost",
     Cost,
@@ -282,4 +288,5 @@ costs: Registry[Cost] = Registry(
         Poisson,
         Hinge,
     ],
+    examine=_examine,
 )

@@ -6,6 +6,7 @@ import numpy as np
 
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.network.activation import Activation, Floats
+from pellucid.network.activations import activations
 from pellucid.network.normaliser import Normaliser
 
 __all__ = ["Layer"]
@@ -29,7 +30,8 @@ class Layer:
     Raises
     ------
     ConfigurationError
-        If they are no such things, or their shapes do not fit together.
+        If they are no such things, or their shapes do not fit together; or if the slope of an activation of
+        one's own is not that of its value.
 
     Examples
     --------
@@ -50,6 +52,7 @@ class Layer:
         check_type(
             self.activation, Activation, "the activation of a layer", "an Activation: activations.get(name)"
         )
+        activations.examine(self.activation)
         if self.weights.ndim != 2 or self.biases.shape != self.weights.shape[1:]:
             raise ConfigurationError(
                 "the weights and biases of a layer do not fit together",

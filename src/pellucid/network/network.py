@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.network.activation import Activation, Floats
+from pellucid.network.activations import activations
 from pellucid.network.architecture import make_layers
 from pellucid.network.initializers import Initializer
 from pellucid.network.layer import Layer
@@ -141,11 +142,12 @@ class Network:
         Raises
         ------
         ConfigurationError
-            Naming the layer, the reason, and what to use instead.
+            Naming the layer, the reason, and what to do instead.
         """
         for number, layer in enumerate(self.layers, start=1):
             try:
                 layer.activation.check_trainable()
+                activations.examine(layer.activation)
             except ConfigurationError as error:
                 error.where = f"layer {number}"
                 raise

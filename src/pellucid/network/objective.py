@@ -29,7 +29,8 @@ class Objective:
     Raises
     ------
     ConfigurationError
-        If the activation gives outputs that the cost cannot judge; the fitting choices are named.
+        If the activation gives outputs that the cost cannot judge; the fitting choices are named. Or if the
+        slope of one of them, of one's own, is not that of its value.
 
     Examples
     --------
@@ -45,6 +46,8 @@ class Objective:
     def __init__(self, activation: Activation, cost: Cost) -> None:
         if not cost.accepts(activation):
             raise _misfit(activation, cost)
+        activations.examine(activation)
+        costs.examine(cost)
         self.activation = activation
         self.cost = cost
         joint = cost.joint

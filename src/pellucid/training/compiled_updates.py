@@ -9,10 +9,13 @@ from pellucid.data import Examples
 from pellucid.evaluation import Judge
 from pellucid.network import Floats, Network
 from pellucid.passes.compiled.batch_loop import BatchLoop
+from pellucid.passes.compiled.expression import Untraceable
 from pellucid.passes.compiled.machine import this_machine
 from pellucid.passes.compiled.online_loop import OnlineLoop
 from pellucid.passes.compiled.work import Flags, cores
+from pellucid.passes.engines import falls_back
 from pellucid.passes.reference import Trace, backward, forward
+from pellucid.training.power import power
 from pellucid.training.settings import Settings
 from pellucid.training.updates import Updates
 
@@ -26,7 +29,8 @@ class CompiledUpdates(Updates):
     """Lets a network learn through the compiled passes.
 
     The network is brought up to date whenever updates have been made, and what its owner changes in between
-    is taken in.
+    is taken in, be it numbers or what a declaration says. Where no machine code can be made of that, the
+    reference goes on from there.
 
     Parameters
     ----------
@@ -65,6 +69,7 @@ class CompiledUpdates(Updates):
         self.rule = self.descent.rule(None if here else settings.average)
         self.disturbed = any(self.disturbance.rates) or bool(self.disturbance.noise)
         self._saw: tuple[Network, NDArray[np.intp], int] | None = None
+        self._left = False  # to the reference
         self._loop: OnlineLoop | BatchLoop
         if self._is_textbook():
             parts = self.network, self.judge.objective, self.machine, self.flags
@@ -91,18 +96,29 @@ class CompiledUpdates(Updates):
 
     def learn_from(self, examples: Examples, targets: Any, batch: int) -> None:
         """Say what is learned from."""
+        super().learn_from(examples, targets, batch)
+        if not self._left:
+            try:
+                self._make_room(batch)
+            except Untraceable as error:
+                self._leave(error)
+                return
+            self._loop.examples(examples.inputs, examples.scale, targets, examples.weights)
+
+    def _make_room(self, batch: int) -> None:
         if isinstance(loop := self._loop, BatchLoop):
             if batch > loop.batch:
                 before, loop = loop, self._roomy(batch)
                 loop.go_on_from(before)
                 self._loop = loop
             loop.use(batch)
-        super().learn_from(examples, targets, batch)
-        self._loop.examples(examples.inputs, examples.scale, targets, examples.weights)
 
     def begin(self, order: NDArray[np.intp], rates: Floats) -> None:
         """Say in which order examples are learned from, and at which rate each update."""
-        self.order = order.astype(np.int64)
+        if self._left:
+            super().begin(order, rates)
+            return
+        self.order, self._rates = order.astype(np.int64), rates
         self._loop.begin(self.order, rates.astype(np.float64), self.n)
         if self.disturbed and isinstance(self._loop, BatchLoop):
             updates = np.arange(self.n, self.n + len(rates))
@@ -110,6 +126,16 @@ class CompiledUpdates(Updates):
 
     def learn(self, first: int, last: int) -> int:
         """Make the updates of the order from the first to before the last, until the stop flag is set."""
+        if not self._left:
+            try:
+                self._loop.follow()
+            except Untraceable as error:
+                self._leave(error)
+                done = self.flags.done
+                super().begin(self.order, self._rates)
+                self.flags.done = done
+        if self._left:
+            return super().learn(first, last)
         self._loop.take()
         finished = self._carefully(first, last) if self.careful else self._several(first, last)
         if self._loop.losses:
@@ -118,6 +144,18 @@ class CompiledUpdates(Updates):
         if self.average and not self.averaged_here and isinstance(self._loop, BatchLoop):
             self._loop.give_kept("average", self.average.network)
         return finished
+
+    def _leave(self, why: Untraceable) -> None:
+        """Leave the work from here on to the reference, with what the optimizer and the average keep."""
+        falls_back(f"no machine code can be made of {why}")
+        self._left, self._saw = True, None
+        for name in self.descent.optimizer.keeps:
+            kept = self.network.copy()
+            self._loop.give_kept(name, kept)
+            self.descent.take_over(name, kept)
+        self.descent.t = self.n
+        if self.average and not self.averaged_here:
+            self.average.left = power(self.average.keep, self.n)
 
     def _carefully(self, first: int, last: int) -> int:
         """Make updates, and none whose numbers are not finite; what such a one has changed is undone."""
@@ -164,7 +202,7 @@ class CompiledUpdates(Updates):
     def trace(self) -> Trace | None:
         """What the last update saw, worked out by the reference from the weights as they were."""
         if self._saw is None:
-            return None
+            return self._trace
         network, rows, update = self._saw
         weights = self.examples.weights
         x = self.disturbance.disturb(self.examples.rows(rows, network.dtype), update)
@@ -175,4 +213,4 @@ class CompiledUpdates(Updates):
 
     @trace.setter
     def trace(self, value: Trace | None) -> None:
-        self._saw = None
+        self._saw, self._trace = None, value

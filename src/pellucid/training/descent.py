@@ -15,6 +15,7 @@ from pellucid.training.optimizer import Optimizer, State
 from pellucid.training.optimizers import SGD
 from pellucid.training.penalties import penalties
 from pellucid.training.plain_number import plain_number
+from pellucid.training.power import power
 from pellucid.training.regularisation import Regularisation
 
 __all__ = ["Clipping", "Descent"]
@@ -191,6 +192,11 @@ class Descent:
                 if biases is not None:
                     layer.biases[...] = biases
 
+    def take_over(self, which: str, kept: Network) -> None:
+        """Let the optimizer go on with what was kept elsewhere under a name, in a network like this one."""
+        for part, values in zip(self._parts, kept.parameters.values(), strict=True):
+            part.state[which] = values
+
     def rule(self, average: float | None = None) -> Rule:
         """Say the same as `update` does, as formulas that machine code is made of.
 
@@ -210,6 +216,7 @@ class Descent:
             shorten=None if self._max_norm is None else shortened,
             lengths=self._max_norm or (),
             biases_too=self._biases_too,
+            declared=self.optimizer,
         )
 
     def _is_plain(self, average: float | None) -> bool:
@@ -258,7 +265,7 @@ class Descent:
             weights = weights + change
             if average is None:
                 return {"weights": weights} | state
-            share = (1 - average) / (1 - average**t)  # of the first weights: all
+            share = (1 - average) / (1 - power(average, t))  # of the first weights: all
             return {
                 "weights": weights,
                 "average": kept["average"] + share * (weights - kept["average"]),

@@ -23,8 +23,9 @@ from pellucid.training.weighting import smooth
 
 __all__ = ["learn"]
 
-# A mean loss so many times what it was before any learning is on its way to infinity.
-_EXPLODED = 10.0
+# A mean loss that has risen by so many times what there was to lose before any learning is on its way to
+# infinity.
+_EXPLODED = 9.0
 
 
 def learn(run: Run, callbacks: Sequence[Callback] = ()) -> None:
@@ -221,7 +222,7 @@ def _in_words(error: BaseException) -> str:
 
 def _has_exploded(run: Run, measures: dict[str, Measures]) -> bool:
     """Tell whether the training cost has; the other parts have no say in what is learned."""
-    # A cost may begin near 0.
-    limit = _EXPLODED * max(abs(run.history[0]["train_cost"]), 1.0)
+    first = run.history[0]["train_cost"]
+    limit = first + _EXPLODED * max(first - run.least["train"], 1.0)  # it may begin next to its least
     cost = measures["train"].cost
     return not (math.isfinite(cost) and cost <= limit)

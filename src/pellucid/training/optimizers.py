@@ -14,6 +14,7 @@ from pellucid.declarations import Registry, parameter
 from pellucid.errors import ConfigurationError
 from pellucid.network import Floats
 from pellucid.training.optimizer import Optimizer, State
+from pellucid.training.power import power
 
 __all__ = [
     "LBFGS",
@@ -44,7 +45,7 @@ def _average(kept: Any, new: Any, beta: float) -> Any:
 def _unbiased(average: Any, beta: float, t: int) -> Any:
     """Take out of a running average that it began at 0."""
     # A product with one plain number: a quotient takes many times as long, for each weight.
-    return average * (1 / (1 - beta**t))
+    return average * (1 / (1 - power(beta, t)))
 
 
 class SGD(Optimizer):

@@ -51,5 +51,5 @@ def rates_of(
             from pellucid.passes.compiled.elementwise import evaluate
             from pellucid.passes.compiled.machine import this_machine
 
-            return evaluate(formula, steps, numbers, this_machine())
+            return evaluate(formula, steps, numbers, this_machine(), [schedule])
     return np.array([float(formula(update)) for update in updates])

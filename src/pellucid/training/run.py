@@ -14,6 +14,7 @@ from pellucid.evaluation import (
     Yardstick,
     diagnose,
     gather_evidence,
+    least_costs,
     measure_yardstick,
 )
 from pellucid.model import Model
@@ -106,6 +107,11 @@ class Run:
         """What the data allow without a network, which no epoch changes."""
         return measure_yardstick(self.data.train, self.data.target)
 
+    @cached_property
+    def least(self) -> dict[str, float]:
+        """The least that the cost can be on the training part and on the test part."""
+        return least_costs(self.judge, self.data)
+
     def model(self) -> Model:
         """Make a model of what has been learned so far; learning more does not change it.
 
@@ -126,6 +132,7 @@ class Run:
             stopped=stopped,
             learning_rate=math.nan if self.settings.optimizer.searches else self.settings.rate,
             epochs_run=self.history.n_epochs,
+            least=self.least,
         )
         return Model(
             network=network,

@@ -13,6 +13,7 @@ import numpy as np
 
 from pellucid.declarations import Registry, parameter
 from pellucid.evaluation import History
+from pellucid.training.power import power
 from pellucid.training.schedule import Moment, Schedule
 
 __all__ = [
@@ -74,7 +75,7 @@ class Step(Schedule):
     def rate(self, learning_rate: float, at: Moment) -> Any:
         """Give the rate for an update."""
         falls = at.step // (self.every * at.steps_per_epoch)
-        return learning_rate * self.factor**falls
+        return learning_rate * power(self.factor, falls)
 
 
 @dataclass(frozen=True)
@@ -93,17 +94,22 @@ class Exponential(Schedule):
 
 @dataclass(frozen=True)
 class Inverse(Schedule):
-    """Falls fast at first and ever more slowly, with a power of the number of updates."""
+    """Falls fast at first and ever more slowly, with a power of the epochs that are done.
+
+    Epochs are counted from 1 with fractions, so that the rate falls alike on few data and on many. With a
+    power above 1/2 and no larger than 1, the rates meet Robbins and Monro's conditions: their sum grows
+    without bound, that of their squares does not.
+    """
 
     name = "inverse"
     aliases = ("inverse_scaling",)
-    formula = r"\frac{\alpha}{(1 + s)^{\text{power}}}"
+    formula = r"\frac{\alpha}{(1 + e)^{\text{power}}}"
     source = "Robbins and Monro 1951, https://doi.org/10.1214/aoms/1177729586"
     power: float = parameter(0.5, above=0)
 
     def rate(self, learning_rate: float, at: Moment) -> Any:
         """Give the rate for an update."""
-        return learning_rate * (1.0 + at.step) ** -self.power  # a large power must not overflow
+        return learning_rate * (1.0 + at.epoch) ** -self.power  # a large power must not overflow
 
 
 @dataclass(frozen=True)
@@ -171,7 +177,8 @@ class Plateau(Schedule):
 
     It is the cost of the validation part, or without one that of the training part; never that of the test
     part, which must not steer what it will judge. The cost has fallen if it is below the lowest one by more
-    than a share of it, `least`; one fall of the rate lets the count of epochs begin anew.
+    than a share of it, `least`; one fall of the rate lets the count of epochs begin anew. The share is of the
+    distance from 0, as elsewhere in the field: with a cost that has a constant added, say ``least=0``.
     """
 
     name = "plateau"
@@ -198,7 +205,7 @@ class Plateau(Schedule):
             waited += 1
             if waited >= self.patience:
                 waited, plateaus = 0, plateaus + 1
-        return float(self.factor**plateaus)
+        return float(power(self.factor, plateaus))
 
 
 schedules: Registry[Schedule] = Registry(

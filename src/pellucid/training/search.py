@@ -1,5 +1,6 @@
 """Learning by searching along lines: L-BFGS, through SciPy."""
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -38,6 +39,8 @@ def search(run: Run, updates: Updates, targets: Any, go_on: Callable[[], bool]) 
     from scipy.optimize import minimize  # 24 MiB and a tenth of a second, for this one optimizer
 
     network, n = run.network, len(run.data.train)
+    # It ends where a step gains too small a share of the cost, whatever constant is added to that.
+    least = run.least["train"] if math.isfinite(run.least["train"]) else 0.0
 
     def cost_and_slopes(flat: Flat) -> tuple[float, Flat]:
         run.progress.examples = 0
@@ -53,7 +56,7 @@ def search(run: Run, updates: Updates, targets: Any, go_on: Callable[[], bool]) 
                 [gradient for of_layer in trace.gradients for gradient in of_layer.values()]
             )
             run.progress.examples += len(examples)
-        return cost, slopes + _flat(updates.descent.penalty_slopes())
+        return cost - least, slopes + _flat(updates.descent.penalty_slopes())
 
     def after(flat: Flat) -> None:
         _put(network, flat)

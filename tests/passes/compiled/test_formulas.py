@@ -20,6 +20,9 @@ class TwiceTheCost(MeanSquaredError):  # noqa: N818  # a cost, no exception
     def losses(self, prediction, target):
         return 2 * super().losses(prediction, target)
 
+    def loss_slopes(self, prediction, target):
+        return 2 * super().loss_slopes(prediction, target)
+
 
 def test_a_cost_that_adds_up_in_a_way_of_its_own():
     objective = Objective(activations.get("identity"), TwiceTheCost())

@@ -1,6 +1,6 @@
 """Every function against others' of more digits: in float32 by SciPy's in float64, in float64 by mpmath's."""
 
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 import mpmath
@@ -9,7 +9,7 @@ import pytest
 import scipy.special
 
 from pellucid.passes.compiled.arithmetic import is_single
-from pellucid.passes.compiled.expression import EVERYWHERE, operand
+from pellucid.passes.compiled.expression import EVERYWHERE, apply, operand
 from pellucid.passes.compiled.functions import FUNCTIONS
 
 SINGLE, DOUBLE = np.dtype("float32"), np.dtype("float64")
@@ -67,6 +67,8 @@ OF_TWO = {
     "fmax": Truth(np.fmax, max, 0),
     "fmin": Truth(np.fmin, min, 0),
 }
+# What NumPy has no name for.
+OTHERS = {"whole_power": Truth(partial(apply, "whole_power"), lambda x, n: x**n, 0)}
 # Where a formula of ours gives way to another, or the result to 0 or infinity.
 TURNS = [
     0.0, 1e-38, 1e-17, 0.25, 0.3465736, 0.5, 0.6, 0.7071068, 0.75, 1.0, 1.4142135, 2.0, 2.4142135, 0.41421357,
@@ -129,7 +131,7 @@ def agrees(found, wanted):
 
 
 def test_every_function_is_in_a_table():
-    assert {*OF_ONE, *OF_TWO} == {*FUNCTIONS}
+    assert {*OF_ONE, *OF_TWO, *OTHERS} == {*FUNCTIONS}
 
 
 @pytest.mark.parametrize("name", OF_ONE)
@@ -228,6 +230,20 @@ def test_the_logarithm_of_a_sum(evaluate):
     assert errors(evaluate(np.logaddexp, x, y), np.logaddexp(x.astype(DOUBLE), y)).max() <= 1
 
 
+def test_a_whole_power_of_what_is_not_known_yet(evaluate):
+    """An error of each square counts as often as it is squared on; in float32 it is rounded once."""
+    truth = OTHERS["whole_power"]
+    x, n = np.random.default_rng(0).uniform(-1.5, 1.5, 500), np.arange(500.0) % 60
+    x = x.astype(SINGLE)
+    with mpmath.workprec(2000):
+        truths = np.array(
+            [float(truth.exact(mpmath.mpf(float(a)), int(b))) for a, b in zip(x, n, strict=True)]
+        )
+    found = evaluate(truth.function, x.astype(DOUBLE), n)
+    assert (np.abs(found - truths) <= (n + 1) * 2.0**-52 * np.abs(truths)).all()
+    assert same(evaluate(truth.function, x, n.astype(SINGLE)), found.astype(SINGLE))
+
+
 @pytest.mark.parametrize("dtype", [SINGLE, DOUBLE], ids=str)
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_same_bits_for_all_widths(name, dtype, evaluate):
@@ -235,7 +251,7 @@ def test_the_same_bits_for_all_widths(name, dtype, evaluate):
     with np.errstate(over="ignore", under="ignore"):
         x = x.astype(dtype)
     given = (x,) if name in OF_ONE else (x, x[::-1].copy())
-    function = {**OF_ONE, **OF_TWO}[name].function
+    function = {**OF_ONE, **OF_TWO, **OTHERS}[name].function
     narrow, middle, wide = (evaluate(function, *given, width=width) for width in (4, 8, 16))
     assert same(middle, narrow)  # but for the sign of what is no number, which means nothing
     assert same(wide, narrow)

@@ -120,7 +120,7 @@ class Own(Activation):
         return z
 
     def slope(self, z, a):
-        return np.ones_like(z)
+        return np.full_like(z, 2)
 
     def forward(self, z):
         return 2 * z

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Layer, Network, Normaliser, Objective
-from pellucid.passes.compiled.batch_programs import programs_of
+from pellucid.passes.compiled.batch_programs import formulas_of
 from pellucid.passes.compiled.kernels import kernel, programs
 from pellucid.passes.compiled.layout import (
     BLOCK_BYTES,
@@ -25,6 +25,7 @@ from pellucid.passes.compiled.layout import (
 )
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.records import BATCH, BATCH_LAYER, PARTS, TILE_ROWS
+from pellucid.passes.compiled.retracing import Retraced
 from pellucid.passes.compiled.rule import Rule
 from pellucid.passes.compiled.training_loop import TrainingLoop, share_of_nonzero
 from pellucid.passes.compiled.work import Flags
@@ -100,23 +101,35 @@ class BatchLoop(TrainingLoop):
         self._rows = -(-self._part // TILE_ROWS) * TILE_ROWS
         work = batch * sum(layer.weights.size for layer in network.layers)
         self._adds_up = batch > PACKED_ROWS or work > _LONG * threads
-        wanted = programs_of(network, objective, rule, losses=losses, noise=bool(noise))
-        at = programs(wanted, machine, self)
+        self._formulas = Retraced(formulas_of(network, objective, rule, losses=losses, noise=bool(noise)))
         self._kernel = kernel("batches", self.dtype, machine)
         for number, layer in enumerate(network.layers):
             record = self._layers[number]
-            self._fill(number, at)
+            self._fill(number)
             if layer.normaliser is not None:
-                self._fill_normaliser(number, layer.normaliser, at)
+                self._fill_normaliser(number, layer.normaliser)
             self._fill_parts(number, record)
             if rule.shorten is not None:
-                self._fill_lengths(number, at)
-        self._record(at)
+                self._fill_lengths(number)
+        self._record()
+        self._bind(programs(self._formulas.programs, machine, self))
 
     def _room_for_weights(self, layer: Layer) -> NDArray[Any]:
         return panels_of(layer.n_in, layer.n_out, self.dtype)
 
-    def _fill(self, number: int, at: Mapping[str, int]) -> None:
+    def _bind(self, at: Mapping[str, int]) -> None:
+        run = self._run
+        run["judge"], run["losses"], run["update"] = at["errors"], at.get("losses", 0), at.get("update", 0)
+        run["gradient"], run["squares"] = at.get("gradient", 0), at.get("squares", 0)
+        run["bell"] = at.get("bell", 0)
+        for number, record in enumerate(self._layers):
+            for name in ("forward", "backward", "normalise", "normalise_back", "take_in"):
+                record[name] = at.get(f"{name}_{number}", 0)
+            for name in ("normalise", "normalise_back"):
+                record[f"{name}_alone"] = at.get(f"{name}_alone_{number}", record[name])
+            record["shorten"] = at.get("shorten", 0)
+
+    def _fill(self, number: int) -> None:
         layer, record = self.network.layers[number], self._layers[number]
         weights = self.weights[number]
         record["n_in"], record["n_out"] = layer.n_in, layer.n_out
@@ -141,7 +154,6 @@ class BatchLoop(TrainingLoop):
             record["inputs"] = self._rows_for(f"inputs {number}", layer.n_in)
         else:
             record["inputs"] = self._layers[number - 1]["outputs"]
-        record["forward"], record["backward"] = at[f"forward_{number}"], at.get(f"backward_{number}", 0)
         record["acts_on_layer"] = layer.activation.acts_on_layer
         record["half"] = self._half_of(number)
         if number > 0 and record["half"]:
@@ -160,7 +172,7 @@ class BatchLoop(TrainingLoop):
         """Make a row of n numbers for each example of a batch, and give the address."""
         return self._hold(name, rows_of(self._rows, n, self.dtype, apart=True))
 
-    def _fill_normaliser(self, number: int, normaliser: Normaliser, at: Mapping[str, int]) -> None:
+    def _fill_normaliser(self, number: int, normaliser: Normaliser) -> None:
         layer, record = self.network.layers[number], self._layers[number]
         over_examples = normaliser.rule.over_examples
         record["normalises"] = 2 if over_examples else 1
@@ -189,13 +201,9 @@ class BatchLoop(TrainingLoop):
         back = [(record["errors"], 0), (values, 0), (deviation, single), (own["gain"], 2)]
         back += [(record["weighted_errors"], 0), (record["gain_slopes"], 0)]
         record["normalise_back_places"] = self._hold_places(f"normalise back {number}", back)
-        for name in ("normalise", "normalise_back"):
-            record[name] = at[f"{name}_{number}"]
-            record[f"{name}_alone"] = at.get(f"{name}_alone_{number}", record[name])
         if over_examples:
             changed = [(*running, own["unseen"]), (mean, variance), (*running, own["unseen"])]
             places = [(place, 0) for group in changed for place in group]
-            record["take_in"] = at[f"take_in_{number}"]
             record["take_in_places"] = self._hold_places(f"take in {number}", places)
 
     def _hold_places(self, name: str, places: Sequence[tuple[int, int]]) -> int:
@@ -230,23 +238,20 @@ class BatchLoop(TrainingLoop):
                     f"{part} squares {number}", zeros(array.shape[:-1], self.dtype)
                 )
 
-    def _fill_lengths(self, number: int, at: Mapping[str, int]) -> None:
+    def _fill_lengths(self, number: int) -> None:
         record = self._layers[number]
         places = 2 * [(record["weights"], 0), (record["biases"], 2)]
-        record["shorten"] = at["shorten"]
         record["shorten_places"] = self._hold_places(f"shorten {number}", places)
         record["shorten_numbers"] = self._hold(f"length {number}", np.array([self.rule.lengths[number]]))
 
-    def _record(self, at: Mapping[str, int]) -> None:
+    def _record(self) -> None:
         run, layers = self._run, self.network.layers
         run["n_layers"], run["threads"] = len(layers), self.threads
         run["batch"], run["part"] = self.batch, self._part
         run["meeting"] = self._hold("meeting", zeros(16, np.int64))
-        run["judge"], run["losses"], run["update"] = at["errors"], at.get("losses", 0), at.get("update", 0)
-        run["gradient"], run["squares"] = at.get("gradient", 0), at.get("squares", 0)
         run["longest"] = self.rule.longest
         if self.noise:
-            run["bell"], run["noise_size"] = at["bell"], self.noise
+            run["noise_size"] = self.noise
             for name in ("noise", "second_noise"):
                 run[name] = self._rows_for(name, layers[0].n_in)
         run["target"] = self._rows_for("target", layers[-1].n_out)

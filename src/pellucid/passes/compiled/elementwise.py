@@ -1,23 +1,29 @@
 """A formula over a row of numbers, in machine code: the rates of an epoch, say."""
 
 import ctypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from pellucid.declarations import Declaration
 from pellucid.network import Floats
 from pellucid.passes.compiled.expression import EVERYWHERE, ONCE, operand, trace
 from pellucid.passes.compiled.kernels import programs
 from pellucid.passes.compiled.layout import address, rows_of
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.program import Program
+from pellucid.passes.compiled.retracing import Formula
 
 __all__ = ["evaluate"]
 
 
 def evaluate(
-    formula: Callable[..., Any], values: Floats, numbers: Mapping[str, float], machine: Machine
+    formula: Callable[..., Any],
+    values: Floats,
+    numbers: Mapping[str, float],
+    machine: Machine,
+    declared: Sequence[Declaration] = (),
 ) -> Floats:
     """Work a formula out for each of some numbers.
 
@@ -29,6 +35,8 @@ def evaluate(
     numbers : dict
         The plain numbers.
     machine : Machine
+    declared : sequence of Declaration
+        Whose formula it is.
 
     Returns
     -------
@@ -42,8 +50,12 @@ def evaluate(
     dtype = values.dtype
     x = operand("x", EVERYWHERE, dtype)
     plain = {name: operand(name, ONCE, dtype, weak=True) for name in numbers}
-    result = trace(lambda x: formula(x, **plain), x, like=dtype, shape_of=EVERYWHERE)
-    program = Program("formula", dtype, (x, *plain.values()), {"y": result})
+
+    def write() -> Program:
+        result = trace(lambda x: formula(x, **plain), x, like=dtype, shape_of=EVERYWHERE)
+        return Program("formula", dtype, (x, *plain.values()), {"y": result})
+
+    program = Formula(declared, write).settled()
     function = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)(
         programs([program], machine, program)["formula"]
     )

@@ -26,6 +26,7 @@ from pellucid.passes.compiled.arithmetic import (
 from pellucid.passes.compiled.expression import Traced
 
 __all__ = [
+    "WHOLE_BITS",
     "arccosh",
     "arcsinh",
     "arctanh",
@@ -43,6 +44,7 @@ __all__ = [
     "power",
     "sinh",
     "tanh",
+    "whole_power",
 ]
 
 _LN2 = math.log(2)
@@ -51,6 +53,9 @@ _LN2_SHORT = (0.693145751953125, 1.4286068203094173e-06)
 _LN2_LONG = (0.6931471803691238, 1.9082149292705877e-10)
 _LOG10_2 = (0.3010299955494702, 1.1451100898021838e-10)
 _TWO_THIRDS = (2 / 3, 3.700743415417188e-17)
+
+# A larger whole power is taken as the largest that has so many bits.
+WHOLE_BITS = 32
 
 # Below, x itself is as near to e^x - 1, tanh x and sinh x as a number can be.
 _LEAST = 1e-17
@@ -307,6 +312,19 @@ def _raised(x: Traced, y: Traced, short: bool) -> Any:
     value = np.where((x < 0) & (x > -math.inf) & ~whole, math.nan, value)
     one = (y == 0) | (x == 1) | ((x == -1) & (np.abs(y) == math.inf))
     return np.where(one, 1.0, value)
+
+
+@in_double
+def whole_power(x: Traced, n: Traced, short: bool) -> Any:
+    """Give x to a whole power, 0 or more, by squaring: products in one order, from the lowest bit on."""
+    result: Any = 1.0
+    square: Any = x
+    left = n = np.minimum(n, 2.0**WHOLE_BITS - 1)  # type: ignore[assignment]  # traced
+    for bit in range(WHOLE_BITS):
+        after: Any = np.floor(n * 0.5 ** (bit + 1))
+        result = np.where(left > 2.0 * after, square, 1.0) * result
+        square, left = square * square, after
+    return result
 
 
 def _log_twofold(x: Any) -> tuple[Any, Any]:

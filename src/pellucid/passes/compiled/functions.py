@@ -62,6 +62,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log10": exponentials.log10,
     "logaddexp": exponentials.logaddexp,
     "power": exponentials.power,
+    "whole_power": exponentials.whole_power,
     "tanh": exponentials.tanh,
     "sinh": exponentials.sinh,
     "cosh": exponentials.cosh,

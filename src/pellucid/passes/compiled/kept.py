@@ -34,20 +34,28 @@ def predictor_of(network: Network) -> Predictor:
     Untraceable
         As for `Predictor`.
     """
-    parts = _parts(network)
-    found = _kept.by_network.get(id(network))
+    parts, kept, key = _parts(network), _kept.by_network, id(network)
+    found = kept.get(key)
     if found is None or found[0]() is not network or not _same(parts, found[1]):
-        made: Predictor | Untraceable
-        try:
-            made = Predictor(network, this_machine())
-        except Untraceable as error:
-            made = error
-        kept, key = _kept.by_network, id(network)
-        found = weakref.ref(network, lambda _: kept.pop(key, None)), parts, made
+        found = weakref.ref(network, lambda _: kept.pop(key, None)), parts, _made(network)
         kept[key] = found
-    if isinstance(found[2], Untraceable):
-        raise Untraceable(str(found[2]))
-    return found[2]
+    predictor = found[2]
+    if isinstance(predictor, Untraceable):
+        raise Untraceable(str(predictor))
+    try:
+        predictor.follow()
+    except Untraceable as error:
+        kept[key] = *found[:2], error
+        raise
+    return predictor
+
+
+def _made(network: Network) -> Predictor | Untraceable:
+    """Make a predictor, or say why there can be none."""
+    try:
+        return Predictor(network, this_machine())
+    except Untraceable as error:
+        return error
 
 
 def _parts(network: Network) -> list[Any]:

@@ -1,6 +1,7 @@
 """A network that learns one example at a time in a compiled loop."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,8 @@ from pellucid.passes.compiled.layout import (
     zeros,
 )
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.program import Program
 from pellucid.passes.compiled.records import LAYER, ONLINE
+from pellucid.passes.compiled.retracing import Formula, Retraced
 from pellucid.passes.compiled.training_loop import TrainingLoop, share_of_nonzero
 from pellucid.passes.compiled.work import Flags
 
@@ -55,11 +56,12 @@ class OnlineLoop(TrainingLoop):
         super().__init__(network, machine, flags)
         self.losses = losses
         self._layers = np.zeros(len(network.layers), LAYER)
-        at = programs(self._programs(objective), machine, self)
+        self._formulas = Retraced(_formulas_of(network, objective, losses=losses))
         self._kernel = kernel("online", self.dtype, machine)
         for number in range(len(network.layers)):
-            self._fill(number, at)
-        self._run = self._record(at)
+            self._fill(number)
+        self._run = self._record()
+        self._bind(programs(self._formulas.programs, machine, self))
 
     def _room_for_weights(self, layer: Layer) -> NDArray[Any]:
         return rows_of(layer.n_in, layer.n_out, self.dtype, apart=True)
@@ -94,20 +96,7 @@ class OnlineLoop(TrainingLoop):
         run["judge_places"] = self._hold("judge places", np.array(places, np.int64))
         run["loss_places"] = self._hold("loss places", np.array(places[:4], np.int64))
 
-    def _programs(self, objective: Objective) -> list[Program]:
-        layers = self.network.layers
-        forward = [
-            formulas.forward_program(layer.activation, self.dtype, f"forward_{k}")
-            for k, layer in enumerate(layers)
-        ]
-        backward = [
-            formulas.backward_program(layer.activation, self.dtype, f"backward_{k}")
-            for k, layer in enumerate(layers[:-1])
-        ]
-        losses = [formulas.loss_program(objective, self.dtype, "losses")] if self.losses else []
-        return [*forward, *backward, *losses, formulas.error_program(objective, self.dtype, "errors")]
-
-    def _fill(self, number: int, at: Mapping[str, int]) -> None:
+    def _fill(self, number: int) -> None:
         layer, record = self.network.layers[number], self._layers[number]
         weights = self.weights[number]
         record["n_in"], record["n_out"] = layer.n_in, layer.n_out
@@ -120,23 +109,28 @@ class OnlineLoop(TrainingLoop):
             record[name] = self._hold(f"{name} {number}", rows_of(1, layer.n_in + block, self.dtype))
         for name in ("index", "index_before"):
             record[name] = self._hold(f"{name} {number}", zeros(layer.n_in + block, np.int32))
-        live = zeros(layer.n_out + block, np.int32)
-        live[:] = np.arange(len(live))
-        live[layer.n_out :] = 0
-        record["live"] = self._hold(f"live {number}", live)
-        record["listed"] = number > 0 and formulas.rests(self.network.layers[number - 1].activation)
-        record["dies"] = formulas.rests(layer.activation)
-        record["forward"] = at[f"forward_{number}"]
-        record["backward"] = at.get(f"backward_{number}", 0)
+        record["live"] = self._hold(f"live {number}", zeros(layer.n_out + block, np.int32))
         record["whole_backward"] = whole = formulas.has_own_backward(layer.activation)
         third = record["products"] if whole else record["slopes"]
         places = np.array([record["sums"], record["outputs"], third, record["errors"]], np.int64)
         record["places"] = self._hold(f"places {number}", places)
 
-    def _record(self, at: Mapping[str, int]) -> NDArray[Any]:
+    def _bind(self, at: Mapping[str, int]) -> None:
+        self._run["judge"], self._run["losses"] = at["errors"], at.get("losses", 0)
+        for number, (layer, record) in enumerate(zip(self.network.layers, self._layers, strict=True)):
+            if number > 0:
+                record["listed"] = self._layers[number - 1]["dies"]
+            record["dies"] = formulas.rests(layer.activation)
+            # The loop leaves its lists, and where outputs go, as the last example had them.
+            self._held[f"live {number}"][: layer.n_out] = np.arange(layer.n_out)
+            record["outputs"] = address(self._held[f"outputs {number}"])
+            self._held[f"places {number}"][1] = record["outputs"]
+            record["forward"] = at[f"forward_{number}"]
+            record["backward"] = at.get(f"backward_{number}", 0)
+
+    def _record(self) -> NDArray[Any]:
         run = np.zeros(1, ONLINE)
-        run["n_layers"], run["judge"] = len(self._layers), at["errors"]
-        run["losses"] = at.get("losses", 0)
+        run["n_layers"] = len(self._layers)
         run["target"] = self._hold("target", rows_of(1, self.network.sizes[-1], self.dtype))
         run["strides"] = self._hold("strides", np.zeros(8, np.int64))
         run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
@@ -154,3 +148,15 @@ class OnlineLoop(TrainingLoop):
         run = self._run
         run["first"], run["last"] = first, last
         return self._work(1)
+
+
+def _formulas_of(network: Network, objective: Objective, *, losses: bool) -> Iterator[Formula]:
+    dtype, judged = network.dtype, [objective.activation, objective.cost]
+    for k, layer in enumerate(network.layers):
+        declared = layer.activation
+        yield Formula([declared], partial(formulas.forward_program, declared, dtype, f"forward_{k}"))
+        if k + 1 < len(network.layers):
+            yield Formula([declared], partial(formulas.backward_program, declared, dtype, f"backward_{k}"))
+    if losses:
+        yield Formula(judged, partial(formulas.loss_program, objective, dtype, "losses"))
+    yield Formula(judged, partial(formulas.error_program, objective, dtype, "errors"))

@@ -1,6 +1,7 @@
 """A network ready to predict in machine code: what does not change from one call to the next."""
 
 from collections.abc import Callable
+from functools import partial
 from struct import Struct
 from typing import Any
 
@@ -15,6 +16,7 @@ from pellucid.passes.compiled.kernels import kernel, programs
 from pellucid.passes.compiled.layout import BLOCK_BYTES, WIDE, address, blocks_of, rows_of, zeros
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.records import PREDICTION, PREDICTION_LAYER, SOURCES, SPARSE, TILE_ROWS
+from pellucid.passes.compiled.retracing import Formula, Retraced
 from pellucid.passes.compiled.work import Flags, cores, share_out
 
 __all__ = ["Predictor"]
@@ -74,15 +76,33 @@ class Predictor:
         self._layers = np.zeros(len(network.layers), PREDICTION_LAYER)
         for record, layer in zip(self._layers, network.layers, strict=True):
             self._fill(record, layer)
+        self._formulas = _formulas_of(network)
+        self._bind()
         self._record = np.zeros(1, PREDICTION)
         self._run, self._call = self._record[0], self._record.view(np.uint8).data
         self._lay_out()
         self._room_for = 0
         self.threads = 1
         self._objective: Objective | None = None
+        self._losses: Retraced | None = None
         self._kernel = kernel("prediction", self.dtype, machine)
         self._where = address(self._record), address(self._layers)
         self._multiplications = sum(layer.weights.size for layer in network.layers)
+
+    def _bind(self) -> None:
+        for record, program in zip(self._layers, self._formulas.programs, strict=True):
+            record["forward"] = programs([program], self.machine, self)["layer"]
+
+    def follow(self) -> None:
+        """Call other programs from now on, if a declaration says something else than when it was compiled.
+
+        Raises
+        ------
+        Untraceable
+            If no machine code can be made of what it says now.
+        """
+        if self._formulas.changed():
+            self._bind()
 
     def _hold(self, array: NDArray[Any]) -> int:
         """Keep an array alive as long as machine code may read it, and give its address."""
@@ -107,8 +127,6 @@ class Predictor:
             lies = self._hold(vector)
             places += [lies, lies if row == n_out else self._hold(rows_of(1, n_out, self.dtype))]
         record["vectors"], record["n_vectors"] = self._hold(np.array(places, np.int64)), len(vectors)
-        program = layer_program(layer.activation, layer.normaliser, self.dtype, "layer")
-        record["forward"] = programs([program], self.machine, self)["layer"]
 
     def _readable(self, array: Floats) -> Floats:
         """Give an array that machine code can read: itself, or a copy that each call brings up to date."""
@@ -187,10 +205,13 @@ class Predictor:
         Untraceable
             If no machine code can be made of the cost.
         """
-        if objective is not self._objective:
-            program = loss_program(objective, self.dtype, "losses")
-            self._losses_at = programs([program], self.machine, objective)["losses"]
-            self._objective = objective
+        if self._losses is None or objective is not self._objective:
+            self._losses = Retraced([_losses_of(objective, self.dtype)])
+            self._objective, changed = objective, True
+        else:
+            changed = self._losses.changed()
+        if changed:
+            self._losses_at = programs(self._losses.programs, self.machine, self)["losses"]
         outputs = empty((len(rows), self.sizes[-1]), self.dtype)
         target = np.ascontiguousarray(objective.cost.as_outputs(target, outputs))
         losses = empty(len(rows), self.dtype)
@@ -256,6 +277,20 @@ class Predictor:
 
     def _stop(self) -> None:
         self._flags.stop = True
+
+
+def _formulas_of(network: Network) -> Retraced:
+    formulas = []
+    for layer in network.layers:
+        rule = [layer.normaliser.rule] if layer.normaliser else []
+        # Not the network itself, which is not to live as long as what is kept of it.
+        write = partial(layer_program, layer.activation, layer.normaliser, network.dtype, "layer")
+        formulas.append(Formula([layer.activation, *rule], write))
+    return Retraced(formulas)
+
+
+def _losses_of(objective: Objective, dtype: "np.dtype[Any]") -> Formula:
+    return Formula([objective.cost], partial(loss_program, objective, dtype, "losses"))
 
 
 def _check_dtype(network: Network) -> None:

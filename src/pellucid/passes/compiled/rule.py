@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pellucid.declarations import Declaration
 from pellucid.network import Floats
 
 __all__ = ["Rule"]
@@ -37,6 +38,8 @@ class Rule:
         The length for each layer.
     biases_too : bool
         Whether biases count among the weights into a neuron.
+    declared : Declaration, optional
+        The optimizer whose formula it is.
     """
 
     formula: Callable[..., Mapping[str, Any]] | None = None
@@ -47,6 +50,7 @@ class Rule:
     shorten: Callable[..., tuple[Any, Any]] | None = None
     lengths: Sequence[float] = ()
     biases_too: bool = False
+    declared: Declaration | None = None
 
     @property
     def plain(self) -> list[str]:

@@ -1,7 +1,7 @@
 """A network in a compiled loop: its numbers laid out for machine code, and brought back."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Floats, Layer, Network
+from pellucid.passes.compiled.kernels import programs
 from pellucid.passes.compiled.layout import (
     address,
     lay_out,
@@ -17,6 +18,7 @@ from pellucid.passes.compiled.layout import (
 )
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.records import SOURCES, SPARSE
+from pellucid.passes.compiled.retracing import Retraced
 from pellucid.passes.compiled.work import Flags, share_out
 
 __all__ = ["TrainingLoop", "share_of_nonzero"]
@@ -28,6 +30,7 @@ class TrainingLoop(ABC):
     _kernel: Callable[..., int]
     _run: NDArray[Any]
     _layers: NDArray[Any]
+    _formulas: Retraced
 
     def __init__(self, network: Network, machine: Machine, flags: Flags) -> None:
         self.network, self.machine, self.flags = network, machine, flags
@@ -48,6 +51,21 @@ class TrainingLoop(ABC):
     @abstractmethod
     def _room_for_weights(self, layer: Layer) -> NDArray[Any]:
         """Make memory for a layer's weights, as the loop wants them to lie."""
+
+    @abstractmethod
+    def _bind(self, at: Mapping[str, int]) -> None:
+        """Let the loop call the programs at these addresses, by name."""
+
+    def follow(self) -> None:
+        """Call other programs from now on, if a declaration says something else than when it was compiled.
+
+        Raises
+        ------
+        Untraceable
+            If no machine code can be made of what it says now.
+        """
+        if self._formulas.changed():
+            self._bind(programs(self._formulas.programs, self.machine, self))
 
     def take(self) -> None:
         """Take the numbers as the network has them."""

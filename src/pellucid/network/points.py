@@ -1,0 +1,43 @@
+"""Numbers from all over an interval, and how far each may move without leaving it."""
+
+import math
+
+import numpy as np
+
+from pellucid.network.activation import Floats, Interval
+
+__all__ = ["points_of"]
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+def points_of(interval: Interval, n: int) -> tuple[Floats, Floats]:
+    """Give numbers from all over an interval, none of them round: no kink is likely to lie there.
+
+    Parameters
+    ----------
+    interval : Interval
+    n : int
+
+    Returns
+    -------
+    array of float64, shape (n,)
+        Most lie where it bends, some far out: of all numbers, most between -6 and 6, some as far as 16.
+    array of float64, shape (n,)
+        How far each is from the nearer end; 1 where there is none.
+
+    Examples
+    --------
+    >>> points_of(Interval(0, 1), 3)[0].round(2)
+    array([0.31, 0.93, 0.55])
+    """
+    share = (np.arange(n) + 0.5) * _GOLDEN % 1
+    low, high = interval.low, interval.high
+    if math.isfinite(low) and math.isfinite(high):
+        points = low + share * (high - low)
+        return points, np.minimum(points - low, high - points)
+    spread = 3 * np.log(share / (1 - share))
+    if not math.isfinite(low) and not math.isfinite(high):
+        return spread, np.ones(n)
+    away = np.exp(spread / 2)
+    return (low + away if math.isfinite(low) else high - away), away

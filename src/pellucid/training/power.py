@@ -1,0 +1,39 @@
+"""A number to the power of how many updates, epochs or plateaus there were."""
+
+from typing import Any
+
+from pellucid.passes.compiled.expression import Traced, apply
+
+__all__ = ["power"]
+
+_LARGEST = 2**32 - 1
+
+
+def power(base: float, n: Any) -> Any:
+    """Raise a number to a whole power by squaring it: only products, always in one order.
+
+    The platform's own powers differ in their last bits from one machine to the next.
+
+    Parameters
+    ----------
+    base : float
+    n : int or float, or what stands for one while a formula is traced
+        A whole number, 0 or more; from 2 to the 32 on, it is taken as 1 less than that.
+
+    Returns
+    -------
+    float, or what stands for one
+
+    Examples
+    --------
+    >>> power(0.5, 3), power(0.999, 0)
+    (0.125, 1.0)
+    """
+    if isinstance(n, Traced):
+        return apply("whole_power", base, n)
+    result, square, left = 1.0, float(base), min(int(n), _LARGEST)
+    while left:
+        if left & 1:
+            result *= square
+        square, left = square * square, left >> 1
+    return result
