@@ -224,12 +224,18 @@ def refuse_overflow(outputs: Floats, examples: Examples) -> None:
 
 def _within_reach(target: ValueTarget, network: Network, cost: Cost) -> ValueTarget:
     """Bring values to where the output layer can reach them and the cost judge them."""
-    reach = network.output.range
-    if reach.high < np.inf:
-        return target.plain()  # 0 to 1 must stay 0 to 1
-    if reach.low > -np.inf or cost.task is not None:
-        return target.unshifted()  # what is never negative must stay so
-    return target
+    reach, domains = network.output.range, (cost.domain, cost.targets)
+    if all(_ends(interval) <= {-np.inf, np.inf} for interval in (reach, *domains)):
+        return target
+    # Divided by their spread, values keep their sign, but no other bound.
+    signs = {-np.inf, 0.0, np.inf}
+    if not np.isinf([reach.low, reach.high]).any() or any(_ends(interval) - signs for interval in domains):
+        return target.plain()
+    return target.unshifted()
+
+
+def _ends(interval: Interval) -> set[float]:
+    return {float(interval.low), float(interval.high)}
 
 
 def pieces(n: int, rows: int = _ROWS_AT_A_TIME) -> Iterator[slice]:
