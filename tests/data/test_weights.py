@@ -20,7 +20,8 @@ def test_a_column_is_no_input():
     assert data.inputs.features == ("size",)
     expected = (data.train.origin % 5) / (data.train.origin % 5).mean()
     np.testing.assert_allclose(data.train.weights, expected)
-    assert data.test.weights is None
+    expected = (data.test.origin % 5) / (data.test.origin % 5).mean()
+    np.testing.assert_allclose(data.test.weights, expected)
     assert np.array_equal(data.train.inputs, load_data(FRAME.drop("count"), target="kind").train.inputs)
 
 

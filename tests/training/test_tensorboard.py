@@ -93,7 +93,7 @@ def test_is_the_history_a_run_for_each_part(classes, tmp_path):
         part, _, figure = name.partition("_")
         place, tag = (part, figure) if part in found else ("train", name)
         assert found[place][tag] == {k: near(value) for k, value in enumerate(model.history[name])}
-    assert set(found["test"]) == {"cost", "accuracy"}
+    assert set(found["test"]) == {"cost", "accuracy", "balanced_accuracy", "f1_macro"}
 
 
 def test_a_validation_part_and_a_penalty(tmp_path):

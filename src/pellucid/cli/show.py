@@ -1,5 +1,6 @@
 """``pellucid show``."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pellucid.cli.options import as_json, model_argument
 from pellucid.cli.output import console, emit, print_line
 from pellucid.cli.tables import diagnosis_panel, network_table
 from pellucid.data import ClassTarget, LabelTarget
+from pellucid.evaluation import figure_of
 from pellucid.model import Model
 from pellucid.storage import load_model
 
@@ -43,13 +45,18 @@ def show(model: Path, as_json: bool) -> None:
 
 def _figures(row: dict[str, Any]) -> str:
     """Say an epoch's figures in the words of the training table."""
-    figures = []
-    for key, value in row.items():
-        if key not in ("epoch", "seconds", "learning_rate"):
-            shown = f"{100 * value:.2f} %" if key.endswith(("accuracy", "exact")) else figure(value)
-            words = key.replace("_", " ").replace("rmse", "RMSE").replace("r2", "R2").replace("f1", "F1")
-            figures.append(f"{words} {shown}")
-    return ", ".join(figures)
+    words = []
+    for column, value in row.items():
+        if column in ("epoch", "seconds", "learning_rate"):
+            continue
+        declared, part = figure_of(column), column.partition("_")[0]
+        if declared is None:  # the objective, or a penalty
+            words.append(f"{column} {figure(value)}")
+        elif declared.share or math.isnan(value):
+            words.append(f"{part} {declared.write(value)}")
+        else:
+            words.append(f"{part} {declared.words} {figure(value)}")
+    return ", ".join(words)
 
 
 def _described(model: Model) -> dict[str, Any]:
