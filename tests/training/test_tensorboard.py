@@ -108,6 +108,14 @@ def test_a_validation_part_and_a_penalty(tmp_path):
     assert list(found["train"]["penalty"].values()) == near(model.history["penalty"])
 
 
+def test_an_undefined_figure_is_no_point_of_a_curve(tmp_path):
+    x = np.random.default_rng(0).normal(size=(30, 2))
+    run(load_data((x, x[:, 0]), test_size=1), TensorBoardLog(tmp_path))
+    found = read(tmp_path)
+    assert "r2" not in found["test"]
+    assert {"r2", "rmse"} <= set(found["train"])
+
+
 def test_statistics_and_histograms(classes, tmp_path):
     statistics, parameters = Statistics(), Parameters()
     run(classes, TensorBoardLog(tmp_path), statistics, parameters)

@@ -209,6 +209,7 @@ def _read_validation(
         )
     assert raw.target is not None  # it was required
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
+    notes += missing_weights(raw, provenance, "to validate with")
     counting = sound_weights(raw)
     weights = None if counting is None else relative_weights(counting)
     return Examples(encoded, meaning.encode(raw.target, raw.place), scale, raw.origin, weights)
