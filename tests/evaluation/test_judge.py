@@ -119,9 +119,7 @@ OWN = [
 
 
 FOR_VALUES = [*(cost for cost in costs if cost.suits("regression")), *OWN]
-PAIRS = [
-    (output, cost) for output in [*activations, Below()] for cost in FOR_VALUES if cost.accepts(output)
-]
+PAIRS = [(output, cost) for output in [*activations, Below()] for cost in FOR_VALUES if cost.accepts(output)]
 
 
 class TestWhatIsDoneToValues:
