@@ -7,8 +7,9 @@ from pellucid.network import activations, costs, initializers
 from pellucid.storage import load_model
 from pellucid.training import schedules
 
+OF_TWO_CLASSES = ["cost", "accuracy", "balanced_accuracy", "f1", "f1_macro", "auc"]
 FIGURES = {
-    "classification": ["train_cost", "test_cost", "train_accuracy", "test_accuracy"],
+    "classification": [f"{part}_{name}" for name in OF_TWO_CLASSES for part in ("train", "test")],
     "regression": ["train_cost", "test_cost", "train_rmse", "test_rmse", "train_r2", "test_r2"],
 }
 

@@ -156,7 +156,7 @@ BAD = [
     (["--validation-size", "48"], ["too small to learn from"]),
     (["--validation", "nowhere.csv"], ["there is nothing of that name"]),
     (["--early-stopping", "0"], ["the patience cannot be 0"]),
-    (["--early-stopping", "1", "--monitor", "test_f1"], ["'test_f1' is not kept", "test_cost"]),
+    (["--early-stopping", "1", "--monitor", "test_f3"], ["'test_f3' is not kept", "test_cost"]),
     (["--monitor", "test_cost"], ["--monitor says when to stop early", "--early-stopping EPOCHS"]),
     (["--max-seconds", "0"], ["a run cannot last 0"]),
     (["--goal", "high"], ["--goal", "'high'"]),

@@ -20,8 +20,35 @@ def test_a_column_is_no_input():
     assert data.inputs.features == ("size",)
     expected = (data.train.origin % 5) / (data.train.origin % 5).mean()
     np.testing.assert_allclose(data.train.weights, expected)
-    assert data.test.weights is None
+    expected = (data.test.origin % 5) / (data.test.origin % 5).mean()
+    np.testing.assert_allclose(data.test.weights, expected)
     assert np.array_equal(data.train.inputs, load_data(FRAME.drop("count"), target="kind").train.inputs)
+
+
+def test_every_part_keeps_the_weights_of_its_rows(tmp_path):
+    data = load_data(FRAME, target="kind", weights="count", validation_size=4)
+    for part in (data.test, data.validation):
+        expected = part.origin % 5
+        np.testing.assert_allclose(part.weights, expected / expected.mean())
+    # Data of their own to validate with may have the column or not, and be checked where they have.
+    other = FRAME.with_columns(pl.col("size") + 1)
+    own = load_data(FRAME, target="kind", weights="count", validation=other)
+    np.testing.assert_allclose(own.validation.weights, (np.arange(20) % 5) / 2)
+    without = load_data(FRAME, target="kind", weights="count", validation=other.drop("count"))
+    assert without.validation.weights is None
+    assert any("no column 'count'" in note for note in without.notes)
+    wrong = other.with_columns(count=pl.lit(-1))
+    with pytest.raises(DataError, match="a row cannot count so much"):
+        load_data(FRAME, target="kind", weights="count", validation=wrong)
+
+
+def test_a_part_in_which_no_row_counts():
+    part = ["train"] * 16 + ["test"] * 4
+    frame = FRAME.with_columns(part=pl.Series(part), count=pl.Series([1.0] * 16 + [0.0] * 4))
+    data = load_data(frame, target="kind", weights="count", split_column="part")
+    assert data.test.weights.tolist() == [0, 0, 0, 0]
+    model = train(build_network(data, []), data, epochs=1)
+    assert np.isnan(model.history["test_weighted_cost"]).all()
 
 
 def test_it_is_not_the_target_either():

@@ -85,6 +85,12 @@ def test_the_curve_of_a_regression(regression_of):
     assert evidence.late_gain == pytest.approx(0.3)
 
 
+def test_the_curve_of_a_single_row_is_flat(regression_of):
+    evidence = regression_of(train_cost=(0.5, 0.1, 0.2, 0.1, 0.2, 0.1, 0.2), train_r2=(math.nan,) * 7)
+    assert evidence.errors("train") == [1.0] * 7
+    assert evidence.swing == evidence.late_gain == 0
+
+
 def test_a_perfect_regression_has_no_root_of_less_than_nothing(regression_of):
     evidence = regression_of(train_cost=(0.5, 0.0), train_r2=(0.0, 1.0 + 1e-12))
     assert evidence.errors("train") == [1, 0]

@@ -81,6 +81,20 @@ def test_json_keeps_infinity():
     assert History.from_json(history.to_json())["test_r2"] == [-math.inf]
 
 
+def test_what_is_undefined_is_null_in_json_and_equal_to_itself():
+    history = History([{"test_r2": math.nan, "test_cost": 1.0}])
+    assert json.loads(history.to_json()) == [{"test_r2": None, "test_cost": 1.0}]
+    again = History.from_json(history.to_json())
+    assert math.isnan(again["test_r2"][0])
+    assert again == history != History([{"test_r2": 0.5, "test_cost": 1.0}])
+
+
+def test_the_cost_that_training_lowers():
+    weighted = History([{"train_cost": 1.0, "test_cost": 1.0, "test_weighted_cost": 1.0}])
+    assert weighted.cost_column("train") == "train_cost"
+    assert weighted.cost_column("test") == "test_weighted_cost"
+
+
 def test_equality(history):
     assert history == History(ROWS)
     assert history != History(ROWS[:2])

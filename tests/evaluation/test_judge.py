@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
+from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget, load_data
 from pellucid.errors import ConfigurationError, DataError
 from pellucid.evaluation import Judge
-from pellucid.network import Network, costs
+from pellucid.network import Activation, Cost, Interval, Network, activations, costs
+from pellucid.training import build_network, train
 
 THREE = ClassTarget(None, ("a", "b", "c"))
 TWO = ClassTarget(None, (-1, 1))
@@ -72,6 +73,77 @@ class TestPrepare:
             (judge(PRICE, [2, 1], "softplus", "poisson", dtype), np.array([[1.0]])),
         ]:
             assert own.prepare(targets).dtype == dtype
+
+
+class Pinball(Cost):
+    """The cost of a quantile, for values alone."""
+
+    name = "pinball"
+    formula = slope_formula = r"\ldots"
+    task = "regression"
+
+    def value(self, prediction, target):
+        return np.maximum(0.9 * (target - prediction), 0.1 * (prediction - target))
+
+    def slope(self, prediction, target):
+        return np.where(target > prediction, -0.9, 0.1)
+
+
+def bounded(name, **intervals):
+    return type(name, (Pinball,), {"name": name, **intervals})()
+
+
+class Below(Activation):
+    """Whatever is negative."""
+
+    name = "below"
+    formula = slope_formula = r"\ldots"
+    range = Interval(-np.inf, 0)
+
+    def value(self, z):
+        return -np.log1p(np.exp(z))
+
+    def slope(self, z, a):
+        return -1 / (1 + np.exp(-z))
+
+
+POSITIVE = Interval(0, np.inf)
+OWN = [
+    Pinball(),
+    bounded("counts", targets=POSITIVE),
+    bounded("rates", domain=POSITIVE, targets=POSITIVE),
+    bounded("losses", targets=Interval(-np.inf, 0)),
+    bounded("shares", targets=Interval(0, 1)),
+    bounded("large", targets=Interval(1, np.inf)),
+]
+
+
+FOR_VALUES = [*(cost for cost in costs if cost.suits("regression")), *OWN]
+PAIRS = [(output, cost) for output in [*activations, Below()] for cost in FOR_VALUES if cost.accepts(output)]
+
+
+class TestWhatIsDoneToValues:
+    """Nothing may be done to them that an end of an interval does not bear: tried on the very numbers."""
+
+    @pytest.mark.parametrize(("output", "cost"), PAIRS, ids=str)
+    def test_as_much_as_output_and_cost_bear(self, output, cost):
+        target = Judge(PAIR, Network([2, 2], output=output), cost).target
+        reach = output.range
+        ends = [reach.low, reach.high, cost.domain.low, cost.domain.high, cost.targets.low, cost.targets.high]
+        shifts = all(np.isinf(ends))
+        # A bound of the cost must be where it was once values are divided: only 0 is.
+        scales = np.isinf(ends[:2]).any() and all(end / 7 == end for end in ends[2:])
+        assert target.mean.tolist() == ([20, 3] if shifts else [0, 0])
+        assert target.scale.tolist() == ([10, 2] if scales else [1, 1])
+
+    def test_a_quantile_is_found_whatever_the_level_of_the_values(self):
+        random = np.random.default_rng(0)
+        x = random.uniform(-1, 1, (400, 1))
+        prices = 250_000 + 1_000 * x[:, 0] + random.normal(size=400)
+        data = load_data((x, prices), task="regression")
+        network = build_network(data, [])
+        model = train(network, data, cost=Pinball(), optimizer="adam", batch_size=8, epochs=20)
+        assert model.figures["test_r2"] > 0.99
 
 
 class TestAnswers:

@@ -1,13 +1,17 @@
 """How well a network does: against scikit-learn, worked by hand, and by simulation."""
 
 import math
+import warnings
+from dataclasses import fields, replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from sklearn import metrics
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
-from pellucid.evaluation import Judge
+from pellucid.evaluation import FIGURES, MORE_IS_BETTER, Judge, Measures
+from pellucid.evaluation.measures import Answered, sum_up
 from pellucid.network import Network, activations, costs
 from pellucid.passes.reference import predict
 
@@ -38,6 +42,108 @@ def test_one_output_against_scikit_learn():
     chances = predict(network, x)[:, 0]
     assert measures.cost == pytest.approx(metrics.log_loss(y, chances), rel=1e-12)
     assert measures.accuracy == metrics.accuracy_score(y, chances > 0.5)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("n", [2, 5, 60, 3000])
+def test_scores_of_classes_against_scikit_learn(n, seed):
+    random = np.random.default_rng(seed)
+    n_classes = 2 + seed % 3
+    # Of three or four classes, one is missing in every other case; scores are few, so that many are tied.
+    y = random.choice([c for c in range(n_classes) if n_classes == 2 or seed % 2 or c != 1], n)
+    said = np.where(random.random(n) < 0.6, y, random.integers(0, n_classes, n))
+    scores = (said + random.integers(0, 3, n)).astype(np.float32) if n_classes == 2 else None
+    measures = sum_up("classification", Answered(said, y, np.ones(1), scores), 0.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scikit-learn warns of a class that is predicted only
+        assert measures.balanced_accuracy == pytest.approx(
+            metrics.balanced_accuracy_score(y, said), abs=1e-15
+        )
+        assert measures.f1_macro == pytest.approx(metrics.f1_score(y, said, average="macro"), abs=1e-15)
+        if n_classes == 2:
+            f1 = metrics.f1_score(y, said, zero_division=np.nan)
+            assert measures.f1 == pytest.approx(f1, abs=1e-15, nan_ok=True)
+            expected = metrics.roc_auc_score(y, scores) if len(set(y)) == 2 else math.nan
+            assert measures.auc == pytest.approx(expected, abs=1e-12, nan_ok=True)
+        else:
+            assert measures.f1 is measures.auc is None
+
+
+@pytest.mark.parametrize(
+    ("y", "said", "f1"), [([1, 1], [1, 0], 2 / 3), ([0, 0], [0, 1], 0.0), ([0, 0], [0, 0], math.nan)]
+)
+def test_of_one_class_there_is_no_curve(y, said, f1):
+    seen = Answered(np.array(said), np.array(y), np.ones(1), np.array([0.2, 0.7]))
+    measures = sum_up("classification", seen, 0.5)
+    assert math.isnan(measures.auc)
+    assert measures.f1 == pytest.approx(f1, nan_ok=True)
+    assert measures.to_dict()["auc"] is None
+    assert "AUC undefined (examples of one class only)" in str(measures)
+
+
+def test_scores_that_are_not_numbers_have_no_order():
+    seen = Answered(np.array([0, 1]), np.array([0, 1]), np.ones(1), np.array([0.2, np.nan]))
+    assert math.isnan(sum_up("classification", seen, 0.5).auc)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "output", "cost"),
+    [([4, 1], "sigmoid", "bce"), ([4, 2], "softmax", "cce"), ([4, 2], "sigmoid", "bce"),
+     ([4, 1], "tanh", "hinge"), ([4, 2], "identity", "mse")],
+)  # fmt: skip
+def test_the_curve_of_two_classes_goes_by_what_decides(sizes, output, cost):
+    random = np.random.default_rng(0)
+    network = Network(sizes, output=output, dtype="float64", seed=1)
+    x, y = random.normal(size=(300, 4)), random.integers(0, 2, 300)
+    outputs = predict(network, x)
+    scores = outputs[:, 0] if outputs.shape[1] == 1 else outputs[:, 1] - outputs[:, 0]
+    found = measured(network, ClassTarget(None, (0, 1)), cost, x, y)
+    assert found.auc == pytest.approx(metrics.roc_auc_score(y, scores), rel=1e-12)
+    assert found.balanced_accuracy == pytest.approx(
+        metrics.balanced_accuracy_score(
+            y, Judge(ClassTarget(None, (0, 1)), network, costs.get(cost)).answers(outputs)
+        )
+    )
+
+
+@pytest.mark.parametrize("kind", ["classes", "labels", "values"])
+def test_weighted_figures_against_scikit_learn(kind):
+    random = np.random.default_rng(3)
+    x, weights = random.normal(size=(3000, 4)), random.exponential(size=3000) * (random.random(3000) < 0.8)
+    target, output, cost, y = {
+        "classes": (ClassTarget(None, (0, 1, 2)), "softmax", "cce", random.integers(0, 3, 3000)),
+        "labels": (LabelTarget(("a", "b", "c")), "sigmoid", "bce", random.random((3000, 3)) < 0.3),
+        "values": (ValueTarget(tuple("abc"), np.zeros(3), np.ones(3)), "identity", "mse", x[:, :3] + 1),
+    }[kind]
+    network = Network([4, 3], output=output, dtype="float64", seed=1)
+    judge = Judge(target, network, costs.get(cost))
+    plain, found = (judge.measure(network, Examples(x, y, weights=given)) for given in (None, weights))
+    outputs = predict(network, x)
+    losses = judge.objective.losses(outputs, outputs, judge.prepare(y)) if kind == "values" else None
+    if kind == "classes":
+        expected = metrics.log_loss(y, outputs, sample_weight=weights)
+        right = metrics.accuracy_score(y, judge.answers(outputs), sample_weight=weights)
+    elif kind == "labels":
+        each = [metrics.log_loss(y[:, j], outputs[:, j], sample_weight=weights) for j in range(3)]
+        expected = sum(each)
+        right = 1 - metrics.hamming_loss(y, judge.answers(outputs), sample_weight=weights)
+    else:
+        expected, right = np.average(losses, weights=weights), None
+    assert found.weighted_cost == pytest.approx(expected, rel=1e-12)
+    assert found.weighted_accuracy == (None if right is None else pytest.approx(right, rel=1e-12))
+    # All other figures count every example once.
+    assert plain.weighted_cost is plain.weighted_accuracy is None
+    assert replace(found, weighted_cost=None, weighted_accuracy=None) == plain
+
+
+def test_a_row_that_does_not_count_may_cost_infinity(through):
+    target = ValueTarget(("y",), np.zeros(1), np.ones(1))
+    judge = Judge(target, through(1), costs.get("mse"))
+    x, y = np.array([[1e200], [3.0]]), np.array([[1.0], [1.0]])
+    found = judge.measure(through(1), Examples(x, y, weights=np.array([0.0, 2.0])))
+    assert (found.cost, found.weighted_cost) == (math.inf, 2.0)
+    none = judge.measure(through(1), Examples(x, y, weights=np.zeros(2)))
+    assert math.isnan(none.weighted_cost)
 
 
 @pytest.mark.parametrize("k", [1, 3])
@@ -85,6 +191,41 @@ def test_values_against_scikit_learn(k, n):
     assert measures.accuracy is None
 
 
+@pytest.mark.parametrize("k", [1, 2])
+@pytest.mark.parametrize("factor", [2.0**531, 1e160, 1e300, 2.0**-565, 1e-170, 1e-290], ids="{:.0e}".format)
+def test_values_of_any_size_have_the_figures_of_the_same_at_another_scale(k, factor):
+    random = np.random.default_rng(k)
+    answers, y = random.normal(size=(2, 50, k))
+    spread = np.array([2.0, 5.0])[:k]
+
+    def figures(factor):
+        seen = Answered(factor * answers, factor * y, factor * spread)
+        return sum_up("regression", seen, 1.0)
+
+    usual, scaled = figures(1.0), figures(factor)
+    for name in ("rmse", "mae"):
+        # In fractions: multiplying back by the factor might itself overflow.
+        exact = Fraction(getattr(usual, name)) * Fraction(factor)
+        assert abs(Fraction(getattr(scaled, name)) / exact - 1) < 1e-14
+    for name in ("r2", "error", "sampling_error"):
+        assert getattr(scaled, name) == pytest.approx(getattr(usual, name), rel=1e-13)
+
+
+def test_values_of_any_size_are_predicted_exactly_or_not(through):
+    for factor in (1e-170, 1.0, 1e160):
+        y = factor * np.array([[1.0], [2.0], [3.0]])
+        for answers, r2 in ((y, 1.0), (y[::-1].copy(), -3.0)):  # errors 2, 0, 2 about squares of 1, 0, 1
+            measures = sum_up("regression", Answered(answers, y, np.array([factor])), 0.0)
+            assert measures.r2 == pytest.approx(r2, rel=1e-14)
+            assert measures.rmse / factor == pytest.approx(0 if r2 == 1 else math.sqrt(8 / 3), rel=1e-14)
+
+
+def test_equal_values_have_no_variance_that_rounding_made():
+    y = np.full((3, 1), 0.1)  # the mean of three of them is not 0.1
+    for answers, r2 in ((y, 1.0), (y + 1, 0.0)):
+        assert sum_up("regression", Answered(answers, y, np.ones(1)), 0.0).r2 == r2
+
+
 def test_values_by_hand(through):
     # Targets 10 and 30 have mean 20 and spread 10; outputs 0 and 3 say 20 and 50: errors 10 and 20.
     target = ValueTarget.fit(np.array([10.0, 30.0]))
@@ -99,11 +240,11 @@ def test_values_by_hand(through):
     assert measures.sampling_error == pytest.approx(150 / (2 * math.sqrt(250)) / 10)
 
 
-@pytest.mark.parametrize(("said", "r2"), [(2.0, 1.0), (2.5, 0.0)])
-def test_a_single_value_is_no_division_by_zero(through, said, r2):
+@pytest.mark.parametrize("said", [2.0, 2.5])
+def test_a_single_value_is_no_division_by_zero(through, said):
     target = ValueTarget(("y",), np.array([0.0]), np.array([4.0]))
     measures = measured(through(1), target, "mse", np.array([[said / 4]]), np.array([[2.0]]))
-    assert measures.r2 == r2
+    assert math.isnan(measures.r2)
     assert measures.error == (said - 2) / 4
     # One example tells nothing of how far the next would be off.
     assert measures.sampling_error == measures.error
@@ -112,7 +253,9 @@ def test_a_single_value_is_no_division_by_zero(through, said, r2):
 def test_figures_by_the_names_of_a_history(through):
     classes = ClassTarget(None, (0, 1))
     measures = measured(through(2, "softmax"), classes, "cce", np.array([[1.0, 0]]), np.array([0]))
-    assert measures.named("train") == {"train_cost": measures.cost, "train_accuracy": 1.0}
+    of_one_class = {"train_accuracy": 1.0, "train_balanced_accuracy": 1.0, "train_f1_macro": 1.0}
+    undefined = {"train_f1": math.nan, "train_auc": math.nan}
+    assert measures.named("train") == {"train_cost": measures.cost, **of_one_class, **undefined}
     labels, y = LabelTarget(("a", "b")), np.array([[True, False], [True, True]])
     measures = measured(through(2, "sigmoid"), labels, "bce", np.array([[1.0, 1], [1, -1]]), y)
     f1 = {"validation_f1_micro": 2 / 3, "validation_f1_macro": 0.5}
@@ -121,6 +264,16 @@ def test_figures_by_the_names_of_a_history(through):
     values = ValueTarget(("y",), np.zeros(1), np.ones(1))
     measures = measured(through(1), values, "mse", np.array([[1.0], [2]]), np.array([[1.0], [3]]))
     assert measures.named("test") == {"test_cost": 0.25, "test_rmse": math.sqrt(0.5), "test_r2": 0.5}
+
+
+def test_every_figure_is_declared_once():
+    known = {field.name for field in fields(Measures)} - {"n", "error", "sampling_error"}
+    assert [figure.name for figure in FIGURES] == list(dict.fromkeys(figure.name for figure in FIGURES))
+    assert {figure.name for figure in FIGURES} == known
+    assert {figure.name for figure in FIGURES if figure.more_is_better} == set(MORE_IS_BETTER)
+    # A column's direction is told by how it ends: no figure may end as one that goes the other way.
+    for figure in FIGURES:
+        assert f"test_{figure.name}".endswith(MORE_IS_BETTER) == figure.more_is_better
 
 
 def test_measuring_changes_nothing():

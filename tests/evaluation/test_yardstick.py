@@ -155,6 +155,16 @@ def test_more_formula_than_rows_does_not_tell_noise():
     assert found.quadratic > 0.35  # 0.5 but for chance: three standard errors
 
 
+@pytest.mark.parametrize("factor", [2.0**531, 2.0**-565, 1e300, 1e-290])
+def test_values_of_any_size_leave_the_same_errors(factor):
+    random = np.random.default_rng(2)
+    x = random.uniform(-3, 3, (60, 2))
+    y = x[:, :1] ** 2 + random.normal(size=(60, 1))
+    usual, scaled = (measure_yardstick(Examples(x, y * f), value_target(y * f)) for f in (1.0, factor))
+    for name in ("baseline", "neighbours", "quadratic", "sampling_error"):
+        assert getattr(scaled, name) == pytest.approx(getattr(usual, name), rel=1e-9)
+
+
 def test_the_better_of_the_two_is_what_the_data_say():
     random = np.random.default_rng(7)
     x = random.normal(size=(800, 12))

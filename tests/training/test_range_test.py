@@ -1,11 +1,13 @@
 """The range test: it finds rates that train, changes nothing, and draws its curve."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError
-from pellucid.training import build_network, find_learning_rate, optimizers, train
+from pellucid.training import Regularisation, build_network, find_learning_rate, optimizers, train
 
 BATCHED = [optimizer.name for optimizer in optimizers if not optimizer.full_batch]
 
@@ -34,7 +36,9 @@ def test_rates_grow_and_end_where_the_loss_blows_up(digits):
     assert (np.diff(np.log(found.rates)) > 0).all()
     assert found.rates[-1] < 1e3
     assert len(found.rates) == len(found.costs)
-    assert found.suggestion == found.rates[int(np.argmin(found.costs))] / 10
+    # The first rate at which nine tenths of the fall are reached, and a third of that.
+    fallen = (found.costs[0] - np.array(found.costs)) / (found.costs[0] - min(found.costs))
+    assert found.suggestion == pytest.approx(found.rates[int((fallen >= 0.9).argmax())] / 3)
 
 
 def test_the_loss_before_any_learning_is_the_first(digits):
@@ -84,3 +88,70 @@ def test_a_network_that_is_lost_from_the_start(digits):
     network.layers[0].weights[...] = np.nan
     with pytest.raises(ConfigurationError, match="no number at the smallest rate"):
         find_learning_rate(network, digits)
+
+
+def suggestions(make, **how):
+    """What is suggested for eight seeds of split, network and order; a refusal leaves a seed out."""
+    found = []
+    for seed in range(8):
+        data = make(seed)
+        network = build_network(data, [32], seed=seed)
+        with suppress(ConfigurationError):
+            found.append(find_learning_rate(network, data, seed=seed, **how).suggestion)
+    return found
+
+
+def heavy(kind):
+    random = np.random.default_rng(0)
+    x = random.normal(size=(2000, 5))
+    slopes = random.normal(size=5)
+    if kind == "student":
+        y = x @ slopes + random.standard_t(1.5, 2000)
+    else:
+        y = np.exp(10 + x @ slopes + 1.5 * random.normal(size=2000))
+    return lambda seed: load_data((x, y), task="regression", seed=seed)
+
+
+@pytest.mark.parametrize("how", [{"batch_size": 1}, {"batch_size": 32, "optimizer": "adam"}], ids=str)
+@pytest.mark.parametrize("kind", ["student", "lognormal"])
+def test_outliers_do_not_decide(kind, how):
+    found = suggestions(heavy(kind), **how)
+    assert len(found) >= 6
+    assert max(found) < 10 * min(found)
+    assert min(found) > 1e-4
+
+
+@pytest.mark.parametrize("how", [{"batch_size": 1}, {"batch_size": 32, "optimizer": "adam"}], ids=str)
+def test_ordinary_data_have_one_answer_for_all_seeds(how):
+    random = np.random.default_rng(0)
+    x = random.normal(size=(2000, 5))
+    y = x @ random.normal(size=5) + 0.1 * random.normal(size=2000)
+    for make in (
+        lambda seed: load_data((x, y), task="regression", seed=seed),
+        lambda seed: load_data("digits", seed=seed),
+    ):
+        found = suggestions(make, **how)
+        assert len(found) == 8
+        assert max(found) < 5 * min(found)
+
+
+def test_noise_is_no_answer():
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(2000, 5)), random.integers(0, 3, 2000)
+    data = load_data((x, y))
+    # A network that says nothing at first has nothing to lose but by learning noise.
+    network = build_network(data, [8])
+    network.layers[-1].weights[...] = 0
+    with pytest.raises(ConfigurationError, match="by more than chance") as caught:
+        find_learning_rate(network, data)
+    assert "from 1.099, at rates from" in caught.value.received  # the logarithm of 3
+    assert "usual rate" in caught.value.remedy
+
+
+def test_dropout_does_not_count_as_a_fall(digits):
+    # The untrained network meets the same dropout: at a rate of next to nothing no loss differs from its own.
+    network = build_network(digits, [32])
+    dropped = Regularisation(dropout=0.5, input_noise=0.3)
+    with pytest.raises(ConfigurationError, match="by more than chance") as caught:
+        find_learning_rate(network, digits, batch_size=16, regularisation=dropped, least=1e-13, most=1e-12)
+    assert caught.value.received.startswith("a fall of 0 ± 0 from ")

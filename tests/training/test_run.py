@@ -68,7 +68,8 @@ def test_the_data_stay_as_they_are(classes):
 def test_the_history_of_classes(classes):
     model = run(classes, learning_rate=0.1, epochs=2)
     assert model.history.columns == [
-        "epoch", "train_cost", "test_cost", "train_accuracy", "test_accuracy", "learning_rate", "seconds",
+        "epoch", "train_cost", "test_cost", "train_accuracy", "test_accuracy", "train_balanced_accuracy",
+        "test_balanced_accuracy", "train_f1_macro", "test_f1_macro", "learning_rate", "seconds",
     ]  # fmt: skip
     assert model.history["epoch"] == [0, 1, 2]
     # The rate in the middle of the epoch, a quarter and three quarters into the run.

@@ -300,6 +300,15 @@ CURVES = {
 
 
 class TestPlateau:
+    @pytest.mark.parametrize("part", ["train", "validation"])
+    def test_goes_by_the_weighted_cost_where_rows_have_weights(self, part):
+        falling, rising = [float(9 - k) for k in range(8)], [float(k) for k in range(8)]
+        weighted = {f"{part}_weighted_cost": rising, "train_cost": falling}
+        if part == "validation":
+            weighted |= {"validation_cost": falling, "train_weighted_cost": falling}
+        schedule = schedules.get("plateau:patience=3")
+        assert schedule.multiplier(history(falling, f"{part}_cost", **weighted)) == 0.25
+
     def test_by_hand(self):
         costs = [5.0, 4.0, 4.0, 4.5, 4.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0]
         #                  1    2    3!        1    2    3!   1    2

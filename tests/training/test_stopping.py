@@ -7,7 +7,7 @@ import pytest
 
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError
-from pellucid.training import Callback, EarlyStopping, Goal, TimeLimit, build_network, train
+from pellucid.training import Callback, Checkpoint, EarlyStopping, Goal, TimeLimit, build_network, train
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +134,44 @@ class TestGoal:
     def test_what_is_no_goal(self, wrong):
         with pytest.raises(ConfigurationError, match="a goal is a number"):
             Goal("test_cost", wrong)
+
+
+class TestWhatIsUndefined:
+    """A figure that is undefined before any learning can decide nothing: R2 of a row, AUC of one class."""
+
+    def data(self, column):
+        random = np.random.default_rng(0)
+        x = random.normal(size=(40, 2))
+        if column == "validation_r2":
+            return load_data((x, x[:, 0]), validation_size=1)
+        y = np.where(np.arange(40) < 30, "no", "yes")
+        train, test = x[20:], x[:20]
+        return load_data((train, y[20:]), validation=(test, y[:20]))
+
+    @pytest.mark.parametrize(
+        "make", [lambda column: EarlyStopping(2, column), lambda column: Goal(column, 0.5),
+                 lambda column: Checkpoint(print, monitor=column)],
+        ids=["early stopping", "goal", "checkpoint"],
+    )  # fmt: skip
+    @pytest.mark.parametrize(
+        ("column", "why"),
+        [("validation_r2", "fewer than two examples"), ("validation_auc", "examples of one class only")],
+    )
+    def test_one_clear_error_at_the_start(self, make, column, why):
+        data = self.data(column)
+        network = build_network(data, [4])
+        before = network.copy()
+        with pytest.raises(ConfigurationError, match=f"nothing can be decided by '{column}'") as caught:
+            train(network, data, epochs=2, callbacks=[make(column)])
+        assert caught.value.received == f"a validation part with {why}"
+        assert network == before
+
+    @pytest.mark.parametrize("column", ["validation_r2", "validation_auc"])
+    def test_a_run_goes_by_all_others(self, column):
+        data = self.data(column)
+        model = train(build_network(data, [4]), data, epochs=2, callbacks=[EarlyStopping(2)])
+        assert np.isnan(model.history[column]).all()
+        assert model.diagnosis.verdict
 
 
 class TestTimeLimit:

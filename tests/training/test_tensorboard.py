@@ -93,7 +93,7 @@ def test_is_the_history_a_run_for_each_part(classes, tmp_path):
         part, _, figure = name.partition("_")
         place, tag = (part, figure) if part in found else ("train", name)
         assert found[place][tag] == {k: near(value) for k, value in enumerate(model.history[name])}
-    assert set(found["test"]) == {"cost", "accuracy"}
+    assert set(found["test"]) == {"cost", "accuracy", "balanced_accuracy", "f1_macro"}
 
 
 def test_a_validation_part_and_a_penalty(tmp_path):
@@ -106,6 +106,14 @@ def test_a_validation_part_and_a_penalty(tmp_path):
     assert set(found["validation"]) == {"cost", "rmse", "r2"}
     assert list(found["validation"]["r2"].values()) == near(model.history["validation_r2"])
     assert list(found["train"]["penalty"].values()) == near(model.history["penalty"])
+
+
+def test_an_undefined_figure_is_no_point_of_a_curve(tmp_path):
+    x = np.random.default_rng(0).normal(size=(30, 2))
+    run(load_data((x, x[:, 0]), test_size=1), TensorBoardLog(tmp_path))
+    found = read(tmp_path)
+    assert "r2" not in found["test"]
+    assert {"r2", "rmse"} <= set(found["train"])
 
 
 def test_statistics_and_histograms(classes, tmp_path):

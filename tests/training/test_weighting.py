@@ -1,5 +1,6 @@
 """Weights of classes and examples, and smoothed labels: by hand, and rows that are given twice."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -9,8 +10,8 @@ from pellucid.data import load_data
 from pellucid.errors import ConfigurationError, DataError
 from pellucid.evaluation import Judge
 from pellucid.network import costs
-from pellucid.training import Regularisation, build_network, train
-from pellucid.training.weighting import example_weights, smooth
+from pellucid.training import EarlyStopping, Regularisation, build_network, train
+from pellucid.training.weighting import example_weights, smooth, weigh
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +182,117 @@ def test_balanced_weights_find_a_rare_class():
         model = train(build_network(data, []), data, class_weight=class_weight, batch_size=8, epochs=10)
         recalls[class_weight] = model.evaluate(data.test).classes[1].recall
     assert recalls["balanced"] > 0.75 > 0.5 > recalls[None]
+
+
+def skewed(**how):
+    """A class that has an example in fifty, and inputs that tell it from the other."""
+    random = np.random.default_rng(1)
+    y = (np.arange(2000) < 40).astype(int)
+    return load_data((random.normal(size=(2000, 2)) + 1.5 * y[:, None], y), validation_size=0.2, **how)
+
+
+class TestWeigh:
+    def test_the_very_same_where_all_count_alike(self, uneven):
+        assert weigh(uneven) is uneven
+
+    def test_every_part_by_the_classes_of_the_training_part(self):
+        data = skewed()
+        weighed = weigh(data, "balanced")
+        assert np.array_equal(weighed.train.weights, example_weights(data, "balanced"))
+        of_class = len(data.train) / (2 * np.bincount(data.train.targets))
+        for part, before in ((weighed.test, data.test), (weighed.validation, data.validation)):
+            expected = of_class[before.targets]
+            np.testing.assert_allclose(part.weights, expected / expected.mean())
+            assert before.weights is None
+            assert part.inputs is before.inputs
+
+    def test_what_the_data_bring_is_multiplied(self):
+        given = 1.0 + np.arange(2000) % 5
+        data = skewed(weights=given)
+        weighed = weigh(data, {1: 3.0})
+        for part in (weighed.train, weighed.test, weighed.validation):
+            expected = given[part.origin] * np.array([1, 3])[part.targets]
+            np.testing.assert_allclose(part.weights, expected / expected.mean())
+
+    def test_weights_of_the_training_rows_leave_the_others_alike(self, uneven):
+        weighed = weigh(uneven, weights=np.arange(25.0))
+        assert weighed.test.weights.tolist() == [1, 1, 1]
+
+    def test_a_class_that_only_judges_counts_as_usual(self):
+        x, y = np.arange(40.0)[:, None], np.array(["a", "b", "c", "a"] * 10)
+        data = load_data((x, y))
+        again = load_data((x[y != "c"], y[y != "c"]), like=data, validation=(x, y))
+        weighed = weigh(again, "balanced")
+        ratio = weighed.validation.weights[y == "c"][0] / weighed.validation.weights[y == "a"][0]
+        count = (again.train.targets == 0).sum()
+        assert ratio == pytest.approx(3 * count / len(again.train))
+
+    def test_weights_of_another_part_alone_weigh_the_run(self, uneven):
+        odd = replace(uneven, test=replace(uneven.test, weights=np.array([0.0, 1.0, 2.0])))
+        model = train(build_network(uneven, []), odd, epochs=1)
+        plain = train(build_network(uneven, []), uneven, epochs=1)
+        assert model.network == plain.network
+        assert model.history[-1]["train_weighted_cost"] == pytest.approx(plain.history[-1]["train_cost"])
+
+
+def test_a_weighted_run_is_judged_by_the_weighted_cost():
+    data = skewed()
+    network = build_network(data, [], seed=3)
+    # A network that gives the shares of the classes: nothing is better by the plain cost.
+    network.layers[-1].weights[...] = 0
+    network.layers[-1].biases[...] = np.log(40 / 1960)
+    how = {"class_weight": "balanced", "batch_size": 8, "epochs": 10}
+    kept = {}
+    for monitor in (None, "validation_cost", "validation_auc"):
+        stopping = EarlyStopping(3, monitor)
+        model = train(network.copy(), data, callbacks=[stopping], **how)
+        kept[monitor] = model.kept_epoch
+        assert model.settings["monitor"] == (monitor or "validation_weighted_cost")
+    assert kept[None] > 0 == kept["validation_cost"]
+    best = train(network.copy(), data, callbacks=[EarlyStopping(3)], **how)
+    assert best.figures["validation_weighted_cost"] == min(best.history["validation_weighted_cost"])
+    assert best.evaluate(data.test).measures.balanced_accuracy > 0.75
+    unweighted = train(network.copy(), data, callbacks=[EarlyStopping(3)], epochs=1)
+    assert unweighted.settings["monitor"] == "validation_cost"
+    assert not any("weighted" in column for column in unweighted.history.columns)
+
+
+@pytest.mark.parametrize("kind", ["classes", "values"])
+def test_a_weighted_figure_is_that_of_rows_given_so_many_times(kind):
+    random = np.random.default_rng(4)
+    x, count = random.normal(size=(80, 2)), 1 + np.arange(80) % 3
+    y = (x[:, 0] > 0).astype(int) if kind == "classes" else x[:, 0]
+    task = "classification" if kind == "classes" else "regression"
+    data = load_data((x, y), weights=count, task=task, validation_size=20)
+    model = train(build_network(data, [4], dtype="float64"), data, epochs=2)
+    for part, examples in (("train", data.train), ("test", data.test), ("validation", data.validation)):
+        times = examples.take(np.repeat(np.arange(len(examples)), count[examples.origin]))
+        measured = model.judge.measure(model.network, replace(times, weights=None))
+        row = model.history[-1]
+        assert row[f"{part}_weighted_cost"] == pytest.approx(measured.cost, rel=1e-12)
+        if kind == "classes":
+            assert row[f"{part}_weighted_accuracy"] == pytest.approx(measured.accuracy, rel=1e-12)
+    assert model.history["objective"] == model.history["train_weighted_cost"]
+
+
+def test_weights_of_the_judging_parts_change_nothing_else():
+    given = 1.0 + np.arange(2000) % 5
+    data = skewed(weights=given)
+    bare = replace(
+        data, test=replace(data.test, weights=None), validation=replace(data.validation, weights=None)
+    )
+    models = [train(build_network(data, [4]), d, epochs=2) for d in (data, bare)]
+    assert models[0].network == models[1].network
+    plain = [
+        {
+            name: column
+            for name, column in model.history[-1].items()
+            if "weighted" not in name and name != "seconds"
+        }
+        for model in models
+    ]
+    assert plain[0] == plain[1]
+    assert models[0].provenance == models[1].provenance
 
 
 class TestSmoothing:

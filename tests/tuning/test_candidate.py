@@ -1,8 +1,13 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from pellucid.errors import ConfigurationError, PellucidError
 from pellucid.training import build_network, train
-from pellucid.tuning.candidate import OPTIONS, Plan, check_options
+from pellucid.tuning.about import about_search
+from pellucid.tuning.candidate import OPTIONS, Plan, check_options, usual_monitor
+from pellucid.tuning.space import Space
 
 # At such a rate the figures go up and down.
 RESTLESS = {"layers": [6], "learning_rate": 0.5, "schedule": "constant", "epochs": 12, "seed": 1}
@@ -113,4 +118,44 @@ def test_what_does_not_fit_the_data_is_refused_before_training(plan, options, pr
 def test_a_figure_of_the_other_task_is_refused(classes):
     with pytest.raises(ConfigurationError, match="cannot go by 'validation_r2'") as refusal:
         Plan(classes, "validation_r2", 1).check({})
-    assert refusal.value.expected == "one of validation_cost, validation_accuracy"
+    kept = ("cost", "accuracy", "balanced_accuracy", "f1_macro")
+    assert refusal.value.expected == f"one of {', '.join(f'validation_{name}' for name in kept)}"
+
+
+def weighed(data, **parts):
+    """The same data with weights on the parts named."""
+    return replace(data, **{name: replace(getattr(data, name), weights=w) for name, w in parts.items()})
+
+
+def test_unless_named_the_figure_is_the_cost_that_training_lowers(classes):
+    weights = {"train": np.arange(40.0), "validation": np.arange(20.0)}
+    assert usual_monitor(classes, {}) == "validation_cost"
+    assert usual_monitor(classes, {"class_weight": "balanced"}) == "validation_weighted_cost"
+    assert usual_monitor(weighed(classes, **weights), {}) == "validation_weighted_cost"
+
+
+def test_a_weighted_figure_takes_weights(classes):
+    plan = Plan(classes, "validation_weighted_cost", 1)
+    with pytest.raises(ConfigurationError, match="cannot go by 'validation_weighted_cost'"):
+        plan.check({})
+    assert plan.check({"class_weight": "balanced"})
+    assert plan.try_out({**RESTLESS, "class_weight": "balanced"}, go_on).value > 0
+
+
+def test_a_figure_that_is_undefined_decides_nothing(values):
+    one_row = replace(values, validation=values.validation.take(slice(0, 1)))
+    with pytest.raises(ConfigurationError, match="nothing can be decided by 'validation_r2'") as refusal:
+        Plan(one_row, "validation_r2", 1).check({})
+    assert refusal.value.received == "a validation part with fewer than two examples"
+
+
+def test_weights_are_other_data_where_they_decide(classes):
+    def data_of(monitor, **weights):
+        return about_search(Plan(weighed(classes, **weights), monitor, 1), Space.of({}, {}))["the data"]
+
+    for part, n, monitor, differs in (
+        ("train", 40, "validation_cost", True),
+        ("validation", 20, "validation_weighted_cost", True),
+        ("validation", 20, "validation_cost", False),
+    ):
+        assert (data_of(monitor, **{part: np.arange(float(n))}) != data_of(monitor)) == differs

@@ -35,6 +35,15 @@ def test_the_same_seed_is_the_same_search_in_one_go_or_two(classes, tmp_path):
     assert tune(classes, trials=12, study=path, **SHORT).rows == second.rows
 
 
+def test_candidates_with_class_weights_are_chosen_by_the_weighted_cost(classes):
+    how = {**SHORT, "fixed": {"layers": [4], "class_weight": {0: 5.0}}}
+    found = tune(classes, trials=2, **how)
+    assert found.monitor == "validation_weighted_cost"
+    assert found.best_model().figures["validation_weighted_cost"] == found.best["value"]
+    assert tune(classes, trials=1, monitor="validation_cost", **how).monitor == "validation_cost"
+    assert tune(classes, trials=1, **SHORT).monitor == "validation_cost"
+
+
 def test_side_by_side_with_accuracy(classes):
     heard = []
     found = tune(

@@ -1,5 +1,6 @@
 """The live bar of a training run, and a row for each epoch above it."""
 
+import math
 from types import TracebackType
 from typing import Any
 
@@ -120,6 +121,8 @@ def _width(head: str) -> int:
 def _cell(value: float, key: str) -> str:
     if key == "epoch":
         return str(value)
+    if math.isnan(value):
+        return "-"
     if key.endswith("accuracy"):
         return f"{100 * value:.2f} %"
     if key == "seconds":

@@ -1,9 +1,11 @@
 """``pellucid show``."""
 
+import math
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.table import Table
 
 from pellucid.cli.formula import plain_formula
 from pellucid.cli.numbers import figure
@@ -11,6 +13,7 @@ from pellucid.cli.options import as_json, model_argument
 from pellucid.cli.output import console, emit, print_line, print_notes
 from pellucid.cli.tables import diagnosis_panel, network_table
 from pellucid.data import ClassTarget, LabelTarget
+from pellucid.evaluation import FIGURES, Figure
 from pellucid.model import Model
 from pellucid.storage import load_model
 
@@ -34,23 +37,34 @@ def show(model: Path, as_json: bool) -> None:
     print_line(("cost", "bold"), f"   {loaded.cost}: {plain_formula(loaded.cost.formula)}")
     settings = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in loaded.settings.items())
     print_line(("trained", "bold"), f" on {loaded.provenance.get('source', 'data')}: {settings}")
-    last = loaded.figures
-    print_line((f"after epoch {last['epoch']}", "bold"), f": {_figures(last)}")
+    console.print("", _figures_table(loaded.figures), sep="\n")
     if loaded.stopped:
         print_line(f"training ended before its last epoch: {loaded.stopped}")
     print_notes(loaded.notes)
     console.print(diagnosis_panel(loaded.diagnosis))
 
 
-def _figures(row: dict[str, Any]) -> str:
-    """Say an epoch's figures in the words of the training table."""
-    figures = []
-    for key, value in row.items():
-        if key not in ("epoch", "seconds", "learning_rate"):
-            shown = f"{100 * value:.2f} %" if key.endswith(("accuracy", "exact")) else figure(value)
-            words = key.replace("_", " ").replace("rmse", "RMSE").replace("r2", "R2").replace("f1", "F1")
-            figures.append(f"{words} {shown}")
-    return ", ".join(figures)
+def _figures_table(row: dict[str, Any]) -> Table:
+    """Show an epoch's figures, a column for each part of the data."""
+    parts = [part for part in ("train", "validation", "test") if f"{part}_cost" in row]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(f"after epoch {row['epoch']}")
+    for part in parts:
+        table.add_column(part, justify="right")
+    for declared in FIGURES:
+        values = [row.get(f"{part}_{declared.name}") for part in parts]
+        if any(value is not None for value in values):
+            table.add_row(declared.words, *(_number(declared, value) for value in values))
+    for name in ("penalty", "objective"):
+        if name in row:
+            table.add_row(name, figure(row[name]))
+    return table
+
+
+def _number(declared: Figure, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return declared.number(value) if declared.share or math.isnan(value) else figure(value)
 
 
 def _described(model: Model) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pellucid.cli.output import bullet
-from pellucid.evaluation import Diagnosis, Report
+from pellucid.evaluation import FIGURES, Diagnosis, Report
 from pellucid.network import Network
 
 __all__ = [
@@ -112,12 +112,13 @@ def values_table(report: Report) -> Table:
     """Show how well each of several values is predicted."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("target")
-    for head in ("RMSE", "MAE", "R2"):
-        table.add_column(head, justify="right")
+    shown = [figure for figure in FIGURES if figure.name in report.values[0].figures]
+    for figure in shown:
+        table.add_column(figure.words, justify="right")
     for value in report.values:
-        table.add_row(value.name, f"{value.rmse:,.6g}", f"{value.mae:,.6g}", f"{value.r2:.4f}")
-    mean = report.measures
-    table.add_row("(mean)", f"{mean.rmse:,.6g}", f"{mean.mae:,.6g}", f"{mean.r2:.4f}", style="dim")
+        table.add_row(value.name, *(figure.number(value.figures[figure.name]) for figure in shown))
+    mean = report.measures.figures
+    table.add_row("(mean)", *(figure.number(mean[figure.name]) for figure in shown), style="dim")
     return table
 
 

@@ -146,7 +146,8 @@ _OPTIONS = [
         "--class-weight", type=ClassWeights(), help="balanced, or how much each class counts: yes=5,no=1."
     ),
     click.option(
-        "--weight-column", metavar="COLUMN", help="The column that says how much each row counts in learning."
+        "--weight-column", metavar="COLUMN",
+        help="The column that says how much each row counts in learning and in the weighted figures.",
     ),
     click.option(
         "--validation-size", type=float, help="Share of the training part, or rows, to validate with."
@@ -158,7 +159,9 @@ _OPTIONS = [
         "a tenth of the training part validates unless said.",
     ),
     click.option(
-        "--monitor", metavar="FIGURE", help="What counts for that; validation_cost unless said."
+        "--monitor", metavar="FIGURE",
+        help="What counts for that. By default it is validation_cost, or validation_weighted_cost where rows "
+        "or classes have weights.",
     ),
     click.option(
         "--least-improvement", type=float, metavar="NUMBER",
@@ -218,8 +221,8 @@ def callbacks_of(options: dict[str, Any], *, force: bool) -> list[Callback]:
             )
     callbacks: list[Callback] = []
     if options["early_stopping"] is not None:
-        monitor, least = options["monitor"] or "validation_cost", options["least_improvement"] or 0.0
-        callbacks.append(EarlyStopping(options["early_stopping"], monitor, least))
+        least = options["least_improvement"] or 0.0
+        callbacks.append(EarlyStopping(options["early_stopping"], options["monitor"], least))
     if options["max_seconds"] is not None:
         callbacks.append(TimeLimit(options["max_seconds"]))
     if options["goal"] is not None:

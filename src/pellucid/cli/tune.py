@@ -23,7 +23,7 @@ from pellucid.storage import save_model
 from pellucid.tuning import Search
 from pellucid.tuning import tune as search
 from pellucid.tuning.about import plain
-from pellucid.tuning.candidate import OPTIONS, check_choice
+from pellucid.tuning.candidate import OPTIONS, check_choice, usual_monitor
 from pellucid.tuning.picture import check_picture, draw_search
 from pellucid.tuning.space import DIMENSIONS, Space
 from pellucid.tuning.study import check_installed
@@ -76,8 +76,9 @@ def _shared(option: click.Parameter) -> click.Parameter:
     "--workers", type=click.IntRange(1), help="Candidates trained at once; one for each core unless said."
 )
 @click.option(
-    "--monitor", metavar="FIGURE", default="validation_cost", show_default=True,
-    help="What counts: a figure of the validation part.",
+    "--monitor", metavar="FIGURE",
+    help="What counts: a figure of the validation part. By default it is validation_cost, or "
+    "validation_weighted_cost where rows or classes have weights.",
 )  # fmt: skip
 @click.option("--max-seconds", type=click.FloatRange(0, min_open=True), help="End the search after so long.")
 @click.option(
@@ -108,7 +109,7 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     Space.of(fixed, asked)  # what cannot be searched is refused before any data are read
     if options["early_stopping"] is None:
         options["early_stopping"] = options["epochs"]  # never early, and the best epoch is kept
-    check_choice(options["monitor"], options["early_stopping"])
+    check_choice(options["monitor"] or "validation_cost", options["early_stopping"])
     options["study"] = check_study_file(options["study"] or f"{Path(data).resolve().stem}-tune.db")
     _check_places(data, options)
     if options["validation_size"] is None and options["validation"] is None:
@@ -116,6 +117,7 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     dataset = load_as(data, options)
     print_notes(dataset.notes)
     fixed = {name: value for name, value in fixed.items() if name not in _AS_FOR_TRAIN}
+    options["monitor"] = options["monitor"] or usual_monitor(dataset, fixed)
     bar = SearchBar(options["trials"], options["monitor"], as_json=as_json)
     with _interrupted_once(bar):
         with bar:

@@ -31,7 +31,8 @@ class Examples:
     origin : array of intp, shape (n,)
         The rows' numbers in the data as it was given, counted from 0; by default 0 to n - 1.
     weights : array of float, shape (n,), or None
-        How much each row counts while a network learns, 1 on average; None where all count alike.
+        How much each row counts while a network learns and in weighted figures, 1 on average; None where all
+        count alike.
 
     Raises
     ------

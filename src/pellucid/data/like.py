@@ -82,14 +82,14 @@ def read_like(source: object, like: Encoding, said: Mapping[str, Any]) -> tuple[
     return raw, settings
 
 
-def missing_weights(raw: RawData, provenance: Mapping[str, Any]) -> list[str]:
+def missing_weights(raw: RawData, provenance: Mapping[str, Any], use: str = "to learn from") -> list[str]:
     """Note where rows counted by a column before that these data have not, and no other weights came."""
     column = provenance["weight_column"]
     if column is None or raw.weights is not None:
         return []
     return [
-        f"there is no column {column!r}, which said how much each row counts to the network before; "
-        "all rows count alike now"
+        f"the data {use} have no column {column!r}, which says how much each row counts; all of their rows "
+        "count alike"
     ]
 
 

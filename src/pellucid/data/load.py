@@ -18,7 +18,7 @@ from pellucid.data.reading import column_names
 from pellucid.data.splits import DEFAULT_TEST_SIZE, check_size, check_split, set_apart
 from pellucid.data.targets import ClassTarget, LabelTarget, Target, ValueTarget
 from pellucid.data.tasks import detect_task, task_note
-from pellucid.data.weights import give_weights, sound_weights, training_weights
+from pellucid.data.weights import give_weights, relative_weights, sound_weights, training_weights
 from pellucid.errors import ConfigurationError, check_type
 
 __all__ = ["load_data"]
@@ -77,7 +77,8 @@ def load_data(
         so that its network can go on learning from these data. They are read as its own were unless said.
     weights : str or array of shape (n,), optional
         How much each row counts while a network learns, 0 or more: a column, which is no input then, or
-        numbers for the rows of arrays or of a data frame. Figures count every row once all the same.
+        numbers for the rows of arrays or of a data frame. The weighted figures of each part count with them,
+        all others count every row once.
 
     Returns
     -------
@@ -130,16 +131,19 @@ def load_data(
     provenance = _provenance(source, validation, raw, how, sizes)
     if like is not None:
         notes += [*missing_weights(raw, provenance), *repeated_rows(raw, like, provenance)]
-    learning = whole.take(_slice_if_one(train))
+    learning, judging = whole.take(_slice_if_one(train)), whole.take(_slice_if_one(test))
+    validating = whole.take(apart) if len(apart) else None
     if counting is not None:
         learning = replace(learning, weights=training_weights(counting[train], raw.name))
-    validating = whole.take(apart) if len(apart) else None
+        judging = replace(judging, weights=relative_weights(counting[test]))
+        if validating is not None:
+            validating = replace(validating, weights=relative_weights(counting[apart]))
     if validation is not None:
         validating = _read_validation(validation, provenance, inputs, meaning, notes)
     return Dataset(
         raw.name,
         learning,
-        whole.take(_slice_if_one(test)),
+        judging,
         inputs,
         meaning,
         remarks + notes,
@@ -200,7 +204,10 @@ def _read_validation(
         )
     assert raw.target is not None  # it was required
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
-    return Examples(encoded, meaning.encode(raw.target, raw.place), scale, raw.origin)
+    notes += missing_weights(raw, provenance, "to validate with")
+    counting = sound_weights(raw)
+    weights = None if counting is None else relative_weights(counting)
+    return Examples(encoded, meaning.encode(raw.target, raw.place), scale, raw.origin, weights)
 
 
 def _targets(

@@ -5,9 +5,30 @@ from numpy.typing import NDArray
 
 from pellucid.data.examples import Array
 
-__all__ = ["mean_and_spread", "standardised"]
+__all__ = ["mean_and_spread", "power_of_two", "standardised"]
 
 Floats = NDArray[np.float64]
+
+
+def power_of_two(values: Array) -> Floats:
+    """Return for each column the power of two that its largest number reaches: dividing by it rounds nothing.
+
+    Parameters
+    ----------
+    values : array of numbers, shape (n, k), n at least 1
+
+    Returns
+    -------
+    array of float64, shape (k,)
+
+    Examples
+    --------
+    >>> power_of_two(np.array([[5.0, 0.2], [-9.0, 0.0]]))
+    array([8.   , 0.125])
+    """
+    _, exponent = np.frexp(np.abs(values).max(axis=0).astype(np.float64))
+    power: Floats = np.ldexp(1.0, exponent - 1)
+    return power
 
 
 def mean_and_spread(values: Array) -> tuple[Floats, Floats]:
@@ -27,8 +48,7 @@ def mean_and_spread(values: Array) -> tuple[Floats, Floats]:
     (array([2., 5.]), array([1., 0.]))
     """
     # Divided by a power of two first, which rounds nothing, so that no square overflows.
-    _, exponent = np.frexp(np.abs(values).max(axis=0).astype(np.float64))
-    power = np.ldexp(1.0, exponent - 1)
+    power = power_of_two(values)
     part = values / power
     mean, share = part.mean(axis=0) * power, part.std(axis=0)
     # Numbers that differ by the smallest there is have a spread below it.

@@ -1,4 +1,4 @@
-"""How much each row counts while a network learns, as the data say it."""
+"""How much each row counts while a network learns and in weighted figures, as the data say it."""
 
 from typing import Any
 
@@ -11,7 +11,14 @@ from pellucid.data.sources.arrays import is_frame, label_array
 from pellucid.data.sparse_rows import is_sparse
 from pellucid.errors import ConfigurationError, DataError
 
-__all__ = ["give_weights", "one_on_average", "sound_weights", "training_weights", "within_one"]
+__all__ = [
+    "give_weights",
+    "one_on_average",
+    "relative_weights",
+    "sound_weights",
+    "training_weights",
+    "within_one",
+]
 
 
 def give_weights(raw: RawData, weights: object, source: Any) -> None:
@@ -107,6 +114,17 @@ def one_on_average(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     scaled = within_one(weights)
     normal: NDArray[np.float64] = scaled / scaled.mean()
     return normal
+
+
+def relative_weights(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return weights divided by their mean; those of rows of which none counts stay 0.
+
+    Examples
+    --------
+    >>> relative_weights(np.array([1.0, 3.0])), relative_weights(np.zeros(2))
+    (array([0.5, 1.5]), array([0., 0.]))
+    """
+    return one_on_average(weights) if weights.any() else weights
 
 
 def within_one(weights: NDArray[np.float64]) -> NDArray[np.float64]:

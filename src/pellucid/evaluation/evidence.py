@@ -154,7 +154,9 @@ class Evidence:
         """Give the curve of the error, as a share of the baseline's, epoch by epoch."""
         if f"{part}_accuracy" in self.history.columns:
             return [self._share(1 - accuracy) for accuracy in self.history[f"{part}_accuracy"]]
-        return [math.sqrt(max(1 - r2, 0.0)) for r2 in self.history[f"{part}_r2"]]
+        # R2 is undefined for a single example, whose curve then says nothing: it is flat.
+        explained = [0.0 if math.isnan(r2) else r2 for r2 in self.history[f"{part}_r2"]]
+        return [math.sqrt(max(1 - r2, 0.0)) for r2 in explained]
 
     @property
     def last_third(self) -> int:

@@ -2,6 +2,7 @@
 
 import html
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,19 @@ class History:
         """The names of the figures that are kept."""
         return list(self.rows[0]) if self.rows else []
 
+    def cost_column(self, part: str) -> str:
+        """Return the column of the cost that training lowers, on a part: the weighted one where rows count.
+
+        Examples
+        --------
+        >>> History([{"test_cost": 1.0}]).cost_column("test")
+        'test_cost'
+        >>> History([{"test_cost": 1.0, "test_weighted_cost": 0.5}]).cost_column("test")
+        'test_weighted_cost'
+        """
+        weighted = f"{part}_weighted_cost"
+        return weighted if weighted in self.columns else f"{part}_cost"
+
     @property
     def n_epochs(self) -> int:
         """How many epochs were trained, row 0 not counted."""
@@ -81,13 +95,16 @@ class History:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, History):
             return NotImplemented
-        return self.rows == other.rows
+        return _without_nan(self.rows) == _without_nan(other.rows)
 
     __hash__ = None  # type: ignore[assignment]  # it grows
 
     def to_json(self, path: str | Path | None = None) -> str:
-        """Give the table as JSON text, a list of objects; also write it, in one piece, if a path is given."""
-        text = json.dumps(self.rows)
+        """Give the table as JSON text, a list of objects; also write it, in one piece, if a path is given.
+
+        A figure that is undefined, nan in Python, is null there.
+        """
+        text = json.dumps(_without_nan(self.rows))
         if path is not None:
             write_whole(Path(path), text.encode())
         return text
@@ -95,7 +112,8 @@ class History:
     @classmethod
     def from_json(cls, text: str) -> "History":
         """Read what `to_json` gave."""
-        return cls(json.loads(text))
+        rows = json.loads(text)
+        return cls([{name: math.nan if cell is None else cell for name, cell in row.items()} for row in rows])
 
     @classmethod
     def from_list(cls, rows: Any) -> "History":
@@ -141,3 +159,11 @@ class History:
 
 def _figure(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _without_nan(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give rows with None for each nan, which equals nothing and has no form in JSON."""
+    return [
+        {name: None if isinstance(cell, float) and math.isnan(cell) else cell for name, cell in row.items()}
+        for row in rows
+    ]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pellucid.data import Examples, Target, ValueTarget
 from pellucid.data.raw import row_place
 from pellucid.errors import ConfigurationError, DataError
-from pellucid.evaluation.measures import Measures, sum_up
+from pellucid.evaluation.measures import Answered, Measures, sum_up, weighted_mean
 from pellucid.network import Cost, Floats, Interval, Network, Objective, costs
 from pellucid.passes import predict, predict_with_losses
 
@@ -188,10 +188,29 @@ class Judge:
         distance: Floats = np.abs(said - self.cost.threshold)
         return distance
 
+    def scores(self, outputs: Floats) -> Floats | None:
+        """Say how much outputs speak for the second of two classes; None where there are not two.
+
+        Parameters
+        ----------
+        outputs : array of float, shape (n, n_outputs)
+
+        Returns
+        -------
+        array of float, shape (n,), or None
+            The second class's output, less the first's where they are not shares of a whole.
+        """
+        if self.target.n_classes != 2:
+            return None
+        if self.n_outputs == 1 or self.objective.activation.sums_to_one:
+            return outputs[:, -1]
+        return outputs[:, 1] - outputs[:, 0]
+
     def measure(self, network: Network, examples: Examples) -> Measures:
         """Pass all examples through the network and sum up how well it does; nothing is changed."""
-        loss = 0.0
-        answers = []
+        loss = weighted_loss = 0.0
+        weights = examples.weights
+        answers, scores = [], []
         for rows in pieces(len(examples), max(_ROWS_AT_A_TIME, _NUMBERS_AT_A_TIME // self.n_outputs)):
             ready = self.prepare(examples.known_targets[rows])
             with np.errstate(over="ignore", invalid="ignore"):  # a cost of infinity is told as such
@@ -199,9 +218,30 @@ class Judge:
                     network, examples.inputs[rows], self.objective, ready, scale=examples.scale
                 )
                 loss += float(losses.sum(dtype=np.float64))
+                if weights is not None:
+                    weighted_loss += _weighted_sum(losses, weights[rows])
+                scores.append(self.scores(outputs))
             answers.append(self.answers(outputs))
-        cost, said = loss / len(examples), np.concatenate(answers)
-        return sum_up(self.target.task, cost, said, examples.known_targets, self._spread)
+        seen = Answered(
+            answers=np.concatenate(answers),
+            targets=examples.known_targets,
+            spread=self._spread,
+            scores=_joined(scores),
+            weights=weights,
+        )
+        weighted_cost = None if weights is None else weighted_mean(weighted_loss, weights)
+        return sum_up(self.target.task, seen, loss / len(examples), weighted_cost)
+
+
+def _weighted_sum(losses: Floats, weights: NDArray[Any]) -> float:
+    """Add up losses with their weights; a row without weight is left out, be its loss infinite."""
+    counts = weights > 0
+    return float(losses[counts].astype(np.float64) @ weights[counts])
+
+
+def _joined(scores: list[Floats | None]) -> Floats | None:
+    there = [piece for piece in scores if piece is not None]
+    return np.concatenate(there) if there else None
 
 
 def refuse_overflow(outputs: Floats, examples: Examples) -> None:
@@ -224,12 +264,18 @@ def refuse_overflow(outputs: Floats, examples: Examples) -> None:
 
 def _within_reach(target: ValueTarget, network: Network, cost: Cost) -> ValueTarget:
     """Bring values to where the output layer can reach them and the cost judge them."""
-    reach = network.output.range
-    if reach.high < np.inf:
-        return target.plain()  # 0 to 1 must stay 0 to 1
-    if reach.low > -np.inf or cost.task is not None:
-        return target.unshifted()  # what is never negative must stay so
-    return target
+    reach, domains = network.output.range, (cost.domain, cost.targets)
+    if all(_ends(interval) <= {-np.inf, np.inf} for interval in (reach, *domains)):
+        return target
+    # Divided by their spread, values keep their sign, but no other bound.
+    signs = {-np.inf, 0.0, np.inf}
+    if not np.isinf([reach.low, reach.high]).any() or any(_ends(interval) - signs for interval in domains):
+        return target.plain()
+    return target.unshifted()
+
+
+def _ends(interval: Interval) -> set[float]:
+    return {float(interval.low), float(interval.high)}
 
 
 def pieces(n: int, rows: int = _ROWS_AT_A_TIME) -> Iterator[slice]:

@@ -1,11 +1,13 @@
 """Figures of each output where there are several: of each label, and of each value."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.evaluation.measures import f1_scores, label_counts, rmse_and_r2
+from pellucid.evaluation.figures import ready_for_json, write_figures
+from pellucid.evaluation.scores import errors_of_values, f1_scores, label_counts
 from pellucid.network import Floats
 
 __all__ = ["LabelFigures", "ValueFigures", "figures_of_labels", "figures_of_values"]
@@ -50,13 +52,25 @@ class ValueFigures:
     rmse, mae : float
         The root mean squared and the mean absolute error, in its own units.
     r2 : float
-        The share of its variance that is explained.
+        The share of its variance that is explained; nan for fewer than two examples.
     """
 
     name: str
     rmse: float
     mae: float
     r2: float
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """The figures by name; nan for one that is undefined."""
+        return {"rmse": self.rmse, "mae": self.mae, "r2": self.r2}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the figures ready for JSON; None for one that is undefined."""
+        return {"name": self.name, **ready_for_json(self.figures)}
+
+    def __str__(self) -> str:
+        return ", ".join(write_figures(self.figures))
 
 
 def figures_of_labels(
@@ -106,6 +120,5 @@ def figures_of_values(said: Floats, truth: Floats, names: tuple[str, ...]) -> li
     >>> figures_of_values(np.array([[1.0], [2.0]]), np.array([[1.0], [4.0]]), ("price",))
     [ValueFigures(name='price', rmse=1.41..., mae=1.0, r2=0.11...)]
     """
-    rmse, r2 = rmse_and_r2((said - truth) ** 2, truth)
-    mae = np.abs(said - truth).mean(axis=0)
+    rmse, mae, r2, _ = errors_of_values(said - truth, truth)
     return [ValueFigures(name, float(rmse[k]), float(mae[k]), float(r2[k])) for k, name in enumerate(names)]

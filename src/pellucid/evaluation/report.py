@@ -69,7 +69,7 @@ class Report:
     Parameters
     ----------
     measures : Measures
-        Cost, accuracy or RMSE, MAE and R2.
+        Cost, accuracy, balanced accuracy and F1, AUC of two classes; or RMSE, MAE and R2.
     classes : list of ClassFigures
         Precision and recall of each class; empty for another task.
     confusion : array of int, shape (n_classes, n_classes), or None
@@ -115,7 +115,7 @@ class Report:
                 f" recall {_share(label.recall)}, accuracy {_share(label.accuracy)}"
             )
         for value in self.values:
-            lines.append(f"  {value.name}: RMSE {value.rmse:,.6g}, MAE {value.mae:,.6g}, R2 {value.r2:.4f}")
+            lines.append(f"  {value.name}: {value}")
         if self.mistakes:
             lines.append("The most confident mistakes")
         for mistake in self.mistakes:
@@ -128,13 +128,9 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Give the report ready for JSON."""
         measures = self.measures
-        described: dict[str, Any] = {"n": measures.n, "cost": measures.cost}
+        described: dict[str, Any] = {"n": measures.n, **measures.to_dict()}
         if measures.accuracy is None:
-            described |= {"rmse": measures.rmse, "mae": measures.mae, "r2": measures.r2}
-            return described | ({"values": [vars(value) for value in self.values]} if self.values else {})
-        described["accuracy"] = measures.accuracy
-        if self.labels:
-            described |= {name: getattr(measures, name) for name in ("exact", "f1_micro", "f1_macro")}
+            return described | ({"values": [value.to_dict() for value in self.values]} if self.values else {})
         described["sampling_error"] = measures.sampling_error
         if self.confusion is None:
             described["labels"] = [vars(label) for label in self.labels]

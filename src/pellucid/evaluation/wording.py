@@ -50,7 +50,7 @@ def scores(evidence: Evidence) -> str:
         )
     return (
         f"training RMSE {train.rmse:.5g}, test RMSE {test.rmse:.5g} on {test.n:,} examples"
-        f" (R2 {train.r2:.3f} and {test.r2:.3f})"
+        f" (R2 {_r2(train)} and {_r2(test)})"
     )
 
 
@@ -106,6 +106,10 @@ def _exact(train: Measures, test: Measures) -> str:
     if train.exact is None or test.exact is None:
         return ""
     return f" (all labels of an example right: {_percent(train.exact)} and {_percent(test.exact)})"
+
+
+def _r2(measures: Measures) -> str:
+    return "undefined" if measures.r2 is None or math.isnan(measures.r2) else f"{measures.r2:.3f}"
 
 
 def _percent(share: float) -> str:

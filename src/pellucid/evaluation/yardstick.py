@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data import ClassTarget, Examples, LabelTarget, Target
+from pellucid.data import ClassTarget, Examples, LabelTarget, Target, ValueTarget
 from pellucid.data.sparse_rows import SparseRows
+from pellucid.data.standard import power_of_two
 from pellucid.random import permutation
 
 __all__ = ["Yardstick", "measure_yardstick"]
@@ -161,6 +162,8 @@ def _measured(train: Examples, target: Target, order: NDArray[np.intp], baseline
         scale = baseline / own if own > 0 else 1.0
         if isinstance(target, ClassTarget):
             truth = np.eye(target.n_classes)[truth]
+        if isinstance(target, ValueTarget):
+            truth = truth / power_of_two(truth)  # or their squares might overflow or vanish
         guesses = guess(_products_of(train.take(rows)), truth.astype(np.float64))
         error, doubt = _ERRORS[target.task](guesses, truth)
         found.append((error * scale, doubt * scale))

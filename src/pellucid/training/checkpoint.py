@@ -29,8 +29,8 @@ class Checkpoint(Callback):
     every : int
         So many epochs lie between two calls, 1 or more.
     monitor : str, optional
-        A figure of the history: "validation_cost", "test_accuracy" ... Of accuracies and R2 more is better,
-        of all others less.
+        A figure of the history: "validation_cost", "test_accuracy" ... Of accuracies, F1, AUC and R2 more is
+        better, of costs and RMSE less.
 
     Raises
     ------

@@ -172,21 +172,28 @@ class _Learner:
         The cost of the history counts every example once, against its target as it is; what the network
         learns from is weighed and smoothed, and has penalties added.
         """
-        run, train = self.run, self.run.data.train
-        weighed = train.weights is not None or bool(run.settings.regularisation.label_smoothing)
+        run, measured = self.run, self.run.measures["train"]
+        weighed = run.data.train.weights is not None
+        smoothed = bool(run.settings.regularisation.label_smoothing)
         penalised = self.updates.descent.penalised
-        if not weighed and not penalised:
+        if not (weighed or smoothed or penalised):
             return {}
-        cost = run.measures["train"].cost
-        if weighed:
-            weights = np.ones(len(train)) if train.weights is None else train.weights
-            cost = 0.0
-            for rows in pieces(len(train)):
-                trace = forward(run.shown, train.rows(rows, run.network.dtype))
-                losses = run.judge.objective.losses(trace.z[-1], trace.a[-1], self.targets[rows])
-                cost += float(losses @ weights[rows]) / len(train)
+        cost = measured.cost if measured.weighted_cost is None else measured.weighted_cost
+        if smoothed:
+            cost = self._smoothed_cost()
         penalty = self.updates.descent.penalty(run.shown)
         return ({"penalty": penalty} if penalised else {}) | {"objective": cost + penalty}
+
+    def _smoothed_cost(self) -> float:
+        """Give the training part's cost against smoothed targets, which takes another pass."""
+        run, train = self.run, self.run.data.train
+        weights = np.ones(len(train)) if train.weights is None else train.weights
+        cost = 0.0
+        for rows in pieces(len(train)):
+            trace = forward(run.shown, train.rows(rows, run.network.dtype))
+            losses = run.judge.objective.losses(trace.z[-1], trace.a[-1], self.targets[rows])
+            cost += float(losses @ weights[rows]) / len(train)
+        return cost
 
     def tell(self, moment: str) -> None:
         """Tell each callback; one that raises an error ends the run, with what was learned kept."""

@@ -2,17 +2,18 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
-from pellucid.network import Cost, Network
+from pellucid.network import Cost, Floats, Network
 from pellucid.random import permutation
 from pellucid.training.alike import numbers_alike
 from pellucid.training.descent import Clipping
+from pellucid.training.loss_curve import LossCurve
 from pellucid.training.make_updates import make_updates
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
@@ -20,18 +21,15 @@ from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.settings import Settings
 from pellucid.training.train import choose_judge
-from pellucid.training.weighting import ClassWeight, example_weights, smooth
+from pellucid.training.updates import Updates
+from pellucid.training.weighting import ClassWeight, smooth, weigh
 
 __all__ = ["RangeTest", "find_learning_rate"]
 
 # Each rate is tried on so many examples at least, so that their mean loss tells something.
-_EXAMPLES = 64
-# How much of the running average of the losses each rate keeps.
-_KEEP = 0.8
-# A loss so many times the lowest has blown up; larger rates need not be tried.
-_BLOWN_UP = 4.0
-# The lowest point lies where the loss is about to rise again: the advice is so much below it.
-_BELOW = 10.0
+_EXAMPLES = 256
+# Where nearly all of the fall is reached, the loss is about to turn: the advice is so much below it.
+_BELOW = 3.0
 
 
 @dataclass(frozen=True)
@@ -41,9 +39,12 @@ class RangeTest:
     Parameters
     ----------
     rates, costs : list of float
-        The rates that were tried, each larger than the one before, and the mean loss at each, smoothed.
+        The rates that were tried, each larger than the one before, and the mean loss at each: smoothed, and
+        as it would be if every rate were tried on the same examples. So an easy or a hard batch does not
+        count; the first is about the untrained network's.
     suggestion : float
-        A learning rate to begin with: a tenth of the one at which the loss was lowest.
+        A learning rate to begin with: a third of the first one at which the loss has come nine tenths of
+        the way from the untrained network's to its lowest.
     """
 
     rates: list[float]
@@ -77,7 +78,8 @@ def find_learning_rate(
 ) -> RangeTest:
     """Train a copy of a network for a short while at a rate that grows from update to update.
 
-    Where the loss falls fastest the rate is good, where it turns it is too large.
+    Where the loss falls fastest the rate is good, where it turns it is too large. The loss of each example is
+    held against the untrained network's loss on it.
 
     Parameters
     ----------
@@ -127,30 +129,24 @@ def find_learning_rate(
     )
     settings.check(network, len(data.train))
     targets = smooth(judge, data.train.known_targets, settings.regularisation.label_smoothing)
-    counting = example_weights(data, class_weight)
-    train = data.train if counting is None else replace(data.train, weights=counting)
+    train = weigh(data, class_weight).train
     size = min(batch_size, len(train))
-    updates = make_updates(network.copy(), judge, settings, batch=size, careful=True)
+    # The same updates twice: at a rate of 0, the untrained network meets the very same noise and dropout.
+    learning, waiting = (
+        make_updates(network.copy(), judge, settings, batch=size, careful=True) for _ in range(2)
+    )
     orders = _orders(len(train), size, math.ceil(_EXAMPLES / size), seed)
     rates: list[float] = []
-    costs: list[float] = []
-    average, left = 0.0, 1.0
+    curve = LossCurve()
     with numbers_alike():
-        updates.learn_from(train, targets, size)
+        learning.learn_from(train, targets, size)
+        waiting.learn_from(train, targets, size)
         for rate in np.geomspace(least, most, n_rates).tolist():
             order = next(orders)
-            n_updates = math.ceil(len(order) / size)
-            updates.begin(order, np.full(n_updates, rate))
-            whole = updates.learn(0, n_updates) == n_updates
-            weighed = updates.losses if train.weights is None else updates.losses * train.weights[order]
-            loss = float(weighed.mean(dtype=np.float64)) if whole else math.nan
-            left *= _KEEP
-            average = _KEEP * average + (1 - _KEEP) * loss
-            smoothed = average / (1 - left)
-            if not math.isfinite(smoothed) or (costs and smoothed > _BLOWN_UP * min(costs)):
+            before, after = _losses(waiting, order, 0.0), _losses(learning, order, rate)
+            if before is None or after is None or not curve.take(after, before):
                 break
             rates.append(rate)
-            costs.append(smoothed)
     if not rates:
         raise ConfigurationError(
             "the loss is no number at the smallest rate already",
@@ -158,7 +154,31 @@ def find_learning_rate(
             received=f"least={least:g}",
             remedy="a smaller least rate, or another initializer",
         )
-    return RangeTest(rates, costs, rates[int(np.argmin(costs))] / _BELOW)
+    if not curve.has_fallen:
+        fall, error = curve.fall
+        raise ConfigurationError(
+            "no learning rate can be suggested: at none does the loss fall by more than chance may make it",
+            expected="a loss that falls clearly below the untrained network's at some rate",
+            received=f"a fall of {fall:.3g} ± {2 * error:.2g} from {curve.untrained:.4g}, at rates from"
+            f" {rates[0]:.2g} to {rates[-1]:.2g}",
+            remedy="begin with the optimizer's usual rate, or try a larger batch size; of targets with"
+            " outliers, learn the logarithm, or choose the cost huber",
+        )
+    return RangeTest(rates, curve.costs, rates[curve.knee] / _BELOW)
+
+
+def _losses(updates: Updates, order: NDArray[np.intp], rate: float) -> Floats | None:
+    """Learn from examples at a rate; give each one's weighted loss before its update.
+
+    None where the numbers of an update are not finite.
+    """
+    n_updates = math.ceil(len(order) / updates.batch)
+    updates.begin(order, np.full(n_updates, rate))
+    if updates.learn(0, n_updates) != n_updates:
+        return None
+    losses: Floats = updates.losses.astype(np.float64)
+    weights = updates.examples.weights
+    return losses if weights is None else losses * weights[order]
 
 
 def _check(rule: Optimizer, least: float, most: float, n_rates: int) -> None:

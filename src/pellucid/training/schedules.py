@@ -175,10 +175,11 @@ class OneCycle(Schedule):
 class Plateau(Schedule):
     """Stays until the cost has not fallen for some epochs, then falls at once.
 
-    It is the cost of the validation part, or without one that of the training part; never that of the test
-    part, which must not steer what it will judge. The cost has fallen if it is below the lowest one by more
-    than a share of it, `least`; one fall of the rate lets the count of epochs begin anew. The share is of the
-    distance from 0, as elsewhere in the field: with a cost that has a constant added, say ``least=0``.
+    It is the cost of the validation part, or without one that of the training part, with the weights of rows
+    and classes where they have any; never that of the test part, which must not steer what it will judge. The
+    cost has fallen if it is below the lowest one by more than a share of it, `least`; one fall of the rate
+    lets the count of epochs begin anew. The share is of the distance from 0, as elsewhere in the field: with
+    a cost that has a constant added, say ``least=0``.
     """
 
     name = "plateau"
@@ -195,7 +196,7 @@ class Plateau(Schedule):
 
     def multiplier(self, history: History) -> float:
         """Give the factor to the power of the plateaus so far."""
-        column = "validation_cost" if "validation_cost" in history.columns else "train_cost"
+        column = history.cost_column("validation" if "validation_cost" in history.columns else "train")
         best, waited, plateaus = math.inf, 0, 0
         for cost in history[column][1:]:  # row 0 was before any learning
             # A share of the distance from 0: costs may be negative.

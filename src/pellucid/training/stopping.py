@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ConfigurationError, check_type
-from pellucid.evaluation import MORE_IS_BETTER
+from pellucid.evaluation import MORE_IS_BETTER, figure_of
 from pellucid.training.callback import Callback
 from pellucid.training.plain_number import plain_number
 from pellucid.training.run import Run
 
-__all__ = ["EarlyStopping", "Goal", "TimeLimit", "check_column", "sign"]
+__all__ = ["EarlyStopping", "Goal", "TimeLimit", "check_column", "check_defined", "sign"]
 
 
 def sign(column: str) -> int:
@@ -22,7 +22,12 @@ def sign(column: str) -> int:
 
 
 def check_column(run: Run, column: str) -> None:
-    """Refuse a figure that a run does not keep."""
+    """Refuse a figure that a run does not keep, or that is undefined on its part of the data.
+
+    Raises
+    ------
+    ConfigurationError
+    """
     known = [name for name in run.history.columns if name not in ("epoch", "seconds", "learning_rate")]
     if column not in known:
         validating = column.startswith("validation_") and run.data.validation is None
@@ -35,6 +40,33 @@ def check_column(run: Run, column: str) -> None:
             if validating
             else None,
         )
+    check_defined(column, run.history[-1][column])
+
+
+def check_defined(column: str, value: float) -> None:
+    """Refuse to go by a figure that is undefined before any learning.
+
+    Parameters
+    ----------
+    column : str
+        Its name.
+    value : float
+        What it is: nan where it is undefined.
+
+    Raises
+    ------
+    ConfigurationError
+        Saying why it is undefined.
+    """
+    if not math.isnan(value):
+        return
+    figure, part = figure_of(column), column.partition("_")[0]
+    raise ConfigurationError(
+        f"nothing can be decided by {column!r}, which is undefined",
+        expected="a figure that is a number before any learning",
+        received=f"a {part} part with {figure.undefined}" if figure else repr(value),
+        remedy=f"another figure, such as {part}_cost, or a {part} part that has what it takes",
+    )
 
 
 class EarlyStopping(Callback):
@@ -47,23 +79,24 @@ class EarlyStopping(Callback):
     ----------
     patience : int
         After so many epochs without a better figure the run ends.
-    monitor : str
-        The figure of the history that counts: "validation_cost", "validation_accuracy", "test_cost" ...
-        Of accuracies and R2 more is better, of all others less.
+    monitor : str, optional
+        The figure of the history that counts: "validation_accuracy", "validation_auc", "test_cost" ... Of
+        accuracies, F1, AUC and R2 more is better, of costs and RMSE less. By default it is
+        "validation_weighted_cost" where rows or classes have weights, else "validation_cost".
     least : float
         A figure that is better by no more than this is no reason to go on; its weights are kept all the same.
 
     Raises
     ------
     ConfigurationError
-        If a setting cannot be used; when a run starts, if it does not keep that figure.
+        If a setting cannot be used; when a run starts, if it does not keep that figure, or it is undefined.
 
     References
     ----------
     Prechelt 1998, https://doi.org/10.1007/3-540-49430-8_3
     """
 
-    def __init__(self, patience: int = 10, monitor: str = "validation_cost", least: float = 0.0) -> None:
+    def __init__(self, patience: int = 10, monitor: str | None = None, least: float = 0.0) -> None:
         if isinstance(patience, bool) or not isinstance(patience, int | np.integer) or patience < 1:
             raise ConfigurationError(
                 f"the patience cannot be {patience!r}",
@@ -75,24 +108,28 @@ class EarlyStopping(Callback):
             raise ConfigurationError(
                 f"the least improvement cannot be {least!r}", expected="0 or more", received=repr(least)
             )
-        check_type(monitor, str, "the figure to monitor", "the name of a column, such as validation_cost")
+        check_type(
+            monitor, str | None, "the figure to monitor", "the name of a column, such as validation_cost"
+        )
         self.patience, self.monitor, self.least = int(patience), monitor, gain
 
     def describe(self) -> dict[str, Any]:
-        """Give what was asked for, ready for JSON."""
+        """Give what was asked for, ready for JSON; the run says what is monitored where that was not said."""
         least = {"least_improvement": self.least} if self.least else {}
         return {"early_stopping": self.patience, "monitor": self.monitor, **least}
 
     def start(self, run: Run) -> None:
         """Begin with the network as it is before any learning."""
-        check_column(run, self.monitor)
-        self.best = self.mark = sign(self.monitor) * run.history[-1][self.monitor]
+        self.column = self.monitor or run.history.cost_column("validation")
+        run.asked["monitor"] = self.column
+        check_column(run, self.column)
+        self.best = self.mark = sign(self.column) * run.history[-1][self.column]
         self.waited = 0
         self.kept = (0, run.shown.copy(), run.measures)
 
     def epoch(self, run: Run) -> None:
         """Keep the weights if they are the best so far; count the epochs that gained too little."""
-        figure = sign(self.monitor) * run.history[-1][self.monitor]
+        figure = sign(self.column) * run.history[-1][self.column]
         if figure < self.best:
             self.best = figure
             self.kept = (run.epoch, run.shown.copy(), run.measures)
@@ -155,7 +192,7 @@ class Goal(Callback):
     monitor : str
         The figure of the history: "test_accuracy", "validation_cost" ...
     value : float
-        What it must reach: at least, of accuracies and R2, at most, of all others.
+        What it must reach: at least, of accuracies, F1, AUC and R2, at most, of costs and RMSE.
     """
 
     def __init__(self, monitor: str, value: Any) -> None:

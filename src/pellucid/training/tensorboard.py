@@ -1,5 +1,6 @@
 """A log that TensorBoard shows: curves, statistics and histograms, a run for each part of the data."""
 
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,12 @@ class TensorBoardLog(Callback):
     """Writes figures, statistics and histograms of each epoch to event files for TensorBoard.
 
     Each part of the data is a run of its own below the folder, so that TensorBoard draws their curves into
-    one chart: `cost` and `accuracy` (or `rmse` and `r2`) of "train", "test" and, where there is one,
-    "validation". The run "train" has the rest as well: `learning_rate`, `seconds`, `penalty`;
-    `gradient/layer_1`, `output/layer_1`, `spread/layer_1` and `silent/layer_1` as in `Statistics`; and the
-    histograms of `parameters/W1`, `parameters/b1` and so on. A step is an epoch; step 0 is before any
-    learning. The files are whole after each epoch.
+    one chart: the figures of the history, such as `cost` and `accuracy` (or `rmse` and `r2`), of "train",
+    "test" and, where there is one, "validation"; one that is undefined is left out. The run "train" has the
+    rest as well: `learning_rate`, `seconds`, `penalty`; `gradient/layer_1`, `output/layer_1`,
+    `spread/layer_1` and `silent/layer_1` as in `Statistics`; and the histograms of `parameters/W1`,
+    `parameters/b1` and so on. A step is an epoch; step 0 is before any learning. The files are whole after
+    each epoch.
 
     Parameters
     ----------
@@ -121,6 +123,8 @@ class TensorBoardLog(Callback):
         row = run.history[-1]
         for name, value in row.items():
             part, _, figure = name.partition("_")
+            if math.isnan(value):
+                continue
             if part in self.files:
                 self._scalar(part, figure, value, row["epoch"])
             elif name != "epoch":

@@ -1,7 +1,6 @@
 """From data to a trained model."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,7 @@ from pellucid.training.run import Run
 from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import schedules
 from pellucid.training.settings import Settings
-from pellucid.training.weighting import ClassWeight, example_weights
+from pellucid.training.weighting import ClassWeight, weigh
 
 __all__ = ["build_network", "choose_judge", "learn_as", "train", "train_as"]
 
@@ -264,9 +263,7 @@ def learn_as(
     settings.check(network, len(data.train))
     check_type(progress, Progress | None, "the progress", "a Progress")
     told = as_callbacks(callbacks)
-    counting = example_weights(data, class_weight, weights)
-    if counting is not None:
-        data = replace(data, train=replace(data.train, weights=counting))
+    data = weigh(data, class_weight, weights)
     run = Run(network, data, judge, settings, progress or Progress(), _asked(class_weight, told))
     with numbers_alike(), stop_on_interrupt(run.progress):
         learn(run, told)

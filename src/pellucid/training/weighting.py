@@ -1,18 +1,19 @@
 """How much each example counts, and how sure its target is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data import ClassTarget, Dataset
-from pellucid.data.weights import one_on_average, within_one
+from pellucid.data import ClassTarget, Dataset, Examples
+from pellucid.data.weights import one_on_average, relative_weights, within_one
 from pellucid.errors import ConfigurationError, DataError, did_you_mean
 from pellucid.evaluation import Judge
 from pellucid.training.plain_number import plain_number
 
-__all__ = ["ClassWeight", "example_weights", "smooth"]
+__all__ = ["ClassWeight", "example_weights", "smooth", "weigh"]
 
 # A weight for each label, or the word that makes all classes count alike together.
 ClassWeight = str | Mapping[Any, float]
@@ -51,6 +52,53 @@ def smooth(judge: Judge, targets: Any, share: float) -> Any:
         )
     kind = ready.dtype.type
     return ready * kind(1 - share) + kind(share / n_choices)
+
+
+def weigh(data: Dataset, class_weight: ClassWeight | None = None, weights: Any = None) -> Dataset:
+    """Give data with how much each row counts on every part; the very same where all count alike.
+
+    The training part is learned from with its weights. On the other parts they change no figure but the
+    weighted ones: there a row has the weight that the data bring, times its class's, as the training part
+    says it.
+
+    Parameters
+    ----------
+    data, class_weight, weights
+        As for `example_weights`.
+
+    Raises
+    ------
+    ConfigurationError, DataError
+        If they cannot be used.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data
+    >>> data = load_data((np.arange(10.0)[:, None], [0] * 6 + [1] * 4), test_size=0.2)
+    >>> weigh(data) is data, weigh(data, {1: 3.0}).test.weights.tolist()
+    (True, [0.5, 1.5])
+    """
+    counting = example_weights(data, class_weight, weights)
+    judging = [part for part in (data.test, data.validation) if part is not None]
+    if counting is None and all(part.weights is None for part in judging):
+        return data
+    of_class = None if class_weight is None else _of_classes(data, class_weight)
+    weighed = replace(
+        data,
+        train=replace(data.train, weights=np.ones(len(data.train)) if counting is None else counting),
+        test=_weighed(data.test, of_class),
+    )
+    if data.validation is not None:
+        weighed.validation = _weighed(data.validation, of_class)
+    return weighed
+
+
+def _weighed(part: Examples, of_class: NDArray[np.float64] | None) -> Examples:
+    """Give a part that judges with the weights of its rows, 1 on average."""
+    found = np.ones(len(part)) if part.weights is None else part.weights
+    if of_class is not None:
+        found = found * within_one(of_class[part.known_targets])
+    return replace(part, weights=relative_weights(found))
 
 
 def example_weights(
@@ -92,7 +140,7 @@ def example_weights(
     if own is not None:
         found = found * own
     if class_weight is not None:
-        found = found * within_one(_of_classes(data, class_weight))
+        found = found * within_one(_of_classes(data, class_weight)[data.train.known_targets])
     if not found.any():
         raise DataError("no example counts: all weights are 0", expected="a weight above 0", received="none")
     return one_on_average(found)
@@ -121,6 +169,7 @@ def _given(weights: Any, n: int) -> NDArray[np.float64]:
 
 
 def _of_classes(data: Dataset, class_weight: ClassWeight) -> NDArray[np.float64]:
+    """Give how much each class counts, as the training part says it."""
     if not isinstance(data.target, ClassTarget):
         raise ConfigurationError(
             "class weights are for classes",
@@ -131,17 +180,16 @@ def _of_classes(data: Dataset, class_weight: ClassWeight) -> NDArray[np.float64]
     codes = data.train.known_targets
     if class_weight == "balanced":
         counts = np.bincount(codes, minlength=data.target.n_classes)
-        of_class = len(codes) / (data.target.n_classes * np.maximum(counts, 1))
-    elif isinstance(class_weight, Mapping):
-        of_class = _by_label(data.target, class_weight)
-    else:
-        raise ConfigurationError(
-            "these are no class weights",
-            expected="'balanced', or a dict with a weight for each label",
-            received=repr(class_weight),
-        )
-    chosen: NDArray[np.float64] = of_class[codes]
-    return chosen
+        balanced: NDArray[np.float64] = len(codes) / (data.target.n_classes * np.maximum(counts, 1))
+        balanced[counts == 0] = 1.0  # of such a class, only other parts have an example
+        return balanced
+    if isinstance(class_weight, Mapping):
+        return _by_label(data.target, class_weight)
+    raise ConfigurationError(
+        "these are no class weights",
+        expected="'balanced', or a dict with a weight for each label",
+        received=repr(class_weight),
+    )
 
 
 def _by_label(target: ClassTarget, class_weight: Mapping[Any, float]) -> NDArray[np.float64]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data import Dataset
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.tuning.candidate import Plan
 from pellucid.tuning.space import Space
@@ -20,7 +19,7 @@ def about_search(plan: Plan, space: Space) -> dict[str, Any]:
         "the split": {
             name: plan.data.provenance.get(name) for name in ("test_size", "validation_size", "seed")
         },
-        "the data": f"rows of the fingerprint {_fingerprint(plan.data)}",
+        "the data": f"rows of the fingerprint {_fingerprint(plan)}",
         "the figure monitored": plan.monitor,
         "the patience": plan.patience,
         "what is fixed": {name: plain(value) for name, value in sorted(space.fixed.items())},
@@ -28,14 +27,15 @@ def about_search(plan: Plan, space: Space) -> dict[str, Any]:
     }
 
 
-def _fingerprint(data: Dataset) -> str:
+def _fingerprint(plan: Plan) -> str:
     """Give a number of all that candidates learn from and are chosen by; and it is no other data's."""
     digest = sha256()
-    for part in (data.train, data.validation):
-        assert part is not None  # the plan was checked
+    learning, choosing = plan.data.train, plan.data.validation
+    assert choosing is not None  # the plan was checked
+    for part, counts in ((learning, True), (choosing, "_weighted_" in plan.monitor)):
         inputs = part.inputs
         rows = (inputs.starts, inputs.columns, inputs.values) if isinstance(inputs, SparseRows) else (inputs,)
-        for array in (*rows, part.targets, part.weights):
+        for array in (*rows, part.targets, part.weights if counts else None):
             digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:16]
 

@@ -14,10 +14,11 @@ from pellucid.model import Model
 from pellucid.network import Network, activations
 from pellucid.training import Callback, EarlyStopping, Run, build_network, choose_judge, train_as
 from pellucid.training.options import SETTINGS, settings_from
+from pellucid.training.stopping import check_defined
 from pellucid.training.train import learn_as
-from pellucid.training.weighting import example_weights, smooth
+from pellucid.training.weighting import smooth, weigh
 
-__all__ = ["OPTIONS", "Outcome", "Plan", "check_choice", "check_names", "check_options"]
+__all__ = ["OPTIONS", "Outcome", "Plan", "check_choice", "check_names", "check_options", "usual_monitor"]
 
 _NETWORK = tuple(name for name in inspect.signature(build_network).parameters if name != "data")
 _TRAINING = ("cost", "class_weight")
@@ -67,6 +68,19 @@ def check_options(options: Mapping[str, Any]) -> None:
     said = options.get("activation", "relu")
     for activation in said if isinstance(said, list | tuple) else [said]:
         activations.get(activation).check_trainable()
+
+
+def usual_monitor(data: Dataset, options: Mapping[str, Any]) -> str:
+    """Return the figure to go by where none is named: the cost, weighted where rows or classes have weights.
+
+    Parameters
+    ----------
+    data : Dataset
+    options : mapping
+        What is fixed for every candidate.
+    """
+    weighted = options.get("class_weight") is not None or data.train.weights is not None
+    return "validation_weighted_cost" if weighted else "validation_cost"
 
 
 def check_choice(monitor: str, patience: int) -> None:
@@ -160,22 +174,23 @@ class Plan:
         judge = choose_judge(network, self.data, options.get("cost"))
         settings = settings_from(options)
         settings.check(network, len(self.data.train))
-        example_weights(self.data, options.get("class_weight"))
+        weighed = weigh(self.data, options.get("class_weight"))
         smooth(judge, self.data.train.known_targets, settings.regularisation.label_smoothing)
-        if self.data.validation is None:
+        if weighed.validation is None:
             raise ConfigurationError(
                 "there is nothing to choose by",
                 expected="data with a validation part: the test part decides nothing",
                 received="training and test part alone",
                 remedy="set one apart: load_data(..., validation_size=0.2)",
             )
-        kept = judge.measure(network, self.data.validation.take(slice(0, 1))).named("validation")
+        kept = judge.measure(network, weighed.validation).named("validation")
         if self.monitor not in kept:
             raise ConfigurationError(
                 f"a search cannot go by {self.monitor!r}",
                 expected=f"one of {', '.join(kept)}",
                 received=repr(self.monitor),
             )
+        check_defined(self.monitor, kept[self.monitor])
         return _words_of_cost(judge)
 
     def check_comparable(self, said: Collection[str]) -> None:

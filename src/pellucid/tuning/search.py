@@ -13,7 +13,7 @@ from pellucid.errors import ConfigurationError, PellucidWarning, check_type
 from pellucid.model import Model
 from pellucid.training import Callback
 from pellucid.tuning.about import about_search
-from pellucid.tuning.candidate import Plan, check_options
+from pellucid.tuning.candidate import Plan, check_options, usual_monitor
 from pellucid.tuning.running import Running
 from pellucid.tuning.sending import why_none_can_be_sent
 from pellucid.tuning.space import Space
@@ -99,7 +99,7 @@ def tune(
     workers: int | None = None,
     epochs: int = 20,
     max_seconds: float | None = None,
-    monitor: str = "validation_cost",
+    monitor: str | None = None,
     patience: int | None = None,
     fixed: Mapping[str, Any] | None = None,
     space: Mapping[str, Any] | None = None,
@@ -128,8 +128,9 @@ def tune(
         How many each candidate is trained for.
     max_seconds : float, optional
         End the search after so long.
-    monitor : str
-        The figure of the validation part that counts: "validation_cost", "validation_accuracy" ...
+    monitor : str, optional
+        The figure of the validation part that counts: "validation_accuracy", "validation_auc" ... By default
+        it is "validation_weighted_cost" where rows or classes have weights, else "validation_cost".
     patience : int, optional
         After so many epochs without a better figure a candidate is left as it is; never unless said.
     fixed : mapping, optional
@@ -172,6 +173,8 @@ def tune(
     asked = {} if space is None else space
     settled = _settled({} if fixed is None else fixed, asked, epochs=epochs, seed=seed)
     searched = Space.of(settled, asked)
+    if monitor is None:
+        monitor = usual_monitor(data, settled)
     plan = Plan(data, monitor, epochs if patience is None else _whole("patience", patience))
     seconds = _limit(max_seconds)
     plan.check_comparable([plan.check(options) for options in searched.edges()])

@@ -1,0 +1,151 @@
+"""Scores of answers: from counts, from ranks, and from errors of any size."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.standard import power_of_two
+from pellucid.network import Floats
+
+__all__ = [
+    "area_under_curve",
+    "class_counts",
+    "errors_of_values",
+    "f1_scores",
+    "label_counts",
+    "mean_of",
+]
+
+
+def label_counts(
+    answers: NDArray[np.bool_], targets: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Count, for each label, the yes that was right, that was said, and that was due; each of shape (k,)."""
+    return (answers & targets).sum(axis=0), answers.sum(axis=0), targets.sum(axis=0)
+
+
+def class_counts(
+    answers: NDArray[np.intp], targets: NDArray[np.intp], n_classes: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Count, for each class, the examples that were told right, that were told so, and that are of it.
+
+    Examples
+    --------
+    >>> [counts.tolist() for counts in class_counts(np.array([0, 1, 1]), np.array([0, 0, 1]), 2)]
+    [[1, 1], [1, 2], [2, 1]]
+    """
+    pairs = np.bincount(targets * n_classes + answers, minlength=n_classes**2).reshape(n_classes, n_classes)
+    return pairs.diagonal(), pairs.sum(axis=0), pairs.sum(axis=1)
+
+
+def f1_scores(hits: Any, said: Any, due: Any) -> Floats:
+    """Give F1, the harmonic mean of precision and recall, from such counts; 0 where there is nothing to find.
+
+    Examples
+    --------
+    >>> f1_scores(np.array([2, 0]), np.array([3, 0]), np.array([5, 0]))
+    array([0.5, 0. ])
+    """
+    scores: Floats = 2 * np.asarray(hits) / np.maximum(np.asarray(said) + due, 1)
+    return scores
+
+
+def area_under_curve(scores: Floats, positive: NDArray[np.bool_]) -> float:
+    r"""Return the area under the ROC curve.
+
+    .. math::
+        \frac{1}{P N} \sum_{i=1}^{P} \sum_{j=1}^{N} [s_i > s_j] + \tfrac{1}{2} [s_i = s_j]
+
+    Parameters
+    ----------
+    scores : array of float, shape (n,)
+        The higher, the more likely an example is positive.
+    positive : array of bool, shape (n,)
+
+    Returns
+    -------
+    float
+        From 0 to 1; nan if all examples are of one class, or a score is not a number.
+
+    References
+    ----------
+    Hanley and McNeil 1982, https://doi.org/10.1148/radiology.143.1.7063747
+
+    Examples
+    --------
+    >>> area_under_curve(np.array([0.1, 0.4, 0.4, 0.9]), np.array([False, False, True, True]))
+    0.875
+    """
+    yes, no = np.sort(scores[positive]), np.sort(scores[~positive])
+    if not (len(yes) and len(no)) or np.isnan(yes[-1]) or np.isnan(no[-1]):  # sorted, nan comes last
+        return math.nan
+    few, many = (yes, no) if len(yes) < len(no) else (no, yes)
+    # For each of the few, those of the many that are below, and those that are below or equal.
+    below = int(np.searchsorted(many, few, "left").sum()) + int(np.searchsorted(many, few, "right").sum())
+    area = below / (2 * len(yes) * len(no))
+    return area if few is yes else 1 - area
+
+
+def errors_of_values(errors: Floats, targets: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    r"""Return each value's RMSE, MAE and R2, and the standard error of its RMSE.
+
+    .. math::
+        R^2 = 1 - \frac{\sum_k (\hat y_k - y_k)^2}{\sum_k (y_k - \bar y)^2}
+
+    All numbers are divided by a power of two before they are squared, which rounds nothing, so that no
+    square overflows or vanishes.
+
+    Parameters
+    ----------
+    errors : array of float64, shape (n, k)
+        What was predicted less the targets.
+    targets : array of float64, shape (n, k)
+
+    Returns
+    -------
+    rmse, mae, r2, doubt : arrays of float64, shape (k,)
+        R2 is nan for fewer than two examples. Of targets that do not vary, it is 1 if all are predicted
+        exactly, else 0, as in scikit-learn.
+    """
+    n, power = len(errors), power_of_two(errors)
+    # A network that is about to diverge may overflow here; its figures then say infinity, as they should.
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = np.abs(errors / power)
+        squares = scaled**2
+        mean_square = squares.mean(axis=0)
+        root = np.sqrt(mean_square)
+        # The delta method: the root's error is the mean's, divided by twice the root. A single example leaves
+        # it wholly uncertain.
+        of_mean = squares.std(axis=0, ddof=1) / math.sqrt(n) if n > 1 else 2 * mean_square
+        doubt = np.divide(of_mean, 2 * root, out=np.zeros_like(root), where=root > 0)
+        mae, r2 = scaled.mean(axis=0), _explained(mean_square, power, targets)
+        return root * power, mae * power, r2, doubt * power
+
+
+def _explained(mean_square: Floats, power: Floats, targets: Floats) -> Floats:
+    """Return R2 from the mean squares of errors that were divided by a power of two."""
+    if len(targets) < 2:
+        return np.full(targets.shape[1], math.nan)
+    own = power_of_two(targets)
+    # Not told by the variance: rounding gives equal targets one of next to nothing.
+    varies = targets.max(axis=0) > targets.min(axis=0)
+    variance = np.where(varies, (targets / own).var(axis=0), 1.0)
+    missed = mean_square > 0
+    share = mean_square / variance * np.where(missed, power / own, 0.0) ** 2
+    return np.where(varies, 1 - share, np.where(missed, 0.0, 1.0))
+
+
+def mean_of(values: Floats) -> float:
+    """Return the mean of a value's figures over several outputs, whatever their size.
+
+    Examples
+    --------
+    >>> mean_of(np.array([1.5e308, 1.7e308]))
+    1.6e+308
+    """
+    if np.isnan(values).any():
+        return math.nan  # this very object: figures that are undefined alike are equal
+    power = float(power_of_two(values[:, None])[0])
+    return float((values / power).mean() * power)
