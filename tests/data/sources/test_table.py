@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid.data.cells import MISSING_MARKS
-from pellucid.data.sources.table import read_delimited, read_parquet
+from pellucid.data.sources.table import read_delimited
 from pellucid.errors import ConfigurationError, DataError, FormatError
 
 
@@ -208,23 +208,3 @@ def test_more_rows_than_pass_at_a_time(written):
     table = read_delimited(written("a,b\n" + "".join(f"{row},x\n" for row in range(n))), None)
     assert table.frame["a"].cast(pl.Int64).to_list() == list(range(n))
     assert np.array_equal(table.lines, np.arange(2, n + 2))
-
-
-def test_parquet_there_and_back(tmp_path):
-    path = tmp_path / "t.parquet"
-    pl.DataFrame({"a": [1, None], "b": ["x", " ? "]}).write_parquet(path)
-    assert read_parquet(path).rows() == [(1.0, "x"), (None, None)]
-
-
-@pytest.mark.parametrize("content", [b"", b"junk", b"PAR1" + b"\0" * 40 + b"PAR1"])
-def test_no_parquet(written, content):
-    with pytest.raises(FormatError, match="no readable Parquet"):
-        read_parquet(written(content, "t.parquet"))
-
-
-def test_parquet_cut_short(tmp_path):
-    path = tmp_path / "t.parquet"
-    pl.DataFrame({"a": list(range(1000))}).write_parquet(path)
-    path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(FormatError):
-        read_parquet(path)
