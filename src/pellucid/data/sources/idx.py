@@ -5,8 +5,8 @@ import math
 import struct
 import zlib
 from collections.abc import Mapping
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from pellucid.data.sources.limits import check_cells
 from pellucid.data.sources.opening import open_file, size_of
 from pellucid.errors import DataError, FormatError, MissingFileError
 
-__all__ = ["FILES", "idx_folder", "read_idx"]
+__all__ = ["FILES", "idx_files", "idx_folder", "read_idx"]
 
 # The four parts' names, as published.
 FILES: Mapping[str, str] = {
@@ -49,6 +49,17 @@ def idx_folder(folder: Path, name: str | None = None) -> RawData:
         When images and labels differ in number, or training and test images in size.
     """
     paths = {part: _find(folder, file) for part, file in FILES.items()}
+    return idx_files(paths, name or folder.resolve().name)
+
+
+def idx_files(paths: Mapping[str, Path], name: str) -> RawData:
+    """Read four idx files, given by the parts that they hold, as `FILES` names them.
+
+    Raises
+    ------
+    FormatError, DataError
+        As `idx_folder` does.
+    """
     images = {part: read_idx(paths[f"{part} images"], 3) for part in ("training", "test")}
     labels = {part: read_idx(paths[f"{part} labels"], 1) for part in ("training", "test")}
     for part in images:
@@ -77,7 +88,7 @@ def idx_folder(folder: Path, name: str | None = None) -> RawData:
     n_train = len(images["training"])
     rows = np.concatenate([images["training"], images["test"]])
     return RawData(
-        name or folder.resolve().name,
+        name,
         rows.reshape(len(rows), -1),
         np.concatenate([labels["training"], labels["test"]]).astype(np.intp),
         target_name="label",
@@ -125,7 +136,7 @@ def read_idx(path: Path, n_dimensions: int) -> Array:
             ) from None
 
 
-def _array(file: gzip.GzipFile | BinaryIO, n_dimensions: int, size: int, path: Path) -> Array:
+def _array(file: gzip.GzipFile | BufferedReader, n_dimensions: int, size: int, path: Path) -> Array:
     """Read the header, and then no more than it says."""
     magic = bytes([0, 0, 8, n_dimensions])
     start = file.read(4)

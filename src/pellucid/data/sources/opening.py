@@ -2,8 +2,8 @@
 
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from pellucid.errors import StorageError
 
@@ -18,7 +18,7 @@ _KINDS = {
 }
 
 
-def open_file(path: Path, *, pipe: bool = False) -> BinaryIO:
+def open_file(path: Path, *, pipe: bool = False) -> BufferedReader:
     """Open a data file to read its bytes.
 
     Parameters
@@ -63,6 +63,6 @@ def open_file(path: Path, *, pipe: bool = False) -> BinaryIO:
     )
 
 
-def size_of(file: BinaryIO) -> int:
+def size_of(file: BufferedReader) -> int:
     """Return the size of an open file in bytes; 0 for a pipe."""
     return os.fstat(file.fileno()).st_size

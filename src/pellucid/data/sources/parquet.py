@@ -10,8 +10,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import polars as pl
 
@@ -67,7 +68,7 @@ def read_parquet(path: Path) -> pl.DataFrame:
     return tidy_frame(frame)
 
 
-def _read_apart(file: BinaryIO, size: int, frame_file: Path, path: Path) -> dict[str, Any]:
+def _read_apart(file: BufferedReader, size: int, frame_file: Path, path: Path) -> dict[str, Any]:
     """Have another process read an open file and write its table to a place; return what it says."""
     if not sys.executable or getattr(sys, "frozen", False):
         raise _no_process("there is no Python interpreter to start")
