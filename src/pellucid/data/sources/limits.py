@@ -16,29 +16,29 @@ _CELLS = 500_000_000
 _COLUMNS = 100_000
 # A table of zeros, well compressed, has some 500 cells for each byte of its file.
 _CELLS_PER_BYTE = 1000
-# A table is there up to three times while it is made ready, in float64; polars and NumPy themselves need the
-# rest of a limited address space.
+# A data frame is there up to three times while it is made ready, in float64.
 _MEMORY_PER_CELL = 24
-_MEMORY_OF_PACKAGES = 2 << 30
 _CELLS_OF_ANY_FILE = 10_000_000
 
 # What holds text or wide items is counted in cells of this size.
 CELL_BYTES = 8
 
 
-def most_cells(file_size: int) -> int:
+def most_cells(file_size: int, *, frame: bool = False) -> int:
     """Return how many cells a file may hold.
 
     Parameters
     ----------
     file_size : int
         Its size in bytes. A small file that claims many cells was made to fill the memory.
+    frame : bool
+        Whether they become a data frame. Where memory runs out, Polars ends the process, NumPy does not.
 
     Returns
     -------
     int
-        500 million, or fewer for a file of less than 500 kB, or where they would not fit into memory. The
-        environment variable ``PELLUCID_MAX_CELLS`` overrules all that.
+        500 million, or fewer for a file of less than 500 kB and for a data frame that would not fit into
+        memory. The environment variable ``PELLUCID_MAX_CELLS`` overrules all that.
 
     Raises
     ------
@@ -53,8 +53,8 @@ def most_cells(file_size: int) -> int:
     said = _said("PELLUCID_MAX_CELLS")
     if said is not None:
         return said
-    honest = max(_CELLS_OF_ANY_FILE, _CELLS_PER_BYTE * file_size)
-    return min(_CELLS, honest, _memory() // _MEMORY_PER_CELL)
+    most = min(_CELLS, max(_CELLS_OF_ANY_FILE, _CELLS_PER_BYTE * file_size))
+    return min(most, _memory() // _MEMORY_PER_CELL) if frame else most
 
 
 def most_columns() -> int:
@@ -69,8 +69,8 @@ def most_columns() -> int:
     return _COLUMNS if said is None else said
 
 
-def check_cells(n_cells: int, file_size: int, where: str) -> None:
-    """Refuse more cells than a file of this size may hold.
+def check_cells(n_cells: int, file_size: int, where: str, *, frame: bool = False) -> None:
+    """Refuse more cells than a file of this size may hold; see `most_cells`.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def check_cells(n_cells: int, file_size: int, where: str) -> None:
       where: data.npz
       what to do: if the data really are that large, set the environment variable PELLUCID_MAX_CELLS
     """
-    most = most_cells(file_size)
+    most = most_cells(file_size, frame=frame)
     if n_cells > most:
         raise FormatError(
             "the file claims to hold more than can be read",
@@ -119,7 +119,7 @@ def check_columns(n_columns: int, where: str) -> None:
 
 
 def _memory() -> int:
-    """Return how many bytes data can have at most: those of the machine, or of this process's limit."""
+    """Return how many bytes a data frame may take: the machine's, or a part of what this process may."""
     sizes = [_CELLS * _MEMORY_PER_CELL]
     with suppress(AttributeError, ValueError, OSError):  # Windows does not tell
         sizes.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
@@ -128,7 +128,7 @@ def _memory() -> int:
 
         limit = resource.getrlimit(resource.RLIMIT_AS)[0]
         if limit != resource.RLIM_INFINITY:
-            sizes.append(max(limit - _MEMORY_OF_PACKAGES, 0))
+            sizes.append(limit // 3)  # the packages take 1 to 2 GB of an address space
     return min(sizes)
 
 

@@ -45,16 +45,18 @@ def read_parquet(path: Path) -> pl.DataFrame:
     StorageError
         When the process to read it cannot be started, or what was read cannot be handed over.
     """
-    # Polars may keep a map of the table's file; Windows removes no file that is mapped.
-    place = tempfile.TemporaryDirectory(prefix="pellucid-", ignore_cleanup_errors=True)
-    with open_file(path) as file, place as folder:
+    with (
+        open_file(path) as file,
+        # Polars may keep a map of the table's file, and Windows removes no file that is mapped.
+        tempfile.TemporaryDirectory(prefix="pellucid-", ignore_cleanup_errors=True) as folder,
+    ):
         size = size_of(file)
         frame_file = Path(folder) / "frame.arrow"
         answer = _read_apart(file, size, frame_file, path)
         if "columns" in answer:
             check_columns(answer["columns"], str(path))
         if "cells" in answer:
-            check_cells(answer["cells"], size, str(path))
+            check_cells(answer["cells"], size, str(path), frame=True)
         if "refused" in answer:
             raise _unreadable(answer["refused"], path)
         if "not written" in answer:
@@ -72,7 +74,16 @@ def _read_apart(file: BufferedReader, size: int, frame_file: Path, path: Path) -
     """Have another process read an open file and write its table to a place; return what it says."""
     if not sys.executable or getattr(sys, "frozen", False):
         raise _no_process("there is no Python interpreter to start")
-    line = [sys.executable, "-P", "-W", "ignore", _READER, frame_file, most_cells(size), most_columns()]
+    line = [
+        sys.executable,
+        "-P",
+        "-W",
+        "ignore",
+        _READER,
+        frame_file,
+        most_cells(size, frame=True),
+        most_columns(),
+    ]
     # It finds the packages that this process found, wherever those are.
     packages = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
     seconds = _SECONDS + size / _BYTES_PER_SECOND

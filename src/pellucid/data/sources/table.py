@@ -101,7 +101,7 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
             if len(row) != len(names):
                 raise _ragged(line, len(row), len(names), text, delimiter)
         lines += [line for line, _ in chunk]
-        check_cells(len(lines) * len(names), text.size, str(path))
+        check_cells(len(lines) * len(names), text.size, str(path), frame=True)
         columns = zip(*(row for _, row in chunk), strict=True)
         cells = dict(zip(names, columns, strict=True))
         frames.append(clean_text(pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))))
