@@ -74,22 +74,13 @@ def _read_apart(file: BufferedReader, size: int, frame_file: Path, path: Path) -
     """Have another process read an open file and write its table to a place; return what it says."""
     if not sys.executable or getattr(sys, "frozen", False):
         raise _no_process("there is no Python interpreter to start")
-    line = [
-        sys.executable,
-        "-P",
-        "-W",
-        "ignore",
-        _READER,
-        frame_file,
-        most_cells(size, frame=True),
-        most_columns(),
-    ]
+    arguments = (_READER, frame_file, most_cells(size, frame=True), most_columns())
     # It finds the packages that this process found, wherever those are.
-    packages = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+    packages = os.pathsep.join(str(entry) or os.getcwd() for entry in sys.path)
     seconds = _SECONDS + size / _BYTES_PER_SECOND
     try:
         done = subprocess.run(
-            list(map(str, line)),
+            [sys.executable, "-P", "-W", "ignore", *map(str, arguments)],
             stdin=file,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
