@@ -1,6 +1,5 @@
 import io
 import json
-import os
 import random
 import subprocess
 import sys
@@ -115,11 +114,13 @@ class TestMoreThanMemoryHolds:
         with pytest.raises(FormatError, match="more than can be read"):
             read_parquet(path)
 
-    def test_lists_that_are_not_looked_into(self, saved):
-        frame = pl.DataFrame({"a": [1]}).with_columns(pl.repeat(0, 1_000_000, dtype=pl.UInt8).implode())
-        path = saved(pl.concat([frame] * 20))
+    def test_lists_are_refused_without_being_read(self, saved, monkeypatch):
+        handed_over = []
+        read = pl.read_ipc
+        monkeypatch.setattr(pl, "read_ipc", lambda file: handed_over.append(read(file)) or handed_over[0])
         with pytest.raises(DataError, match="neither numbers nor words"):
-            read_parquet(path)
+            read_parquet(saved(pl.DataFrame({"a": [1], "l": [[1, 2]]})))
+        assert handed_over[0].shape == (0, 2)
 
     @pytest.mark.skipif(sys.platform != "linux", reason="a limit on memory that holds")
     def test_the_process_that_reads_is_limited(self, saved, tmp_path):
@@ -231,19 +232,35 @@ class TestTheProcessThatReads:
         read_parquet(saved(FRAME))
         assert list(place.iterdir()) == []
 
-    def test_finds_the_packages_that_this_process_found(self, saved, tmp_path):
-        """No matter how it came to know them, what lies in the folder, and where the program stands."""
+    def test_finds_the_packages_that_this_process_found(self, saved, instead, monkeypatch, tmp_path):
+        place = tmp_path / "place"
+        place.mkdir()
+        (place / "only_here.py").touch()
+        monkeypatch.syspath_prepend(place)
+        instead("import only_here, json; print(json.dumps({'refused': 'found'}))")
+        with pytest.raises(FormatError) as caught:
+            read_parquet(saved(FRAME))
+        assert caught.value.received == "found"
+
+    def test_takes_no_neighbour_of_its_program_for_a_package(self, saved, instead, tmp_path):
+        (tmp_path / "json.py").write_text("raise SystemExit(7)")
+        instead("import json; print(json.dumps({'refused': 'found'}))")
+        with pytest.raises(FormatError) as caught:
+            read_parquet(saved(FRAME))
+        assert caught.value.received == "found"
+
+    def test_is_started_by_any_program(self, saved, tmp_path):
+        """One without a guard, read from standard input or given with -c, in a folder of strange files."""
         (tmp_path / "polars.py").write_text("raise SystemExit(7)")
-        places = [entry for entry in sys.path if entry] + [str(Path(pellucid.__file__).parents[1])]
+        place = Path(pellucid.__file__).parents[1]
         program = (
-            f"import sys; sys.path[:] = {places!r}\n"
+            f"import sys; sys.path[:] = [entry for entry in sys.path if entry] + [{str(place)!r}]\n"
             f"from pellucid.data import read_data\n"
-            f"print(len(read_data({str(saved(FRAME))!r}, require_target=False)))"
+            f"print(len(read_data({str(saved(FRAME))!r}, require_target=False)))\n"
         )
-        env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        line = [sys.executable, "-S", "-c", program]
-        done = subprocess.run(line, cwd=tmp_path, env=env, capture_output=True, stdin=subprocess.DEVNULL)
-        assert (done.stdout.strip(), done.stderr) == (b"60", b"")
+        for line, said in ((["-c", program], b""), (["-"], program.encode())):
+            done = subprocess.run([sys.executable, *line], input=said, cwd=tmp_path, capture_output=True)
+            assert (done.stdout.strip(), done.stderr) == (b"60", b"")
 
     def test_is_started_by_a_thread_as_well(self, saved):
         path, found = saved(FRAME), []
