@@ -2,8 +2,10 @@
 
 import gzip
 import struct
+import zipfile
 
 import numpy as np
+import polars as pl
 import pytest
 
 from .conftest import write_images
@@ -187,3 +189,34 @@ class TestNpz:
     def test_objects_are_not_unpickled(self, run, tmp_path):
         words = np.array([{"a": 1}] * 40, dtype=object)
         is_one_clear_error(run("train", self.saved(tmp_path, self.arrays(y=words))))
+
+
+class TestMoreThanMemoryHolds:
+    """Small files that claim or unpack to more than there is room for, through the real command."""
+
+    def test_columns(self, shell, tmp_path):
+        (tmp_path / "table.csv").write_text(",".join(f"c{column}" for column in range(200_000)) + "\n")
+        result = shell("train", "table.csv")
+        is_one_clear_error(result)
+        assert "PELLUCID_MAX_COLUMNS" in result.err
+
+    def test_numbers(self, shell, tmp_path):
+        header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000, 2), }\n"
+        with zipfile.ZipFile(tmp_path / "data.npz", "w") as file:
+            file.writestr("x.npy", b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header)
+        result = shell("train", "data.npz")
+        is_one_clear_error(result)
+        assert "PELLUCID_MAX_CELLS" in result.err
+
+    def test_rows_of_a_parquet_file(self, shell, tmp_path):
+        pl.select(x=pl.repeat(0, 60_000_000, dtype=pl.UInt8)).write_parquet(tmp_path / "table.parquet")
+        assert (tmp_path / "table.parquet").stat().st_size < 200_000
+        result = shell("train", "table.parquet", env={"PELLUCID_MAX_CELLS": "50000000"})
+        is_one_clear_error(result)
+        assert "60,000,000" in result.err
+
+    def test_a_limit_that_is_none(self, shell, tmp_path):
+        (tmp_path / "table.csv").write_text(lines(*GOOD))
+        result = shell("train", "table.csv", env={"PELLUCID_MAX_COLUMNS": "many"})
+        is_one_clear_error(result)
+        assert "PELLUCID_MAX_COLUMNS" in result.err

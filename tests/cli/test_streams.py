@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 
+import polars as pl
 import pytest
 
 from .conftest import LONG, command, environment, write_table
@@ -58,6 +59,26 @@ def test_a_stream_that_is_closed(closed, tmp_path):
     assert b"Traceback" not in done.stderr
     assert (tmp_path / "m.pellucid").is_file()
     assert (b"Diagnosis" in done.stdout) == (closed != 1)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/stdin"), reason="standard input as a file")
+def test_data_through_standard_input(tmp_path):
+    rows = write_table(tmp_path / "table.csv").read_bytes()
+    line = command("train", "/dev/stdin", "--delimiter", ",", "-e", "1")
+    done = subprocess.run(line, input=rows, capture_output=True, env=environment(), timeout=LONG)
+    assert done.returncode == 0, done.stderr
+    assert b"Diagnosis" in done.stdout
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_a_parquet_file_is_read_where_a_stream_is_closed(closed, tmp_path):
+    pl.read_csv(write_table(tmp_path / "table.csv")).write_parquet(tmp_path / "table.parquet")
+    line = shlex.join(command("train", "table.parquet", "-e", "1", "--save", "m.pellucid")) + f" {closed}>&-"
+    done = subprocess.run(
+        line, shell=True, capture_output=True, cwd=tmp_path, env=environment(), timeout=LONG
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "m.pellucid").is_file()
 
 
 @pytest.mark.parametrize(

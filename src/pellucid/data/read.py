@@ -211,7 +211,8 @@ def _path(path: Path, text: Mapping[str, Any], columns: dict[str, Any]) -> RawDa
             remedy=_how_to_read(kind),
         )
     from pellucid.data.separate import separate  # polars takes 0.1 s to import
-    from pellucid.data.sources.table import read_delimited, read_parquet
+    from pellucid.data.sources.parquet import read_parquet
+    from pellucid.data.sources.table import read_delimited
 
     if kind == ".parquet":
         return separate(read_parquet(path), path.name, **columns)

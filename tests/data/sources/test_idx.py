@@ -1,11 +1,15 @@
 import gzip
+import io
+import math
+import random
 
 import numpy as np
 import pytest
 
 from pellucid.data import load_data
+from pellucid.data.sources import idx as module
 from pellucid.data.sources.idx import idx_folder, read_idx
-from pellucid.errors import DataError, FormatError, MissingFileError
+from pellucid.errors import DataError, FormatError, MissingFileError, PellucidError
 
 
 @pytest.mark.parametrize("gzipped", [False, True])
@@ -109,3 +113,66 @@ def test_a_test_part_that_lacks_a_class(idx_folder_of, idx_parts):
     with pytest.raises(DataError, match="the test part lacks a class") as caught:
         load_data(idx_folder_of({**idx_parts, "test labels": labels}))
     assert caught.value.received == "none of the 3 rows of class '0'"
+
+
+def head(*shape):
+    return bytes([0, 0, 8, len(shape)]) + b"".join(length.to_bytes(4, "big") for length in shape)
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+def test_no_more_is_read_than_the_header_says(written, monkeypatch, gzipped):
+    content = head(1, 1, 1) + bytes(30_000_000)
+    path = written(gzip.compress(content) if gzipped else content, "x.gz" if gzipped else "x")
+    asked = []
+    kind = gzip.GzipFile if gzipped else io.BufferedReader
+    opened = module.open_file
+
+    class Counted(kind):
+        def read(self, size):
+            asked.append(size)
+            return super().read(size)
+
+    if gzipped:
+        monkeypatch.setattr(module.gzip, "GzipFile", Counted)
+    else:
+        monkeypatch.setattr(module, "open_file", lambda path: Counted(opened(path).detach()))
+    with pytest.raises(FormatError, match="longer than") as caught:
+        read_idx(path, 3)
+    assert (caught.value.expected, caught.value.received) == ("17 bytes for 1 x 1 x 1", "more")
+    assert asked == [4, 12, 2]
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+@pytest.mark.parametrize("shape", [(2**32 - 1,) * 3, (10**6, 28, 28), (10_000_001,)])
+def test_a_header_that_claims_more_than_memory_holds(written, shape, gzipped):
+    content = head(*shape) + bytes(100)
+    path = written(gzip.compress(content) if gzipped else content, "x.gz" if gzipped else "x")
+    with pytest.raises(FormatError, match="more than can be read") as caught:
+        read_idx(path, len(shape))
+    assert caught.value.received == f"{math.prod(shape):,}"
+
+
+def test_damaged_files_are_read_or_give_one_error(idx_folder_of, idx_parts):
+    draw = random.Random(0)
+    folder = idx_folder_of(idx_parts, gzipped=True)
+    good = {path: path.read_bytes() for path in folder.iterdir()}
+    refused = 0
+    for _ in range(200):
+        path = draw.choice(list(good))
+        content = bytearray(good[path])
+        content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+        path.write_bytes(content)
+        try:
+            idx_folder(folder)
+        except PellucidError:
+            refused += 1
+        path.write_bytes(good[path])
+    assert 100 < refused < 200
+
+
+def test_the_names_in_a_folder_are_shortened(tmp_path):
+    for letter in "abcd":
+        (tmp_path / (letter * 200)).touch()
+    with pytest.raises(MissingFileError) as caught:
+        idx_folder(tmp_path)
+    assert len(caught.value.received) < 250

@@ -1,3 +1,5 @@
+import csv
+
 import numpy as np
 import polars as pl
 import pytest
@@ -5,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid.data.cells import MISSING_MARKS
-from pellucid.data.sources.table import read_delimited, read_parquet
+from pellucid.data.sources import table as module
+from pellucid.data.sources.table import read_delimited
 from pellucid.errors import ConfigurationError, DataError, FormatError
 
 
@@ -210,21 +213,59 @@ def test_more_rows_than_pass_at_a_time(written):
     assert np.array_equal(table.lines, np.arange(2, n + 2))
 
 
-def test_parquet_there_and_back(tmp_path):
-    path = tmp_path / "t.parquet"
-    pl.DataFrame({"a": [1, None], "b": ["x", " ? "]}).write_parquet(path)
-    assert read_parquet(path).rows() == [(1.0, "x"), (None, None)]
+def test_too_many_columns_are_refused_before_they_are_cut(written, monkeypatch):
+    with pytest.raises(FormatError, match="too many columns") as caught:
+        read(written("1," * 100_000 + "1\n"))
+    assert (caught.value.expected, caught.value.received) == ("at most 100,000", "100,001")
+    assert caught.value.where.startswith("line 1 of")
+    assert "PELLUCID_MAX_COLUMNS" in caught.value.remedy
+    monkeypatch.setenv("PELLUCID_MAX_COLUMNS", "3")
+    with pytest.raises(FormatError, match="too many columns") as caught:
+        read(written('a,b,c\n1,2,"\n3,4,5,6"\n'))
+    assert caught.value.where.startswith("line 3 of")
+    # Two short lines that are one long row.
+    with pytest.raises(FormatError, match="too many columns"):
+        read(written('a,b,"\n",c,d\n'))
+    assert read(written("a,b,c\n1,2,3\n"))[1] == [("1", "2", "3")]
 
 
-@pytest.mark.parametrize("content", [b"", b"junk", b"PAR1" + b"\0" * 40 + b"PAR1"])
-def test_no_parquet(written, content):
-    with pytest.raises(FormatError, match="no readable Parquet"):
-        read_parquet(written(content, "t.parquet"))
+def test_too_many_cells_are_refused(written, monkeypatch):
+    monkeypatch.setenv("PELLUCID_MAX_CELLS", "6")
+    assert len(read(written("a,b\n" + "1,2\n" * 3))[1]) == 3
+    with pytest.raises(FormatError, match="more than can be read") as caught:
+        read(written("a,b\n" + "1,2\n" * 4))
+    assert caught.value.received == "8"
 
 
-def test_parquet_cut_short(tmp_path):
-    path = tmp_path / "t.parquet"
-    pl.DataFrame({"a": list(range(1000))}).write_parquet(path)
-    path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(FormatError):
-        read_parquet(path)
+def test_a_ragged_row_is_refused_without_reading_the_rest_again(written, monkeypatch):
+    text = "a,b\n" + "1;5,x\n" * 30_000 + "1\n"
+    cut = []
+    reader = csv.reader
+    monkeypatch.setattr(csv, "reader", lambda lines, **how: reader(counted(lines, cut), **how))
+    with pytest.raises(FormatError, match="another number of cells"):
+        read(written(text))
+    assert 30_002 <= len(cut) < 40_000
+
+
+def counted(lines, seen):
+    for line in lines:
+        seen.append(line)
+        yield line
+
+
+def test_the_first_lines_tell_another_delimiter(written):
+    with pytest.raises(FormatError, match="another delimiter"):
+        read(written("a;b\n" + "1;2\n" * 2000 + "3\n"))
+
+
+def test_more_columns_than_pass_at_a_time(written, monkeypatch):
+    monkeypatch.setattr(module, "_CHUNK_CELLS", 5)
+    assert read(written("a,b,c\n" + "1,2,x\n" * 7))[1] == [("1", "2", "x")] * 7
+    monkeypatch.setattr(module, "_CHUNK_CELLS", 1)
+    assert read(written("a,b,c\n" + "1,2,x\n" * 7))[1] == [("1", "2", "x")] * 7
+
+
+def test_names_of_any_length_are_shortened(written):
+    with pytest.raises(DataError, match="no rows") as caught:
+        read(written(",".join(f"{'x' * 99}{column}" for column in range(99)) + "\n"))
+    assert len(caught.value.received) < 300

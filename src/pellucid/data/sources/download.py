@@ -1,35 +1,40 @@
-"""Downloads: checked, resumed where they were cut, never half there."""
+"""Downloads: checked at each use, resumed where they were cut, never half there.
 
-import hashlib
-import http.client
+Neither a server nor the folder is trusted: a file's size and checksum are known beforehand.
+"""
+
 import os
+import stat
 import sys
-import urllib.error
-import urllib.request
+import time
 from collections.abc import Sequence
+from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
+from typing import BinaryIO
 
+from pellucid.data.sources.excerpt import excerpt
+from pellucid.data.sources.published import PublishedFile, checksum
+from pellucid.data.sources.transfer import Transfer, TransferError
 from pellucid.errors import FormatError, StorageError
 
 __all__ = ["fetch"]
 
-_BLOCK = 1 << 16
-_SECONDS = 30
 _ATTEMPTS = 3
+# How long a mirror may take, however slowly it sends.
+_SECONDS = 600
 
 
-def fetch(name: str, sha256: str, mirrors: Sequence[str], folder: Path) -> Path:
-    """Download a file unless it is there.
+def fetch(file: PublishedFile, mirrors: Sequence[str], folder: Path) -> Path:
+    """Download a file, unless it is there and its checksum is right.
 
     What arrives goes into a file that ends in .part; only when all of it is there and its checksum is
-    right does it take its name. A cut connection is resumed, now or by the next call.
+    right does it take its name. A cut connection is resumed, now or by the next call; what cannot be resumed
+    is deleted.
 
     Parameters
     ----------
-    name : str
-        The file's name, on the mirrors and here.
-    sha256 : str
-        Its checksum, in hexadecimal.
+    file : PublishedFile
     mirrors : sequence of str
         Addresses of folders, each ending in a slash, tried in order.
     folder : Path
@@ -44,73 +49,102 @@ def fetch(name: str, sha256: str, mirrors: Sequence[str], folder: Path) -> Path:
     FormatError
         When the checksum of what came is wrong.
     StorageError
-        When no mirror answers, or the file cannot be written.
+        When no mirror sends the file, or it cannot be written.
     """
-    path = folder / name
-    if path.is_file():
-        return path
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{name}.part"
+    path = folder / file.name
+    try:
+        if file.is_at(path):
+            return path
+        if os.path.lexists(path):
+            print(f"{path} has changed since it was published; it is downloaded anew", file=sys.stderr)
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f"{file.name}.part"
+        _download(file, mirrors, part)
+        os.replace(part, path)
+    except StorageError:
+        raise
+    except OSError as error:
+        raise StorageError(
+            "a downloaded file cannot be kept",
+            received=error.strerror or str(error),
+            where=str(error.filename or folder),
+        ) from None
+    return path
+
+
+def _download(file: PublishedFile, mirrors: Sequence[str], part: Path) -> None:
+    """Bring a partial file to its end, from one of the mirrors."""
     troubles: list[str] = []
     wrong = False
     for mirror in mirrors:
-        print(f"Downloading {mirror}{name}", file=sys.stderr)
-        trouble = _complete(f"{mirror}{name}", part)
-        if trouble is None and _checksum(part) == sha256:
-            os.replace(part, path)
-            return path
-        if trouble is None:
-            wrong = True
-            trouble = f"checksum {_checksum(part)}"
+        print(f"Downloading {mirror}{file.name}", file=sys.stderr)
+        deadline = time.monotonic() + _SECONDS
+        trouble = ""
+        for _ in range(_ATTEMPTS):
+            resumed = _length(part) > 0
+            try:
+                _append(f"{mirror}{file.name}", part, file, deadline)
+            except TransferError as error:
+                trouble = str(error)
+                if error.final:
+                    break
+                continue
+            if file.is_at(part):
+                return
+            trouble = f"checksum {checksum(part)}"
             part.unlink()
-        troubles.append(f"{mirror}: {trouble}")
+            wrong = True
+            if not resumed:  # else the beginning may have been another's
+                break
+        troubles.append(f"{mirror}: {excerpt(trouble)}")
+    kept = _length(part) > 0
     raise (FormatError if wrong else StorageError)(
-        f"{name} could not be downloaded",
-        expected=f"a file with the SHA-256 {sha256}",
+        f"{file.name} could not be downloaded",
+        expected=f"a file of {file.size:,} bytes with the SHA-256 {file.sha256}",
         received="; ".join(troubles),
-        where=str(folder),
-        remedy=f"try again later, or put the file into {folder} by hand; what arrived so far is kept"
-        if part.is_file()
-        else f"try again later, or put the file into {folder} by hand",
+        where=str(part.parent),
+        remedy=f"try again later, or put the file into {part.parent} by hand"
+        + ("; what arrived so far is kept" if kept else ""),
     )
 
 
-def _complete(address: str, part: Path) -> str | None:
-    """Bring a partial file to its end, however often the connection is cut; say what was in the way."""
-    trouble = ""
-    for _ in range(_ATTEMPTS):
-        try:
-            if _receive(address, part):
-                return None
-            trouble = "the connection was cut"
-        except urllib.error.HTTPError as error:
-            error.close()
-            # What is there is longer than what the server has: begin anew.
-            if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-                return f"the server answers {error.code} {error.reason}"
+def _append(address: str, part: Path, file: PublishedFile, deadline: float) -> None:
+    """Append what is missing of a partial file, or begin anew where the server does not resume."""
+    start = _length(part)
+    if start >= file.size:
+        start = 0
+    transfer = Transfer(address, start, file.size, deadline)
+    try:
+        transfer.begin()
+    except TransferError as error:
+        if error.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             part.unlink(missing_ok=True)
-            trouble = "the part that was there does not fit"
-        except (http.client.HTTPException, urllib.error.URLError, ConnectionError, TimeoutError) as error:
-            reason = getattr(error, "reason", error)
-            trouble = f"no connection ({reason})"
-    return trouble
+        raise
+    with _opened(part, resumed=transfer.start > 0) as written:
+        received = transfer.start
+        for block in transfer.blocks():
+            written.write(block)
+            received += len(block)
+    if received > file.size:
+        part.unlink()
+        raise TransferError("it sends more than the file has", final=True)
+    if received < file.size:
+        raise TransferError("the connection was cut")
 
 
-def _receive(address: str, part: Path) -> bool:
-    """Append what is missing; tell whether all that was announced has come."""
-    start = part.stat().st_size if part.is_file() else 0
-    request = urllib.request.Request(address, headers={"Range": f"bytes={start}-"} if start else {})
-    with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
-        resumed = answer.status == http.HTTPStatus.PARTIAL_CONTENT
-        announced = answer.headers.get("Content-Length")
-        received = 0
-        with part.open("ab" if resumed else "wb") as file:
-            while block := answer.read(_BLOCK):
-                file.write(block)
-                received += len(block)
-    return announced is None or received == int(announced)
+def _length(part: Path) -> int:
+    """Return how many bytes of a partial file are there to be continued: only of a file of one's own."""
+    with suppress(FileNotFoundError):
+        found = part.lstat()
+        own = not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
+        if stat.S_ISREG(found.st_mode) and own and found.st_nlink == 1:
+            return found.st_size
+    return 0
 
 
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _opened(part: Path, *, resumed: bool) -> BinaryIO:
+    """Open a partial file to append to it; a new one takes the place of what was there, a link included."""
+    if resumed:
+        return part.open("ab")
+    part.unlink(missing_ok=True)
+    return part.open("xb")

@@ -1,17 +1,23 @@
 """A folder with the four idx files that MNIST and its kin are published as, plain or gzipped."""
 
 import gzip
+import math
+import struct
 import zlib
 from collections.abc import Mapping
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
 
 from pellucid.data.examples import Array
 from pellucid.data.raw import RawData
+from pellucid.data.sources.excerpt import excerpt
+from pellucid.data.sources.limits import check_cells
+from pellucid.data.sources.opening import open_file, size_of
 from pellucid.errors import DataError, FormatError, MissingFileError
 
-__all__ = ["FILES", "idx_folder", "read_idx"]
+__all__ = ["FILES", "idx_files", "idx_folder", "read_idx"]
 
 # The four parts' names, as published.
 FILES: Mapping[str, str] = {
@@ -20,6 +26,7 @@ FILES: Mapping[str, str] = {
     "test images": "t10k-images-idx3-ubyte",
     "test labels": "t10k-labels-idx1-ubyte",
 }
+_AGAIN = "download or copy the file again"
 
 
 def idx_folder(folder: Path, name: str | None = None) -> RawData:
@@ -42,6 +49,17 @@ def idx_folder(folder: Path, name: str | None = None) -> RawData:
         When images and labels differ in number, or training and test images in size.
     """
     paths = {part: _find(folder, file) for part, file in FILES.items()}
+    return idx_files(paths, name or folder.resolve().name)
+
+
+def idx_files(paths: Mapping[str, Path], name: str) -> RawData:
+    """Read four idx files, given by the parts that they hold, as `FILES` names them.
+
+    Raises
+    ------
+    FormatError, DataError
+        As `idx_folder` does.
+    """
     images = {part: read_idx(paths[f"{part} images"], 3) for part in ("training", "test")}
     labels = {part: read_idx(paths[f"{part} labels"], 1) for part in ("training", "test")}
     for part in images:
@@ -70,7 +88,7 @@ def idx_folder(folder: Path, name: str | None = None) -> RawData:
     n_train = len(images["training"])
     rows = np.concatenate([images["training"], images["test"]])
     return RawData(
-        name or folder.resolve().name,
+        name,
         rows.reshape(len(rows), -1),
         np.concatenate([labels["training"], labels["test"]]).astype(np.intp),
         target_name="label",
@@ -100,34 +118,59 @@ def read_idx(path: Path, n_dimensions: int) -> Array:
     Raises
     ------
     FormatError
-        When it is cut short, too long, corrupt, or has another magic number.
+        When it is cut short, too long, corrupt, has another magic number, or claims more bytes than the
+        limits on data allow.
     """
-    content = _content(path)
+    with open_file(path) as file:
+        size = size_of(file)
+        content = gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file
+        try:
+            return _array(content, n_dimensions, size, path)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise FormatError(
+                "the gzip file is corrupt or cut short",
+                expected="a complete gzip file",
+                received=str(error),
+                where=str(path),
+                remedy=_AGAIN,
+            ) from None
+
+
+def _array(file: gzip.GzipFile | BufferedReader, n_dimensions: int, size: int, path: Path) -> Array:
+    """Read the header, and then no more than it says."""
     magic = bytes([0, 0, 8, n_dimensions])
-    if content[:4] != magic:
+    start = file.read(4)
+    if start != magic:
         raise FormatError(
             "the file does not begin as an idx file of this kind",
             expected=f"the bytes {magic.hex(' ')} ({n_dimensions} dimensions of unsigned bytes)",
-            received=content[:4].hex(" ") or "an empty file",
+            received=start.hex(" ") or "an empty file",
             where=str(path),
         )
-    start = 4 + 4 * n_dimensions
-    shape = tuple(
-        int(size) for size in np.frombuffer(content[4:start], dtype=">u4", count=(len(content[4:start])) // 4)
-    )
-    expected = start + int(np.prod(shape, dtype=object))
-    if len(shape) < n_dimensions or len(content) != expected:
-        longer = len(shape) == n_dimensions and len(content) > expected
+    lengths = file.read(4 * n_dimensions)
+    head = len(magic) + len(lengths)
+    if len(lengths) < 4 * n_dimensions:
+        raise FormatError(
+            "the file is cut short",
+            expected=f"at least {4 + 4 * n_dimensions} bytes",
+            received=f"{head} bytes",
+            where=str(path),
+            remedy=_AGAIN,
+        )
+    shape = struct.unpack(f">{n_dimensions}I", lengths)
+    n = math.prod(shape)
+    check_cells(n, size, str(path))
+    pixels = file.read(n + 1)
+    if len(pixels) != n:
+        longer = len(pixels) > n
         raise FormatError(
             "the file is longer than its header says" if longer else "the file is cut short",
-            expected=f"{expected:,} bytes for {' x '.join(map(str, shape))}"
-            if shape
-            else f"at least {start} bytes",
-            received=f"{len(content):,} bytes",
+            expected=f"{head + n:,} bytes for {' x '.join(map(str, shape))}",
+            received="more" if longer else f"{head + len(pixels):,} bytes",
             where=str(path),
-            remedy="download or copy the file again",
+            remedy=_AGAIN,
         )
-    return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)
+    return np.frombuffer(pixels, dtype=np.uint8).reshape(shape)
 
 
 def _find(folder: Path, file: str) -> Path:
@@ -147,22 +190,5 @@ def _find(folder: Path, file: str) -> Path:
 
 def _listing(folder: Path) -> str:
     names = sorted(entry.name for entry in folder.iterdir())
-    return (
-        ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "an empty folder"
-    )
-
-
-def _content(path: Path) -> bytes:
-    content = path.read_bytes()
-    if path.suffix != ".gz":
-        return content
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise FormatError(
-            "the gzip file is corrupt or cut short",
-            expected="a complete gzip file",
-            received=str(error),
-            where=str(path),
-            remedy="download or copy the file again",
-        ) from None
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return excerpt(", ".join(names[:8])) + more or "an empty folder"

@@ -1,7 +1,8 @@
 """NumPy's .npz files: x and y, or both parts of a split."""
 
+import math
+import warnings
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,19 @@ import numpy as np
 from pellucid.data.examples import Array
 from pellucid.data.raw import RawData
 from pellucid.data.sources.arrays import arrays, check_lengths
-from pellucid.errors import DataError, FormatError
+from pellucid.data.sources.excerpt import excerpt
+from pellucid.data.sources.limits import CELL_BYTES, check_cells
+from pellucid.data.sources.opening import open_file, size_of
+from pellucid.errors import DataError, FormatError, PellucidError
 
 __all__ = ["npz"]
+
+_PAIR = {"x", "y"}
+_PARTS = {"x_train", "y_train", "x_test", "y_test"}
+_HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 
 
 def npz(path: Path, require_target: bool = True) -> RawData:
@@ -20,19 +31,20 @@ def npz(path: Path, require_target: bool = True) -> RawData:
     Parameters
     ----------
     path : Path
-        The file. Capital X is read as x.
+        The file. Capital X is read as x. Arrays of other names are not read.
     require_target : bool
         Whether y must be there.
 
     Raises
     ------
     FormatError
-        When it is no .npz file, or has other arrays or pickled objects in it.
+        When it is no .npz file, lacks these arrays, holds pickled objects in them, or claims more than
+        the limits on data allow.
     DataError
         When x and y do not go together.
     """
-    found = _read(path)
-    if require_target and {"x_train", "y_train", "x_test", "y_test"} <= found.keys():
+    found, names = _read(path)
+    if require_target and found.keys() >= _PARTS:
         x, y = (_joined(found[f"{name}_train"], found[f"{name}_test"], name, path) for name in "xy")
         for key, part in (("train", "training"), ("test", "test")):
             check_lengths(len(found[f"x_{key}"]), len(found[f"y_{key}"]), f"the {part} part of {path.name}")
@@ -43,7 +55,7 @@ def npz(path: Path, require_target: bool = True) -> RawData:
         raise FormatError(
             "the file's arrays are not named as expected",
             expected="x and y, or x_train, y_train, x_test and y_test",
-            received=", ".join(sorted(found)) or "no arrays",
+            received=excerpt(", ".join(sorted(names))) or "no arrays",
             where=str(path),
         )
     return arrays(found["x"], found.get("y"), path.name)
@@ -60,19 +72,51 @@ def _joined(train: Array, test: Array, name: str, path: Path) -> Array:
     return np.concatenate([train, test])
 
 
-def _read(path: Path) -> dict[str, Array]:
-    with path.open("rb") as beginning:
-        zipped = zipfile.is_zipfile(beginning)
-    try:
-        if not zipped:
-            raise ValueError("no zip archive, or one that is cut short")
-        with np.load(path, allow_pickle=False) as file:
-            return {name[:1].lower() + name[1:]: file[name] for name in file.files}
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, KeyError) as error:
-        raise FormatError(
-            "the file is no .npz file of plain arrays",
-            expected="arrays saved with numpy.savez, without pickled objects",
-            # NumPy's own text advises to allow pickles, which run whatever code is in them.
-            received="pickled objects" if "pickle" in str(error) else str(error) or type(error).__name__,
-            where=str(path),
-        ) from None
+def _read(path: Path) -> tuple[dict[str, Array], list[str]]:
+    """Read the arrays that can be used, and list the names of all."""
+    with open_file(path) as file:
+        size = size_of(file)
+        try:
+            # NumPy warns of files that Python 2 wrote, and Python of strange text in a damaged header.
+            with warnings.catch_warnings(), zipfile.ZipFile(file) as archive:
+                warnings.simplefilter("ignore")
+                members = {_name(member): member for member in archive.infolist()}
+                wanted = [name for name in members if name in _PAIR | _PARTS]
+                found = {name: _array(archive, members[name], size, path) for name in wanted}
+            return found, list(members)
+        except PellucidError:
+            raise
+        except Exception as error:  # zipfile and NumPy's headers raise whatever a wrong byte leads to
+            raise FormatError(
+                "the file is no .npz file of plain arrays",
+                expected="arrays saved with numpy.savez, without pickled objects",
+                received=excerpt(error) or type(error).__name__,
+                where=str(path),
+            ) from None
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    name = member.filename.removesuffix(".npy")
+    return name[:1].lower() + name[1:]
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int, path: Path) -> Array:
+    """Read one array, once what its header claims is known to be reasonable."""
+    with archive.open(member.filename) as file:
+        version = np.lib.format.read_magic(file)
+        if version not in _HEADERS:
+            raise ValueError(f"an array of version {version} of the format")
+        shape, _, dtype = _HEADERS[version](file)
+    if dtype.hasobject:
+        raise ValueError("pickled objects")
+    if any(length < 0 for length in shape):
+        raise ValueError(f"an array of shape {shape}")
+    n = math.prod(shape)
+    check_cells(max(n, n * dtype.itemsize // CELL_BYTES), size, f"{_name(member)} in {path}")
+    with archive.open(member.filename) as file:
+        array: Array = np.lib.format.read_array(file, allow_pickle=False)
+        if file.read(1):  # the end also has the checksum verified
+            raise ValueError(f"{_name(member)} is longer than its header says")
+    if dtype.kind == "U":
+        "".join(array.ravel().tolist()).encode()  # fails for what is not text
+    return array

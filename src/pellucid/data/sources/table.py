@@ -1,7 +1,6 @@
-"""Tables in files: CSV and TSV, every cell as text with its line, and Parquet."""
+"""Tables as text: CSV and TSV, every cell as text with its line."""
 
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -12,15 +11,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pellucid.data.cells import clean_text, is_number, is_number_or_missing
-from pellucid.data.frames import check_names, is_made_up, made_up_name, tidy_frame
+from pellucid.data.frames import check_names, is_made_up, made_up_name
+from pellucid.data.sources.excerpt import excerpt
+from pellucid.data.sources.limits import check_cells, check_columns, most_columns
+from pellucid.data.sources.text_file import TextFile
 from pellucid.errors import ConfigurationError, DataError, FormatError
 
-__all__ = ["TextTable", "read_delimited", "read_parquet"]
+__all__ = ["TextTable", "read_delimited"]
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _SPOKEN = {"tab": "\t", "\\t": "\t"}
-# So many rows at a time pass through Python's own strings, which take ten times the room of a frame's.
-_CHUNK = 20_000
+# So much at a time passes through Python's own strings, which take ten times the room of a frame's.
+_CHUNK_ROWS = 20_000
+_CHUNK_CELLS = 10_000_000
 _NO_HEADER = "--no-header (header=False in Python)"
 
 
@@ -71,13 +74,14 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
         When it is empty, has only a header, or two columns of one name.
     """
     delimiter = _checked_delimiter(delimiter, path)
-    text = _text(path)
-    records = _records(text, delimiter, path)
+    text = TextFile(path)
+    records = _records(text, delimiter)
     first_line, first = next(records, (0, []))
     if not first:
         raise DataError("the file is empty", expected="rows of a table", received="no line", where=str(path))
     if len(first) == 1:
-        _look_for_delimiter(text, delimiter, path)
+        _look_for_delimiter(text, delimiter)
+    check_columns(len(first), str(path))
     notes: list[str] = []
     if header is None:
         header = _is_header(first, notes)
@@ -88,13 +92,16 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
         check_names(names, *([f"if the first line is data, say {_NO_HEADER}"] if notes else []))
     else:
         names = [made_up_name(index) for index in range(1, len(first) + 1)]
-        records = _records(text, delimiter, path)
-    frames, lines = [], []
-    while chunk := list(islice(records, _CHUNK)):
+        records = _records(text, delimiter)
+    frames: list[pl.DataFrame] = []
+    lines: list[int] = []
+    n_rows = min(max(_CHUNK_CELLS // len(names), 1), _CHUNK_ROWS)
+    while chunk := list(islice(records, n_rows)):
         for line, row in chunk:
             if len(row) != len(names):
-                raise _ragged(line, len(row), len(names), text, delimiter, path)
+                raise _ragged(line, len(row), len(names), text, delimiter)
         lines += [line for line, _ in chunk]
+        check_cells(len(lines) * len(names), text.size, str(path), frame=True)
         columns = zip(*(row for _, row in chunk), strict=True)
         cells = dict(zip(names, columns, strict=True))
         frames.append(clean_text(pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))))
@@ -102,34 +109,10 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
         raise DataError(
             "the file has a header but no rows",
             expected="rows below the header",
-            received=f"line {first_line} only: {', '.join(names)}",
+            received=f"line {first_line} only: {excerpt(', '.join(names))}",
             where=str(path),
         )
     return TextTable(pl.concat(frames), np.array(lines, dtype=np.intp), header, notes)
-
-
-def read_parquet(path: Path) -> pl.DataFrame:
-    """Read a Parquet file as columns of float64 and of text.
-
-    Raises
-    ------
-    FormatError
-        When it is no Parquet file.
-    DataError
-        When a column holds neither numbers nor words.
-    """
-    try:
-        # Given as an open file, for polars takes * and [ in a path for patterns.
-        with path.open("rb") as file:
-            frame = pl.read_parquet(file)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise FormatError(
-            "the file is no readable Parquet file",
-            expected="a complete Parquet file",
-            received=str(error).splitlines()[0] if str(error) else type(error).__name__,
-            where=str(path),
-        ) from None
-    return tidy_frame(frame)
 
 
 def _is_header(cells: list[str], notes: list[str]) -> bool:
@@ -165,38 +148,9 @@ def _checked_delimiter(delimiter: str | None, path: Path) -> str:
     return delimiter
 
 
-def _text(path: Path) -> str:
-    content = path.read_bytes()
-    utf16 = content[:2] in (b"\xff\xfe", b"\xfe\xff")
-    try:
-        text = content.decode("utf-16" if utf16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        bom = 3 if error.encoding == "utf-8" and content[:3] == b"\xef\xbb\xbf" else 0
-        position = error.start + bom
-        line = content.count(b"\n", 0, position) + 1
-        raise FormatError(
-            "the file is not text of one encoding",
-            expected="UTF-16 after its mark" if utf16 else "UTF-8, or UTF-16 with its mark",
-            received=f"the byte {content[position : position + 1].hex()} (hexadecimal)",
-            where=f"line {line} of {path} (the first line is 1), byte {position} (the first byte is 0)",
-            remedy="save the file as UTF-8; a part of it may come from another program",
-        ) from None
-    if "\0" in text:
-        raise FormatError(
-            "the file is no text",
-            expected="a table as text",
-            received="bytes of value 0",
-            where=str(path),
-            remedy="give a file its own ending: .parquet or .npz",
-        )
-    return text
-
-
-def _records(text: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+def _records(text: TextFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not blank, with the line it begins on."""
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
-    )
+    reader = csv.reader(_narrow(text, delimiter), delimiter=delimiter, skipinitialspace=True, strict=True)
     line = 1
     try:
         for row in reader:
@@ -209,7 +163,7 @@ def _records(text: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[
                 "a cell is too long",
                 expected=f"cells of at most {csv.field_size_limit():,} characters",
                 received="a longer one",
-                where=f"in the row that begins on line {line} of {path} (the first line is 1)",
+                where=f"in the row that begins on line {line} of {text.path} (the first line is 1)",
                 remedy="leave its column out of the file; where a quotation mark opens and none closes, "
                 "the rest of the file is one cell",
             ) from None
@@ -217,14 +171,23 @@ def _records(text: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[
             "a row cannot be read",
             expected="cells with every quotation mark closed",
             received=str(error),
-            where=f"line {line} of {path} (the first line is 1)",
+            where=f"line {line} of {text.path} (the first line is 1)",
             remedy="correct the quotation marks",
         ) from None
 
 
-def _other_delimiter(text: str, delimiter: str) -> str | None:
-    """Another delimiter that cuts every line into the same number of cells, two or more."""
-    lines = [line for line in io.StringIO(text, newline=None) if line.strip()]
+def _narrow(text: TextFile, delimiter: str) -> Iterator[str]:
+    """Each line, unless it would be cut into more cells than a table may have columns."""
+    most = most_columns()
+    for number, line in enumerate(text.lines(), start=1):
+        if len(line) > most and line.count(delimiter) >= most:
+            check_columns(line.count(delimiter) + 1, f"line {number} of {text.path} (the first line is 1)")
+        yield line
+
+
+def _other_delimiter(text: TextFile, delimiter: str) -> str | None:
+    """Another delimiter that cuts each of the first lines into the same number of cells, two or more."""
+    lines = text.first_lines()
     for other in ",;\t|":
         if other != delimiter:
             try:
@@ -241,25 +204,25 @@ def _how_to_say(delimiter: str) -> str:
     return f"--delimiter '{spoken}' on the command line, delimiter=\"{spoken}\" in Python"
 
 
-def _look_for_delimiter(text: str, delimiter: str, path: Path) -> None:
+def _look_for_delimiter(text: TextFile, delimiter: str) -> None:
     other = _other_delimiter(text, delimiter)
     if other is not None:
         raise FormatError(
             "the file has another delimiter",
             expected=f"cells with {delimiter!r} between them",
             received=f"one single column, which {other!r} would cut into several",
-            where=str(path),
+            where=str(text.path),
             remedy=_how_to_say(other),
         )
 
 
-def _ragged(line: int, received: int, expected: int, text: str, delimiter: str, path: Path) -> DataError:
+def _ragged(line: int, received: int, expected: int, text: TextFile, delimiter: str) -> DataError:
     other = _other_delimiter(text, delimiter)
     return FormatError(
         "a row has another number of cells than the first",
         expected=f"{expected} cells",
         received=f"{received}",
-        where=f"line {line} of {path} (the first line is 1)",
+        where=f"line {line} of {text.path} (the first line is 1)",
         remedy=_how_to_say(other)
         if other is not None
         else "correct the row, or quote a cell that holds the delimiter",

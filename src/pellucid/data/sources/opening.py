@@ -1,0 +1,68 @@
+"""Data files, opened: regular files, and pipes where text may come through one."""
+
+import os
+import stat
+from io import BufferedReader
+from pathlib import Path
+
+from pellucid.errors import StorageError
+
+__all__ = ["open_file", "size_of"]
+
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFDIR: "a folder",
+}
+
+
+def open_file(path: Path, *, pipe: bool = False) -> BufferedReader:
+    """Open a data file to read its bytes.
+
+    Parameters
+    ----------
+    path : Path
+    pipe : bool
+        Whether a pipe will do, such as ``/dev/stdin`` or a shell's ``<(command)``. A named pipe that
+        nobody writes to is empty.
+
+    Raises
+    ------
+    StorageError
+        If it is a device, a socket or something else that has no end, or a pipe that will not do.
+    OSError
+        If it cannot be opened.
+
+    Examples
+    --------
+    >>> open_file(Path(os.devnull))
+    Traceback (most recent call last):
+    pellucid.errors.StorageError: this is not a file that can be read
+      expected: a regular file
+      received: a device
+      where: ...
+    """
+    # Opened before it is looked at, so that nothing can take its place in between; without O_NONBLOCK,
+    # opening a named pipe would wait for a writer.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags)
+    kind = stat.S_IFMT(os.fstat(handle).st_mode)
+    if kind == stat.S_IFREG or (pipe and kind == stat.S_IFIFO):
+        if kind == stat.S_IFIFO:
+            os.set_blocking(handle, True)
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    raise StorageError(
+        "this is not a file that can be read",
+        expected="a regular file, or a pipe of text" if pipe else "a regular file",
+        received=_KINDS.get(kind, "something else"),
+        where=str(path),
+        remedy="save the data to a file first",
+    )
+
+
+def size_of(file: BufferedReader) -> int:
+    """Return the size of an open file in bytes; 0 for a pipe."""
+    return os.fstat(file.fileno()).st_size

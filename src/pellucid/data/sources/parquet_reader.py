@@ -1,0 +1,77 @@
+"""The program that reads a Parquet file apart from everything else; see parquet.py.
+
+It is run as a file, not imported: of all that Pellucid imports it needs polars alone, and starts in half the
+time. The Parquet file is its standard input; the table goes to a file, as Arrow IPC; what is to be said about
+it goes to standard output, as JSON: {} if the table is there, or one of these.
+
+columns, cells  how many there are, where that is more than was allowed
+refused         why it is not a Parquet file
+not written     why the table is not there
+"""
+
+import json
+import os
+import sys
+from typing import Any
+
+import polars as pl
+import polars.selectors as cs
+
+# Beside 64 bytes for each cell and 32 for each byte of the file; reading honest files takes a third of that.
+_MEMORY = 1 << 30
+_MEMORY_PER_THREAD = 64 << 20
+
+
+def main(frame_file: str, most_cells: int, most_columns: int) -> dict[str, Any]:
+    """Read, unless there is too much; say what there is to say."""
+    limit_memory(0)
+    try:
+        parquet = pl.scan_parquet(sys.stdin.buffer)
+        schema = parquet.collect_schema()
+        if len(schema) > most_columns:
+            return {"columns": len(schema)}
+        # The other side refuses such columns by their kind. Their cells may hold any number of values.
+        if any(kind.is_nested() or kind == pl.Binary for kind in schema.values()):
+            frame = pl.DataFrame(schema=schema)
+        else:
+            cells = len(schema) * parquet.select(pl.len()).collect().item()
+            if cells > most_cells:
+                return {"cells": cells}
+            limit_memory(cells)
+            frame = parquet.collect().with_columns(cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
+            cells = max(frame.width * frame.height, text_size(frame) // 8)
+            if cells > most_cells:
+                return {"cells": cells}
+    except (Exception, pl.exceptions.PanicException) as error:
+        return {"refused": (str(error).splitlines() or [type(error).__name__])[0][:1000]}
+    try:
+        frame.write_ipc(frame_file, compression="uncompressed")
+    except Exception as error:
+        return {"not written": str(error)[:1000]}
+    return {}
+
+
+def limit_memory(cells: int) -> None:
+    """Allow this process some memory beyond what it has now, by the size of the table; and no core dump."""
+    try:
+        import resource
+
+        with open("/proc/self/statm") as statm:
+            now = int(statm.read().split()[0]) * resource.getpagesize()
+    except (ImportError, OSError):  # not Linux: where there is such a limit elsewhere, it does not hold
+        return
+    file_size = os.fstat(sys.stdin.fileno()).st_size
+    most = now + _MEMORY + _MEMORY_PER_THREAD * pl.thread_pool_size() + 64 * cells + 32 * file_size
+    for limit, size in ((resource.RLIMIT_AS, most), (resource.RLIMIT_CORE, 0)):
+        hard = resource.getrlimit(limit)[1]
+        resource.setrlimit(limit, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
+
+
+def text_size(frame: pl.DataFrame) -> int:
+    """Count the bytes of all text, of which a dictionary may hold a few and the rows repeat them."""
+    sizes = frame.select(cs.string().str.len_bytes().cast(pl.Int64).sum())
+    return sum(sizes.row(0)) if sizes.width else 0
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))
