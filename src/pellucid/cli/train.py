@@ -27,6 +27,7 @@ from pellucid.network import Network, Objective, activations, costs, initializer
 from pellucid.storage import save_model
 from pellucid.training import Callback, Progress, Run, Settings, build_network, choose_judge, train_as
 from pellucid.training.callback import EachEpoch
+from pellucid.training.progress import stop_on_interruption
 from pellucid.training.weighting import ClassWeight, example_weights
 
 __all__ = ["load_as", "train", "train_and_report"]
@@ -39,7 +40,7 @@ _STOPPED = {
     "goal": "Stopped with the goal reached",
     "failed": "Stopped by an error",
 }
-_STATUS = {"interrupted": 130, "failed": 2}
+_STATUS = {"failed": 2}
 
 
 @click.command()
@@ -219,15 +220,17 @@ def train_and_report(
     settings.check(network, len(dataset.train))
     example_weights(dataset, class_weight)
     print_notes(dataset.notes)
-    how = {"cost": cost, "class_weight": class_weight, "callbacks": callbacks}
-    model = _train(network, dataset, settings, how, as_json)
-    if save:
-        try:
-            save_model(model, save, force=force)
-        except StorageError:
-            _report(model, dataset, None, as_json)
-            raise
-    _report(model, dataset, save, as_json)
+    progress = Progress()
+    how = {"cost": cost, "class_weight": class_weight, "callbacks": callbacks, "progress": progress}
+    with stop_on_interruption(progress):  # what is learned is saved and shown too
+        model = _train(network, dataset, settings, how, as_json)
+        if save:
+            try:
+                save_model(model, save, force=force)
+            except StorageError:
+                _report(model, dataset, None, as_json)
+                raise
+        _report(model, dataset, save, as_json)
     return model
 
 
@@ -237,10 +240,9 @@ def _train(
     if as_json:
         told = EachEpoch(lambda row: emit({"event": "epoch", **row}))
         return train_as(network, dataset, settings, **how | {"callbacks": [*how["callbacks"], told]})
-    progress = Progress()
-    with TrainingBar(console, progress, dataset) as bar:
+    with TrainingBar(console, how["progress"], dataset) as bar:
         callbacks = [*how["callbacks"], _Screen(bar, dataset)]
-        return train_as(network, dataset, settings, **how | {"callbacks": callbacks, "progress": progress})
+        return train_as(network, dataset, settings, **how | {"callbacks": callbacks})
 
 
 class _Screen(Callback):

@@ -28,7 +28,7 @@ from pellucid.training.descent import Clipping
 from pellucid.training.loop import learn
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
-from pellucid.training.progress import Progress, stop_on_interrupt
+from pellucid.training.progress import Progress, stop_on_interruption
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.run import Run
 from pellucid.training.schedule import Schedule
@@ -164,7 +164,7 @@ def train(
 
     Random weights are there already; each epoch shuffles the training examples, and for each batch carries
     them forward, their errors back, and changes all weights and biases together. After each epoch all
-    parts are measured, which changes nothing. Ctrl-C ends the run and keeps what was learned; a run that
+    parts are measured, which changes nothing. Ctrl-C, SIGTERM or SIGHUP ends the run and keeps what was learned; a run that
     diverges goes back to its last good epoch.
 
     Parameters
@@ -268,7 +268,7 @@ def learn_as(
     if counting is not None:
         data = replace(data, train=replace(data.train, weights=counting))
     run = Run(network, data, judge, settings, progress or Progress(), _asked(class_weight, told))
-    with numbers_alike(), stop_on_interrupt(run.progress):
+    with numbers_alike(), stop_on_interruption(run.progress):
         learn(run, told)
     return run
 
@@ -297,15 +297,17 @@ def train_as(
     progress: Progress | None = None,
 ) -> Model:
     """Train a network as the settings say; all else as for `train`."""
-    run = learn_as(
-        network,
-        data,
-        settings,
-        cost=cost,
-        class_weight=class_weight,
-        weights=weights,
-        callbacks=callbacks,
-        progress=progress,
-    )
-    with numbers_alike(), stop_on_interrupt(run.progress):
-        return run.model()
+    progress = Progress() if progress is None else progress
+    with stop_on_interruption(progress):  # or what was learned would be lost between the two
+        run = learn_as(
+            network,
+            data,
+            settings,
+            cost=cost,
+            class_weight=class_weight,
+            weights=weights,
+            callbacks=callbacks,
+            progress=progress,
+        )
+        with numbers_alike():
+            return run.model()
