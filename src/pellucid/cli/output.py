@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -31,7 +31,22 @@ __all__ = [
 ]
 
 
-class _Console(Console):
+# Widths that a terminal can have; some systems of continuous integration say 0.
+_WIDTHS = range(20, 1001)
+_USUAL = ConsoleDimensions(80, 25)
+
+
+class _Sized(Console):
+    """A console of a size that can be read, whatever COLUMNS, LINES or the terminal say."""
+
+    @property  # type: ignore[misc]  # nobody sets it
+    def size(self) -> ConsoleDimensions:
+        """The width and the height: the usual ones instead of those that cannot be meant."""
+        width, height = super().size
+        return ConsoleDimensions(width if width in _WIDTHS else _USUAL.width, height or _USUAL.height)
+
+
+class _Console(_Sized):
     def on_broken_pipe(self) -> None:
         """Let the error through: rich would ask to exit, and what was learned would be lost on the way."""
         if threading.current_thread() is threading.main_thread():
@@ -41,7 +56,7 @@ class _Console(Console):
 
 # Names of files, columns and classes may hold brackets and colons, so nothing that is printed is markup.
 console = _Console(highlight=False, markup=False, emoji=False)
-_errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+_errors = _Sized(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def emit(record: dict[str, Any] | list[Any]) -> None:

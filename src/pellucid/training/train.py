@@ -164,8 +164,8 @@ def train(
 
     Random weights are there already; each epoch shuffles the training examples, and for each batch carries
     them forward, their errors back, and changes all weights and biases together. After each epoch all
-    parts are measured, which changes nothing. Ctrl-C, SIGTERM or SIGHUP ends the run and keeps what was learned; a run that
-    diverges goes back to its last good epoch.
+    parts are measured, which changes nothing. Ctrl-C ends the run and keeps what was learned, and so do
+    SIGTERM and SIGHUP where nothing else handles them; a run that diverges goes back to its last good epoch.
 
     Parameters
     ----------
