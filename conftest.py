@@ -1,6 +1,8 @@
 """What holds for all tests, those in docstrings included."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 
@@ -16,3 +18,23 @@ def own_declarations() -> Iterator[None]:
     yield
     for registry, (classes, names) in zip(registries, kept, strict=True):
         registry._classes, registry._names = classes, names
+
+
+def _failed_if_skipped(report: Any) -> Any:
+    """Let no test be left out where all are to run, as in CI: PELLUCID_RUN_ALL_TESTS=1."""
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("PELLUCID_RUN_ALL_TESTS"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome, report.longrepr = "failed", f"left out where all tests are to run: {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    """Look at what became of a test."""
+    return _failed_if_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, Any, Any]:
+    """Look at what became of a file of tests."""
+    return _failed_if_skipped((yield))

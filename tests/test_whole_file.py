@@ -3,12 +3,12 @@
 import errno
 import os
 import stat
-import tempfile
+import threading
 
 import pytest
 
 from pellucid.errors import ConfigurationError, ExistingFileError, StorageError
-from pellucid.whole_file import check_free, write_whole
+from pellucid.whole_file import check_free, keep_rights, write_whole
 
 OLD, NEW = b"the old one", b"the new one" * 1000
 
@@ -26,16 +26,70 @@ def test_replaces_the_whole(path):
     assert os.listdir(path.parent) == ["file"]
 
 
-def test_a_new_file_has_the_usual_rights(path):
-    before = os.umask(0o027)
+@pytest.mark.parametrize("mask", [0o077, 0o027, 0o002])
+def test_a_new_file_has_the_rights_that_the_umask_leaves_now(tmp_path, mask):
+    before = os.umask(mask)  # of a program that changes it on the way
     try:
-        write_whole(path, NEW)
+        write_whole(tmp_path / "new", NEW)
     finally:
-        assert os.umask(before) == 0o027
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+        assert os.umask(before) == mask
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o666 & ~mask
 
 
-@pytest.mark.parametrize("step", ["fsync", "replace", "chmod", "fdopen"])
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o444, 0o755])
+def test_a_file_that_is_replaced_keeps_its_rights(path, mode):
+    path.chmod(mode)
+    write_whole(path, NEW)
+    assert path.read_bytes() == NEW
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_a_file_that_is_replaced_keeps_its_owner_and_group(path):
+    if os.geteuid() == 0:  # who else may give a file away?
+        os.chown(path, 54321, 12345)
+    before = path.stat()
+    write_whole(path, NEW)
+    after = path.stat()
+    assert after.st_ino != before.st_ino
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+
+
+@pytest.mark.parametrize(("mode", "kept"), [(0o640, 0o600), (0o664, 0o644), (0o660, 0o600), (0o606, 0o606)])
+def test_another_group_may_do_no_more_than_everybody(path, monkeypatch, mode, kept):
+    def refuse(*_):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    now = path.stat()
+    before = os.stat_result((mode, *now[1:4], now.st_uid, now.st_gid + 1, *now[6:]))
+    monkeypatch.setattr(os, "chown", refuse)
+    keep_rights(path, before)
+    assert stat.S_IMODE(path.stat().st_mode) == kept
+
+
+def test_what_replaces_a_private_file_is_never_open_to_others(path, monkeypatch):
+    path.chmod(0o600)
+    seen, fsync = [], os.fsync
+
+    def look(handle):
+        seen.extend(stat.S_IMODE(entry.stat().st_mode) for entry in path.parent.iterdir())
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", look)
+    write_whole(path, NEW)
+    assert seen == [0o600, 0o600]
+
+
+def test_the_umask_of_other_threads_is_left_alone(path, monkeypatch):
+    """It belongs to the process: to set it to look at it opens what another thread makes meanwhile."""
+    monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("the umask was changed"))
+    thread = threading.Thread(target=write_whole, args=(path.parent / "new", NEW))
+    thread.start()
+    thread.join()
+    write_whole(path, NEW)
+    assert sorted(os.listdir(path.parent)) == ["file", "new"]
+
+
+@pytest.mark.parametrize("step", ["open", "chmod", "fsync", "replace"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
 def test_a_failure_on_the_way_leaves_the_old_one(path, monkeypatch, step, number):
     def fail(*arguments, **more):
@@ -88,6 +142,14 @@ def test_a_link_stays_and_what_it_points_to_is_replaced(path, tmp_path):
     assert path.read_bytes() == NEW
 
 
+def test_a_link_that_was_not_looked_at_before_stays_too(path, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(path.name)
+    write_whole(link, NEW)
+    assert link.is_symlink()
+    assert path.read_bytes() == NEW
+
+
 def test_a_link_to_nothing_yet_is_followed(tmp_path):
     link = tmp_path / "link"
     link.symlink_to("new")
@@ -128,10 +190,10 @@ def test_a_name_that_is_too_long_is_refused_at_once(tmp_path):
 
 
 def test_a_folder_that_takes_no_files_is_refused_at_once(tmp_path, monkeypatch):
-    def refuse(**where):
+    def refuse(*_, **how):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr(tempfile, "mkstemp", refuse)  # the superuser may write anywhere
+    monkeypatch.setattr(os, "open", refuse)  # the superuser may write anywhere
     with pytest.raises(StorageError) as caught:
         check_free(tmp_path / "file")
     assert (caught.value.problem, caught.value.received) == (

@@ -1,15 +1,16 @@
 """Files that are whole or not there: never half written, never replaced by surprise."""
 
 import os
-import tempfile
-from contextlib import suppress
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from pellucid.errors import ExistingFileError, MissingFileError, StorageError, check_type
+from pellucid.temporary_file import temporary_file
 
-__all__ = ["check_folder", "check_free", "write_whole"]
-
-_PREFIX = ".pellucid-"
+__all__ = ["check_folder", "check_free", "keep_rights", "moved_when_whole", "write_whole"]
 
 
 def check_free(path: str | Path, *, force: bool = False, read_from: str | Path | None = None) -> Path:
@@ -42,7 +43,7 @@ def check_free(path: str | Path, *, force: bool = False, read_from: str | Path |
     'no_such_file.pellucid'
     """
     check_type(path, str | os.PathLike, "the place to save to", "a path")
-    path = Path(os.path.realpath(path)) if os.path.islink(path) else Path(path)
+    path = _behind_link(path)
     # os.path takes a name that is too long for one that is not there; pathlib lets the error through.
     if os.path.isdir(path):
         raise StorageError("this is a folder", expected="a file name", received=f"the folder {path}")
@@ -116,9 +117,8 @@ def _check_writable(path: Path) -> None:
     try:
         with suppress(FileNotFoundError):
             os.stat(path)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX)
-        os.close(handle)
-        Path(name).unlink()
+        with temporary_file(path.parent):
+            pass
     except OSError as error:
         raise StorageError(
             "no file can be saved there",
@@ -131,7 +131,8 @@ def _check_writable(path: Path) -> None:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file beside its final place and move it there when it is whole.
 
-    Neither a full disk nor a power cut leaves half a file; an old one stays until the new one is complete.
+    Neither a full disk nor a power cut leaves half a file; an old one stays until the new one is complete,
+    which then has its permission bits, owner and group.
 
     Raises
     ------
@@ -139,7 +140,8 @@ def write_whole(path: Path, content: bytes) -> None:
         If it cannot be written.
     """
     try:
-        _write_and_move(path, content)
+        with moved_when_whole(path) as file:
+            file.write(content)
     except OSError as error:
         raise StorageError(
             "the file could not be written",
@@ -149,22 +151,59 @@ def write_whole(path: Path, content: bytes) -> None:
         ) from error
 
 
-def _write_and_move(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, _usual_mode())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+@contextmanager
+def moved_when_whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file beside a place, and move it there unless an error is raised meanwhile.
+
+    The permission bits, the group and the owner of a file that is replaced are kept, as far as the system
+    permits; a new file has those that any new file would have. A link stays, and what it points to is
+    replaced.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    path = _behind_link(path)
+    before = os.stat(path) if os.path.exists(path) else None
+    # The system takes the umask off the mode of a new file; what replaces one is private until it does.
+    with temporary_file(path.parent, 0o666 if before is None else 0o600) as file:
+        yield file
+        file.flush()
+        if before is not None:
+            keep_rights(file.fileno(), before)
+        os.fsync(file.fileno())
+        if os.name == "nt":  # which moves no file that is open
+            file.close()
+        os.replace(file.name, path)
 
 
-def _usual_mode() -> int:
-    # A temporary file is private; the model gets the rights that any new file would have.
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def _behind_link(path: str | Path) -> Path:
+    return Path(os.path.realpath(path)) if os.path.islink(path) else Path(path)
+
+
+def keep_rights(file: int | Path, before: os.stat_result) -> None:
+    """Give a file the permission bits, the group and the owner of the one that it replaces.
+
+    Parameters
+    ----------
+    file : int or Path
+        The file, open or by its path.
+    before : os.stat_result
+        What the system told of the other.
+
+    Raises
+    ------
+    OSError
+        If its permission bits cannot be changed.
+    """
+    mode, now = stat.S_IMODE(before.st_mode) & 0o777, os.stat(file)
+    if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
+        for owner in (-1, before.st_uid):  # many may change the group, but only the superuser the owner
+            with suppress(OSError):
+                os.chown(file, owner, before.st_gid)
+        now = os.stat(file)
+    if now.st_gid != before.st_gid:
+        mode &= ~0o070 | (mode & 0o007) << 3  # another group may do no more than everybody
+    if stat.S_IMODE(now.st_mode) != mode:
+        os.chmod(file, mode)

@@ -1,5 +1,6 @@
 """Checkpoints from the command line: whole files, whenever the run is killed."""
 
+import stat
 import subprocess
 import sys
 
@@ -49,6 +50,19 @@ def test_a_file_that_is_there_stays(run, table, tmp_path):
     assert (result.status, result.out, path.read_bytes()) == (2, "", b"mine")
     assert run("train", table, "-t", "kind", "-e", "1", "--checkpoint", path, "--force").status == 0
     assert load_model(path).kept_epoch == 1
+
+
+def test_a_private_file_stays_private(run, table, tmp_path):
+    paths = [tmp_path / name for name in ("kept", "saved", "answers.csv", "log.csv")]
+    for path in paths:
+        path.write_bytes(b"mine")
+        path.chmod(0o600)
+    kept, saved, answers, log = paths
+    how = ["-t", "kind", "-e", "2", "--checkpoint", kept, "--save", saved, "--log", log, "--force"]
+    assert run("train", table, *how).status == 0
+    assert run("predict", saved, table, "-o", answers, "--force").status == 0
+    assert [stat.S_IMODE(path.stat().st_mode) for path in paths] == [0o600] * 4
+    assert b"mine" not in [path.read_bytes() for path in paths]
 
 
 def test_a_full_disk_ends_the_run_with_what_was_learned_told(shell, table, tmp_path):

@@ -1,10 +1,13 @@
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
 
 import pytest
 
+from pellucid.interruption import SIGNALS
 from pellucid.storage import load_model
 
 from .conftest import LONG, command, environment, write_table
@@ -15,11 +18,11 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 FOR_EVER = ["train", "table.csv", "-t", "kind", "-e", "1000000"]
 
 
-def interrupted(tmp_path, *options, times=1):
+def interrupted(tmp_path, *options, numbers=(signal.SIGINT,), before=()):
     """Start a run, interrupt it in the midst of its second epoch or later, and give what it printed."""
     write_table(tmp_path / "table.csv")
     process = subprocess.Popen(
-        command(*FOR_EVER, *options),
+        [*before, *command(*FOR_EVER, *options)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -30,8 +33,8 @@ def interrupted(tmp_path, *options, times=1):
     while "test_cost" not in seen and "epoch  train cost" not in seen:
         seen += process.stdout.readline()
     seen += process.stdout.readline()
-    for _ in range(times):
-        process.send_signal(signal.SIGINT)
+    for number in numbers:
+        process.send_signal(number)
     out, err = process.communicate(timeout=LONG)
     assert "Traceback" not in err
     return process.returncode, seen + out, err
@@ -41,16 +44,19 @@ def unfolded(text):
     return " ".join(text.split())
 
 
-def test_keeps_what_was_learned(tmp_path):
-    status, out, _ = interrupted(tmp_path, "--save", "m.pellucid")
-    assert status == 130
+@pytest.mark.parametrize("number", SIGNALS)
+def test_keeps_what_was_learned(tmp_path, number):
+    status, out, err = interrupted(tmp_path, "--save", "m.pellucid", "--log", "log.csv", numbers=[number])
+    assert status == 128 + number
+    assert all(line.startswith("note: ") for line in err.splitlines())
     assert "what was learned until then is kept." in unfolded(out)
     assert "Diagnosis" in out
     assert "Saved to m.pellucid." in out
     model = load_model(tmp_path / "m.pellucid")
     assert model.stopped == "interrupted"
     assert f"Stopped in epoch {model.history.n_epochs};" in out
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.pellucid", "table.csv"]
+    assert len((tmp_path / "log.csv").read_text().splitlines()) == model.history.n_epochs + 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log.csv", "m.pellucid", "table.csv"]
 
 
 def test_without_save_says_that_it_is_not_saved(tmp_path):
@@ -68,12 +74,94 @@ def test_as_json(tmp_path):
     assert end["diagnosis"]["verdict"]
 
 
-def test_twice_ends_at_once(tmp_path):
+@pytest.mark.parametrize("number", SIGNALS)
+def test_twice_ends_at_once(tmp_path, number):
     # The second may come while the first is still being seen to, or find the run over.
-    status, out, err = interrupted(tmp_path, "--save", "m.pellucid", times=20)
-    assert status == 130
+    status, out, err = interrupted(tmp_path, "--save", "m.pellucid", numbers=[number] * 20)
+    assert status == 128 + number
     assert "stopped" in err or "Stopped in epoch" in out
     assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.skipif(shutil.which("nohup") is None, reason="no nohup")
+def test_a_signal_that_was_ignored_at_the_start_changes_nothing(tmp_path):
+    how = {"numbers": [signal.SIGHUP, signal.SIGHUP, signal.SIGTERM], "before": ["nohup"]}
+    status, out, _ = interrupted(tmp_path, "--save", "m.pellucid", **how)
+    assert status == 143
+    assert "Saved to m.pellucid." in out
+
+
+# What is waited for: a pipe that nobody writes to, or machine code that is made.
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("what", ["data", "machine code"])
+def test_with_nothing_learned_yet_it_ends_with_one_word(tmp_path, tmp_path_factory, number, what):
+    write_table(tmp_path / "table.csv")
+    how = [*FOR_EVER, "--save", "m.pellucid", "--checkpoint", "c.pellucid"]
+    if what == "data":
+        os.mkfifo(tmp_path / "pipe.csv")
+        how[1] = "pipe.csv"
+    process = subprocess.Popen(
+        command(*how),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+        env=environment(
+            PELLUCID_CACHE=str(tmp_path_factory.mktemp("cache")),
+            PYTHONWARNINGS="ignore::ResourceWarning",  # as always: the pipe may just have been opened
+        ),
+    )  # fmt: skip
+    if what == "data":
+        with (tmp_path / "pipe.csv").open("w"):  # it reads now
+            process.send_signal(number)
+            out, err = process.communicate(timeout=LONG)
+    else:
+        while not process.stderr.readline().startswith("Making machine code"):
+            assert process.poll() is None
+        process.send_signal(number)
+        out, err = process.communicate(timeout=LONG)
+    assert process.returncode == 128 + number
+    assert out == ""
+    assert err.splitlines()[-1] == ("stopped" if number == signal.SIGINT else f"stopped by {number.name}")
+    assert "Traceback" not in err
+    assert {path.name for path in tmp_path.iterdir()} <= {"table.csv", "pipe.csv"}
+
+
+# A process of a session of its own, whose terminal is its standard input.
+_ON_A_TERMINAL = """
+import fcntl, os, runpy, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+runpy.run_module("pellucid", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_a_terminal_that_is_closed_costs_nothing_that_was_learned(tmp_path):
+    write_table(tmp_path / "table.csv")
+    ours, theirs = os.openpty()
+    line = [sys.executable, "-c", _ON_A_TERMINAL, *FOR_EVER, "--save", "m.pellucid"]
+    env = environment(TERM="xterm")
+    process = subprocess.Popen(line, stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path, env=env)
+    os.close(theirs)
+    seen = b""
+    while b"/1000000" not in seen:  # the bar: it is learning
+        seen += os.read(ours, 4096)
+    os.close(ours)
+    assert process.wait(timeout=LONG) == 128 + signal.SIGHUP
+    assert load_model(tmp_path / "m.pellucid").stopped == "interrupted"
+
+
+@pytest.mark.parametrize("which", ["digits", "square"])
+def test_a_demonstration_ends_there(tmp_path, which):
+    process = subprocess.Popen(
+        command("demo", which),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+        env=environment(PYTHONUNBUFFERED="1"),
+    )  # fmt: skip
+    process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=LONG)
+    assert process.returncode == 143
+    assert "Traceback" not in err
+    assert "Three test digits" not in out
+    assert "overfitting" not in out
 
 
 def test_a_reader_that_leaves_costs_nothing_that_was_learned(tmp_path):

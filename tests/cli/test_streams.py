@@ -1,9 +1,11 @@
 """What may be wrong with the streams and the surroundings of a process."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
+import termios
 
 import polars as pl
 import pytest
@@ -117,10 +119,11 @@ def test_a_home_that_cannot_be_written(shell, table):
     assert "/dev/null/cache" in result.err
 
 
-def in_a_terminal(arguments, **env):
-    """Run a command with a pseudo-terminal for its output."""
-    pty = pytest.importorskip("pty")
-    ours, theirs = pty.openpty()
+def in_a_terminal(arguments, size=None, **env):
+    """Run a command with a pseudo-terminal for its output, of a size in lines and columns."""
+    ours, theirs = os.openpty()
+    if size is not None:
+        termios.tcsetwinsize(theirs, size)
     process = start(*arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=env)
     os.close(theirs)
     shown = b""
@@ -135,6 +138,38 @@ def in_a_terminal(arguments, **env):
     os.close(ours)
     assert process.wait(LONG) == 0
     return shown.decode()
+
+
+@pytest.fixture(scope="module")
+def commands(binary, images):
+    """Commands of each kind: a table, panels, an image and numbers, what fails."""
+    return [
+        ["costs"],
+        ["show", binary.path],
+        ["explain", images.path, images.data],
+        ["train", "no-such-file"],
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", ["0", "1", "abc", "10000000"])
+def test_a_width_that_cannot_be_meant_is_the_usual_one(run, shell, commands, size, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for arguments in commands:
+        usual, odd = run(*arguments), shell(*arguments, env={"COLUMNS": size, "LINES": size})
+        assert (usual.out + usual.err).count("\n") > 1
+        assert odd == usual
+
+
+@pytest.mark.parametrize("size", [(0, 0), (1, 1), (25, 80)])
+def test_a_terminal_of_no_size(table, size):
+    environ = {"TERM": "xterm", "COLUMNS": "", "LINES": ""}
+    shown = in_a_terminal(["train", str(table), "-e", "2"], size, **environ)
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+    assert "Diagnosis" in plain
+    assert "left" in plain
+    lines = [line.rpartition("\r")[2] for line in plain.replace("\r\n", "\n").split("\n")]
+    assert {len(line) for line in lines if line.startswith("╭")} == {80}
 
 
 def test_colours_only_where_they_are_wanted():

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import shlex
 import signal
@@ -221,7 +222,7 @@ def test_when_no_candidate_can_be_trained_it_says_so(search):
     assert "none was trained to its end" in result.err
 
 
-def started(folder, *options):
+def started(folder, *options, **more):
     return subprocess.Popen(
         command("tune", *options),
         stdout=subprocess.PIPE,
@@ -229,6 +230,7 @@ def started(folder, *options):
         text=True,
         cwd=folder,
         env=environment(PYTHONUNBUFFERED="1"),
+        **more,
     )
 
 
@@ -243,20 +245,42 @@ def seen(process, n):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize(("workers", "presses"), [("1", 1), ("1", 3), ("2", 1), ("2", 3)])
-def test_an_interrupt_keeps_what_is_finished_and_shows_it(tmp_path, workers, presses):
+@pytest.mark.parametrize(
+    ("workers", "number", "presses"),
+    [("1", signal.SIGINT, 1), ("1", signal.SIGTERM, 3), ("2", signal.SIGINT, 3), ("2", signal.SIGHUP, 1)],
+)
+def test_an_interrupt_keeps_what_is_finished_and_shows_it(tmp_path, workers, number, presses):
     how = ["--layers", "8", "--workers", workers, "--save", "best.pellucid"]
     process = started(tmp_path, "digits", "-n", "1000", "-e", "3", *how)
     out = seen(process, 2)
     for _ in range(presses):
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         time.sleep(0.02)
     rest, err = process.communicate(timeout=LONG)
     said = words(out + rest)
-    assert (process.returncode, err) == (130, "")
+    assert (process.returncode, err) == (128 + number, "")
     assert "Interrupted." in said
     assert "what was chosen" in said
     assert "the same command goes on from there" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["digits-tune.db"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_signal_to_all_processes_ends_the_search_in_good_order(tmp_path):
+    """As a system does that shuts down: no worker that dies of it makes a trial fail."""
+    how = ["digits", "-n", "1000", "-e", "3", "--layers", "8", "--workers", "2", "--json"]
+    process = started(tmp_path, *how, start_new_session=True)
+    until = time.monotonic() + LONG
+    while not (tmp_path / "digits-tune.db").exists() or not kept(tmp_path / "digits-tune.db"):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGTERM)
+    out, err = process.communicate(timeout=LONG)
+    assert (process.returncode, err) == (143, "")
+    record = json.loads(out)
+    assert record["stopped"] == "interrupted"
+    assert record["counts"]["failed"] == 0
     assert [path.name for path in tmp_path.iterdir()] == ["digits-tune.db"]
 
 

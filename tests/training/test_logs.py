@@ -1,6 +1,7 @@
 """What is written down while a network learns."""
 
 import csv
+import stat
 
 import numpy as np
 import pytest
@@ -37,6 +38,14 @@ class TestCsvLog:
         assert path.read_text() == "mine"
         run(classes, CsvLog(path, force=True))
         assert path.read_text().startswith("epoch,")
+
+    def test_a_file_that_is_replaced_keeps_its_rights(self, classes, tmp_path):
+        path = tmp_path / "log.csv"
+        path.write_text("mine")
+        path.chmod(0o600)
+        run(classes, CsvLog(path, force=True))
+        assert path.read_text().startswith("epoch,")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
     def test_a_second_run_does_not_replace_what_the_first_wrote(self, classes, tmp_path):
         log = CsvLog(tmp_path / "log.csv")

@@ -1,65 +1,44 @@
-"""Ctrl-C: the first ends the run in good order, the second at once."""
+"""Signals that ask to end: the first ends the run in good order, the second at once."""
 
 import os
 import signal
 import subprocess
 import sys
-import threading
 
 import pytest
 
+from pellucid.interruption import SIGNALS
 from pellucid.training import Progress
-from pellucid.training.progress import stop_on_interrupt
-
-main_thread_only = pytest.mark.skipif(
-    threading.current_thread() is not threading.main_thread(),
-    reason="Python takes signals in its main thread",
-)
+from pellucid.training.progress import stop_on_interruption
 
 
-@main_thread_only
-def test_the_first_sets_the_flag_the_second_ends_it():
-    progress = Progress()
-    with stop_on_interrupt(progress):
+@pytest.mark.parametrize("second", SIGNALS)
+@pytest.mark.parametrize("first", SIGNALS)
+def test_the_first_sets_the_flag_the_second_ends_it(first, second):
+    progress = Progress(epoch=1)
+    with stop_on_interruption(progress):
         assert not progress.stop
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(first)
         assert progress.stop
         with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(second)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_before_the_first_epoch_there_is_nothing_to_keep(number):
+    progress = Progress()
+    with stop_on_interruption(progress), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(number)
+    assert not progress.stop
+
+
+def test_a_run_that_a_rule_has_ended_is_kept_too():
+    progress = Progress(epoch=5)
+    progress.stop = True  # as early stopping does; now the model is being made and saved
+    with stop_on_interruption(progress):
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-
-
-@main_thread_only
-@pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt])
-def test_the_handler_that_was_there_comes_back(error):
-    def mine(number, frame):
-        raise AssertionError
-
-    before = signal.signal(signal.SIGINT, mine)
-    try:
-        try:
-            with stop_on_interrupt(Progress()):
-                assert signal.getsignal(signal.SIGINT) is not mine
-                if error:
-                    raise error
-        except (ValueError, KeyboardInterrupt):
-            pass
-        assert signal.getsignal(signal.SIGINT) is mine
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def test_another_thread_changes_no_handler():
-    seen = []
-
-    def work():
-        with stop_on_interrupt(Progress()):
-            seen.append(signal.getsignal(signal.SIGINT))
-
-    before = signal.getsignal(signal.SIGINT)
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    assert seen == [before]
 
 
 # Real signals, from outside: what was learned is kept, the old handler is back, a second one goes through.
@@ -76,7 +55,7 @@ def interrupt(progress, times):
     while progress.epoch < 2:
         time.sleep(0.001)
     for _ in range(times):
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), number)
         while not progress.stop:  # two at once would be one
             time.sleep(0.001)
 
@@ -89,12 +68,13 @@ def go(times, *callbacks):
         callbacks=callbacks,
     )
 
-handler = signal.getsignal(signal.SIGINT)
+number = int(sys.argv[1])
+handler = signal.getsignal(number)
 network, model = go(1)
 assert model.stopped == "interrupted", model.stopped
 assert model.history.n_epochs >= 2
 assert model.history[-1]["train_cost"] < model.history[0]["train_cost"]
-assert signal.getsignal(signal.SIGINT) is handler
+assert signal.getsignal(number) is handler
 print("kept", flush=True)
 
 def stuck(row):
@@ -104,16 +84,16 @@ def stuck(row):
 try:
     go(2, stuck)
 except KeyboardInterrupt:
-    assert signal.getsignal(signal.SIGINT) is handler
+    assert signal.getsignal(number) is handler
     print("at once", flush=True)
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a single process")
-def test_real_signals():
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=False
-    )
+@pytest.mark.parametrize("number", SIGNALS)
+def test_real_signals(number):
+    line = [sys.executable, "-c", PROGRAM, str(int(number))]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
     # The first run on a machine says that it makes machine code; nothing else is said.
     said = [line for line in done.stderr.splitlines() if not line.startswith("Making machine code")]
     assert said == []

@@ -1,5 +1,6 @@
 """The log for TensorBoard, read back by hand: the frames of its records, then its own messages."""
 
+import stat
 import struct
 import sys
 
@@ -182,6 +183,17 @@ def test_another_runs_events_stay(classes, tmp_path):
 def read_costs(folder):
     (path,) = (folder / "train").glob("*.tfevents.*")
     return {e.step for e in events(path) for value in e.summary.value if value.tag == "cost"}
+
+
+def test_events_that_are_replaced_keep_their_rights(classes, tmp_path):
+    for part, mode in (("train", 0o600), ("test", 0o640)):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "events.out.tfevents.1.elsewhere").touch()
+        (tmp_path / part / "events.out.tfevents.1.elsewhere").chmod(mode)
+    run(classes, TensorBoardLog(tmp_path, force=True))
+    rights = {path.parent.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("*/*")}
+    assert rights == {"train": 0o600, "test": 0o640}
+    assert read(tmp_path)["train"]["cost"]
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])

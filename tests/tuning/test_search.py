@@ -8,6 +8,7 @@ import pytest
 
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError, PellucidError, PellucidWarning
+from pellucid.interruption import SIGNALS
 from pellucid.storage import save_model
 from pellucid.tuning import Search, space, tune, workers
 from pellucid.tuning.candidate import OPTIONS, Plan
@@ -85,18 +86,19 @@ def test_an_interrupt_keeps_what_is_finished(classes):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("presses", [1, 2])
 @pytest.mark.parametrize("workers", [1, 2])
-def test_an_interrupt_ends_what_runs(classes, monkeypatch, workers, presses):
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interrupt_ends_what_runs(classes, monkeypatch, workers, presses, number):
     def go_on(*_):
         for _ in range(presses):
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
         return True
 
     monkeypatch.setattr(Study, "go_on", go_on)
-    before = signal.getsignal(signal.SIGINT)
+    before = signal.getsignal(number)
     found = tune(classes, trials=4, workers=workers, epochs=10**6, fixed={"layers": [4]})
     assert found.stopped == "interrupted"
     assert found.counts["interrupted"] == len(found.rows) >= 1
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(number) is before
 
 
 def test_the_clock_ends_what_runs(classes):

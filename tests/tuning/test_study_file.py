@@ -1,5 +1,9 @@
 import contextlib
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 
 import optuna
@@ -181,14 +185,34 @@ def test_a_format_that_is_not_known(path, about):
         pass
 
 
-def test_a_file_that_is_damaged_is_one_clear_error(path, about):
+@pytest.fixture
+def damaged(path, about):
     with opened(path, about, maximise=False):
         pass
-    content = bytearray(path.read_bytes())
-    content[2000:] = b"\0" * (len(content) - 2000)
-    path.write_bytes(content)
-    with pytest.raises(PellucidError), opened(path, about, maximise=False):
+    content = path.read_bytes()
+    path.write_bytes(content[:2000].ljust(len(content), b"\0"))
+    return path
+
+
+def test_a_file_that_is_damaged_is_one_clear_error(damaged, about):
+    with pytest.raises(PellucidError), opened(damaged, about, maximise=False):
         pass
+
+
+def test_no_connection_stays_open_where_optuna_cannot_read_the_file(damaged, about, monkeypatch):
+    made, connect = [], sqlite3.connect
+
+    def kept(*arguments, **how):
+        made.append(connect(*arguments, **how))
+        return made[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", kept)
+    with pytest.raises(PellucidError), opened(damaged, about, maximise=False):
+        pass
+    assert made
+    for base in made:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            base.execute("SELECT 1")
 
 
 def test_what_cannot_be_begun_leaves_nothing(path, about, monkeypatch):
@@ -199,6 +223,28 @@ def test_what_cannot_be_begun_leaves_nothing(path, about, monkeypatch):
     with pytest.raises(StorageError, match="could not be read or written"):
         opened(path, about, maximise=False).__enter__()
     assert list(path.parent.iterdir()) == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import optuna
+from pellucid.tuning.study_file import opened
+optuna.Study.set_user_attr = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+opened(Path(sys.argv[1]), {}, maximise=False).__enter__()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_what_one_that_is_killed_leaves_the_next_removes(path, about):
+    done = subprocess.run([sys.executable, "-B", "-c", KILLED, path], timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [name for name in os.listdir(path.parent) if name.startswith(".pellucid-")]
+    assert not path.exists()
+    with opened(path, about, maximise=False):
+        pass
+    assert os.listdir(path.parent) == [path.name]
 
 
 def test_optuna_is_as_talkative_afterwards_as_before(path, about):

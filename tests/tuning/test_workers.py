@@ -1,6 +1,5 @@
 import importlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -8,9 +7,10 @@ import time
 import pytest
 
 from pellucid.errors import PellucidError
+from pellucid.interruption import SIGNALS
 from pellucid.tuning.attempt import Failure
 from pellucid.tuning.candidate import Outcome
-from pellucid.tuning.workers import Crew, Epoch
+from pellucid.tuning.workers import Crew, Epoch, Worker
 
 OPTIONS = {"layers": [4], "epochs": 3, "seed": 0}
 ENDLESS = OPTIONS | {"epochs": 10**6}
@@ -79,9 +79,10 @@ def test_a_candidate_that_cannot_be_trained_is_a_failure_and_the_worker_goes_on(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_an_interrupt_does_not_reach_it(crew, worker):
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_that_asks_to_end_does_not_reach_it(crew, worker, number):
     worker.begin("trial", OPTIONS)
-    os.kill(worker.process.pid, signal.SIGINT)
+    os.kill(worker.process.pid, number)
     for number in (1, 2):
         assert hear(crew)[1].number == number
         worker.answer(True)
@@ -107,6 +108,22 @@ def test_all_end_with_the_crew(plan):
         crew.idle[0].begin("trial", ENDLESS)
         hear(crew)
         (worker,) = crew.workers
+    assert not worker.process.is_alive()
+
+
+def test_one_that_is_broken_off_while_it_starts_ends_too(plan, monkeypatch):
+    """As by a program whose own handler of SIGTERM exits."""
+    started, start = [], Worker.start
+
+    def exit_after(worker):
+        start(worker)
+        started.append(worker)
+        raise SystemExit
+
+    monkeypatch.setattr(Worker, "start", exit_after)
+    with pytest.raises(SystemExit):
+        Crew(plan, 2).__enter__()
+    (worker,) = started
     assert not worker.process.is_alive()
 
 

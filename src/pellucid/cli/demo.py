@@ -39,6 +39,8 @@ def demo(which: str, seed: int) -> None:
 def _show_digits(seed: int) -> None:
     data = load_data("digits", seed=seed)
     model = train_and_report(build_network(data, seed=seed), data, Settings(epochs=20, seed=seed))
+    if model.stopped == "interrupted":
+        return
     shown = learn_digits(model, data)
     print_line(
         ("\nThree test digits", "bold"), " that the network never learned from, beside its ten outputs"

@@ -2,12 +2,15 @@
 
 import io
 import os
+import signal
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 import click.shell_completion
+
+from pellucid.interruption import Interruption, on_interruption
 
 if TYPE_CHECKING:
     from pellucid.errors import PellucidError
@@ -96,32 +99,53 @@ def pellucid() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error is one clear message and exit status 2."""
+    """Run the command line, and exit with its status.
+
+    An error is one clear message and the status 2; after a signal that asks to end, such as Ctrl-C, it is 128
+    and the signal's number.
+    """
     from pellucid.cli.streams import prepare_streams
-    from pellucid.errors import PellucidError, visible
 
     prepare_streams()
+    with on_interruption(_break_off) as interruption:
+        status = _status(interruption)
+        if interruption.number is not None:
+            status = status or 128 + interruption.number
+            interruption.ignore()
+    sys.exit(status)
+
+
+def _break_off(again: bool) -> None:
+    raise KeyboardInterrupt
+
+
+def _status(interruption: Interruption) -> int:
+    """Run the command, tell what went wrong, and give the exit status."""
+    from pellucid.errors import PellucidError, visible
+
     try:
         # Click does not raise a command's exit status here, it gives it back.
         status = pellucid.main(prog_name="pellucid", standalone_mode=False)
-        sys.exit(status if isinstance(status, int) else 0)
+        return status if isinstance(status, int) else 0
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
         click.echo(visible(shown.getvalue()), err=True, nl=False)  # it may repeat the name of a file
-        sys.exit(2)
+        return 2
     except (click.Abort, KeyboardInterrupt) as error:
         if isinstance(error.__cause__, EOFError):  # click takes it for the end of what is typed
-            _end_with(PellucidError("a file ends too early", received=str(error.__cause__)))
-        click.echo("stopped", err=True)
-        sys.exit(130)
+            return _failed(PellucidError("a file ends too early", received=str(error.__cause__)))
+        number = interruption.number or signal.SIGINT
+        by = "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
+        click.echo(f"stopped{by}", err=True)
+        return 128 + number
     except PellucidError as error:
-        _end_with(error)
+        return _failed(error)
     except BrokenPipeError:
         _leave_stdout()
-        sys.exit(1)
+        return 1
     except MemoryError as error:
-        _end_with(
+        return _failed(
             PellucidError(
                 "there is not enough memory",
                 received=str(error) or None,
@@ -133,14 +157,14 @@ def main() -> None:
         problem = PellucidError("the system refused", received=error.strerror or str(error), where=str(where))
         if error.filename is None:
             _leave_stdout()
-        _end_with(problem)
+        return _failed(problem)
 
 
-def _end_with(error: "PellucidError") -> NoReturn:
+def _failed(error: "PellucidError") -> int:
     from pellucid.cli.output import print_error
 
     print_error(error)
-    sys.exit(2)
+    return 2
 
 
 def _leave_stdout() -> None:

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from rich.console import Console, ConsoleOptions, RenderableType
+from rich.console import Console, ConsoleDimensions, ConsoleOptions, RenderableType
 from rich.padding import Padding
 from rich.segment import Segment
 from rich.table import Table
@@ -32,12 +32,27 @@ __all__ = [
 ]
 
 
-class _Console(Console):
+# Widths that a terminal can have; some systems of continuous integration say 0.
+_WIDTHS = range(20, 1001)
+_USUAL = ConsoleDimensions(80, 25)
+
+
+class _Legible(Console):
+    """A console that can be read, whatever COLUMNS, LINES, the terminal or a word from a file say."""
+
+    @property  # type: ignore[misc]  # nobody sets it
+    def size(self) -> ConsoleDimensions:
+        """The width and the height: the usual ones instead of those that cannot be meant."""
+        width, height = super().size
+        return ConsoleDimensions(width if width in _WIDTHS else _USUAL.width, height or _USUAL.height)
+
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Show controls in the words of files and models as escapes; rich's own pass as they are."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(visible(segment.text), segment.style)
 
+
+class _Console(_Legible):
     def on_broken_pipe(self) -> None:
         """Let the error through: rich would ask to exit, and what was learned would be lost on the way."""
         if threading.current_thread() is threading.main_thread():
@@ -47,7 +62,7 @@ class _Console(Console):
 
 # Names of files, columns and classes may hold brackets and colons, so nothing that is printed is markup.
 console = _Console(highlight=False, markup=False, emoji=False)
-_errors = _Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+_errors = _Legible(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def emit(record: dict[str, Any] | list[Any]) -> None:

@@ -1,10 +1,12 @@
 """The streams that are printed to: any character can be written, in signs that their encoding has."""
 
 import codecs
+import errno
 import io
 import os
 import sys
 import unicodedata
+from typing import Any
 
 __all__ = ["prepare_streams"]
 
@@ -33,6 +35,19 @@ def _plain_sign(sign: str) -> str:
     return sign.encode("ascii", "backslashreplace").decode("ascii")
 
 
+class _Terminal(io.FileIO):
+    """A terminal to write to: once it is closed, what is written is lost, and nothing fails by that."""
+
+    def write(self, content: Any) -> int:
+        """Write what there is to write, and give how much of it is done with."""
+        try:
+            return super().write(content)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return len(content)
+
+
 def prepare_streams() -> None:
     """Make standard output and error fit to be written to, whatever their encoding, and even if closed."""
     codecs.register_error("pellucid_plain", _plain_signs)
@@ -42,3 +57,11 @@ def prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # kept to the end
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="pellucid_plain")
+            if os.name != "nt" and stream.isatty():
+                setattr(sys, name, _to_terminal(stream))
+
+
+def _to_terminal(stream: io.TextIOWrapper) -> io.TextIOWrapper:
+    stream.flush()
+    raw = _Terminal(stream.fileno(), "w", closefd=False)
+    return io.TextIOWrapper(io.BufferedWriter(raw), stream.encoding, stream.errors, line_buffering=True)

@@ -27,6 +27,7 @@ from pellucid.network import Network, Objective, activations, costs, initializer
 from pellucid.storage import save_model
 from pellucid.training import Callback, Progress, Run, Settings, build_network, choose_judge, train_as
 from pellucid.training.callback import EachEpoch
+from pellucid.training.progress import stop_on_interruption
 from pellucid.training.weighting import ClassWeight, example_weights
 
 __all__ = ["load_as", "train", "train_and_report"]
@@ -39,9 +40,8 @@ _STOPPED = {
     "goal": "Stopped with the goal reached",
     "failed": "Stopped by an error",
 }
-_STATUS = {"interrupted": 130, "failed": 2}
-# Of a run that ended by itself, with the weights that it began with.
-_NOTHING_LEARNED = 2
+# The exit status after an error in a callback, and where nothing was learned.
+_FAILED = 2
 
 
 @click.command()
@@ -131,9 +131,9 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         save=save,
         force=force,
     )
-    status = _STATUS.get(model.stopped or "", 0 if model.has_learned else _NOTHING_LEARNED)
-    if status:
-        raise click.exceptions.Exit(status)
+    # After a signal the status is the signal's, whatever was learned until then.
+    if model.stopped == "failed" or not (model.has_learned or model.stopped == "interrupted"):
+        raise click.exceptions.Exit(_FAILED)
 
 
 def _fresh_network(dataset: Dataset, options: dict[str, Any]) -> Network:
@@ -222,15 +222,17 @@ def train_and_report(
     settings.check(network, len(dataset.train))
     example_weights(dataset, class_weight)
     print_notes(dataset.notes)
-    how = {"cost": cost, "class_weight": class_weight, "callbacks": callbacks}
-    model = _train(network, dataset, settings, how, as_json)
-    if save:
-        try:
-            save_model(model, save, force=force)
-        except StorageError:
-            _report(model, dataset, None, as_json)
-            raise
-    _report(model, dataset, save, as_json)
+    progress = Progress()
+    how = {"cost": cost, "class_weight": class_weight, "callbacks": callbacks, "progress": progress}
+    with stop_on_interruption(progress):  # what is learned is saved and shown too
+        model = _train(network, dataset, settings, how, as_json)
+        if save:
+            try:
+                save_model(model, save, force=force)
+            except StorageError:
+                _report(model, dataset, None, as_json)
+                raise
+        _report(model, dataset, save, as_json)
     return model
 
 
@@ -240,10 +242,9 @@ def _train(
     if as_json:
         told = EachEpoch(lambda row: emit({"event": "epoch", **row}))
         return train_as(network, dataset, settings, **how | {"callbacks": [*how["callbacks"], told]})
-    progress = Progress()
-    with TrainingBar(console, progress, dataset) as bar:
+    with TrainingBar(console, how["progress"], dataset) as bar:
         callbacks = [*how["callbacks"], _Screen(bar, dataset)]
-        return train_as(network, dataset, settings, **how | {"callbacks": callbacks, "progress": progress})
+        return train_as(network, dataset, settings, **how | {"callbacks": callbacks})
 
 
 class _Screen(Callback):

@@ -1,11 +1,7 @@
 """``pellucid tune``."""
 
 import copy
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -19,6 +15,7 @@ from pellucid.cli.written import check_written
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.evaluation import Report
+from pellucid.interruption import on_interruption
 from pellucid.storage import save_model
 from pellucid.tuning import Search
 from pellucid.tuning import tune as search
@@ -119,7 +116,13 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     fixed = {name: value for name, value in fixed.items() if name not in _AS_FOR_TRAIN}
     options["monitor"] = options["monitor"] or usual_monitor(dataset, fixed)
     bar = SearchBar(options["trials"], options["monitor"], as_json=as_json)
-    with _interrupted_once(bar):
+
+    def break_off(again: bool) -> None:
+        # What a search came to that was interrupted is shown at once, and no other signal takes it away.
+        if not bar.has_something:
+            raise KeyboardInterrupt
+
+    with on_interruption(break_off):
         with bar:
             found = search(
                 dataset,
@@ -137,22 +140,6 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
             )
         bar.has_something = found.stopped == "interrupted"
         _conclude(found, dataset, {**options, "data": data}, as_json=as_json)
-
-
-@contextmanager
-def _interrupted_once(bar: SearchBar) -> Iterator[None]:
-    """Let no further Ctrl-C take away what a search came to that the first has ended: it is shown at once."""
-
-    def press(number: int, frame: FrameType | None) -> None:
-        if not bar.has_something:
-            raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield
-    finally:
-        # Python gives up its handlers some time before it has ended, but leaves an interrupt that is ignored.
-        signal.signal(signal.SIGINT, signal.SIG_IGN if bar.has_something else before)
 
 
 def _read_asked(pieces: tuple[str, ...]) -> dict[str, str]:
@@ -205,8 +192,6 @@ def _conclude(found: Search, dataset: Dataset, options: dict[str, Any], *, as_js
         show(None, None)
         raise
     show(options["save"] if model else None, options["plot"])
-    if found.stopped == "interrupted":
-        raise click.exceptions.Exit(130)
     if not found.best and found.stopped in (None, "exhausted"):
         found.best_options  # noqa: B018  # says why there is none
 

@@ -1,15 +1,13 @@
 """How far a run is, and whether it should stop: two numbers that another thread may read and set."""
 
-import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType
 
+from pellucid.interruption import on_interruption
 from pellucid.passes.compiled.work import Flags
 
-__all__ = ["Progress", "stop_on_interrupt"]
+__all__ = ["Progress", "stop_on_interruption"]
 
 
 @dataclass
@@ -54,22 +52,17 @@ class Progress:
 
 
 @contextmanager
-def stop_on_interrupt(progress: Progress) -> Iterator[None]:
-    """Let Ctrl-C end the run after the update that runs; a second one breaks the run off there.
+def stop_on_interruption(progress: Progress) -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM or SIGHUP end the run after the update that runs.
 
-    Outside the main thread, where Python takes no signals, nothing changes.
+    A second one breaks it off there, and so does the first while nothing is learned yet. Outside the main
+    thread, where Python takes no signals, nothing changes.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        if progress.stop:
+    def stop(again: bool) -> None:
+        if again or not progress.epoch:
             raise KeyboardInterrupt
         progress.stop = True
 
-    before = signal.signal(signal.SIGINT, stop)
-    try:
+    with on_interruption(stop):
         yield
-    finally:
-        signal.signal(signal.SIGINT, before)

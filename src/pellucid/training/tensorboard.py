@@ -12,7 +12,7 @@ from pellucid.network import Floats
 from pellucid.training.callback import Callback
 from pellucid.training.logs import Statistics
 from pellucid.training.run import Run
-from pellucid.whole_file import check_folder
+from pellucid.whole_file import check_folder, keep_rights
 
 __all__ = ["TensorBoardLog"]
 
@@ -92,11 +92,15 @@ class TensorBoardLog(Callback):
         self.files: dict[str, Any] = {}
         there = self._events_there()
         try:
+            before = {path.parent: path.stat() for path in there}
             for path in there:
                 path.unlink()
             for part in run.measures:
                 (self.folder / part).mkdir(parents=True, exist_ok=True)
                 self.files[part] = EventsWriter(str(self.folder / part / "events"))
+            for folder, rights in before.items():
+                for path in folder.glob("*.tfevents.*"):
+                    keep_rights(path, rights)
             self._write(run)
         except OSError as error:
             raise StorageError(

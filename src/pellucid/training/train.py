@@ -27,7 +27,7 @@ from pellucid.training.descent import Clipping
 from pellucid.training.loop import learn
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
-from pellucid.training.progress import Progress, stop_on_interrupt
+from pellucid.training.progress import Progress, stop_on_interruption
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.run import Run
 from pellucid.training.schedule import Schedule
@@ -163,8 +163,8 @@ def train(
 
     Random weights are there already; each epoch shuffles the training examples, and for each batch carries
     them forward, their errors back, and changes all weights and biases together. After each epoch all
-    parts are measured, which changes nothing. Ctrl-C ends the run and keeps what was learned; a run that
-    diverges goes back to its last good epoch.
+    parts are measured, which changes nothing. Ctrl-C ends the run and keeps what was learned, and so do
+    SIGTERM and SIGHUP where nothing else handles them; a run that diverges goes back to its last good epoch.
 
     Parameters
     ----------
@@ -265,7 +265,7 @@ def learn_as(
     told = as_callbacks(callbacks)
     data = weigh(data, class_weight, weights)
     run = Run(network, data, judge, settings, progress or Progress(), _asked(class_weight, told))
-    with numbers_alike(), stop_on_interrupt(run.progress):
+    with numbers_alike(), stop_on_interruption(run.progress):
         learn(run, told)
     return run
 
@@ -294,15 +294,17 @@ def train_as(
     progress: Progress | None = None,
 ) -> Model:
     """Train a network as the settings say; all else as for `train`."""
-    run = learn_as(
-        network,
-        data,
-        settings,
-        cost=cost,
-        class_weight=class_weight,
-        weights=weights,
-        callbacks=callbacks,
-        progress=progress,
-    )
-    with numbers_alike(), stop_on_interrupt(run.progress):
-        return run.model()
+    progress = Progress() if progress is None else progress
+    with stop_on_interruption(progress):  # or what was learned would be lost between the two
+        run = learn_as(
+            network,
+            data,
+            settings,
+            cost=cost,
+            class_weight=class_weight,
+            weights=weights,
+            callbacks=callbacks,
+            progress=progress,
+        )
+        with numbers_alike():
+            return run.model()

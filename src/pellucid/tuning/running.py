@@ -1,17 +1,14 @@
 """A search while it goes on: trials handed out, figures taken in, until there are enough or it is ended."""
 
 import math
-import signal
-import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
-from types import FrameType
 from typing import Any
 
 from pellucid.errors import PellucidWarning
+from pellucid.interruption import on_interruption
 from pellucid.training import TimeLimit
 from pellucid.tuning.attempt import Failure, attempt
 from pellucid.tuning.candidate import Outcome, Plan
@@ -62,7 +59,7 @@ class Running:
     def go(self) -> None:
         """Try candidates until there are enough, or no others, or it is time to end."""
         if self.is_more:
-            with self.ended_by_interrupt():
+            with on_interruption(self.interrupt):
                 if self.workers == 1:
                     self.go_alone()
                 else:
@@ -91,21 +88,9 @@ class Running:
                 return trial, options
         return None
 
-    @contextmanager
-    def ended_by_interrupt(self) -> Iterator[None]:
-        """Let Ctrl-C end the search; more of them change nothing, for it ends within moments."""
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            self.is_interrupted = True
-
-        if threading.current_thread() is not threading.main_thread():
-            yield  # Python takes no signals there
-            return
-        before = signal.signal(signal.SIGINT, stop)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
+    def interrupt(self, again: bool) -> None:
+        """End the search; more signals change nothing, for it ends within moments."""
+        self.is_interrupted = True
 
     def go_alone(self) -> None:
         """Try one candidate after the other in this process, where a notebook's declarations are known."""

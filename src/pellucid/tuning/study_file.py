@@ -2,16 +2,15 @@
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from pellucid.errors import ConfigurationError, ExistingFileError, FormatError, StorageError
 from pellucid.tuning.kept_trials import damage_refused
-from pellucid.whole_file import check_free
+from pellucid.whole_file import check_free, moved_when_whole
 
 if TYPE_CHECKING:
     import optuna
@@ -88,9 +87,9 @@ def opened(path: Path | None, about: Mapping[str, Any], *, maximise: bool) -> "I
         with _alone(path), _said_clearly(path):
             if not path.exists():
                 _begin(path, about, direction)
-            with closing(_Closing(path)) as base:
+            with _storage(path) as storage:
                 with damage_refused():
-                    study = optuna.load_study(study_name=_NAME, storage=base.storage)
+                    study = optuna.load_study(study_name=_NAME, storage=storage)
                     attributes = study.user_attrs
                 _check_same(attributes, about, path)
                 yield study
@@ -98,38 +97,33 @@ def opened(path: Path | None, about: Mapping[str, Any], *, maximise: bool) -> "I
         optuna.logging.set_verbosity(before)
 
 
-class _Closing:
-    """An open database; closed, its file could be moved."""
-
-    def __init__(self, path: Path) -> None:
-        self.storage = _storage(path)
-
-    def close(self) -> None:
-        self.storage.engine.dispose()
-
-
-def _storage(path: Path) -> "RDBStorage":
+@contextmanager
+def _storage(path: Path, *, is_new: bool = False) -> "Iterator[RDBStorage]":
+    """Open a database for Optuna, and close it even if Optuna cannot read it."""
     from optuna.storages import RDBStorage
 
-    # Said by a function: in an address, some signs of a path would mean something.
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False)
+    with ExitStack() as connections:
+        # Said by a function: in an address, some signs of a path would mean something.
+        def connect() -> sqlite3.Connection:
+            base = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False)
+            connections.callback(base.close)
+            if is_new:  # a process that is killed leaves no journal beside it
+                base.execute("PRAGMA journal_mode = MEMORY")
+            return base
 
-    with damage_refused():
-        return RDBStorage("sqlite://", engine_kwargs={"creator": connect})
+        with damage_refused():
+            storage = RDBStorage("sqlite://", engine_kwargs={"creator": connect})
+        yield storage
 
 
 def _begin(path: Path, about: Mapping[str, Any], direction: Direction) -> None:
     """Make a study beside its final place and move it there when it is whole."""
     from optuna import create_study
 
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".pellucid-") as folder:
-        new = Path(folder) / "study.db"
-        with closing(_Closing(new)) as base:
-            study = create_study(study_name=_NAME, storage=base.storage, direction=direction)
-            study.set_user_attr("format", _FORMAT)
-            study.set_user_attr("about", dict(about))
-        os.replace(new, path)
+    with moved_when_whole(path) as file, _storage(Path(file.name), is_new=True) as storage:
+        study = create_study(study_name=_NAME, storage=storage, direction=direction)
+        study.set_user_attr("format", _FORMAT)
+        study.set_user_attr("about", dict(about))
 
 
 def _check_same(attributes: Mapping[str, Any], about: Mapping[str, Any], path: Path) -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -13,6 +13,7 @@ from multiprocessing.resource_tracker import ensure_running
 from typing import Any
 
 from pellucid.errors import PellucidError
+from pellucid.interruption import SIGNALS
 from pellucid.tuning.attempt import Failure, attempt
 from pellucid.tuning.candidate import Outcome, Plan
 from pellucid.tuning.sending import Own, register
@@ -66,13 +67,16 @@ class Worker:
     """A process that tries candidates, as its search sees it."""
 
     def __init__(self) -> None:
-        self.connection, theirs = _SPAWN.Pipe()
-        self.process: SpawnProcess = _SPAWN.Process(target=_work, args=(theirs,), daemon=True)
-        with _without_interrupts():
-            self.process.start()
-        theirs.close()  # or its end would not be seen when the worker dies
+        self.connection, self._theirs = _SPAWN.Pipe()
+        self.process: SpawnProcess = _SPAWN.Process(target=_work, args=(self._theirs,), daemon=True)
         self.is_ready = False
         self.trial: Any = None
+
+    def start(self) -> None:
+        """Start the process."""
+        with _without_signals():
+            self.process.start()
+        self._theirs.close()  # or its end would not be seen when the worker dies
 
     def instruct(self, plan: Plan, own: Own) -> None:
         """Hand over what all candidates have in common, once; this waits until it is taken."""
@@ -102,8 +106,9 @@ class Worker:
 
     def end(self) -> None:
         """End the process at once."""
-        self.process.kill()
-        self.process.join()
+        if self.process.pid is not None:
+            self.process.kill()
+            self.process.join()
         self.connection.close()
 
 
@@ -127,7 +132,8 @@ class Crew:
         self.workers: list[Worker] = []
         try:
             for _ in range(self.size):
-                self.workers.append(Worker())  # all start together, and only then is waited for each
+                self.workers.append(Worker())  # before it is started, so that it is ended in any case
+                self.workers[-1].start()  # all start together, and only then is waited for each
             for worker in self.workers:
                 worker.instruct(self.plan, self.own)
         except BaseException:
@@ -136,8 +142,9 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for worker in self.workers:
-            worker.end()
+        with ExitStack() as ends:  # all of them, even if one is broken off
+            for worker in self.workers:
+                ends.callback(worker.end)
 
     @property
     def idle(self) -> list[Worker]:
@@ -169,6 +176,7 @@ class Crew:
         worker.end()
         new = Worker()
         self.workers[self.workers.index(worker)] = new
+        new.start()
         new.instruct(self.plan, self.own)
 
 
@@ -189,14 +197,15 @@ def _how_it_ended(status: int | None) -> str:
 
 
 @contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Start a process that Ctrl-C does not reach: the search ends its workers itself."""
+def _without_signals() -> Iterator[None]:
+    """Start a process that no signal that asks to end reaches: the search ends its workers itself."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    ensure_running()  # started later, it would let the signal through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
+        ensure_running()  # which lets some of the signals through again
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
