@@ -17,7 +17,8 @@ from typing import Any
 import polars as pl
 import polars.selectors as cs
 
-# Beside 64 bytes for each cell and 32 for each byte of the file; reading honest files takes a third of that.
+# Beside 64 bytes for each cell and 32 for each byte of the file: far more than honest files take. Reading 29
+# million random numbers from 223 MB took 0.4 GB.
 _MEMORY = 1 << 30
 _MEMORY_PER_THREAD = 64 << 20
 

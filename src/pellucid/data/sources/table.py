@@ -154,7 +154,7 @@ def _records(text: TextFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     line = 1
     try:
         for row in reader:
-            if any(cell.strip() for cell in row) or len(row) > 1:
+            if len(row) > 1 or (row and row[0].strip()):
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
