@@ -35,3 +35,19 @@ def test_a_folder_of_data_without_mnist_is_passed_over(tmp_path, monkeypatch):
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "cache")
     with pytest.raises(StorageError, match="could not be downloaded"):
         module.mnist(mirrors=[])
+
+
+def test_without_a_home_it_says_what_is_missing(tmp_path, monkeypatch):
+    """As in a container whose user is a number that has no entry."""
+
+    def unknown(user):
+        raise KeyError(user)
+
+    for name in ("PELLUCID_DATA", "HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StorageError, match="no home") as caught:
+        module.mnist(mirrors=[])
+    assert "XDG_CACHE_HOME" in caught.value.expected
+    assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pellucid.data.raw import RawData
 from pellucid.data.sources.idx import idx_folder
+from pellucid.errors import StorageError
 
 __all__ = ["CHECKSUMS", "MIRRORS", "mnist"]
 
@@ -42,11 +43,26 @@ def mnist(mirrors: Sequence[str] = MIRRORS) -> RawData:
     given = os.environ.get("PELLUCID_DATA")
     if given and (Path(given) / "mnist").is_dir():
         return idx_folder(Path(given) / "mnist", "mnist")
-    import platformdirs  # with http behind fetch 20 ms to import
+    from pellucid.data.sources.download import fetch  # 20 ms to import, with http behind it
 
-    from pellucid.data.sources.download import fetch
-
-    folder = platformdirs.user_cache_path("pellucid") / "mnist"
+    folder = _cache() / "mnist"
     for name, sha256 in CHECKSUMS.items():
         fetch(name, sha256, mirrors, folder)
     return idx_folder(folder, "mnist")
+
+
+def _cache() -> Path:
+    """Give the user's cache folder."""
+    import platformdirs  # its own start-up cost
+
+    try:
+        folder = platformdirs.user_cache_path("pellucid")
+    except RuntimeError:
+        folder = Path("~")
+    if not folder.is_absolute():  # as older versions of platformdirs leave it
+        raise StorageError(
+            "there is no folder to keep mnist in, for this user has no home",
+            expected="HOME or XDG_CACHE_HOME in the environment, or PELLUCID_DATA with a folder mnist",
+            received="none of them, and no entry in the system's list of users",
+        )
+    return folder
