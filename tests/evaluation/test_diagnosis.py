@@ -103,5 +103,5 @@ def test_what_is_no_diagnosis_is_not_read():
         Diagnosis.from_dict({"verdict": "good"})
     with pytest.raises(ValueError, match="diagnosis has an unknown field 'opinion'"):
         Diagnosis.from_dict({"verdict": "good", "reasons": [], "advice": [], "opinion": 1})
-    with pytest.raises(ValueError, match="diagnosis.verdict must be 'underfitting' or"):
+    with pytest.raises(ValueError, match=r"diagnosis\.verdict must be 'underfitting' or"):
         Diagnosis.from_dict({"verdict": "fine", "reasons": [], "advice": []})

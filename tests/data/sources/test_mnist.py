@@ -71,12 +71,17 @@ def test_a_folder_of_data_without_mnist_is_passed_over(tmp_path, monkeypatch):
         module.mnist(mirrors=[])
 
 
-@pytest.mark.parametrize("error", [RuntimeError, KeyError])
-def test_a_user_without_a_home_is_told_what_to_set(monkeypatch, error):
-    def nowhere(name):
-        raise error
+def test_without_a_home_it_says_what_is_missing(tmp_path, monkeypatch):
+    """As in a container whose user is a number that has no entry."""
 
-    monkeypatch.delenv("PELLUCID_DATA", raising=False)
-    monkeypatch.setattr("platformdirs.user_cache_path", nowhere)
-    with pytest.raises(StorageError, match="set HOME, or PELLUCID_DATA"):
-        load_data("mnist")
+    def unknown(user):
+        raise KeyError(user)
+
+    for name in ("PELLUCID_DATA", "HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StorageError, match="no home") as caught:
+        module.mnist(mirrors=[])
+    assert "XDG_CACHE_HOME" in caught.value.expected
+    assert list(tmp_path.iterdir()) == []

@@ -67,19 +67,9 @@ def mnist(mirrors: Sequence[str] = MIRRORS, *, download: bool = True) -> RawData
     given = os.environ.get("PELLUCID_DATA")
     if given and (Path(given) / "mnist").is_dir():
         return idx_folder(Path(given) / "mnist", "mnist")
-    import platformdirs  # with http behind fetch 20 ms to import
+    from pellucid.data.sources.download import fetch  # 20 ms to import, with http behind it
 
-    from pellucid.data.sources.download import fetch
-
-    try:
-        folder = platformdirs.user_cache_path("pellucid") / "mnist"
-    except (RuntimeError, KeyError):  # a user without a home
-        raise StorageError(
-            "there is no folder to download MNIST to",
-            expected="a home folder, or MNIST in the folder mnist of $PELLUCID_DATA",
-            received="neither HOME nor an entry for this user in the system's list",
-            remedy="set HOME, or PELLUCID_DATA",
-        ) from None
+    folder = _cache() / "mnist"
     if not download:
         mirrors = ()
         if not all((folder / file.name).is_file() for file in PUBLISHED.values()):
@@ -88,3 +78,20 @@ def mnist(mirrors: Sequence[str] = MIRRORS, *, download: bool = True) -> RawData
             )
     # These very files: any other in that folder has not been checked.
     return idx_files({part: fetch(file, mirrors, folder) for part, file in PUBLISHED.items()}, "mnist")
+
+
+def _cache() -> Path:
+    """Return the user's cache folder."""
+    import platformdirs  # its own start-up cost
+
+    try:
+        folder = platformdirs.user_cache_path("pellucid")
+    except (RuntimeError, KeyError):
+        folder = Path("~")
+    if not folder.is_absolute():  # as older versions of platformdirs leave it
+        raise StorageError(
+            "there is no folder to keep mnist in, for this user has no home",
+            expected="HOME or XDG_CACHE_HOME in the environment, or PELLUCID_DATA with a folder mnist",
+            received="none of them, and no entry in the system's list of users",
+        )
+    return folder
