@@ -343,3 +343,9 @@ def test_what_cannot_be_made_yet_is_registered_all_the_same():
             return z / 2
 
     assert activations.register(Half) is Half
+
+
+def test_a_value_of_another_shape_is_refused_as_such():
+    total = own(lambda z: z.sum(), lambda z, a: np.ones_like(z))
+    with pytest.raises(ConfigurationError, match="own gives no output for each weighted sum"):
+        Layer(np.ones((2, 1)), np.ones(1), total)
