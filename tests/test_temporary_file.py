@@ -1,7 +1,6 @@
 """Temporary files are gone in the end: moved, removed, or left by a killed process for the next to remove."""
 
 import errno
-import fcntl
 import os
 import random
 import subprocess
@@ -13,6 +12,8 @@ import pytest
 from pellucid import temporary_file as module
 from pellucid.temporary_file import temporary_file
 from pellucid.whole_file import check_free, write_whole
+
+fcntl = pytest.importorskip("fcntl", reason="locks of POSIX")
 
 LONG = 60  # seconds that no process of these tests needs
 OTHER_SYSTEM = ".pellucid-00000000-0123456789abcdef"

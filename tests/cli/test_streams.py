@@ -5,7 +5,6 @@ import re
 import shlex
 import subprocess
 import sys
-import termios
 
 import polars as pl
 import pytest
@@ -121,6 +120,8 @@ def test_a_home_that_cannot_be_written(shell, table):
 
 def in_a_terminal(arguments, size=None, **env):
     """Run a command with a pseudo-terminal for its output, of a size in lines and columns."""
+    import termios  # Windows has none
+
     ours, theirs = os.openpty()
     if size is not None:
         termios.tcsetwinsize(theirs, size)
