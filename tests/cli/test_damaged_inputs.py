@@ -5,10 +5,10 @@ The inputs are made anew, each of a kind that once ended in a traceback, an abor
 
 import gzip
 import json
-import os
 import sqlite3
 import struct
 import subprocess
+import sys
 import zipfile
 from contextlib import closing
 
@@ -142,14 +142,22 @@ DATA = {
 }
 
 
+# Until a process runs its own program, the memory of its parent counts as its own: the parent must be small.
+_MEASURED = """
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[2:]).returncode
+with open(sys.argv[1], "w") as file:
+    file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+sys.exit(status)
+"""
+
+
 def run_bounded(folder, *words):
     """Run the real command; give its status, what it said, and the most memory that it took."""
-    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
-        process = subprocess.Popen(command(*words), stdout=out, stderr=err, cwd=folder, env=environment())
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    said = (folder / "out").read_bytes() + (folder / "err").read_bytes()
-    return process.returncode, said.decode(), used.ru_maxrss * 1024
+    memory = folder / "memory"
+    line = [sys.executable, "-c", _MEASURED, memory, *command(*words)]
+    done = subprocess.run(line, capture_output=True, cwd=folder, env=environment(), timeout=LONG)
+    return done.returncode, (done.stdout + done.stderr).decode(), int(memory.read_text()) * 1024
 
 
 def is_harmless(said):

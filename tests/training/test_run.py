@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pellucid.data import load_data
+from pellucid.errors import PellucidWarning
 from pellucid.evaluation import Judge
 from pellucid.network import costs
 from pellucid.passes.engines import engine
@@ -240,7 +241,8 @@ class TestDivergence:
         assert bits(model.network) == begin
         assert model.history.n_epochs == 0
         assert "the weights of the start were restored" in model.diagnosis.reasons[0]
-        assert (model.predict(np.zeros((1, 2))) >= 0).all()
+        with pytest.warns(PellucidWarning, match="nothing was learned, because it diverged"):
+            assert (model.predict(np.zeros((1, 2))) >= 0).all()
 
     def test_the_epoch_is_not_gone_through_to_its_end(self, classes):
         progress = Progress()
