@@ -1,10 +1,20 @@
 """What holds for all tests, those in docstrings included."""
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """Let tests be interrupted, even where the shell that runs them in the background ignores signals."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            usual = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
+            signal.signal(number, usual)
 
 
 @pytest.fixture(autouse=True)
