@@ -104,12 +104,13 @@ def _is_number(value: Any) -> bool:
 number = number_from()
 
 
-def whole(least: int = 0, most: int = _LARGEST) -> Check:
-    """Require a whole number from `least` to `most`."""
+def whole(least: int = 0, most: int | None = None) -> Check:
+    """Require a whole number from `least` on, to `most` if there is such a bound."""
 
     def check(value: Any, where: str) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            bounds = f"{least} or more" if most == _LARGEST else f"{least} to {most}"
+        fits = isinstance(value, int) and not isinstance(value, bool)
+        if not fits or value < least or (most is not None and value > most):
+            bounds = f"{least} or more" if most is None else f"{least} to {most}"
             _refuse(value, where, f"a whole number, {bounds}")
 
     return check
@@ -126,7 +127,7 @@ def one_of(choices: Collection[Any]) -> Check:
 
 
 def or_none(check: Check) -> Check:
-    """Let null stand where nothing is said."""
+    """Accept null as well."""
 
     def check_if_said(value: Any, where: str) -> None:
         if value is not None:
@@ -231,9 +232,6 @@ def _check_depth(value: Any, where: str, depth: int) -> None:
         raise ValueError(f"{where} is nested too deeply")
     if isinstance(value, str):
         text(value, where)
-    elif isinstance(value, int | float):
-        if not isinstance(value, bool):
-            number_from(finite=False)(value, where)
     elif isinstance(value, dict):
         for name, part in value.items():
             text(name, f"a name in {where}")
@@ -241,7 +239,7 @@ def _check_depth(value: Any, where: str, depth: int) -> None:
     elif isinstance(value, list):
         for part in value:
             _check_depth(part, where, depth + 1)
-    elif value is not None:
+    elif not isinstance(value, int | float | None):
         _refuse(value, where, "a plain value")
 
 

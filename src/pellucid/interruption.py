@@ -25,8 +25,8 @@ def on_interruption(answer: Callable[[bool], object]) -> "Iterator[Interruption]
     Parameters
     ----------
     answer : callable
-        Called at each signal, with whether one came before. Once it has broken off what runs, by raising
-        KeyboardInterrupt, further signals change nothing.
+        Called at the first signal, and at each Ctrl-C that follows, with whether a signal came before. Once
+        it has broken off what runs, by raising KeyboardInterrupt, further signals change nothing.
     """
     interruption = Interruption(answer)
     try:
@@ -81,9 +81,11 @@ class Interruption:
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Answer a signal."""
-        if self.course.is_broken_off:
-            return
         again = self.course.number is not None
+        # A terminal that is closed may send SIGHUP twice, and who sends SIGTERM may repeat it: neither is
+        # impatience, as a second Ctrl-C is.
+        if self.course.is_broken_off or (again and number != signal.SIGINT):
+            return
         self.course.number = self.course.number or number
         try:
             self.answer(again)

@@ -48,7 +48,7 @@ def check_free(path: str | Path, *, force: bool = False, read_from: str | Path |
     if os.path.isdir(path):
         raise StorageError("this is a folder", expected="a file name", received=f"the folder {path}")
     if os.path.exists(path) and not os.path.isfile(path):
-        raise StorageError("this is no file that could be replaced", expected="a file", received=str(path))
+        raise StorageError("this is not a regular file", expected="a file", received=str(path))
     if not os.path.isdir(path.parent):
         raise MissingFileError(
             "the folder to save to does not exist",
@@ -100,7 +100,9 @@ def check_folder(path: str | Path) -> Path:
     while not os.path.lexists(there) and there != there.parent:
         there = there.parent
     if not os.path.isdir(there):
-        raise StorageError("this is no folder", expected="a folder, or a name for one", received=str(there))
+        raise StorageError(
+            "this is not a folder", expected="a folder, or a name for one", received=str(there)
+        )
     _check_writable(there / path.name)
     return path
 

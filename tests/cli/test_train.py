@@ -46,13 +46,21 @@ class TestJson:
         assert result.status == 2
         assert "Training diverged in epoch 1." in result.out
         assert "Nothing was learned: the network has the weights that it began with." in result.out
-        said = "the weights with which its training began: nothing was learned, because it diverged"
+        said = "training changed nothing, so that this model has the weights that it began with: it diverged"
         assert said in result.err
         for command in ("predict", "evaluate", "explain"):
             used = run(command, path, table)
             assert (used.status, said in used.err) == (0, True), command
         shown = run("show", path)
         assert (shown.status, said in shown.err) == (0, True)
+
+    def test_a_rate_that_moves_no_weight_is_nothing_learned(self, run, table):
+        how = ["-t", "kind", "-r", "1e-60", "-e", "4", "--validation-size", "0.3", "--json"]
+        for more in ([], ["--early-stopping", "2"]):
+            result = run("train", table, *how, *more)
+            end = result.records[-1]
+            assert (result.status, end["learned"], end["kept_epoch"]) == (2, False, 0)
+            assert end["diagnosis"]["verdict"] != "learning rate too large"
 
     def test_no_epoch_that_was_an_improvement_is_nothing_learned(self, run, table):
         how = ["-t", "kind", "-r", "30", "-e", "6", "--early-stopping", "2", "--validation-size", "0.3"]

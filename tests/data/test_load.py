@@ -370,3 +370,10 @@ class TestArrays:
         for source in ((np.eye(4), [0, 1, 0, 1]), "digits"):
             with pytest.raises(ConfigurationError, match="no named columns"):
                 load_data(source, **setting)
+
+
+def test_a_text_that_is_not_unicode_is_one_error_or_a_label():
+    frame = pl.DataFrame({"size": np.arange(10.0), "kind": ["a", "b"] * 5}).to_dict(as_series=False)
+    with pytest.raises(DataError, match="a text is not valid Unicode"):
+        load_data(pd.DataFrame({**frame, "half \ud800": [1.5, 2.5] * 5}), target="kind")
+    assert load_data((np.eye(10), ["a", "\ud800"] * 5)).target.labels == ("a", "\ud800")

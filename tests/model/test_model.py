@@ -8,6 +8,7 @@ from sklearn import metrics
 
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError, DataError, UnknownNameError
+from pellucid.explanation import explain
 from pellucid.passes.reference import predict
 from pellucid.storage import load_model, save_model
 from pellucid.training import build_network, train
@@ -326,3 +327,12 @@ def test_a_judged_frame_needs_the_models_target(model, frame):
     with pytest.raises(DataError, match="there is no column 'kind'") as caught:
         model.evaluate(frame.drop("kind"))
     assert caught.value.expected == "the model's target, 'kind', beside its columns"
+
+
+def test_words_of_a_class_reach_a_terminal_without_their_controls():
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    data = load_data((x, np.array(["\x1b[2J", "b\x07"])[(x[:, 0] > 0).astype(int)]))
+    model = train(build_network(data, [2]), data, epochs=1)
+    for shown in (model.evaluate(data.test), explain(model, data.test, row=0), data, model):
+        for words in (str(shown), repr(shown)):
+            assert not any(sign != "\n" and not sign.isprintable() for sign in words)

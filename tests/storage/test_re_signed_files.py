@@ -105,8 +105,11 @@ def use(model, path, kind, rows, folder):
     assert model.history.to_json()
     assert model.history.to_polars().height
     assert len(model.predict(rows))
-    assert model.evaluate(source).to_dict()
-    assert json.dumps(pellucid.explain(model, source, row=0).to_dict())
+    report, explanation = model.evaluate(source), pellucid.explain(model, source, row=0)
+    assert report.to_dict()
+    assert json.dumps(explanation.to_dict())
+    for words in (str(report), str(explanation), repr(explanation)):
+        assert not any(sign != "\n" and not sign.isprintable() for sign in words)
     if kind != "pixels":
         data = folder / "data.csv"
         frame = rows if kind == "columns" else pl.DataFrame(rows, schema=["column 0", "column 1"])

@@ -34,7 +34,7 @@ from pellucid.errors import DataError, did_you_mean
 __all__ = ["ClassTarget"]
 
 # The check of each kind of label, by the type of the first one.
-_LABELS: Mapping[type, Check] = {bool: flag, int: whole(-(2**63)), str: text}
+_LABELS: Mapping[type, Check] = {bool: flag, int: whole(-(2**63), 2**63 - 1), str: text}
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,9 @@ def name_of_source(source: object) -> str | None:
     if isinstance(source, str) and source in NAMED_SOURCES:
         return source
     if isinstance(source, str | os.PathLike):
-        return Path(source).name or Path(source).resolve().name
+        name = Path(source).name or Path(source).resolve().name
+        # A name may have bytes that are not text in the system's encoding.
+        return name.encode(errors="backslashreplace").decode()
     return None
 
 
@@ -85,10 +87,10 @@ def read_own(provenance: Mapping[str, Any], *, require_target: bool = True) -> t
             return str(source), raw
         found = f"{source}, whose rows are not those that the model was trained on"
     raise DataError(
-        "no data are given, and those that the model was trained on are not here",
+        "no data were given, and those that the model was trained on were not found",
         expected=f"{name!r} in the current folder, unchanged" if name else "data to read",
         received=found,
-        remedy="name the data behind the model: MODEL DATA",
+        remedy="name the data: pellucid evaluate MODEL DATA, pellucid train DATA --start MODEL",
     )
 
 

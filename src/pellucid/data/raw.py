@@ -150,7 +150,7 @@ class RawData:
 def _add(digest: "hashlib._Hash", values: Array) -> None:
     if values.dtype.kind not in "iuf":
         texts = ("\0" if value is None else str(value) for value in values.ravel().tolist())
-        digest.update("\x1e".join(texts).encode())
+        digest.update("\x1e".join(texts).encode(errors="surrogatepass"))
         return
     # Whole numbers are as long as the platform has them: the same data must have the same sum everywhere.
     kind = np.dtype(np.int64) if values.dtype.kind in "iu" and values.itemsize > 1 else values.dtype

@@ -156,6 +156,13 @@ def _read(
         return _dispatch(source, text, columns, download)
     except PellucidError:
         raise
+    except UnicodeEncodeError as error:  # half of a surrogate pair, which Python alone can hold
+        raise DataError(
+            "a text is not valid Unicode",
+            expected="text that can be written as UTF-8",
+            received=repr(error.object[error.start : error.start + 20]),
+            remedy="decode it from its bytes again",
+        ) from None
     except OSError as error:
         raise StorageError(
             "the data cannot be read",

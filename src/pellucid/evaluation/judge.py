@@ -234,7 +234,7 @@ class Judge:
 
 
 def _weighted_sum(losses: Floats, weights: NDArray[Any]) -> float:
-    """Add up losses with their weights; a row without weight is left out, be its loss infinite."""
+    """Add up losses with their weights; rows of weight 0 are left out, even if their loss is infinite."""
     counts = weights > 0
     return float(losses[counts].astype(np.float64) @ weights[counts])
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
+from pellucid.errors import visible
 from pellucid.evaluation.judge import Judge
 from pellucid.evaluation.measures import Measures
 from pellucid.evaluation.output_figures import (
@@ -123,7 +124,7 @@ class Report:
                 f"  row {mistake.row}: {mistake.said} instead of {mistake.truth},"
                 f" sure to {mistake.confidence:.4f}"
             )
-        return "\n".join(lines)
+        return visible("\n".join(lines))
 
     def to_dict(self) -> dict[str, Any]:
         """Give the report ready for JSON."""

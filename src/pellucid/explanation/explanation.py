@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.data import Examples, RawData, ValueTarget
-from pellucid.errors import DataError, check_type
+from pellucid.errors import DataError, check_type, visible
 from pellucid.evaluation import refuse_overflow
 from pellucid.explanation.neuron import NeuronSum, write_out
 from pellucid.explanation.steps import (
@@ -201,9 +201,9 @@ class Explanation:
 
     def __repr__(self) -> str:
         said = f"row {self.row}: says {self.prediction}"
-        if self.truth is None:
-            return f"Explanation({said})"
-        return f"Explanation({said}, truth {self.truth}, loss {self.trace.loss:.4g})"
+        if self.truth is not None:
+            said += f", truth {self.truth}, loss {self.trace.loss:.4g}"
+        return visible(f"Explanation({said})")
 
     def __str__(self) -> str:
         """Write the way forward and back, with the largest numbers of each step."""
@@ -230,7 +230,7 @@ class Explanation:
                 f"  delta{step_back.layer}: {_largest(step_back.delta, names)}",
                 f"  {step_back.weights.rule}, {' x '.join(map(str, step_back.weights.shape))}{change}",
             ]
-        return "\n".join(lines)
+        return visible("\n".join(lines))
 
     def _neurons(self, layer: int) -> Sequence[str]:
         """Name a layer's neurons: by number, those of the output layer by what they speak for."""

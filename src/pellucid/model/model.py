@@ -74,7 +74,7 @@ class Model:
 
     @property
     def has_learned(self) -> bool:
-        """Whether training changed the weights; False where none of its epochs was worth keeping."""
+        """Whether training changed the weights, and any of its epochs was worth keeping."""
         return self.kept_epoch != 0
 
     @property
@@ -82,9 +82,9 @@ class Model:
         """What should be known before the model is relied on."""
         if self.has_learned:
             return []
-        why = {"diverged": ", because it diverged", "early": ", because no epoch was an improvement"}
+        why = {"diverged": ": it diverged", "early": ": no epoch was an improvement"}
         return [
-            "this model has the weights with which its training began: nothing was learned"
+            "training changed nothing, so that this model has the weights that it began with"
             + why.get(self.stopped or "", "")
         ]
 

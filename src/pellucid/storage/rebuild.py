@@ -158,7 +158,7 @@ def _rebuild_network(description: dict[str, Any], tensors: dict[str, Floats]) ->
     network.check_trainable()  # explaining an example takes its gradients
     if set(network.arrays) != set(tensors):
         raise ValueError(
-            f"the arrays {', '.join(sorted(set(network.arrays) ^ set(tensors)))} too many or few"
+            f"unexpected or missing arrays: {', '.join(sorted(set(network.arrays) ^ set(tensors)))}"
         )
     return network
 

@@ -55,8 +55,8 @@ class Progress:
 def stop_on_interruption(progress: Progress) -> Iterator[None]:
     """Let Ctrl-C, SIGTERM or SIGHUP end the run after the update that runs.
 
-    A second one breaks it off there, and so does the first while nothing is learned yet. Outside the main
-    thread, where Python takes no signals, nothing changes.
+    Ctrl-C after that breaks it off there, and so does the first signal while nothing is learned yet. Outside
+    the main thread, where Python takes no signals, nothing changes.
     """
 
     def stop(again: bool) -> None:

@@ -119,9 +119,15 @@ class Run:
         """
         goes_on = self.stopped is None and self.history.n_epochs < self.settings.epochs
         stopped = "interrupted" if goes_on else self.stopped
-        network = self.shown.copy()
+        network, settings = self.shown.copy(), self.settings.to_dict()
+        # Where no weight has changed, no epoch's are kept, however many there were.
+        kept_epoch = 0 if network == self.begin else self.kept_epoch
+        costs = self.history["train_cost"]
+        # The epochs that led to the weights that are kept; all of them where none led anywhere.
+        went_nowhere = self.kept_epoch == 0 and max(costs) == costs[0]
+        n_judged = len(costs) if went_nowhere else self.kept_epoch + 1
         evidence = gather_evidence(
-            History(self.history.rows[: self.kept_epoch + 1]),
+            History(self.history.rows[:n_judged]),
             self.measures["train"],
             self.measures["test"],
             network=network,
@@ -141,8 +147,8 @@ class Run:
             target=self.data.target,
             history=History(self.history.rows),
             diagnosis=diagnose(evidence),
-            settings=self.settings.to_dict() | self.asked,
+            settings=settings | self.asked | settings,  # a callback cannot say otherwise
             provenance=self.data.provenance,
             stopped=stopped,
-            kept_epoch=self.kept_epoch,
+            kept_epoch=kept_epoch,
         )

@@ -65,7 +65,7 @@ def check_defined(column: str, value: float) -> None:
         f"nothing can be decided by {column!r}, which is undefined",
         expected="a figure that is a number before any learning",
         received=f"a {part} part with {figure.undefined}" if figure else repr(value),
-        remedy=f"another figure, such as {part}_cost, or a {part} part that has what it takes",
+        remedy=f"another figure, such as {part}_cost, or a {part} part in which it is defined",
     )
 
 

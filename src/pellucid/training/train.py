@@ -1,11 +1,13 @@
 """From data to a trained model."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from pellucid.data import Dataset
+from pellucid.described import anything, mapping_of
 from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import Judge
 from pellucid.model import Model
@@ -278,8 +280,24 @@ def _asked(class_weight: ClassWeight | None, callbacks: Sequence[Callback]) -> d
     elif class_weight is not None:
         asked["class_weight"] = class_weight
     for callback in callbacks:
-        asked |= callback.describe()
+        asked |= _described(callback)
     return asked
+
+
+def _described(callback: Callback) -> dict[str, Any]:
+    """Return what a callback says of itself, refused where a model file could not hold it."""
+    described = callback.describe()
+    try:
+        plain = json.loads(json.dumps(described))
+        mapping_of(anything)(plain, "describe()")
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(
+            "what a callback says of itself cannot be kept with the model",
+            expected="plain values by name, ready for JSON",
+            received=str(error),
+            where=f"describe() of {callback.name}",
+        ) from None
+    return dict(plain)
 
 
 def train_as(

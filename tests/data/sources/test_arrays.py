@@ -98,3 +98,10 @@ def test_huge_numbers_are_finite_all_the_same():
 def test_is_frame():
     assert is_frame(pd.DataFrame())
     assert not is_frame(np.eye(2))
+
+
+def test_floats_longer_than_any_network_calculates_with_are_shortened():
+    rows = np.arange(6, dtype=np.longdouble).reshape(3, 2)
+    raw = arrays(rows, [0, 1, 0])
+    assert raw.rows.dtype == np.float64
+    assert raw.fingerprint() == arrays(rows.astype(np.float64), [0, 1, 0]).fingerprint()

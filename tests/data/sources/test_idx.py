@@ -2,6 +2,7 @@ import gzip
 import io
 import math
 import random
+import struct
 
 import numpy as np
 import pytest
@@ -176,3 +177,9 @@ def test_the_names_in_a_folder_are_shortened(tmp_path):
     with pytest.raises(MissingFileError) as caught:
         idx_folder(tmp_path)
     assert len(caught.value.received) < 250
+
+
+def test_no_images_of_a_size_beyond_measure(written):
+    path = written(struct.pack(">BBBB3I", 0, 0, 8, 3, 0, 2**32 - 1, 2**32 - 1), "images")
+    with pytest.raises(FormatError, match="claims to hold more than can be read"):
+        read_idx(path, 3)

@@ -177,7 +177,7 @@ def test_half_a_letter_of_utf_16(written):
         (b"\n \n", DataError, "the file is empty"),
         (b"a,b\n", DataError, "a header but no rows"),
         (b"a,b, a\n1,2,3\n", DataError, "same name"),
-        (b"PK\x00\x01,b\n", FormatError, "no text"),
+        (b"PK\x00\x01,b\n", FormatError, "not text"),
     ],
 )
 def test_files_that_hold_no_table(written, content, error, problem):

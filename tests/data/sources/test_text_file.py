@@ -35,7 +35,7 @@ def test_a_huge_file_of_zeros_is_refused_by_its_beginning(tmp_path):
     path = tmp_path / "t.csv"
     with path.open("wb") as file:
         file.truncate(1 << 40)
-    with pytest.raises(FormatError, match="the file is no text"):
+    with pytest.raises(FormatError, match="the file is not text"):
         TextFile(path)
 
 

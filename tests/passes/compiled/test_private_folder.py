@@ -115,6 +115,16 @@ def test_a_home_that_its_group_can_write_to_is_accepted_if_the_user_is_alone_in_
             private_folder(tmp_path / "home" / "kernels")
 
 
+@pytest.mark.skipif(not hasattr(os, "getxattr"), reason="access lists of Linux")
+def test_a_home_whose_access_list_names_others_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home").chmod(0o775)
+    entries(monkeypatch, "ann", [], "ann")
+    monkeypatch.setattr(os, "getxattr", lambda path, name: b"user:bob:rwx", raising=False)
+    with pytest.raises(NotPrivateError, match="other users can write to"):
+        private_folder(tmp_path / "home" / "kernels")
+
+
 def test_a_group_without_a_name_is_the_users_own_if_it_has_the_users_number(monkeypatch):
     entries(monkeypatch, None, [], None)
     assert home._is_private_group(1000, 1000)

@@ -118,7 +118,8 @@ def number_array(
         return number_matrix(values, place, names)
     array = _as_array(values, what)
     if array.dtype.kind in "iuf":
-        return array
+        # Longer floats differ from platform to platform, and no network calculates with them.
+        return array.astype(np.float64) if array.dtype.itemsize > 8 else array
     if array.dtype.kind in "bOU":
         try:
             return array.astype(np.float64)

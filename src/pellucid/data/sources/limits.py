@@ -14,8 +14,8 @@ __all__ = ["CELL_BYTES", "check_cells", "check_columns", "most_cells", "most_col
 _CELLS = 500_000_000
 # Gene expression has 60,000 columns; each takes about 13 kB in a data frame's expressions.
 _COLUMNS = 100_000
-# A table of zeros, well compressed, has some 500 cells for each byte of its file.
-_CELLS_PER_BYTE = 1000
+# One-hot columns, nearly all of them zero, have some 150 cells for each byte of their file.
+_CELLS_PER_BYTE = 200
 # A data frame is there up to three times while it is made ready, in float64.
 _MEMORY_PER_CELL = 24
 _CELLS_OF_ANY_FILE = 10_000_000
@@ -37,7 +37,7 @@ def most_cells(file_size: int, *, frame: bool = False) -> int:
     Returns
     -------
     int
-        500 million, or fewer for a file of less than 500 kB and for a data frame that would not fit into
+        500 million, or fewer for a file of less than 2.5 MB and for a data frame that would not fit into
         memory. The environment variable ``PELLUCID_MAX_CELLS`` overrules all that.
 
     Raises

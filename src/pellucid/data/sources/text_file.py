@@ -99,7 +99,7 @@ def _content(path: Path) -> bytes:
 
 def _no_text(path: Path) -> FormatError:
     return FormatError(
-        "the file is no text",
+        "the file is not text",
         expected="a table as text",
         received="bytes of value 0",
         where=str(path),

@@ -10,6 +10,7 @@ nothing is checked there.
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["NotPrivateError", "private_folder", "read_private"]
@@ -80,7 +81,8 @@ def _check_above(folder: Path, status: os.stat_result) -> None:
     _check_owner(folder, status, os.geteuid(), 0)
     if status.st_mode & stat.S_ISVTX:  # as in /tmp, where everybody can replace only what is their own
         return
-    by_group = status.st_mode & stat.S_IWGRP and not _is_private_group(status.st_gid, status.st_uid)
+    private = _is_private_group(status.st_gid, status.st_uid) and not _has_more_users(folder)
+    by_group = status.st_mode & stat.S_IWGRP and not private
     if by_group or status.st_mode & stat.S_IWOTH:
         raise NotPrivateError(f"other users can write to {folder}")
 
@@ -99,6 +101,13 @@ def _is_private_group(group: int, user: int) -> bool:
     except KeyError:
         return False
     return its.gr_name == name and set(its.gr_mem) <= {name}
+
+
+def _has_more_users(folder: Path) -> bool:
+    """Tell whether an access list names others: the bits of the group then stand for all of them."""
+    with suppress(AttributeError, OSError):  # Linux alone tells; most folders have none
+        return bool(os.getxattr(folder, "system.posix_acl_access"))
+    return False
 
 
 def read_private(path: Path) -> bytes:

@@ -57,7 +57,7 @@ class Formula:
             text = program.fingerprint()
             for _ in range(1, _ALIKE):
                 if self.trace().fingerprint() != text:
-                    raise Untraceable(f"{self.owners}, whose formula is another each time it is asked")
+                    raise Untraceable(f"{self.owners}, whose formula differs from call to call")
         return program
 
 
