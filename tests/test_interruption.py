@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from pellucid import interruption as module
 from pellucid.interruption import SIGNALS, Interruption, on_interruption
 
 OTHERS = [number for number in SIGNALS if number != signal.SIGINT]
@@ -99,16 +100,27 @@ def test_the_innermost_answers_and_all_know_which_came_first(first):
         assert another.number is None
 
 
-def test_once_it_is_broken_off_no_signal_disturbs_what_is_tidied_up():
-    def break_off(again):
-        raise KeyboardInterrupt
+def break_off(again):
+    raise KeyboardInterrupt
 
+
+def test_once_it_is_broken_off_no_signal_disturbs_what_is_tidied_up(monkeypatch):
+    monkeypatch.setattr(module, "_TIDYING", 60)
     with on_interruption(lambda again: pytest.fail("it was broken off already")):
         with on_interruption(break_off):
             with pytest.raises(KeyboardInterrupt):
                 signal.raise_signal(signal.SIGTERM)
             signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_error_that_was_lost_does_not_make_a_program_unstoppable(monkeypatch, number):
+    monkeypatch.setattr(module, "_TIDYING", 0)
+    with on_interruption(break_off):
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(number)
 
 
 def test_ignored_to_the_end():

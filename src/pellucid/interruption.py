@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ __all__ = ["SIGNALS", "Interruption", "on_interruption"]
 
 # Windows has no SIGHUP.
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+_TIDYING = 1.0  # seconds
 
 
 @contextmanager
@@ -25,8 +28,9 @@ def on_interruption(answer: Callable[[bool], object]) -> "Iterator[Interruption]
     Parameters
     ----------
     answer : callable
-        Called at the first signal, and at each Ctrl-C that follows, with whether a signal came before. Once
-        it has broken off what runs, by raising KeyboardInterrupt, further signals change nothing.
+        Called at the first signal, and at each Ctrl-C that follows, with whether a signal came before. It may
+        break off what runs by raising KeyboardInterrupt; signals in the second after that change nothing, so
+        that what was broken off can tidy up.
     """
     interruption = Interruption(answer)
     try:
@@ -42,7 +46,7 @@ class _Course:
     """What has happened so far, in one context and those around it."""
 
     number: int | None = None
-    is_broken_off: bool = False
+    broken_off: float | None = None
 
 
 class Interruption:
@@ -82,15 +86,19 @@ class Interruption:
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Answer a signal."""
         again = self.course.number is not None
-        # A terminal that is closed may send SIGHUP twice, and who sends SIGTERM may repeat it: neither is
-        # impatience, as a second Ctrl-C is.
-        if self.course.is_broken_off or (again and number != signal.SIGINT):
+        if self.course.broken_off is not None:
+            # Later ones are answered again: an error that is raised in a destructor is lost.
+            if time.monotonic() < self.course.broken_off + _TIDYING:
+                return
+        elif again and number != signal.SIGINT:
+            # A terminal that is closed may send SIGHUP twice, and who sends SIGTERM may repeat it: neither
+            # is impatience, as a second Ctrl-C is.
             return
         self.course.number = self.course.number or number
         try:
             self.answer(again)
         except KeyboardInterrupt:
-            self.course.is_broken_off = True
+            self.course.broken_off = time.monotonic()
             raise
 
 

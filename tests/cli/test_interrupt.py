@@ -119,7 +119,7 @@ def test_with_nothing_learned_yet_it_ends_with_one_word(tmp_path, tmp_path_facto
     )  # fmt: skip
     if what == "data":
         with (tmp_path / "pipe.csv").open("w"):  # it reads now
-            # One that comes just before a read waits in Python until it ends; another breaks that off.
+            # One that comes just before a read waits for its end, and one in a destructor is lost.
             until = time.monotonic() + LONG
             while process.poll() is None and time.monotonic() < until:
                 process.send_signal(number)

@@ -1,6 +1,7 @@
 """Tables as text: CSV and TSV, every cell as text with its line."""
 
 import csv
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +19,10 @@ from pellucid.data.sources.text_file import TextFile
 from pellucid.errors import ConfigurationError, DataError, FormatError
 
 __all__ = ["TextTable", "read_delimited"]
+
+# Polars lets a system call go on after Ctrl-C: a pipe that nobody writes to could not be given up.
+if hasattr(signal, "siginterrupt"):
+    signal.siginterrupt(signal.SIGINT, True)
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _SPOKEN = {"tab": "\t", "\\t": "\t"}
