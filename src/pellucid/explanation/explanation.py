@@ -141,9 +141,15 @@ class Explanation:
             ),
             bias_rule=f"dL/db{number} = {self.sum_slope_name(number)}",
             bias_gradient=bias_gradient,
-            new_biases=layer.biases - self.learning_rate * bias_gradient,
+            new_biases=self._updated(layer.biases, bias_gradient),
             scaling=self._scaling_gradient(number),
         )
+
+    def _updated(self, values: Floats, gradient: Floats) -> Floats:
+        """Return what the textbook's update makes of some parameters, whatever the learning rate was."""
+        with np.errstate(over="ignore"):
+            updated: Floats = values - self.learning_rate * gradient
+        return updated
 
     def _scaling_gradient(self, n: int) -> ScalingGradient | None:
         normaliser, of_layer = self.model.network.layers[n - 1].normaliser, self.trace.gradients[n - 1]
@@ -161,8 +167,8 @@ class Explanation:
             ),
             gain_gradient=of_layer["gain"],
             shift_gradient=of_layer["shift"],
-            new_gain=normaliser.gain - self.learning_rate * of_layer["gain"],
-            new_shift=normaliser.shift - self.learning_rate * of_layer["shift"],
+            new_gain=self._updated(normaliser.gain, of_layer["gain"]),
+            new_shift=self._updated(normaliser.shift, of_layer["shift"]),
         )
 
     def _delta_rule(self, number: int) -> str:

@@ -286,8 +286,11 @@ CHANCE = {
     "a global generator of NumPy's": (lambda z: z * np.random.random(), "scaled, which draws random numbers"),
     "one of Python's": (lambda z: z + random.gauss(0, 1), "scaled, which draws random numbers"),
     "seldom": (lambda z: z if random.random() < 2 else 2 * z, "scaled, which draws random numbers"),
-    "a generator of its own": (lambda z: z * ITS_OWN.random(), "scaled, whose formula is another each time"),
-    "a coin of its own": (lambda z: z if ITS_OWN.random() < 0.5 else 2 * z, "another each time"),
+    "a generator of its own": (
+        lambda z: z * ITS_OWN.random(),
+        "scaled, whose formula differs from call to call",
+    ),
+    "a coin of its own": (lambda z: z if ITS_OWN.random() < 0.5 else 2 * z, "differs from call to call"),
 }
 
 
