@@ -40,11 +40,11 @@ def _failed_if_skipped(report: Any) -> Any:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, Any, Any]:
-    """Look at what became of a test."""
+    """Turn a skipped test into a failed one where all are to run."""
     return _failed_if_skipped((yield))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report() -> Generator[None, Any, Any]:
-    """Look at what became of a file of tests."""
+    """Turn a skipped file of tests into a failed one where all are to run."""
     return _failed_if_skipped((yield))

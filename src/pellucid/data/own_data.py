@@ -14,7 +14,7 @@ __all__ = ["name_of_source", "read_own"]
 
 
 def name_of_source(source: object) -> str | None:
-    """Give the name by which a source of data is known: its own, or that of its file or folder.
+    """Return the name by which a source of data is known: its own, or that of its file or folder.
 
     The folders above it are left out: whoever shares a model does not mean to share their names.
 

@@ -159,7 +159,7 @@ def _array(file: gzip.GzipFile | BufferedReader, n_dimensions: int, size: int, p
         )
     shape = struct.unpack(f">{n_dimensions}I", lengths)
     n = math.prod(shape)
-    # NumPy refuses an array without numbers too if its other lengths are beyond measure.
+    # NumPy refuses even an array without numbers if its other lengths are huge.
     check_cells(math.prod(max(length, 1) for length in shape), size, str(path))
     pixels = file.read(n + 1)
     if len(pixels) != n:
