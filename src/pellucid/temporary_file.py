@@ -15,7 +15,7 @@ from typing import BinaryIO
 try:
     import fcntl
 except ImportError:  # Windows, which removes no file that is open
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module otherwise
 
 __all__ = ["temporary_file"]
 

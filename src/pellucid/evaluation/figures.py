@@ -114,7 +114,7 @@ def write_figures(values: Mapping[str, float], doubt: float | None = None) -> li
 
 
 def ready_for_json(values: Mapping[str, float]) -> dict[str, float | None]:
-    """Give figures by their names, None for one that is undefined.
+    """Return figures by their names, None for one that is undefined.
 
     Examples
     --------

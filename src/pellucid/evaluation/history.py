@@ -162,7 +162,7 @@ def _figure(value: Any) -> str:
 
 
 def _without_nan(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give rows with None for each nan, which equals nothing and has no form in JSON."""
+    """Return rows with None for each nan, which equals nothing and does not exist in JSON."""
     return [
         {name: None if isinstance(cell, float) and math.isnan(cell) else cell for name, cell in row.items()}
         for row in rows

@@ -189,7 +189,7 @@ class Judge:
         return distance
 
     def scores(self, outputs: Floats) -> Floats | None:
-        """Say how much outputs speak for the second of two classes; None where there are not two.
+        """Return how much outputs speak for the second of two classes; None where there are not two.
 
         Parameters
         ----------

@@ -79,7 +79,7 @@ class Transfer:
             raise TransferError(f"it sends another file, of {self.start + length:,} bytes", final=True)
 
     def blocks(self) -> Iterator[bytes]:
-        """Give the bytes as they come, at most one block more than the file has.
+        """Yield the bytes as they come, at most one block more than the file has.
 
         Raises
         ------
@@ -112,7 +112,7 @@ class Transfer:
                 self._received.put((status, getattr(answer, "length", None)))
                 while start <= self._size and not self._given_up.is_set():
                     # read would wait for a whole block
-                    block = answer.read1(_BLOCK)  # type: ignore[attr-defined]
+                    block = answer.read1(_BLOCK)  # type: ignore[attr-defined]  # HTTP's has it
                     if not block:
                         break
                     start += len(block)
