@@ -127,4 +127,4 @@ def mnist(n_train: int, n_test: int = 10_000) -> pellucid.Dataset:
     """
     data = pellucid.load_data("mnist")
     rows = np.arange(n_train) % len(data.train)
-    return replace(data, train=data.train.take(rows), test=data.test.take(slice(n_test)))
+    return replace(data, train=data.train.take(rows), test=data.test_set.take(slice(n_test)))

@@ -144,7 +144,7 @@ class Learning(Race):
     def prepare(self) -> None:
         """Compile the epoch."""
         self.epoch = compile_epoch("relu", self.procedure.optimizer)
-        train, test = self.data.train, self.data.test
+        train, test = self.data.train, self.data.test_set
         self.x, self.test_x = (jnp.asarray(part.rows(slice(None), np.float32)) for part in (train, test))
         self.labels, self.test_labels = (jnp.asarray(part.targets, dtype="int32") for part in (train, test))
         self.begin(0)

@@ -16,11 +16,7 @@ from benchmarks.procedure import GOAL, SIZES, Procedure
 from benchmarks.work import Floats, Work, mnist
 from pellucid.passes import predict, reference
 from pellucid.passes.compiled import batch_loop, online_loop, predictor
-from pellucid.random import permutation
-from pellucid.training import Settings, choose_judge, optimizers, schedules
-from pellucid.training.make_updates import make_updates
-from pellucid.training.rates import rates_of
-from pellucid.training.weighting import smooth
+from pellucid.training import Settings, Trainer, optimizers, schedules
 
 __all__ = [
     "Learning",
@@ -73,18 +69,14 @@ class Training:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        network, data = work.network(), work.data
-        judge = choose_judge(network, data)
-        self.settings = Settings(
+        settings = Settings(
             work.rate,
             schedules.get("constant"),
             batch_size=work.batch_size,
+            epochs=10**6,  # more than there will be
             optimizer=optimizers.get(work.optimizer),
         )
-        self.updates = make_updates(network, judge, self.settings, batch=work.batch_size)
-        targets = smooth(judge, data.train.known_targets, 0.0)
-        self.updates.learn_from(data.train, targets, work.batch_size)
-        self.epoch = 0
+        self.trainer = Trainer(work.network(), work.data, settings, measure_every=None)
         self.run()  # what is compiled is compiled now
 
     def disagreement(self) -> float:
@@ -96,14 +88,9 @@ class Training:
         return median(seconds_of(self._learn_once) for _ in range(_EPOCHS)) / self.work.examples
 
     def _learn_once(self) -> None:
-        self.epoch += 1
-        n = -(-self.work.examples // self.work.batch_size)
-        order = permutation(self.work.examples, 0, "shuffle", self.epoch)
-        first = self.updates.n
-        rates = rates_of(self.settings.schedule, self.settings.rate, range(first, first + n), None, n)
-        self.updates.begin(order, rates)
-        if self.updates.learn(0, n) < n:
-            raise ArithmeticError("the numbers grew beyond measure")
+        self.trainer.run_epoch()
+        if self.trainer.stopped:
+            raise ArithmeticError("training diverged")
 
     def details(self) -> dict[str, Any]:
         """Nothing besides."""

@@ -119,7 +119,7 @@ class Learning(Race):
 
     def prepare(self) -> None:
         """Get the data ready."""
-        train, test = self.data.train, self.data.test
+        train, test = self.data.train, self.data.test_set
         self.x, self.test_x = (part.rows(slice(None), np.float32) for part in (train, test))
         self.labels, self.test_labels = train.known_targets, test.known_targets
         threadpool_limits(1, user_api="blas")

@@ -135,7 +135,7 @@ class Learning(Race):
 
     def prepare(self) -> None:
         """Put the data into tensors."""
-        train, test = self.data.train, self.data.test
+        train, test = self.data.train, self.data.test_set
         self.x, self.test_x = (torch.from_numpy(part.rows(slice(None), np.float32)) for part in (train, test))
         self.labels, self.test_labels = (torch.from_numpy(part.known_targets) for part in (train, test))
         self.begin(0)

@@ -22,6 +22,7 @@ _PURPOSES = {
     "noise": 6,
     "validation": 7,
     "search": 8,
+    "measuring": 9,
 }
 
 
@@ -32,7 +33,8 @@ def stream(seed: int, purpose: str, index: int = 0) -> np.random.Generator:
     ----------
     seed : int
         The seed of the whole run, 0 or more.
-    purpose : {"weights", "shuffle", "split", "demonstration", "dropout", "noise", "validation", "search"}
+    purpose : {"weights", "shuffle", "split", "demonstration", "dropout", "noise", "validation", "search",
+        "measuring"}
         What the numbers are for.
     index : int
         Which draw for that purpose: the epoch, the layer.

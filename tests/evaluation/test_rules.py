@@ -20,12 +20,12 @@ class TestDiverged:
     def test_later(self, evidence_of):
         verdict, reasons, advice = said(evidence_of(stopped="diverged", train_cost=(1.0, 0.5, 0.4)))
         assert verdict == "learning rate too large"
-        assert reasons == ["the cost grew beyond measure in epoch 3; the weights of epoch 2 were restored"]
+        assert reasons == ["training diverged in epoch 3; the weights of epoch 2 were restored"]
         assert advice == ["a learning rate ten times smaller: 0.05", "or three times smaller: 0.17"]
 
     def test_at_once(self, evidence_of):
         _, reasons, _ = said(evidence_of(stopped="diverged", train_cost=(1.0,)))
-        assert reasons == ["the cost grew beyond measure in epoch 1; the weights of the start were restored"]
+        assert reasons == ["training diverged in epoch 1; the weights of the start were restored"]
 
     def test_an_interrupted_run_is_judged_as_any_other(self, evidence_of):
         assert said(evidence_of(stopped="interrupted")) == said(evidence_of())

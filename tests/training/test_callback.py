@@ -140,7 +140,7 @@ def test_a_function_is_called_with_the_figures_of_each_epoch(classes):
 
 @pytest.mark.parametrize("wrong", [5, "print", Callback, None])
 def test_what_is_no_callback(classes, wrong):
-    with pytest.raises(ConfigurationError, match="no callback"):
+    with pytest.raises(ConfigurationError, match="not a callback"):
         run(classes, wrong)
 
 

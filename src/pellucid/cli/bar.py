@@ -28,12 +28,13 @@ _SHORT_FIGURES = {
 
 def _columns(dataset: Dataset) -> list[tuple[str, str]]:
     """Give the columns of the history that are shown, and their heads."""
-    parts, heads, seconds = {"train": "train", "test": "test"}, _FIGURES[dataset.task], "seconds"
-    if dataset.validation is not None:
-        parts = {"train": "train", "validation": "valid", "test": "test"}
+    words = {"train": "train", "validation": "valid", "test": "test"}
+    shown = {name: word for name, word in words.items() if name in dataset.sets}
+    heads, seconds = _FIGURES[dataset.task], "seconds"
+    if len(shown) > 2:
         heads, seconds = _SHORT_FIGURES[dataset.task], "sec"
     figures = [
-        (f"{part}_{key}", f"{word} {head}") for key, head in heads.items() for part, word in parts.items()
+        (f"{name}_{key}", f"{word} {head}") for key, head in heads.items() for name, word in shown.items()
     ]
     return [("epoch", "epoch"), *figures, ("seconds", seconds)]
 

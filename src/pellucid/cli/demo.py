@@ -98,4 +98,5 @@ def _show_square_law(seed: int) -> None:
             (f"{fit.at_five:.1f}", "bold"),
             f", off by {abs(fit.at_five - TRUTH):.1f}",
         )
-        console.print(diagnosis_panel(fit.model.diagnosis))
+        if fit.model.diagnosis:
+            console.print(diagnosis_panel(fit.model.diagnosis))

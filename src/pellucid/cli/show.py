@@ -41,7 +41,8 @@ def show(model: Path, as_json: bool) -> None:
     if loaded.stopped:
         print_line(f"training ended before its last epoch: {loaded.stopped}")
     print_notes(loaded.notes)
-    console.print(diagnosis_panel(loaded.diagnosis))
+    if loaded.diagnosis:
+        console.print(diagnosis_panel(loaded.diagnosis))
 
 
 def _figures_table(row: dict[str, Any]) -> Table:
@@ -86,7 +87,7 @@ def _described(model: Model) -> dict[str, Any]:
         "stopped": model.stopped,
         "kept_epoch": model.kept_epoch,
         "history": model.history.rows,
-        "diagnosis": model.diagnosis.to_dict(),
+        "diagnosis": None if model.diagnosis is None else model.diagnosis.to_dict(),
     }
 
 

@@ -1,5 +1,6 @@
 """``pellucid train``."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -25,10 +26,9 @@ from pellucid.errors import ConfigurationError, StorageError
 from pellucid.model import Model
 from pellucid.network import Network, Objective, activations, costs, initializers
 from pellucid.storage import save_model
-from pellucid.training import Callback, Progress, Run, Settings, build_network, choose_judge, train_as
-from pellucid.training.callback import EachEpoch
+from pellucid.training import Callback, Progress, Settings, Trainer, build_network
 from pellucid.training.progress import stop_on_interruption
-from pellucid.training.weighting import ClassWeight, example_weights
+from pellucid.training.weighting import ClassWeight
 
 __all__ = ["load_as", "train", "train_and_report"]
 
@@ -127,6 +127,8 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         cost,
         class_weight=options["class_weight"],
         callbacks=callbacks,
+        measure_every=options["measure_every"],
+        measure_rows=options["measure_rows"],
         as_json=as_json,
         save=save,
         force=force,
@@ -212,20 +214,32 @@ def train_and_report(
     *,
     class_weight: ClassWeight | None = None,
     callbacks: Sequence[Callback] = (),
+    measure_every: int = 1,
+    measure_rows: int | None = None,
     as_json: bool = False,
     save: Path | None = None,
     force: bool = False,
 ) -> Model:
     """Train with everything on show, save if wanted, and say how it went."""
-    # What cannot be trained is refused before anything is printed.
-    choose_judge(network, dataset, cost)
-    settings.check(network, len(dataset.train))
-    example_weights(dataset, class_weight)
-    print_notes(dataset.notes)
     progress = Progress()
-    how = {"cost": cost, "class_weight": class_weight, "callbacks": callbacks, "progress": progress}
+    bar = TrainingBar(console, progress, dataset)
+    shown: Callback = _Json() if as_json else _Screen(bar, dataset)
+    # What cannot be trained is refused before anything is printed.
+    trainer = Trainer(
+        network,
+        dataset,
+        settings,
+        cost=cost,
+        class_weight=class_weight,
+        callbacks=[*callbacks, shown],
+        progress=progress,
+        measure_every=measure_every,
+        measure_rows=measure_rows,
+    )
+    print_notes(dataset.notes)
     with stop_on_interruption(progress):  # what is learned is saved and shown too
-        model = _train(network, dataset, settings, how, as_json)
+        with bar:
+            model = trainer.fit().model()
         if save:
             try:
                 save_model(model, save, force=force)
@@ -236,15 +250,11 @@ def train_and_report(
     return model
 
 
-def _train(
-    network: Network, dataset: Dataset, settings: Settings, how: dict[str, Any], as_json: bool
-) -> Model:
-    if as_json:
-        told = EachEpoch(lambda row: emit({"event": "epoch", **row}))
-        return train_as(network, dataset, settings, **how | {"callbacks": [*how["callbacks"], told]})
-    with TrainingBar(console, how["progress"], dataset) as bar:
-        callbacks = [*how["callbacks"], _Screen(bar, dataset)]
-        return train_as(network, dataset, settings, **how | {"callbacks": callbacks})
+class _Json(Callback):
+    """Emits the figures of each epoch."""
+
+    def epoch(self, run: Trainer) -> None:
+        emit({"event": "epoch", **run.history[-1]})
 
 
 class _Screen(Callback):
@@ -253,22 +263,24 @@ class _Screen(Callback):
     def __init__(self, bar: TrainingBar, dataset: Dataset) -> None:
         self.bar, self.dataset = bar, dataset
 
-    def start(self, run: Run) -> None:
+    def start(self, run: Trainer) -> None:
         _print_dataset(self.dataset)
         console.print(network_table(run.network))
         self.bar.open()
 
-    def epoch(self, run: Run) -> None:
-        self.bar.print_epoch(run.history[-1])
+    def epoch(self, run: Trainer) -> None:
+        row = run.history[-1]
+        if not math.isnan(row["train_cost"]):
+            self.bar.print_epoch(row)
 
 
 def _print_dataset(dataset: Dataset) -> None:
     """Say in a line what the data are."""
-    apart = "" if dataset.validation is None else f", {len(dataset.validation):,} validation"
+    words = {"train": "training", "validation": "validation", "test": "test"}
+    counts = [f"{len(dataset.sets[name]):,} {word}" for name, word in words.items() if name in dataset.sets]
+    sets = f"{', '.join(counts[:-1])} and {counts[-1]}" if len(counts) > 1 else counts[0]
     print_line(
-        (dataset.name, "bold"),
-        f": {len(dataset.train):,} training{apart} and {len(dataset.test):,} test examples,"
-        f" {dataset.n_inputs:,} inputs, {dataset.target.aim}",
+        (dataset.name, "bold"), f": {sets} examples, {dataset.n_inputs:,} inputs, {dataset.target.aim}"
     )
 
 
@@ -290,7 +302,7 @@ def _report(model: Model, dataset: Dataset, save: Path | None, as_json: bool) ->
                 "seconds": sum(model.history["seconds"]),
                 "stopped": model.stopped,
                 "saved": str(save) if save else None,
-                "diagnosis": model.diagnosis.to_dict(),
+                "diagnosis": model.diagnosis.to_dict() if model.diagnosis else None,
             }
         )
         return
@@ -306,6 +318,7 @@ def _report(model: Model, dataset: Dataset, save: Path | None, as_json: bool) ->
         print_line("Nothing was learned: the network has the weights that it began with.", style="yellow")
     elif model.kept_epoch != model.history.n_epochs:
         print_line(f"The network has the weights of epoch {model.kept_epoch}, the best.", style="yellow")
-    console.print(diagnosis_panel(model.diagnosis))
+    if model.diagnosis:
+        console.print(diagnosis_panel(model.diagnosis))
     if save:
         print_line("Saved to ", (str(save), "bold"), ".")

@@ -154,6 +154,14 @@ _OPTIONS = [
     ),
     click.option("--validation", type=click.Path(), help="A file of its own to validate with."),
     click.option(
+        "--measure-every", type=int, default=1, show_default=True, metavar="EPOCHS",
+        help="Measure all sets after so many epochs, and after the last; 0 for before and after only.",
+    ),
+    click.option(
+        "--measure-rows", type=int, metavar="ROWS",
+        help="Measure so many examples of each set at most, always the same ones; all by default.",
+    ),
+    click.option(
         "--early-stopping", type=int, metavar="EPOCHS",
         help="Stop after so many epochs without getting better on the validation part, and keep the best; "
         "a tenth of the training part validates unless said.",

@@ -173,7 +173,7 @@ def _conclude(found: Search, dataset: Dataset, options: dict[str, Any], *, as_js
     model = found.best_model() if found.best and found.stopped != "interrupted" else None
     if model and model.stopped == "interrupted":
         found.stopped, model = "interrupted", None
-    report = model.evaluate(dataset.test) if model else None
+    report = model.evaluate(dataset.test_set) if model else None
 
     def show(saved: Path | None, plotted: Path | None) -> None:
         if as_json:

@@ -99,7 +99,8 @@ def print_search(found: Search, model: Model | None, report: Report | None, line
     if found.stopped != "interrupted":
         _print_importances(found.importances)
     if model and report:
-        console.print(diagnosis_panel(model.diagnosis))
+        if model.diagnosis:
+            console.print(diagnosis_panel(model.diagnosis))
         console.print(
             Text.assemble("The best on the test part, which decided nothing: ", measures_line(report))
         )

@@ -1,4 +1,4 @@
-"""A data set ready for training: both parts, and what inputs and targets mean."""
+"""A data set ready for training: its sets of examples, and what inputs and targets mean."""
 
 import html
 from collections.abc import Mapping
@@ -22,14 +22,16 @@ Rows = NDArray[np.intp]
 
 @dataclass(eq=False, repr=False)
 class Dataset:
-    """Training and test examples with the meaning of their numbers.
+    """Training, validation and test examples with the meaning of their numbers.
 
     Parameters
     ----------
     name : str
         What it is called.
-    train, test : Examples
-        The rows to learn from, and those that only judge.
+    train : Examples
+        The rows to learn from.
+    test : Examples or None
+        Rows that only judge.
     inputs : PixelInputs, ArrayInputs or ColumnInputs
         How raw rows become inputs.
     target : ClassTarget, LabelTarget or ValueTarget
@@ -51,12 +53,36 @@ class Dataset:
 
     name: str
     train: Examples
-    test: Examples
+    test: Examples | None
     inputs: Inputs
     target: Target
     notes: list[str] = field(default_factory=list)
     provenance: dict[str, Any] = field(default_factory=dict)
     validation: Examples | None = None
+
+    @property
+    def sets(self) -> dict[str, Examples]:
+        """The sets of examples that there are, by name: "train", "test", "validation"."""
+        sets = {"train": self.train, "test": self.test, "validation": self.validation}
+        return {name: examples for name, examples in sets.items() if examples is not None}
+
+    @property
+    def test_set(self) -> Examples:
+        """The test set, for a use that cannot do without.
+
+        Raises
+        ------
+        DataError
+            If there is none.
+        """
+        if self.test is None:
+            raise DataError(
+                "the data have no test set",
+                expected="a data set with examples to test with",
+                received=self.name,
+                remedy="load it with a test_size above 0",
+            )
+        return self.test
 
     @property
     def task(self) -> str:
@@ -76,8 +102,9 @@ class Dataset:
     @property
     def _parts(self) -> tuple[str, str, str]:
         aim = self.target.aim
-        apart = "" if self.validation is None else f", {len(self.validation):,} to validate with"
-        rows = f"{len(self.train):,} rows to train on{apart}, {len(self.test):,} to test with"
+        uses = {"train": "rows to train on", "validation": "to validate with", "test": "to test with"}
+        sets = self.sets
+        rows = ", ".join(f"{len(sets[name]):,} {use}" for name, use in uses.items() if name in sets)
         return rows, f"{self.n_inputs:,} input{'s' * (self.n_inputs != 1)}", aim
 
     def __repr__(self) -> str:

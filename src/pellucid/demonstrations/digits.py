@@ -50,9 +50,9 @@ def learn_digits(model: Model, data: Dataset) -> DigitsDemonstration:
     DataError
         If it makes none.
     """
-    outputs = model.judge.outputs(model.network, data.test)
+    outputs = model.judge.outputs(model.network, data.test_set)
     said = model.judge.answers(outputs)
-    right = said == data.test.known_targets
+    right = said == data.test_set.known_targets
     if right.all():
         raise DataError(
             "the model makes no mistake that could be explained",
@@ -62,7 +62,7 @@ def learn_digits(model: Model, data: Dataset) -> DigitsDemonstration:
         )
     confidence = np.where(right, -np.inf, model.judge.confidence(outputs, said))
     chosen = [*np.flatnonzero(right)[:2].tolist(), int(confidence.argmax())]
-    examples = [explain(model, data.test, k) for k in chosen]
+    examples = [explain(model, data.test_set, k) for k in chosen]
     return DigitsDemonstration(model, examples, _votes(examples[-1]), _after_update(examples[-1]))
 
 

@@ -214,17 +214,17 @@ def _ratio(change: float, of: float) -> float:
 
 
 def least_costs(judge: Judge, data: Dataset) -> dict[str, float]:
-    """Return the least that the cost of the training part and of the test part can be, by name.
+    """Return the least that the cost of each set can be, by name; the validation set is left out.
 
     Parameters
     ----------
     judge : Judge
     data : Dataset
     """
-    parts = {"train": data.train, "test": data.test}
     return {
         name: least_cost(judge.objective, judge.prepare(part.known_targets[:: max(1, len(part) // _TARGETS)]))
-        for name, part in parts.items()
+        for name, part in data.sets.items()
+        if name != "validation"
     }
 
 

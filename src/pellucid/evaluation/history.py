@@ -78,6 +78,26 @@ class History:
         """How many epochs were trained, row 0 not counted."""
         return max(len(self.rows) - 1, 0)
 
+    @property
+    def measured(self) -> "History":
+        """The epochs that were measured; the learning rate of each stands for those before it that were not.
+
+        Examples
+        --------
+        >>> rows = [(0, 0.9, 0.0), (1, math.nan, 0.1), (2, 0.5, 0.2)]
+        >>> names = ("epoch", "train_cost", "learning_rate")
+        >>> History([dict(zip(names, row)) for row in rows]).measured["learning_rate"]
+        [0.0, 0.30000000000000004]
+        """
+        rows, passed = [], 0.0
+        for row in self.rows:
+            passed += row.get("learning_rate", 0.0)
+            # Before any learning the cost may be nan; an epoch after which it is nan is undone.
+            if "train_cost" in row and (row["epoch"] == 0 or not math.isnan(row["train_cost"])):
+                rows.append(row | ({"learning_rate": passed} if "learning_rate" in row else {}))
+                passed = 0.0
+        return History(rows)
+
     def __getitem__(self, key: str | int) -> Any:
         """Give a column by name or an epoch by number."""
         if isinstance(key, str):

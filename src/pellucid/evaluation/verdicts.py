@@ -59,7 +59,7 @@ def _diverged(evidence: Evidence) -> Finding | None:
     return (
         "learning rate too large",
         [
-            f"the cost grew beyond measure in epoch {kept + 1}; the weights of "
+            f"training diverged in epoch {kept + 1}; the weights of "
             + (f"epoch {kept}" if kept else "the start")
             + " were restored",
         ],

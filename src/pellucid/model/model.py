@@ -33,8 +33,8 @@ class Model:
         What the outputs mean.
     history : History
         The figures of each epoch.
-    diagnosis : Diagnosis
-        Whether it over- or underfits, and why.
+    diagnosis : Diagnosis or None
+        Whether it over- or underfits, and why; None where it was not asked for, or nothing was measured.
     settings, provenance : dict
         How it was trained, and on what; ready for JSON.
     stopped : str or None
@@ -60,7 +60,7 @@ class Model:
     inputs: Inputs
     target: Target
     history: History
-    diagnosis: Diagnosis
+    diagnosis: Diagnosis | None
     settings: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     stopped: str | None = None
@@ -226,7 +226,9 @@ class Model:
         return evaluate(self.network, self.examples(source, part), self.judge)
 
     def _repr_html_(self) -> str:
-        return f"{self.network._repr_html_()}<p>{self.cost}</p>{self.diagnosis._repr_html_()}"
+        diagnosis = "" if self.diagnosis is None else self.diagnosis._repr_html_()
+        return f"{self.network._repr_html_()}<p>{self.cost}</p>{diagnosis}"
 
     def __repr__(self) -> str:
-        return f"Model({self.network!r}, {self.cost}, {self.diagnosis.verdict})"
+        verdict = "" if self.diagnosis is None else f", {self.diagnosis.verdict}"
+        return f"Model({self.network!r}, {self.cost}{verdict})"

@@ -120,7 +120,7 @@ def _describe(model: Model) -> dict[str, Any]:
         "inputs": model.inputs.to_dict(),
         "target": model.target.to_dict(),
         "history": model.history.rows,
-        "diagnosis": model.diagnosis.to_dict(),
+        "diagnosis": None if model.diagnosis is None else model.diagnosis.to_dict(),
         "settings": model.settings,
         "provenance": model.provenance,
         "stopped": model.stopped,

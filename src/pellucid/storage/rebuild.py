@@ -86,7 +86,7 @@ _DESCRIPTION = fields(
         "inputs": mapping_of(anything),
         "target": mapping_of(anything),
         "history": list_of(mapping_of(anything)),
-        "diagnosis": mapping_of(anything),
+        "diagnosis": or_none(mapping_of(anything)),
         "settings": _SETTINGS,
         "provenance": _provenance,
         "stopped": or_none(text),
@@ -120,6 +120,7 @@ def rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
     if description["provenance"].get("task", target.task) != target.task:
         raise ValueError(f"provenance.task is not {target.task}, as the target says")
     Judge(target, network, cost)  # refuses outputs that fit neither the target nor the cost
+    diagnosis = description["diagnosis"]
     history, kept_epoch = History.from_list(description["history"]), description.get("kept_epoch")
     if kept_epoch is not None and kept_epoch > history.n_epochs:
         raise ValueError(f"kept_epoch is {kept_epoch}, and the history has {history.n_epochs} epochs")
@@ -129,7 +130,7 @@ def rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
         inputs=inputs,
         target=target,
         history=history,
-        diagnosis=Diagnosis.from_dict(description["diagnosis"]),
+        diagnosis=None if diagnosis is None else Diagnosis.from_dict(diagnosis),
         settings=description["settings"],
         provenance=description["provenance"],
         stopped=description["stopped"],

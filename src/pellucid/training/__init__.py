@@ -9,14 +9,14 @@ from pellucid.training.optimizers import optimizers
 from pellucid.training.progress import Progress
 from pellucid.training.range_test import RangeTest, find_learning_rate
 from pellucid.training.regularisation import Regularisation
-from pellucid.training.run import Run
 from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import schedules
 from pellucid.training.settings import Settings
 from pellucid.training.stopping import EarlyStopping, Goal, TimeLimit
 from pellucid.training.stream import Stream
 from pellucid.training.tensorboard import TensorBoardLog
-from pellucid.training.train import build_network, choose_judge, train, train_as
+from pellucid.training.train import build_network, train
+from pellucid.training.trainer import Trainer
 
 __all__ = [
     "Callback",
@@ -29,18 +29,16 @@ __all__ = [
     "Progress",
     "RangeTest",
     "Regularisation",
-    "Run",
     "Schedule",
     "Settings",
     "Statistics",
     "Stream",
     "TensorBoardLog",
     "TimeLimit",
+    "Trainer",
     "build_network",
-    "choose_judge",
     "find_learning_rate",
     "optimizers",
     "schedules",
     "train",
-    "train_as",
 ]

@@ -1,10 +1,12 @@
 """What a callback is: something that looks on, or steps in, at four moments of a run."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import ConfigurationError
-from pellucid.training.run import Run
+
+if TYPE_CHECKING:
+    from pellucid.training.trainer import Trainer
 
 __all__ = ["Callback", "EachEpoch", "as_callbacks"]
 
@@ -39,16 +41,26 @@ class Callback:
         """Give what is kept of it among a model's settings, ready for JSON; nothing unless said."""
         return {}
 
-    def start(self, run: Run) -> None:
-        """Before the first epoch; the history has row 0."""
+    def state(self) -> dict[str, Any]:
+        """Return a copy of what it goes by, as arrays and plain values; by default nothing.
 
-    def batch(self, run: Run) -> None:
+        Training that goes on from a state tells the callback of the start, and then lets it load this.
+        """
+        return {}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` returned."""
+
+    def start(self, run: "Trainer") -> None:
+        """Before the first epoch, the history having row 0; or before training goes on from a state."""
+
+    def batch(self, run: "Trainer") -> None:
         """After each update; `run.trace` is what it saw."""
 
-    def epoch(self, run: Run) -> None:
+    def epoch(self, run: "Trainer") -> None:
         """After each epoch, its figures being the last row of the history."""
 
-    def end(self, run: Run) -> None:
+    def end(self, run: "Trainer") -> None:
         """After the last epoch, however the run came to its end."""
 
 
@@ -69,7 +81,7 @@ class EachEpoch(Callback):
         """The function's own name."""
         return getattr(self.function, "__qualname__", repr(self.function))
 
-    def epoch(self, run: Run) -> None:
+    def epoch(self, run: "Trainer") -> None:
         """Hand over the last row."""
         self.function(run.history[-1])
 
@@ -96,8 +108,9 @@ def as_callbacks(callbacks: Iterable[Callback | Callable[[dict[str, Any]], objec
             found.append(EachEpoch(callback))
         else:
             raise ConfigurationError(
-                "this is no callback",
+                "not a callback",
                 expected="a Callback, or a function that takes the figures of an epoch",
                 received=repr(callback),
             )
     return found
+

@@ -1,14 +1,17 @@
 """Checkpoints: the model as it is so far, given away while the run goes on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.model import Model
 from pellucid.training.callback import Callback
-from pellucid.training.run import Run
 from pellucid.training.stopping import check_column, sign
+
+if TYPE_CHECKING:
+    from pellucid.training.trainer import Trainer
 
 __all__ = ["Checkpoint"]
 
@@ -67,13 +70,21 @@ class Checkpoint(Callback):
             )
         self.save, self.every, self.monitor = save, every, monitor
 
-    def start(self, run: Run) -> None:
+    def start(self, run: "Trainer") -> None:
         """Look whether the figure is kept."""
         if self.monitor is not None:
             check_column(run, self.monitor)
-            self.best = sign(self.monitor) * run.history[-1][self.monitor]
+            self.best = sign(self.monitor) * run.history[0][self.monitor]
 
-    def epoch(self, run: Run) -> None:
+    def state(self) -> dict[str, Any]:
+        """Return the best figure so far."""
+        return {} if self.monitor is None else {"best": self.best}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from the best figure so far."""
+        self.best = state["best"]
+
+    def epoch(self, run: "Trainer") -> None:
         """Give the model away if it is its turn, and it is better than ever where that counts."""
         if run.epoch % self.every:
             return
@@ -85,7 +96,7 @@ class Checkpoint(Callback):
             self.best = figure
             self.save(run.model())
 
-    def end(self, run: Run) -> None:
+    def end(self, run: "Trainer") -> None:
         """Give the model away as the run leaves it."""
         if self.monitor is None:
             self.save(run.model())

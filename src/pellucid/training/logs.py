@@ -1,17 +1,23 @@
 """Callbacks that write down or sum up what happens while a network learns."""
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
 from pellucid.errors import StorageError
 from pellucid.training.callback import Callback
-from pellucid.training.run import Run
 from pellucid.whole_file import check_free
 
+if TYPE_CHECKING:
+    from pellucid.training.trainer import Trainer
+
 __all__ = ["CsvLog", "Statistics"]
+
+# The columns of a row of statistics.
+_STATISTICS = ("epoch", "layer", "gradient", "output", "spread", "silent")
 
 
 class CsvLog(Callback):
@@ -34,7 +40,7 @@ class CsvLog(Callback):
         self.path, self.force = check_free(path, force=force), force
         self.file: TextIO | None = None
 
-    def start(self, run: Run) -> None:
+    def start(self, run: "Trainer") -> None:
         """Write the columns' names, and the figures before any learning."""
         check_free(self.path, force=self.force)  # there may be one by now: of another run with this very log
         try:
@@ -44,13 +50,14 @@ class CsvLog(Callback):
                 "the log cannot be written", received=error.strerror or str(error), where=str(self.path)
             ) from error
         self._write(run.history.columns)
-        self._write(list(run.history[-1].values()))
+        for row in run.history:  # where training goes on from a state, all epochs so far
+            self._write(list(row.values()))
 
-    def epoch(self, run: Run) -> None:
+    def epoch(self, run: "Trainer") -> None:
         """Write a line."""
         self._write(list(run.history[-1].values()))
 
-    def end(self, run: Run) -> None:
+    def end(self, run: "Trainer") -> None:
         """Close the file."""
         if self.file:
             self.file.close()
@@ -81,16 +88,28 @@ class Statistics(Callback):
     [(1, True), (2, False)]
     """
 
-    def start(self, run: Run) -> None:
+    def start(self, run: "Trainer") -> None:
         """Begin with nothing."""
         self.rows: list[dict[str, float]] = []
         self._forget(run)
 
-    def _forget(self, run: Run) -> None:
+    def _forget(self, run: "Trainer") -> None:
         self.n_updates = 0
         self.sums = np.zeros((len(run.network.layers), 5))
 
-    def batch(self, run: Run) -> None:
+    def state(self) -> dict[str, Any]:
+        """Return the rows so far, column by column, and the sums of the epoch that runs."""
+        columns = {f"rows.{name}": np.array([row[name] for row in self.rows]) for name in _STATISTICS}
+        return {"n_updates": self.n_updates, "sums": self.sums.copy(), **columns}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on with these rows and sums."""
+        self.n_updates, self.sums = int(state["n_updates"]), np.array(state["sums"])
+        columns = [state[f"rows.{name}"].tolist() for name in _STATISTICS]
+        rows = (dict(zip(_STATISTICS, row, strict=True)) for row in zip(*columns, strict=True))
+        self.rows = [row | {"epoch": int(row["epoch"]), "layer": int(row["layer"])} for row in rows]
+
+    def batch(self, run: "Trainer") -> None:
         """Add up the update's numbers."""
         assert run.trace is not None
         self.n_updates += 1
@@ -99,7 +118,7 @@ class Statistics(Callback):
             length = float(np.sqrt(np.square(gradient, dtype=np.float64).sum()))
             self.sums[k] += (length, a.sum(), np.square(a).sum(), (a == 0).sum(), a.size)
 
-    def epoch(self, run: Run) -> None:
+    def epoch(self, run: "Trainer") -> None:
         """Sum up the epoch, a row for each layer; a search has no updates to sum up."""
         if not self.n_updates:
             return

@@ -23,6 +23,8 @@ class Progress:
         How many epochs were asked for, and how many examples each has.
     epoch : int
         The epoch that runs, counted from 1.
+    before : int
+        How many examples of the epoch were done before the updates that run.
     flags : Flags
         The memory in which the counter of examples and the stop flag stand.
     """
@@ -30,16 +32,17 @@ class Progress:
     n_epochs: int = 0
     n_examples: int = 0
     epoch: int = 0
+    before: int = 0
     flags: Flags = field(default_factory=Flags)
 
     @property
     def examples(self) -> int:
         """How many examples of the epoch are done."""
-        return self.flags.done
+        return self.before + self.flags.done
 
     @examples.setter
     def examples(self, value: int) -> None:
-        self.flags.done = value
+        self.before, self.flags.done = 0, value
 
     @property
     def stop(self) -> bool:

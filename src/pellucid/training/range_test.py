@@ -1,28 +1,22 @@
 """The range test: which learning rate to begin with, found by trying all of them in one short run."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.network import Cost, Floats, Network
-from pellucid.random import permutation
-from pellucid.training.alike import numbers_alike
 from pellucid.training.descent import Clipping
 from pellucid.training.loss_curve import LossCurve
-from pellucid.training.make_updates import make_updates
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
 from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.settings import Settings
-from pellucid.training.train import choose_judge
-from pellucid.training.updates import Updates
-from pellucid.training.weighting import ClassWeight, smooth, weigh
+from pellucid.training.trainer import Trainer
+from pellucid.training.weighting import ClassWeight
 
 __all__ = ["RangeTest", "find_learning_rate"]
 
@@ -118,35 +112,33 @@ def find_learning_rate(
     True
     """
     rule = optimizers.get(optimizer)
-    judge = choose_judge(network, data, cost)
     _check(rule, least, most, n_rates)
     settings = Settings(
         batch_size=batch_size,
+        epochs=n_rates,  # more than there can be
         optimizer=rule,
         regularisation=regularisation or Regularisation(),
         clipping=clipping or Clipping(),
         seed=seed,
     )
-    settings.check(network, len(data.train))
-    targets = smooth(judge, data.train.known_targets, settings.regularisation.label_smoothing)
-    train = weigh(data, class_weight).train
-    size = min(batch_size, len(train))
     # The same updates twice: at a rate of 0, the untrained network meets the very same noise and dropout.
     learning, waiting = (
-        make_updates(network.copy(), judge, settings, batch=size, careful=True) for _ in range(2)
+        Trainer(
+            *(network.copy(), data, settings),
+            cost=cost,
+            class_weight=class_weight,
+            measure_every=None,
+            check_updates=True,
+        )
+        for _ in range(2)
     )
-    orders = _orders(len(train), size, math.ceil(_EXAMPLES / size), seed)
     rates: list[float] = []
     curve = LossCurve()
-    with numbers_alike():
-        learning.learn_from(train, targets, size)
-        waiting.learn_from(train, targets, size)
-        for rate in np.geomspace(least, most, n_rates).tolist():
-            order = next(orders)
-            before, after = _losses(waiting, order, 0.0), _losses(learning, order, rate)
-            if before is None or after is None or not curve.take(after, before):
-                break
-            rates.append(rate)
+    for rate in np.geomspace(least, most, n_rates).tolist():
+        before, after = _losses(waiting, 0.0), _losses(learning, rate)
+        if before is None or after is None or not curve.take(after, before):
+            break
+        rates.append(rate)
     if not rates:
         raise ConfigurationError(
             "the loss is no number at the smallest rate already",
@@ -167,18 +159,17 @@ def find_learning_rate(
     return RangeTest(rates, curve.costs, rates[curve.knee] / _BELOW)
 
 
-def _losses(updates: Updates, order: NDArray[np.intp], rate: float) -> Floats | None:
-    """Learn from examples at a rate; give each one's weighted loss before its update.
+def _losses(trainer: Trainer, rate: float) -> Floats | None:
+    """Learn from examples at a rate; return each one's weighted loss before its update.
 
-    None where the numbers of an update are not finite.
+    The batch in which an epoch ends ends what is tried at a rate too. None where a number is not finite.
     """
-    n_updates = math.ceil(len(order) / updates.batch)
-    updates.begin(order, np.full(n_updates, rate))
-    if updates.learn(0, n_updates) != n_updates:
+    trainer.update(math.ceil(_EXAMPLES / trainer.batch_size), learning_rate=rate)
+    if trainer.stopped:
         return None
-    losses: Floats = updates.losses.astype(np.float64)
-    weights = updates.examples.weights
-    return losses if weights is None else losses * weights[order]
+    losses: Floats = trainer.losses.astype(np.float64)
+    weights = trainer.data.train.weights
+    return losses if weights is None else losses * weights[trainer.rows]
 
 
 def _check(rule: Optimizer, least: float, most: float, n_rates: int) -> None:
@@ -199,17 +190,3 @@ def _check(rule: Optimizer, least: float, most: float, n_rates: int) -> None:
         raise ConfigurationError(
             f"n_rates cannot be {n_rates!r}", expected="a whole number, 10 or more", received=repr(n_rates)
         )
-
-
-def _orders(n: int, size: int, n_updates: int, seed: int) -> Iterator[NDArray[np.intp]]:
-    """Give the examples of so many updates, again and again, in an order drawn anew for each time through.
-
-    The batch in which one time through ends is as small as in an epoch; it ends what is given then.
-    """
-    epoch, left = 0, np.empty(0, np.intp)
-    while True:
-        if not len(left):
-            epoch += 1
-            left = permutation(n, seed, "shuffle", epoch)
-        yield left[: n_updates * size]
-        left = left[n_updates * size :]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,20 +10,22 @@ from numpy.typing import NDArray
 from pellucid.evaluation.judge import pieces
 from pellucid.network import Floats, Network
 from pellucid.passes.reference import backward, forward
-from pellucid.training.run import Run
 from pellucid.training.updates import Updates
+
+if TYPE_CHECKING:
+    from pellucid.training.trainer import Trainer
 
 __all__ = ["search"]
 
 Flat = NDArray[np.float64]
 
 
-def search(run: Run, updates: Updates, targets: Any, go_on: Callable[[], bool]) -> None:
+def search(run: "Trainer", updates: Updates, targets: Any, go_on: Callable[[], bool]) -> None:
     """Lower the cost of all training examples by L-BFGS, an iteration an epoch.
 
     Parameters
     ----------
-    run : Run
+    run : Trainer
         Its network is changed.
     updates : Updates
         Knows the penalties.

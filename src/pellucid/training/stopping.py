@@ -3,7 +3,8 @@
 import math
 import threading
 import time
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from pellucid.errors import ConfigurationError, check_type
 from pellucid.evaluation import MORE_IS_BETTER, figure_of
 from pellucid.training.callback import Callback
 from pellucid.training.plain_number import plain_number
-from pellucid.training.run import Run
+
+if TYPE_CHECKING:
+    from pellucid.training.trainer import Trainer
 
 __all__ = ["EarlyStopping", "Goal", "TimeLimit", "check_column", "check_defined", "sign"]
 
@@ -21,7 +24,7 @@ def sign(column: str) -> int:
     return -1 if column.endswith(MORE_IS_BETTER) else 1
 
 
-def check_column(run: Run, column: str) -> None:
+def check_column(run: "Trainer", column: str) -> None:
     """Refuse a figure that a run does not keep, or that is undefined on its part of the data.
 
     Raises
@@ -118,32 +121,50 @@ class EarlyStopping(Callback):
         least = {"least_improvement": self.least} if self.least else {}
         return {"early_stopping": self.patience, "monitor": self.monitor, **least}
 
-    def start(self, run: Run) -> None:
+    def start(self, run: "Trainer") -> None:
         """Begin with the network as it is before any learning."""
         self.column = self.monitor or run.history.cost_column("validation")
         run.asked["monitor"] = self.column
         check_column(run, self.column)
-        self.best = self.mark = sign(self.column) * run.history[-1][self.column]
-        self.waited = 0
+        self.best = self.mark = sign(self.column) * run.history[0][self.column]
+        self.since = 0
         self.kept = (0, run.shown.copy(), run.measures)
 
-    def epoch(self, run: Run) -> None:
+    def state(self) -> dict[str, Any]:
+        """Return the best figures, how long it has waited, and the best weights."""
+        epoch, best, _ = self.kept
+        return {
+            "best": self.best,
+            "mark": self.mark,
+            "since": self.since,
+            "epoch": epoch,
+            **{f"network.{name}": array.copy() for name, array in best.arrays.items()},
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on waiting."""
+        self.best, self.mark, self.since = state["best"], state["mark"], state["since"]
+        _, best, _ = self.kept
+        for name, array in best.arrays.items():
+            array[...] = state[f"network.{name}"]
+        self.kept = (state["epoch"], best, None)
+
+    def epoch(self, run: "Trainer") -> None:
         """Keep the weights if they are the best so far; count the epochs that gained too little."""
         figure = sign(self.column) * run.history[-1][self.column]
         if figure < self.best:
             self.best = figure
             self.kept = (run.epoch, run.shown.copy(), run.measures)
         if figure < self.mark - self.least:
-            self.mark, self.waited = figure, 0
-            return
-        self.waited += 1
-        if self.waited >= self.patience:
+            self.mark, self.since = figure, run.epoch
+        elif run.epoch - self.since >= self.patience and not math.isnan(figure):
             run.stop("early")
 
-    def end(self, run: Run) -> None:
+    def end(self, run: "Trainer") -> None:
         """Go back to the best epoch."""
-        run.kept_epoch, best, run.measures = self.kept
+        run.kept_epoch, best, measures = self.kept
         run.shown.restore(best)
+        run.measures = run.measuring.measure(best) if measures is None else measures
 
 
 class TimeLimit(Callback):
@@ -167,19 +188,32 @@ class TimeLimit(Callback):
         """Give what was asked for, ready for JSON."""
         return {"max_seconds": self.seconds}
 
-    def start(self, run: Run) -> None:
+    def start(self, run: "Trainer") -> None:
         """Wind the clock; it rings in a thread of its own, whatever the run does by then."""
-        self.began = time.monotonic()
-        self.clock = threading.Timer(self.seconds, run.stop, ("time",))
+        self.run = run
+        self._wind(self.seconds)
+
+    def _wind(self, seconds: float) -> None:
+        self.rings = time.monotonic() + seconds
+        self.clock = threading.Timer(max(seconds, 0.0), self.run.stop, ("time",))
         self.clock.daemon = True
         self.clock.start()
 
-    def epoch(self, run: Run) -> None:
+    def state(self) -> dict[str, Any]:
+        """Return the seconds that are left."""
+        return {"left": self.rings - time.monotonic()}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Wind the clock to the seconds that were left."""
+        self.clock.cancel()
+        self._wind(state["left"])
+
+    def epoch(self, run: "Trainer") -> None:
         """Look at the clock after an epoch too: it may just be about to ring."""
-        if time.monotonic() - self.began > self.seconds:
+        if time.monotonic() > self.rings:
             run.stop("time")
 
-    def end(self, run: Run) -> None:
+    def end(self, run: "Trainer") -> None:
         """Stop the clock."""
         self.clock.cancel()
 
@@ -206,11 +240,11 @@ class Goal(Callback):
         """Give what was asked for, ready for JSON."""
         return {"goal": f"{self.monitor}={self.value:g}"}
 
-    def start(self, run: Run) -> None:
+    def start(self, run: "Trainer") -> None:
         """Look whether the figure is kept."""
         check_column(run, self.monitor)
 
-    def epoch(self, run: Run) -> None:
+    def epoch(self, run: "Trainer") -> None:
         """End the run if it is reached."""
         if sign(self.monitor) * (run.history[-1][self.monitor] - self.value) <= 0:
             run.stop("goal")

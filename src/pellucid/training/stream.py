@@ -5,19 +5,22 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, Target, ValueTarget
 from pellucid.errors import ConfigurationError, DataError, check_type
-from pellucid.evaluation import Judge
 from pellucid.model import Model
-from pellucid.network import Cost, Floats, Network, choose_cost, costs
-from pellucid.training.alike import numbers_alike
+from pellucid.network import Cost, Floats, Network
+from pellucid.training.checks import (
+    check_endless,
+    check_first_batch,
+    check_learnable,
+    check_sample_weight,
+    make_judge,
+)
 from pellucid.training.descent import Clipping
-from pellucid.training.make_updates import make_updates
+from pellucid.training.learner import Learner
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
-from pellucid.training.rates import rates_of
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import schedules
@@ -101,11 +104,7 @@ class Stream:
             clipping or Clipping(),
             average,
         )
-        target = _target(network, classes, labels)
-        judge = Judge(
-            target, network, costs.get(choose_cost(target.task, network.output) if cost is None else cost)
-        )
-        self._begin(network, judge, settings, updates_per_epoch)
+        self._begin(network, _target(network, classes, labels), cost, settings, updates_per_epoch)
 
     @classmethod
     def of(cls, model: Model, **settings: Any) -> "Stream":
@@ -118,49 +117,30 @@ class Stream:
         **settings
             As for a stream, without network, classes, labels and cost.
         """
-        check_type(model, Model, "what a stream goes on from", "a Model")
+        check_type(model, Model, "the model that a stream goes on from", "a Model")
         classes = model.target.labels if isinstance(model.target, ClassTarget) else None
         labels = model.target.names if isinstance(model.target, LabelTarget) else None
         stream = cls(model.network.copy(), classes, labels=labels, cost=model.cost, **settings)
-        stream._begin(
-            stream.network, Judge(model.target, stream.network, model.cost), stream.settings, stream.per_epoch
-        )
+        stream._begin(stream.network, model.target, model.cost, stream.settings, stream.per_epoch)
         stream.model = model
         return stream
 
-    def _begin(self, network: Network, judge: Judge, settings: Settings, per_epoch: int) -> None:
-        network.check_trainable()
+    def _begin(
+        self,
+        network: Network,
+        target: Target,
+        cost: str | Cost | None,
+        settings: Settings,
+        updates_per_epoch: int,
+    ) -> None:
+        check_learnable(network, settings)
+        self.network, self.judge = network, make_judge(network, target, cost)
         settings.check(network, settings.batch_size or 1)
-        schedule = settings.schedule
-        looks_back = type(schedule).multiplier is not Schedule.multiplier  # at epochs, which are not measured
-        if settings.optimizer.full_batch or schedule.needs_end or looks_back:
-            what = settings.optimizer if settings.optimizer.full_batch else schedule
-            raise ConfigurationError(
-                f"{what.name} needs to know all examples of a run, and a stream has no end",
-                expected="an optimizer for batches, and a schedule such as constant or inverse",
-                received=str(what),
-            )
-        if isinstance(per_epoch, bool) or not isinstance(per_epoch, int) or per_epoch < 1:
-            raise ConfigurationError(
-                f"updates_per_epoch cannot be {per_epoch!r}", expected="a whole number, 1 or more"
-            )
-        self.network, self.judge, self.settings, self.per_epoch = network, judge, settings, per_epoch
-        # Nobody knows yet how many come at once.
-        self.updates = make_updates(network, judge, settings, batch=1, careful=True)
+        check_endless(settings, updates_per_epoch)
+        self.settings, self.per_epoch = settings, updates_per_epoch
+        self.learner = Learner(network, self.judge, settings, check_updates=True)
+        self.learner.make_engine(1)  # nobody knows yet how many come at once
         self.cost: float | None = None
-
-    def _check_batch(self, n: int) -> None:
-        """Refuse to begin with an example alone where examples are compared with each other."""
-        first = min(self.settings.batch_of(n), n) < 2
-        for layer in self.network.layers:
-            unseen = None if layer.normaliser is None else layer.normaliser.unseen
-            if first and unseen is not None and unseen[0] == 1:
-                raise ConfigurationError(
-                    "batch normalisation has seen no batch yet, and an example alone is none",
-                    expected="a chunk of 2 examples or more to begin with",
-                    received="1",
-                    remedy="begin with a chunk, or normalise by layer",
-                )
 
     def partial_fit(self, x: Any, y: Any = None, weights: Any = None) -> "Stream":
         """Learn from an example or a chunk of them.
@@ -184,35 +164,29 @@ class Stream:
         ------
         DataError
             If the examples do not fit the network or a label is none of the classes, before anything is
-            learned; or if numbers grow beyond measure, with all that was learned before kept.
+            learned; or if training diverges, with all that was learned before kept.
         """
-        examples = self._examples(x, y)
-        self._check_batch(len(examples))
-        counting = None if weights is None else _weights(weights, len(examples))
-        targets = smooth(self.judge, examples.known_targets, self.settings.regularisation.label_smoothing)
-        size, updates = min(self.settings.batch_of(len(examples)), len(examples)), self.updates
-        n_updates = -(-len(examples) // size)
-        with numbers_alike():
-            rates = rates_of(
-                self.settings.schedule,
-                self.settings.rate,
-                range(updates.n, updates.n + n_updates),
-                None,
-                self.per_epoch,
-            )
-            updates.learn_from(replace(examples, weights=counting), targets, size)
-            updates.begin(np.arange(len(examples)), rates)
-            finished = updates.learn(0, n_updates)
-        if finished < n_updates:
+        examples, learner, settings = self._examples(x, y), self.learner, self.settings
+        n = len(examples)
+        size = min(settings.batch_of(n), n)
+        check_first_batch(self.network, size)
+        if weights is not None:
+            examples = replace(examples, weights=check_sample_weight(weights, n))
+        targets = smooth(self.judge, examples.known_targets, settings.regularisation.label_smoothing)
+        with learner.driving():
+            rates = learner.rates(-(-n // size), None, self.per_epoch)
+            learner.learn_from(examples, targets, size)
+            made = learner.learn(np.arange(n), rates)
+        if made < len(rates):
             raise DataError(
-                "the numbers grew beyond measure, and the last batch was not learned from",
-                expected="a network that keeps its numbers",
-                received=f"a gradient that is no number, at the learning rate {rates[finished]:g}",
-                where=f"example {finished * size} of the chunk, counted from 0",
+                "training diverged, and the last batch was not learned from",
+                expected="gradients that are finite",
+                received=f"one that is not, at the learning rate {rates[made]:g}",
+                where=f"example {made * size} of the chunk, counted from 0",
                 remedy="a smaller learning rate, or inputs that are standardised",
             )
-        weighed = updates.losses if counting is None else updates.losses * counting
-        self.cost = float(weighed.sum(dtype=np.float64)) / len(examples)
+        losses = learner.losses if examples.weights is None else learner.losses * examples.weights
+        self.cost = float(losses.sum(dtype=np.float64)) / n
         if self.model is not None:
             self.model = replace(self.model, network=self.shown.copy())
         return self
@@ -220,7 +194,7 @@ class Stream:
     @property
     def shown(self) -> Network:
         """The network that learns, or the average of its weights where one is made."""
-        return self.updates.shown
+        return self.learner.shown
 
     def predict(self, x: Any) -> Any:
         """Give the answer for each row, as the network is by now: classes, yes or no by label, or values."""
@@ -278,18 +252,6 @@ def _rows(x: Any, network: Network) -> Floats:
             where=f"example {int(wrong.argmax())} of the chunk, counted from 0",
         )
     return rows
-
-
-def _weights(weights: Any, n: int) -> NDArray[np.float64]:
-    """Give how much each of n examples counts."""
-    given = np.atleast_1d(np.asarray(weights))
-    if given.dtype.kind not in "biuf" or given.shape != (n,) or not (np.isfinite(given) & (given >= 0)).all():
-        raise DataError(
-            "the weights do not fit the examples",
-            expected=f"{n} finite numbers, 0 or more",
-            received=f"shape {given.shape} of {given.dtype}",
-        )
-    return given.astype(np.float64)
 
 
 def _target(network: Network, classes: Sequence[Any] | None, labels: Sequence[str] | None) -> Target:

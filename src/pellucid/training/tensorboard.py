@@ -2,8 +2,9 @@
 
 import math
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +12,10 @@ from pellucid.errors import ConfigurationError, ExistingFileError, StorageError
 from pellucid.network import Floats
 from pellucid.training.callback import Callback
 from pellucid.training.logs import Statistics
-from pellucid.training.run import Run
 from pellucid.whole_file import check_folder, keep_rights
+
+if TYPE_CHECKING:
+    from pellucid.training.trainer import Trainer
 
 __all__ = ["TensorBoardLog"]
 
@@ -83,7 +86,7 @@ class TensorBoardLog(Callback):
             )
         return there
 
-    def start(self, run: Run) -> None:
+    def start(self, run: "Trainer") -> None:
         """Open a file for each part, and write the figures before any learning."""
         from tensorboardX.event_file_writer import EventsWriter
 
@@ -109,21 +112,29 @@ class TensorBoardLog(Callback):
                 where=str(error.filename or self.folder),
             ) from error
 
-    def batch(self, run: Run) -> None:
+    def state(self) -> dict[str, Any]:
+        """Return the statistics so far."""
+        return self.statistics.state()
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on with these statistics."""
+        self.statistics.load_state(state)
+
+    def batch(self, run: "Trainer") -> None:
         """Add up the update's numbers."""
         self.statistics.batch(run)
 
-    def epoch(self, run: Run) -> None:
+    def epoch(self, run: "Trainer") -> None:
         """Write the epoch."""
         self.statistics.epoch(run)
         self._write(run)
 
-    def end(self, run: Run) -> None:
+    def end(self, run: "Trainer") -> None:
         """Close the files."""
         for file in self.files.values():
             file.close()
 
-    def _write(self, run: Run) -> None:
+    def _write(self, run: "Trainer") -> None:
         row = run.history[-1]
         for name, value in row.items():
             part, _, figure = name.partition("_")

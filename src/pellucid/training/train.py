@@ -1,15 +1,12 @@
 """From data to a trained model."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from pellucid.data import Dataset
-from pellucid.described import anything, mapping_of
-from pellucid.errors import ConfigurationError, DataError, check_type
-from pellucid.evaluation import Judge
+from pellucid.errors import ConfigurationError, check_type
 from pellucid.model import Model
 from pellucid.network import (
     Activation,
@@ -17,27 +14,23 @@ from pellucid.network import (
     Initializer,
     Network,
     Normalisation,
-    choose_cost,
     choose_output,
     costs,
 )
 from pellucid.network import activations as all_activations
-from pellucid.passes.engines import engine as chosen_engine
-from pellucid.training.alike import numbers_alike
-from pellucid.training.callback import Callback, as_callbacks
+from pellucid.training.callback import Callback
 from pellucid.training.descent import Clipping
-from pellucid.training.loop import learn
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers
 from pellucid.training.progress import Progress, stop_on_interruption
 from pellucid.training.regularisation import Regularisation
-from pellucid.training.run import Run
 from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import schedules
 from pellucid.training.settings import Settings
-from pellucid.training.weighting import ClassWeight, weigh
+from pellucid.training.trainer import Trainer
+from pellucid.training.weighting import ClassWeight
 
-__all__ = ["build_network", "choose_judge", "learn_as", "train", "train_as"]
+__all__ = ["build_network", "train"]
 
 
 def build_network(
@@ -106,44 +99,9 @@ def build_network(
     )
 
 
-def choose_judge(network: Network, data: Dataset, cost: str | Cost | None = None) -> Judge:
-    """Make what judges a network on data, refusing what cannot be trained before any of it is.
-
-    Parameters
-    ----------
-    network : Network
-    data : Dataset
-    cost : str or Cost, optional
-        The task and the output layer choose unless said.
-
-    Raises
-    ------
-    ConfigurationError
-        If a layer cannot be trained through, or the cost cannot judge the outputs.
-    DataError
-        If the network does not fit the data.
-    """
-    check_type(network, Network, "the network", "a Network, as build_network gives it")
-    check_type(data, Dataset, "the data", "a Dataset, as load_data gives it")
-    network.check_trainable()
-    if network.sizes[0] != data.n_inputs:
-        raise DataError(
-            "the network does not fit the data",
-            expected=f"{data.n_inputs} inputs",
-            received=f"{network.sizes[0]}",
-            remedy="make it with build_network(data), or with that many inputs",
-        )
-    judge = Judge(
-        data.target, network, costs.get(choose_cost(data.task, network.output) if cost is None else cost)
-    )
-    judge.check(data.train.known_targets)
-    judge.check(data.test.known_targets)
-    return judge
-
-
 def train(
     network: Network,
-    data: Dataset,
+    data: Dataset | tuple[Any, Any],
     *,
     cost: str | Cost | None = None,
     learning_rate: float | None = None,
@@ -172,7 +130,8 @@ def train(
     ----------
     network : Network
         Trained in place; trained again, it goes on from there. The model keeps a copy.
-    data : Dataset
+    data : Dataset, or a pair of arrays (x, y)
+        Arrays are used as they are; see `Trainer`.
     cost : str or Cost, optional
         The task and the output layer choose unless said.
     learning_rate : float, optional
@@ -236,93 +195,17 @@ def train(
         clipping or Clipping(),
         average,
     )
-    with chosen_engine(engine):
-        return train_as(
-            network,
-            data,
-            settings,
-            cost=cost,
-            class_weight=class_weight,
-            weights=weights,
-            callbacks=callbacks,
-            progress=progress,
-        )
-
-
-def learn_as(
-    network: Network,
-    data: Dataset,
-    settings: Settings,
-    *,
-    cost: str | Cost | None = None,
-    class_weight: ClassWeight | None = None,
-    weights: Any = None,
-    callbacks: Sequence[Callback | Callable[[dict[str, Any]], object]] = (),
-    progress: Progress | None = None,
-) -> Run:
-    """Train a network as `train_as` does, and leave what it came to undiagnosed: a search tries many."""
-    judge = choose_judge(network, data, cost)
-    settings.check(network, len(data.train))
-    check_type(progress, Progress | None, "the progress", "a Progress")
-    told = as_callbacks(callbacks)
-    data = weigh(data, class_weight, weights)
-    run = Run(network, data, judge, settings, progress or Progress(), _asked(class_weight, told))
-    with numbers_alike(), stop_on_interruption(run.progress):
-        learn(run, told)
-    return run
-
-
-def _asked(class_weight: ClassWeight | None, callbacks: Sequence[Callback]) -> dict[str, Any]:
-    """Say what a model's settings keep beside those of the run itself."""
-    asked: dict[str, Any] = {}
-    if isinstance(class_weight, Mapping):
-        asked["class_weight"] = {str(label): float(weight) for label, weight in class_weight.items()}
-    elif class_weight is not None:
-        asked["class_weight"] = class_weight
-    for callback in callbacks:
-        asked |= _described(callback)
-    return asked
-
-
-def _described(callback: Callback) -> dict[str, Any]:
-    """Return what a callback says of itself, refused where a model file could not hold it."""
-    described = callback.describe()
-    try:
-        plain = json.loads(json.dumps(described))
-        mapping_of(anything)(plain, "describe()")
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(
-            "what a callback says of itself cannot be kept with the model",
-            expected="plain values by name, ready for JSON",
-            received=str(error),
-            where=f"describe() of {callback.name}",
-        ) from None
-    return dict(plain)
-
-
-def train_as(
-    network: Network,
-    data: Dataset,
-    settings: Settings,
-    *,
-    cost: str | Cost | None = None,
-    class_weight: ClassWeight | None = None,
-    weights: Any = None,
-    callbacks: Sequence[Callback | Callable[[dict[str, Any]], object]] = (),
-    progress: Progress | None = None,
-) -> Model:
-    """Train a network as the settings say; all else as for `train`."""
-    progress = Progress() if progress is None else progress
-    with stop_on_interruption(progress):  # or what was learned would be lost between the two
-        run = learn_as(
-            network,
-            data,
-            settings,
-            cost=cost,
-            class_weight=class_weight,
-            weights=weights,
-            callbacks=callbacks,
-            progress=progress,
-        )
-        with numbers_alike():
-            return run.model()
+    check_type(data, Dataset | tuple, "the data", "a Dataset, or a pair of arrays (x, y)")
+    trainer = Trainer(
+        network,
+        data,
+        settings,
+        cost=cost,
+        class_weight=class_weight,
+        sample_weight=weights,
+        callbacks=callbacks,
+        progress=progress,
+        engine=engine,
+    )
+    with stop_on_interruption(trainer.progress):  # or what was learned would be lost between the two
+        return trainer.fit().model()

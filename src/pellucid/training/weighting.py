@@ -78,19 +78,19 @@ def weigh(data: Dataset, class_weight: ClassWeight | None = None, weights: Any =
     >>> weigh(data) is data, weigh(data, {1: 3.0}).test.weights.tolist()
     (True, [0.5, 1.5])
     """
-    counting = example_weights(data, class_weight, weights)
-    judging = [part for part in (data.test, data.validation) if part is not None]
-    if counting is None and all(part.weights is None for part in judging):
+    weights_of_train = example_weights(data, class_weight, weights)
+    judging = {name: examples for name, examples in data.sets.items() if name != "train"}
+    if weights_of_train is None and all(examples.weights is None for examples in judging.values()):
         return data
     of_class = None if class_weight is None else _of_classes(data, class_weight)
-    weighed = replace(
+    weighed = {name: _weighed(examples, of_class) for name, examples in judging.items()}
+    weights_of_train = np.ones(len(data.train)) if weights_of_train is None else weights_of_train
+    return replace(
         data,
-        train=replace(data.train, weights=np.ones(len(data.train)) if counting is None else counting),
-        test=_weighed(data.test, of_class),
+        train=replace(data.train, weights=weights_of_train),
+        test=weighed.get("test"),
+        validation=weighed.get("validation"),
     )
-    if data.validation is not None:
-        weighed.validation = _weighed(data.validation, of_class)
-    return weighed
 
 
 def _weighed(part: Examples, of_class: NDArray[np.float64] | None) -> Examples:

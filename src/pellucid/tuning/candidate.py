@@ -12,11 +12,10 @@ from pellucid.errors import ConfigurationError, UnknownNameError, check_type, di
 from pellucid.evaluation import MORE_IS_BETTER, Judge
 from pellucid.model import Model
 from pellucid.network import Network, activations
-from pellucid.training import Callback, EarlyStopping, Run, build_network, choose_judge, train_as
+from pellucid.training import Callback, EarlyStopping, Trainer, build_network
 from pellucid.training.options import SETTINGS, settings_from
+from pellucid.training.progress import stop_on_interruption
 from pellucid.training.stopping import check_defined
-from pellucid.training.train import learn_as
-from pellucid.training.weighting import smooth, weigh
 
 __all__ = ["OPTIONS", "Outcome", "Plan", "check_choice", "check_names", "check_options", "usual_monitor"]
 
@@ -170,20 +169,16 @@ class Plan:
         ConfigurationError
         DataError
         """
-        network = self.network(options)
-        judge = choose_judge(network, self.data, options.get("cost"))
-        settings = settings_from(options)
-        settings.check(network, len(self.data.train))
-        weighed = weigh(self.data, options.get("class_weight"))
-        smooth(judge, self.data.train.known_targets, settings.regularisation.label_smoothing)
-        if weighed.validation is None:
+        trainer = self._trainer(options)
+        if trainer.data.validation is None:
             raise ConfigurationError(
                 "there is nothing to choose by",
                 expected="data with a validation part: the test part decides nothing",
                 received="training and test part alone",
                 remedy="set one apart: load_data(..., validation_size=0.2)",
             )
-        kept = judge.measure(network, weighed.validation).named("validation")
+        measures = trainer.judge.measure(trainer.network, trainer.data.validation)
+        kept = measures.named("validation")
         if self.monitor not in kept:
             raise ConfigurationError(
                 f"a search cannot go by {self.monitor!r}",
@@ -191,7 +186,7 @@ class Plan:
                 received=repr(self.monitor),
             )
         check_defined(self.monitor, kept[self.monitor])
-        return _words_of_cost(judge)
+        return _words_of_cost(trainer.judge)
 
     def check_comparable(self, said: Collection[str]) -> None:
         """Refuse to go by a cost where candidates have different ones, as `check` gave them.
@@ -222,28 +217,30 @@ class Plan:
         *watching : Callback
             What looks on as well, or ends it.
         """
-        run = learn_as(
-            self.network(options),
-            self.data,
-            settings_from(options),
-            **self._how(options, _AfterEpoch(self.monitor, go_on), *watching),
-        )
-        value = run.history[run.kept_epoch][self.monitor] if run.history.n_epochs else math.nan
+        trainer = self._trainer(options, _AfterEpoch(self.monitor, go_on), *watching).fit()
+        history = trainer.history
+        value = history[trainer.kept_epoch][self.monitor] if history.n_epochs else math.nan
         return Outcome(
             value=float(value) if math.isfinite(value) else None,
-            epochs=run.history.n_epochs,
-            seconds=sum(run.history["seconds"]),
-            stopped=run.stopped,
+            epochs=history.n_epochs,
+            seconds=sum(history["seconds"]),
+            stopped=trainer.stopped,
         )
 
     def model(self, options: Mapping[str, Any], *watching: Callback) -> Model:
         """Train a candidate again, to the same numbers, and keep the weights of its best epoch."""
-        how = self._how(options, *watching)
-        return train_as(self.network(options), self.data, settings_from(options), **how)
+        trainer = self._trainer(options, *watching)
+        with stop_on_interruption(trainer.progress):  # or what was learned would be lost between the two
+            return trainer.fit().model()
 
-    def _how(self, options: Mapping[str, Any], *callbacks: Callback) -> dict[str, Any]:
-        said = {name: options[name] for name in _TRAINING if name in options}
-        return {**said, "callbacks": [EarlyStopping(self.patience, self.monitor), *callbacks]}
+    def _trainer(self, options: Mapping[str, Any], *callbacks: Callback) -> Trainer:
+        return Trainer(
+            self.network(options),
+            self.data,
+            settings_from(options),
+            **{name: options[name] for name in _TRAINING if name in options},
+            callbacks=[EarlyStopping(self.patience, self.monitor), *callbacks],
+        )
 
 
 def _words_of_cost(judge: Judge) -> str:
@@ -259,6 +256,6 @@ class _AfterEpoch(Callback):
     def __init__(self, monitor: str, go_on: Callable[[int, float], bool]) -> None:
         self.monitor, self.go_on = monitor, go_on
 
-    def epoch(self, run: Run) -> None:
+    def epoch(self, run: Trainer) -> None:
         if run.epoch < run.settings.epochs and not self.go_on(run.epoch, run.history[-1][self.monitor]):
             run.stop("pruned")

@@ -1,0 +1,131 @@
+"""What must hold before a network can learn, checked in one place."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data import Dataset, Target
+from pellucid.errors import ConfigurationError, DataError, check_type
+from pellucid.evaluation import Judge
+from pellucid.network import Cost, Network, choose_cost, costs
+from pellucid.training.schedule import Schedule
+from pellucid.training.settings import Settings
+
+__all__ = [
+    "check_endless",
+    "check_first_batch",
+    "check_learnable",
+    "check_sample_weight",
+    "choose_judge",
+    "make_judge",
+]
+
+
+def check_learnable(network: object, settings: object) -> None:
+    """Refuse what is not a network that can be trained, or not settings.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    check_type(network, Network, "the network", "a Network, as build_network makes it")
+    check_type(settings, Settings, "the settings", "Settings(epochs=5), say")
+    assert isinstance(network, Network)
+    network.check_trainable()
+
+
+def choose_judge(network: Network, data: Dataset, cost: str | Cost | None = None) -> Judge:
+    """Make what judges a network on data, refusing what cannot be trained before any of it is.
+
+    Parameters
+    ----------
+    network : Network
+    data : Dataset
+    cost : str or Cost, optional
+        By default the task and the output layer choose.
+
+    Raises
+    ------
+    ConfigurationError
+        If a layer cannot be trained through, or the cost cannot judge the outputs.
+    DataError
+        If the network does not fit the data.
+    """
+    check_type(data, Dataset, "the data", "a Dataset, or a pair of arrays (x, y)")
+    if network.sizes[0] != data.n_inputs:
+        raise DataError(
+            "the network does not fit the data",
+            expected=f"{data.n_inputs} inputs",
+            received=f"{network.sizes[0]}",
+            remedy="make it with build_network(data), or with that many inputs",
+        )
+    judge = make_judge(network, data.target, cost)
+    for examples in data.sets.values():
+        judge.check(examples.known_targets)
+    return judge
+
+
+def make_judge(network: Network, target: Target, cost: str | Cost | None = None) -> Judge:
+    """Make what judges a network; the task and the output layer choose the cost by default."""
+    return Judge(
+        target, network, costs.get(choose_cost(target.task, network.output) if cost is None else cost)
+    )
+
+
+def check_endless(settings: Settings, updates_per_epoch: object) -> None:
+    """Refuse settings that need to know all examples, where examples come without an end.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    schedule = settings.schedule
+    looks_back = type(schedule).multiplier is not Schedule.multiplier  # at epochs, which are not measured
+    if settings.optimizer.full_batch or schedule.needs_end or looks_back:
+        what = settings.optimizer if settings.optimizer.full_batch else schedule
+        raise ConfigurationError(
+            f"{what.name} needs to know all examples of a run, and a stream has no end",
+            expected="an optimizer for batches, and a schedule such as constant or inverse",
+            received=str(what),
+        )
+    if isinstance(updates_per_epoch, bool) or not isinstance(updates_per_epoch, int) or updates_per_epoch < 1:
+        raise ConfigurationError(
+            f"updates_per_epoch cannot be {updates_per_epoch!r}", expected="a whole number, 1 or more"
+        )
+
+
+def check_first_batch(network: Network, size: int) -> None:
+    """Refuse to begin with a batch of one example where the examples of a batch are compared.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    for layer in network.layers:
+        unseen = None if layer.normaliser is None else layer.normaliser.unseen
+        if size < 2 and unseen is not None and unseen[0] == 1:
+            raise ConfigurationError(
+                "batch normalisation has seen no batch yet, and cannot begin with a single example",
+                expected="a chunk of 2 examples or more to begin with",
+                received="1",
+                remedy="begin with a chunk, or normalise by layer",
+            )
+
+
+def check_sample_weight(sample_weight: Any, n: int) -> NDArray[np.float64]:
+    """Return how much each of n examples counts.
+
+    Raises
+    ------
+    DataError
+        If there is not one finite number, 0 or more, for each.
+    """
+    given = np.atleast_1d(np.asarray(sample_weight))
+    if given.dtype.kind not in "biuf" or given.shape != (n,) or not (np.isfinite(given) & (given >= 0)).all():
+        raise DataError(
+            "the weights do not fit the examples",
+            expected=f"{n} finite numbers, 0 or more",
+            received=f"shape {given.shape} of {given.dtype}",
+        )
+    return given.astype(np.float64)

@@ -1,0 +1,202 @@
+"""What trainer and stream have in common: updates in a given order, by one caller at a time, with a pause."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data import Examples
+from pellucid.errors import ConfigurationError, check_type
+from pellucid.evaluation import Judge
+from pellucid.network import Floats, Network
+from pellucid.passes.engines import engine as chosen_engine
+from pellucid.passes.reference import Trace
+from pellucid.training.blas import one_blas_thread
+from pellucid.training.progress import Progress, stop_on_interruption
+from pellucid.training.rates import rates_of
+from pellucid.training.settings import Settings
+from pellucid.training.updates import Updates, make_updates
+
+__all__ = ["Learner"]
+
+
+class Learner:
+    """A network that learns from examples in a given order.
+
+    Parameters
+    ----------
+    network : Network
+        Trained in place.
+    judge : Judge
+    settings : Settings
+    check_updates : bool
+        Whether every update is checked, and undone if a number is not finite after it. It also keeps the
+        losses of the examples that were learned from.
+    progress : Progress, optional
+        The counters and the stop flag.
+    engine : {"compiled", "reference"}, optional
+        What does the work; by default as it is chosen where the engine is made.
+
+    Attributes
+    ----------
+    rows : array of int, shape (n,)
+        The numbers of the examples that the last call learned from, in that order.
+    losses : array of float, shape (n,)
+        Their losses, each before it was learned from; only where updates are checked.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        judge: Judge,
+        settings: Settings,
+        *,
+        check_updates: bool = False,
+        progress: Progress | None = None,
+        engine: str | None = None,
+    ) -> None:
+        check_type(progress, Progress | None, "the progress", "a Progress")
+        self.network, self.judge, self.settings = network, judge, settings
+        self.progress, self.engine, self._checks = progress or Progress(), engine, check_updates
+        self.rows, self.losses = np.empty(0, np.intp), np.empty(0, network.dtype)
+        self._updates: Updates | None = None
+        self._lock, self._driver, self._pausing = threading.Lock(), 0, False
+
+    def make_engine(self, batch_size: int, *, watched: bool = False) -> None:
+        """Make what makes the updates.
+
+        Parameters
+        ----------
+        batch_size : int
+            How many examples an update is expected to learn from.
+        watched : bool
+            Whether what each update saw may be asked for.
+        """
+        with chosen_engine(self.engine):
+            self._updates = make_updates(
+                *(self.network, self.judge, self.settings, self.progress.flags),
+                batch=batch_size,
+                careful=self._checks,
+                watched=watched,
+            )
+
+    @property
+    def updates(self) -> Updates:
+        """The engine, once it is made."""
+        assert self._updates is not None
+        return self._updates
+
+    @property
+    def shown(self) -> Network:
+        """The network whose figures are kept: the one that learns, or the average of its weights."""
+        return self.network if self._updates is None else self._updates.shown
+
+    @property
+    def trace(self) -> Trace | None:
+        """What the last update saw, for a callback that is told of each update."""
+        return None if self._updates is None else self._updates.trace
+
+    @property
+    def n_updates_made(self) -> int:
+        """How many updates there were."""
+        return 0 if self._updates is None else self._updates.n
+
+    def learn_from(self, examples: Examples, targets: Any, batch_size: int) -> None:
+        """Set what is learned from: the examples, their targets as the cost takes them, and the batch size."""
+        self.batch_size = batch_size
+        self.updates.learn_from(examples, targets, batch_size)
+
+    def rates(self, n: int, n_steps: int | None, per_epoch: int, multiplier: float = 1.0) -> Floats:
+        """Return the learning rate of each of the next updates, as the schedule says it."""
+        first, settings = self.n_updates_made, self.settings
+        steps = range(first, first + n)
+        return rates_of(settings.schedule, settings.rate, steps, n_steps, per_epoch) * multiplier
+
+    def learn(
+        self, order: NDArray[np.intp], rates: Floats, tell: Callable[[int], object] | None = None
+    ) -> int:
+        """Make one update after the other, until the stop flag is set or a number is not finite.
+
+        Parameters
+        ----------
+        order : array of int
+            The numbers of the examples.
+        rates : array of float64
+            The learning rate of each update.
+        tell : callable, optional
+            Called after each update with how many were made.
+
+        Returns
+        -------
+        int
+            How many were made.
+        """
+        updates, n = self.updates, len(rates)
+        updates.begin(order, rates)
+        made, at_once = 0, n if tell is None else 1
+        while made < n:
+            before, made = made, updates.learn(made, made + at_once)
+            if made < before + at_once:
+                break
+            if tell is not None:
+                tell(made)
+        self.rows = order[: made * self.batch_size]
+        if self._checks:
+            self.losses = updates.losses[: len(self.rows)]
+        return made
+
+    def pause(self, *, wait: bool = True) -> None:
+        """Let a call that runs in another thread return after the update that runs.
+
+        Nothing is lost: the next call goes on from there. If nothing runs, nothing happens.
+
+        Parameters
+        ----------
+        wait : bool
+            Whether to wait until it has returned; never in the thread that it runs in, as in a callback.
+        """
+        driver = self._driver
+        if not driver:
+            return
+        self._pausing = self.progress.stop = True
+        if wait and driver != threading.get_ident():
+            with self._lock:
+                return
+
+    @property
+    def is_driven_elsewhere(self) -> bool:
+        """Whether a call runs in another thread."""
+        return self._driver not in (0, threading.get_ident())
+
+    @contextmanager
+    def driving(self) -> Iterator[None]:
+        """Let one caller at a time make updates.
+
+        Raises
+        ------
+        ConfigurationError
+            If another one does already.
+        """
+        if not self._lock.acquire(blocking=False):
+            raise ConfigurationError(
+                "the trainer is running already",
+                expected="one call at a time",
+                received="another one, in another thread"
+                if self.is_driven_elsewhere
+                else "another one, from a callback",
+                remedy="pause it first: trainer.pause()",
+            )
+        try:
+            self._driver = threading.get_ident()
+            with (
+                chosen_engine(self.engine),
+                one_blas_thread(),
+                stop_on_interruption(self.progress),
+            ):
+                yield
+        finally:
+            self._driver = 0
+            self._lock.release()

@@ -1,0 +1,178 @@
+"""Plain arrays as a data set: used as they are, nothing standardised, nothing split."""
+
+from typing import Any
+
+import numpy as np
+
+from pellucid.data import (
+    ArrayInputs,
+    ClassTarget,
+    Dataset,
+    Examples,
+    Inputs,
+    LabelTarget,
+    Target,
+    ValueTarget,
+)
+from pellucid.data.examples import Array
+from pellucid.data.sources.arrays import check_finite, check_lengths, number_array
+from pellucid.data.sparse_inputs import SparseInputs
+from pellucid.data.sparse_rows import SparseRows, is_sparse
+from pellucid.errors import DataError
+from pellucid.network import Cost, Network
+
+__all__ = ["dataset_of_arrays", "examples_of"]
+
+
+def dataset_of_arrays(
+    network: Network,
+    data: tuple[Any, Any],
+    *,
+    cost: Cost | None = None,
+    validation_data: tuple[Any, Any] | None = None,
+    test_data: tuple[Any, Any] | None = None,
+) -> Dataset:
+    """Return arrays as a data set, without a copy where their types allow it.
+
+    Parameters
+    ----------
+    network : Network
+        The network that is to learn from them.
+    data : pair of arrays
+        Inputs, shape (n, n_in): float32, float64, bytes or a sparse matrix of SciPy's; and targets: class
+        numbers from 0, shape (n,); True and False for each label, shape (n, k); or values, shape (n,) or
+        (n, k).
+    cost : Cost, optional
+        Where one is given, it says whether whole numbers are classes or values; otherwise the output layer
+        does: they are values for an output without bounds, such as identity.
+    validation_data, test_data : pair of arrays, optional
+        Like `data`.
+
+    Raises
+    ------
+    DataError
+        If the arrays do not fit the network or each other, or contain a non-finite value.
+
+    Examples
+    --------
+    >>> x = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> dataset_of_arrays(Network([2, 3, 2]), (x, [1, 0, 1]))
+    <Dataset arrays: 3 rows to train on; 2 inputs; 2 classes>
+    """
+    x, y = _pair(data, "data")
+    target = _target_of(network, np.asarray(y), cost)
+    sets = {"train": examples_of(network, target, x, y)}
+    for name, pair in (("validation", validation_data), ("test", test_data)):
+        if pair is not None:
+            sets[name] = examples_of(network, target, *_pair(pair, f"{name}_data"))
+    return Dataset(
+        name="arrays",
+        train=sets["train"],
+        test=sets.get("test"),
+        validation=sets.get("validation"),
+        inputs=_inputs(sets["train"].inputs, network.sizes[0]),
+        target=target,
+    )
+
+
+def _target_of(network: Network, y: Array, cost: Cost | None = None) -> Target:
+    """Return what plain targets mean: class numbers, answers to labels, or values."""
+    n_out = network.sizes[-1]
+    if y.ndim == 2 and y.dtype.kind == "b":
+        return LabelTarget(tuple(f"label {k}" for k in range(n_out)))
+    if y.ndim == 1 and y.dtype.kind in "biu" and _means_classes(network, cost):
+        return ClassTarget(None, tuple(range(max(n_out, 2))))
+    names = ("y",) if n_out == 1 else tuple(f"y {k}" for k in range(n_out))
+    return ValueTarget(names, np.zeros(n_out), np.ones(n_out))
+
+
+def _means_classes(network: Network, cost: Cost | None) -> bool:
+    if cost is not None and cost.suits("classification") != cost.suits("regression"):
+        return cost.suits("classification")
+    reach = network.output.range
+    return bool(np.isfinite([reach.low, reach.high]).all())
+
+
+def _encode_targets(network: Network, target: Target, y: Any) -> Array:
+    """Return plain targets as examples store them, without a copy where their type allows it.
+
+    Raises
+    ------
+    DataError
+        If they are not class numbers, answers or values for the network's outputs.
+    """
+    given = np.asarray(y)
+    if isinstance(target, ClassTarget):
+        return _class_numbers(given, target.n_classes)
+    if isinstance(target, LabelTarget):
+        wanted, kinds = "True and False", "b"
+    else:
+        wanted, kinds = "numbers", "biuf"
+        given = given[:, None] if given.ndim == 1 and network.sizes[-1] == 1 else given
+    if given.ndim != 2 or given.shape[1] != network.sizes[-1] or given.dtype.kind not in kinds:
+        raise DataError(
+            "the targets do not fit the network",
+            expected=f"{wanted}, {network.sizes[-1]} for each example",
+            received=f"{given.dtype} of shape {given.shape}",
+        )
+    if kinds == "b":
+        return given
+    values = given.astype(np.float64, copy=False)
+    check_finite(values, "y")
+    return values
+
+
+def _class_numbers(given: Array, n_classes: int) -> Array:
+    if given.ndim != 1 or given.dtype.kind not in "biu":
+        raise DataError(
+            "the targets are not class numbers",
+            expected=f"whole numbers from 0 to {n_classes - 1}, shape (n,)",
+            received=f"{given.dtype} of shape {given.shape}",
+        )
+    numbers = given.astype(np.intp, copy=False)
+    if len(numbers) and not 0 <= numbers.min() <= numbers.max() < n_classes:
+        raise DataError(
+            "a target is not one of the classes",
+            expected=f"whole numbers from 0 to {n_classes - 1}, as many as the network has outputs for",
+            received=f"{numbers.min()} to {numbers.max()}",
+        )
+    return numbers
+
+
+def _pair(data: Any, name: str) -> tuple[Any, Any]:
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise DataError(
+            f"{name} is not a pair of arrays",
+            expected="(x, y): the inputs and the targets",
+            received=type(data).__name__,
+        )
+    x, y = data
+    return x, y
+
+
+def examples_of(network: Network, target: Target, x: Any, y: Any) -> Examples:
+    """Return plain arrays as examples for a network.
+
+    Raises
+    ------
+    DataError
+        If they do not fit the network, the target or each other, or contain a non-finite value.
+    """
+    inputs: Array | SparseRows = SparseRows.of(x) if is_sparse(x) else number_array(x, "x")
+    if inputs.ndim != 2 or inputs.shape[1] != network.sizes[0] or not len(inputs):
+        raise DataError(
+            "x does not fit the network",
+            expected=f"one row for each example, shape (n, {network.sizes[0]})",
+            received=f"shape {inputs.shape}",
+        )
+    check_finite(inputs, "x")
+    targets = _encode_targets(network, target, y)
+    check_lengths(len(inputs), len(targets))
+    return Examples(inputs, targets)
+
+
+def _inputs(inputs: Array | SparseRows, n: int) -> Inputs:
+    """Return inputs that change nothing, for a model of what was learned."""
+    if isinstance(inputs, SparseRows):
+        return SparseInputs(np.ones(n))
+    return ArrayInputs(tuple(f"column {k}" for k in range(n)), np.zeros(n), np.ones(n))

@@ -1,0 +1,61 @@
+"""The model that training has come to."""
+
+import math
+from typing import TYPE_CHECKING
+
+from pellucid.evaluation import Diagnosis, History, diagnose, gather_evidence, measure_yardstick
+from pellucid.model import Model
+from pellucid.training.blas import one_blas_thread
+
+if TYPE_CHECKING:
+    from pellucid.training.trainer import Trainer
+
+__all__ = ["model_of"]
+
+
+def model_of(trainer: "Trainer", *, diagnose: bool = True) -> Model:
+    """Make a model of what a trainer's network has learned so far; see `Trainer.model`."""
+    goes_on = trainer.stopped is None and trainer.history.n_epochs < trainer.settings.epochs
+    stopped = "interrupted" if goes_on else trainer.stopped
+    network, settings = trainer.shown.copy(), trainer.settings.to_dict()
+    with one_blas_thread():
+        diagnosis = _diagnosis(trainer, stopped) if diagnose else None
+    return Model(
+        network=network,
+        cost=trainer.judge.cost,
+        inputs=trainer.data.inputs,
+        target=trainer.data.target,
+        history=History(trainer.history.rows),
+        diagnosis=diagnosis,
+        settings=settings | trainer.asked | settings,  # a callback cannot say otherwise
+        provenance=trainer.data.provenance,
+        stopped=stopped,
+        # Where no weight has changed, no epoch's are kept, however many there were.
+        kept_epoch=0 if network == trainer.initial else trainer.kept_epoch,
+    )
+
+
+def _diagnosis(trainer: "Trainer", stopped: str | None) -> Diagnosis | None:
+    """Return whether the network over- or underfits, and why; None where too little was measured."""
+    if not {"train", "test"} <= set(trainer.measures):
+        return None
+    measured = trainer.history.measured
+    costs = measured["train_cost"]
+    # The epochs that led to the weights that are kept; all of them where none led anywhere.
+    if not (trainer.kept_epoch == 0 and max(costs) == costs[0]):
+        measured = History([row for row in measured if row["epoch"] <= trainer.kept_epoch])
+    evidence = gather_evidence(
+        measured,
+        trainer.measures["train"],
+        trainer.measures["test"],
+        network=trainer.shown,
+        data=trainer.data,
+        judge=trainer.judge,
+        yardstick=measure_yardstick(trainer.data.train, trainer.data.target),
+        begin=trainer.initial,
+        stopped=stopped,
+        learning_rate=math.nan if trainer.settings.optimizer.searches else trainer.settings.rate,
+        epochs_run=trainer.history.n_epochs,
+        least=trainer.measuring.least,
+    )
+    return diagnose(evidence)

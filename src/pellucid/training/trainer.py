@@ -1,0 +1,487 @@
+"""The trainer: it drives every epoch, whoever asks for it, and can be paused and gone on with anywhere."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data import Dataset
+from pellucid.errors import ConfigurationError, check_type
+from pellucid.evaluation import History, Measures
+from pellucid.model import Model
+from pellucid.network import Cost, Network, costs
+from pellucid.random import permutation
+from pellucid.training.callback import Callback
+from pellucid.training.callbacks import Callbacks
+from pellucid.training.checks import check_learnable, choose_judge
+from pellucid.training.lbfgs import lbfgs
+from pellucid.training.learner import Learner
+from pellucid.training.measuring import Measuring
+from pellucid.training.plain_arrays import dataset_of_arrays
+from pellucid.training.progress import Progress
+from pellucid.training.result import model_of
+from pellucid.training.schedule import Moment
+from pellucid.training.settings import Settings
+from pellucid.training.trainer_state import State, check_fits, loaded_history, loaded_network, state_of
+from pellucid.training.weighting import ClassWeight, smooth, weigh
+
+__all__ = ["Trainer"]
+
+
+class Trainer(Learner):
+    """Trains a network, epoch after epoch or any number of updates at a time.
+
+    Each epoch goes through the training examples once, in an order drawn by seed and epoch. For each batch
+    the inputs are carried forward and the errors back, and all weights and biases change together. After an
+    epoch the sets of examples are measured, which changes nothing. An epoch after which the training cost is
+    not finite, or has exploded, is undone, and training ends.
+
+    Everything that can be wrong with data, network and settings is found when the trainer is made.
+
+    Parameters
+    ----------
+    network : Network
+        Trained in place.
+    data : Dataset, or a pair of arrays (x, y)
+        What it learns from. Arrays are used as they are: rows of inputs as float32, float64, bytes or a
+        sparse matrix, with class numbers from 0, rows of True and False, or values.
+    settings : Settings, optional
+        How to train.
+    cost : str or Cost, optional
+        By default the task and the output layer choose.
+    class_weight : "balanced" or dict, optional
+        How much each class counts: all alike together, or by label.
+    sample_weight : array, shape (n_train,), optional
+        How much each training example counts, times what the data say of it.
+    validation_data, test_data : pair of arrays, optional
+        Beside plain arrays: what is measured too.
+    measure_every : int or None
+        How many epochs lie between two measurements; 0 to measure before the first epoch and after the last
+        one only, None never to measure. An epoch that is not measured has nan for figures in the history.
+    measure_rows : int, optional
+        How many examples of each set are measured at most: always the same ones. By default all.
+    check_updates : bool
+        Whether an update after which a number is not finite is undone on its own, rather than with its epoch.
+        It also keeps the losses of the examples that were learned from.
+    callbacks : sequence of Callback or functions
+        What looks on or steps in; a plain function is called with the figures of each epoch, a dict.
+    progress : Progress, optional
+        Where a progress bar or a stop button looks.
+    engine : {"compiled", "reference"}, optional
+        What does the work; machine code by default.
+
+    Attributes
+    ----------
+    initial : Network
+        A copy of the network before any learning.
+    data : Dataset
+        With the weights of the examples.
+    n_updates : int
+        How many updates an epoch has.
+    position : int
+        How many of them have been made in the epoch that runs.
+    history : History
+        The figures of each epoch; row 0 is the network before any learning.
+    measures : dict of Measures
+        How well the network does on each set, after the last epoch that was measured.
+    rows : array of int, shape (n,)
+        The numbers of the examples that the last call learned from, in that order.
+    losses : array of float, shape (n,)
+        Their losses, each before it was learned from; only where updates are checked.
+    stopped : str or None
+        Why training ended before its last epoch, if it did: "interrupted", "diverged", "converged", "failed",
+        or what a callback said: "early", "time", "goal" ...
+    kept_epoch : int
+        The epoch whose weights the network has.
+
+    Raises
+    ------
+    ConfigurationError
+        If a setting cannot be used, a layer cannot be trained through, or the cost cannot judge the outputs.
+    DataError
+        If the data do not fit the network.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).standard_normal((200, 2))
+    >>> y = (x[:, 0] > x[:, 1]).astype(int)
+    >>> trainer = Trainer(Network([2, 8, 2]), (x, y), Settings(learning_rate=0.1, epochs=3))
+    >>> trainer.update(50), trainer.update(50)  # in the middle of the first epoch
+    (50, 50)
+    >>> trainer.fit().history.n_epochs
+    3
+    >>> trainer.measures["train"].accuracy > 0.9
+    True
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        data: Dataset | tuple[Any, Any],
+        settings: Settings | None = None,
+        *,
+        cost: str | Cost | None = None,
+        class_weight: ClassWeight | None = None,
+        sample_weight: Any = None,
+        validation_data: tuple[Any, Any] | None = None,
+        test_data: tuple[Any, Any] | None = None,
+        measure_every: int | None = 1,
+        measure_rows: int | None = None,
+        check_updates: bool = False,
+        callbacks: Sequence[Callback | Callable[[dict[str, Any]], object]] = (),
+        progress: Progress | None = None,
+        engine: str | None = None,
+    ) -> None:
+        settings = Settings() if settings is None else settings
+        check_learnable(network, settings)
+        loss = None if cost is None else costs.get(cost)
+        if isinstance(data, tuple | list):
+            sets = {"validation_data": validation_data, "test_data": test_data}
+            data = dataset_of_arrays(network, data, cost=loss, **sets)
+        elif validation_data is not None or test_data is not None:
+            raise ConfigurationError(
+                "a data set has a validation and a test set of its own",
+                expected="validation_data and test_data beside a pair of arrays only",
+                received=repr(data),
+            )
+        judge = choose_judge(network, data, loss)
+        settings.check(network, n := len(data.train))
+        super().__init__(
+            *(network, judge, settings), check_updates=check_updates, progress=progress, engine=engine
+        )
+        self.callbacks = Callbacks(callbacks)
+        self.data = data = weigh(data, class_weight, sample_weight)
+        smoothing = settings.regularisation.label_smoothing
+        self.targets = smooth(judge, data.train.known_targets, smoothing)
+        self.measuring = Measuring(
+            *(data, judge, self.targets, measure_every, measure_rows),
+            seed=settings.seed,
+            smoothed=bool(smoothing),
+        )
+        self.asked = _asked(class_weight) | self.callbacks.described
+        self.batch_size = min(settings.batch_of(n), n)
+        self.n_updates = math.ceil(n / self.batch_size)
+        self.progress.n_epochs, self.progress.n_examples = settings.epochs, n
+        self.history, self.measures = History(), dict[str, Measures]()
+        self.stopped: str | None = None
+        self.position = self.kept_epoch = 0
+        self.is_done = self._begun = False
+        self.seconds, self._multiplier = 0.0, 1.0
+        self._order = (0, np.empty(0, np.intp))
+
+    def fit(self) -> "Trainer":
+        """Go on until the last epoch has ended, or training is stopped or paused.
+
+        Returns
+        -------
+        Trainer
+            Itself.
+        """
+        with self._going():
+            if self.settings.optimizer.searches and not self.is_done:
+                self._minimise()
+            while not (self.is_done or self._pausing):
+                self._advance(self.n_updates)
+        return self
+
+    def run_epoch(self) -> "Trainer":
+        """Go on to the end of the epoch that has begun, or else of the next one; return itself."""
+        self._refuse_lbfgs("run_epoch")
+        with self._going():
+            if not self.is_done:
+                self._advance(self.n_updates)
+        return self
+
+    def update(self, n: int = 1, *, learning_rate: float | None = None) -> int:
+        """Make some updates, no further than to the end of the epoch.
+
+        Parameters
+        ----------
+        n : int
+            How many, 1 or more.
+        learning_rate : float, optional
+            The learning rate of all of them, 0 or more; by default the schedule's.
+
+        Returns
+        -------
+        int
+            How many were made: fewer than `n` at the end of an epoch, and where training is stopped or paused
+            or has diverged.
+        """
+        self._refuse_lbfgs("update")
+        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+            raise ConfigurationError(
+                f"n cannot be {n!r}", expected="a number of updates, 1 or more", received=repr(n)
+            )
+        with self._going():
+            return 0 if self.is_done else self._advance(self.position + int(n), learning_rate)
+
+    def pause(self, *, wait: bool = True) -> None:
+        """Let a call that runs in another thread return after the update that runs; see `Learner.pause`."""
+        self._refuse_lbfgs("pause")
+        super().pause(wait=wait)
+
+    def stop(self, why: str) -> None:
+        """End training after the update that runs; the first reason given is kept."""
+        self.progress.stop = True
+        self.stopped = self.stopped or why
+
+    def _refuse_lbfgs(self, received: str) -> None:
+        if self.settings.optimizer.searches:
+            raise ConfigurationError(
+                f"{self.settings.optimizer.name} makes no updates one by one",
+                expected="fit and stop, or another optimizer",
+                received=received,
+            )
+
+    @contextmanager
+    def _going(self) -> Iterator[None]:
+        with self.driving():
+            if self._pausing:
+                self._pausing, self.progress.stop = False, self.stopped is not None
+            if not self._begun:
+                self._begin()
+            self._clock = time.perf_counter() - self.seconds
+            yield
+            self.seconds = time.perf_counter() - self._clock
+
+    def _begin(self) -> None:
+        """Measure the network as it is before any learning."""
+        began = time.perf_counter()
+        self.initial = self.network.copy()
+        self._make_ready()
+        if self.measuring.is_due(0, self.settings.epochs):
+            self.measures = self.measuring.measure(self.shown)
+        self.seconds = time.perf_counter() - began
+        self._keep(0)
+        self.good = self.shown.copy()
+        self.callbacks.tell("start", self)
+        self._begun = True
+        self._next_epoch()
+
+    def _make_ready(self) -> None:
+        self.make_engine(self.batch_size, watched=bool(self.callbacks.at_batch))
+        if not self.settings.optimizer.searches:
+            self.learn_from(self.data.train, self.targets, self.batch_size)
+
+    def _next_epoch(self) -> None:
+        self.seconds, self._clock, self.position = 0.0, time.perf_counter(), 0
+        if self.stopped:
+            self._end()
+        else:
+            self.progress.epoch, self.progress.examples = self.history.n_epochs + 1, 0
+
+    def _advance(self, last: int, learning_rate: float | None = None) -> int:
+        """Make the updates of the epoch up to a number, and end it after the last one; return how many."""
+        first, last = self.position, min(last, self.n_updates)
+        rates = self.rates(last - first, self._n_steps, self.n_updates, self._multiplier)
+        if learning_rate is not None:
+            rates = np.full(last - first, float(learning_rate))
+        self.progress.before = first * self.batch_size
+        order = self._shuffled()[self.progress.before : last * self.batch_size]
+        made = self.learn(order, rates, self._tell_batch if self.callbacks.at_batch else None)
+        self.position = first + made
+        finite = self.position == last or self.progress.stop
+        if self.position == self.n_updates or self._is_stopping or not finite:
+            if self._end_epoch(finite=finite):
+                self._next_epoch()
+            else:
+                self._end()
+        return made
+
+    def _tell_batch(self, made: int) -> None:
+        self.position = self.progress.before // self.batch_size + made
+        self.callbacks.tell("batch", self)
+
+    @property
+    def _is_stopping(self) -> bool:
+        return self.progress.stop and not (self._pausing and self.stopped is None)
+
+    @property
+    def _n_steps(self) -> int:
+        """How many updates training has in all."""
+        return self.settings.epochs * self.n_updates
+
+    def _shuffled(self) -> NDArray[np.intp]:
+        """Return the order in which the epoch that runs goes through the training examples."""
+        epoch, order = self._order
+        if epoch != self.epoch:
+            order = permutation(len(self.data.train), self.settings.seed, "shuffle", self.epoch)
+            self._order = self.epoch, order
+        return order
+
+    def _end_epoch(self, *, finite: bool) -> bool:
+        """Measure all sets after an epoch, undo it if it has gone wrong, and return whether to go on."""
+        epoch, epochs, measures = self.epoch, self.settings.epochs, dict[str, Measures]()
+        if finite and self.measuring.is_due(epoch, epoch if self._is_stopping else epochs):
+            measures = self.measuring.measure(self.shown)
+            finite = not self.measuring.has_exploded(self.history[0]["train_cost"], measures["train"].cost)
+        if not finite:
+            if not self._checks:  # or only the update that went wrong was undone
+                self.shown.restore(self.good)
+            self.stopped = "diverged"
+            return False
+        if measures or self.measuring.every is None:
+            self.good.restore(self.shown)
+            self.measures, self.kept_epoch = measures, epoch
+        self.seconds = time.perf_counter() - self._clock
+        self._keep(epoch)
+        self.callbacks.tell("epoch", self)
+        if self._is_stopping:
+            if epoch < epochs or self.progress.examples < len(self.data.train):
+                self.stopped = self.stopped or "interrupted"
+            return False
+        return epoch < epochs
+
+    def _keep(self, epoch: int) -> None:
+        """Put the figures of an epoch into the history."""
+        if self.measures and epoch == self.kept_epoch:
+            penalty = self.updates.penalty(self.shown) if self.updates.is_penalised else None
+            figures = self.measuring.figures(self.measures, self.shown, penalty)
+        else:
+            figures = dict.fromkeys(self.history.columns[1:-2], math.nan)
+        rate = self._rate_in_the_middle_of(epoch) if epoch else 0.0
+        row = {"epoch": epoch, **figures, "learning_rate": rate, "seconds": self.seconds}
+        self.history.append(row)
+        self._multiplier = self.settings.schedule.multiplier(self.history)
+
+    def _rate_in_the_middle_of(self, epoch: int) -> float:
+        settings = self.settings
+        if settings.optimizer.searches:
+            return 1.0  # each step is as long as the line search finds it
+        at = Moment((epoch - 0.5) * self.n_updates, self._n_steps, self.n_updates)
+        # A plain number: one of NumPy would carry its own precision into every step.
+        return float(settings.schedule.rate(settings.rate, at) * self._multiplier)
+
+    def _end(self) -> None:
+        """Tell the callbacks that training has ended, and leave the network with the weights that are kept."""
+        self.is_done = True
+        self.callbacks.tell("end", self)
+        self.network.restore(self.shown)
+
+    def _minimise(self) -> None:
+        """Let L-BFGS lower the cost of all training examples, an iteration an epoch."""
+        lbfgs(self, self.updates, self.targets, self._end_iteration)
+        if not self.stopped and self.history.n_epochs < self.settings.epochs:
+            self.stopped = "converged"
+        self._end()
+
+    def _end_iteration(self) -> bool:
+        if going := self._end_epoch(finite=True):
+            self._next_epoch()
+        return going
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that runs, or that has just ended, counted from 1."""
+        return self.progress.epoch
+
+    @property
+    def least(self) -> dict[str, float]:
+        """The least that the cost of the training set and of the test set can be."""
+        return self.measuring.least
+
+    def state(self) -> State:
+        """Return a copy of all that training changes, as one flat mapping.
+
+        It can be taken wherever training stands: before, between two updates, in a callback, at the end. A
+        trainer that was made in the same way, in another process or with another number of threads, goes on
+        from it to the same bits.
+
+        Returns
+        -------
+        dict of str to array, int, float, str, bool or None
+            The weights (``weights.0``), what the optimizer keeps (``optimizer.m.weights.0``), the average, the
+            history column by column, the best weights of an early stopping, counters.
+
+        Raises
+        ------
+        ConfigurationError
+            If training runs in another thread, or by L-BFGS, which keeps a state of its own.
+
+        Examples
+        --------
+        >>> x, y = np.eye(4), [0, 1, 0, 1]
+        >>> def make():
+        ...     return Trainer(Network([4, 3, 2], seed=1), (x, y), Settings(epochs=5))
+        >>> first, second = make(), make()
+        >>> _ = first.update(3)
+        >>> second.load_state(first.state())
+        >>> bool((first.fit().network.layers[0].W == second.fit().network.layers[0].W).all())
+        True
+        """
+        self._refuse_lbfgs("state")
+        self._refuse_elsewhere()
+        if not self._begun:
+            with self._going():
+                pass
+        return state_of(self)
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state.
+
+        Parameters
+        ----------
+        state : mapping
+            As `state` returns it.
+
+        Raises
+        ------
+        ConfigurationError
+            If it does not fit the network, the data or the settings, before anything is changed.
+        """
+        self._refuse_lbfgs("load_state")
+        with self.driving():
+            if self._updates is None:
+                self._make_ready()
+            check_fits(self, state)
+            self.updates.load_state({name: state[name] for name in self.updates.state()})
+            self.initial, self.good = (
+                loaded_network(state, prefix, self.network) for prefix in ("initial", "good")
+            )
+            self.history = loaded_history(state)
+            self._multiplier = self.settings.schedule.multiplier(self.history)
+            self.stopped, self.is_done = state["stopped"], state["is_done"]
+            self.kept_epoch, self.position = state["kept_epoch"], state["position"]
+            self.seconds, self._begun = state["seconds"], True
+            self.progress.epoch = self.history.n_epochs + (not self.is_done)
+            self.progress.examples = self.position * self.batch_size
+            self.progress.stop, self._pausing = False, False
+            self.measures = {} if self.measuring.every is None else self.measuring.measure(self.good)
+            self.callbacks.tell("start", self)
+            self.callbacks.load_state(state)
+
+    def _refuse_elsewhere(self) -> None:
+        if self.is_driven_elsewhere:
+            raise ConfigurationError(
+                "the state changes while training runs in another thread",
+                expected="a trainer that is paused",
+                received="one that is running",
+                remedy="pause it first: trainer.pause()",
+            )
+
+    def model(self, *, diagnose: bool = True) -> Model:
+        """Make a model of what has been learned so far; learning more does not change it.
+
+        While training goes on, it has the weights of the last epoch, and says that it was interrupted.
+
+        Parameters
+        ----------
+        diagnose : bool
+            Whether to say if the network over- or underfits, and why, where a training and a test set were
+            measured.
+        """
+        return model_of(self, diagnose=diagnose)
+
+
+def _asked(class_weight: ClassWeight | None) -> dict[str, Any]:
+    """Return what is kept of the class weights among a model's settings."""
+    if class_weight is None:
+        return {}
+    if isinstance(class_weight, Mapping):
+        return {"class_weight": {str(label): float(weight) for label, weight in class_weight.items()}}
+    return {"class_weight": class_weight}
