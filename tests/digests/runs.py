@@ -10,6 +10,8 @@ from tests.digests.numbers import N_INPUTS, N_SPARSE, inputs_of, targets_of, wei
 import pellucid
 from pellucid.data import ArrayInputs, ClassTarget, Examples, LabelTarget, PixelInputs, ValueTarget
 from pellucid.data.sparse_rows import SparseRows
+from pellucid.passes import predict, predict_with_losses
+from pellucid.passes.engines import engine as chosen_engine
 
 _N_TEST = 40
 
@@ -35,8 +37,6 @@ def digest(name, array):
 
 def run(setting, engine="compiled"):
     """Train as a setting says, by an engine."""
-    from pellucid.passes.engines import engine as chosen_engine
-
     with chosen_engine(engine):
         return _KINDS[setting.kind](setting)
 
@@ -66,12 +66,16 @@ def _stream(setting):
     found, costs = {}, []
     for start, end in _chunks(len(x), first=2 if setting.normalise else 1):
         counting = weights[start:end] if setting.weights else None
-        stream.partial_fit(x[start:end], y[start:end], counting)
+        try:
+            stream.partial_fit(x[start:end], y[start:end], counting)
+        except pellucid.PellucidError as error:  # what was learned until then is kept
+            costs.append({"error": error.where})
+            break
         costs.append({"cost": stream.cost})
         if end == len(x) or end < 50:
             found[f"predictions after {end}"] = np.asarray(stream.predict(x[:_N_TEST]))
     shown = stream.shown
-    return Result(found | {**shown.arrays, "outputs": _outputs(shown, x)}, costs)
+    return Result(found | {**shown.arrays, "outputs": predict(shown, x)}, costs)
 
 
 def _stream_of_model(setting):
@@ -300,14 +304,18 @@ def _chunks(n, first=1):
     return [(start, end) for start, end in zip([0, *ends], ends, strict=False) if end <= n]
 
 
-def _outputs(network, x):
-    from pellucid.passes import predict
-
-    return predict(network, x)
-
-
 def _result(model, data):
-    outputs = {"outputs": model.outputs(data.train), "test outputs": model.outputs(data.test)}
+    train, judge = data.train, model.judge
+    outputs = {
+        "outputs": model.outputs(train),
+        "test outputs": model.outputs(data.test),
+        # Rows that come alone or are few take other ways.
+        "outputs of 1 row": model.outputs(train.take(slice(5, 6))),
+        "outputs of 9 rows": model.outputs(train.take(slice(3, 12))),
+        "losses": predict_with_losses(
+            model.network, train.inputs, judge.objective, judge.prepare(train.targets), scale=train.scale
+        )[1],
+    }
     return Result({**model.network.arrays, **outputs}, _figures(model))
 
 

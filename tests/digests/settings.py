@@ -131,7 +131,15 @@ def _settings() -> dict[str, Setting]:
         how = {"optimizer": optimizer, "learning_rate": rate}
         add(f"optimizer {name}", **how)
         add(f"optimizer {name}, float64, online", **how, dtype="float64", batch_size=1, rows=40)
-    add("optimizer rprop", optimizer=_RPROP, learning_rate=0.0078125, batch_size=150, epochs=8)
+    for dtype in ("float32", "float64"):
+        add(
+            f"optimizer rprop, {dtype}",
+            optimizer=_RPROP,
+            learning_rate=0.0078125,
+            batch_size=150,
+            epochs=8,
+            dtype=dtype,
+        )
     for dtype in ("float32", "float64"):
         add(
             f"optimizer lbfgs, {dtype}",
@@ -165,6 +173,15 @@ def _settings() -> dict[str, Setting]:
         regularisation={"dropout": 0.25, "max_norm": 0.5},
     )
 
+    add("normalisation batch, an example alone", normalise=_BATCH, batch_size=149)
+    add("normalisation layer, online", normalise=_NORMALISATIONS[1], batch_size=1, rows=40)
+    add(
+        "normalisation batch, sparse, nesterov",
+        normalise=_BATCH,
+        inputs="sparse float64",
+        optimizer="nesterov:momentum=0.9",
+    )
+
     add("cost mean_squared_error", **_VALUES)
     add("cost mean_absolute_error", **_VALUES | {"cost": "mean_absolute_error"})
     add("cost huber", **_VALUES | {"cost": "huber:delta=0.5"})
@@ -189,6 +206,32 @@ def _settings() -> dict[str, Setting]:
         optimizer=ADAM,
         learning_rate=0.0078125,
     )
+    add("l1 and l2, online", regularisation={"l1": 0.001, "l2": 0.01}, batch_size=1, rows=40)
+    add("max-norm, online, float64", regularisation={"max_norm": 0.5}, batch_size=1, rows=40, dtype="float64")
+    add("clipping by norm, online", clipping={"norm": 0.5}, batch_size=1, rows=40)
+    for dtype in ("float32", "float64"):
+        add(
+            f"all at once, {dtype}",
+            dtype=dtype,
+            optimizer=ADAM,
+            learning_rate=0.0078125,
+            schedule="one_cycle:rise=0.25,start=0.04,end=4e-06",
+            normalise=_BATCH,
+            average=0.75,
+            weights="said",
+            clipping={"value": 0.0625, "norm": 0.5},
+            regularisation={
+                "l1": 0.001,
+                "l2": (0.01, 0.0, 0.1),
+                "weight_decay": 0.1,
+                "max_norm": (0.5, 0.75, 0.5),
+                "dropout": (0.125, 0.25),
+                "input_dropout": 0.125,
+                "input_noise": 0.125,
+                "label_smoothing": 0.125,
+                "biases": True,
+            },
+        )
     add("label smoothing, labels", **_LABELS, regularisation={"label_smoothing": 0.25})
     add("clipping by value", clipping={"value": 0.0078125})
     add("clipping by norm", clipping={"norm": 0.125})
@@ -290,7 +333,16 @@ def _settings() -> dict[str, Setting]:
     add("watched at each update, online", callbacks=("watch",), batch_size=1, rows=40)
     add("stopped in an epoch", callbacks=("stop",))
     add("ended by a goal", callbacks=("goal",), epochs=6)
-    add("diverged", learning_rate=1e6, activation="identity", **_VALUES)
+    diverging = {"activation": "identity", **_VALUES}
+    add("stream that diverges", kind="stream", learning_rate=64.0, batch_size=4, **diverging)
+    add("diverged", learning_rate=1e6, **diverging)
+    add(
+        "diverged in a later epoch",
+        learning_rate=2.0,
+        schedule="warm_up:rise=0.875",
+        epochs=8,
+        **diverging,
+    )
     add("candidate of a search", kind="candidate", optimizer=ADAM, learning_rate=0.03125, batch_size=16)
     add("search", kind="search", not_stored="its candidates come from Optuna, their first weights from NumPy")
     add("range test", kind="range_test", not_stored=_LIBM)
