@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from llvmlite import ir
 
-from pellucid.passes.compiled import native
-from pellucid.passes.compiled.expression import BY_COLUMN, BY_ROW, EVERYWHERE, ONCE, operand, trace
-from pellucid.passes.compiled.layout import BLOCK_BYTES
 from pellucid.passes.compiled.machine import this_machine
-from pellucid.passes.compiled.program import Program
+from pellucid.passes.compiled.machine_code import native
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES
+from pellucid.passes.compiled.tracing.expression import BY_COLUMN, BY_ROW, EVERYWHERE, ONCE, operand, trace
+from pellucid.passes.compiled.tracing.program import Program
 
 KIND = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)
 

@@ -1,0 +1,67 @@
+"""A formula over a row of numbers, in machine code: the rates of an epoch, say."""
+
+import ctypes
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pellucid.declarations import Declaration
+from pellucid.network import Floats
+from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.machine_code.kernels import programs
+from pellucid.passes.compiled.memory.layout import address, rows_of
+from pellucid.passes.compiled.tracing.expression import EVERYWHERE, ONCE, operand, trace
+from pellucid.passes.compiled.tracing.program import Program
+from pellucid.passes.compiled.tracing.retracing import Formula
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    formula: Callable[..., Any],
+    values: Floats,
+    numbers: Mapping[str, float],
+    machine: Machine,
+    declared: Sequence[Declaration] = (),
+) -> Floats:
+    """Work a formula out for each of some numbers.
+
+    Parameters
+    ----------
+    formula : callable
+        Takes a number and plain numbers by name, and says the result as NumPy does.
+    values : array of float, shape (n,)
+    numbers : dict
+        The plain numbers.
+    machine : Machine
+    declared : sequence of Declaration
+        Whose formula it is.
+
+    Returns
+    -------
+    array of float, shape (n,)
+
+    Raises
+    ------
+    Untraceable
+        If the formula cannot be compiled.
+    """
+    dtype = values.dtype
+    x = operand("x", EVERYWHERE, dtype)
+    plain = {name: operand(name, ONCE, dtype, weak=True) for name in numbers}
+
+    def write() -> Program:
+        result = trace(lambda x: formula(x, **plain), x, like=dtype, shape_of=EVERYWHERE)
+        return Program("formula", dtype, (x, *plain.values()), {"y": result})
+
+    program = Formula(declared, write).settled()
+    function = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)(
+        programs([program], machine, program)["formula"]
+    )
+    given, found = rows_of(1, len(values), dtype), rows_of(1, len(values), dtype)
+    given[0, : len(values)] = values
+    places = np.array([address(given), address(found)], np.int64)
+    strides, said = np.zeros(2, np.int64), np.array([*numbers.values(), 0.0])
+    function(address(places), address(strides), address(said), None, 1, len(values))
+    return found[0, : len(values)]
