@@ -14,7 +14,7 @@ from numba import types
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.memory.records import LAYER, ONLINE, SOURCES
 from pellucid.passes.compiled.primitives.intrinsics import (
-    call,
+    call_program,
     fetch,
     flush_tiny,
     load_double,
@@ -28,6 +28,7 @@ from pellucid.passes.compiled.primitives.numba_code import as_text, part_of_loop
 from pellucid.passes.compiled.primitives.sources import make_sources
 from pellucid.passes.compiled.primitives.sweeps import make_sweeps
 from pellucid.passes.compiled.primitives.tiles import Tiles
+from pellucid.passes.compiled.tracing.signatures import ERRORS, FORWARD, LOSSES
 
 __all__ = ["write_online"]
 
@@ -54,6 +55,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     cleared = tiles.cleared()
     added, multiplied = tiles.joined("add"), tiles.joined("multiply")
     own_source = SOURCES.index(str(dtype))
+    forward_slots, error_slots, loss_slots = FORWARD.slots, ERRORS.slots, LOSSES.slots
 
     @part_of_loop
     def learn_listed(layer):
@@ -120,8 +122,8 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 before = nth(layers, number - 1)
                 if not layer.listed:
                     before.outputs = layer.values
-                    store_int(before.places, 1, layer.values)
-                call(before.forward, before.places, run.strides, 0, 1, before.n_out)
+                    store_int(before.operands, forward_slots.a, layer.values)
+                call_program(before.forward, before.operands, run.strides, 0, 1, before.n_out)
                 if layer.listed:
                     layer.count = list_nonzero(
                         own_source, before.outputs, layer.n_in, 1.0, layer.index, layer.values
@@ -136,7 +138,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
             else:
                 learn_and_sum(layer)
         last = nth(layers, run.n_layers - 1)
-        call(last.forward, last.places, run.strides, 0, 1, last.n_out)
+        call_program(last.forward, last.operands, run.strides, 0, 1, last.n_out)
 
     @part_of_loop
     def judge(run, last, update, example, class_before):
@@ -149,11 +151,10 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
             put(run.target, class_before, 0.0)
             put(run.target, number, 1.0)
         if run.losses:
-            store_int(run.loss_places, 1, last.outputs)
-            store_int(run.loss_places, 3, run.losses_to + item * update)
-            call(run.losses, run.loss_places, run.strides, 0, 1, last.n_out)
-        store_int(run.judge_places, 3, run.weights + example * run.weight_bytes)
-        call(run.judge, run.judge_places, run.strides, 0, 1, last.n_out)
+            store_int(run.loss_operands, loss_slots.loss, run.losses_to + item * update)
+            call_program(run.losses, run.loss_operands, run.strides, 0, 1, last.n_out)
+        store_int(run.judge_operands, error_slots.weight, run.weights + example * run.weight_bytes)
+        call_program(run.judge, run.judge_operands, run.strides, 0, 1, last.n_out)
         return number
 
     @part_of_loop
@@ -161,7 +162,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         """Carry the errors of a layer back through its weights to the layer before it."""
         length, count = block * after.blocks, layer.n_out
         if not layer.whole_backward:
-            call(layer.backward, layer.places, run.strides, 0, 1, layer.n_out)
+            call_program(layer.backward, layer.operands, run.strides, 0, 1, layer.n_out)
             if layer.dies:
                 count = list_nonzero(
                     own_source, layer.slopes, layer.n_out, 1.0, layer.live, layer.live_slopes
@@ -173,7 +174,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 layer.products + item * k, after.weights, after.row, layer.live + 4 * k, after.errors, length
             )
         if layer.whole_backward:
-            call(layer.backward, layer.places, run.strides, 0, 1, layer.n_out)
+            call_program(layer.backward, layer.operands, run.strides, 0, 1, layer.n_out)
         elif layer.dies:
             cleared(layer.errors, block * layer.blocks)
             scattered(layer.errors, layer.live, layer.live_slopes, layer.products, count)

@@ -13,12 +13,21 @@ from numba import types
 
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.memory.layout import TURNS, WIDE
-from pellucid.passes.compiled.memory.records import PREDICTION, PREDICTION_LAYER, SOURCES, TILE_ROWS
-from pellucid.passes.compiled.primitives.intrinsics import call, load_index, load_int, meet, nth, store_int
+from pellucid.passes.compiled.memory.records import (
+    OF_OUTPUTS,
+    OF_SUMS,
+    PREDICTION,
+    PREDICTION_LAYER,
+    SOURCES,
+    TILE_ROWS,
+)
+from pellucid.passes.compiled.primitives.calls import call, set_array
+from pellucid.passes.compiled.primitives.intrinsics import load_index, load_int, meet, nth
 from pellucid.passes.compiled.primitives.numba_code import as_text, part_of_loop
 from pellucid.passes.compiled.primitives.sources import make_sources
 from pellucid.passes.compiled.primitives.sweeps import make_sweeps, share, wide_of
 from pellucid.passes.compiled.primitives.tiles import Tiles
+from pellucid.passes.compiled.tracing.signatures import LOSSES
 
 __all__ = ["write_prediction"]
 
@@ -39,7 +48,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
     in_a_row = block * WIDE // TURNS * block
     single = tiles.product((8, 4), rows=(1,))
-    own_source = SOURCES.index(str(dtype))
+    own_source, slots = SOURCES.index(str(dtype)), LOSSES.slots
 
     @part_of_loop
     def bring_panels(run, layer, thread):
@@ -89,7 +98,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         depth, more = layer.body, layer.n_in - layer.body
         lines, soon = depth // TURNS, then
         for first in range(0, layer.blocks, WIDE):
-            wide, s = min(WIDE, layer.blocks - first), load_int(layer.vectors, 1) + 64 * first
+            wide, s = min(WIDE, layer.blocks - first), layer.biases + 64 * first
             b = layer.panels + item * block * first * layer.n_in
             rest = b + item * columns_wide * depth
             for row in range(0, rows, TILE_ROWS):
@@ -115,7 +124,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             weights, weights_row = layer.packed, layer.row
         # In two parts wherever the weights lie, so that the order of the sums is one.
         rest = layer.packed + item * depth * layer.row  # the last rows, which end with the array
-        biases = load_int(layer.vectors, 1)
+        biases = layer.biases
         done = 0
         while done < layer.blocks:
             b, s, r, to = weights + 64 * done, biases + 64 * done, rest + 64 * done, c + 64 * done
@@ -145,7 +154,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         most = count  # in two parts too
         while most > 0 and load_index(index, most - 1) >= layer.body:
             most -= 1
-        listed(c, load_int(layer.vectors, 1), weights, weights_row, index, values, most, layer.blocks)
+        listed(c, layer.biases, weights, weights_row, index, values, most, layer.blocks)
         if most < count:
             index, values = index + 4 * most, values + item * most
             listed(c, c, layer.packed, layer.row, index, values, count - most, layer.blocks)
@@ -185,24 +194,17 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             read_and_multiply(run, layer, inputs, c, first + waiting, rows - waiting)
 
     @part_of_loop
-    def activate(layer, tables, sums, outputs, rows):
+    def activate(layer, frame, sums, outputs, rows):
         """Normalise some rows' sums, if the layer does, and work its outputs out."""
-        places = layer.n_vectors  # of which the biases have had their turn: the sums take theirs
-        for place in range(1, places):
-            store_int(tables, place, load_int(layer.vectors, 2 * place + 1))
-        if places > 1:
-            store_int(tables, places, sums)
-            store_int(tables, 16 + places, layer.row)
-            places += 1
-        store_int(tables, 0, sums)
-        store_int(tables, places, outputs)
-        store_int(tables, 16, layer.row)
-        store_int(tables, 16 + places, layer.row)
-        call(layer.forward, tables, tables + 128, 0, rows, layer.n_out)
+        for slot in range(layer.n_operands):
+            kind, address = load_int(layer.operands, 2 * slot + 1), load_int(layer.operands, 2 * slot)
+            address = sums if kind == OF_SUMS else outputs if kind == OF_OUTPUTS else address
+            set_array(frame, slot, address, layer.row)
+        call(layer.forward, frame, rows, layer.n_out)
 
     @part_of_loop
-    def judge(run, last, tables, sums, outputs, target, first, rows):
-        """Work out the losses of some rows."""
+    def judge(run, last, frame, sums, outputs, target, first, rows):
+        """Compute the losses of some rows."""
         for row in range(rows):
             read(
                 own_source,
@@ -211,18 +213,16 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 1.0,
                 target + item * row * last.row,
             )
-        for place in range(4):
-            store_int(tables, 16 + place, last.row)
-        store_int(tables, 0, sums)
-        store_int(tables, 1, outputs)
-        store_int(tables, 2, target)
-        store_int(tables, 3, run.losses_to + item * first)
-        call(run.losses, tables, tables + 128, 0, rows, last.n_out)
+        set_array(frame, slots.z, sums, last.row)
+        set_array(frame, slots.a, outputs, last.row)
+        set_array(frame, slots.y, target, last.row)
+        set_array(frame, slots.loss, run.losses_to + item * first, 0)
+        call(run.losses, frame, rows, last.n_out)
 
     def prediction(run_at, layers, thread):
         run = nth(run_at, 0)
         last = nth(layers, run.n_layers - 1)
-        # A thread's own memory begins with the programs' addresses and strides.
+        # A thread's own memory begins with the frame of its calls.
         memory = run.memory + thread * run.memory_bytes
         sums = memory + run.sums
         for number in range(run.n_layers):

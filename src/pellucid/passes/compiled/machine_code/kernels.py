@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
+from pellucid.passes.compiled.generation.emitter import emit
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code import native
 from pellucid.passes.compiled.tracing.program import Program
@@ -100,7 +101,7 @@ def programs(wanted: Sequence[Program], machine: Machine, user: object) -> dict[
     def write() -> str:
         module = ir.Module()
         for program in wanted:
-            program.emit(module, machine)
+            emit(program, module, machine)
         return str(module)
 
     made_of = (_sources(), *(program.fingerprint() for program in wanted))

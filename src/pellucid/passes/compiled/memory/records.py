@@ -9,6 +9,9 @@ __all__ = [
     "BATCH",
     "BATCH_LAYER",
     "LAYER",
+    "OF_ADDRESS",
+    "OF_OUTPUTS",
+    "OF_SUMS",
     "ONLINE",
     "PARTS",
     "PREDICTION",
@@ -25,6 +28,9 @@ TILE_ROWS = 8
 SOURCES = ("uint8", "float32", "float64")
 # Beside these: sparse rows, of the network's numbers.
 SPARSE = len(SOURCES)
+
+# Where an operand of a prediction lies: at its address, in the thread's sums, or where its outputs go.
+OF_ADDRESS, OF_SUMS, OF_OUTPUTS = 0, 1, 2
 
 # What a layer learns.
 PARTS = ("weight", "bias", "gain", "shift")
@@ -65,7 +71,7 @@ LAYER = np.dtype(
             "whole_backward",
             "i8",
         ),  # whether backward takes in the slopes of the outputs, or only gives its own
-        ("places", "i8"),  # the addresses of sums, outputs, products and errors, for the programs
+        ("operands", "i8"),  # of the way back, and first those of the way forward
     ],
     align=True,
 )
@@ -90,9 +96,9 @@ ONLINE = np.dtype(
         ("last", "i8"),
         ("target", "i8"),  # one example's, on whole blocks
         ("judge", "i8"),  # the program that gives the output layer's errors
-        ("judge_places", "i8"),  # the addresses of sums, outputs, target, weight, errors
+        ("judge_operands", "i8"),  # `ERRORS`
         ("losses", "i8"),  # the program that gives the loss; 0 for none
-        ("loss_places", "i8"),  # the addresses of sums, outputs, target, loss
+        ("loss_operands", "i8"),  # `LOSSES`
         ("losses_to", "i8"),
         ("strides", "i8"),  # zeros: every program sees one row
         ("stop", "i8"),
@@ -116,6 +122,9 @@ PREDICTION_LAYER = np.dtype(
         ("panels", "i8"),  # where all weights go in panels
         ("vectors", "i8"),  # biases, then a normalisation's: where each lies, where it goes on whole blocks
         ("n_vectors", "i8"),
+        ("biases", "i8"),  # on whole blocks
+        ("operands", "i8"),  # of the program: of each its address, and whether it is that of the rows' sums
+        ("n_operands", "i8"),
         ("forward", "i8"),  # the program
     ],
     align=True,
@@ -193,24 +202,24 @@ BATCH_LAYER = np.dtype(
         ("normalises", "i8"),
         ("normalise", "i8"),
         ("normalise_alone", "i8"),  # the same for an example that has none to be compared with
-        ("normalise_places", "i8"),
+        ("normalise_operands", "i8"),
         ("normalise_back", "i8"),
         ("normalise_back_alone", "i8"),
-        ("normalise_back_places", "i8"),
-        ("take_in", "i8"),
-        ("take_in_places", "i8"),
+        ("normalise_back_operands", "i8"),
+        ("running", "i8"),
+        ("running_operands", "i8"),
         ("gain_slopes", "i8"),  # a row for each example
         # What is learned, each with what an update reads and writes beside its gradient, and where that is
         # added up if it is not followed at once: the weights, the biases, the gain and the shift.
         *(
             (f"{part}_{what}", "i8")
             for part in PARTS
-            for what in ("places", "numbers", "gradient", "squares", "whole")
+            for what in ("operands", "numbers", "gradient", "squares", "whole")
         ),
         # The longest that the weights into a neuron may be; 0 for any length.
         ("shorten", "i8"),
-        ("shorten_places", "i8"),
-        ("shorten_numbers", "i8"),
+        ("shorten_operands", "i8"),
+        ("max_norm", "f8"),
     ],
     align=True,
 )
@@ -249,7 +258,7 @@ BATCH = np.dtype(
         ("second_noise", "i8"),  # what it is made of, beside itself
         ("noise_size", "f8"),
         ("noise_keys", "i8"),  # two for each update
-        ("bell", "i8"),  # the program that makes it
+        ("noise_program", "i8"),  # the program that makes it
         ("listed", "i8"),
         ("input_width", "i8"),  # of one input, in bytes
         ("half_in", "i8"),  # how many inputs the first half has, where they are listed in two; else 0
@@ -271,7 +280,7 @@ BATCH = np.dtype(
         ("direct", "i8"),  # whether a gradient goes straight into the weights
         ("adds_up", "i8"),  # whether all gradients of a batch are added up before any is followed
         ("update", "i8"),
-        ("n_places", "i8"),  # how many arrays an update has, the gradient first
+        ("n_operands", "i8"),  # how many arrays an update has, the gradient first
         (
             "gradient",
             "i8",

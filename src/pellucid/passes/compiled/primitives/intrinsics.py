@@ -6,12 +6,13 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from pellucid.passes.compiled.generation.emitter import program_type
 from pellucid.passes.compiled.generation.vectors import Code, get_or_insert_function
 from pellucid.passes.compiled.machine import is_x86
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES
 
 __all__ = [
-    "call",
+    "call_program",
     "fetch",
     "flush_tiny",
     "load_double",
@@ -157,24 +158,14 @@ def load_double(typing_context, address, place):
 
 
 @intrinsic
-def call(typing_context, function, addresses, strides, numbers, rows, columns):
-    """Run a program; its arguments are those of `Program`, without a list of rows."""
+def call_program(typing_context, program, addresses, strides, numbers, rows, columns):
+    """Call the program at an address; the other arguments are those of `Program`."""
 
     def generate(context, builder, signature, given):
-        function, addresses, strides, numbers, rows, columns = given
-        pointer = _I64.as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [pointer, pointer, _F64.as_pointer(), pointer, _I64, _I64])
-        builder.call(
-            builder.inttoptr(function, kind.as_pointer()),
-            [
-                builder.inttoptr(addresses, pointer),
-                builder.inttoptr(strides, pointer),
-                builder.inttoptr(numbers, _F64.as_pointer()),
-                pointer(None),
-                rows,
-                columns,
-            ],
-        )
+        program, *arrays, rows, columns = given
+        kind = program_type()
+        pointers = [builder.inttoptr(array, kind.args[place]) for place, array in enumerate(arrays)]
+        builder.call(builder.inttoptr(program, kind.as_pointer()), [*pointers, rows, columns])
         return context.get_dummy_value()
 
     return types.void(*[types.int64] * 6), generate

@@ -10,6 +10,7 @@ from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Layer, Network, Normaliser, Objective
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code.kernels import kernel, programs
+from pellucid.passes.compiled.memory.frame import FRAME_BYTES, MOST_NUMBERS
 from pellucid.passes.compiled.memory.layout import (
     BLOCK_BYTES,
     LISTED_ROWS,
@@ -27,7 +28,16 @@ from pellucid.passes.compiled.memory.records import BATCH, BATCH_LAYER, PARTS, T
 from pellucid.passes.compiled.rule import Rule
 from pellucid.passes.compiled.running.batch_programs import formulas_of
 from pellucid.passes.compiled.running.training_loop import TrainingLoop, share_of_nonzero
+from pellucid.passes.compiled.tracing.formulas import statistics_shape
 from pellucid.passes.compiled.tracing.retracing import Retraced
+from pellucid.passes.compiled.tracing.signatures import (
+    RUNNING_STATISTICS,
+    SHORTEN,
+    UPDATE,
+    normalise_back_signature,
+    normalise_signature,
+    update_signature,
+)
 from pellucid.passes.flags import Flags
 from pellucid.random import bound
 
@@ -121,9 +131,9 @@ class BatchLoop(TrainingLoop):
         run = self._run
         run["judge"], run["losses"], run["update"] = at["errors"], at.get("losses", 0), at.get("update", 0)
         run["gradient"], run["squares"] = at.get("gradient", 0), at.get("squares", 0)
-        run["bell"] = at.get("bell", 0)
+        run["noise_program"] = at.get("noise", 0)
         for number, record in enumerate(self._layers):
-            for name in ("forward", "backward", "normalise", "normalise_back", "take_in"):
+            for name in ("forward", "backward", "normalise", "normalise_back", "running"):
                 record[name] = at.get(f"{name}_{number}", 0)
             for name in ("normalise", "normalise_back"):
                 record[f"{name}_alone"] = at.get(f"{name}_alone_{number}", record[name])
@@ -186,28 +196,36 @@ class BatchLoop(TrainingLoop):
             for name in ("mean", "variance", "deviation")
         )
         own = {name: address(array) for name, array in self.normalisers[number].items()}
-        running = own.get("mean", own["gain"]), own.get("variance", own["gain"])
         record["gain"], record["shift"] = own["gain"], own["shift"]
-        single = 2 if over_examples else 1
-        places = [
-            (record["weighted_sums"], 0),
-            (own["gain"], 2),
-            (own["shift"], 2),
-            (running[0], 2),
-            (running[1], 2),
-        ]
-        places += [(record["sums"], 0), (values, 0), (mean, single), (variance, single), (deviation, single)]
-        record["normalise_places"] = self._hold_places(f"normalise {number}", places)
-        back = [(record["errors"], 0), (values, 0), (deviation, single), (own["gain"], 2)]
-        back += [(record["weighted_errors"], 0), (record["gain_slopes"], 0)]
-        record["normalise_back_places"] = self._hold_places(f"normalise back {number}", back)
+        statistics, single = {"batch_mean": mean, "batch_variance": variance}, statistics_shape(normaliser)
+        arrays = {
+            "sums": record["weighted_sums"],
+            "gain": own["gain"],
+            "shift": own["shift"],
+            "mean": own.get("mean", own["gain"]),  # read by a normalisation over the batch alone
+            "variance": own.get("variance", own["gain"]),
+            "z": record["sums"],
+            "values": values,
+            "deviation": deviation,
+            **statistics,
+        }
+        operands = normalise_signature(single).operands(arrays)
+        record["normalise_operands"] = self._hold(f"normalise {number}", operands)
+        arrays = {
+            "delta": record["errors"],
+            "values": values,
+            "deviation": deviation,
+            "gain": own["gain"],
+            "slopes": record["weighted_errors"],
+            "gain_slopes": record["gain_slopes"],
+        }
+        operands = normalise_back_signature(single).operands(arrays)
+        record["normalise_back_operands"] = self._hold(f"normalise back {number}", operands)
         if over_examples:
-            changed = [(*running, own["unseen"]), (mean, variance), (*running, own["unseen"])]
-            places = [(place, 0) for group in changed for place in group]
-            record["take_in_places"] = self._hold_places(f"take in {number}", places)
-
-    def _hold_places(self, name: str, places: Sequence[tuple[int, int]]) -> int:
-        return self._hold(f"{name} places", np.array(places, np.int64).reshape(-1))
+            running = {name: own[name] for name in normaliser.kept}
+            new = {f"new_{name}": at for name, at in running.items()}
+            operands = RUNNING_STATISTICS.operands({**running, **statistics, **new})
+            record["running_operands"] = self._hold(f"running statistics {number}", operands)
 
     def _fill_parts(self, number: int, record: Any) -> None:
         """Give each thing that a layer learns what its update needs beside its gradient."""
@@ -224,11 +242,17 @@ class BatchLoop(TrainingLoop):
             for which, start in rule.starts.items():
                 self.kept[number, name, which] = zeros(array.shape, self.dtype)
                 self.kept[number, name, which][...] = start(array)
-            all_kept = [array, *(self.kept[number, name, which] for which in rule.starts)]
-            places = np.array([0] + 2 * [address(each) for each in all_kept], np.int64)
-            record[f"{part}_places"] = self._hold(f"{part} places {number}", places)
-            own = np.zeros((self.threads, 16))
-            own[:, 3 : 3 + len(rule.numbers[number][name])] = list(rule.numbers[number][name].values())
+            kept = {"weights": array} | {which: self.kept[number, name, which] for which in rule.starts}
+            signature = update_signature([*kept], rule.plain)
+            operands = {which: address(each) for which, each in kept.items()}
+            operands |= {f"new_{which}": at for which, at in operands.items()}
+            operands["gradient"] = 0  # another in each call
+            record[f"{part}_operands"] = self._hold(
+                f"{part} operands {number}", signature.addresses(operands)
+            )
+            own = np.zeros((self.threads, MOST_NUMBERS))
+            for which, value in rule.numbers[number][name].items():
+                own[:, signature.numbers.index(which)] = value
             record[f"{part}_numbers"] = self._hold(f"{part} numbers {number}", own)
             if rule.gradient is not None:
                 record[f"{part}_gradient"] = self._hold(
@@ -240,9 +264,10 @@ class BatchLoop(TrainingLoop):
 
     def _fill_lengths(self, number: int) -> None:
         record = self._layers[number]
-        places = 2 * [(record["weights"], 0), (record["biases"], 2)]
-        record["shorten_places"] = self._hold_places(f"shorten {number}", places)
-        record["shorten_numbers"] = self._hold(f"length {number}", np.array([self.rule.lengths[number]]))
+        of = {"weights": record["weights"], "biases": record["biases"]}
+        operands = SHORTEN.operands(of | {f"new_{name}": at for name, at in of.items()})
+        record["shorten_operands"] = self._hold(f"shorten {number}", operands)
+        record["max_norm"] = self.rule.lengths[number]
 
     def _record(self) -> None:
         run, layers = self._run, self.network.layers
@@ -257,15 +282,15 @@ class BatchLoop(TrainingLoop):
         run["target"] = self._rows_for("target", layers[-1].n_out)
         run["counting"] = self._hold("counting", zeros(self._rows, self.dtype))
         run["direct"], run["adds_up"] = self.rule.formula is None, self._adds_up
-        run["n_places"] = 1 + 2 * (1 + len(self.rule.starts))
+        run["n_operands"] = len(update_signature(["weights", *self.rule.starts], UPDATE.numbers).arrays)
         one = zeros(16, self.dtype)
         one[0] = 1
         run["one"] = self._hold("one", one)
         run["nothing"] = self._hold("nothing", zeros(8 * BLOCK_BYTES, np.uint8))
         widest = max(layer.n_out for layer in layers)
-        # Tables of 512 bytes, pieces of a gradient, and the columns that a way back turns at a time.
+        # The frame of calls, pieces of a gradient, and the columns that a way back turns at a time.
         turned = WIDE * (widest + BLOCK_BYTES // self.dtype.itemsize)
-        room = 512 + BLOCK_BYTES * (TILE_ROWS * LISTED_WIDE + turned)
+        room = FRAME_BYTES + BLOCK_BYTES * (TILE_ROWS * LISTED_WIDE + turned)
         run["scratch_bytes"] = room = -(-room // BLOCK_BYTES) * BLOCK_BYTES
         run["scratch"] = self._hold("scratch", zeros((self.threads, room), np.uint8))
         run["packed_bytes"] = room = PACKED_BYTES + BLOCK_BYTES * WIDE * min(self._rows, PACKED_ROWS)

@@ -41,7 +41,7 @@ def formulas_of(
     if losses:
         yield Formula(judged, partial(formulas.loss_program, objective, dtype, "losses"))
     if noise:
-        yield Formula([], partial(formulas.noise_program, dtype, "bell"))
+        yield Formula([], partial(formulas.noise_program, dtype, "noise"))
     yield from _rule(network, rule)
 
 
@@ -55,7 +55,9 @@ def _normalisation(network: Network, k: int, normaliser: Normaliser) -> Iterator
         ):
             yield Formula(declared, partial(program, normaliser, dtype, f"{way}{name}", known=known))
     if over_examples:
-        yield Formula(declared, partial(formulas.take_in_program, normaliser, dtype, f"take_in_{k}"))
+        yield Formula(
+            declared, partial(formulas.running_statistics_program, normaliser, dtype, f"running_{k}")
+        )
 
 
 def _rule(network: Network, rule: Rule) -> Iterator[Formula]:

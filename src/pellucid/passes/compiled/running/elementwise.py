@@ -11,9 +11,10 @@ from pellucid.network import Floats
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code.kernels import programs
 from pellucid.passes.compiled.memory.layout import address, rows_of
-from pellucid.passes.compiled.tracing.expression import EVERYWHERE, ONCE, operand, trace
+from pellucid.passes.compiled.tracing.expression import EVERYWHERE, listen
 from pellucid.passes.compiled.tracing.program import Program
 from pellucid.passes.compiled.tracing.retracing import Formula
+from pellucid.passes.compiled.tracing.signatures import Signature
 
 __all__ = ["evaluate"]
 
@@ -48,20 +49,21 @@ def evaluate(
         If the formula cannot be compiled.
     """
     dtype = values.dtype
-    x = operand("x", EVERYWHERE, dtype)
-    plain = {name: operand(name, ONCE, dtype, weak=True) for name in numbers}
+    signature = Signature({"x": EVERYWHERE}, {"y": EVERYWHERE}, tuple(numbers))
+    x, *plain = operands = signature.traced(dtype)
 
     def write() -> Program:
-        result = trace(lambda x: formula(x, **plain), x, like=dtype, shape_of=EVERYWHERE)
-        return Program("formula", dtype, (x, *plain.values()), {"y": result})
+        said = dict(zip(numbers, plain, strict=True))
+        result = listen(lambda x: formula(x, **said), x)
+        return signature.program("formula", operands, {"y": result})
 
     program = Formula(declared, write).settled()
-    function = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)(
+    function = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3, ctypes.c_int64, ctypes.c_int64)(
         programs([program], machine, program)["formula"]
     )
     given, found = rows_of(1, len(values), dtype), rows_of(1, len(values), dtype)
     given[0, : len(values)] = values
-    places = np.array([address(given), address(found)], np.int64)
-    strides, said = np.zeros(2, np.int64), np.array([*numbers.values(), 0.0])
-    function(address(places), address(strides), address(said), None, 1, len(values))
+    addresses = signature.addresses({"x": address(given), "y": address(found)})
+    strides, said = np.zeros(len(addresses), np.int64), np.array([*numbers.values(), 0.0])
+    function(address(addresses), address(strides), address(said), 1, len(values))
     return found[0, : len(values)]

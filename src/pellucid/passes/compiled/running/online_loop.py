@@ -11,6 +11,7 @@ from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Layer, Network, Objective
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code.kernels import kernel, programs
+from pellucid.passes.compiled.memory.frame import MOST_ARRAYS
 from pellucid.passes.compiled.memory.layout import (
     BLOCK_BYTES,
     address,
@@ -22,6 +23,7 @@ from pellucid.passes.compiled.memory.records import LAYER, ONLINE
 from pellucid.passes.compiled.running.training_loop import TrainingLoop, share_of_nonzero
 from pellucid.passes.compiled.tracing import formulas
 from pellucid.passes.compiled.tracing.retracing import Formula, Retraced
+from pellucid.passes.compiled.tracing.signatures import ERRORS, FORWARD, LOSSES
 from pellucid.passes.flags import Flags
 
 __all__ = ["OnlineLoop"]
@@ -92,9 +94,11 @@ class OnlineLoop(TrainingLoop):
         run["weight_bytes"] = 0 if weights is None else self.dtype.itemsize
         self._layers[0]["listed"] = share_of_nonzero(inputs) <= FEW
         last = self._layers[-1]
-        places = [last["sums"], last["outputs"], run["target"], run["weights"], last["errors"]]
-        run["judge_places"] = self._hold("judge places", np.array(places, np.int64))
-        run["loss_places"] = self._hold("loss places", np.array(places[:4], np.int64))
+        compared = {"z": last["sums"], "a": last["outputs"], "y": run["target"]}
+        errors = ERRORS.addresses({**compared, "weight": run["weights"], "delta": last["errors"]})
+        run["judge_operands"] = self._hold("operands of errors", errors)
+        losses = LOSSES.addresses({**compared, "loss": 0})  # another for each example
+        run["loss_operands"] = self._hold("operands of losses", losses)
 
     def _fill(self, number: int) -> None:
         layer, record = self.network.layers[number], self._layers[number]
@@ -111,9 +115,13 @@ class OnlineLoop(TrainingLoop):
             record[name] = self._hold(f"{name} {number}", zeros(layer.n_in + block, np.int32))
         record["live"] = self._hold(f"live {number}", zeros(layer.n_out + block, np.int32))
         record["whole_backward"] = whole = formulas.has_own_backward(layer.activation)
-        third = record["products"] if whole else record["slopes"]
-        places = np.array([record["sums"], record["outputs"], third, record["errors"]], np.int64)
-        record["places"] = self._hold(f"places {number}", places)
+        of = {"z": record["sums"], "a": record["outputs"]}
+        if whole:
+            of |= {"slope_in_a": record["products"], "delta": record["errors"]}
+        else:
+            of |= {"slope": record["slopes"]}
+        operands = formulas.backward_signature(layer.activation).addresses(of)
+        record["operands"] = self._hold(f"operands {number}", operands)
 
     def _bind(self, at: Mapping[str, int]) -> None:
         self._run["judge"], self._run["losses"] = at["errors"], at.get("losses", 0)
@@ -124,7 +132,7 @@ class OnlineLoop(TrainingLoop):
             # The loop leaves its lists, and where outputs go, as the last example had them.
             self._held[f"live {number}"][: layer.n_out] = np.arange(layer.n_out)
             record["outputs"] = address(self._held[f"outputs {number}"])
-            self._held[f"places {number}"][1] = record["outputs"]
+            self._held[f"operands {number}"][FORWARD.slots.a] = record["outputs"]
             record["forward"] = at[f"forward_{number}"]
             record["backward"] = at.get(f"backward_{number}", 0)
 
@@ -132,7 +140,7 @@ class OnlineLoop(TrainingLoop):
         run = np.zeros(1, ONLINE)
         run["n_layers"] = len(self._layers)
         run["target"] = self._hold("target", rows_of(1, self.network.sizes[-1], self.dtype))
-        run["strides"] = self._hold("strides", np.zeros(8, np.int64))
+        run["strides"] = self._hold("strides", np.zeros(MOST_ARRAYS, np.int64))
         run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
         return run
 

@@ -12,11 +12,22 @@ from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Floats, Layer, Network, Objective
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code.kernels import kernel, programs
+from pellucid.passes.compiled.memory.frame import FRAME_BYTES
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, WIDE, address, blocks_of, rows_of, zeros
-from pellucid.passes.compiled.memory.records import PREDICTION, PREDICTION_LAYER, SOURCES, SPARSE, TILE_ROWS
+from pellucid.passes.compiled.memory.records import (
+    OF_ADDRESS,
+    OF_OUTPUTS,
+    OF_SUMS,
+    PREDICTION,
+    PREDICTION_LAYER,
+    SOURCES,
+    SPARSE,
+    TILE_ROWS,
+)
 from pellucid.passes.compiled.running.threads import cores, share_out
 from pellucid.passes.compiled.tracing.formulas import layer_program, loss_program
 from pellucid.passes.compiled.tracing.retracing import Formula, Retraced
+from pellucid.passes.compiled.tracing.signatures import layer_signature
 from pellucid.passes.flags import Flags
 from pellucid.passes.untraceable import Untraceable
 
@@ -122,12 +133,17 @@ class Predictor:
         record["body"] = max(0, n_in - -(-(row - n_out) // distance))
         if row != n_out:
             record["packed"] = self._hold(rows_of(n_in, n_out, self.dtype))
-        vectors = [layer.biases, *(layer.normaliser.used.values() if layer.normaliser else ())]
-        places = []
-        for vector in map(self._readable, vectors):
-            lies = self._hold(vector)
-            places += [lies, lies if row == n_out else self._hold(rows_of(1, n_out, self.dtype))]
-        record["vectors"], record["n_vectors"] = self._hold(np.array(places, np.int64)), len(vectors)
+        used = layer.normaliser.used if layer.normaliser else {}
+        lie = [self._hold(self._readable(vector)) for vector in (layer.biases, *used.values())]
+        go = lie if row == n_out else [self._hold(rows_of(1, n_out, self.dtype)) for _ in lie]
+        pairs = np.array([*zip(lie, go, strict=True)], np.int64)
+        record["vectors"], record["n_vectors"], record["biases"] = self._hold(pairs), len(lie), go[0]
+        signature = layer_signature([*used])
+        places = dict(zip(used, go[1:], strict=True))
+        kinds = {"sums": OF_SUMS, "z": OF_SUMS, "a": OF_OUTPUTS}
+        operands = [(places.get(name, 0), kinds.get(name, OF_ADDRESS)) for name in signature.arrays]
+        record["operands"] = self._hold(np.array(operands, np.int64))
+        record["n_operands"] = len(operands)
 
     def _readable(self, array: Floats) -> Floats:
         """Give an array that machine code can read: itself, or a copy that each call brings up to date."""
@@ -159,7 +175,7 @@ class Predictor:
             "outputs": rows * widest,
             "target": rows * widest,
         }
-        taken = 4 * BLOCK_BYTES  # the programs' addresses and strides
+        taken = FRAME_BYTES
         for name, size in parts.items():
             run[name] = taken
             taken += -(-size // BLOCK_BYTES) * BLOCK_BYTES

@@ -1,6 +1,7 @@
-"""The programs that a network needs, read off its declarations."""
+"""The programs that a network needs, traced from its declarations."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,20 +12,37 @@ from pellucid.passes.compiled.tracing.expression import (
     BY_COLUMN,
     BY_ROW,
     EVERYWHERE,
-    ONCE,
+    Shape,
     Traced,
     listen,
-    operand,
     settle,
     trace,
 )
 from pellucid.passes.compiled.tracing.program import Program
+from pellucid.passes.compiled.tracing.signatures import (
+    BACKWARD,
+    ERRORS,
+    FORWARD,
+    GRADIENT,
+    LOSSES,
+    NOISE,
+    RUNNING_STATISTICS,
+    SHARED_ERRORS,
+    SHORTEN,
+    SLOPE,
+    SQUARES,
+    Signature,
+    layer_signature,
+    normalise_back_signature,
+    normalise_signature,
+    update_signature,
+)
 from pellucid.passes.untraceable import Untraceable
 from pellucid.random import bell
 
 __all__ = [
-    "MOST_KEPT",
     "backward_program",
+    "backward_signature",
     "error_program",
     "forward_program",
     "gradient_program",
@@ -35,22 +53,19 @@ __all__ = [
     "normalise_back_program",
     "normalise_program",
     "rests",
+    "running_statistics_program",
     "shorten_program",
     "squares_program",
-    "take_in_program",
+    "statistics_shape",
     "update_program",
     "whole_backward_program",
 ]
 
 
-# An update's addresses, those of its gradient and twice those of what it keeps, have a table of 16.
-MOST_KEPT = 7
-
-
 def forward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
-    """Give what an activation makes of weighted sums: z, a."""
-    z = operand("z", EVERYWHERE, dtype)
-    return Program(name, dtype, (z,), {"a": _outputs(activation, z)})
+    """Return an activation's outputs for weighted sums: `signatures.FORWARD`."""
+    [z] = FORWARD.traced(dtype)
+    return FORWARD.program(name, [z], {"a": _outputs(activation, z)})
 
 
 def _outputs(activation: Activation, z: Traced) -> Traced:
@@ -62,40 +77,39 @@ def _outputs(activation: Activation, z: Traced) -> Traced:
 def layer_program(
     activation: Activation, normaliser: Normaliser | None, dtype: "np.dtype[Any]", name: str
 ) -> Program:
-    """Give what a prediction makes of a layer's weighted sums: z, a.
-
-    Of a layer with a normalisation: sums, its `Normaliser.learned` and running figures if it has any, z, a.
-    """
+    """Return a layer's outputs in a prediction, its normalisation included: `signatures.layer_signature`."""
     if normaliser is None:
         return forward_program(activation, dtype, name)
-    sums = operand("sums", EVERYWHERE, dtype)
-    gain, shift, *known = (operand(which, BY_COLUMN, dtype) for which in normaliser.used)
+    signature = layer_signature([*normaliser.used])
+    given = signature.traced(dtype)
+    sums, gain, shift, *known = given
     made = listen(normaliser.rule.standardise, sums, tuple(known) or None)
     z = settle(gain * made.values + shift, dtype, EVERYWHERE)
-    return Program(name, dtype, (sums, gain, shift, *known), {"z": z, "a": _outputs(activation, z)})
+    return signature.program(name, given, {"z": z, "a": _outputs(activation, z)})
 
 
 def has_own_backward(activation: Activation) -> bool:
-    """Tell whether an activation carries slopes back in a way of its own, as softmax does."""
+    """Return whether an activation carries slopes back in a way of its own, as softmax does."""
     return type(activation).backward is not Activation.backward
 
 
+def backward_signature(activation: Activation) -> Signature:
+    """Return the signature of an activation's `backward_program`."""
+    return BACKWARD if has_own_backward(activation) else SLOPE
+
+
 def backward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
-    """Give its slopes: z, a, slope; of one with a way of its own, the errors: z, a, slope in a, error."""
-    z, a, slope = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "slope_in_a"))
+    """Return an activation's slopes, or the errors of one with a way of its own: `backward_signature`."""
     if has_own_backward(activation):
-        delta = trace(activation.backward, z, a, slope, like=dtype, shape_of=EVERYWHERE)
-        return Program(name, dtype, (z, a, slope), {"delta": delta})
-    return Program(
-        name, dtype, (z, a), {"slope": trace(activation.slope, z, a, like=dtype, shape_of=EVERYWHERE)}
-    )
+        return whole_backward_program(activation, dtype, name)
+    z, a = SLOPE.traced(dtype)
+    return SLOPE.program(name, [z, a], {"slope": listen(activation.slope, z, a)})
 
 
 def whole_backward_program(activation: Activation, dtype: "np.dtype[Any]", name: str) -> Program:
-    """Give its way back, whatever its kind: z, a, slope in a, error."""
-    z, a, slope_in_a = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "slope_in_a"))
-    delta = trace(activation.backward, z, a, slope_in_a, like=dtype, shape_of=EVERYWHERE)
-    return Program(name, dtype, (z, a, slope_in_a), {"delta": delta})
+    """Return an activation's errors, whatever its way back: `signatures.BACKWARD`."""
+    given = BACKWARD.traced(dtype)
+    return BACKWARD.program(name, given, {"delta": listen(activation.backward, *given)})
 
 
 def update_program(
@@ -105,119 +119,104 @@ def update_program(
     keeps: Sequence[str],
     numbers: Sequence[str],
 ) -> Program:
-    """Give what an update does: gradient, what is kept, and the same again as it is written.
+    """Return what an update does with a gradient: `signatures.update_signature`.
 
     Parameters
     ----------
     formula : callable
-        Takes the gradient, the numbers by name, and what is kept by name; gives what is to be kept.
-    keeps : sequence of str
-        The names of what is kept for each weight, the weights themselves first.
-    numbers : sequence of str
-        The names of the plain numbers.
+        Takes the gradient, the numbers by name, and what is kept by name; returns what is kept then.
+    keeps, numbers : sequence of str
+        As for the signature.
     """
-    gradient = operand("gradient", EVERYWHERE, dtype)
-    plain = {number: operand(number, ONCE, dtype, weak=True) for number in numbers}
-    kept = {which: operand(which, EVERYWHERE, dtype) for which in keeps}
-    if len(keeps) > MOST_KEPT:
-        raise Untraceable(
-            f"an update that keeps more than {MOST_KEPT} numbers for each weight, itself included"
-        )
-    said = listen(formula, gradient, plain, kept)
-    outputs = {f"new {which}": settle(said[which], dtype, EVERYWHERE) for which in keeps}
-    return Program(name, dtype, (gradient, *plain.values(), *kept.values()), outputs)
+    signature = update_signature(keeps, numbers)
+    given = signature.traced(dtype)
+    by_name = {each.said: each for each in given}
+    made = listen(formula, given[0], _these(by_name, numbers), _these(by_name, keeps))
+    return signature.program(name, given, {f"new_{which}": made[which] for which in keeps})
+
+
+def _these(numbers: Mapping[str, Traced], names: Sequence[str]) -> dict[str, Traced]:
+    return {name: numbers[name] for name in names}
 
 
 def gradient_program(
     formula: Callable[..., Any], dtype: "np.dtype[Any]", name: str, numbers: Sequence[str]
 ) -> Program:
-    """Give what a gradient is before all are shortened together: gradient, weights, gradient."""
-    gradient, weights = (operand(which, EVERYWHERE, dtype) for which in ("gradient", "weights"))
-    plain = {number: operand(number, ONCE, dtype, weak=True) for number in numbers}
-    finished = settle(listen(formula, gradient, plain, weights), dtype, EVERYWHERE)
-    return Program(name, dtype, (gradient, *plain.values(), weights), {"finished": finished})
+    """Return a gradient as it is before all are shortened together: `signatures.GRADIENT`."""
+    signature = replace(GRADIENT, numbers=tuple(numbers))
+    gradient, weights, *plain = given = signature.traced(dtype)
+    finished = listen(formula, gradient, dict(zip(numbers, plain, strict=True)), weights)
+    return signature.program(name, given, {"finished": finished})
 
 
 def squares_program(dtype: "np.dtype[Any]", name: str) -> Program:
-    """Give the sum of the squares of each row: gradient, square."""
-    gradient = operand("gradient", EVERYWHERE, dtype)
+    """Return the sum of the squares of each row: `signatures.SQUARES`."""
+    [gradient] = SQUARES.traced(dtype)
     total = np.square(gradient).sum(axis=1, dtype=np.float64)
-    return Program(name, dtype, (gradient,), {"square": settle(total, dtype, BY_ROW)})
+    return SQUARES.program(name, [gradient], {"square": total})
 
 
 def shorten_program(
     formula: Callable[..., tuple[Any, Any]], dtype: "np.dtype[Any]", name: str, *, biases_too: bool
 ) -> Program:
-    """Give what comes into each neuron, scaled down to a length: weights, biases, the same again."""
-    weights, biases = operand("weights", EVERYWHERE, dtype), operand("biases", BY_COLUMN, dtype)
-    longest = operand("longest", ONCE, dtype, weak=True)
+    """Return the weights into each neuron, scaled down to a norm: `signatures.SHORTEN`."""
+    weights, biases, longest = given = SHORTEN.traced(dtype)
     shortened = listen(formula, weights, biases if biases_too else None, longest)
-    outputs = {
-        "new weights": settle(shortened[0], dtype, EVERYWHERE),
-        "new biases": settle(shortened[1], dtype, BY_COLUMN) if biases_too else biases,
-    }
-    return Program(name, dtype, (weights, biases, longest), outputs)
+    outputs = {"new_weights": shortened[0], "new_biases": shortened[1] if biases_too else biases}
+    return SHORTEN.program(name, given, outputs)
+
+
+def statistics_shape(normaliser: Normaliser) -> Shape:
+    """Return along which axes the statistics of a normalisation differ."""
+    return BY_COLUMN if normaliser.rule.axis == 0 else BY_ROW
 
 
 def normalise_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str, *, known: bool) -> Program:
-    """Give a layer's normalisation: sums, gain, shift, running figures; z, values, the sums' figures.
+    """Return a layer's normalisation: `signatures.normalise_signature`.
 
     Parameters
     ----------
     known : bool
-        Whether the running figures are used instead of those of the sums.
+        Whether the running statistics are used instead of those of the sums.
     """
-    sums = operand("sums", EVERYWHERE, dtype)
-    gain, shift, mean, variance = (
-        operand(which, BY_COLUMN, dtype) for which in ("gain", "shift", "mean", "variance")
-    )
+    signature = normalise_signature(statistics_shape(normaliser))
+    sums, gain, shift, mean, variance = given = signature.traced(dtype)
     made = listen(normaliser.rule.standardise, sums, (mean, variance) if known else None)
-    single = BY_COLUMN if normaliser.rule.axis == 0 else BY_ROW
-    outputs = {"z": settle(gain * made.values + shift, dtype, EVERYWHERE)}
-    outputs |= {"values": settle(made.values, dtype, EVERYWHERE)}
-    figures = {"its mean": made.mean, "its variance": made.variance, "deviation": made.deviation}
-    outputs |= {which: settle(figure, dtype, single) for which, figure in figures.items()}
-    return Program(name, dtype, (sums, gain, shift, mean, variance), outputs)
+    outputs = {"z": gain * made.values + shift, "values": made.values}
+    outputs |= {"batch_mean": made.mean, "batch_variance": made.variance, "deviation": made.deviation}
+    return signature.program(name, given, outputs)
 
 
 def normalise_back_program(
     normaliser: Normaliser, dtype: "np.dtype[Any]", name: str, *, known: bool
 ) -> Program:
-    """Give its way back: delta, values, deviation, gain; slopes in the sums, and those in the gain."""
-    rule = normaliser.rule
-    delta, values = (operand(which, EVERYWHERE, dtype) for which in ("delta", "values"))
-    deviation = operand("deviation", BY_COLUMN if rule.axis == 0 else BY_ROW, dtype)
-    gain = operand("gain", BY_COLUMN, dtype)
+    """Return its way back: `signatures.normalise_back_signature`."""
+    rule, signature = normaliser.rule, normalise_back_signature(statistics_shape(normaliser))
+    delta, values, deviation, gain = given = signature.traced(dtype)
     standardised = Standardised(
         *(values, deviation, deviation, deviation),  # type: ignore[arg-type]  # traced
         axis=None if known else rule.axis,
         centred=rule.centres,
     )
-    slopes = settle(listen(standardised.backward, delta * gain), dtype, EVERYWHERE)
-    outputs = {"slopes": slopes, "gain slopes": settle(delta * values, dtype, EVERYWHERE)}
-    return Program(name, dtype, (delta, values, deviation, gain), outputs)
+    slopes = listen(standardised.backward, delta * gain)
+    return signature.program(name, given, {"slopes": slopes, "gain_slopes": delta * values})
 
 
-def take_in_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str) -> Program:
-    """Give how running figures follow a batch: mean, variance, unseen, the batch's; the new ones."""
-    mean, variance, of_mean, of_variance = (
-        operand(which, EVERYWHERE, dtype) for which in ("mean", "variance", "its mean", "its variance")
-    )
-    unseen, n = operand("unseen", BY_ROW, dtype), operand("n", ONCE, dtype, weak=True)
+def running_statistics_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str) -> Program:
+    """Return running statistics after a batch: `signatures.RUNNING_STATISTICS`."""
+    given = RUNNING_STATISTICS.traced(dtype)
+    mean, variance, unseen, of_mean, of_variance, n = given
     momentum = normaliser.rule.parameters["momentum"]
-    said = listen(followed, (mean, variance, unseen), (of_mean, of_variance), n, momentum)
-    outputs = {
-        "new mean": settle(said[0], dtype, EVERYWHERE),
-        "new variance": settle(said[1], dtype, EVERYWHERE),
-        "new unseen": settle(said[2], dtype, BY_ROW),
-    }
-    return Program(name, dtype, (mean, variance, unseen, of_mean, of_variance, n), outputs)
+    new = listen(followed, (mean, variance, unseen), (of_mean, of_variance), n, momentum)
+    return RUNNING_STATISTICS.program(
+        name, given, dict(zip(("new_mean", "new_variance", "new_unseen"), new, strict=True))
+    )
 
 
 def error_program(
     objective: Objective, dtype: "np.dtype[Any]", name: str, *, shared: bool = False
 ) -> Program:
-    """Give the output layer's errors: z, a, y, weight, delta.
+    """Return the output layer's errors: `signatures.ERRORS`, or `signatures.SHARED_ERRORS`.
 
     Parameters
     ----------
@@ -225,8 +224,8 @@ def error_program(
         Whether they are multiplied by a plain number besides, such as 1 over the size of a batch.
     """
     _check_cost(objective.cost)
-    z, a, y = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "y"))
-    weight, share = operand("weight", BY_ROW, dtype), operand("share", ONCE, dtype, weak=True)
+    signature = SHARED_ERRORS if shared else ERRORS
+    z, a, y, weight, *share = given = signature.traced(dtype)
 
     def error(z: Traced, a: Traced, y: Traced) -> Any:
         if objective.joint:
@@ -234,11 +233,9 @@ def error_program(
         else:
             slope = trace(objective.cost.slope, a, y, like=dtype, shape_of=EVERYWHERE)
             found = objective.activation.backward(z, a, slope)  # type: ignore[arg-type]  # traced
-        return found * weight * share if shared else found * weight
+        return found * weight * share[0] if shared else found * weight
 
-    inputs = (z, a, y, weight, *((share,) if shared else ()))
-    delta = trace(error, z, a, y, like=dtype, shape_of=EVERYWHERE)
-    return Program(name, dtype, inputs, {"delta": delta})
+    return signature.program(name, given, {"delta": listen(error, z, a, y)})
 
 
 def _check_cost(cost: Cost) -> None:
@@ -250,28 +247,26 @@ def _check_cost(cost: Cost) -> None:
 
 
 def loss_program(objective: Objective, dtype: "np.dtype[Any]", name: str) -> Program:
-    """Give each example's loss: z, a, y, loss."""
+    """Return each example's loss: `signatures.LOSSES`."""
     _check_cost(objective.cost)
-    z, a, y = (operand(which, EVERYWHERE, dtype) for which in ("z", "a", "y"))
+    given = LOSSES.traced(dtype)
 
     def loss(z: Traced, a: Traced, y: Traced) -> Any:
         if objective.joint:
             return objective.joint.losses(z, y)  # type: ignore[arg-type]  # traced
         return trace(objective.cost.value, a, y, like=dtype, shape_of=EVERYWHERE).sum(axis=-1)
 
-    return Program(name, dtype, (z, a, y), {"loss": trace(loss, z, a, y, like=dtype, shape_of=BY_ROW)})
+    return LOSSES.program(name, given, {"loss": listen(loss, *given)})
 
 
 def noise_program(dtype: "np.dtype[Any]", name: str) -> Program:
-    """Give the noise that two evenly drawn numbers make: the first, the second, noise."""
-    first, second = (operand(which, EVERYWHERE, dtype) for which in ("first", "second"))
-    size = operand("size", ONCE, dtype, weak=True)
-    noise = settle(size * listen(bell, first, second), dtype, EVERYWHERE)
-    return Program(name, dtype, (first, second, size), {"noise": noise})
+    """Return the noise that two evenly distributed numbers make (Box-Muller): `signatures.NOISE`."""
+    first, second, size = given = NOISE.traced(dtype)
+    return NOISE.program(name, given, {"noise": size * listen(bell, first, second)})
 
 
 def rests(activation: Activation) -> bool:
-    """Tell whether outputs and slopes are 0 on a whole side, as a ReLU's are: many need no work then."""
+    """Return whether outputs and slopes are 0 on a whole side, as a ReLU's are: many need no work then."""
     if activation.acts_on_layer or has_own_backward(activation):
         return False
     z = np.linspace(-30.0, -10.0, 64)

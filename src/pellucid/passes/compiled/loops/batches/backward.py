@@ -7,10 +7,18 @@ from pellucid.passes.compiled.loops.batches.shares import Places
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
 from pellucid.passes.compiled.memory.layout import WIDE
 from pellucid.passes.compiled.memory.records import TILE_ROWS
-from pellucid.passes.compiled.primitives.intrinsics import call, fetch, meet, nth, store_double, store_int
+from pellucid.passes.compiled.primitives.calls import call, set_array, set_number, set_operands
+from pellucid.passes.compiled.primitives.intrinsics import fetch, meet, nth
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.sweeps import Sweeps
 from pellucid.passes.compiled.primitives.tiles import Tiles
+from pellucid.passes.compiled.tracing.expression import BY_COLUMN
+from pellucid.passes.compiled.tracing.signatures import (
+    BACKWARD,
+    LOSSES,
+    SHARED_ERRORS,
+    normalise_back_signature,
+)
 
 __all__ = ["make_backward", "make_judge"]
 
@@ -18,23 +26,25 @@ __all__ = ["make_backward", "make_judge"]
 def make_judge(tiles: Tiles) -> Callable[..., Any]:
     """Make what gives the errors of some rows' outputs."""
     item, finite = tiles.dtype.itemsize, tiles.finite()
+    slots, loss_slots = SHARED_ERRORS.slots, LOSSES.slots
 
     @part_of_loop
-    def judge(run, last, tables, numbers, start, end, batch_size, done, rate):
+    def judge(run, last, frame, start, end, batch_size, done, rate):
         """Work out the errors of the output layer for some rows, and tell whether all are finite."""
         at = item * start * last.row
-        store_int(tables, 0, last.sums + at)
-        store_int(tables, 1, last.outputs + at)
-        store_int(tables, 2, run.target + at)
-        for place in range(5):
-            store_int(tables, 16 + place, last.row)
         if run.losses:
-            store_int(tables, 3, run.losses_to + item * (done + start))
-            call(run.losses, tables, tables + 128, 0, end - start, last.n_out)
-        store_int(tables, 3, run.counting + item * start)
-        store_int(tables, 4, last.errors + at)
-        store_double(numbers, 0, -rate / batch_size if run.direct else 1.0 / batch_size)
-        call(run.judge, tables, tables + 128, numbers, end - start, last.n_out)
+            set_array(frame, loss_slots.z, last.sums + at, last.row)
+            set_array(frame, loss_slots.a, last.outputs + at, last.row)
+            set_array(frame, loss_slots.y, run.target + at, last.row)
+            set_array(frame, loss_slots.loss, run.losses_to + item * (done + start), 0)
+            call(run.losses, frame, end - start, last.n_out)
+        set_array(frame, slots.z, last.sums + at, last.row)
+        set_array(frame, slots.a, last.outputs + at, last.row)
+        set_array(frame, slots.y, run.target + at, last.row)
+        set_array(frame, slots.weight, run.counting + item * start, 0)
+        set_array(frame, slots.delta, last.errors + at, last.row)
+        set_number(frame, slots.share, -rate / batch_size if run.direct else 1.0 / batch_size)
+        call(run.judge, frame, end - start, last.n_out)
         return finite(last.errors + at, (end - start) * last.row)
 
     return judge
@@ -45,30 +55,28 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     piece, turned = sweeps.panel, tiles.turned()
     added, multiplied = tiles.joined("add"), tiles.joined("multiply")
-    weight_at, place, column_share = places.weight_at, places.place, places.column_share
+    weight_at, column_share = places.weight_at, places.column_share
+    slots, normalised = BACKWARD.slots, len(normalise_back_signature(BY_COLUMN).arrays)
     split, row_share, part_share = places.split, places.row_share, places.part_share
 
     @part_of_loop
-    def normalise_back(run, layer, tables, size, start, end, column, columns):
+    def normalise_back(run, layer, frame, size, start, end, column, columns):
         if end > start and columns > 0 and not halted(run, CARRYING):
             row_at = item * start
             at, column_at = row_at * layer.row + item * column, item * column
-            place(tables, layer.normalise_back_places, 6, at, row_at, column_at, layer.row)
+            set_operands(frame, layer.normalise_back_operands, normalised, at, row_at, column_at, layer.row)
             program = layer.normalise_back_alone if size == 1 else layer.normalise_back
-            call(program, tables, tables + 128, 0, end - start, columns)
+            call(program, frame, end - start, columns)
 
     @part_of_loop
-    def slope(layer, tables, slopes, slopes_row, row, rows, first, last):
+    def slope(layer, frame, slopes, slopes_row, row, rows, first, last):
         """Carry the slopes of some outputs back through the activation."""
         at, columns = item * row * layer.row + 64 * first, min(block * last, layer.n_out) - block * first
-        store_int(tables, 0, layer.sums + at)
-        store_int(tables, 1, layer.outputs + at)
-        store_int(tables, 2, slopes)
-        store_int(tables, 3, layer.errors + at)
-        for place in range(4):
-            store_int(tables, 16 + place, layer.row)
-        store_int(tables, 18, slopes_row)
-        call(layer.backward, tables, tables + 128, 0, rows, columns)
+        set_array(frame, slots.z, layer.sums + at, layer.row)
+        set_array(frame, slots.a, layer.outputs + at, layer.row)
+        set_array(frame, slots.slope_in_a, slopes, slopes_row)
+        set_array(frame, slots.delta, layer.errors + at, layer.row)
+        call(layer.backward, frame, rows, columns)
 
     @part_of_loop
     def turn(layer, turned_to, panel, wide, first, last):
@@ -115,7 +123,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 multiplied(to, to, mask, block * (last - first))
 
     @part_of_loop
-    def carry_back(run, layer, after, tables, scratch, turned_to, start, end):
+    def carry_back(run, layer, after, frame, scratch, turned_to, start, end):
         """Carry the errors of some rows back through the next layer's weights, and through the activation.
 
         Where the next layer may be shared out in two halves, each is summed up by itself all the same, so
@@ -142,10 +150,10 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                     multiply(run, after, second, wide, row, rows, *to)
                 mask_slopes(layer, after, c, c_row, row, rows, panel, panel + wide)
                 if not layer.acts_on_layer:
-                    slope(layer, tables, c, c_row, row, rows, panel, panel + wide)
+                    slope(layer, frame, c, c_row, row, rows, panel, panel + wide)
         if layer.acts_on_layer and not halted(run, CARRYING):
             slopes = layer.output_slopes + item * start * layer.row
-            slope(layer, tables, slopes, layer.row, start, end - start, 0, layer.blocks)
+            slope(layer, frame, slopes, layer.row, start, end - start, 0, layer.blocks)
 
     @part_of_loop
     def carry_half_back(run, layer, after, turned_to, start, end, first, last):
@@ -164,7 +172,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 multiply(run, after, turned_to, wide, row, rows, *to)
 
     @part_of_loop
-    def join_halves(run, layer, after, tables, start, end, first, last):
+    def join_halves(run, layer, after, frame, start, end, first, last):
         """Add up what both halves say of some outputs, and carry it back through the activation."""
         for tile in range(start, end, TILE_ROWS):
             if halted(run, CARRYING):
@@ -177,28 +185,28 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
                 fetch(layer.other_slopes + at + item * TILE_ROWS * layer.row, 64 * (last - first))
             slopes = layer.output_slopes + item * tile * layer.row + 64 * first
             mask_slopes(layer, after, slopes, layer.row, tile, rows, first, last)
-            slope(layer, tables, slopes, layer.row, tile, rows, first, last)
+            slope(layer, frame, slopes, layer.row, tile, rows, first, last)
 
     @part_of_loop
-    def all_back(run, layers, tables, scratch, turned_to, thread, size):
+    def all_back(run, layers, frame, scratch, turned_to, thread, size):
         if split(run, nth(layers, run.n_layers - 1)) > 1:
             meet(run.meeting, run.threads)
         for number in range(run.n_layers - 1, -1, -1):
             layer = nth(layers, number)
             start, end = row_share(run, layer, thread, size)
             if layer.normalises == 1:
-                normalise_back(run, layer, tables, 0, start, end, 0, layer.n_out)
+                normalise_back(run, layer, frame, 0, start, end, 0, layer.n_out)
             elif layer.normalises == 2:
                 meet(run.meeting, run.threads)
                 column, columns = column_share(layer, thread, run.threads)
-                normalise_back(run, layer, tables, size, 0, size, column, columns)
+                normalise_back(run, layer, frame, size, 0, size, column, columns)
                 meet(run.meeting, run.threads)
             if number == 0:
                 continue
             before = nth(layers, number - 1)
             if split(run, layer) == 1:
                 if end > start:
-                    carry_back(run, before, layer, tables, scratch, turned_to, start, end)
+                    carry_back(run, before, layer, frame, scratch, turned_to, start, end)
                 if split(run, before) > 1 and number > 1:
                     meet(run.meeting, run.threads)
                 continue
@@ -209,6 +217,6 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[...,
             start, end = row_share(run, before, thread, size)
             first, last = part_share(run, before, thread)
             if end > start:
-                join_halves(run, before, layer, tables, start, end, first, last)
+                join_halves(run, before, layer, frame, start, end, first, last)
 
     return all_back

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
-from pellucid.passes.compiled.primitives.intrinsics import call, store_double, store_int
+from pellucid.passes.compiled.primitives.calls import call, set_array, set_number
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
+from pellucid.passes.compiled.tracing.signatures import NOISE
 
 __all__ = ["make_masking", "make_noise"]
 
@@ -31,10 +32,10 @@ def make_masking(tiles: Tiles) -> Callable[..., Any]:
 
 def make_noise(tiles: Tiles) -> Callable[..., Any]:
     """Make what draws the noise on the inputs of some rows, for an update: rows as for masks."""
-    item, drawn = tiles.dtype.itemsize, tiles.drawn()
+    item, drawn, slots = tiles.dtype.itemsize, tiles.drawn(), NOISE.slots
 
     @part_of_loop
-    def draw_noise(run, layer, tables, update, offset, start, end):
+    def draw_noise(run, layer, frame, update, offset, start, end):
         key, at = run.noise_keys + 16 * update, item * start * layer.input_row
         for row in range(start, end):
             if halted(run, CARRYING):
@@ -42,11 +43,10 @@ def make_noise(tiles: Tiles) -> Callable[..., Any]:
             to, place = item * row * layer.input_row, (offset + row) * layer.n_in
             drawn(run.noise + to, layer.n_in, place, key)
             drawn(run.second_noise + to, layer.n_in, place, key + 8)
-        numbers = tables + 256
-        store_double(numbers, 0, run.noise_size)
-        for place, address in enumerate((run.noise, run.second_noise, run.noise)):
-            store_int(tables, place, address + at)
-            store_int(tables, 16 + place, layer.input_row)
-        call(run.bell, tables, tables + 128, numbers, end - start, layer.n_in)
+        set_array(frame, slots.first, run.noise + at, layer.input_row)
+        set_array(frame, slots.second, run.second_noise + at, layer.input_row)
+        set_array(frame, slots.noise, run.noise + at, layer.input_row)
+        set_number(frame, slots.size, run.noise_size)
+        call(run.noise_program, frame, end - start, layer.n_in)
 
     return draw_noise

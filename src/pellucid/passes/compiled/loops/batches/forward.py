@@ -8,18 +8,19 @@ from pellucid.passes.compiled.loops.batches.shares import Places
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
 from pellucid.passes.compiled.memory.layout import LISTED_ROWS, LISTED_WIDE, WIDE
 from pellucid.passes.compiled.memory.records import TILE_ROWS
+from pellucid.passes.compiled.primitives.calls import call, set_array, set_operands
 from pellucid.passes.compiled.primitives.intrinsics import (
-    call,
     fetch,
     load_index,
     load_int,
     meet,
     nth,
-    store_int,
 )
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.sweeps import Sweeps
 from pellucid.passes.compiled.primitives.tiles import Tiles
+from pellucid.passes.compiled.tracing.expression import BY_COLUMN
+from pellucid.passes.compiled.tracing.signatures import FORWARD, normalise_signature
 
 __all__ = ["make_forward"]
 
@@ -29,30 +30,29 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     piece, panels_on, multiplied = sweeps.panel, sweeps.panels_on, tiles.joined("multiply")
     added = tiles.joined("add")
-    weight_at, place, column_share = places.weight_at, places.place, places.column_share
+    weight_at, column_share = places.weight_at, places.column_share
+    slots, normalised = FORWARD.slots, len(normalise_signature(BY_COLUMN).arrays)
     wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
     split, row_share, part_share = places.split, places.row_share, places.part_share
     half_at, listed_share = places.half_at, places.listed_share
     in_a_row, draw_mask = places.in_a_row, make_masking(tiles)
 
     @part_of_loop
-    def activate(layer, tables, row, rows, first, last):
+    def activate(layer, frame, row, rows, first, last):
         at, columns = item * row * layer.row + 64 * first, min(block * last, layer.n_out) - block * first
-        store_int(tables, 0, layer.sums + at)
-        store_int(tables, 1, layer.outputs + at)
-        for place in range(2):
-            store_int(tables, 16 + place, layer.row)
-        call(layer.forward, tables, tables + 128, 0, rows, columns)
+        set_array(frame, slots.z, layer.sums + at, layer.row)
+        set_array(frame, slots.a, layer.outputs + at, layer.row)
+        call(layer.forward, frame, rows, columns)
 
     @part_of_loop
-    def normalise(run, layer, tables, size, start, end, column, columns):
+    def normalise(run, layer, frame, size, start, end, column, columns):
         """Normalise the weighted sums of a layer: some rows of all columns, or the other way."""
         if end > start and columns > 0 and not halted(run, CARRYING):
             row_at = item * start
             at, column_at = row_at * layer.row + item * column, item * column
-            place(tables, layer.normalise_places, 10, at, row_at, column_at, layer.row)
+            set_operands(frame, layer.normalise_operands, normalised, at, row_at, column_at, layer.row)
             program = layer.normalise_alone if size == 1 else layer.normalise
-            call(program, tables, tables + 128, 0, end - start, columns)
+            call(program, frame, end - start, columns)
 
     @part_of_loop
     def forward_half(run, layer, half, start, end, first_part, last_part):
@@ -110,7 +110,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             added(sums, sums, run.other_sums + at, block * layer.blocks)
 
     @part_of_loop
-    def forward_dense(run, layer, tables, at_once, start, end, first, last, then):
+    def forward_dense(run, layer, frame, at_once, start, end, first, last, then):
         """Multiply some rows with weights, panel by panel; the next one is fetched, or what comes then."""
         part = first
         while part < last:
@@ -131,20 +131,20 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
                 )
                 soon += 64 * lines
                 if at_once:
-                    activate(layer, tables, row, rows, part, part + wide)
+                    activate(layer, frame, row, rows, part, part + wide)
             part += wide
 
     @part_of_loop
-    def forward(run, layer, tables, number, thread, size, start, end, first, last, then):
+    def forward(run, layer, frame, number, thread, size, start, end, first, last, then):
         """Carry some rows through some blocks of a layer's columns."""
         listed = number == 0 and run.listed
         at_once = not (listed or layer.acts_on_layer or layer.normalises)
         if listed:
             forward_listed(run, layer, thread, size, start, end, first, last)
         elif end > start:
-            forward_dense(run, layer, tables, at_once, start, end, first, last, then)
+            forward_dense(run, layer, frame, at_once, start, end, first, last, then)
         if not at_once and not layer.normalises and not halted(run, CARRYING):
-            activate(layer, tables, start, end - start, first, last)
+            activate(layer, frame, start, end - start, first, last)
 
     @part_of_loop
     def pass_on(run, layer, after, number, update, offset, start, end, first, last):
@@ -156,7 +156,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
                 multiplied(after.inputs + at, layer.outputs + at, after.mask + at, block * (last - first))
 
     @part_of_loop
-    def all_forward(run, layers, tables, thread, update, offset, size):
+    def all_forward(run, layers, frame, thread, update, offset, size):
         parts = 1  # in how many the columns of the layer before were shared out
         for number in range(run.n_layers):
             layer = nth(layers, number)
@@ -168,16 +168,16 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             if end > start or (number == 0 and run.half_in):
                 after = nth(layers, min(number + 1, run.n_layers - 1))
                 then = after.weights + item * weight_at(after, 0, part_share(run, after, thread)[0])
-                forward(run, layer, tables, number, thread, size, start, end, first, last, then)
+                forward(run, layer, frame, number, thread, size, start, end, first, last, then)
             if layer.normalises == 1:
-                normalise(run, layer, tables, 0, start, end, 0, layer.n_out)
+                normalise(run, layer, frame, 0, start, end, 0, layer.n_out)
             elif layer.normalises == 2:
                 meet(run.meeting, run.threads)
                 column, columns = column_share(layer, thread, run.threads)
-                normalise(run, layer, tables, size, 0, size, column, columns)
+                normalise(run, layer, frame, size, 0, size, column, columns)
                 meet(run.meeting, run.threads)
             if layer.normalises and end > start and not halted(run, CARRYING):
-                activate(layer, tables, start, end - start, first, last)
+                activate(layer, frame, start, end - start, first, last)
             if number + 1 < run.n_layers:
                 pass_on(run, layer, nth(layers, number + 1), number, update, offset, start, end, first, last)
         if parts > 1:

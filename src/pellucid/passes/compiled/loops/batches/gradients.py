@@ -6,6 +6,7 @@ from typing import Any
 from pellucid.passes.compiled.loops.batches.shares import Places
 from pellucid.passes.compiled.loops.batches.stopping import ADDING_UP, halted
 from pellucid.passes.compiled.loops.batches.updating import Following
+from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
 from pellucid.passes.compiled.memory.layout import PACKED_BYTES, PACKED_ROWS, WIDE
 from pellucid.passes.compiled.memory.records import TILE_ROWS
 from pellucid.passes.compiled.primitives.intrinsics import (
@@ -65,7 +66,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
                     store_int(run.column_counts, k, so_far + 1)
 
     @part_of_loop
-    def learn_listed(run, layer, tables, numbers, scratch, goes_on, start, end, first, last):
+    def learn_listed(run, layer, frame, numbers, scratch, goes_on, start, end, first, last):
         """Let some rows of the first layer's weights follow what their lists name, or add it up."""
         weights = layer.weight_whole if run.adds_up else layer.weights
         part, steps = first, run.direct + run.adds_up == 0
@@ -90,13 +91,11 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
                 if steps:
                     for more in range(0, blocks, WIDE):
                         found, wide = scratch + item * TILE_ROWS * block * more, min(WIDE, blocks - more)
-                        step_part(
-                            run, layer, tables, numbers, found, columns_wide, part + more, wide, k, rows
-                        )
+                        step_part(run, layer, frame, numbers, found, columns_wide, part + more, wide, k, rows)
             part += blocks
 
     @part_of_loop
-    def learn_panel(run, layer, tables, numbers, scratch, packed, count, goes_on, start, end, part, wide):
+    def learn_panel(run, layer, frame, numbers, scratch, packed, count, goes_on, start, end, part, wide):
         """Let what a panel has of some rows of weights follow packed inputs and errors, or add it up."""
         weights = layer.weight_whole if run.adds_up else layer.weights
         errors, steps = packed + PACKED_BYTES, run.direct + run.adds_up == 0
@@ -114,11 +113,11 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
                 *(s, s_row, c, c_row, count, soon, in_a_row),
             )
             if steps:
-                step_part(run, layer, tables, numbers, scratch, columns_wide, part, wide, k, rows)
+                step_part(run, layer, frame, numbers, scratch, columns_wide, part, wide, k, rows)
 
     @part_of_loop
     def learn_packed(
-        run, layer, tables, numbers, scratch, packed, row, count, goes_on, start, end, first, last
+        run, layer, frame, numbers, scratch, packed, row, count, goes_on, start, end, first, last
     ):
         """Let some rows of weights follow the products of some examples' inputs and errors.
 
@@ -137,13 +136,13 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
                     errors = layer.weighted_errors + item * row * layer.row + 64 * (part + number)
                     pack_block(packed + PACKED_BYTES + 64 * number, columns_wide, errors, layer.row, count)
                 learn_panel(
-                    *(run, layer, tables, numbers, scratch, packed, count, goes_on),
+                    *(run, layer, frame, numbers, scratch, packed, count, goes_on),
                     *(begin, until, part, wide),
                 )
                 part += wide
 
     @part_of_loop
-    def learn_dense(run, layer, tables, numbers, scratch, packed, count, goes_on, start, end, first, last):
+    def learn_dense(run, layer, frame, numbers, scratch, packed, count, goes_on, start, end, first, last):
         """Let some rows of weights follow some examples, as many at a time as can be packed.
 
         There are no more, unless a normalisation compares them.
@@ -151,13 +150,13 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
         for row in range(0, count, PACKED_ROWS):
             many, goes_on = min(PACKED_ROWS, count - row), goes_on or row > 0
             learn_packed(
-                *(run, layer, tables, numbers, scratch, packed, row, many, goes_on),
+                *(run, layer, frame, numbers, scratch, packed, row, many, goes_on),
                 *(start, end, first, last),
             )
 
     @part_of_loop
     def learn_row(
-        run, layer, tables, numbers, places, kept, values, added_up, slopes, scratch, count, goes_on,
+        run, layer, frame, numbers, operands, kept, values, added_up, slopes, scratch, count, goes_on,
         first, last,
     ):  # fmt: skip
         """Let what there is one row of, such as the biases, follow the examples' slopes, or add them up."""
@@ -170,32 +169,32 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
             if steps:
                 column = panel * block
                 columns = min(block * wide, layer.n_out - column)
-                step(run, tables, numbers, places, kept, scratch, 0, column, 0, 1, columns)
+                step(run, frame, numbers, operands, kept, scratch, 0, column, 0, 1, columns)
 
     @part_of_loop
-    def learn_rows(run, layer, tables, scratch, count, goes_on, own, first, last):
+    def learn_rows(run, layer, frame, scratch, count, goes_on, own, first, last):
         learn_row(
-            run, layer, tables, layer.bias_numbers + own, layer.bias_places, layer.bias_gradient,
+            run, layer, frame, layer.bias_numbers + own, layer.bias_operands, layer.bias_gradient,
             layer.biases, layer.bias_whole, layer.weighted_errors, scratch, count, goes_on, first, last,
         )  # fmt: skip
         if layer.normalises:
             learn_row(
-                run, layer, tables, layer.gain_numbers + own, layer.gain_places, layer.gain_gradient,
+                run, layer, frame, layer.gain_numbers + own, layer.gain_operands, layer.gain_gradient,
                 layer.gain, layer.gain_whole, layer.gain_slopes, scratch, count, goes_on, first, last,
             )  # fmt: skip
             learn_row(
-                run, layer, tables, layer.shift_numbers + own, layer.shift_places, layer.shift_gradient,
+                run, layer, frame, layer.shift_numbers + own, layer.shift_operands, layer.shift_gradient,
                 layer.shift, layer.shift_whole, layer.errors, scratch, count, goes_on, first, last,
             )  # fmt: skip
 
     @part_of_loop
-    def learn(run, layers, tables, scratch, packed, thread, offset, count):
+    def learn(run, layers, frame, scratch, packed, thread, offset, count):
         """Let a thread's share of all layers follow a batch; or add up what one part of it says.
 
         The part has so many examples, and begins at the offset. What is added up goes on from what there is:
         from weights, where a gradient goes straight into them, or from the gradient of the parts before.
         """
-        own, goes_on = 128 * thread, offset > 0 if run.adds_up else run.direct != 0
+        own, goes_on = NUMBERS_BYTES * thread, offset > 0 if run.adds_up else run.direct != 0
         for number in range(run.n_layers):
             layer = nth(layers, number)
             parts, numbers = split(run, layer), layer.weight_numbers + own
@@ -210,15 +209,15 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
                 list_columns(run, layer, count, begin, until)
                 if parts > 1:
                     meet(run.meeting, run.threads)
-                learn_listed(run, layer, tables, numbers, scratch, goes_on, start, end, first, last)
+                learn_listed(run, layer, frame, numbers, scratch, goes_on, start, end, first, last)
             else:
                 learn_dense(
-                    *(run, layer, tables, numbers, scratch, packed, count, goes_on),
+                    *(run, layer, frame, numbers, scratch, packed, count, goes_on),
                     *(start, end, first, last),
                 )
             if thread // parts == number % (run.threads // parts):
-                learn_rows(run, layer, tables, scratch, count, goes_on, own, first, last)
+                learn_rows(run, layer, frame, scratch, count, goes_on, own, first, last)
                 if not run.adds_up:
-                    take_in(run, layer, tables, scratch, count)
+                    take_in(run, layer, frame, scratch, count)
 
     return learn

@@ -21,6 +21,7 @@ from pellucid.passes.compiled.loops.batches.shares import make_places
 from pellucid.passes.compiled.loops.batches.stopping import ADDING_UP, CARRYING, GOING_ON
 from pellucid.passes.compiled.loops.batches.updating import make_following
 from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.memory.frame import FRAME_BYTES
 from pellucid.passes.compiled.memory.layout import LISTED_WIDE
 from pellucid.passes.compiled.memory.records import BATCH, BATCH_LAYER, TILE_ROWS
 from pellucid.passes.compiled.primitives.intrinsics import (
@@ -54,27 +55,27 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     following = make_following(tiles, places)
     set_numbers, follow = following.set_numbers, following.follow
     learn = make_learning(tiles, sweeps, places, following)
-    follow_together, shorten = make_clipping(tiles, places), make_shortening(tiles, places)
+    follow_together, shorten = make_clipping(tiles, places, following.update), make_shortening(tiles, places)
 
     @part_of_loop
-    def work_out(run, layers, tables, thread, update, offset, size, batch_size):
+    def work_out(run, layers, frame, thread, update, offset, size, batch_size):
         """Carry a part of a batch forward and back: so many rows, from the offset on."""
-        numbers, scratch = tables + 256, tables + 512
+        scratch = frame + FRAME_BYTES
         turned_to = scratch + 64 * TILE_ROWS * LISTED_WIDE
         last, rate = nth(layers, run.n_layers - 1), load_double(run.rates, update)
         start = share(size, TILE_ROWS, thread, run.threads)
         end = share(size, TILE_ROWS, thread + 1, run.threads)
-        read_rows(run, layers, tables, update, thread, offset, start, end, size)
-        all_forward(run, layers, tables, thread, update, offset, size)
+        read_rows(run, layers, frame, update, thread, offset, start, end, size)
+        all_forward(run, layers, frame, thread, update, offset, size)
         done = update * run.batch + offset
-        if end > start and not judge(run, last, tables, numbers, start, end, batch_size, done, rate):
+        if end > start and not judge(run, last, frame, start, end, batch_size, done, rate):
             store_int(run.sound, CARRYING, 0)
-        all_back(run, layers, tables, scratch, turned_to, thread, size)
+        all_back(run, layers, frame, scratch, turned_to, thread, size)
         meet(run.meeting, run.threads)
         return load_int(run.sound, CARRYING) != 0
 
     @part_of_loop
-    def work_out_all(run, layers, tables, packed, thread, update, batch_size):
+    def work_out_all(run, layers, frame, packed, thread, update, batch_size):
         """Work out what a batch says, part by part, and say whether the network may follow it.
 
         It has done so already where gradients are followed as soon as they are known.
@@ -82,9 +83,9 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         offset = 0
         while offset < batch_size:
             size = min(run.part, batch_size - offset)
-            if not work_out(run, layers, tables, thread, update, offset, size, batch_size):
+            if not work_out(run, layers, frame, thread, update, offset, size, batch_size):
                 return False
-            learn(run, layers, tables, tables + 512, packed, thread, offset, size)
+            learn(run, layers, frame, frame + FRAME_BYTES, packed, thread, offset, size)
             if run.adds_up:
                 meet(run.meeting, run.threads)
                 if load_int(run.sound, ADDING_UP) == 0:
@@ -94,8 +95,8 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     def batches(run_at, layers, thread):
         run = nth(run_at, 0)
-        # A thread's own memory: the programs' addresses and strides, their numbers, a piece of a gradient.
-        tables = run.scratch + thread * run.scratch_bytes
+        # A thread's own memory: the frame of its calls, a piece of a gradient.
+        frame = run.scratch + thread * run.scratch_bytes
         packed = run.packed + thread * run.packed_bytes
         before = flush_tiny()
         finished = run.first
@@ -108,14 +109,14 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             done = update * run.batch
             size = min(run.batch, run.n_examples - done)
             set_numbers(run, layers, thread, load_double(run.rates, update), run.before + update + 1.0)
-            if not work_out_all(run, layers, tables, packed, thread, update, size):
+            if not work_out_all(run, layers, frame, packed, thread, update, size):
                 break
             if run.adds_up:
-                follow(run, layers, tables, tables + 512, thread, size)
+                follow(run, layers, frame, frame + FRAME_BYTES, thread, size)
             if run.gradient:
-                follow_together(run, layers, tables, thread)
+                follow_together(run, layers, frame, thread)
             if nth(layers, 0).shorten:
-                shorten(run, layers, tables, thread)
+                shorten(run, layers, frame, thread)
             finished = update + 1
             if thread == 0:
                 store_int(run.done, 0, done + size)

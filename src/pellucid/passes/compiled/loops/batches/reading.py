@@ -75,11 +75,11 @@ def make_reading(tiles: Tiles, sources: Sources, places: Places) -> Callable[...
         put(run.counting, row, load_double(run.weights, example) if run.weights else 1.0)
 
     @part_of_loop
-    def read_rows(run, layers, tables, update, thread, offset, start, end, size):
+    def read_rows(run, layers, frame, update, thread, offset, start, end, size):
         """Read a thread's share of some rows of a batch, which begin at the offset in it."""
         first, last, done = nth(layers, 0), nth(layers, run.n_layers - 1), update * run.batch + offset
         if run.noise and end > start:
-            draw_noise(run, first, tables, update, offset, start, end)
+            draw_noise(run, first, frame, update, offset, start, end)
         if run.listed:
             list_rows(run, first, thread, size, done)
         for row in range(start, end):

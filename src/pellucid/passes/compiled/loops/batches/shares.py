@@ -6,7 +6,6 @@ from typing import Any
 
 from pellucid.passes.compiled.memory.layout import LISTED_WIDES, TURNS, WIDE
 from pellucid.passes.compiled.memory.records import TILE_ROWS
-from pellucid.passes.compiled.primitives.intrinsics import load_int, store_int
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.sweeps import share
 from pellucid.passes.compiled.primitives.tiles import Tiles
@@ -25,8 +24,6 @@ class Places:
     wide_at, listed_wide_at : function
         How many blocks of a row of weights are taken together: what is left of a panel, or several panels
         where lists name the rows.
-    place : function
-        Copies a list of addresses for a program, moved on to a piece.
     split : function
         In how many parts the columns of a layer are shared out.
     row_share, part_share : functions
@@ -49,7 +46,6 @@ class Places:
     weight_at: Callable[..., Any]
     wide_at: Callable[..., Any]
     listed_wide_at: Callable[..., Any]
-    place: Callable[..., Any]
     split: Callable[..., Any]
     row_share: Callable[..., Any]
     part_share: Callable[..., Any]
@@ -82,19 +78,6 @@ def make_places(tiles: Tiles) -> Places:
             if wide <= end - part:
                 return wide
         return 1
-
-    @part_of_loop
-    def place(tables, places, count, at, row_at, column_at, row):
-        """Copy a list of addresses, moved on to where a piece is.
-
-        In the list stand an address and its kind by turns: 0 for rows and columns, 1 for a number a row, 2
-        for a number a column.
-        """
-        for number in range(count):
-            kind = load_int(places, 2 * number + 1)
-            moved = at if kind == 0 else row_at if kind == 1 else column_at
-            store_int(tables, number, load_int(places, 2 * number) + moved)
-            store_int(tables, 16 + number, row if kind == 0 else 0)
 
     @part_of_loop
     def split(run, layer):
@@ -145,7 +128,7 @@ def make_places(tiles: Tiles) -> Places:
         return first + share(n, block, member, members), first + share(n, block, member + 1, members)
 
     return Places(
-        weight_at, wide_at, listed_wide_at, place, split, row_share, part_share, weight_share, column_share,
+        weight_at, wide_at, listed_wide_at, split, row_share, part_share, weight_share, column_share,
         half_at, listed_share, half_share,
         in_a_row=block * WIDE // TURNS * block,
     )  # fmt: skip

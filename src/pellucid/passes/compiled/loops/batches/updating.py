@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pellucid.passes.compiled.loops.batches.shares import Places
+from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
 from pellucid.passes.compiled.memory.layout import WIDE
-from pellucid.passes.compiled.primitives.intrinsics import call, load_int, nth, store_double, store_int
+from pellucid.passes.compiled.primitives.calls import call, call_with, set_array, set_number, set_operands
+from pellucid.passes.compiled.primitives.intrinsics import load_int, nth, store_double
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
+from pellucid.passes.compiled.tracing.signatures import GRADIENT, RUNNING_STATISTICS, UPDATE
 
 __all__ = ["Following", "make_following"]
 
@@ -21,6 +24,8 @@ class Following:
     ----------
     set_numbers : function
         Notes what an update's formula takes beside the gradient.
+    update : function
+        Updates a piece of what is learned from its gradient.
     step, step_part : functions
         Let a piece of what is learned follow its gradient: any piece, and some blocks of some rows of
         weights.
@@ -31,6 +36,7 @@ class Following:
     """
 
     set_numbers: Callable[..., Any]
+    update: Callable[..., Any]
     step: Callable[..., Any]
     step_part: Callable[..., Any]
     take_in: Callable[..., Any]
@@ -40,7 +46,9 @@ class Following:
 def make_following(tiles: Tiles, places: Places) -> Following:
     """Make them for a dtype."""
     item, block, added = tiles.dtype.itemsize, tiles.block, tiles.joined("add")
-    weight_at, place, weight_share = places.weight_at, places.place, places.weight_share
+    weight_at, weight_share = places.weight_at, places.weight_share
+    slots, of_gradient, of_running = UPDATE.slots, GRADIENT.slots, RUNNING_STATISTICS.slots
+    n_running = len(RUNNING_STATISTICS.arrays)
 
     @part_of_loop
     def set_numbers(run, layers, thread, rate, t):
@@ -54,46 +62,50 @@ def make_following(tiles: Tiles, places: Places) -> Following:
                 layer.shift_numbers,
             ):
                 if numbers:
-                    store_double(numbers + 128 * thread, 0, rate)
-                    store_double(numbers + 128 * thread, 1, t)
-                    store_double(numbers + 128 * thread, 2, 1.0)
+                    own = numbers + NUMBERS_BYTES * thread
+                    store_double(own, slots.rate, rate)
+                    store_double(own, slots.t, t)
+                    store_double(own, slots.shrink, 1.0)
 
     @part_of_loop
-    def step(run, tables, numbers, places, kept, scratch, scratch_row, at, row, rows, columns):
+    def update(run, frame, numbers, operands, gradient, gradient_row, at, row, rows, columns):
+        """Update a piece of what is learned, and of what is kept for it, from its gradient."""
+        set_array(frame, slots.gradient, gradient, gradient_row)
+        for slot in range(slots.gradient + 1, run.n_operands):
+            set_array(frame, slot, load_int(operands, slot) + item * at, row)
+        call_with(numbers, run.update, frame, rows, columns)
+
+    @part_of_loop
+    def step(run, frame, numbers, operands, kept, scratch, scratch_row, at, row, rows, columns):
         """Let a piece of what is learned follow its gradient, or keep the gradient until all are known.
 
         It lies at so many numbers from the beginning, its rows so far apart.
         """
-        store_int(tables, 0, scratch)
-        store_int(tables, 16, scratch_row)
         if kept:
-            store_int(tables, 1, load_int(places, 1) + item * at)
-            store_int(tables, 2, kept + item * at)
-            for number in range(1, 3):
-                store_int(tables, 16 + number, row)
-            call(run.gradient, tables, tables + 128, numbers, rows, columns)
-            return
-        for number in range(1, run.n_places):
-            store_int(tables, number, load_int(places, number) + item * at)
-            store_int(tables, 16 + number, row)
-        call(run.update, tables, tables + 128, numbers, rows, columns)
+            set_array(frame, of_gradient.gradient, scratch, scratch_row)
+            weights = load_int(operands, slots.weights)
+            set_array(frame, of_gradient.weights, weights + item * at, row)
+            set_array(frame, of_gradient.finished, kept + item * at, row)
+            call_with(numbers, run.gradient, frame, rows, columns)
+        else:
+            update(run, frame, numbers, operands, scratch, scratch_row, at, row, rows, columns)
 
     @part_of_loop
-    def step_part(run, layer, tables, numbers, gradient, gradient_row, part, wide, row, rows):
+    def step_part(run, layer, frame, numbers, gradient, gradient_row, part, wide, row, rows):
         """Let some blocks of some rows of weights, all in one panel, follow their gradient."""
         columns = min(block * wide, layer.n_out - part * block)
         step(
-            run, tables, numbers, layer.weight_places, layer.weight_gradient, gradient, gradient_row,
+            run, frame, numbers, layer.weight_operands, layer.weight_gradient, gradient, gradient_row,
             weight_at(layer, row, part), layer.weight_row, rows, columns,
         )  # fmt: skip
 
     @part_of_loop
-    def take_in(run, layer, tables, scratch, size):
+    def take_in(run, layer, frame, scratch, size):
         """Let the running statistics of a normalisation follow a batch's."""
         if layer.normalises == 2 and size > 1:
-            place(tables, layer.take_in_places, 8, 0, 0, 0, layer.row)
-            store_double(scratch, 0, float(size))
-            call(layer.take_in, tables, tables + 128, scratch, 1, layer.n_out)
+            set_operands(frame, layer.running_operands, n_running, 0, 0, 0, layer.row)
+            set_number(frame, of_running.n, float(size))
+            call(layer.running, frame, 1, layer.n_out)
 
     @part_of_loop
     def add_rows(run, layer, at, start, end, listed):
@@ -112,32 +124,32 @@ def make_following(tiles: Tiles, places: Places) -> Following:
                 added(layer.weights + here, layer.weights + here, layer.weight_whole + here, layer.weight_row)
 
     @part_of_loop
-    def follow_row(run, layer, tables, numbers, places, kept, values, added_up):
+    def follow_row(run, layer, frame, numbers, operands, kept, values, added_up):
         if run.direct:
             added(values, values, added_up, block * layer.blocks)
         else:
-            step(run, tables, numbers, places, kept, added_up, 0, 0, 0, 1, layer.n_out)
+            step(run, frame, numbers, operands, kept, added_up, 0, 0, 0, 1, layer.n_out)
 
     @part_of_loop
-    def follow_rows(run, layer, tables, own):
+    def follow_rows(run, layer, frame, own):
         follow_row(
-            run, layer, tables, layer.bias_numbers + own, layer.bias_places, layer.bias_gradient,
+            run, layer, frame, layer.bias_numbers + own, layer.bias_operands, layer.bias_gradient,
             layer.biases, layer.bias_whole,
         )  # fmt: skip
         if layer.normalises:
             follow_row(
-                run, layer, tables, layer.gain_numbers + own, layer.gain_places, layer.gain_gradient,
+                run, layer, frame, layer.gain_numbers + own, layer.gain_operands, layer.gain_gradient,
                 layer.gain, layer.gain_whole,
             )  # fmt: skip
             follow_row(
-                run, layer, tables, layer.shift_numbers + own, layer.shift_places, layer.shift_gradient,
+                run, layer, frame, layer.shift_numbers + own, layer.shift_operands, layer.shift_gradient,
                 layer.shift, layer.shift_whole,
             )  # fmt: skip
 
     @part_of_loop
-    def follow(run, layers, tables, scratch, thread, size):
+    def follow(run, layers, frame, scratch, thread, size):
         """Let a thread's share of all layers follow what was added up of a batch."""
-        own = 128 * thread
+        own = NUMBERS_BYTES * thread
         for number in range(run.n_layers):
             layer = nth(layers, number)
             start, end = weight_share(layer, thread, run.threads)
@@ -148,11 +160,11 @@ def make_following(tiles: Tiles, places: Places) -> Following:
                     add_rows(run, layer, at, start, end, listed)
                 elif end > start:
                     step_part(
-                        run, layer, tables, layer.weight_numbers + own, layer.weight_whole + at,
+                        run, layer, frame, layer.weight_numbers + own, layer.weight_whole + at,
                         layer.weight_row, part, wide, start, end - start,
                     )  # fmt: skip
             if thread == number % run.threads:
-                follow_rows(run, layer, tables, own)
-                take_in(run, layer, tables, scratch, size)
+                follow_rows(run, layer, frame, own)
+                take_in(run, layer, frame, scratch, size)
 
-    return Following(set_numbers, step, step_part, take_in, follow)
+    return Following(set_numbers, update, step, step_part, take_in, follow)
