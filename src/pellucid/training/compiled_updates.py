@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from pellucid.data import Examples
 from pellucid.evaluation import Judge
 from pellucid.network import Floats, Network
-from pellucid.passes.compiled.batch_loop import BatchLoop
-from pellucid.passes.compiled.expression import Untraceable
 from pellucid.passes.compiled.machine import this_machine
-from pellucid.passes.compiled.online_loop import OnlineLoop
-from pellucid.passes.compiled.work import Flags, cores
+from pellucid.passes.compiled.running.batch_loop import BatchLoop
+from pellucid.passes.compiled.running.online_loop import OnlineLoop
+from pellucid.passes.compiled.running.threads import cores
 from pellucid.passes.engines import falls_back
+from pellucid.passes.flags import Flags
 from pellucid.passes.reference import Trace, backward, forward
+from pellucid.passes.untraceable import Untraceable
 from pellucid.training.power import power
 from pellucid.training.settings import Settings
 from pellucid.training.updates import Updates

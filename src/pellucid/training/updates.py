@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pellucid.data import Examples
 from pellucid.evaluation import Judge
 from pellucid.network import Floats, Network
-from pellucid.passes.compiled.work import Flags
+from pellucid.passes.flags import Flags
 from pellucid.passes.reference import Trace, backward, forward
 from pellucid.training.averaging import Average
 from pellucid.training.descent import Descent
