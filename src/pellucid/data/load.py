@@ -1,4 +1,4 @@
-"""From whatever holds the data to examples: read, split, learn the encoding, encode."""
+"""From a data source to examples: read, split, fit the encoding, encode."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -60,7 +60,7 @@ def load_data(
         What the targets are for; told by the targets unless said. Multilabel answers yes or no to each of
         several labels; where a single column of text holds them, ; or | stands between.
     seed : int
-        Which of all random splits.
+        The random seed.
     delimiter : str, optional
         What stands between the cells of a text file; by its ending unless said.
     header : bool, optional
@@ -69,7 +69,7 @@ def load_data(
     drop : str or sequence of str, optional
         Columns to leave out.
     validation_size : float or int, optional
-        The share of the training part to validate with, or how many of its rows; none unless said.
+        The share of the training set to validate with, or how many of its rows; none unless said.
     validation : as `source`, optional
         Data of their own to validate with, read the way the source was.
     like : Model or Dataset, optional
@@ -87,8 +87,7 @@ def load_data(
     Raises
     ------
     PellucidError
-        DataError, FormatError, MissingFileError, ConfigurationError or UnknownNameError, which say
-        what is wrong and what to do.
+        DataError, FormatError, MissingFileError, ConfigurationError or UnknownNameError.
 
     Examples
     --------
@@ -100,7 +99,7 @@ def load_data(
     """
     share = DEFAULT_TEST_SIZE if test_size is None else test_size
     _check_sizes(share, seed, validation_size, validation)
-    check_type(like, Encoding | None, "what the data are to be like", "a Model or a Dataset")
+    check_type(like, Encoding | None, "like", "a Model or a Dataset")
     how: dict[str, Any] = {
         "target": target,
         "split_column": split_column,
@@ -116,7 +115,7 @@ def load_data(
     counting = sound_weights(raw)
     notes = list(raw.notes)
     if test_size is not None and raw.train is not None:
-        notes.append("the test size is not used, because the data bring their own split")
+        notes.append("the test size is not used, because the data have their own split")
     assert raw.target is not None  # it was required
     if how["task"] is None:
         how["task"] = task = detect_task(raw.target, raw.target_names)
@@ -153,15 +152,15 @@ def load_data(
 
 
 def _check_sizes(share: float, seed: int, validation_size: float | None, validation: object) -> None:
-    """Refuse parts of the data that cannot be made, before any data are read."""
+    """Check the sizes of the sets, before any data are read."""
     check_split(share, seed)
     if validation_size is None:
         return
     check_size(validation_size, "validation")
     if validation is not None:
         raise ConfigurationError(
-            "the validation part is said twice",
-            expected="a share of the training part, or data of their own",
+            "the validation set is given twice",
+            expected="a share of the training set, or separate data",
             received=f"validation_size={validation_size!r} and validation={validation!r}",
         )
 
@@ -169,7 +168,7 @@ def _check_sizes(share: float, seed: int, validation_size: float | None, validat
 def _provenance(
     source: object, validation: object, raw: RawData, how: Mapping[str, Any], sizes: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Say where the data came from, how they were read and how they were split, ready for JSON."""
+    """Return the origin of the data and the options for reading and splitting them, ready for JSON."""
     return {
         "source": name_of_source(source) or raw.name,
         "target": list(raw.target_names) or raw.target_name,
@@ -177,7 +176,7 @@ def _provenance(
         "weight_column": how["weight_column"],
         "task": how["task"],
         "delimiter": how["delimiter"],
-        # Data without names stay so when they are read again; names tell themselves unless that was said.
+        # Without a header they are read again without one; a header is detected again unless it was given.
         "header": raw.header and how["header"],
         "drop": list(column_names(how["drop"], "drop")),
         "validation": name_of_source(validation),
@@ -199,12 +198,12 @@ def _read_validation(
     notes += raw.notes
     if raw.fingerprint() == provenance["fingerprint"]:
         notes.append(
-            "the data to validate with are those to train on, so they cannot show whether the network "
-            "overfits; set a part of these apart with validation_size (--validation-size)"
+            "the validation data are the training data, so they cannot show whether the network overfits; "
+            "hold out some of these with validation_size (--validation-size)"
         )
     assert raw.target is not None  # it was required
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
-    notes += missing_weights(raw, provenance, "to validate with")
+    notes += missing_weights(raw, provenance, "for validation")
     counting = sound_weights(raw)
     weights = None if counting is None else relative_weights(counting)
     return Examples(encoded, meaning.encode(raw.target, raw.place), scale, raw.origin, weights)
@@ -217,13 +216,13 @@ def _targets(
     sizes: tuple[float, int, float | None],
     notes: list[str],
 ) -> tuple[tuple[Rows, Rows, Rows], Target, Any]:
-    """Each part's rows (training, validation, test), what the targets mean, and all rows' encoded targets."""
+    """Return the rows of each set (training, validation, test), the target encoding, and all encoded targets."""
     assert raw.target is not None  # it was required
     meaning = _fit_target(raw, raw.target, task) if like is None else like.target
-    targets: Any = meaning.encode(raw.target, raw.place)  # an unknown class is refused before any split
+    targets: Any = meaning.encode(raw.target, raw.place)  # raises for an unknown class before any split
     classes, names = (targets, meaning.names) if task == "classification" else (None, ())
     if like is not None and task == "classification":
-        # The rows are split by the classes that there are, as they are when the split is made again.
+        # The rows are split by the classes that occur, as when the split is reproduced.
         there = ClassTarget.found_in(raw.target, raw.target_name, raw.place)
         classes, names = there.encode(raw.target, raw.place), there.names
     test_size, seed, validation_size = sizes
@@ -232,14 +231,14 @@ def _targets(
     if validation_size is not None:
         train, apart = set_apart(train, validation_size, seed, classes)
     if like is None and isinstance(meaning, ValueTarget):
-        meaning = ValueTarget.fit(targets[train], meaning.names, part="training part")
+        meaning = ValueTarget.fit(targets[train], meaning.names, part="training set")
     if like is None and isinstance(meaning, LabelTarget):
         notes += meaning.remarks(raw.target, targets[train])
     return (train, apart, test), meaning, targets
 
 
 def _fit_target(raw: RawData, target: Array, task: str) -> Target:
-    """Find what the targets of all rows mean."""
+    """Fit the encoding of the targets to all rows."""
     if task == "classification":
         return ClassTarget.fit(target, raw.target_name, raw.place)
     kind = LabelTarget if task == "multilabel" else ValueTarget
@@ -248,6 +247,6 @@ def _fit_target(raw: RawData, target: Array, task: str) -> Target:
 
 
 def _slice_if_one(rows: NDArray[np.intp]) -> slice | NDArray[np.intp]:
-    """Rows in one piece as a slice, which copies nothing."""
+    """Return contiguous rows as a slice, which copies nothing."""
     first, last = int(rows[0]), int(rows[-1])
     return slice(first, last + 1) if last - first + 1 == len(rows) else rows

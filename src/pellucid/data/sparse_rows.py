@@ -11,7 +11,7 @@ __all__ = ["SparseRows", "is_sparse"]
 
 
 def is_sparse(values: object) -> bool:
-    """Tell whether something is one of SciPy's sparse matrices or arrays, importing nothing."""
+    """Return whether something is a SciPy sparse matrix or array, without importing SciPy."""
     scipy = sys.modules.get("scipy.sparse")
     return scipy is not None and bool(scipy.issparse(values))
 
@@ -68,7 +68,7 @@ class SparseRows:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """How many rows and columns."""
+        """The number of rows and columns."""
         return len(self), self.width
 
     @property
@@ -83,16 +83,16 @@ class SparseRows:
 
     @property
     def size(self) -> int:
-        """How many numbers it stands for."""
+        """The number of numbers it stands for."""
         return len(self) * self.width
 
     @property
     def kept(self) -> int:
-        """How many of them are kept."""
+        """The number of of them are kept."""
         return int(self.starts[-1] - self.starts[0])
 
     def __getitem__(self, index: int | slice | NDArray[np.intp]) -> "SparseRows":
-        """Give some rows; of rows in one piece nothing is copied."""
+        """Return some rows; of rows in one piece nothing is copied."""
         if isinstance(index, slice) and index.step in (None, 1):
             first, last, _ = index.indices(len(self))
             return SparseRows(
@@ -106,7 +106,7 @@ class SparseRows:
         return SparseRows(self.values[places], self.columns[places], starts, self.width)
 
     def dense(self, dtype: DTypeLike | None = None) -> NDArray[Any]:
-        """Give all numbers, zeros too, as an array of shape (n, width)."""
+        """Return all numbers, zeros too, as an array of shape (n, width)."""
         whole = np.zeros(self.shape, self.dtype if dtype is None else dtype)
         first, last = self.starts[0], self.starts[-1]
         rows = np.repeat(np.arange(len(self)), np.diff(self.starts))
@@ -127,14 +127,14 @@ class SparseRows:
         return SparseRows(values[stays], columns[stays], before[self.starts - first], self.width)
 
     def squares(self) -> NDArray[np.float64]:
-        """Give the sum of each row's squares."""
+        """Return the sum of each row's squares."""
         first, last = self.starts[0], self.starts[-1]
         rows = np.repeat(np.arange(len(self)), np.diff(self.starts))
         values = self.values[first:last].astype(np.float64)
         return np.bincount(rows, values * values, minlength=len(self)).astype(np.float64)
 
     def products(self, rows: slice) -> NDArray[np.float64]:
-        """Give the scalar products of some rows with all, shape (number of rows, n)."""
+        """Return the scalar products of some rows with all, shape (number of rows, n)."""
         from scipy.sparse import csr_array
 
         first, last = self.starts[0], self.starts[-1]

@@ -1,4 +1,4 @@
-"""Training and test part: which rows learn, and which only judge."""
+"""Training and test set: which rows learn, and which only judge."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,17 +59,17 @@ def split_by_share(
 ) -> tuple[Rows, Rows]:
     """Split rows at random, by class where there are classes.
 
-    Each class gives its share of the test part, the last few rows by largest remainder, and has at
+    Each class gives its share of the test set, the last few rows by largest remainder, and has at
     least one row in either part.
 
     Parameters
     ----------
     n : int
-        How many rows.
+        The number of rows.
     test_size : float or int
         A share of the rows between 0 and 1, or a whole number of rows.
     seed : int
-        Which of all such splits.
+        The random seed.
     classes : array of intp, shape (n,), optional
         The rows' classes.
     names : tuple of str
@@ -98,7 +98,7 @@ def split_by_share(
         raise DataError(
             f"the {'test' if n_test <= 0 else 'training'} part would be empty",
             expected="at least one row in each part",
-            received=f"{n_test:,} of {n:,} rows for the test part (test size {test_size})",
+            received=f"{n_test:,} of {n:,} rows for the test set (test size {test_size})",
             remedy="choose another test size",
         )
     _check_enough(n - n_test, f"1 of {n:,} rows (test size {test_size})", "choose a smaller test size")
@@ -114,9 +114,9 @@ def split_by_share(
 
 
 def set_apart(train: Rows, size: float, seed: int, classes: Rows | None = None) -> tuple[Rows, Rows]:
-    """Set a validation part apart from the training rows, at random, by class where there are classes.
+    """Set a validation set apart from the training rows, at random, by class where there are classes.
 
-    Every class keeps a row to learn from; one that has few may be missing in the validation part.
+    Every class keeps a row to learn from; one that has few may be missing in the validation set.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def set_apart(train: Rows, size: float, seed: int, classes: Rows | None = None) 
     size : float or int
         A share of them between 0 and 1, or a whole number of rows.
     seed : int
-        Which of all such choices.
+        The random seed.
     classes : array of intp, optional
         The class of each row of the data.
 
@@ -153,9 +153,9 @@ def set_apart(train: Rows, size: float, seed: int, classes: Rows | None = None) 
     n_classes = 1 if classes is None else len(np.unique(classes[train]))
     if count < 1 or kept < max(2, n_classes):
         raise DataError(
-            "the validation part would be empty"
+            "the validation set would be empty"
             if count < 1
-            else "the training part is too small to learn from",
+            else "the training set is too small to learn from",
             expected=f"at least 1 row to validate with and {max(2, n_classes)} to learn from",
             received=f"{count:,} and {kept:,} of {n:,} training rows (validation size {size})",
             remedy="choose another validation size",
@@ -212,7 +212,7 @@ def check_parts(train: Rows, test: Rows, classes: Rows | None = None, names: tup
 def _check_enough(n_train: int, received: str, remedy: str) -> None:
     if n_train == 1:
         raise DataError(
-            "the training part is too small to learn from",
+            "the training set is too small to learn from",
             expected="at least 2 rows",
             received=received,
             remedy=remedy,
@@ -220,7 +220,7 @@ def _check_enough(n_train: int, received: str, remedy: str) -> None:
 
 
 def _test_rows_by_class(sizes: Rows, n_test: int, names: tuple[str, ...]) -> Rows:
-    """How many rows each class gives to the test part."""
+    """The number of rows each class gives to the test set."""
     n, n_classes = int(sizes.sum()), len(sizes)
     lonely = np.flatnonzero(sizes < 2)
     if lonely.size:

@@ -32,7 +32,7 @@ def power_of_two(values: Array) -> Floats:
 
 
 def mean_and_spread(values: Array) -> tuple[Floats, Floats]:
-    """Give each column's mean and population standard deviation, 0 for a column of one value.
+    """Return each column's mean and population standard deviation, 0 for a column of one value.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def standardised(values: Array, mean: Floats | float, spread: Floats | float) ->
     ----------
     values : array of numbers, shape (n, k)
     mean, spread : array of float64, shape (k,)
-        As `mean_and_spread` gives them for the training part.
+        As `mean_and_spread` gives them for the training set.
 
     Returns
     -------

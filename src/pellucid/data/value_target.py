@@ -26,7 +26,7 @@ class ValueTarget:
     names : tuple of str
         What the values are called.
     mean, scale : array of float64, shape (k,)
-        Of the training part, in the values' own units.
+        Of the training set, in the values' own units.
 
     Examples
     --------
@@ -64,7 +64,7 @@ class ValueTarget:
         place: Place = row_place,
         part: str = "",
     ) -> "ValueTarget":
-        """Learn mean and scale from the training part.
+        """Learn mean and scale from the training set.
 
         Parameters
         ----------
@@ -73,14 +73,14 @@ class ValueTarget:
         names : sequence of str, optional
             What to call them.
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
         part : str
             Which part the rows are, for an error.
 
         Raises
         ------
         DataError
-            When there is no value, one is no finite number, all are the same, or two columns have the same
+            When there is no value, one is not a finite number, all are the same, or two columns have the same
             name.
         """
         values = value_matrix(raw, place, names or ())
@@ -104,7 +104,7 @@ class ValueTarget:
 
     @property
     def n_values(self) -> int:
-        """How many numbers an example has as its target."""
+        """The number of numbers an example has as its target."""
         return len(self.names)
 
     @property
@@ -114,16 +114,16 @@ class ValueTarget:
 
     @property
     def aim(self) -> str:
-        """What is to be told, in words."""
+        """The prediction target, in words."""
         return f"values of {', '.join(self.names)}"
 
     @property
     def fitting_outputs(self) -> tuple[int, ...]:
-        """How many output neurons there may be: one a value."""
+        """The possible numbers of output neurons: one a value."""
         return (self.n_values,)
 
     def output_names(self, n_outputs: int) -> tuple[str, ...]:
-        """Give what each output neuron speaks for: its value."""
+        """Return what each output neuron stands for: its value."""
         return self.names
 
     def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.float64]:
@@ -134,7 +134,7 @@ class ValueTarget:
         raw : array, shape (n,) or (n, k)
             Numbers, or text that reads as numbers.
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
 
         Returns
         -------
@@ -143,14 +143,14 @@ class ValueTarget:
         Raises
         ------
         DataError
-            When a value is no finite number, or there are not k an example.
+            When a value is not a finite number, or there are not k an example.
         """
         values = value_matrix(raw, place, self.names)
         self._check_width(values.shape[1], "values an example")
         return values
 
     def matrix(self, targets: Array, n_outputs: int, dtype: DTypeLike) -> Array:
-        """Give what the network's outputs should be: the values, standardised.
+        """Return the target outputs of the network: the values, standardised.
 
         Parameters
         ----------
@@ -188,11 +188,11 @@ class ValueTarget:
         return self.to_units(outputs)
 
     def decode(self, answers: NDArray[np.float64]) -> Array:
-        """Give answers as a prediction: shape (n, k), or (n,) for a single value."""
+        """Return answers as a prediction: shape (n, k), or (n,) for a single value."""
         return answers[:, 0] if self.n_values == 1 else answers
 
     def as_record(self, answer: NDArray[np.float64]) -> float | dict[str, float]:
-        """Give one example's value, or its values by name, ready for JSON."""
+        """Return one example's value, or its values by name, ready for JSON."""
         return float(answer[0]) if self.n_values == 1 else dict(zip(self.names, answer.tolist(), strict=True))
 
     def in_words(self, answer: NDArray[np.float64]) -> str:
@@ -200,7 +200,7 @@ class ValueTarget:
         return ", ".join(f"{value:,.6g}" for value in answer)
 
     def plain(self) -> "ValueTarget":
-        """Give the same without standardising: mean 0, scale 1."""
+        """Return the same without standardising: mean 0, scale 1."""
         return ValueTarget(self.names, np.zeros(self.n_values), np.ones(self.n_values))
 
     @property
@@ -211,11 +211,11 @@ class ValueTarget:
         return "divided by its spread" if np.any(self.scale != 1) else None
 
     def unshifted(self) -> "ValueTarget":
-        """Give the same scaled only: mean 0, so that no sign changes."""
+        """Return the same scaled only: mean 0, so that no sign changes."""
         return ValueTarget(self.names, np.zeros(self.n_values), self.scale)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain values for JSON."""
+        """Return a dict of plain values, ready for JSON."""
         return {
             "task": self.task,
             "names": list(self.names),
@@ -225,7 +225,7 @@ class ValueTarget:
 
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "ValueTarget":
-        """Make it again from `to_dict`."""
+        """Rebuild from the result of `to_dict`."""
         cls._described(parts, "target")
         names, mean, scale = tuple(parts["names"]), parts["mean"], parts["scale"]
         if not len(names) == len(mean) == len(scale):

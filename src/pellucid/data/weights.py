@@ -22,7 +22,7 @@ __all__ = [
 
 
 def give_weights(raw: RawData, weights: object, source: Any) -> None:
-    """Give rows their weights from an array.
+    """Return rows their weights from an array.
 
     Parameters
     ----------
@@ -59,12 +59,12 @@ def give_weights(raw: RawData, weights: object, source: Any) -> None:
 
 
 def sound_weights(raw: RawData) -> NDArray[np.float64] | None:
-    """Give how much each row counts; None where all count alike.
+    """Return how much each row counts; None where all count alike.
 
     Raises
     ------
     DataError
-        When a weight is missing, no finite number or negative, naming the row.
+        When a weight is missing, not a finite number or negative, naming the row.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def sound_weights(raw: RawData) -> NDArray[np.float64] | None:
 
 
 def training_weights(weights: NDArray[np.float64], name: str) -> NDArray[np.float64]:
-    """Give the training rows' weights so that they are 1 on average, refusing those that are all 0.
+    """Return the training rows' weights so that they are 1 on average, refusing those that are all 0.
 
     Examples
     --------

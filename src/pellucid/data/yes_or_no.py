@@ -59,12 +59,12 @@ def words_of(column: Array) -> Words | None:
 
 
 def are_plain(column: Array) -> bool:
-    """Tell whether every cell of a column says yes or no, by 0 and 1 or in words."""
+    """Return whether every cell of a column says yes or no, by 0 and 1 or in words."""
     return len(column) > 0 and bool((read_answers(column, PLAIN) >= 0).all())
 
 
 def are_questions(raw: Array) -> bool:
-    """Tell whether each column is a question of its own: plain answers, or two words that are no numbers.
+    """Return whether each column is a question of its own: plain answers, or two words that are no numbers.
 
     Parameters
     ----------

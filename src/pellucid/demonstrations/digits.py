@@ -43,7 +43,7 @@ def learn_digits(model: Model, data: Dataset) -> DigitsDemonstration:
     model : Model
         Trained on the data.
     data : Dataset
-        With a test part in which the model makes a mistake.
+        With a test set in which the model makes a mistake.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def learn_digits(model: Model, data: Dataset) -> DigitsDemonstration:
     if right.all():
         raise DataError(
             "the model makes no mistake that could be explained",
-            expected="a test part with a mistake",
+            expected="a test set with a mistake",
             received=f"{len(right)} right answers",
             remedy="choose another seed",
         )

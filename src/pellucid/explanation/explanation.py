@@ -69,7 +69,7 @@ class Explanation:
         return self.model.target.output_names(self.model.network.sizes[-1])
 
     def forward_steps(self) -> list[ForwardStep]:
-        """Give the way forward, layer by layer."""
+        """Return the way forward, layer by layer."""
         steps = []
         for k, layer in enumerate(self.model.network.layers):
             number, before = k + 1, "x" if k == 0 else f"a{k}"
@@ -118,7 +118,7 @@ class Explanation:
         )
 
     def backward_steps(self, n_largest: int = 5) -> list[BackwardStep]:
-        """Give the way back, the output layer first; empty where the truth is unknown."""
+        """Return the way back, the output layer first; empty where the truth is unknown."""
         if self.truth is None:
             return []
         return [
@@ -250,7 +250,7 @@ class Explanation:
         return write_out(self.trace, self.features, layer, neuron)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all numbers but the whole gradient matrices, ready for JSON."""
+        """Return all numbers but the whole gradient matrices, ready for JSON."""
         described: dict[str, Any] = {
             "row": self.row,
             "prediction": self.prediction,
@@ -338,7 +338,7 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
 
 
 def _target(model: Model, source: Examples | RawData, one: Examples) -> Any:
-    """Give the one example's target, whatever the other rows' targets are; None if it is not known."""
+    """Return the one example's target, whatever the other rows' targets are; None if it is not known."""
     if isinstance(source, Examples):
         return one.targets
     if source.target is None:

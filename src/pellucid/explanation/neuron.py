@@ -60,7 +60,7 @@ class NeuronSum:
     normalisation: str | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the sum ready for JSON."""
+        """Return the sum ready for JSON."""
         return vars(self) | {"terms": [vars(term) for term in self.terms]}
 
 

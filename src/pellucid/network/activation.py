@@ -34,7 +34,7 @@ class Interval:
     closed_high: bool = False
 
     def within(self, other: "Interval") -> bool:
-        """Tell whether every number of this interval is in the other."""
+        """Return whether every number of this interval is in the other."""
         above = self.low > other.low or (self.low == other.low and self.closed_low <= other.closed_low)
         below = self.high < other.high or (self.high == other.high and self.closed_high <= other.closed_high)
         return above and below
@@ -53,7 +53,7 @@ class Activation(Declaration, ABC):
     Its other attributes are `formula` and `slope_formula` (LaTeX in :math:`z` and :math:`a`), `range`,
     `initializer` (the weights that suit it), and `source`.
 
-    The slope of an activation of one's own is compared with its value once, by central differences, when it
+    The slope of an activation of your own is compared with its value once, by central differences, when it
     is registered or first used; one that is not its value's is refused. Where that is meant, as with a
     straight-through estimator (a step that is trained with the slope of a line), it says
     ``slope_is_exact = False``.
@@ -94,11 +94,11 @@ class Activation(Declaration, ABC):
 
     @abstractmethod
     def value(self, z: Floats) -> Any:
-        """Give the outputs :math:`a = f(z)`, element by element."""
+        """Return the outputs :math:`a = f(z)`, element by element."""
 
     @abstractmethod
     def slope(self, z: Floats, a: Floats) -> Any:
-        """Give the slopes :math:`f'(z)`, element by element; ``a`` is the value, already known."""
+        """Return the slopes :math:`f'(z)`, element by element; ``a`` is the value, already known."""
 
     def forward(self, z: Floats) -> Floats:
         """Turn weighted sums into outputs of the same dtype.
@@ -163,7 +163,7 @@ class Activation(Declaration, ABC):
             )
 
     def describe(self) -> dict[str, Any]:
-        """Give all that a listing shows, ready for JSON."""
+        """Return everything that a listing shows, ready for JSON."""
         return super().describe() | {
             "slope": self.slope_formula,
             "range": str(self.range),

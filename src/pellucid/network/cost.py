@@ -25,11 +25,11 @@ class JointForm(ABC):
 
     @abstractmethod
     def losses(self, z: Floats, target: Floats) -> Floats:
-        """Give each example's loss, shape (n_examples,), from the weighted sums."""
+        """Return each example's loss, shape (n_examples,), from the weighted sums."""
 
     @abstractmethod
     def error_term(self, a: Floats, target: Floats) -> Floats:
-        r"""Give :math:`\delta = \partial L / \partial z`, shape (n_examples, n_out)."""
+        r"""Return :math:`\delta = \partial L / \partial z`, shape (n_examples, n_out)."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Cost(Declaration, ABC):
 
     A subclass says `value` and `slope` as NumPy expressions that treat every output alike. An example's
     loss is the sum over its outputs, the cost of a set the mean over its examples. As with an activation, the
-    slope of a cost of one's own is compared with its value once.
+    slope of a cost of your own is compared with its value once.
 
     Attributes
     ----------
@@ -68,14 +68,14 @@ class Cost(Declaration, ABC):
 
     @abstractmethod
     def value(self, prediction: Floats, target: Floats) -> Any:
-        """Give each output's part of the loss."""
+        """Return each output's part of the loss."""
 
     @abstractmethod
     def slope(self, prediction: Floats, target: Floats) -> Any:
-        """Give each output's slope of the loss in the prediction."""
+        """Return each output's slope of the loss in the prediction."""
 
     def as_outputs(self, target: Any, like: Floats) -> Floats:
-        """Give the targets as an array of the outputs' shape and dtype.
+        """Return the targets as an array of the outputs' shape and dtype.
 
         One example's targets, or those of a single output neuron, may come as a plain row of numbers.
 
@@ -97,7 +97,7 @@ class Cost(Declaration, ABC):
         return outputs.reshape(like.shape)
 
     def losses(self, prediction: Floats, target: Any) -> Floats:
-        """Give each example's loss.
+        """Return each example's loss.
 
         Parameters
         ----------
@@ -114,7 +114,7 @@ class Cost(Declaration, ABC):
         return np.asarray(np.sum(values, axis=-1, dtype=prediction.dtype))
 
     def loss_slopes(self, prediction: Floats, target: Any) -> Floats:
-        r"""Give :math:`\partial L / \partial a` for each output of each example.
+        r"""Return :math:`\partial L / \partial a` for each output of each example.
 
         Parameters and dtype as for `losses`; the shape is the prediction's.
         """
@@ -122,11 +122,11 @@ class Cost(Declaration, ABC):
         return np.asarray(slopes, dtype=prediction.dtype)
 
     def accepts(self, activation: Activation) -> bool:
-        """Tell whether every output of the activation has a finite loss."""
+        """Return whether every output of the activation has a finite loss."""
         return activation.range.within(self.domain)
 
     def suits(self, task: str) -> bool:
-        """Tell whether it judges what a task asks for."""
+        """Return whether it judges what a task asks for."""
         return self.task in (None, task)
 
     def check_targets(self, target: Any) -> None:
@@ -151,7 +151,7 @@ class Cost(Declaration, ABC):
             )
 
     def describe(self) -> dict[str, Any]:
-        """Give all that a listing shows, ready for JSON."""
+        """Return everything that a listing shows, ready for JSON."""
         return super().describe() | {
             "slope": self.slope_formula,
             "predictions": self.domain_words,

@@ -69,17 +69,17 @@ class Layer:
 
     @property
     def n_in(self) -> int:
-        """How many inputs each neuron has."""
+        """The number of inputs each neuron has."""
         return int(self.weights.shape[0])
 
     @property
     def n_out(self) -> int:
-        """How many neurons the layer has."""
+        """The number of neurons the layer has."""
         return int(self.weights.shape[1])
 
     @property
     def n_parameters(self) -> int:
-        """How many numbers the layer learns: weights and biases, and what normalises them."""
+        """The number of numbers the layer learns: weights and biases, and what normalises them."""
         return sum(array.size for array in self.learned.values())
 
     @property
@@ -109,12 +109,12 @@ class Layer:
         return self.biases
 
     def copy(self) -> "Layer":
-        """Give a layer of its own with the same numbers."""
+        """Return a layer of its own with the same numbers."""
         normaliser = self.normaliser.copy() if self.normaliser else None
         return Layer(self.weights.copy(), self.biases.copy(), self.activation, normaliser)
 
     def is_like(self, other: "Layer") -> bool:
-        """Tell whether another layer has the same numbers to be filled: the same sizes and normalisation."""
+        """Return whether another layer has the same numbers to be filled: the same sizes and normalisation."""
         mine, others = (layer.normaliser.rule if layer.normaliser else None for layer in (self, other))
         return self.weights.shape == other.weights.shape and mine == others
 

@@ -19,7 +19,7 @@ _CUTS = 60  # each leaves 0.618 of the interval
 
 
 def least_cost(objective: Objective, target: Any) -> float:
-    """Give the least that a cost can be for some targets, whatever the network says.
+    """Return the least that a cost can be for some targets, whatever the network says.
 
     A constant that is added to a cost raises it by as much. It is 0 for the costs that come with the project,
     unless targets lie between yes and no.

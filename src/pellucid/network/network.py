@@ -105,7 +105,7 @@ class Network:
 
     @property
     def n_parameters(self) -> int:
-        """How many numbers are learned."""
+        """The number of numbers are learned."""
         return sum(layer.n_parameters for layer in self.layers)
 
     @property
@@ -153,7 +153,7 @@ class Network:
                 raise
 
     def copy(self) -> "Network":
-        """Give a network of its own with the same numbers."""
+        """Return a network of its own with the same numbers."""
         return Network.from_layers([layer.copy() for layer in self.layers])
 
     def restore(self, other: "Network") -> None:
@@ -196,7 +196,7 @@ class Network:
         return "\n".join(lines)
 
     def summary_rows(self) -> list[tuple[str, ...]]:
-        """Give the rows of the summary as text, a row for each layer and one for their sum."""
+        """Return the rows of the summary as text, a row for each layer and one for their sum."""
         rows: list[tuple[str, ...]] = [
             (
                 str(number),

@@ -132,7 +132,7 @@ class Normalisation(Declaration, ABC):
         return Standardised(centred / deviation, mean, variance, deviation, axis, self.centres)
 
     def describe(self) -> dict[str, Any]:
-        """Give all that a listing shows, ready for JSON."""
+        """Return everything that a listing shows, ready for JSON."""
         return super().describe() | {"over_examples": self.over_examples}
 
 

@@ -122,14 +122,14 @@ class Normaliser:
             array[...] = values
 
     def copy(self) -> "Normaliser":
-        """Give one of its own with the same numbers."""
+        """Return one of its own with the same numbers."""
         return Normaliser(
             self.rule, **{name: array.copy() for name, array in (self.learned | self.kept).items()}
         )
 
 
 def followed(so_far: tuple[Any, Any, Any], batch: tuple[Any, Any], n: Any, momentum: float) -> Any:
-    """Give running figures after they have followed those of a batch.
+    """Return running figures after they have followed those of a batch.
 
     Parameters
     ----------

@@ -54,13 +54,13 @@ class Objective:
         self.joint: JointForm | None = joint if joint and joint.activation == activation.name else None
 
     def losses(self, z: Floats, a: Floats, target: Any) -> Floats:
-        """Give each example's loss, shape (n_examples,), from its weighted sums, outputs and targets."""
+        """Return each example's loss, shape (n_examples,), from its weighted sums, outputs and targets."""
         if self.joint:
             return self.joint.losses(z, self.cost.as_outputs(target, z))
         return self.cost.losses(a, target)
 
     def error_term(self, z: Floats, a: Floats, target: Any) -> Floats:
-        r"""Give the output layer's :math:`\delta = \partial L / \partial z`, shape (n_examples, n_out)."""
+        r"""Return the output layer's :math:`\delta = \partial L / \partial z`, shape (n_examples, n_out)."""
         if self.joint:
             return self.joint.error_term(a, self.cost.as_outputs(target, a))
         return self.activation.backward(z, a, self.cost.loss_slopes(a, target))

@@ -12,7 +12,7 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def points_of(interval: Interval, n: int) -> tuple[Floats, Floats]:
-    """Give numbers from all over an interval, none of them round: no kink is likely to lie there.
+    """Return numbers from all over an interval, none of them round: no kink is likely to lie there.
 
     Parameters
     ----------

@@ -101,7 +101,7 @@ def _points(interval: Interval) -> tuple[Floats, Floats]:
 
 
 def _targets(cost: Cost) -> Any:
-    """Give targets that the cost can judge: whole numbers, and where they end on both sides the two ends."""
+    """Return targets that the cost can judge: whole numbers, and where they end on both sides the two ends."""
     low, high = cost.targets.low, cost.targets.high
     number = np.arange(_ROWS)
     if cost.takes_class_numbers:

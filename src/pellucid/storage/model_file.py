@@ -56,7 +56,7 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
     StorageError
         If it cannot be written.
     ConfigurationError
-        If it uses an activation or a cost of one's own that is not registered.
+        If it uses an activation or a cost of your own that is not registered.
 
     Warns
     -----

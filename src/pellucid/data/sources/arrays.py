@@ -15,7 +15,7 @@ __all__ = ["arrays", "check_finite", "features_of", "is_frame", "number_array", 
 
 
 def is_frame(source: object) -> bool:
-    """Tell whether something is a polars or pandas data frame, importing neither."""
+    """Return whether something is a polars or pandas data frame, importing neither."""
     return any(
         name in sys.modules and isinstance(source, sys.modules[name].DataFrame)
         for name in ("polars", "pandas")
@@ -103,7 +103,7 @@ def number_array(
     what : str
         What it is called in an error.
     place : callable
-        Says where a row is found.
+        Describes where a row is, for error messages.
     names : sequence of str, optional
         The columns' names in their order, for a data frame that has them in another.
 
@@ -212,7 +212,7 @@ def _as_array(values: object, what: str) -> Array:
 
 
 def _with_gaps(masked: np.ma.MaskedArray[Any, Any]) -> Array:
-    """Give a masked array as one in which NaN or None stands for what the mask hides."""
+    """Return a masked array as one in which NaN or None stands for what the mask hides."""
     numbers = masked.dtype.kind in "iuf"
     array: Array = np.array(masked.data, dtype=np.float64 if numbers else object)
     array[np.ma.getmaskarray(masked)] = np.nan if numbers else None

@@ -13,7 +13,7 @@ __all__ = ["digits"]
 
 
 def digits() -> RawData:
-    """Give scikit-learn's handwritten digits (Alpaydin and Kaynak 1998, UCI).
+    """Return scikit-learn's handwritten digits (Alpaydin and Kaynak 1998, UCI).
 
     Examples
     --------
@@ -33,7 +33,7 @@ def digits() -> RawData:
 
 
 def _numbers() -> Array:
-    """Give the pixels of all digits and the labels, from the file: scikit-learn takes a second to import."""
+    """Return the pixels of all digits and the labels, from the file: scikit-learn takes a second to import."""
     package = find_spec("sklearn")
     if package is not None and package.origin is not None:
         path = Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz"

@@ -42,7 +42,7 @@ PUBLISHED: Mapping[str, PublishedFile] = {
 
 
 def mnist(mirrors: Sequence[str] = MIRRORS, *, download: bool = True) -> RawData:
-    """Give MNIST: 60,000 handwritten digits to train on and 10,000 to test with, 28 x 28 bytes each.
+    """Return MNIST: 60,000 handwritten digits to train on and 10,000 to test with, 28 x 28 bytes each.
 
     It is looked for in the folder mnist of $PELLUCID_DATA, then in the user's cache folder, and
     downloaded there when it is in neither. What lies in the cache is checked each time; the folder of

@@ -29,7 +29,7 @@ class PublishedFile:
     sha256: str
 
     def is_at(self, path: Path) -> bool:
-        """Tell whether the file is there, whole and unchanged."""
+        """Return whether the file is there, whole and unchanged."""
         try:
             with open_file(path) as file:
                 return size_of(file) == self.size and _sha256(file) == self.sha256

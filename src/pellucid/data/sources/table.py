@@ -168,7 +168,7 @@ def _records(text: TextFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
                 "a cell is too long",
                 expected=f"cells of at most {csv.field_size_limit():,} characters",
                 received="a longer one",
-                where=f"in the row that begins on line {line} of {text.path} (the first line is 1)",
+                where=f"in the row that begins on line {line} of {text.path} (counted from 1)",
                 remedy="leave its column out of the file; where a quotation mark opens and none closes, "
                 "the rest of the file is one cell",
             ) from None
@@ -176,7 +176,7 @@ def _records(text: TextFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             "a row cannot be read",
             expected="cells with every quotation mark closed",
             received=str(error),
-            where=f"line {line} of {text.path} (the first line is 1)",
+            where=f"line {line} of {text.path} (counted from 1)",
             remedy="correct the quotation marks",
         ) from None
 
@@ -186,7 +186,7 @@ def _narrow(text: TextFile, delimiter: str) -> Iterator[str]:
     most = most_columns()
     for number, line in enumerate(text.lines(), start=1):
         if len(line) > most and line.count(delimiter) >= most:
-            check_columns(line.count(delimiter) + 1, f"line {number} of {text.path} (the first line is 1)")
+            check_columns(line.count(delimiter) + 1, f"line {number} of {text.path} (counted from 1)")
         yield line
 
 
@@ -227,7 +227,7 @@ def _ragged(line: int, received: int, expected: int, text: TextFile, delimiter: 
         "a row has another number of cells than the first",
         expected=f"{expected} cells",
         received=f"{received}",
-        where=f"line {line} of {text.path} (the first line is 1)",
+        where=f"line {line} of {text.path} (counted from 1)",
         remedy=_how_to_say(other)
         if other is not None
         else "correct the row, or quote a cell that holds the delimiter",

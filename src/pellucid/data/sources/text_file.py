@@ -43,7 +43,7 @@ class TextFile:
 
     @property
     def size(self) -> int:
-        """How many bytes there are."""
+        """The number of bytes there are."""
         return len(self._content)
 
     def lines(self) -> Iterator[str]:
@@ -69,7 +69,7 @@ class TextFile:
             if self._encoding == "utf-16"
             else "UTF-8, or UTF-16 with its mark",
             received=f"the byte {content[position : position + 1].hex()} (hexadecimal)",
-            where=f"line {line} of {self.path} (the first line is 1), byte {position} (the first byte is 0)",
+            where=f"line {line} of {self.path} (counted from 1), byte {position} (counted from 0)",
             remedy="save the file as UTF-8; a part of it may come from another program",
         )
 
