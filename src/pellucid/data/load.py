@@ -48,37 +48,37 @@ def load_data(
     ----------
     source : str, path, (x, y) or data frame
         A name (digits, mnist), a folder of idx files, a file (CSV, TSV, Parquet, .npz), a pair of
-        arrays, of which x may be one of SciPy's sparse matrices, or a polars or pandas data frame.
+        arrays, of which x may be a SciPy sparse matrix, or a polars or pandas data frame.
     target : str or sequence of str, optional
-        The column to predict, or several; the last one of a table unless said.
+        The column or columns to predict; by default the last column of a table.
     split_column : str, optional
-        A column that says train or test in each row.
+        A column that contains train or test in each row.
     test_size : float or int
-        The share of the rows to test with, or how many; 0.2 unless said. Not used where the data bring
-        their own split.
+        The share or number of rows in the test set, by default 0.2. Not used if the data have their own
+        split.
     task : {"classification", "multilabel", "regression"}, optional
-        What the targets are for; told by the targets unless said. Multilabel answers yes or no to each of
-        several labels; where a single column of text holds them, ; or | stands between.
+        The task, by default detected from the targets. Multilabel answers yes or no to each of several
+        labels; a single column of text may contain them all, separated by ; or |.
     seed : int
-        The random seed.
+        The random seed of the split.
     delimiter : str, optional
-        What stands between the cells of a text file; by its ending unless said.
+        The delimiter of a text file, by default that of its extension.
     header : bool, optional
-        Whether the first line of a text file names its columns; unless said, a line of numbers alone does
-        not, nor does one with a number that is not whole.
+        Whether the first line of a text file contains the column names. By default it does, unless it
+        contains only numbers, or a number that is not whole.
     drop : str or sequence of str, optional
-        Columns to leave out.
+        Columns to drop.
     validation_size : float or int, optional
-        The share of the training set to validate with, or how many of its rows; none unless said.
+        The share or number of training rows to use as the validation set, by default none.
     validation : as `source`, optional
-        Data of their own to validate with, read the way the source was.
+        A separate validation set, read like the source.
     like : Model or Dataset, optional
-        What has learned already how rows become inputs and what targets mean: nothing of it is learned anew,
-        so that its network can go on learning from these data. They are read as its own were unless said.
+        A model or data set whose encoding of features and targets to use, so that its network can be trained
+        further on these data. They are read with the same options by default.
     weights : str or array of shape (n,), optional
-        How much each row counts while a network learns, 0 or more: a column, which is no input then, or
-        numbers for the rows of arrays or of a data frame. The weighted figures of each part count with them,
-        all others count every row once.
+        The sample weights, 0 or more: a column, which is not a feature then, or numbers for the rows of
+        arrays or of a data frame. They are used in training and in weighted metrics; other metrics count
+        every row once.
 
     Returns
     -------

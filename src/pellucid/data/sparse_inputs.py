@@ -1,4 +1,4 @@
-"""Sparse rows as inputs: each column scaled so that its largest number is 1, and zeros left what they are."""
+"""The encoding of sparse rows: each column scaled by its largest absolute value, zeros left as they are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ __all__ = ["SparseInputs"]
 
 @dataclass(frozen=True, eq=False)
 class SparseInputs:
-    """Numbers most of which are 0, one row an example.
+    """Sparse numbers, one row per example.
 
-    Columns are divided by their largest absolute value in the training set and not shifted: a mean taken
-    away would leave nothing that is 0.
+    Columns are divided by their largest absolute value in the training set and not shifted, because
+    subtracting a mean would make every zero nonzero.
 
     Parameters
     ----------
     largest : array of float64, shape (n_inputs,)
-        0 for a column that has zeros only in the training set, whose input is always 0.
+        The largest absolute values; 0 for a column of zeros, whose input is always 0.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class SparseInputs:
 
     @classmethod
     def fit(cls, rows: SparseRows) -> "SparseInputs":
-        """Learn from the training set.
+        """Fit to the training set.
 
         Raises
         ------
@@ -60,10 +60,10 @@ class SparseInputs:
         np.maximum.at(largest, rows.columns[first:last], np.abs(rows.values[first:last].astype(np.float64)))
         if not largest.any():
             raise DataError(
-                "all numbers are 0 in the training set, so nothing can be learned from it",
+                "all values are 0 in the training set, so nothing can be learned from it",
                 expected="rows that differ",
                 received=f"{len(rows):,} rows of zeros",
-                remedy="look at how x was made; with few rows, make the test set smaller",
+                remedy="check how x was made; if there are few rows, make the test set smaller",
             )
         return cls(largest)
 
@@ -74,7 +74,7 @@ class SparseInputs:
 
     @property
     def features(self) -> tuple[str, ...]:
-        """What they are called: columns counted from 0."""
+        """The names of the inputs: columns counted from 0."""
         return tuple(f"column {index}" for index in range(self.n_inputs))
 
     def encode(
@@ -88,7 +88,7 @@ class SparseInputs:
         place : callable
             Describes where a row is, for error messages.
         notes : list of str, optional
-            Not added to here.
+            Not used.
 
         Returns
         -------
@@ -97,7 +97,7 @@ class SparseInputs:
         Raises
         ------
         DataError
-            When the width is another, or a value is not a finite number.
+            When the number of columns differs, or a value is not a finite number.
         """
         if is_sparse(rows):
             rows = SparseRows.of(rows)
