@@ -100,9 +100,7 @@ def check_folder(path: str | Path) -> Path:
     while not os.path.lexists(there) and there != there.parent:
         there = there.parent
     if not os.path.isdir(there):
-        raise StorageError(
-            "not a folder", expected="a folder, or a name for a new one", received=str(there)
-        )
+        raise StorageError("not a folder", expected="a folder, or a name for a new one", received=str(there))
     _check_writable(there / path.name)
     return path
 

@@ -213,7 +213,7 @@ class LabelTarget:
         return ", ".join(present) or "(no label)"
 
     def remarks(self, raw: Array, train: NDArray[np.bool_]) -> list[str]:
-        """Return notes on labels that look like several, and on those that are constant in the training set."""
+        """Return notes on labels that look like several, or are constant in the training set."""
         looks = [] if self.separator is None else separator_remarks(raw, self.separator, self.names)
         same = (train == train[0]).all(axis=0)
         return looks + [

@@ -89,9 +89,7 @@ def missing_weights(raw: RawData, provenance: Mapping[str, Any], use: str = "to 
     column = provenance["weight_column"]
     if column is None or raw.weights is not None:
         return []
-    return [
-        f"the data {use} have no weight column {column!r}, so all of their rows have the same weight"
-    ]
+    return [f"the data {use} have no weight column {column!r}, so all of their rows have the same weight"]
 
 
 def repeated_rows(raw: RawData, like: Encoding, provenance: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from pellucid.data.standard import mean_and_spread, standardised
 from pellucid.described import Check, fields, list_of, number, number_from, one_of, text, whole
 from pellucid.errors import DataError
 
-__all__ = ["ArrayInputs", "PixelInputs", "wrong_width", "number_rows"]
+__all__ = ["ArrayInputs", "PixelInputs", "number_rows", "wrong_width"]
 
 
 @lru_cache(maxsize=8)  # built once, and not for each row that is predicted

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data.number_inputs import wrong_width, number_rows
+from pellucid.data.number_inputs import number_rows, wrong_width
 from pellucid.data.raw import Place, row_place
 from pellucid.data.sources.arrays import check_finite
 from pellucid.data.sparse_rows import SparseRows, is_sparse

@@ -153,9 +153,7 @@ def set_apart(train: Rows, size: float, seed: int, classes: Rows | None = None) 
     n_classes = 1 if classes is None else len(np.unique(classes[train]))
     if count < 1 or n_left < max(2, n_classes):
         raise DataError(
-            "the validation set would be empty"
-            if count < 1
-            else "the training set would be too small",
+            "the validation set would be empty" if count < 1 else "the training set would be too small",
             expected=f"at least 1 row for validation and {max(2, n_classes)} for training",
             received=f"{count:,} and {n_left:,} of {n:,} training rows (validation size {size})",
             remedy="choose another validation size",

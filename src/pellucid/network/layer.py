@@ -1,4 +1,4 @@
-"""A layer: its weights, its biases, its normalisation if it has one, its activation."""
+"""A layer: weights, biases, an optional normalisation, and an activation."""
 
 from dataclasses import dataclass
 
@@ -55,47 +55,47 @@ class Layer:
         activations.examine(self.activation)
         if self.weights.ndim != 2 or self.biases.shape != self.weights.shape[1:]:
             raise ConfigurationError(
-                "the weights and biases of a layer do not fit together",
+                "the shapes of weights and biases do not match",
                 expected="weights of shape (n_in, n_out) and biases of shape (n_out,)",
                 received=f"shapes {self.weights.shape} and {self.biases.shape}",
             )
         check_type(self.normaliser, Normaliser | None, "the normaliser of a layer", "a Normaliser, or None")
         if self.normaliser and self.normaliser.gain.shape != self.biases.shape:
             raise ConfigurationError(
-                "the normalisation does not fit the layer",
+                "the normalisation does not match the layer",
                 expected=f"a gain and a shift for each of the {self.n_out} neurons",
                 received=f"{self.normaliser.gain.size}",
             )
 
     @property
     def n_in(self) -> int:
-        """The number of inputs each neuron has."""
+        """The number of inputs."""
         return int(self.weights.shape[0])
 
     @property
     def n_out(self) -> int:
-        """The number of neurons the layer has."""
+        """The number of neurons."""
         return int(self.weights.shape[1])
 
     @property
     def n_parameters(self) -> int:
-        """The number of numbers the layer learns: weights and biases, and what normalises them."""
+        """The number of trainable parameters: weights, biases, and those of the normalisation."""
         return sum(array.size for array in self.learned.values())
 
     @property
     def learned(self) -> dict[str, Floats]:
-        """What gradients change, by name: W and b, and with a normalisation gain and shift."""
+        """The trainable parameters by name: W and b, and with a normalisation gain and shift."""
         both = {"W": self.weights, "b": self.biases}
         return both | self.normaliser.learned if self.normaliser else both
 
     @property
     def arrays(self) -> dict[str, Floats]:
-        """All numbers of the layer, by name: those learned, and those kept of the batches seen."""
+        """All arrays of the layer by name: trainable parameters and running statistics."""
         return self.learned | self.normaliser.kept if self.normaliser else self.learned
 
     @property
     def rule(self) -> str:
-        """What becomes of the weighted sums, in words: the normalisation, then the activation."""
+        """The normalisation, if any, and the activation, in words."""
         return f"{self.normaliser.rule} {self.activation}" if self.normaliser else str(self.activation)
 
     @property
@@ -109,12 +109,12 @@ class Layer:
         return self.biases
 
     def copy(self) -> "Layer":
-        """Return a layer of its own with the same numbers."""
+        """Return a deep copy."""
         normaliser = self.normaliser.copy() if self.normaliser else None
         return Layer(self.weights.copy(), self.biases.copy(), self.activation, normaliser)
 
     def is_like(self, other: "Layer") -> bool:
-        """Return whether another layer has the same numbers to be filled: the same sizes and normalisation."""
+        """Return whether another layer has the same sizes and normalisation."""
         mine, others = (layer.normaliser.rule if layer.normaliser else None for layer in (self, other))
         return self.weights.shape == other.weights.shape and mine == others
 

@@ -191,7 +191,7 @@ def _narrow(text: TextFile, delimiter: str) -> Iterator[str]:
 
 
 def _other_delimiter(text: TextFile, delimiter: str) -> str | None:
-    """Find another delimiter that splits each of the first lines into the same number of cells, at least 2."""
+    """Find another delimiter that splits all of the first lines into the same number of cells, at least 2."""
     lines = text.first_lines()
     for other in ",;\t|":
         if other != delimiter:

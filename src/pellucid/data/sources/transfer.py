@@ -76,7 +76,9 @@ class Transfer:
             self.start = 0
         if length is not None and self.start + length != self._size:
             self._given_up.set()
-            raise TransferError(f"the server sends another file, of {self.start + length:,} bytes", final=True)
+            raise TransferError(
+                f"the server sends another file, of {self.start + length:,} bytes", final=True
+            )
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the bytes as they arrive, at most one block more than the size of the file.
