@@ -216,7 +216,7 @@ def _targets(
     sizes: tuple[float, int, float | None],
     notes: list[str],
 ) -> tuple[tuple[Rows, Rows, Rows], Target, Any]:
-    """Return the rows of the training, validation and test set, the target encoding, and all encoded targets."""
+    """Return the rows of the training, validation and test set, the target, and all encoded targets."""
     assert raw.target is not None  # it was required
     meaning = _fit_target(raw, raw.target, task) if like is None else like.target
     targets: Any = meaning.encode(raw.target, raw.place)  # raises for an unknown class before any split

@@ -46,21 +46,20 @@ class Interval:
 
 @dataclass(frozen=True)
 class Activation(Declaration, ABC):
-    r"""What a neuron does with its weighted sum, and how steeply.
+    r"""The function that a neuron applies to its weighted sum, and its derivative.
 
-    A subclass says `value` and `slope` as NumPy expressions that treat every element alike. A function of
-    a whole layer, such as softmax, also says `backward`: there the slope is only the Jacobian's diagonal.
-    Its other attributes are `formula` and `slope_formula` (LaTeX in :math:`z` and :math:`a`), `range`,
-    `initializer` (the weights that suit it), and `source`.
+    A subclass defines `value` and `slope` as elementwise NumPy expressions. A function of a whole layer, such
+    as softmax, also defines `backward`, because its slope is only the diagonal of the Jacobian. Its other
+    attributes are `formula` and `slope_formula` (LaTeX in :math:`z` and :math:`a`), `range`, `initializer`
+    (the default for its weights), and `source`.
 
-    The slope of an activation of your own is compared with its value once, by central differences, when it
-    is registered or first used; one that is not its value's is refused. Where that is meant, as with a
-    straight-through estimator (a step that is trained with the slope of a line), it says
-    ``slope_is_exact = False``.
+    The slope of an activation of your own is compared with central differences of its value once, when it is
+    registered or first used; a wrong slope is refused. If another slope is intended, as with a
+    straight-through estimator (a step trained with the slope of a line), set ``slope_is_exact = False``.
 
     Examples
     --------
-    An activation of one's own works everywhere once it is registered:
+    An activation of your own works everywhere once it is registered:
 
     >>> from pellucid.network import Network, activations
     >>> class Square(Activation):

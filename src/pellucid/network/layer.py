@@ -14,24 +14,24 @@ __all__ = ["Layer"]
 
 @dataclass(eq=False)
 class Layer:
-    r"""Neurons side by side: :math:`z = W x + b`, :math:`a = f(z)`; a normalisation stands between the two.
+    r"""A fully connected layer: :math:`z = W x + b`, optionally normalised, and :math:`a = f(z)`.
 
     Parameters
     ----------
     weights : array of float, shape (n_in, n_out)
-        Inputs first, as they are stored; `W` is the same matrix the way it is written.
+        Inputs first, as they are stored; `W` is the transpose.
     biases : array of float, shape (n_out,)
         One for each neuron.
     activation : Activation
-        What all neurons of the layer do with their weighted sums.
+        The activation function of the layer.
     normaliser : Normaliser, optional
-        What is done to the sums before that.
+        The normalisation of the weighted sums.
 
     Raises
     ------
     ConfigurationError
-        If they are no such things, or their shapes do not fit together; or if the slope of an activation of
-        one's own is not that of its value.
+        If a type is wrong or the shapes do not match, or if the slope of an activation of your own is not the
+        derivative of its value.
 
     Examples
     --------

@@ -110,8 +110,8 @@ class Normaliser:
     def take_in(self, standardised: Standardised) -> None:
         """Update the running statistics with those of a training batch.
 
-        The first batch replaces the initial values; its variance is the unbiased estimate, :math:`n / (n - 1)`
-        times that of the batch.
+        The first batch replaces the initial values. Variances are unbiased estimates, :math:`n / (n - 1)`
+        times those of the batches.
         """
         if self.mean is None or self.variance is None or self.unseen is None or standardised.axis is None:
             return

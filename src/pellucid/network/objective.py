@@ -106,23 +106,21 @@ def choose_output(task: str, n_classes: int | None, cost: Cost | None = None) ->
     'softplus'
     """
     if task == "classification":
-        preferred = (
-            ["softmax", "sigmoid", "identity"] if n_classes != 2 else ["sigmoid", "softmax", "identity"]
-        )
+        ranked = ["softmax", "sigmoid", "identity"] if n_classes != 2 else ["sigmoid", "softmax", "identity"]
         if cost is not None and cost.joint is None:
-            preferred = ["sigmoid", "identity"]
+            ranked = ["sigmoid", "identity"]
     elif task == "multilabel":
-        preferred = ["sigmoid", "identity"]
+        ranked = ["sigmoid", "identity"]
     else:
-        preferred = ["identity", "softplus", "sigmoid"]
+        ranked = ["identity", "softplus", "sigmoid"]
     if cost is not None and cost.joint is not None:
-        preferred.insert(0, cost.joint.activation)
-    # A cost of one's own may fit none of these: then the first that it fits, and if there is none, the
-    # objective says so.
+        ranked.insert(0, cost.joint.activation)
+    # If a user's cost accepts none of these, the first one that it accepts; if there is none, the objective
+    # raises an error.
     others = [other.name for other in activations if other.trainable]
     return next(
-        (name for name in [*preferred, *others] if cost is None or cost.accepts(activations.get(name))),
-        preferred[0],
+        (name for name in [*ranked, *others] if cost is None or cost.accepts(activations.get(name))),
+        ranked[0],
     )
 
 
@@ -137,7 +135,7 @@ def choose_cost(task: str, output: Activation) -> str:
     'hinge'
     """
     if task != "regression":
-        preferred = ["categorical_cross_entropy", "binary_cross_entropy", "hinge"]
-        preferred = [name for name in preferred if costs.get(name).suits(task)]
-        return next((name for name in preferred if costs.get(name).accepts(output)), "mean_squared_error")
+        ranked = ["categorical_cross_entropy", "binary_cross_entropy", "hinge"]
+        ranked = [name for name in ranked if costs.get(name).suits(task)]
+        return next((name for name in ranked if costs.get(name).accepts(output)), "mean_squared_error")
     return "mean_squared_error"

@@ -65,7 +65,7 @@ def check_cost(cost: Cost, joined: Activation | None = None) -> None:
     Raises
     ------
     ConfigurationError
-        As for an activation. The points are spread over the domain of the cost; the targets are whole numbers.
+        As for an activation. The points are spread over the domain of the cost, the targets whole numbers.
     """
     if not cost.slope_is_exact:
         return
