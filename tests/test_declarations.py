@@ -226,7 +226,7 @@ class TestRegistry:
         class Other(Declaration):
             name = "plain"
 
-        with pytest.raises(ConfigurationError, match="'plain' comes with Pellucid and cannot be replaced"):
+        with pytest.raises(ConfigurationError, match="'plain' is built in and cannot be replaced"):
             registry.register(Other)
         assert registry.get("plain") == Plain()
         registry.register(Plain)  # the same again changes nothing
@@ -234,9 +234,9 @@ class TestRegistry:
     @pytest.mark.parametrize(
         ("wrong", "problem"),
         [
-            (lambda z: z, "this is no gadget that could be registered"),
-            (Plain(), "this is no gadget that could be registered"),
-            (int, "this is no gadget that could be registered"),
+            (lambda z: z, "not a valid gadget class"),
+            (Plain(), "not a valid gadget class"),
+            (int, "not a valid gadget class"),
             (type("Nameless", (Declaration,), {}), "a gadget needs a name"),
             (type("Numbered", (Declaration,), {"name": 5}), "a gadget needs a name"),
         ],
@@ -249,7 +249,7 @@ class TestRegistry:
     @pytest.mark.parametrize("name", ["", "two words", "a-b", "3d", "a:b", "Capital"])
     def test_a_name_that_could_not_be_found_is_refused(self, registry, name):
         for attributes in ({"name": name}, {"name": "fine", "aliases": (name,)}):
-            with pytest.raises(ConfigurationError, match="cannot name a declaration of the kind gadget"):
+            with pytest.raises(ConfigurationError, match="is not a valid gadget name"):
                 registry.register(type("Wrong", (Declaration,), attributes))
         assert registry.names == ("plain", "tuned_by_two")
         assert "fine" not in registry

@@ -68,8 +68,8 @@ class PellucidError(Exception):
 
     Examples
     --------
-    >>> print(DataError("a label is outside the classes", expected="0 to 9", received="12"))
-    a label is outside the classes
+    >>> print(DataError("unknown class label", expected="0 to 9", received="12"))
+    unknown class label
       expected: 0 to 9
       received: 12
     """

@@ -36,7 +36,7 @@ class TestColumns:
 
     def test_nothing_is_left(self):
         frame = pl.DataFrame({"name": [f"n{row}" for row in range(150)]})
-        with pytest.raises(DataError, match="no column is left") as caught:
+        with pytest.raises(DataError, match="no feature column is left") as caught:
             ColumnInputs.fit(frame, np.arange(150))
         assert "150 different words" in caught.value.received
 

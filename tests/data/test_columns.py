@@ -100,7 +100,7 @@ class TestWords:
             assert (column is None) == (copies == 1)
             assert note.startswith(begins)
             assert repr(mould.format(0)) in note
-            assert "numbers need . as decimal point and no other signs" in note
+            assert "numbers need . as the decimal point and no other symbols" in note
 
     @pytest.mark.parametrize("mould", ["n{}", "2020-01-{}", "1.2.{}", "{}:30", "{}", "12345-{:04}"])
     def test_other_words_are_not(self, mould):
@@ -117,7 +117,7 @@ def test_what_a_column_holds_is_told_by_all_rows_but_learned_from_some():
 
 @pytest.mark.parametrize("values", [["a"] * 3, [1.0] * 3, [None] * 3])
 def test_one_and_the_same_value_in_all_rows(values):
-    with pytest.raises(DataError, match="one and the same value") as caught:
+    with pytest.raises(DataError, match="a column is constant") as caught:
         fit_column(
             pl.Series("my x", values, dtype=pl.Null if values[0] is None else None), np.arange(3), row_place
         )
@@ -129,12 +129,12 @@ def test_one_and_the_same_value_in_all_rows(values):
 @pytest.mark.parametrize(
     ("values", "what"),
     [
-        ([5.0, 5.0, 7.0], "one and the same value in all 2 rows of the training part"),
-        ([None, None, 7.0], "no value in all 2 rows of the training part"),
-        (["5", "5.0", "7"], "one and the same value"),
-        (["", "", "a"], "one and the same value"),
+        ([5.0, 5.0, 7.0], "the same value in all 2 rows of the training set"),
+        ([None, None, 7.0], "no value in all 2 rows of the training set"),
+        (["5", "5.0", "7"], "a column is constant"),
+        (["", "", "a"], "a column is constant"),
         ([None, None, "a"], "no value"),
-        ([True, True, False], "one and the same value"),
+        ([True, True, False], "a column is constant"),
     ],
 )
 def test_a_column_that_does_not_vary_in_the_training_part_is_left_out(values, what):

@@ -346,9 +346,7 @@ def _target(model: Model, source: Examples | RawData, one: Examples) -> Any:
         return None
     position = int(np.flatnonzero(source.origin == one.origin[0])[0])
     target = source.target[position : position + 1]
-    known = all(
-        value is not None and value == value for value in target.ravel()
-    )  # NaN is not equal to itself
+    known = all(value is not None and value == value for value in target.ravel())  # NaN != NaN
     return model.target.encode(target, lambda _: source.place(position)) if known else None
 
 

@@ -94,8 +94,8 @@ class Gradient:
 class BackwardStep:
     """The backward pass of a layer.
 
-    ``slope``, ``delta``, the biases, and ``sum_slope``, the derivative of the loss with respect to the weighted
-    sums, have shape (n_out,); without a normalisation ``sum_slope`` is ``delta``.
+    ``slope``, ``delta``, the biases, and ``sum_slope`` have shape (n_out,). ``sum_slope`` is the derivative of
+    the loss with respect to the weighted sums; without a normalisation it is ``delta``.
     """
 
     layer: int

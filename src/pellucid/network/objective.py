@@ -106,21 +106,21 @@ def choose_output(task: str, n_classes: int | None, cost: Cost | None = None) ->
     'softplus'
     """
     if task == "classification":
-        ranked = ["softmax", "sigmoid", "identity"] if n_classes != 2 else ["sigmoid", "softmax", "identity"]
+        names = ["softmax", "sigmoid", "identity"] if n_classes != 2 else ["sigmoid", "softmax", "identity"]
         if cost is not None and cost.joint is None:
-            ranked = ["sigmoid", "identity"]
+            names = ["sigmoid", "identity"]
     elif task == "multilabel":
-        ranked = ["sigmoid", "identity"]
+        names = ["sigmoid", "identity"]
     else:
-        ranked = ["identity", "softplus", "sigmoid"]
+        names = ["identity", "softplus", "sigmoid"]
     if cost is not None and cost.joint is not None:
-        ranked.insert(0, cost.joint.activation)
+        names.insert(0, cost.joint.activation)
     # If a user's cost accepts none of these, the first one that it accepts; if there is none, the objective
     # raises an error.
     others = [other.name for other in activations if other.trainable]
     return next(
-        (name for name in [*ranked, *others] if cost is None or cost.accepts(activations.get(name))),
-        ranked[0],
+        (name for name in [*names, *others] if cost is None or cost.accepts(activations.get(name))),
+        names[0],
     )
 
 
@@ -135,7 +135,7 @@ def choose_cost(task: str, output: Activation) -> str:
     'hinge'
     """
     if task != "regression":
-        ranked = ["categorical_cross_entropy", "binary_cross_entropy", "hinge"]
-        ranked = [name for name in ranked if costs.get(name).suits(task)]
-        return next((name for name in ranked if costs.get(name).accepts(output)), "mean_squared_error")
+        names = ["categorical_cross_entropy", "binary_cross_entropy", "hinge"]
+        names = [name for name in names if costs.get(name).suits(task)]
+        return next((name for name in names if costs.get(name).accepts(output)), "mean_squared_error")
     return "mean_squared_error"

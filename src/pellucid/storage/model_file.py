@@ -61,7 +61,7 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
     Warns
     -----
     PellucidWarning
-        If the model is not better than a trivial one.
+        If training did not change the weights.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def _check_registered(model: Model) -> None:
     for registry, declaration in used:
         if declaration.name not in registry or registry.get(str(declaration)) != declaration:
             raise ConfigurationError(
-                f"the {registry.kind} {declaration.name!r} is not registered, so the file could not be loaded",
+                f"the {registry.kind} {declaration.name!r} is not registered, so the file could not be read",
                 expected=f"a registered {registry.kind}",
                 received=repr(declaration),
                 remedy=f"register it first: pellucid.{registry.kind}s.register({type(declaration).__name__})",
