@@ -103,9 +103,9 @@ class TestDeclaration:
             ({"above": 0}, [1e-300, 9], [0, -1], "a finite number above 0"),
             ({"at_least": 0}, [0, 9], [-1e-300], "a finite number, 0 or more"),
             ({"below": 1}, [0.999, -9], [1, 2], "a finite number, below 1"),
-            ({"at_most": 1}, [1, -9], [1.001], "a finite number, 1 at most"),
+            ({"at_most": 1}, [1, -9], [1.001], "a finite number, 1 or less"),
             ({"above": 0, "below": 1}, [0.5], [0, 1], "a finite number above 0, below 1"),
-            ({"at_least": 0, "at_most": 1}, [0, 1], [-0.1, 1.1], "a finite number, 0 or more, 1 at most"),
+            ({"at_least": 0, "at_most": 1}, [0, 1], [-0.1, 1.1], "a finite number, 0 or more, 1 or less"),
             ({"whole": True}, [-2, 0, 3.0, 1e300], [0.5, math.inf], "a whole number"),
             ({"whole": True, "at_least": 1}, [1, 2.0], [0, 1.5, math.nan], "a whole number, 1 or more"),
         ],
@@ -183,7 +183,7 @@ class TestGet:
 
     @pytest.mark.parametrize("wanted", [3, None, 1.5, ["plain"], int])
     def test_neither_a_name_nor_a_declaration(self, registry, wanted):
-        with pytest.raises(ConfigurationError, match="this is no gadget") as caught:
+        with pytest.raises(ConfigurationError, match="not a valid gadget") as caught:
             registry.get(wanted)
         assert caught.value.expected == "a name such as 'plain', or a declaration"
         assert caught.value.received == repr(wanted)
@@ -237,8 +237,8 @@ class TestRegistry:
             (lambda z: z, "not a valid gadget class"),
             (Plain(), "not a valid gadget class"),
             (int, "not a valid gadget class"),
-            (type("Nameless", (Declaration,), {}), "a gadget needs a name"),
-            (type("Numbered", (Declaration,), {"name": 5}), "a gadget needs a name"),
+            (type("Nameless", (Declaration,), {}), "the gadget has no name"),
+            (type("Numbered", (Declaration,), {"name": 5}), "the gadget has no name"),
         ],
     )
     def test_what_is_no_declaration_is_refused(self, registry, wrong, problem):
@@ -265,7 +265,7 @@ class TestRegistry:
     def test_a_name_that_belongs_to_another_is_refused(self, registry, attributes, taken):
         with pytest.raises(ConfigurationError) as caught:
             registry.register(type("Wrong", (Declaration,), attributes))
-        assert caught.value.problem == f"the name {taken!r} belongs to the gadget 'plain' already"
+        assert caught.value.problem == f"the name {taken!r} already belongs to the gadget 'plain'"
         assert registry.get(taken) == Plain()
         assert "other" not in registry
 

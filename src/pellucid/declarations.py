@@ -194,7 +194,7 @@ class Registry(Generic[D]):
     def _check(self, declaration: type[D]) -> None:
         if not (isinstance(declaration, type) and issubclass(declaration, self._base)):
             raise ConfigurationError(
-                f"not a valid {self.kind} class, so it cannot be registered",
+                f"not a valid {self.kind} class",
                 expected=f"a class derived from {self._base.__name__}",
                 received=repr(declaration),
             )

@@ -54,7 +54,7 @@ def test_a_label_outside_the_classes():
 @pytest.mark.parametrize(
     ("raw", "problem"),
     [
-        (np.array(["a", "a"]), "one class only"),
+        (np.array(["a", "a"]), "only one class"),
         (np.array([0.5, 1.0]), "not a whole number"),
         (np.array([np.nan, 1.0]), "not a whole number"),
         (np.array([np.inf, 1.0]), "not a whole number"),

@@ -86,16 +86,16 @@ class TestWords:
     def test_names_are_left_out(self, n_words, n_rows, stays):
         column, notes = WordColumn.fit("name", [f"n{row % n_words}" for row in range(n_rows)])
         assert (column is not None) == stays
-        assert [("left out" in note, "names, not categories" in note) for note in notes] == [(True, True)] * (
-            not stays
-        )
+        assert [("is dropped" in note, "names, not categories" in note) for note in notes] == [
+            (True, True)
+        ] * (not stays)
 
     @pytest.mark.parametrize(
         "mould", ["{},5", "1,{:03}", "{} %", "$ {}", "{}€", "-{},25", "{} EUR", "1.000.{:03},5"]
     )
     def test_numbers_written_for_people_are_named(self, mould):
         texts = [mould.format(number) for number in range(30)]
-        for copies, begins in ((1, "column 'x' is left out: 30"), (4, "column 'x' is read as words")):
+        for copies, begins in ((1, "column 'x' is dropped: 30"), (4, "column 'x' is categorical")):
             column, (note,) = WordColumn.fit("x", texts * copies)
             assert (column is None) == (copies == 1)
             assert note.startswith(begins)
@@ -131,16 +131,16 @@ def test_one_and_the_same_value_in_all_rows(values):
     [
         ([5.0, 5.0, 7.0], "the same value in all 2 rows of the training set"),
         ([None, None, 7.0], "no value in all 2 rows of the training set"),
-        (["5", "5.0", "7"], "a column is constant"),
-        (["", "", "a"], "a column is constant"),
+        (["5", "5.0", "7"], "the same value"),
+        (["", "", "a"], "the same value"),
         ([None, None, "a"], "no value"),
-        ([True, True, False], "a column is constant"),
+        ([True, True, False], "the same value"),
     ],
 )
 def test_a_column_that_does_not_vary_in_the_training_part_is_left_out(values, what):
     column, (note,) = fit_column(pl.Series("x", values), np.array([0, 1]), row_place)
     assert column is None
-    assert note.startswith("column 'x' is left out")
+    assert note.startswith("column 'x' is dropped")
     assert what in note
 
 

@@ -36,7 +36,7 @@ def test_every_part_keeps_the_weights_of_its_rows(tmp_path):
     np.testing.assert_allclose(own.validation.weights, (np.arange(20) % 5) / 2)
     without = load_data(FRAME, target="kind", weights="count", validation=other.drop("count"))
     assert without.validation.weights is None
-    assert any("no column 'count'" in note for note in without.notes)
+    assert any("no weight column 'count'" in note for note in without.notes)
     wrong = other.with_columns(count=pl.lit(-1))
     with pytest.raises(DataError, match="invalid sample weight"):
         load_data(FRAME, target="kind", weights="count", validation=wrong)
@@ -176,10 +176,10 @@ class TestForAModel:
         assert load_data(FRAME.drop("count"), like=model).train.weights is None
         assert load_data(FRAME, like=model, drop="count").train.weights is None
         other = load_data(FRAME.rename({"count": "n"}), like=model, weights="n")
-        noted = {"there": FRAME, "is missing": FRAME.drop("count")}
+        noted = {"there": FRAME, "not there": FRAME.drop("count")}
         for name, rows in noted.items():
             notes = load_data(rows, like=model).notes
-            assert any("no column 'count'" in note for note in notes) == (name == "is missing")
+            assert any("no weight column 'count'" in note for note in notes) == (name == "not there")
         # What was said otherwise needs no note.
         for how in ({"drop": "count"}, {"weights": np.ones(20)}):
             rows = FRAME if "drop" in how else FRAME.drop("count")

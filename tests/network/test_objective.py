@@ -64,7 +64,7 @@ def test_pair(activation, cost):
     assert error.expected == pair[1].domain_words
     assert error.received == f"outputs in {pair[0].range}"
     end_with, keep = error.remedy.split("; or ")
-    named = listed(end_with.removeprefix(f"with {cost}, end the network with "))
+    named = listed(end_with.removeprefix(f"with {cost}, use the output activation "))
     assert named == {name for name in activations.names if cost in FITTING[name]} - {"step", "sign"}
     assert listed(keep.removeprefix(f"keep {activation} and choose the cost ")) == FITTING[activation]
 
@@ -80,13 +80,13 @@ def test_binary_cross_entropy_on_tanh():
         "the cost binary_cross_entropy cannot be used with the outputs of tanh\n"
         "  expected: probabilities above 0 and below 1\n"
         "  received: outputs in (−1, 1)\n"
-        "  what to do: use the output activation sigmoid or softmax with binary_cross_entropy; or keep tanh and "
-        "choose the cost mean_squared_error, mean_absolute_error, huber or hinge"
+        "  what to do: with binary_cross_entropy, use the output activation sigmoid or softmax; or keep tanh "
+        "and choose the cost mean_squared_error, mean_absolute_error, huber or hinge"
     )
 
 
 def test_one_fitting_choice_is_named_alone():
-    with pytest.raises(ConfigurationError, match="end the network with softmax;"):
+    with pytest.raises(ConfigurationError, match="use the output activation softmax;"):
         Objective(activations.get("sigmoid"), costs.get("categorical_cross_entropy"))
 
 

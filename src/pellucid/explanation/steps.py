@@ -94,7 +94,7 @@ class Gradient:
 class BackwardStep:
     """The backward pass of a layer.
 
-    ``slope``, ``delta``, the biases, and ``sum_slope`` have shape (n_out,). ``sum_slope`` is the derivative of
+    ``slope``, ``delta``, the biases and ``sum_slope`` have shape (n_out,). ``sum_slope`` is the derivative of
     the loss with respect to the weighted sums; without a normalisation it is ``delta``.
     """
 

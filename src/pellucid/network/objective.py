@@ -71,7 +71,7 @@ def _misfit(activation: Activation, cost: Cost) -> ConfigurationError:
     fitting_costs = [other.name for other in costs if other.accepts(activation)]
     remedies = []
     if fitting_activations:
-        remedies.append(f"use the output activation {_either(fitting_activations)} with {cost.name}")
+        remedies.append(f"with {cost.name}, use the output activation {_either(fitting_activations)}")
     if fitting_costs:
         remedies.append(f"keep {activation.name} and choose the cost {_either(fitting_costs)}")
     return ConfigurationError(

@@ -99,7 +99,7 @@ CHANGED = [b"here", b"", b"x" + CONTENT[1:], CONTENT + b"x"]
 def test_what_has_changed_is_downloaded_anew(server, tmp_path, capsys, content):
     (tmp_path / "data.gz").write_bytes(content)
     assert fetch(FILE, [server.mirror], tmp_path).read_bytes() == CONTENT
-    assert "data.gz has changed since it was published" in capsys.readouterr().err
+    assert "data.gz differs from the published file; downloading it again" in capsys.readouterr().err
     assert names(tmp_path) == ["data.gz"]
 
 
@@ -143,7 +143,7 @@ def test_what_is_no_file_is_said(server, tmp_path):
 
 def test_a_place_that_takes_no_file(server, tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StorageError, match="cannot be kept") as caught:
+    with pytest.raises(StorageError, match="cannot be stored") as caught:
         fetch(FILE, [server.mirror], tmp_path / "file")
     assert "file" in caught.value.where
 

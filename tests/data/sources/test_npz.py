@@ -67,7 +67,7 @@ def test_the_part_that_is_too_short_is_named(saved, part):
     arrays = {"x_train": X, "y_train": Y, "x_test": X, "y_test": Y} | {f"y_{part}": Y[:7]}
     with pytest.raises(DataError) as caught:
         npz(saved(**arrays))
-    assert caught.value.where == f"the {'training' if part == 'train' else 'test'} part of data.npz"
+    assert caught.value.where == f"the {'training' if part == 'train' else 'test'} set of data.npz"
     assert (caught.value.expected[0], caught.value.received) == ("8", "7")
 
 
