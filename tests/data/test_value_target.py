@@ -93,9 +93,9 @@ def test_booleans_are_0_and_1():
 
 def test_another_number_of_outputs():
     target = ValueTarget.fit(np.array([1.0, 2]))
-    with pytest.raises(DataError, match="does not match"):
+    with pytest.raises(DataError, match="the wrong number of target values"):
         target.matrix(np.array([[1.0]]), 2, np.float64)
-    with pytest.raises(DataError, match="does not match"):
+    with pytest.raises(DataError, match="the wrong number of target values"):
         target.encode(np.eye(2))
 
 

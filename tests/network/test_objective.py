@@ -104,7 +104,7 @@ def test_outputs_that_no_cost_can_judge():
     with pytest.raises(ConfigurationError) as caught:
         Objective(Endless(), costs.get("categorical_cross_entropy"))
     assert caught.value.received == "outputs in (0, ∞]"
-    assert caught.value.remedy == "use the output activation softmax with categorical_cross_entropy"
+    assert caught.value.remedy == "with categorical_cross_entropy, use the output activation softmax"
 
 
 @pytest.mark.parametrize("n_out", [1, 3])
@@ -166,7 +166,7 @@ class TestChooseOutput:
             domain = Interval(3, 4)
 
         assert choose_output("regression", None, Fisher()) == "sigmoid"
-        with pytest.raises(ConfigurationError, match="the cost nowhere cannot judge"):
+        with pytest.raises(ConfigurationError, match="the cost nowhere cannot be used"):
             Objective(activations.get(choose_output("regression", None, Nowhere())), Nowhere())
 
         class Wide(Fisher):
