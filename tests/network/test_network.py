@@ -110,7 +110,7 @@ class TestActivations:
 
     def test_training_through_step_is_refused_naming_the_layer(self):
         network = Network([4, 3, 3, 2], ["relu", "step"])
-        with pytest.raises(ConfigurationError, match="cannot be trained through step") as caught:
+        with pytest.raises(ConfigurationError, match="a network with step cannot be trained") as caught:
             network.check_trainable()
         assert caught.value.where == "layer 2"
         Network([4, 3, 3, 2]).check_trainable()
