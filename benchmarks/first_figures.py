@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 WORK = {
-    "digits, as it comes": ["digits"],
+    "digits": ["digits"],
     "MNIST, `--layers 128 --learning-rate 0.02 --epochs 5`": [
         "mnist", "--layers", "128", "--learning-rate", "0.02", "--epochs", "5",
     ],
@@ -62,7 +62,7 @@ def main() -> None:
     for _ in range(runs):
         for name, arguments in WORK.items():
             figures[name].append(run(folder, arguments))
-    print("| data | test part | diagnosis | an epoch | in all | memory |")
+    print("| data | test set | diagnosis | per epoch | in total | memory |")
     print("| --- | --- | --- | --- | --- | --- |")
     for name, seen in figures.items():
         epoch, wall, memory = (median(float(one[key]) for one in seen) for key in ("epoch", "wall", "memory"))

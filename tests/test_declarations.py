@@ -103,9 +103,9 @@ class TestDeclaration:
             ({"above": 0}, [1e-300, 9], [0, -1], "a finite number above 0"),
             ({"at_least": 0}, [0, 9], [-1e-300], "a finite number, 0 or more"),
             ({"below": 1}, [0.999, -9], [1, 2], "a finite number, below 1"),
-            ({"at_most": 1}, [1, -9], [1.001], "a finite number, 1 at most"),
+            ({"at_most": 1}, [1, -9], [1.001], "a finite number, 1 or less"),
             ({"above": 0, "below": 1}, [0.5], [0, 1], "a finite number above 0, below 1"),
-            ({"at_least": 0, "at_most": 1}, [0, 1], [-0.1, 1.1], "a finite number, 0 or more, 1 at most"),
+            ({"at_least": 0, "at_most": 1}, [0, 1], [-0.1, 1.1], "a finite number, 0 or more, 1 or less"),
             ({"whole": True}, [-2, 0, 3.0, 1e300], [0.5, math.inf], "a whole number"),
             ({"whole": True, "at_least": 1}, [1, 2.0], [0, 1.5, math.nan], "a whole number, 1 or more"),
         ],
@@ -183,7 +183,7 @@ class TestGet:
 
     @pytest.mark.parametrize("wanted", [3, None, 1.5, ["plain"], int])
     def test_neither_a_name_nor_a_declaration(self, registry, wanted):
-        with pytest.raises(ConfigurationError, match="this is no gadget") as caught:
+        with pytest.raises(ConfigurationError, match="not a valid gadget") as caught:
             registry.get(wanted)
         assert caught.value.expected == "a name such as 'plain', or a declaration"
         assert caught.value.received == repr(wanted)
@@ -226,7 +226,7 @@ class TestRegistry:
         class Other(Declaration):
             name = "plain"
 
-        with pytest.raises(ConfigurationError, match="'plain' comes with Pellucid and cannot be replaced"):
+        with pytest.raises(ConfigurationError, match="'plain' is built in and cannot be replaced"):
             registry.register(Other)
         assert registry.get("plain") == Plain()
         registry.register(Plain)  # the same again changes nothing
@@ -234,11 +234,11 @@ class TestRegistry:
     @pytest.mark.parametrize(
         ("wrong", "problem"),
         [
-            (lambda z: z, "this is no gadget that could be registered"),
-            (Plain(), "this is no gadget that could be registered"),
-            (int, "this is no gadget that could be registered"),
-            (type("Nameless", (Declaration,), {}), "a gadget needs a name"),
-            (type("Numbered", (Declaration,), {"name": 5}), "a gadget needs a name"),
+            (lambda z: z, "not a valid gadget class"),
+            (Plain(), "not a valid gadget class"),
+            (int, "not a valid gadget class"),
+            (type("Nameless", (Declaration,), {}), "the gadget has no name"),
+            (type("Numbered", (Declaration,), {"name": 5}), "the gadget has no name"),
         ],
     )
     def test_what_is_no_declaration_is_refused(self, registry, wrong, problem):
@@ -249,7 +249,7 @@ class TestRegistry:
     @pytest.mark.parametrize("name", ["", "two words", "a-b", "3d", "a:b", "Capital"])
     def test_a_name_that_could_not_be_found_is_refused(self, registry, name):
         for attributes in ({"name": name}, {"name": "fine", "aliases": (name,)}):
-            with pytest.raises(ConfigurationError, match="cannot name a declaration of the kind gadget"):
+            with pytest.raises(ConfigurationError, match="is not a valid gadget name"):
                 registry.register(type("Wrong", (Declaration,), attributes))
         assert registry.names == ("plain", "tuned_by_two")
         assert "fine" not in registry
@@ -265,7 +265,7 @@ class TestRegistry:
     def test_a_name_that_belongs_to_another_is_refused(self, registry, attributes, taken):
         with pytest.raises(ConfigurationError) as caught:
             registry.register(type("Wrong", (Declaration,), attributes))
-        assert caught.value.problem == f"the name {taken!r} belongs to the gadget 'plain' already"
+        assert caught.value.problem == f"the name {taken!r} already belongs to the gadget 'plain'"
         assert registry.get(taken) == Plain()
         assert "other" not in registry
 

@@ -33,14 +33,14 @@ def test_bases(name, bases):
 class TestEveryError:
     def test_message_with_all_details(self, name):
         error = getattr(errors, name)(
-            "a label is outside the classes",
+            "unknown class label",
             expected="0 to 9",
             received="12",
             where="labels.csv, row 7",
             remedy="check the labels",
         )
         assert str(error) == (
-            "a label is outside the classes\n"
+            "unknown class label\n"
             "  expected: 0 to 9\n"
             "  received: 12\n"
             "  where: labels.csv, row 7\n"

@@ -105,7 +105,7 @@ def break_off(again):
 
 
 def test_once_it_is_broken_off_no_signal_disturbs_what_is_tidied_up(monkeypatch):
-    monkeypatch.setattr(module, "_TIDYING", 60)
+    monkeypatch.setattr(module, "_CLEANUP", 60)
     with on_interruption(lambda again: pytest.fail("it was broken off already")):
         with on_interruption(break_off):
             with pytest.raises(KeyboardInterrupt):
@@ -116,7 +116,7 @@ def test_once_it_is_broken_off_no_signal_disturbs_what_is_tidied_up(monkeypatch)
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_an_error_that_was_lost_does_not_make_a_program_unstoppable(monkeypatch, number):
-    monkeypatch.setattr(module, "_TIDYING", 0)
+    monkeypatch.setattr(module, "_CLEANUP", 0)
     with on_interruption(break_off):
         for _ in range(2):
             with pytest.raises(KeyboardInterrupt):

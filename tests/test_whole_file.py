@@ -169,21 +169,21 @@ def test_what_is_read_from_is_never_replaced(path, tmp_path):
     assert check_free(path, force=True, read_from=tmp_path / "other") == path
     os.link(path, tmp_path / "the same")
     for source in (path, str(path), tmp_path / "the same"):
-        with pytest.raises(ExistingFileError, match="being read from"):
+        with pytest.raises(ExistingFileError, match="being read"):
             check_free(path, force=True, read_from=source)
 
 
 def test_no_file_of_a_folder_that_is_read_from_is_replaced(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "labels.gz").write_bytes(OLD)
-    with pytest.raises(ExistingFileError, match="being read from"):
+    with pytest.raises(ExistingFileError, match="being read"):
         check_free(tmp_path / "data" / "labels.gz", force=True, read_from=tmp_path / "data")
     assert check_free(tmp_path / "data" / "new", read_from=tmp_path / "data").name == "new"
 
 
 def test_a_name_that_is_too_long_is_refused_at_once(tmp_path):
     assert check_free(tmp_path / ("n" * 250)).name == "n" * 250
-    with pytest.raises(StorageError, match="no file can be saved there"):
+    with pytest.raises(StorageError, match="the file cannot be saved there"):
         check_free(tmp_path / ("n" * 260))
     write_whole(tmp_path / ("n" * 250), NEW)
     assert os.listdir(tmp_path) == ["n" * 250]
@@ -197,14 +197,14 @@ def test_a_folder_that_takes_no_files_is_refused_at_once(tmp_path, monkeypatch):
     with pytest.raises(StorageError) as caught:
         check_free(tmp_path / "file")
     assert (caught.value.problem, caught.value.received) == (
-        "no file can be saved there",
+        "the file cannot be saved there",
         "Permission denied",
     )
 
 
 @pytest.mark.parametrize("place", [None, 5, b"bytes"])
 def test_what_is_no_path(place):
-    with pytest.raises(ConfigurationError, match="the place to save to cannot be of the type"):
+    with pytest.raises(ConfigurationError, match="the path to save to cannot be of type"):
         check_free(place)
 
 

@@ -1,7 +1,7 @@
-"""What activations, costs, optimizers and all else that has a name have in common: each is said once.
+"""The common part of activations, costs, optimizers and everything else that is looked up by name.
 
 A declaration has a name, parameters, a formula and a source. A registry finds declarations by name and
-walks over all of them; the command line's choices, the tables of tests and the listings read from there.
+iterates over them; the choices of the command line, the tests and the listings are read from it.
 """
 
 import math
@@ -16,12 +16,12 @@ from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
 __all__ = ["Declaration", "Registry", "parameter"]
 
 
-# How a bound is tested, and how it is said.
+# Each bound's test, and its wording in messages.
 _BOUNDS = {
     "above": (operator.gt, " above {:g}"),
     "at_least": (operator.ge, ", {:g} or more"),
     "below": (operator.lt, ", below {:g}"),
-    "at_most": (operator.le, ", {:g} at most"),
+    "at_most": (operator.le, ", {:g} or less"),
 }
 
 
@@ -39,24 +39,24 @@ def parameter(
     Parameters
     ----------
     default : float
-        The value unless said.
+        The default value.
     above, at_least : float, optional
-        Every value must be larger than this, or this at least.
+        The exclusive or inclusive lower bound.
     below, at_most : float, optional
-        And smaller than this, or this at most.
+        The exclusive or inclusive upper bound.
     whole : bool
-        And a whole number.
+        Whether the value must be a whole number.
     """
     bounds = {"above": above, "at_least": at_least, "below": below, "at_most": at_most}
-    said = {bound: limit for bound, limit in bounds.items() if limit is not None}
-    return field(default=default, metadata={"bounds": said, "whole": whole})
+    given = {bound: limit for bound, limit in bounds.items() if limit is not None}
+    return field(default=default, metadata={"bounds": given, "whole": whole})
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """Something that is said once and used everywhere.
+    """An activation, cost, optimizer or the like, declared in one place and used everywhere.
 
-    A subclass is a frozen dataclass: its fields are its parameters. The first line of its docstring
+    A subclass is a frozen dataclass whose fields are its parameters. The first line of its docstring
     is its summary.
     """
 
@@ -83,12 +83,12 @@ class Declaration:
 
     @property
     def built_in(self) -> bool:
-        """Whether it comes with the project, and so always says the same."""
+        """Whether it is part of Pellucid, so that its definition never changes."""
         return type(self).__module__.partition(".")[0] == __name__.partition(".")[0]
 
     @property
     def parameters(self) -> dict[str, float]:
-        """The parameters with their values, by name."""
+        """The values of the parameters, by name."""
         return {part.name: getattr(self, part.name) for part in fields(self)}
 
     @property
@@ -97,13 +97,13 @@ class Declaration:
         return (getdoc(type(self)) or "").partition("\n")[0]
 
     def __str__(self) -> str:
-        """Write the name and the parameters that are not the usual ones, as a registry reads them."""
+        """Write the name and the parameters that differ from their defaults, as a registry reads them."""
         usual = {part.name: part.default for part in fields(self)}
-        said = [f"{key}={float(value)!r}" for key, value in self.parameters.items() if value != usual[key]]
-        return self.name + (":" + ",".join(said) if said else "")
+        changed = [f"{key}={float(value)!r}" for key, value in self.parameters.items() if value != usual[key]]
+        return self.name + (":" + ",".join(changed) if changed else "")
 
     def describe(self) -> dict[str, Any]:
-        """Give all that a listing shows, ready for JSON."""
+        """Return everything that a listing shows, ready for JSON."""
         return {
             "name": self.name,
             "aliases": list(self.aliases),
@@ -123,13 +123,13 @@ class Registry(Generic[D]):
     Parameters
     ----------
     kind : str
-        What they are, for messages: "activation".
+        The kind of declaration, for messages: "activation".
     base : class
-        What all of them derive from.
+        The base class of all of them.
     declarations : iterable of declaration classes
-        Those that come with the project.
+        The built-in ones.
     examine : callable, optional
-        Takes a declaration of one's own, and raises an error if what it says cannot be right.
+        Takes a user's declaration, and raises an error if it contradicts itself.
 
     Examples
     --------
@@ -159,16 +159,16 @@ class Registry(Generic[D]):
         self._built_in = frozenset(self._classes)
 
     def register(self, declaration: type[D]) -> type[D]:
-        """Add a declaration; also a class decorator.
+        """Add a declaration; also works as a class decorator.
 
         Declaring a name again replaces it, so that a notebook cell can be run twice.
 
         Raises
         ------
         ConfigurationError
-            If it is no such declaration, or its name is no plain word, is the alias of another declaration,
-            or that of one that comes with the project: models that are saved by that name mean the other. Or
-            if what it says cannot be right.
+            If it is not a declaration of this kind; if its name is not an identifier, is an alias of another
+            declaration, or is built in, since saved models refer to the built-in one by that name; or if it
+            contradicts itself.
         """
         self._check(declaration)
         if self._examine and not isabstract(declaration):
@@ -179,14 +179,12 @@ class Registry(Generic[D]):
         return declaration
 
     def examine(self, declared: D) -> None:
-        """Refuse a declaration of one's own that cannot be right.
-
-        It is looked at once for each class and its parameters.
+        """Check a user's declaration, once for each class and its parameters.
 
         Raises
         ------
         ConfigurationError
-            If what it says contradicts itself, as a slope that is not its value's does.
+            If it contradicts itself, such as by a slope that is not the derivative of the value.
         """
         if self._examine is None or declared.built_in or declared in self._examined:
             return
@@ -196,48 +194,48 @@ class Registry(Generic[D]):
     def _check(self, declaration: type[D]) -> None:
         if not (isinstance(declaration, type) and issubclass(declaration, self._base)):
             raise ConfigurationError(
-                f"this is no {self.kind} that could be registered",
+                f"not a valid {self.kind} class",
                 expected=f"a class derived from {self._base.__name__}",
                 received=repr(declaration),
             )
         if not isinstance(getattr(declaration, "name", None), str):
             raise ConfigurationError(
-                f"a {self.kind} needs a name",
+                f"the {self.kind} has no name",
                 expected='name = "..." in the class',
                 received=f"{declaration.__name__} without one",
             )
         if declaration.name in self._built_in and self._classes[declaration.name] is not declaration:
             raise ConfigurationError(
-                f"the {self.kind} {declaration.name!r} comes with Pellucid and cannot be replaced",
-                expected="a name of its own",
+                f"the {self.kind} {declaration.name!r} is built in and cannot be replaced",
+                expected="an unused name",
                 received=repr(declaration.name),
-                remedy="choose another name: saved models mean the other by this one",
+                remedy="choose another name: saved models refer to the built-in one by this name",
             )
         for name in (declaration.name, *declaration.aliases):
-            if not name.isidentifier() or name != name.lower():  # names are looked up in small letters
+            if not name.isidentifier() or name != name.lower():  # names are looked up in lower case
                 raise ConfigurationError(
-                    f"{name!r} cannot name a declaration of the kind {self.kind}",
-                    expected="small letters, digits and underscores, a letter first",
+                    f"{name!r} is not a valid {self.kind} name",
+                    expected="lowercase letters, digits and underscores, starting with a letter",
                     received=repr(name),
                 )
             if self._names.get(name, declaration.name) != declaration.name:
                 raise ConfigurationError(
-                    f"the name {name!r} belongs to the {self.kind} {self._names[name]!r} already",
+                    f"the name {name!r} already belongs to the {self.kind} {self._names[name]!r}",
                     remedy="choose another name",
                 )
 
     def get(self, wanted: "str | D | type[D]") -> D:
-        """Find a declaration by name, with its parameters if they are said.
+        """Find a declaration by name, optionally with parameters.
 
         Parameters
         ----------
-        wanted : str or declaration or its class
-            ``"relu"``, ``"leaky_relu:alpha=0.2"``; a declaration is given back as it is.
+        wanted : str, declaration, or declaration class
+            ``"relu"``, ``"leaky_relu:alpha=0.2"``; a declaration is returned as it is.
 
         Raises
         ------
         UnknownNameError
-            If there is none of that name.
+            If the name is unknown.
         ConfigurationError
             If a parameter does not exist or its value cannot be used.
         """
@@ -248,7 +246,7 @@ class Registry(Generic[D]):
             return declared
         if not isinstance(wanted, str):
             raise ConfigurationError(
-                f"this is no {self.kind}",
+                f"not a valid {self.kind}",
                 expected=f"a name such as {next(iter(self._classes))!r}, or a declaration",
                 received=repr(wanted),
             )
@@ -276,7 +274,7 @@ class Registry(Generic[D]):
                 )
             if key in values:
                 raise ConfigurationError(
-                    f"{key} of {declaration.name} is said twice",
+                    f"{key} of {declaration.name} is given twice",
                     expected=f"{key} once",
                     received=repr(settings),
                 )
@@ -294,7 +292,7 @@ class Registry(Generic[D]):
 
     @property
     def own(self) -> tuple[type[D], ...]:
-        """The declarations that do not come with the project."""
+        """The users' declarations."""
         return tuple(made for name, made in self._classes.items() if name not in self._built_in)
 
     @property
@@ -303,7 +301,7 @@ class Registry(Generic[D]):
         return tuple(self._classes)
 
     def describe(self) -> list[dict[str, Any]]:
-        """Give the listing of all declarations, ready for JSON."""
+        """Return a description of each declaration, ready for JSON."""
         return [declaration.describe() for declaration in self]
 
     def __iter__(self) -> Iterator[D]:

@@ -1,7 +1,7 @@
-"""Descriptions read from JSON: which fields they must have, and which values each field can take.
+"""Validation of descriptions read from JSON: the fields they must have, and the values of each field.
 
-What comes out of a file may be anything. A table of fields says what is expected; a value that differs is
-refused with its place, so that whatever is made of a description can be relied on.
+A file may contain anything. A table of fields declares what is expected; an error names the place of a value
+that differs, so that whatever is built from a valid description can be relied on.
 """
 
 import math
@@ -26,9 +26,9 @@ __all__ = [
 # Takes a value and its place, such as "history[2].epoch"; raises a ValueError if the value does not fit.
 Check = Callable[[Any, str], None]
 
-# Deeper nesting than any description has; printing or writing it again would exhaust Python's stack.
+# More nesting than any description has; still deeper values would exhaust Python's stack when printed.
 _DEEPEST = 20
-# NumPy keeps whole numbers in 64 bits.
+# NumPy stores whole numbers in 64 bits.
 _LARGEST = 2**63 - 1
 
 
@@ -38,18 +38,18 @@ def _refuse(value: Any, where: str, expected: str) -> None:
 
 
 def text(value: Any, where: str) -> None:
-    """Require a text.
+    """Require a string.
 
     Examples
     --------
     >>> text("price", "target.name")
     >>> text(3, "target.name")
     Traceback (most recent call last):
-    ValueError: target.name must be a text, not 3
+    ValueError: target.name must be a string, not 3
     """
-    # A lone surrogate can be written in JSON, but not to a terminal or a file.
+    # JSON can hold a lone surrogate, but it cannot be written to a terminal or a file.
     if not isinstance(value, str) or not _is_encodable(value):
-        _refuse(value, where, "a text")
+        _refuse(value, where, "a string")
 
 
 def _is_encodable(value: str) -> bool:
@@ -72,9 +72,9 @@ def number_from(*, above: float = -math.inf, least: float = -math.inf, finite: b
     Parameters
     ----------
     above, least : float
-        The number must be larger than `above`, and `least` or larger.
+        The exclusive and the inclusive lower bound.
     finite : bool
-        Whether infinity and "not a number" are refused.
+        Whether to refuse infinity and NaN.
 
     Examples
     --------
@@ -105,7 +105,7 @@ number = number_from()
 
 
 def whole(least: int = 0, most: int | None = None) -> Check:
-    """Require a whole number from `least` on, to `most` if there is such a bound."""
+    """Require a whole number of at least `least` and, if given, at most `most`."""
 
     def check(value: Any, where: str) -> None:
         fits = isinstance(value, int) and not isinstance(value, bool)
@@ -117,7 +117,7 @@ def whole(least: int = 0, most: int | None = None) -> Check:
 
 
 def one_of(choices: Collection[Any]) -> Check:
-    """Require one of some texts or numbers."""
+    """Require one of a number of strings or numbers."""
 
     def check(value: Any, where: str) -> None:
         if not any(type(value) is type(choice) and value == choice for choice in choices):
@@ -129,25 +129,25 @@ def one_of(choices: Collection[Any]) -> Check:
 def or_none(check: Check) -> Check:
     """Accept null as well."""
 
-    def check_if_said(value: Any, where: str) -> None:
+    def check_unless_none(value: Any, where: str) -> None:
         if value is not None:
             check(value, where)
 
-    return check_if_said
+    return check_unless_none
 
 
 def list_of(item: Check, *, least: int = 0, length: int | None = None, distinct: bool = False) -> Check:
-    """Require a list whose items all fit.
+    """Require a list whose items all pass a check.
 
     Parameters
     ----------
     item : Check
     least : int
-        The smallest number of items.
+        The minimum number of items.
     length : int, optional
-        The number of items where only one will do.
+        The exact number of items.
     distinct : bool
-        Whether two equal items are refused.
+        Whether to refuse equal items.
 
     Examples
     --------
@@ -173,7 +173,7 @@ def list_of(item: Check, *, least: int = 0, length: int | None = None, distinct:
 
 
 def mapping_of(item: Check) -> Check:
-    """Require an object whose values all fit, whatever their names."""
+    """Require an object whose values all pass a check, whatever their names."""
 
     def check(value: Any, where: str) -> None:
         _require_object(value, where)
@@ -192,9 +192,9 @@ def fields(
     Parameters
     ----------
     required : mapping
-        The check of each field that must be there.
+        The check of each required field.
     optional : mapping, optional
-        And of each that may be there.
+        The check of each optional field.
     others : Check, optional
         The check of all other fields, which are refused by default.
 
@@ -223,7 +223,7 @@ def fields(
 
 
 def anything(value: Any, where: str) -> None:
-    """Require plain values that can be written as JSON again: nested, but not too deep."""
+    """Require plain values that can be written as JSON again, not nested too deeply."""
     _check_depth(value, where, 0)
 
 

@@ -1,15 +1,15 @@
-"""What can go wrong, as one tree of exceptions.
+"""The exceptions, as one tree.
 
 PellucidError
 ├── ConfigurationError   a setting that cannot work (also a ValueError)
-│   └── UnknownNameError   no such activation, cost, initializer ... (also a LookupError)
+│   └── UnknownNameError   an unknown activation, cost, initializer ... (also a LookupError)
 ├── DataError            rows, columns, labels or arrays that cannot be used (also a ValueError)
-│   └── FormatError        a file that is not what its name or its first bytes say
+│   └── FormatError        a file in another format than its name or its first bytes claim
 └── StorageError         a file that cannot be read or written (also an OSError)
-    ├── MissingFileError   nothing there (also a FileNotFoundError)
-    └── ExistingFileError  something there already (also a FileExistsError)
+    ├── MissingFileError   the file does not exist (also a FileNotFoundError)
+    └── ExistingFileError  the file already exists (also a FileExistsError)
 
-A PellucidWarning tells of something that works but is hardly meant.
+A PellucidWarning reports something that works but is probably unintended.
 """
 
 import re
@@ -32,12 +32,12 @@ __all__ = [
     "visible",
 ]
 
-# The controls C0 and C1 but for the line feed and the tab, and the marks that turn the direction of writing.
+# The control characters C0 and C1 except for line feed and tab, and the marks that change text direction.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def visible(text: str) -> str:
-    r"""Write control characters as escapes, so that a word from a file cannot command a terminal.
+    r"""Escape control characters, so that text from a file cannot control the terminal.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def visible(text: str) -> str:
     Returns
     -------
     str
-        The same text if it has no controls beside line feeds and tabs.
+        The same text if it has no control characters other than line feeds and tabs.
 
     Examples
     --------
@@ -57,20 +57,19 @@ def visible(text: str) -> str:
 
 
 class PellucidError(Exception):
-    """One clear statement of what went wrong and what to do about it.
+    """An error that says what went wrong and what to do about it.
 
     Parameters
     ----------
     problem : str
         What is wrong, in one sentence without a full stop.
     expected, received, where, remedy : str, optional
-        What would have been right, what came instead, the place (a file, a row, an argument),
-        and what to do.
+        What was expected, what was received instead, where (a file, a row, an argument), and what to do.
 
     Examples
     --------
-    >>> print(DataError("a label is outside the classes", expected="0 to 9", received="12"))
-    a label is outside the classes
+    >>> print(DataError("unknown class label", expected="0 to 9", received="12"))
+    unknown class label
       expected: 0 to 9
       received: 12
     """
@@ -93,7 +92,7 @@ class PellucidError(Exception):
 
     @property
     def details(self) -> dict[str, str]:
-        """The parts that were given beside the problem, by their labels."""
+        """The parts that were given in addition to the problem, by label."""
         parts = {
             "expected": self.expected,
             "received": self.received,
@@ -113,7 +112,7 @@ class ConfigurationError(PellucidError, ValueError):
 
 
 class UnknownNameError(ConfigurationError, LookupError):
-    """A name that no declaration has."""
+    """A name that is not declared."""
 
 
 class DataError(PellucidError, ValueError):
@@ -121,7 +120,7 @@ class DataError(PellucidError, ValueError):
 
 
 class FormatError(DataError):
-    """A file that is not what its name or its first bytes say."""
+    """A file in another format than its name or its first bytes claim."""
 
 
 class StorageError(PellucidError, OSError):
@@ -129,62 +128,62 @@ class StorageError(PellucidError, OSError):
 
 
 class MissingFileError(StorageError, FileNotFoundError):
-    """A file that is not there."""
+    """A file that does not exist."""
 
 
 class ExistingFileError(StorageError, FileExistsError):
-    """A file that is there already and would be overwritten."""
+    """A file that already exists and would be overwritten."""
 
 
 class PellucidWarning(UserWarning):
-    """Something that works but is hardly meant."""
+    """Something that works but is probably unintended."""
 
 
 def check_type(value: object, kind: Any, what: str, expected: str) -> None:
-    """Refuse an argument of another type than can be used.
+    """Check the type of an argument.
 
     Parameters
     ----------
     value : object
-        What was given.
+        The argument.
     kind : type or union of types
-        What can be used.
+        The accepted types.
     what, expected : str
-        What it is for, and what to give, in words.
+        The argument and what is expected, in words.
 
     Raises
     ------
     ConfigurationError
-        Saying both, and the type that came.
+        If the argument has another type.
 
     Examples
     --------
-    >>> check_type(3, str, "the name", "a text")
+    >>> check_type(3, str, "the name", "a string")
     Traceback (most recent call last):
-    pellucid.errors.ConfigurationError: the name cannot be of the type int
-      expected: a text
+    pellucid.errors.ConfigurationError: the name cannot be of type int
+      expected: a string
       received: 3
     """
     if not isinstance(value, kind):
         received = repr(value)
         raise ConfigurationError(
-            f"{what} cannot be of the type {type(value).__name__}",
+            f"{what} cannot be of type {type(value).__name__}",
             expected=expected,
             received=received if len(received) <= 200 else received[:200] + " ...",
         )
 
 
 def did_you_mean(name: str, choices: Iterable[str], aliases: Iterable[str] = ()) -> str:
-    """Suggest the nearest of the choices, or list them when none is near.
+    """Suggest the nearest choices, or list them all if none is near.
 
     Parameters
     ----------
     name : str
-        What was written.
+        The unknown name.
     choices : iterable of str
-        What could have been meant.
+        The known names.
     aliases : iterable of str
-        More of that, too many to be listed.
+        More known names, which are suggested but not listed.
 
     Examples
     --------

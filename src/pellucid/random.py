@@ -1,4 +1,4 @@
-"""Random numbers drawn by what they are for, never by who asked first."""
+"""Random numbers that depend on the seed and their purpose, never on the order of the draws."""
 
 import pickle
 import random
@@ -12,7 +12,7 @@ __all__ = ["bell", "bound", "draws_undone", "keys", "permutation", "stream", "wo
 
 T = TypeVar("T")
 
-# Each use has its own number, so that one more draw for one of them moves none of the others.
+# Each purpose has its own number, so that an additional draw for one of them changes none of the others.
 _PURPOSES = {
     "weights": 1,
     "shuffle": 2,
@@ -27,7 +27,7 @@ _PURPOSES = {
 
 
 def stream(seed: int, purpose: str, index: int = 0) -> np.random.Generator:
-    """Give the random numbers that belong to a seed, a purpose and an index.
+    """Return the random generator of a seed, a purpose and an index.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def stream(seed: int, purpose: str, index: int = 0) -> np.random.Generator:
         "measuring"}
         What the numbers are for.
     index : int
-        Which draw for that purpose: the epoch, the layer.
+        The index of the draw for that purpose, such as the epoch or the layer.
 
     Examples
     --------
@@ -51,13 +51,12 @@ def stream(seed: int, purpose: str, index: int = 0) -> np.random.Generator:
 def permutation(n: int, seed: int, purpose: str, index: int = 0) -> NDArray[np.intp]:
     """Shuffle the numbers 0 to n - 1.
 
-    The order comes from sorting raw 64-bit words: NumPy promises those for ever, which it does not
-    for its own shuffle.
+    The order comes from sorting raw 64-bit words: NumPy guarantees that those never change, but not its own
+    shuffle.
 
     Parameters
     ----------
     n : int
-        How many.
     seed, purpose, index
         As in `stream`.
 
@@ -73,22 +72,22 @@ def permutation(n: int, seed: int, purpose: str, index: int = 0) -> NDArray[np.i
     words = _bits(seed, purpose, index).random_raw(n)
     order = np.argsort(words)
     placed = words[order]
-    if (placed[1:] == placed[:-1]).any():  # then the order is that of the words, not the way of sorting's
+    if (placed[1:] == placed[:-1]).any():  # so that ties do not depend on the sorting algorithm
         order = np.argsort(words, kind="stable")
     return order
 
 
 def keys(seed: int, purpose: str, indices: NDArray[Any], n: int) -> NDArray[np.uint32]:
-    """Give what `words` begins with: n keys for each of some indices, all worked out at once.
+    """Return n keys for each index, to draw random words with `words`.
 
     Parameters
     ----------
     seed, purpose
         As in `stream`.
     indices : array of int, shape (m,)
-        Which draws for that purpose: the updates.
+        The indices of the draws for that purpose, such as the updates.
     n : int
-        How many keys for each.
+        The number of keys for each.
 
     Returns
     -------
@@ -106,17 +105,17 @@ def keys(seed: int, purpose: str, indices: NDArray[Any], n: int) -> NDArray[np.u
 
 
 def words(key: NDArray[np.uint32], n: int) -> NDArray[np.uint32]:
-    r"""Draw n words of 32 random bits, each from its place alone: any can be drawn without the others.
+    r"""Draw n words of 32 random bits; each depends on its index alone, so any can be drawn by itself.
 
     .. math::
         w_i = m(m(i \oplus k_1) + k_2)
 
-    with the two halves of the key, and a mixing m that spreads every bit over all.
+    with the two halves of the key and a mixing function m.
 
     Parameters
     ----------
     key : array of uint32, shape (2,)
-        As `keys` gives it.
+        From `keys`.
     n : int
 
     Returns
@@ -125,7 +124,7 @@ def words(key: NDArray[np.uint32], n: int) -> NDArray[np.uint32]:
 
     References
     ----------
-    The mixing's constants: Wellons 2018, https://nullprogram.com/blog/2018/07/31/
+    The constants of the mixing function: Wellons 2018, https://nullprogram.com/blog/2018/07/31/
 
     Examples
     --------
@@ -133,12 +132,12 @@ def words(key: NDArray[np.uint32], n: int) -> NDArray[np.uint32]:
     >>> bool((words(key, 5)[:3] == words(key, 3)).all())
     True
     """
-    places = np.arange(n, dtype=np.uint64).astype(np.uint32)
-    return _mixed(_mixed(places ^ key[0]) + key[1])
+    indices = np.arange(n, dtype=np.uint64).astype(np.uint32)
+    return _mixed(_mixed(indices ^ key[0]) + key[1])
 
 
 def bound(share: float) -> int:
-    """Give the word below which a share of all words lies.
+    """Return the threshold below which a given share of all words lies.
 
     Examples
     --------
@@ -155,7 +154,7 @@ def _mixed(x: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 
 def bell(first: Any, second: Any) -> Any:
-    r"""Make a standard normal number out of two that are drawn evenly from 0 to below 1.
+    r"""Turn two numbers drawn uniformly from [0, 1) into a standard normal number (Box-Muller).
 
     .. math::
         \sqrt{-2 \ln(1 - u)} \cos(2 \pi v)
@@ -173,13 +172,12 @@ def bell(first: Any, second: Any) -> Any:
 
 
 def _bits(seed: int, purpose: str, index: int) -> np.random.PCG64:
-    # Purpose and index go in as a spawn key: beside a seed of more than 32 bits they could be taken for its
-    # higher words.
+    # Purpose and index are a spawn key: appended to the seed, they could be taken for its higher words.
     return np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(_PURPOSES[purpose], index)))
 
 
 def draws_undone(work: Callable[[], T]) -> tuple[T, bool]:
-    """Do some work, and put the global generators of `random` and `numpy.random` back to where they were.
+    """Do some work, and restore the states of the global generators of `random` and `numpy.random`.
 
     Parameters
     ----------
@@ -188,7 +186,7 @@ def draws_undone(work: Callable[[], T]) -> tuple[T, bool]:
     Returns
     -------
     object, bool
-        What the work returns, and whether it drew from one of them.
+        The result of the work, and whether it drew from one of them.
 
     Examples
     --------
@@ -202,7 +200,7 @@ def draws_undone(work: Callable[[], T]) -> tuple[T, bool]:
         drew = random.getstate() != plain or pickle.dumps(_numpy_state()) != pickle.dumps(of_numpy)
         if drew:
             random.setstate(plain)
-            np.random.set_state(of_numpy)  # noqa: NPY002 # what others draw from
+            np.random.set_state(of_numpy)  # noqa: NPY002 # the generator that others draw from
     return result, drew
 
 

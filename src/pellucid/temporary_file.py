@@ -1,4 +1,4 @@
-"""Temporary files beside the place that their content is meant for, and the removal of those left behind."""
+"""Temporary files beside their destination, and the removal of abandoned ones."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 try:
     import fcntl
-except ImportError:  # Windows, which removes no file that is open
+except ImportError:  # Windows, which does not remove open files
     fcntl = None  # type: ignore[assignment]  # a module otherwise
 
 __all__ = ["temporary_file"]
@@ -25,18 +25,18 @@ _DAY = 86_400  # seconds
 
 @contextmanager
 def temporary_file(folder: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
-    """Open a new file to write to, which is removed in the end unless it was moved.
+    """Open a new file for writing, which is removed at the end unless it was moved.
 
-    It is locked while it is open. A process that is killed leaves its file behind unlocked, and whoever opens
-    the next one in that folder removes it: at once if it was made under this running system, where the lock
-    tells for certain, and otherwise, as in a folder on a network, after a day without a change. Files of
-    other users stay.
+    It is locked while it is open. A killed process leaves its file behind unlocked, and the next temporary
+    file opened in that folder removes it: at once if it was created since this system booted, where the lock
+    is reliable, and otherwise, as in a network folder, after a day without a change. Files of other users
+    stay.
 
     Parameters
     ----------
     folder : Path
     mode : int
-        The permission bits, less the process's umask.
+        The permission bits, before the umask is applied.
 
     Yields
     ------
@@ -46,12 +46,12 @@ def temporary_file(folder: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
     Raises
     ------
     OSError
-        If the folder takes no file.
+        If the folder is not writable.
     """
     file = _new(folder, mode)
     try:
         with file:
-            # Of a file just made, which goes by the clock of the folder's own machine.
+            # The new file's time, which follows the clock of the machine that holds the folder.
             _remove_abandoned(folder, now=os.fstat(file.fileno()).st_mtime)
             yield file
     finally:
@@ -62,8 +62,8 @@ def temporary_file(folder: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
 def _new(folder: Path, mode: int) -> BinaryIO:
     while True:
         path = folder / f".pellucid-{_system()}-{secrets.token_hex(8)}"
-        file = open(path, "xb", opener=partial(os.open, mode=mode))  # noqa: SIM115  # closed by whoever asked
-        # Until it was locked, another process could take it for abandoned.
+        file = open(path, "xb", opener=partial(os.open, mode=mode))  # noqa: SIM115  # closed by the caller
+        # Before it was locked, another process could have taken it for abandoned.
         if _lock(file.fileno()) is not False and path.exists():
             return file
         file.close()
@@ -84,7 +84,7 @@ def _lock(handle: int) -> bool | None:
 
 @cache
 def _system() -> str:
-    """Give a mark of the running system: each boot has its own, shared by all its containers."""
+    """Return an identifier of the running system: one for each boot, shared by all its containers."""
     try:
         text = Path("/proc/sys/kernel/random/boot_id").read_text()
     except OSError:
@@ -111,6 +111,6 @@ def _remove_if_abandoned(path: str, system: str, now: float) -> None:
             return
         free, is_old = _lock(handle), now - status.st_mtime > _DAY
         if (free and system == _system()) or (free is not False and is_old):
-            os.unlink(path)  # while it is locked, so that its maker cannot begin to write to it
+            os.unlink(path)  # while it is locked, so that its owner cannot begin to write to it
     finally:
         os.close(handle)

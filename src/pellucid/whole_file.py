@@ -1,4 +1,4 @@
-"""Files that are whole or not there: never half written, never replaced by surprise."""
+"""Atomic files: never half written, never replaced by accident."""
 
 import os
 import stat
@@ -14,56 +14,56 @@ __all__ = ["check_folder", "check_free", "keep_rights", "moved_when_whole", "wri
 
 
 def check_free(path: str | Path, *, force: bool = False, read_from: str | Path | None = None) -> Path:
-    """Refuse a place that a file cannot be saved to, before any time is spent on it.
+    """Check that a file can be saved at a path, before any time is spent on its content.
 
     Parameters
     ----------
     path : str or Path
-        Where to save.
+        The file to save.
     force : bool
-        Whether a file that is there already may be replaced.
+        Whether an existing file may be replaced.
     read_from : str or Path, optional
-        What is read on the way, which may not be replaced whatever is said.
+        A file or folder that is being read, which must not be replaced even with `force`.
 
     Returns
     -------
     Path
-        Where the file will really lie: what a link points to, not the link.
+        The path with a link resolved to its target.
 
     Raises
     ------
     ExistingFileError
-        If there is a file already and it may not be replaced.
+        If the file exists and may not be replaced.
     StorageError
-        If the folder does not exist or takes no files, or the place is a folder or a device.
+        If the folder does not exist or is not writable, or the path is a folder or a device.
 
     Examples
     --------
     >>> check_free("no_such_file.pellucid").name
     'no_such_file.pellucid'
     """
-    check_type(path, str | os.PathLike, "the place to save to", "a path")
+    check_type(path, str | os.PathLike, "the path to save to", "a path")
     path = _behind_link(path)
-    # os.path takes a name that is too long for one that is not there; pathlib lets the error through.
+    # os.path treats a name that is too long as missing, where pathlib raises an error.
     if os.path.isdir(path):
-        raise StorageError("this is a folder", expected="a file name", received=f"the folder {path}")
+        raise StorageError("the path is a folder", expected="a file name", received=f"the folder {path}")
     if os.path.exists(path) and not os.path.isfile(path):
-        raise StorageError("this is not a regular file", expected="a file", received=str(path))
+        raise StorageError("not a regular file", expected="a file", received=str(path))
     if not os.path.isdir(path.parent):
         raise MissingFileError(
             "the folder to save to does not exist",
             received=str(path.parent),
-            remedy="make it, or choose another",
+            remedy="create it, or choose another folder",
         )
     if os.path.exists(path) and not force:
         raise ExistingFileError(
-            "there is a file of that name already",
+            "the file already exists",
             received=str(path),
             remedy="choose another name, or replace it with --force (force=True)",
         )
     if read_from is not None and _is_same(path, read_from):
         raise ExistingFileError(
-            "this file is being read from, so nothing is saved in its place",
+            "the file is being read, so it cannot be replaced",
             received=str(path),
             remedy="choose another name",
         )
@@ -72,7 +72,7 @@ def check_free(path: str | Path, *, force: bool = False, read_from: str | Path |
 
 
 def check_folder(path: str | Path) -> Path:
-    """Refuse a folder that takes no files or cannot be made, before any time is spent on it.
+    """Check that a folder is writable or can be created, before any time is spent on its content.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def check_folder(path: str | Path) -> Path:
     Raises
     ------
     StorageError
-        If a file stands in its way, or nothing can be written there.
+        If there is a file of that name, or the folder is not writable.
 
     Examples
     --------
@@ -100,22 +100,20 @@ def check_folder(path: str | Path) -> Path:
     while not os.path.lexists(there) and there != there.parent:
         there = there.parent
     if not os.path.isdir(there):
-        raise StorageError(
-            "this is not a folder", expected="a folder, or a name for one", received=str(there)
-        )
+        raise StorageError("not a folder", expected="a folder, or a name for a new one", received=str(there))
     _check_writable(there / path.name)
     return path
 
 
 def _is_same(path: Path, other: str | Path) -> bool:
-    """Tell whether a path is what is read from, or one of the files of a folder that is."""
+    """Return whether a path is the other one, or a file in it if that is a folder."""
     if not (os.path.exists(path) and os.path.exists(other)):
         return False
     return os.path.samefile(path.parent if os.path.isdir(other) else path, other)
 
 
 def _check_writable(path: Path) -> None:
-    """Refuse a folder that takes no file, and a name that the system does not."""
+    """Refuse a folder that is not writable, and a name that the system does not accept."""
     try:
         with suppress(FileNotFoundError):
             os.stat(path)
@@ -123,18 +121,18 @@ def _check_writable(path: Path) -> None:
             pass
     except OSError as error:
         raise StorageError(
-            "no file can be saved there",
+            "the file cannot be saved there",
             received=error.strerror or str(error),
             where=str(path),
-            remedy="choose another place or name",
+            remedy="choose another folder or name",
         ) from error
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its final place and move it there when it is whole.
+    """Write a file atomically: to a temporary file beside it, which is moved into place when complete.
 
-    Neither a full disk nor a power cut leaves half a file; an old one stays until the new one is complete,
-    which then has its permission bits, owner and group.
+    Neither a full disk nor a power failure leaves a partial file. An existing file stays until the new one is
+    complete, which inherits its permission bits, owner and group.
 
     Raises
     ------
@@ -149,17 +147,16 @@ def write_whole(path: Path, content: bytes) -> None:
             "the file could not be written",
             received=error.strerror or str(error),
             where=str(path),
-            remedy="free some space or choose another place; a file that was there before is unchanged",
+            remedy="free some space or choose another folder; an existing file is unchanged",
         ) from error
 
 
 @contextmanager
 def moved_when_whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a temporary file beside a place, and move it there unless an error is raised meanwhile.
+    """Open a temporary file beside a path, and move it there on success.
 
-    The permission bits, the group and the owner of a file that is replaced are kept, as far as the system
-    permits; a new file has those that any new file would have. A link stays, and what it points to is
-    replaced.
+    The permission bits, group and owner of a replaced file are kept as far as the system permits; a new file
+    has the usual ones. A link stays, and its target is replaced.
 
     Raises
     ------
@@ -168,14 +165,14 @@ def moved_when_whole(path: Path) -> Iterator[BinaryIO]:
     """
     path = _behind_link(path)
     before = os.stat(path) if os.path.exists(path) else None
-    # The system takes the umask off the mode of a new file; what replaces one is private until it does.
+    # The system applies the umask to a new file; a replacement is private until it is moved.
     with temporary_file(path.parent, 0o666 if before is None else 0o600) as file:
         yield file
         file.flush()
         if before is not None:
             keep_rights(file.fileno(), before)
         os.fsync(file.fileno())
-        if os.name == "nt":  # which moves no file that is open
+        if os.name == "nt":  # Windows cannot move an open file
             file.close()
         os.replace(file.name, path)
 
@@ -185,27 +182,27 @@ def _behind_link(path: str | Path) -> Path:
 
 
 def keep_rights(file: int | Path, before: os.stat_result) -> None:
-    """Give a file the permission bits, the group and the owner of the one that it replaces.
+    """Copy the permission bits, the group and the owner of the replaced file to the new one.
 
     Parameters
     ----------
     file : int or Path
-        The file, open or by its path.
+        The new file's descriptor or path.
     before : os.stat_result
-        What the system told of the other.
+        The status of the replaced file.
 
     Raises
     ------
     OSError
-        If its permission bits cannot be changed.
+        If the permission bits cannot be changed.
     """
     mode, now = stat.S_IMODE(before.st_mode) & 0o777, os.stat(file)
     if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
-        for owner in (-1, before.st_uid):  # many may change the group, but only the superuser the owner
+        for owner in (-1, before.st_uid):  # only the superuser may change the owner
             with suppress(OSError):
                 os.chown(file, owner, before.st_gid)
         now = os.stat(file)
     if now.st_gid != before.st_gid:
-        mode &= ~0o070 | (mode & 0o007) << 3  # another group may do no more than everybody
+        mode &= ~0o070 | (mode & 0o007) << 3  # another group gets no more rights than everybody
     if stat.S_IMODE(now.st_mode) != mode:
         os.chmod(file, mode)

@@ -24,14 +24,14 @@ TABLES = {
     "empty": ("", [], []),
     "no rows": (lines(), [], ["rows"]),
     "one class": (lines(*(f"{k},red,yes" for k in range(20))), [], ["class"]),
-    "one value": ("x,y\n" + "".join(f"{k},5.5\n" for k in range(30)), [], ["one"]),
+    "only one class": ("x,y\n" + "".join(f"{k},5.5\n" for k in range(30)), [], ["one"]),
     "words where numbers were": (
         "x,y\n" + "".join(f"{k},{k}.5\n" for k in range(30)) + "3,many\n",
         ["--task", "regression"],
         ["numbers", "'many'", "line 32"],
     ),
     "a wrong delimiter": (lines(*GOOD).replace(",", ";"), [], ["another delimiter", "--delimiter ';'"]),
-    "a row too short": (lines(*GOOD, "7,red"), [], ["another number of cells", "line 22", "3 cells"]),
+    "a row too short": (lines(*GOOD, "7,red"), [], ["does not have as many cells", "line 22", "3 cells"]),
     "mixed encodings": (
         lines(*GOOD).encode() + "1,grün,yes\n".encode() + "1,grün,yes\n".encode("latin-1"),
         [],
@@ -75,7 +75,7 @@ class TestFiles:
     def test_missing(self, run, table):
         result = run("train", table.with_name("tabel[dim].csv"))
         is_one_clear_error(result)
-        assert "there is nothing of that name" in result.err
+        assert "no such file or data set" in result.err
         assert "did you mean 'table[dim].csv'" in result.err
 
     def test_a_name_nearly_right(self, run, tmp_path, monkeypatch):

@@ -6,9 +6,9 @@ from pellucid.network import activations
 
 # What is said on the command line, and what the error must say.
 BAD = [
-    (["--layers", "0"], ["a layer cannot have this size", "1 or more", "received: 0"]),
-    (["--layers", "-5"], ["a layer cannot have this size", "received: -5"]),
-    (["--layers", "64,0"], ["a layer cannot have this size", "layer 2"]),
+    (["--layers", "0"], ["invalid layer size", "1 or more", "received: 0"]),
+    (["--layers", "-5"], ["invalid layer size", "received: -5"]),
+    (["--layers", "64,0"], ["invalid layer size", "layer 2"]),
     (["--layers", "3.5"], ["whole numbers between commas", "'3.5'"]),
     (["--layers", "abc"], ["whole numbers between commas", "'abc'"]),
     (["--layers", ""], ["whole numbers between commas", "''"]),
@@ -23,7 +23,7 @@ BAD = [
     (["--activation", "leaky_relu:alpha=x"], ["alpha of leaky_relu is not a number"]),
     (["--output", "softmaxx"], ["there is no activation named 'softmaxx'", "did you mean 'softmax'"]),
     (["--cost", "msee"], ["there is no cost named 'msee'", "did you mean 'mse'"]),
-    (["--cost", "bce", "--output", "tanh"], ["cannot judge the outputs of tanh", "sigmoid", "hinge"]),
+    (["--cost", "bce", "--output", "tanh"], ["cannot be used with the outputs of tanh", "sigmoid", "hinge"]),
     (["--initializer", "he"], ["no initializer named 'he'", "did you mean 'he_normal' or 'he_uniform'"]),
     (["--activation", "elu:alpha=1,alpha=2"], ["alpha of elu is said twice"]),
     (["--activation", "swish:beta=1e9"], ["beta of swish cannot be 1000000000.0", "above 0, 1e+06 at most"]),
@@ -35,10 +35,10 @@ BAD = [
     (["--epochs", "1e3"], ["--epochs", "'1e3'"]),
     (["--batch-size", "0"], ["batch_size cannot be 0", "1 or more"]),
     (["--batch-size", "2.5"], ["--batch-size", "'2.5'"]),
-    *((["--test-size", size], ["the size of the test part cannot work", "0.2"])
+    *((["--test-size", size], ["the size of the test set is not valid", "0.2"])
       for size in ("0", "1.5", "-1", "nan", "inf", "-0.2")),
-    (["--test-size", "1"], ["the test part would lack a class"]),
-    (["--test-size", "60"], ["the training part would be empty"]),
+    (["--test-size", "1"], ["the test set would lack a class"]),
+    (["--test-size", "60"], ["the training set would be empty"]),
     (["--test-size", "half"], ["--test-size", "'half'"]),
     (["--dtype", "int8"], ["--dtype", "'int8'", "'float32', 'float64'"]),
     (["--seed", "-1"], ["seed cannot be -1", "0 or more"]),
@@ -48,10 +48,10 @@ BAD = [
     (["--target", "[dim]"], ["there is no column '[dim]'", "size[m], col[/bold]our, weight, kind"]),
     (["--split-column", "prat"], ["there is no column 'prat'"]),
     (["--drop", "colour"], ["there is no column 'colour'", "col[/bold]our"]),
-    (["--target", "size[m]", "--task", "classification"], ["no whole number", "line 2", "'regression'"]),
+    (["--target", "size[m]", "--task", "classification"], ["not a whole number", "line 2", "'regression'"]),
     (["--target", "kind", "--task", "regression"], ["needs numbers", "line 2", "'classification'"]),
     (["--save", "nowhere/m.pellucid"], ["the folder to save to does not exist", "nowhere"]),
-    (["--save", "."], ["this is a folder"]),
+    (["--save", "."], ["the path is a folder"]),
     (["--delimiter", ";"], ["another delimiter", "--delimiter ','"]),
     (["--delimiter", ";;"], []),
     (["more.csv"], ["unexpected extra argument"]),
@@ -80,7 +80,7 @@ def test_is_refused(run, table, tmp_path, monkeypatch, options, says):
 def test_no_training_through_what_has_no_slope(run, table, name, where):
     result = run("train", table, where, name)
     is_one_clear_error(result)
-    assert f"cannot be trained through {name}" in result.err
+    assert f"cannot be trained{name}" in result.err
     assert f"train with {activations.get(name).train_with}" in result.err
 
 

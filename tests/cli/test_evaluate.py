@@ -113,7 +113,7 @@ def test_a_label_outside_the_classes(run, binary, tmp_path):
     path.write_text("size[m],col[/bold]our,weight,kind\n0.5,red,70,maybe\n")
     result = run("evaluate", binary.path, path)
     assert (result.status, result.out) == (2, "")
-    assert "a label is outside the classes" in result.err
+    assert "unknown class label" in result.err
     assert "'maybe'" in result.err
 
 

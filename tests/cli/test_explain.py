@@ -198,11 +198,9 @@ class TestTheWayBack:
         assert run("train", regression.data, *how).status == 0
         out = " ".join(run("explain", path, regression.data, "--row", "3").out.split())
         told = explain(load_model(path), regression.data, 3)
-        assert (
-            f"y is the truth divided by its spread: {told.truth} / {figure(told.model.target.scale[0])}"
-            in out
-        )
-        assert "the target was divided by its spread; in its units a2 is" in out
+        scaled = f"{told.truth} / {figure(told.model.target.scale[0])}"
+        assert f"y is the truth divided by its standard deviation: {scaled}" in out
+        assert "the target was divided by its standard deviation; in its units a2 is" in out
 
     @pytest.mark.parametrize(
         ("options", "says"),

@@ -124,13 +124,13 @@ class TestToAFile:
         path.write_text("mine")
         result = run("predict", binary.path, rows, "-o", path)
         assert (result.status, result.out, path.read_text()) == (2, "", "mine")
-        assert "there is a file of that name already" in result.err
+        assert "the file already exists" in result.err
         assert run("predict", binary.path, rows, "-o", path, "--force").status == 0
         assert path.read_text().startswith("row,prediction,output_yes[1]")
 
     @pytest.mark.parametrize(
         ("place", "says"),
-        [("nowhere/said.csv", "folder to save to does not exist"), ("folder.csv", "this is a folder"),
+        [("nowhere/said.csv", "folder to save to does not exist"), ("folder.csv", "the path is a folder"),
          ("said.xlsx", ".csv, .json, .jsonl"), ("said", ".csv, .json, .jsonl")],
     )  # fmt: skip
     def test_a_place_that_cannot_be(self, run, binary, rows, tmp_path, place, says):

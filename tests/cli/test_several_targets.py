@@ -146,8 +146,8 @@ def test_rows_without_the_targets_are_predicted(run, trained, tmp_path):
         (["-t", "act", "-t", "com", "--output", "softmax"], "shares of a whole"),
         (["-t", "act", "-t", "com", "--cost", "cce"], "for classification"),
         (["-t", "act", "-t", "com", "--class-weight", "balanced"], "class weights are for classes"),
-        (["-t", "act", "-t", "com", "--task", "classification"], "one label an example"),
-        (["-t", "income", "--task", "multilabel"], "no yes-or-no question"),
+        (["-t", "act", "-t", "com", "--task", "classification"], "one label per example"),
+        (["-t", "income", "--task", "multilabel"], "not a yes-or-no question"),
         (["-t", "tags", "--task", "multilable"], "multilabel"),
     ],
 )

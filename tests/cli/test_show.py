@@ -86,11 +86,11 @@ class TestWhatIsNoModel:
     @pytest.mark.parametrize(
         ("content", "says"),
         [
-            (None, "there is no such model file"),
-            (b"", "no model file"),
-            (b"size,kind\n1,a\n", "no model file"),
-            (bytes(1000), "no model file"),
-            (b"\x08\0\0\0\0\0\0\0{}      ", "no Pellucid model"),
+            (None, "the model file does not exist"),
+            (b"", "not a model file"),
+            (b"size,kind\n1,a\n", "not a model file"),
+            (bytes(1000), "not a model file"),
+            (b"\x08\0\0\0\0\0\0\0{}      ", "not a Pellucid model"),
         ],
     )
     def test_is_refused(self, run, tmp_path, command, content, says):
@@ -119,5 +119,5 @@ class TestWhatIsNoModel:
         (tmp_path / "m.pellucid").write_bytes(b"nothing of that sort")
         result = shell("show", "m.pellucid")
         assert (result.status, result.out) == (2, "")
-        assert result.err.startswith("Error: the model file is damaged, or is no model file")
+        assert result.err.startswith("Error: the model file is damaged, or is not a model file")
         assert "Traceback" not in result.err

@@ -105,7 +105,7 @@ def test_a_name_that_the_encoding_lacks_stays_recognisable(tmp_path):
         command("train", "Größe_中.csv"), capture_output=True, env=env, timeout=LONG, cwd=tmp_path
     )
     assert done.returncode == 2
-    assert done.stderr.startswith(b"Error: there is nothing of that name")
+    assert done.stderr.startswith(b"Error: no such file or data set")
     assert rb"\xf6" in done.stderr or rb"\udcc3" in done.stderr
 
 

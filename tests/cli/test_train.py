@@ -182,7 +182,7 @@ class TestSave:
         path.write_bytes(b"mine")
         result = run("train", table, "--save", path)
         assert (result.status, result.out) == (2, "")
-        assert "Error: there is a file of that name already" in result.err
+        assert "Error: the file already exists" in result.err
         assert "--force" in result.err
         assert path.read_bytes() == b"mine"
 

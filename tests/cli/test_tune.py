@@ -180,14 +180,14 @@ BAD = [
     (["--trials", "0"], "--trials"),
     (["--workers", "0"], "--workers"),
     (["--max-seconds", "0"], "--max-seconds"),
-    (["--validation-size", "0.2", "--validation", "table.csv"], "said twice"),
+    (["--validation-size", "0.2", "--validation", "table.csv"], "given twice"),
     (["--plot", "search.gif"], "ending"),
     (["--plot", "nowhere/search.png"], "folder to save to does not exist"),
     (["--save", "nowhere/best.pellucid"], "folder to save to does not exist"),
     (["--study", "nowhere/study.db"], "folder to save to does not exist"),
     (["--study", "TABLE"], "no study"),
     (["--save", "a.png", "--plot", "a.png"], "two things cannot be written to one place"),
-    (["--save", "TABLE", "--force"], "is being read from"),
+    (["--save", "TABLE", "--force"], "is being read"),
     (["--goal", "test_accuracy=1"], "--goal"),
 ]
 
@@ -212,7 +212,7 @@ def test_without_what_it_takes_it_says_so_before_any_data_are_read(run, monkeypa
     assert "pip install 'pellucid[tune]'" in result.err
     monkeypatch.setattr(study_module, "find_spec", lambda name: None if name == "matplotlib" else there(name))
     assert "matplotlib" in run("tune", "nowhere.csv", "--plot", "a.png").err
-    assert "nothing of that name" in run("tune", "nowhere.csv").err
+    assert "no such file or data set" in run("tune", "nowhere.csv").err
 
 
 def test_when_no_candidate_can_be_trained_it_says_so(search):

@@ -37,16 +37,16 @@ def test_without_data_those_it_was_trained_on(run, start, table, monkeypatch):
     monkeypatch.chdir(table.parent)
     result = run("train", "--start", start, "-e", "1")
     assert result.out.startswith(f"{table.name}: 48 training and 12 test examples")
-    assert "not new to the network" not in result.err
+    assert "was trained on some rows" not in result.err
 
 
 def test_the_same_data_split_otherwise_are_noted(run, start, table):
     for more in (["-s", "1"], ["--test-size", "0.3"]):
         err = " ".join(run("train", table, "--start", start, "-e", "1", *more).err.split())
-        assert "some rows of the test part are not new to the network" in err
+        assert "the network was trained on some rows of the test set" in err
         assert "test size 0.2 and seed 0" in err
     err = run("train", table, "--start", start, "-e", "1", "--validation-size", "0.2").err
-    assert "some rows of the validation part are not new to the network" in err
+    assert "the network was trained on some rows of the validation set" in err
 
 
 def test_columns_in_another_order(run, start, table, tmp_path):
@@ -106,8 +106,8 @@ def test_what_says_the_same_is_no_contradiction(run, start, table):
         (["--normalise", "layer"], ["--normalise contradicts the model", "expected: none"]),
         (["--dtype", "float32"], ["--dtype contradicts the model", "expected: float64"]),
         (["--initializer", "he_normal"], ["--initializer contradicts the model"]),
-        (["--cost", "cce"], ["cannot judge the outputs of sigmoid"]),
-        (["-t", "weight"], ["the target is not the one that the network has learned", "'kind'"]),
+        (["--cost", "cce"], ["cannot be used with the outputs of sigmoid"]),
+        (["-t", "weight"], ["the target is not the one that the network was trained for", "'kind'"]),
         (["--task", "regression"], ["the task is not the one", "'classification'"]),
         (["--drop", "colour"], ["there is no column 'colour'"]),
         (["--drop", "weight"], ["not those the network was trained on", "missing: 'weight'"]),
@@ -126,9 +126,9 @@ def test_other_data(run, start, table, tmp_path):
     frame = pl.read_csv(table.read_bytes())
     bad = {
         "a column less": (frame.drop("weight"), "missing: 'weight'"),
-        "a column more": (frame.with_columns(pl.lit(1).alias("height")), "not known to the model: 'height'"),
+        "a column more": (frame.with_columns(pl.lit(1).alias("height")), "unknown: 'height'"),
         "no target": (frame.drop("kind"), "there is no column 'kind'"),
-        "an unknown class": (frame.with_columns(kind=pl.lit("maybe")), "a label is outside the classes"),
+        "an unknown class": (frame.with_columns(kind=pl.lit("maybe")), "unknown class label"),
         "words for numbers": (frame.with_columns(weight=pl.lit("heavy")), "weight"),
     }
     path = tmp_path / "bad.csv"
@@ -141,8 +141,8 @@ def test_other_data(run, start, table, tmp_path):
 
 
 def test_what_is_no_model(run, table, tmp_path):
-    assert "there is no such model file" in run("train", table, "--start", tmp_path / "none").err
-    assert "is no model file" in run("train", table, "--start", table).err
+    assert "the model file does not exist" in run("train", table, "--start", tmp_path / "none").err
+    assert "is not a model file" in run("train", table, "--start", table).err
 
 
 def test_images(run, tmp_path):

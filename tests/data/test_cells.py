@@ -50,7 +50,7 @@ def test_one_word_among_ten_is_a_slip_among_nine_a_category():
 def test_a_slip_that_people_read_as_a_number():
     with pytest.raises(DataError) as caught:
         is_number_column(pl.Series("size", ["1"] * 19 + ["1,5"]), row_place)
-    assert caught.value.remedy == "write it with . as decimal point and no other signs"
+    assert caught.value.remedy == "write it with . as the decimal point and no other symbols"
 
 
 def test_booleans_are_words_to_a_column_and_numbers_to_an_array():

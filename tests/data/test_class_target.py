@@ -54,15 +54,15 @@ def test_a_label_outside_the_classes():
 @pytest.mark.parametrize(
     ("raw", "problem"),
     [
-        (np.array(["a", "a"]), "one class only"),
-        (np.array([0.5, 1.0]), "no whole number"),
-        (np.array([np.nan, 1.0]), "no whole number"),
-        (np.array([np.inf, 1.0]), "no whole number"),
+        (np.array(["a", "a"]), "only one class"),
+        (np.array([0.5, 1.0]), "not a whole number"),
+        (np.array([np.nan, 1.0]), "not a whole number"),
+        (np.array([np.inf, 1.0]), "not a whole number"),
         (np.array([1e30, 1.0]), "too large"),
         (np.array([2**53 + 2, 1]), "too large"),
         (np.array(["9007199254740994", "1"], object), "too large"),
         (np.array([None, "a"], object), "a target is missing"),
-        (np.eye(2), "one label an example"),
+        (np.eye(2), "one label per example"),
     ],
 )
 def test_what_is_no_label(raw, problem):
@@ -84,7 +84,7 @@ def test_two_classes_in_one_column_or_two():
 
 @pytest.mark.parametrize(("labels", "n_outputs"), [(("a", "b", "c"), 1), (("a", "b"), 3), ((0, 1, 2), 2)])
 def test_outputs_that_do_not_suit(labels, n_outputs):
-    with pytest.raises(DataError, match="do not suit"):
+    with pytest.raises(DataError, match="do not match"):
         ClassTarget(None, labels).matrix(np.array([0]), n_outputs, np.float64)
 
 

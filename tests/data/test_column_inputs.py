@@ -36,14 +36,14 @@ class TestColumns:
 
     def test_nothing_is_left(self):
         frame = pl.DataFrame({"name": [f"n{row}" for row in range(150)]})
-        with pytest.raises(DataError, match="no column is left") as caught:
+        with pytest.raises(DataError, match="no feature column is left") as caught:
             ColumnInputs.fit(frame, np.arange(150))
-        assert "150 different words" in caught.value.received
+        assert "150 distinct values" in caught.value.received
 
     def test_what_did_not_vary_in_training_does_not_reach_the_network(self):
         frame = pl.DataFrame({"size": [2.0, 6.0, 4.0], "late": [7.0, 7.0, 9000.0]})
         inputs, (note,) = ColumnInputs.fit(frame, np.array([0, 1]))
-        assert "column 'late' is left out" in note
+        assert "column 'late' is dropped" in note
         assert inputs.encode(frame)[0].tolist() == [[-1], [1], [0]]
         assert inputs.encode(frame.drop("late"))[0].tolist() == [[-1], [1], [0]]
 

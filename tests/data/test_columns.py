@@ -86,21 +86,21 @@ class TestWords:
     def test_names_are_left_out(self, n_words, n_rows, stays):
         column, notes = WordColumn.fit("name", [f"n{row % n_words}" for row in range(n_rows)])
         assert (column is not None) == stays
-        assert [("left out" in note, "names, not categories" in note) for note in notes] == [(True, True)] * (
-            not stays
-        )
+        assert [("is dropped" in note, "names, not categories" in note) for note in notes] == [
+            (True, True)
+        ] * (not stays)
 
     @pytest.mark.parametrize(
         "mould", ["{},5", "1,{:03}", "{} %", "$ {}", "{}€", "-{},25", "{} EUR", "1.000.{:03},5"]
     )
     def test_numbers_written_for_people_are_named(self, mould):
         texts = [mould.format(number) for number in range(30)]
-        for copies, begins in ((1, "column 'x' is left out: 30"), (4, "column 'x' is read as words")):
+        for copies, begins in ((1, "column 'x' is dropped: 30"), (4, "column 'x' is categorical")):
             column, (note,) = WordColumn.fit("x", texts * copies)
             assert (column is None) == (copies == 1)
             assert note.startswith(begins)
             assert repr(mould.format(0)) in note
-            assert "numbers need . as decimal point and no other signs" in note
+            assert "numbers need . as the decimal point and no other symbols" in note
 
     @pytest.mark.parametrize("mould", ["n{}", "2020-01-{}", "1.2.{}", "{}:30", "{}", "12345-{:04}"])
     def test_other_words_are_not(self, mould):
@@ -117,7 +117,7 @@ def test_what_a_column_holds_is_told_by_all_rows_but_learned_from_some():
 
 @pytest.mark.parametrize("values", [["a"] * 3, [1.0] * 3, [None] * 3])
 def test_one_and_the_same_value_in_all_rows(values):
-    with pytest.raises(DataError, match="one and the same value") as caught:
+    with pytest.raises(DataError, match="a column is constant") as caught:
         fit_column(
             pl.Series("my x", values, dtype=pl.Null if values[0] is None else None), np.arange(3), row_place
         )
@@ -129,18 +129,18 @@ def test_one_and_the_same_value_in_all_rows(values):
 @pytest.mark.parametrize(
     ("values", "what"),
     [
-        ([5.0, 5.0, 7.0], "one and the same value in all 2 rows of the training part"),
-        ([None, None, 7.0], "no value in all 2 rows of the training part"),
-        (["5", "5.0", "7"], "one and the same value"),
-        (["", "", "a"], "one and the same value"),
+        ([5.0, 5.0, 7.0], "the same value in all 2 rows of the training set"),
+        ([None, None, 7.0], "no value in all 2 rows of the training set"),
+        (["5", "5.0", "7"], "the same value"),
+        (["", "", "a"], "the same value"),
         ([None, None, "a"], "no value"),
-        ([True, True, False], "one and the same value"),
+        ([True, True, False], "the same value"),
     ],
 )
 def test_a_column_that_does_not_vary_in_the_training_part_is_left_out(values, what):
     column, (note,) = fit_column(pl.Series("x", values), np.array([0, 1]), row_place)
     assert column is None
-    assert note.startswith("column 'x' is left out")
+    assert note.startswith("column 'x' is dropped")
     assert what in note
 
 

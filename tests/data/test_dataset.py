@@ -66,7 +66,7 @@ def test_rows_without_a_target_change_neither_the_data_nor_the_split(kind, own_s
 
 def test_other_data_has_no_such_split():
     data = load_data(FRAME, target="size")
-    with pytest.raises(DataError, match="not what the model was trained on"):
+    with pytest.raises(DataError, match="not the data that the model was trained on"):
         split_again(read_again(FRAME.head(39), data.provenance), data.provenance)
 
 
@@ -143,7 +143,7 @@ def test_some_rows_are_raw_data_of_their_own():
     some = raw.take(np.array([2, 0]))
     assert (some.rows["a"].to_list(), some.target.tolist()) == ([3, 1], ["v", "u"])
     assert (some.train.tolist(), some.origin.tolist()) == ([False, True], [2, 0])
-    assert some.place(0) == "line 5 of x.csv (the first line is 1)"
+    assert some.place(0) == "line 5 of x.csv (counted from 1)"
     assert some.notes is raw.notes
     plain = RawData("x", np.eye(2), np.array([[1, np.nan], [1, 2]]))
     assert plain.labelled().tolist() == [1]
@@ -155,4 +155,4 @@ def test_a_row_is_placed_by_its_line_or_its_number():
     raw = RawData("x.csv", np.eye(2), origin=np.array([4, 7]))
     assert raw.place(1) == "row 7 (counted from 0)"
     raw.lines = np.array([6, 9])
-    assert raw.place(1) == "line 9 of x.csv (the first line is 1)"
+    assert raw.place(1) == "line 9 of x.csv (counted from 1)"

@@ -55,7 +55,7 @@ def test_unknown_targets_stay_unknown():
 @pytest.mark.parametrize(
     ("parts", "problem"),
     [
-        ({"inputs": np.zeros(3)}, "not one row an example"),
+        ({"inputs": np.zeros(3)}, "do not have one row per example"),
         ({"inputs": BYTES, "targets": np.zeros(2)}, "inputs and targets differ in length"),
         ({"inputs": BYTES, "origin": np.arange(2)}, "inputs and origin differ in length"),
     ],

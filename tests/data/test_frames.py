@@ -55,7 +55,7 @@ def test_types_of_polars():
 @pytest.mark.parametrize("kind", [pl.DataFrame, pd.DataFrame])
 @pytest.mark.parametrize("cell", [datetime.datetime(2020, 1, 1), [1, 2]])
 def test_columns_of_something_else(kind, cell):
-    with pytest.raises(DataError, match="neither numbers nor words") as caught:
+    with pytest.raises(DataError, match="neither numbers nor text") as caught:
         tidy_frame(kind({"when": [cell, cell]}))
     assert caught.value.where == "column 'when'"
 
@@ -79,7 +79,7 @@ def test_columns_are_matched_by_name():
 def test_missing_and_strange_columns_are_named():
     with pytest.raises(DataError) as caught:
         match_columns(pl.DataFrame({"agee": [1], "b": [2]}), ["age", "b"], [])
-    assert caught.value.received == "missing: 'age'; not known to the model: 'agee'"
+    assert caught.value.received == "missing: 'age'; unknown: 'agee'"
     assert caught.value.remedy == "did you mean 'age'?"
     with pytest.raises(DataError) as caught:
         match_columns(pl.DataFrame({"a": [1]}), ["a", "b"], [])
@@ -107,7 +107,7 @@ def test_a_table_that_seems_to_have_no_header(names, said):
 def test_one_made_up_name_too_many_is_strange_only():
     with pytest.raises(DataError) as caught:
         match_columns(pl.DataFrame({"column_1": [1], "column_2": [2]}), ["column_1"], [])
-    assert caught.value.remedy == "leave out the strange columns"
+    assert caught.value.remedy == "remove the unknown columns"
 
 
 def test_an_array_is_taken_in_the_columns_order():

@@ -21,9 +21,12 @@ def test_what_stands_between(cells, separator):
         (["a;b", "c"], None),
         (["a, b;c", "c", "a, b"], None),  # between other signs, a comma belongs to the label
         (["a, b|c", "c", "a, b"], None),
-        (["a, b", "a", "a, c, d"], "a label with , in it, such as 'a, b', is one label: only ; or |"),
+        (
+            ["a, b", "a", "a, c, d"],
+            "a label with , in it, such as 'a, b', is one label: labels are separated by ; or |",
+        ),
         (["a,b", "c"], "a label with , in it, such as 'a,b'"),
-        (["a;b", "b|c"], "a label with | in it, such as 'b|c', is one label: ; stands"),
+        (["a;b", "b|c"], "a label with | in it, such as 'b|c', is one label: labels are separated by ;"),
     ],
 )
 def test_labels_that_look_like_several(cells, says):

@@ -58,16 +58,16 @@ def test_there_and_back_through_json(raw):
 @pytest.mark.parametrize(
     ("raw", "problem", "where"),
     [
-        (np.array([[0, 1], [1, 1]]), "a label has one answer only", "label 'b'"),
-        (np.array([[0, "x"], [1, "x"]], object), "no yes-or-no question", "target 'b'"),
-        (np.array([[0, "x"], [1, "y"], [1, "z"]], object), "no yes-or-no question", "target 'b'"),
+        (np.array([[0, 1], [1, 1]]), "a label is constant", "label 'b'"),
+        (np.array([[0, "x"], [1, "x"]], object), "not a yes-or-no question", "target 'b'"),
+        (np.array([[0, "x"], [1, "y"], [1, "z"]], object), "not a yes-or-no question", "target 'b'"),
         (np.array([[0, 1], [1, None]], object), "a target is missing", "row 1 (counted from 0), target 'b'"),
         (np.array([[0, 1], [1, np.nan]]), "a target is missing", "row 1 (counted from 0), target 'b'"),
         (np.zeros((2, 2, 2)), "too many dimensions", None),
         (np.array(["", ""], object), "no row has a label", None),
-        (np.array(["a;b", "a"], object), "a label has one answer only", "label 'a'"),
-        (np.array([1, 2, 3]), "no yes-or-no question", "target 'label'"),
-        (np.array(["0.5", "1.5", "2"], object), "no yes-or-no question", "target 'label'"),
+        (np.array(["a;b", "a"], object), "a label is constant", "label 'a'"),
+        (np.array([1, 2, 3]), "not a yes-or-no question", "target 'label'"),
+        (np.array(["0.5", "1.5", "2"], object), "not a yes-or-no question", "target 'label'"),
     ],
 )
 def test_what_are_no_labels(raw, problem, where):

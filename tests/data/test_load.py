@@ -20,7 +20,7 @@ class TestRealFiles:
         assert (len(data.train), len(data.test)) == (32_561, 16_281)
         assert len(data.inputs.columns) == 14
         assert data.target.names == ("<=50K", ">50K")
-        # Published with the data: 24.08 % of the training part earn more.
+        # Published with the data: 24.08 % of the training set earn more.
         assert data.train.targets.mean() == pytest.approx(0.2408, abs=5e-5)
         assert "workclass is missing" in data.inputs.features
         np.testing.assert_allclose(data.train.inputs[:, 0].mean(), 0, atol=1e-12)
@@ -94,9 +94,9 @@ class TestTables:
     @pytest.mark.parametrize(
         ("target", "task", "note"),
         [
-            ("kind", "classification", "because the targets are words"),
-            ("step", "classification", "for regression say task='regression' (--task regression)"),
-            ("wide", "regression", "for classification say task='classification' (--task classification)"),
+            ("kind", "classification", "because the targets are text"),
+            ("step", "classification", "for regression use task='regression' (--task regression)"),
+            ("wide", "regression", "for classification use task='classification' (--task classification)"),
         ],
     )
     def test_the_task_is_told_and_said(self, written, target, task, note):
@@ -129,7 +129,7 @@ class TestTables:
         )
         data = load_data(written("size,part,late,y\n" + rows), split_column="part", target="y")
         assert data.inputs.features == ("size",)
-        assert any(note.startswith("column 'late' is left out") for note in data.notes)
+        assert any(note.startswith("column 'late' is dropped") for note in data.notes)
 
     def test_a_line_that_ends_with_a_delimiter(self, written):
         path = written("a,y,\n" + "".join(f"{row},{'xy'[row % 2]},\n" for row in range(10)))
@@ -141,7 +141,7 @@ class TestTables:
         assert sorted([*data.train.origin, *data.test.origin]) == [0, 2, 4, 5]
         assert any("2 of 6 rows" in note for note in data.notes)
         raw = read_data(written(text))
-        assert raw.place(1) == "line 4 of table.csv (the first line is 1)"
+        assert raw.place(1) == "line 4 of table.csv (counted from 1)"
 
     def test_for_a_prediction_they_stay(self, written):
         path = written("size,y\n1,a\n2,\n")
@@ -227,12 +227,12 @@ class TestTables:
             ({"target": "kind", "drop": ["kind"]}, ConfigurationError, "named twice"),
             ({"target": "kind", "split_column": "kind"}, ConfigurationError, "named twice"),
             ({"split_column": "step"}, DataError, "0, 1, 2"),
-            ({"drop": ["size", "step", "kind"]}, DataError, "no column is left"),
-            ({"drop": ["size", "step"]}, DataError, "no column is left"),
+            ({"drop": ["size", "step", "kind"]}, DataError, "no feature column is left"),
+            ({"drop": ["size", "step"]}, DataError, "no feature column is left"),
             ({"task": "regresion"}, UnknownNameError, "did you mean 'regression'?"),
             ({"task": "regression"}, DataError, "regression needs numbers"),
             ({"target": "size", "task": "classification"}, DataError, "too few rows"),
-            ({"test_size": 2.5}, ConfigurationError, "size of the test part"),
+            ({"test_size": 2.5}, ConfigurationError, "size of the test set"),
             ({"seed": -3}, ConfigurationError, "the seed"),
         ],
     )
@@ -244,17 +244,17 @@ class TestTables:
     @pytest.mark.parametrize(
         ("text", "says"),
         [
-            ("size,y\n" + "1,a\n" * 3 + "2,a\n", "one class only"),
-            ("size,y\n1,0.5\n2,0.5\n", "one value only"),
+            ("size,y\n" + "1,a\n" * 3 + "2,a\n", "only one class"),
+            ("size,y\n1,0.5\n2,0.5\n", "the target is constant"),
             ("size,y\n" + "7,a\n7,b\n" * 9, "--drop size"),
             ("size,y\n1,\n2,?\n", "missing in every row"),
-            ("a,b,y,\n1,2,x,\n2,3,z,\n", "if each line ends with a delimiter, leave out the column"),
+            ("a,b,y,\n1,2,x,\n2,3,z,\n", "if each line ends with a delimiter, drop the empty last column"),
             ("a,b,y,\n1,2,x,\n2,3,z,\n", "--drop column_4"),
-            ("size,part,y\n1,train,0.5\n3,train,0.5\n100,test,9\n", "in all 2 rows of the training part"),
-            ("size,part,y\n1,train,0.5\n3,test,7.5\n100,test,9\n", "too small to learn from"),
+            ("size,part,y\n1,train,0.5\n3,train,0.5\n100,test,9\n", "in all 2 rows of the training set"),
+            ("size,part,y\n1,train,0.5\n3,test,7.5\n100,test,9\n", "training set is too small"),
             ("size,part,y\n1,train,a\n2,dev,b\n", "dev, train"),
             ("size,part,y\n1,train,a\n2,,b\n", "(empty), train"),
-            ("size,part,y\n1,train,a\n2,train,b\n", "the test part is empty"),
+            ("size,part,y\n1,train,a\n2,train,b\n", "the test set is empty"),
             ("size,part,y\n1,train,a\n2,train,b\n3,test,b\n", "none of the 1 row of class 'a'"),
             (
                 "size,y\n"
@@ -334,9 +334,9 @@ class TestArrays:
     def test_columns_of_one_value_are_noted(self):
         x = np.column_stack([np.arange(20.0), np.full((20, 2), 7)])
         data = load_data((x, [0, 1] * 10))
-        assert any(note.startswith("2 of 3 columns have one and the same value") for note in data.notes)
+        assert any(note.startswith("2 of 3 columns are constant in the training set") for note in data.notes)
         assert not data.test.inputs[:, 1:].any()
-        with pytest.raises(DataError, match="no column has values that differ"):
+        with pytest.raises(DataError, match="all columns are constant"):
             load_data((x[:, 1:], [0, 1] * 10))
 
     @pytest.mark.parametrize("y", [[0, 1] * 5, ["a", "b"] * 5, [0.5, 1.5] * 5, [True, False] * 5])
@@ -374,6 +374,6 @@ class TestArrays:
 
 def test_a_text_that_is_not_unicode_is_one_error_or_a_label():
     frame = pl.DataFrame({"size": np.arange(10.0), "kind": ["a", "b"] * 5}).to_dict(as_series=False)
-    with pytest.raises(DataError, match="a text is not valid Unicode"):
+    with pytest.raises(DataError, match="a string is not valid Unicode"):
         load_data(pd.DataFrame({**frame, "half \ud800": [1.5, 2.5] * 5}), target="kind")
     assert load_data((np.eye(10), ["a", "\ud800"] * 5)).target.labels == ("a", "\ud800")

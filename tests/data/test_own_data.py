@@ -65,7 +65,7 @@ def test_a_file_of_that_name_with_other_rows_is_not_taken_for_it(houses):
     refused(provenance, "whose rows are not those that the model was trained on")
     Path("houses.csv").write_text("another,table\n1,2\n3,4\n")
     error = refused(provenance, "houses.csv, which cannot be read the same way")
-    assert error.remedy == "name the data: pellucid evaluate MODEL DATA, pellucid train DATA --start MODEL"
+    assert error.remedy == "give the data: pellucid evaluate MODEL DATA, pellucid train DATA --start MODEL"
 
 
 @pytest.mark.parametrize("folders", ["/home/ada/clients/", "C:\\Users\\Ada\\", "../../"])

@@ -21,7 +21,7 @@ def test_a_name_nearly_right(tmp_path, monkeypatch):
 
 
 def test_no_such_folder(tmp_path):
-    with pytest.raises(MissingFileError, match="there is no folder"):
+    with pytest.raises(MissingFileError, match="no does not exist"):
         load_data(tmp_path / "no" / "x.csv")
 
 
@@ -33,8 +33,7 @@ def test_no_such_folder(tmp_path):
         ("table.xlsx", "export the sheet as CSV"),
         (
             "table.txt",
-            "if it is text, rename it to .csv or .tsv;"
-            " for training, --delimiter ',' has it read all the same",
+            "if it is a text table, rename it to .csv or .tsv, or for training give --delimiter ','",
         ),
     ],
 )

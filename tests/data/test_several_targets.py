@@ -186,8 +186,8 @@ def test_a_label_that_the_training_part_does_not_have_is_noted():
         ({"target": ["price", "sex"], "task": "multilabel"}, DataError, "target 'price'"),
         ({"target": ["sex", "paid"], "task": "classification"}, DataError, "task='multilabel'"),
         ({"target": ["sex", "paid"], "task": "regression"}, DataError, "'multilabel'"),
-        ({"target": "size", "task": "multilabel"}, DataError, "no yes-or-no question"),
-        ({"target": list(TABLE.columns)}, DataError, "no column is left"),
+        ({"target": "size", "task": "multilabel"}, DataError, "not a yes-or-no question"),
+        ({"target": list(TABLE.columns)}, DataError, "no feature column is left"),
     ],
 )
 def test_what_cannot_be(settings, error, says):
@@ -206,7 +206,7 @@ def test_names_without_a_table():
 def test_targets_without_a_column(y, task):
     with pytest.raises(DataError) as caught:
         load_data((np.arange(20.0)[:, None], y), task=task)
-    assert caught.value.problem in ("there is no target", "class targets are one label an example")
+    assert caught.value.problem in ("there is no target", "classification needs one label per example")
 
 
 @pytest.mark.parametrize("values", [np.arange(40.0), np.arange(40) % 3 > 0], ids=["values", "labels"])

@@ -17,7 +17,7 @@ def counts(classes, rows):
 def test_every_row_is_in_one_part(n, test_size, seed):
     n_test = int(n * test_size + 0.5)
     if not 0 < n_test < n - 1:
-        with pytest.raises(DataError, match="too small to learn" if n_test == n - 1 else "would be empty"):
+        with pytest.raises(DataError, match="too small" if n_test == n - 1 else "would be empty"):
             split_by_share(n, test_size, seed)
         return
     train, test = split_by_share(n, test_size, seed)
@@ -79,7 +79,7 @@ def test_rows_are_shuffled():
 
 @pytest.mark.parametrize("test_size", [0, 0.0, 1.0, 1.5, -1, -0.2, float("nan"), True, "0.2", None])
 def test_a_size_that_cannot_work(test_size):
-    with pytest.raises(ConfigurationError, match="size of the test part") as caught:
+    with pytest.raises(ConfigurationError, match="size of the test set") as caught:
         split_by_share(10, test_size, 0)
     assert caught.value.received == repr(test_size)
 
@@ -93,16 +93,16 @@ def test_a_seed_that_cannot_work(seed):
 @pytest.mark.parametrize(
     ("test_size", "sizes", "problem", "received"),
     [
-        (0.01, [5, 5], "the test part would be empty", "0 of 10 rows for the test part (test size 0.01)"),
-        (10, [5, 5], "the training part would be empty", "10 of 10 rows for the test part (test size 10)"),
+        (0.01, [5, 5], "the test set would be empty", "0 of 10 rows for the test set (test size 0.01)"),
+        (10, [5, 5], "the training set would be empty", "10 of 10 rows for the test set (test size 10)"),
         (0.5, [9, 1], "too few rows", "class 'b' has 1 row"),
         (
             1,
             [5, 5],
-            "test part would lack a class",
-            "1 row for the test part; the smallest class, 'a', has 5",
+            "test set would lack a class",
+            "1 row for the test set; the smallest class, 'a', has 5",
         ),
-        (9, [5, 5], "training part is too small to learn from", "1 of 10 rows (test size 9)"),
+        (9, [5, 5], "training set is too small", "1 of 10 rows (test size 9)"),
     ],
 )
 def test_a_part_that_would_lack_something(test_size, sizes, problem, received):
@@ -113,20 +113,20 @@ def test_a_part_that_would_lack_something(test_size, sizes, problem, received):
 
 
 def test_too_few_training_rows_for_the_classes():
-    with pytest.raises(DataError, match="training part would lack a class") as caught:
+    with pytest.raises(DataError, match="training set would lack a class") as caught:
         split_by_share(9, 7, 0, np.repeat([0, 1, 2], 3), NAMES)
-    assert caught.value.received == "2 rows for the training part; the smallest class, 'a', has 3"
-    with pytest.raises(DataError, match="too small to learn from"):
+    assert caught.value.received == "2 rows for the training set; the smallest class, 'a', has 3"
+    with pytest.raises(DataError, match="training set is too small"):
         split_by_share(300, 299, 0)
-    with pytest.raises(DataError, match="too small to learn from"):
+    with pytest.raises(DataError, match="training set is too small"):
         check_parts(np.array([3]), np.array([0, 1, 2]))
 
 
 def test_a_given_split_is_checked():
     classes = np.array([0, 0, 1, 1, 1])
     check_parts(np.array([0, 2]), np.array([1, 3, 4]), classes, ("a", "b"))
-    with pytest.raises(DataError, match="the test part lacks a class") as caught:
+    with pytest.raises(DataError, match="the test set lacks a class") as caught:
         check_parts(np.array([0, 2, 3, 4]), np.array([1]), classes, ("a", "b"))
     assert caught.value.received == "none of the 3 rows of class 'b'"
-    with pytest.raises(DataError, match="the training part is empty"):
+    with pytest.raises(DataError, match="the training set is empty"):
         check_parts(np.array([], int), np.arange(5))

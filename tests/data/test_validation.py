@@ -1,4 +1,4 @@
-"""The validation part: set apart from the training rows, learned from by nothing, or a file of its own."""
+"""The validation set: split off the training rows, never trained on, or a file of its own."""
 
 import numpy as np
 import polars as pl
@@ -35,8 +35,8 @@ class TestSetApart:
         assert chosen[0] == chosen[1] != chosen[2]
 
     @pytest.mark.parametrize(("size", "problem"), [
-        (0.001, "the validation part would be empty"), (49, "too small to learn from"),
-        (50, "too small to learn from"), (1000, "too small to learn from"),
+        (0.001, "the validation set would be empty"), (49, "training set would be too small"),
+        (50, "training set would be too small"), (1000, "training set would be too small"),
     ])  # fmt: skip
     def test_parts_that_would_be_empty(self, size, problem):
         with pytest.raises(DataError, match=problem):
@@ -44,7 +44,7 @@ class TestSetApart:
 
     @pytest.mark.parametrize("size", [0, 1.0, 1.5, -0.1, -3, True, "0.1", None, float("nan")])
     def test_what_is_no_size(self, size):
-        with pytest.raises(ConfigurationError, match="the size of the validation part cannot work"):
+        with pytest.raises(ConfigurationError, match="the size of the validation set is not valid"):
             set_apart(np.arange(50), size, seed=0)
 
 
@@ -91,13 +91,13 @@ class TestLoadData:
 
     def test_data_of_their_own_must_fit(self):
         frame = pl.DataFrame({"size": np.arange(20.0), "kind": ["a", "b"] * 10})
-        with pytest.raises(DataError, match="outside the classes"):
+        with pytest.raises(DataError, match="unknown class label"):
             load_data(frame, target="kind", validation=pl.DataFrame({"size": [1.0], "kind": ["c"]}))
         with pytest.raises(DataError, match="no column"):
             load_data(frame, target="kind", validation=pl.DataFrame({"size": [1.0]}))
 
     def test_once_is_enough(self):
-        with pytest.raises(ConfigurationError, match="the validation part is said twice"):
+        with pytest.raises(ConfigurationError, match="the validation set is given twice"):
             load_data(numbers(), validation_size=0.1, validation=numbers(10))
 
     def test_the_training_rows_themselves_are_noted(self, tmp_path):

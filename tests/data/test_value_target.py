@@ -51,10 +51,10 @@ def test_text_that_reads_as_numbers():
         (np.array(["1", "many"], object), "needs numbers", "'many'"),
         (np.array(["1", "1_0"], object), "needs numbers", "'1_0'"),
         (np.array(["1", "inf"], object), "needs numbers", "'inf'"),
-        (np.array([1.0, np.nan]), "no finite number", "a missing value (NaN)"),
-        (np.array(["1", None], object), "no finite number", "a missing value (NaN)"),
-        (np.array([1.0, np.inf]), "no finite number", "inf"),
-        (np.array([2.0, 2.0]), "one value only", "2 in all 2 rows"),
+        (np.array([1.0, np.nan]), "not a finite number", "a missing value (NaN)"),
+        (np.array(["1", None], object), "not a finite number", "a missing value (NaN)"),
+        (np.array([1.0, np.inf]), "not a finite number", "inf"),
+        (np.array([2.0, 2.0]), "is constant", "2 in all 2 rows"),
         (np.zeros((2, 2, 2)), "too many dimensions", "shape (2, 2, 2)"),
     ],
 )
@@ -80,9 +80,9 @@ def test_names_that_tell_no_values_apart(raw, names, received):
 
 
 def test_one_value_in_one_part_only():
-    with pytest.raises(DataError, match="one value only") as caught:
-        ValueTarget.fit(np.array([2.0, 2.0]), part="training part")
-    assert caught.value.received == "2 in all 2 rows of the training part"
+    with pytest.raises(DataError, match="is constant") as caught:
+        ValueTarget.fit(np.array([2.0, 2.0]), part="training set")
+    assert caught.value.received == "2 in all 2 rows of the training set"
     assert caught.value.remedy == "choose another target, or another test size or seed"
 
 
@@ -93,9 +93,9 @@ def test_booleans_are_0_and_1():
 
 def test_another_number_of_outputs():
     target = ValueTarget.fit(np.array([1.0, 2]))
-    with pytest.raises(DataError, match="does not match"):
+    with pytest.raises(DataError, match="the wrong number of target values"):
         target.matrix(np.array([[1.0]]), 2, np.float64)
-    with pytest.raises(DataError, match="does not match"):
+    with pytest.raises(DataError, match="the wrong number of target values"):
         target.encode(np.eye(2))
 
 

@@ -36,9 +36,9 @@ def test_every_part_keeps_the_weights_of_its_rows(tmp_path):
     np.testing.assert_allclose(own.validation.weights, (np.arange(20) % 5) / 2)
     without = load_data(FRAME, target="kind", weights="count", validation=other.drop("count"))
     assert without.validation.weights is None
-    assert any("no column 'count'" in note for note in without.notes)
+    assert any("no weight column 'count'" in note for note in without.notes)
     wrong = other.with_columns(count=pl.lit(-1))
-    with pytest.raises(DataError, match="a row cannot count so much"):
+    with pytest.raises(DataError, match="invalid sample weight"):
         load_data(FRAME, target="kind", weights="count", validation=wrong)
 
 
@@ -127,8 +127,8 @@ def test_an_unsound_cell_is_refused_with_its_line(tmp_path, cell, received):
     path.write_text("\n".join(rows))
     with pytest.raises(DataError) as caught:
         load_data(path, weights="count", delimiter=";")
-    assert (caught.value.received, caught.value.problem) == (received, "a row cannot count so much")
-    assert caught.value.where == "line 9 of rows.csv (the first line is 1)"
+    assert (caught.value.received, caught.value.problem) == (received, "invalid sample weight")
+    assert caught.value.where == "line 9 of rows.csv (counted from 1)"
 
 
 @pytest.mark.parametrize(
@@ -136,16 +136,16 @@ def test_an_unsound_cell_is_refused_with_its_line(tmp_path, cell, received):
     [
         (FRAME, "cuont", "there is no column 'cuont'"),
         (FRAME, "kind", "column 'kind' is named twice"),
-        (FRAME.with_columns(count=pl.lit(0)), "count", "no training row counts"),
+        (FRAME.with_columns(count=pl.lit(0)), "count", "the weights of all training rows are 0"),
         (FRAME.drop("count"), np.ones(19), "the weights do not match the rows"),
         (FRAME.drop("count"), np.ones((20, 2)), "the weights do not match the rows"),
         (FRAME.drop("count"), 3.0, "the weights do not match the rows"),
-        (FRAME.drop("count"), np.full(20, -1), "a row cannot count so much"),
-        (FRAME.drop("count"), [None] * 20, "a row cannot count so much"),
-        (FRAME.drop("count"), [True] * 20, "a row cannot count so much"),
+        (FRAME.drop("count"), np.full(20, -1), "invalid sample weight"),
+        (FRAME.drop("count"), [None] * 20, "invalid sample weight"),
+        (FRAME.drop("count"), [True] * 20, "invalid sample weight"),
         ((np.ones((4, 1)), [0, 1, 0, 1]), "count", "weight_column names a column"),
         ("digits", "count", "weight_column names a column"),
-        ("digits", np.ones(1797), "an array of weights goes with arrays or a data frame"),
+        ("digits", np.ones(1797), "an array of weights can only be used with arrays or a data frame"),
     ],
 )
 def test_what_are_no_weights(source, weights, problem):
@@ -179,7 +179,7 @@ class TestForAModel:
         noted = {"there": FRAME, "not there": FRAME.drop("count")}
         for name, rows in noted.items():
             notes = load_data(rows, like=model).notes
-            assert any("no column 'count'" in note for note in notes) == (name == "not there")
+            assert any("no weight column 'count'" in note for note in notes) == (name == "not there")
         # What was said otherwise needs no note.
         for how in ({"drop": "count"}, {"weights": np.ones(20)}):
             rows = FRAME if "drop" in how else FRAME.drop("count")

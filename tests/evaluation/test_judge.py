@@ -236,7 +236,9 @@ class TestMisfits:
         assert "sigmoid" in caught.value.remedy
 
     def test_a_pair_that_cannot_work(self):
-        with pytest.raises(ConfigurationError, match="binary_cross_entropy cannot judge the outputs of tanh"):
+        with pytest.raises(
+            ConfigurationError, match="binary_cross_entropy cannot be used with the outputs of tanh"
+        ):
             judge(TWO, [4, 1], "tanh", "bce")
 
 
@@ -261,7 +263,7 @@ class TestCheck:
         assert f"{value:g}" in caught.value.received
 
     def test_values_that_the_cost_cannot_judge(self):
-        with pytest.raises(DataError, match="poisson cannot judge a target") as caught:
+        with pytest.raises(DataError, match="invalid target for the cost poisson") as caught:
             judge(PRICE, [2, 1], "softplus", "poisson").check(np.array([[3.0], [-1.0]]))
         assert caught.value.received == "-1"
 

@@ -295,7 +295,7 @@ def test_as_text_the_outputs_have_their_names(by_hand):
 
 @pytest.mark.parametrize("wrong", [None, "digits", 5])
 def test_what_is_no_model(wrong):
-    with pytest.raises(ConfigurationError, match="what explains cannot be of the type"):
+    with pytest.raises(ConfigurationError, match="the model cannot be of type"):
         explain(wrong, ROWS, 0)
 
 

@@ -99,7 +99,7 @@ class TestRawRows:
     def test_an_extra_column(self, model, frame):
         with pytest.raises(DataError) as caught:
             model.predict(frame.with_columns(weight=pl.lit(1.0)))
-        assert caught.value.received == "not known to the model: 'weight'"
+        assert caught.value.received == "unknown: 'weight'"
 
     def test_a_word_for_a_number(self, model):
         with pytest.raises(DataError, match="size"):
@@ -201,7 +201,7 @@ class TestEvaluate:
             model.evaluate(np.ones((2, 2)))
 
     def test_a_class_that_was_never_learned(self, model, frame):
-        with pytest.raises(DataError, match="outside the classes"):
+        with pytest.raises(DataError, match="unknown class label"):
             model.evaluate(frame.with_columns(kind=pl.lit("huge")))
 
     def test_mistakes_by_the_row_of_the_data(self, model, frame):
@@ -318,15 +318,15 @@ def test_examples_have_no_parts(model, frame):
 
 
 def test_of_a_data_set_a_part_is_asked_for(model, frame):
-    with pytest.raises(DataError, match="a data set has several parts") as caught:
+    with pytest.raises(DataError, match="a data set has several splits") as caught:
         model.predict(load_data(frame, target="kind"))
-    assert caught.value.remedy == "give data.test or data.train"
+    assert caught.value.remedy == "pass data.test or data.train"
 
 
 def test_a_judged_frame_needs_the_models_target(model, frame):
     with pytest.raises(DataError, match="there is no column 'kind'") as caught:
         model.evaluate(frame.drop("kind"))
-    assert caught.value.expected == "the model's target, 'kind', beside its columns"
+    assert caught.value.expected == "the model's target, 'kind', besides its features"
 
 
 def test_words_of_a_class_reach_a_terminal_without_their_controls():

@@ -69,7 +69,7 @@ class TestEveryDeclaration:
 
     def test_refuses_others_naming_the_row(self, cost):
         for target, row, received in BAD_TARGETS[cost.name]:
-            with pytest.raises(DataError, match=f"the cost {cost.name} cannot judge a target") as caught:
+            with pytest.raises(DataError, match=f"invalid target for the cost {cost.name}") as caught:
                 cost.check_targets(target)
             assert caught.value.received == received
             assert caught.value.where == f"row {row} of the targets, counted from 0"
@@ -131,7 +131,7 @@ class TestAsOutputs:
     def test_class_numbers_that_do_not_fit_are_refused(self, target, received):
         with pytest.raises(DataError, match="the targets do not match the outputs") as caught:
             self.sparse.as_outputs(target, np.ones((2, 3)))
-        assert caught.value.expected == "2 class numbers from 0 to 2"
+        assert caught.value.expected == "2 class indices from 0 to 2"
         assert caught.value.received == received
 
 

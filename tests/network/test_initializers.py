@@ -151,7 +151,7 @@ class TestInANetwork:
 
     @pytest.mark.parametrize("zeros", ["zeros", "ZEROS", initializers.get("zeros")])
     def test_zeros_warn_that_all_neurons_stay_alike(self, zeros):
-        with pytest.warns(PellucidWarning, match="keep all neurons of a layer alike") as caught:
+        with pytest.warns(PellucidWarning, match="neurons of a layer stay identical") as caught:
             network = Network([3, 4, 2], initializer=zeros)
         assert caught[0].filename == __file__
         assert not any(layer.weights.any() for layer in network.layers)

@@ -56,11 +56,11 @@ def test_no_hash_as_weights_change(layer):
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [
-        ({"weights": [[1.0, 2.0]]}, "the weights of a layer cannot be of the type list"),
-        ({"biases": [0.5, -0.5]}, "the biases of a layer cannot be of the type list"),
-        ({"activation": "relu"}, "the activation of a layer cannot be of the type str"),
-        ({"weights": np.ones(3)}, "the weights and biases of a layer do not fit together"),
-        ({"biases": np.ones(3)}, "the weights and biases of a layer do not fit together"),
+        ({"weights": [[1.0, 2.0]]}, "the weights of a layer cannot be of type list"),
+        ({"biases": [0.5, -0.5]}, "the biases of a layer cannot be of type list"),
+        ({"activation": "relu"}, "the activation of a layer cannot be of type str"),
+        ({"weights": np.ones(3)}, "the shapes of weights and biases do not match"),
+        ({"biases": np.ones(3)}, "the shapes of weights and biases do not match"),
     ],
 )
 def test_what_is_no_layer(layer, wrong, problem):

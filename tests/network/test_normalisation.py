@@ -109,7 +109,7 @@ def test_it_is_described(rule):
 
 
 def test_a_rule_over_examples_must_say_how_its_figures_follow_them():
-    with pytest.raises(ConfigurationError, match="how its running figures follow") as caught:
+    with pytest.raises(ConfigurationError, match="no momentum for its running statistics") as caught:
 
         class Slow(Normalisation):
             """Without momentum."""

@@ -79,12 +79,12 @@ def test_a_copy_has_numbers_of_its_own(batch):
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"rule": "batch"}, "the normalisation cannot be of the type str"),
-        ({"gain": [1.0, 1.0]}, "the gain of a normalisation cannot be of the type list"),
-        ({"shift": np.ones(3)}, "the shift of a normalisation does not fit the layer"),
-        ({"mean": None}, "the mean of a normalisation cannot be of the type NoneType"),
-        ({"unseen": np.ones(2)}, "the unseen of a normalisation does not fit the layer"),
-        ({"gain": np.ones((2, 2))}, "the gain of a normalisation does not fit the layer"),
+        ({"rule": "batch"}, "the normalisation cannot be of type str"),
+        ({"gain": [1.0, 1.0]}, "the gain of a normalisation cannot be of type list"),
+        ({"shift": np.ones(3)}, "the shift of a normalisation does not match the layer"),
+        ({"mean": None}, "the mean of a normalisation cannot be of type NoneType"),
+        ({"unseen": np.ones(2)}, "the unseen of a normalisation does not match the layer"),
+        ({"gain": np.ones((2, 2))}, "the gain of a normalisation does not match the layer"),
     ],
 )
 def test_wrong_parts(batch, change, problem):
@@ -118,7 +118,7 @@ class TestInALayer:
             Layer(np.ones((3, 2)), np.zeros(2), activations.get("relu"), wrong)
 
     def test_it_must_fit(self, batch):
-        with pytest.raises(ConfigurationError, match="the normalisation does not fit the layer"):
+        with pytest.raises(ConfigurationError, match="the normalisation does not match the layer"):
             Layer(np.ones((3, 4)), np.zeros(4), activations.get("relu"), batch)
 
 
@@ -145,7 +145,7 @@ class TestInANetwork:
     @pytest.mark.parametrize("rule", list(normalisations), ids=str)
     def test_a_neuron_alone_has_no_mean_but_its_own(self, rule):
         if rule.centres and not rule.over_examples:
-            with pytest.raises(ConfigurationError, match="there is one in a layer"):
+            with pytest.raises(ConfigurationError, match="a layer with a single neuron"):
                 Network([4, 3, 1, 2], normalise=rule)
         else:
             assert Network([4, 3, 1, 2], normalise=rule).sizes == (4, 3, 1, 2)

@@ -60,11 +60,11 @@ def test_pair(activation, cost):
     with pytest.raises(ConfigurationError) as caught:
         Objective(*pair)
     error = caught.value
-    assert error.problem == f"the cost {cost} cannot judge the outputs of {activation}"
+    assert error.problem == f"the cost {cost} cannot be used with the outputs of {activation}"
     assert error.expected == pair[1].domain_words
     assert error.received == f"outputs in {pair[0].range}"
     end_with, keep = error.remedy.split("; or ")
-    named = listed(end_with.removeprefix(f"with {cost}, end the network with "))
+    named = listed(end_with.removeprefix(f"with {cost}, use the output activation "))
     assert named == {name for name in activations.names if cost in FITTING[name]} - {"step", "sign"}
     assert listed(keep.removeprefix(f"keep {activation} and choose the cost ")) == FITTING[activation]
 
@@ -77,16 +77,16 @@ def test_binary_cross_entropy_on_tanh():
     with pytest.raises(ConfigurationError) as caught:
         Objective(activations.get("tanh"), costs.get("binary_cross_entropy"))
     assert str(caught.value) == (
-        "the cost binary_cross_entropy cannot judge the outputs of tanh\n"
+        "the cost binary_cross_entropy cannot be used with the outputs of tanh\n"
         "  expected: probabilities above 0 and below 1\n"
         "  received: outputs in (−1, 1)\n"
-        "  what to do: with binary_cross_entropy, end the network with sigmoid or softmax; or keep tanh and "
-        "choose the cost mean_squared_error, mean_absolute_error, huber or hinge"
+        "  what to do: with binary_cross_entropy, use the output activation sigmoid or softmax; or keep tanh "
+        "and choose the cost mean_squared_error, mean_absolute_error, huber or hinge"
     )
 
 
 def test_one_fitting_choice_is_named_alone():
-    with pytest.raises(ConfigurationError, match="end the network with softmax;"):
+    with pytest.raises(ConfigurationError, match="use the output activation softmax;"):
         Objective(activations.get("sigmoid"), costs.get("categorical_cross_entropy"))
 
 
@@ -104,7 +104,7 @@ def test_outputs_that_no_cost_can_judge():
     with pytest.raises(ConfigurationError) as caught:
         Objective(Endless(), costs.get("categorical_cross_entropy"))
     assert caught.value.received == "outputs in (0, ∞]"
-    assert caught.value.remedy == "with categorical_cross_entropy, end the network with softmax"
+    assert caught.value.remedy == "with categorical_cross_entropy, use the output activation softmax"
 
 
 @pytest.mark.parametrize("n_out", [1, 3])
@@ -166,7 +166,7 @@ class TestChooseOutput:
             domain = Interval(3, 4)
 
         assert choose_output("regression", None, Fisher()) == "sigmoid"
-        with pytest.raises(ConfigurationError, match="the cost nowhere cannot judge"):
+        with pytest.raises(ConfigurationError, match="the cost nowhere cannot be used"):
             Objective(activations.get(choose_output("regression", None, Nowhere())), Nowhere())
 
         class Wide(Fisher):

@@ -50,7 +50,7 @@ def own(value, slope, base=Activation, **attributes):
 
 
 def refused(declared, check=check_activation, *more):
-    with pytest.raises(ConfigurationError, match="is not that of its value") as caught:
+    with pytest.raises(ConfigurationError, match="is not the derivative of its value") as caught:
         check(declared, *more)
     return caught.value
 
@@ -226,8 +226,8 @@ def test_a_cost_is_asked_only_for_what_it_can_judge(domain, targets):
 
 def test_it_is_said_where_and_by_how_much():
     error = refused(own(lambda z: 3 * z, lambda z, a: np.full_like(z, -3)))
-    assert str(error).startswith("the slope of the activation own is not that of its value")
-    assert error.expected == "3, as the value rises there by central differences"
+    assert str(error).startswith("the slope of the activation own is not the derivative of its value")
+    assert error.expected == "3, by central differences of the value"
     assert error.received == "a slope of -3"
     assert math.isfinite(float(error.where.removeprefix("z = ")))
     assert "slope_is_exact = False" in error.remedy
@@ -274,7 +274,9 @@ USES = {
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 def test_a_wrong_slope_is_refused_whatever_it_is_used_for(use):
     for _ in range(2):  # it is not taken for seen
-        with pytest.raises(ConfigurationError, match=r"the slope of the .* wrong.* is not that of its value"):
+        with pytest.raises(
+            ConfigurationError, match=r"the slope of the .* wrong.* is not the derivative of its value"
+        ):
             use()
     assert "wrong" not in activations
     assert "wrong_cost" not in costs
@@ -347,5 +349,5 @@ def test_what_cannot_be_made_yet_is_registered_all_the_same():
 
 def test_a_value_of_another_shape_is_refused_as_such():
     total = own(lambda z: z.sum(), lambda z, a: np.ones_like(z))
-    with pytest.raises(ConfigurationError, match="own gives no output for each weighted sum"):
+    with pytest.raises(ConfigurationError, match="own does not return one output for each weighted sum"):
         Layer(np.ones((2, 1)), np.ones(1), total)

@@ -98,7 +98,7 @@ class TestRefusals:
         objective = Objective(network.output, costs.get("sparse_categorical_cross_entropy"))
         with engine(chosen), pytest.raises(DataError, match="the targets do not match the outputs") as caught:
             predict_with_losses(network, np.ones((2, 4)), objective, [0, 3])
-        assert caught.value.expected == "2 class numbers from 0 to 2"
+        assert caught.value.expected == "2 class indices from 0 to 2"
 
 
 @pytest.mark.parametrize("n", [1, 4097])

@@ -163,7 +163,7 @@ def test_another_version(written, version):
         assert "version" in damaged(written(version=LEFT_OUT)).received
         return
     error = damaged(written(version=version))
-    assert error.problem == "the model file is of another version of the format"
+    assert error.problem == "the model file has another format version"
     assert (error.expected, error.received) == ("version 1", f"version {version}")
 
 
@@ -204,7 +204,7 @@ def test_foreign_bytes(tmp_path, content):
 def test_arrays_of_something_else(tmp_path, metadata):
     path = tmp_path / "m"
     path.write_bytes(save({"layer.weight": np.zeros((2, 2))}, metadata=metadata))
-    assert damaged(path).problem == "this file holds no Pellucid model"
+    assert damaged(path).problem == "not a Pellucid model file"
 
 
 def test_cut_off_anywhere(saved):

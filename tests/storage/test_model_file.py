@@ -149,7 +149,7 @@ class TestPlaces:
 
     def test_a_folder(self, model, tmp_path):
         for force in (False, True):
-            with pytest.raises(StorageError, match="this is a folder"):
+            with pytest.raises(StorageError, match="the path is a folder"):
                 save_model(model, tmp_path, force=force)
         with pytest.raises(MissingFileError):
             load_model(tmp_path)
@@ -161,7 +161,7 @@ class TestPlaces:
         assert list(tmp_path.iterdir()) == []
 
     def test_nothing_there(self, tmp_path):
-        with pytest.raises(MissingFileError, match="no such model file"):
+        with pytest.raises(MissingFileError, match="model file does not exist"):
             load_model(tmp_path / "m")
 
     def test_paths_as_text_with_spaces_and_letters(self, model, tmp_path):
@@ -191,7 +191,9 @@ def test_what_is_not_registered_is_not_saved(tmp_path, models):
 
     for own in (Double(), Relu()):
         model.network.layers[0].activation = own
-        with pytest.raises(ConfigurationError, match="could not be found again") as caught:
+        with pytest.raises(
+            ConfigurationError, match="is not registered, so the file could not be read"
+        ) as caught:
             save_model(model, tmp_path / "own.pellucid")
         assert type(own).__name__ in caught.value.remedy
         assert list(tmp_path.iterdir()) == []

@@ -28,14 +28,14 @@ STRANGERS = [
 ]  # fmt: skip
 # What the data say no longer fits the description: the data are refused, and rightly.
 DATA_REFUSED = {
-    "a label is outside the classes",
-    "an answer is neither yes nor no",
+    "unknown class label",
+    "a label is neither yes nor no",
     "the columns are not those the network was trained on",
     "there is no column 'a'",
     "the network has no answer for a row: its numbers are too large to calculate with",
     "a target is too large to calculate with",
-    "the file has another delimiter",
-    "a word stands where numbers are",
+    "the file uses another delimiter",
+    "a numeric column contains text",
 }
 
 
@@ -202,7 +202,7 @@ def test_each_part_of_a_description_is_checked_when_it_is_loaded(models, tmp_pat
     path.write_bytes(save(tensors, metadata={"pellucid": json.dumps(description)}))
     with pytest.raises(PellucidError) as caught:
         load_model(path)
-    assert caught.value.problem == "the model file is damaged, or is no model file"
+    assert caught.value.problem == "the model file is damaged, or is not a model file"
 
 
 def test_weights_that_are_not_numbers_are_refused(model, tmp_path):
@@ -214,4 +214,4 @@ def test_weights_that_are_not_numbers_are_refused(model, tmp_path):
     path.write_bytes(save(tensors, metadata={"pellucid": json.dumps(description)}))
     with pytest.raises(PellucidError) as caught:
         load_model(path)
-    assert caught.value.received == "W1 has numbers that are infinite or undefined"
+    assert caught.value.received == "W1 contains values that are not finite"

@@ -177,7 +177,7 @@ def test_classes_that_do_not_fit(classes):
     [
         ([1.0, 2.0, 3.0], ["a"], "the examples do not fit the network"),
         (np.empty((0, 2)), [], "the examples do not fit the network"),
-        ([[1.0, 2.0]], ["z"], "a label is outside the classes"),
+        ([[1.0, 2.0]], ["z"], "unknown class label"),
         ([[1.0, 2.0]], ["a", "b"], "x and y differ in length"),
     ],
 )

@@ -92,7 +92,7 @@ def test_options_are_those_of_network_and_training():
     [
         ("test_cost", 1, "cannot go by 'test_cost'"),
         ("train_accuracy", 1, "cannot go by"),
-        (None, 1, "cannot be of the type NoneType"),
+        (None, 1, "cannot be of type NoneType"),
         ("validation_cost", 0, "patience cannot be 0"),
     ],
 )

@@ -124,13 +124,13 @@ BAD = [
     ({}, {"layers": "1..3"}, "three dimensions of their own"),
     ({}, {"dropot": "0..0.1"}, "no dimension 'dropot'"),
     ({}, {"dropout": "0..1"}, "dropout cannot be 1"),
-    ({}, {"activation": "relu,step"}, "cannot be trained through step"),
+    ({}, {"activation": "relu,step"}, "a network with step cannot be trained"),
     ({}, {"batch_size": "0..8"}, "orders of magnitude"),
     ({}, {"average": "0.5,1"}, "average"),
     ({"optimizer": "lbfgs"}, {"dropout": "0..0.1"}, "does not go with lbfgs"),
     ({"optimizer": "adm"}, {}, "no optimizer named"),
     ({"layrs": [3]}, {}, "no option 'layrs'"),
-    ({"activation": "step"}, {}, "cannot be trained through"),
+    ({"activation": "step"}, {}, "cannot be trained: its derivative is 0"),
     ({d.option: {"layers": [5]}.get(d.option, d.values.ends[0]) for d in USUAL}, {}, "nothing to search"),
 ]
 

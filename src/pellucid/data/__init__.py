@@ -1,4 +1,4 @@
-"""Where examples come from: sources, splits, and what their numbers mean."""
+"""Data: sources, splits, and the encoding of features and targets."""
 
 from pellucid.data.dataset import Dataset, split_again
 from pellucid.data.examples import Examples

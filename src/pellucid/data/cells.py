@@ -1,4 +1,4 @@
-"""Cells of a table: what is missing, what is a number, what is a word."""
+"""Cells of a table: missing values, numbers and text."""
 
 import re
 from collections.abc import Collection
@@ -23,18 +23,18 @@ __all__ = [
 
 MISSING_MARKS = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})
 
-# From this share of numbers on, a word among them is taken for a slip rather than for a category.
+# At this share of numbers or more, text among them is taken for a mistake rather than for a category.
 MOSTLY = 0.9
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-# Thousands apart, a decimal comma, a currency or a per cent sign.
+# Thousands separators, a decimal comma, a currency or a per cent sign.
 _WRITTEN_NUMBER = re.compile(
     r"[+-]?\s?[$€£¥]?\s?[+-]?(\d{1,3}([.,'\s]\d{3})+|\d+)([.,]\d+)?\s?([%$€£¥]|[A-Z]{3})?"
 )
 
 
 def clean_text(frame: pl.DataFrame) -> pl.DataFrame:
-    """Take the blanks off every cell of text and turn missing marks into null.
+    """Strip every text cell, and turn the marks of missing values into null.
 
     Examples
     --------
@@ -47,17 +47,17 @@ def clean_text(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def is_number(cell: str) -> bool:
-    """Tell whether one cell of text is a finite number."""
+    """Return whether one cell of text is a finite number."""
     return bool(np.isfinite(_parse(pl.Series([cell.strip()]))[0][0]))
 
 
 def is_number_or_missing(cell: str) -> bool:
-    """Tell whether one cell of text is a finite number or stands for a missing value."""
+    """Return whether one cell of text is a finite number or stands for a missing value."""
     return cell.strip().lower() in MISSING_MARKS or is_number(cell)
 
 
 def number_like(words: Collection[str]) -> str | None:
-    """Give the first of the words that is a number to people but not to programs, where most are numbers.
+    """Return the first word that only people read as a number, if nearly all words look like numbers.
 
     Examples
     --------
@@ -71,52 +71,52 @@ def number_like(words: Collection[str]) -> str | None:
 
 
 def is_number_column(column: pl.Series, place: Place, *, slips: bool = True) -> bool:
-    """Tell whether a column holds numbers.
+    """Return whether a column holds numbers.
 
     Parameters
     ----------
     column : polars.Series of float64, of booleans, or of text; null where a value is missing
     place : callable
-        Says where a row is found.
+        Describes where a row is, for error messages.
     slips : bool
-        Whether a few words among numbers are an error rather than a sign of a column of words.
+        Whether a little text among numbers is an error rather than the sign of a categorical column.
 
     Raises
     ------
     DataError
-        When at least 90 % of the cells are numbers, but not all.
+        When at least 90 % of the cells are numbers, but not all of them.
     """
     if column.dtype != pl.String:
         return column.dtype.is_numeric()
     numbers, n_words = _parse(column)
     n_cells = len(column) - column.null_count()
     if slips and 0 < n_words <= round((1 - MOSTLY) * n_cells, 9):
-        raise _word_among_numbers(column, numbers, place, f"{n_cells - n_words:,} of {n_cells:,} are")
+        raise _text_among_numbers(column, numbers, place, f"as in {n_cells - n_words:,} of {n_cells:,} cells")
     return n_cells > 0 and n_words == 0
 
 
 def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:
-    """Read a column as numbers, NaN where one is missing.
+    """Read a column as numbers, NaN for missing values.
 
     Parameters
     ----------
     column : polars.Series of float64, of booleans, or of text; null where a value is missing
     place : callable
-        Says where a row is found.
+        Describes where a row is, for error messages.
 
     Raises
     ------
     DataError
-        When a cell is a word.
+        When a cell contains text.
     """
     numbers, n_words = _parse(column)
     if n_words:
-        raise _word_among_numbers(column, numbers, place, "all were when the network was trained")
+        raise _text_among_numbers(column, numbers, place, "as when the network was trained")
     return numbers
 
 
 def texts_of(column: pl.Series) -> list[str | None]:
-    """Read a column as words, None where one is missing; whole numbers without a decimal point."""
+    """Read a column as text, None for missing values; whole numbers without a decimal point."""
     return [None if value is None else _as_text(value) for value in column.to_list()]
 
 
@@ -125,12 +125,12 @@ def _as_text(value: object) -> str:
 
 
 def _parse(column: pl.Series) -> tuple[NDArray[np.float64], int]:
-    """Read cells as numbers, NaN for those that are missing or words, and count the words."""
+    """Read cells as numbers, NaN for missing values and text, and count the text cells."""
     numbers = column.cast(pl.Float64, strict=False).to_numpy()
     return numbers, len(column) - column.null_count() - int(np.isfinite(numbers).sum())
 
 
-def _word_among_numbers(
+def _text_among_numbers(
     column: pl.Series, numbers: NDArray[np.float64], place: Place, known: str
 ) -> DataError:
     row = int(np.argmax(column.is_not_null().to_numpy() & ~np.isfinite(numbers)))
@@ -140,14 +140,14 @@ def _word_among_numbers(
             expected=f"numbers up to {np.finfo(np.float64).max:.2g} in column {column.name!r}",
             received=repr(column[row]),
             where=place(row),
-            remedy="correct the cell, or leave the row out",
+            remedy="correct the cell, or remove the row",
         )
     return DataError(
-        "a word stands where numbers are",
+        "a numeric column contains text",
         expected=f"numbers in column {column.name!r} ({known})",
         received=repr(column[row]),
         where=f"{place(row)}, column {column.name!r}",
-        remedy="write it with . as decimal point and no other signs"
+        remedy="write it with . as the decimal point and no other symbols"
         if number_like([column[row]])
-        else "correct the cell, or leave it empty when the value is missing",
+        else "correct the cell, or leave it empty if the value is missing",
     )

@@ -1,4 +1,4 @@
-"""Classes as targets: labels with their order and their names."""
+"""Class labels as targets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,20 +33,20 @@ from pellucid.errors import DataError, did_you_mean
 
 __all__ = ["ClassTarget"]
 
-# The check of each kind of label, by the type of the first one.
+# The check of the labels, by the type of the first one.
 _LABELS: Mapping[type, Check] = {bool: flag, int: whole(-(2**63), 2**63 - 1), str: text}
 
 
 @dataclass(frozen=True)
 class ClassTarget:
-    """Classes: one label an example.
+    """Classes: one label per example.
 
     Parameters
     ----------
     name : str or None
-        The column the labels came from.
+        The column of the labels.
     labels : tuple of int, of bool or of str
-        The labels as given, in order; an example's target is its label's index.
+        The labels in order; an example's target is the index of its label.
 
     Examples
     --------
@@ -62,7 +62,7 @@ class ClassTarget:
     labels: tuple[int, ...] | tuple[bool, ...] | tuple[str, ...]
 
     task: ClassVar[str] = "classification"
-    # One class takes from the others: the outputs may share a whole among them.
+    # The classes exclude each other, so the outputs may sum to 1.
     shares: ClassVar[bool] = True
     _described: ClassVar[Check] = fields(
         {
@@ -81,29 +81,29 @@ class ClassTarget:
         raw : array, shape (n,)
             Labels: whole numbers, booleans or text.
         name : str or None
-            The column they came from.
+            The column of the labels.
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
 
         Raises
         ------
         DataError
-            When there is only one class, or a label is missing or no whole number.
+            When there is only one class, or a label is missing or not a whole number.
         """
         found = cls.found_in(raw, name, place)
         if found.n_classes < 2:
             raise DataError(
-                "the target has one class only",
+                "the target has only one class",
                 expected="at least two classes",
                 received=f"{found.labels[0]!r} in all {len(raw):,} rows",
                 where=None if name is None else f"column {name!r}",
-                remedy="choose another target, or data that holds more than one class",
+                remedy="choose another target, or data with more than one class",
             )
         return found
 
     @classmethod
     def found_in(cls, raw: Array, name: str | None = None, place: Place = row_place) -> "ClassTarget":
-        """Find the classes that come in some rows, be it one: too few to learn, enough to split the rows by.
+        """Find the classes that occur in some rows, even a single one, which suffices to split the rows.
 
         Parameters
         ----------
@@ -113,7 +113,7 @@ class ClassTarget:
         Raises
         ------
         DataError
-            When a label is missing or no whole number.
+            When a label is missing or not a whole number.
 
         Examples
         --------
@@ -132,31 +132,31 @@ class ClassTarget:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The labels as text."""
+        """The labels as strings."""
         return tuple(str(label) for label in self.labels)
 
     @property
     def n_classes(self) -> int:
-        """How many classes there are."""
+        """The number of classes."""
         return len(self.labels)
 
     @property
     def n_choices(self) -> int | None:
-        """Over how many answers a target can be smoothed."""
+        """The number of classes over which a target can be smoothed."""
         return self.n_classes
 
     @property
     def aim(self) -> str:
-        """What is to be told, in words."""
+        """The prediction target, in words."""
         return f"{self.n_classes} classes"
 
     @property
     def fitting_outputs(self) -> tuple[int, ...]:
-        """How many output neurons there may be, the fewest first: one will do for two classes."""
+        """The possible numbers of output neurons, smallest first: one is enough for two classes."""
         return (1, 2) if self.n_classes == 2 else (self.n_classes,)
 
     def output_names(self, n_outputs: int) -> tuple[str, ...]:
-        """Give what each output neuron speaks for: its class, or the second of two."""
+        """Return the class of each output neuron; a single one stands for the second of two classes."""
         return self.names[1:] if n_outputs == 1 else self.names
 
     def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.intp]:
@@ -165,9 +165,9 @@ class ClassTarget:
         Parameters
         ----------
         raw : array, shape (n,)
-            Labels as in the data.
+            The labels as in the data.
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
 
         Returns
         -------
@@ -176,7 +176,7 @@ class ClassTarget:
         Raises
         ------
         DataError
-            When a label is none of the classes.
+            When a label is not one of the classes.
         """
         raw = one_label_a_row(raw)
         known = {name: index for index, name in enumerate(self.names)}
@@ -190,7 +190,7 @@ class ClassTarget:
         if codes.size and codes.min() < 0:
             row = int(np.argmin(codes))
             raise DataError(
-                "a label is outside the classes",
+                "unknown class label",
                 expected=short_list(self.names),
                 received=repr(names[row]),
                 where=place(row),
@@ -199,14 +199,14 @@ class ClassTarget:
         return codes
 
     def matrix(self, targets: NDArray[np.intp], n_outputs: int, dtype: DTypeLike) -> Array:
-        """Give what the network's outputs should be.
+        """Return the target outputs of the network.
 
         Parameters
         ----------
         targets : array of intp, shape (n,)
             Class indices.
         n_outputs : int
-            One a class for one-hot rows; 1 for a single 0 or 1 where there are two classes.
+            The number of classes for one-hot encoding, or 1 for a single 0 or 1 for two classes.
         dtype : numpy dtype
             float32 or float64.
 
@@ -217,7 +217,7 @@ class ClassTarget:
         Raises
         ------
         DataError
-            When that many outputs do not suit the classes.
+            When the number of outputs does not match the classes.
         """
         if n_outputs == self.n_classes:
             matrix = np.zeros((len(targets), n_outputs), dtype)
@@ -227,26 +227,26 @@ class ClassTarget:
             return np.asarray(targets, dtype)[:, None]
         fitting = "1 or 2 outputs" if self.n_classes == 2 else f"{self.n_classes} outputs"
         raise DataError(
-            f"the network's outputs do not suit {self.n_classes} classes",
+            f"the network's outputs do not match {self.n_classes} classes",
             expected=fitting,
             received=str(n_outputs),
             remedy=f"give the last layer {fitting.replace('outputs', 'neurons')}",
         )
 
     def answers(self, outputs: Array, threshold: float) -> NDArray[np.intp]:
-        """Read outputs as class indices: of the highest, or whether the only one is above the threshold."""
+        """Return class indices: of the largest output, or 1 if a single output is above the threshold."""
         if outputs.shape[1] == 1:
             return (outputs[:, 0] > threshold).astype(np.intp)
-        said: NDArray[np.intp] = outputs.argmax(axis=1)
-        return said
+        indices: NDArray[np.intp] = outputs.argmax(axis=1)
+        return indices
 
     def decode(self, answers: NDArray[np.intp]) -> Array:
-        """Give answers as a prediction: the labels as they were in the data, shape (n,)."""
+        """Return the labels of class indices, as they were in the data, shape (n,)."""
         labels: Array = np.asarray(self.labels)[answers]
         return labels
 
     def as_record(self, answer: Any) -> str:
-        """Give one example's answer, ready for JSON: its class's name."""
+        """Return the name of one example's class, ready for JSON."""
         return self.names[int(answer)]
 
     def in_words(self, answer: Any) -> str:
@@ -254,12 +254,12 @@ class ClassTarget:
         return self.as_record(answer)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain values for JSON."""
+        """Return a dict of plain values, ready for JSON."""
         return {"task": self.task, "name": self.name, "labels": list(self.labels)}
 
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "ClassTarget":
-        """Make it again from `to_dict`."""
+        """Rebuild from the result of `to_dict`."""
         cls._described(parts, "target")
         labels = tuple(parts["labels"])
         list_of(_LABELS.get(type(labels[0]), text))(parts["labels"], "target.labels")

@@ -1,4 +1,4 @@
-"""A table as inputs: each column found by its name and encoded by what it holds."""
+"""The encoding of a table: each column found by its name, numeric or categorical."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ __all__ = ["ColumnInputs"]
 
 @dataclass(frozen=True)
 class ColumnInputs:
-    """A table's columns, found by their names.
+    """The columns of a table, found by their names.
 
     Parameters
     ----------
     columns : tuple of NumberColumn and WordColumn
         In the order of the inputs.
     ignored : tuple of str
-        Columns that may stand in a table too: the target, the split, those left out.
+        Other columns that a table may have: the target, the split, dropped columns.
 
     Examples
     --------
@@ -63,18 +63,18 @@ class ColumnInputs:
         ignored: Sequence[str] = (),
         place: Place = row_place,
     ) -> "tuple[ColumnInputs, list[str]]":
-        """Learn from the training part; what a column holds is told by all of it.
+        """Fit to the training set; the type of a column is detected from all of its rows.
 
         Parameters
         ----------
         frame : polars.DataFrame
             Columns of float64, of text and of booleans.
         train : array of intp
-            The rows to learn from.
+            The training rows.
         ignored : sequence of str
-            Columns that may stand in a table too.
+            Other columns that a table may have.
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
 
         Returns
         -------
@@ -83,7 +83,7 @@ class ColumnInputs:
         Raises
         ------
         DataError
-            When a column has one value only, mixes numbers and words, or no column is left.
+            When a column is constant, mixes numbers and text, or no column is left.
         """
         from pellucid.data.columns import fit_column  # polars takes 0.1 s to import
 
@@ -97,34 +97,34 @@ class ColumnInputs:
                 columns.append(column)
         if not columns:
             raise DataError(
-                "no column is left to learn from",
-                expected="at least one column beside the target",
+                "no feature column is left",
+                expected="at least one column besides the target",
                 received="; ".join(notes) or "none",
             )
         return cls(tuple(columns), (*ignored, *left_out)), notes
 
     @property
     def n_inputs(self) -> int:
-        """How many inputs the network has."""
+        """The number of inputs of the network."""
         return len(self.features)
 
     @property
     def features(self) -> tuple[str, ...]:
-        """What they are called."""
+        """The names of the inputs."""
         return tuple(feature for column in self.columns for feature in column.features)
 
     def encode(
         self, rows: object, place: Place = row_place, notes: list[str] | None = None
     ) -> tuple[Array, float]:
-        """Turn a table's rows into inputs.
+        """Encode rows of a table.
 
         Parameters
         ----------
-        rows : polars or pandas data frame, or array of shape (n, number of columns) in their order
+        rows : polars or pandas data frame, or array of shape (n, number of columns) in the same order
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
         notes : list of str, optional
-            Added to: unseen words, missing values that training did not have.
+            Extended by unknown categories, and missing values where training had none.
 
         Returns
         -------
@@ -133,7 +133,7 @@ class ColumnInputs:
         Raises
         ------
         DataError
-            When columns are missing or strange, or a word stands where numbers were.
+            When columns are missing or unknown, or a numeric column contains text.
         """
         from pellucid.data.frames import match_columns  # polars takes 0.1 s to import
 
@@ -148,7 +148,7 @@ class ColumnInputs:
         return inputs, 1.0
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain values for JSON."""
+        """Return a dict of plain values, ready for JSON."""
         return {
             "kind": self.kind,
             "columns": [column.to_dict() for column in self.columns],
@@ -157,7 +157,7 @@ class ColumnInputs:
 
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "ColumnInputs":
-        """Make it again from `to_dict`."""
+        """Rebuild from the result of `to_dict`."""
         from pellucid.data.columns import column_from_dict  # polars takes 0.1 s to import
 
         cls._described(parts, "inputs")

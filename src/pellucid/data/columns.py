@@ -1,4 +1,4 @@
-"""Columns of a table as inputs: numbers standardised, words one-hot, missing values flagged."""
+"""The encoding of columns: numbers standardised, categories one-hot, missing values flagged."""
 
 import shlex
 from collections import Counter
@@ -18,27 +18,27 @@ from pellucid.errors import DataError
 
 __all__ = ["Column", "NumberColumn", "WordColumn", "column_from_dict", "fit_column"]
 
-# A column of more words than this keeps its most frequent ones.
+# A column with more categories than this keeps the most frequent ones.
 MOST_CATEGORIES = 100
-# So few words are categories even where nearly every row has another.
+# Up to this number, distinct words are categories even where nearly every row has a different one.
 FEW_CATEGORIES = 20
 
-_HOW_TO_WRITE = "numbers need . as decimal point and no other signs"
+_HOW_TO_WRITE = "numbers need . as the decimal point and no other symbols"
 
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """A column of numbers.
+    """A numeric column, standardised.
 
     Parameters
     ----------
     name : str
         Its name in the table.
     mean, scale : float
-        Mean and population standard deviation of the training part, in the column's own units; a scale
-        of 0 for one value only, whose input is always 0.
+        Mean and population standard deviation of the training set, in the column's units; the scale of a
+        constant column is 0, and its input is always 0.
     missing : bool
-        Whether values were missing there, so that a 0/1 feature flags them.
+        Whether the training set had missing values, so that a 0/1 feature flags them.
 
     Examples
     --------
@@ -68,7 +68,7 @@ class NumberColumn:
 
     @classmethod
     def fit(cls, name: str, numbers: NDArray[np.float64]) -> "NumberColumn":
-        """Learn from the training part, NaN where a value is missing."""
+        """Fit to the training set, NaN for missing values."""
         present = numbers[~np.isnan(numbers)]
         missing = len(present) < len(numbers)
         if not len(present):
@@ -78,19 +78,19 @@ class NumberColumn:
 
     @property
     def features(self) -> tuple[str, ...]:
-        """What its inputs are called."""
+        """The names of its inputs."""
         return (self.name, f"{self.name} is missing") if self.missing else (self.name,)
 
     def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
-        """Turn cells into inputs, and note what was filled without a flag.
+        """Encode cells, and note missing values that were filled without a flag.
 
         Parameters
         ----------
         column : polars.Series of float64 or text
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
         notes : list of str
-            Added to.
+            Extended by the notes.
 
         Returns
         -------
@@ -99,7 +99,7 @@ class NumberColumn:
         Raises
         ------
         DataError
-            When a cell is a word.
+            When a cell contains text.
         """
         numbers = numbers_of(column, place)
         absent = np.isnan(numbers)
@@ -109,28 +109,28 @@ class NumberColumn:
             inputs[:, 1] = absent
         elif absent.any():
             notes.append(
-                f"{_rows(int(absent.sum()))} without {self.name!r}, which no training row lacked: "
+                f"{_rows(int(absent.sum()))} without {self.name!r}, which was never missing in training: "
                 f"filled with the training mean {self.mean:g}"
             )
         return inputs
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain values for JSON."""
+        """Return a dict of plain values, ready for JSON."""
         return {"kind": self.kind, **asdict(self)}
 
 
 @dataclass(frozen=True)
 class WordColumn:
-    """A column of words, one input for each that the training part holds.
+    """A categorical column, one-hot encoded.
 
     Parameters
     ----------
     name : str
         Its name in the table.
     categories : tuple of str
-        The words, sorted.
+        The categories of the training set, sorted.
     missing : bool
-        Whether values were missing in the training part: a category of their own.
+        Whether the training set had missing values, which are then a category of their own.
 
     Examples
     --------
@@ -141,7 +141,7 @@ class WordColumn:
     array([[0., 1.],
            [0., 0.]])
     >>> notes
-    ["1 row with a word in 'sea' that the training part does not hold, such as 'east': read as none of them"]
+    ["1 row with an unknown category in 'sea', such as 'east': encoded as all zeros"]
     """
 
     name: str
@@ -160,43 +160,43 @@ class WordColumn:
 
     @classmethod
     def fit(cls, name: str, texts: list[str | None]) -> "tuple[WordColumn | None, list[str]]":
-        """Learn from the training part; None for a column in which nearly every word is another."""
+        """Fit to the training set; None for a column in which nearly every value is distinct."""
         counts = Counter(text for text in texts if text is not None)
         notes = []
         number = number_like(counts)
         if len(counts) > FEW_CATEGORIES and 2 * len(counts) > len(texts):
-            why = f"are words like {number!r}; {_HOW_TO_WRITE}" if number else "are names, not categories"
+            why = f"are text such as {number!r}; {_HOW_TO_WRITE}" if number else "are names, not categories"
             note = (
-                f"column {name!r} is left out: {len(counts):,} different words in {len(texts):,} "
+                f"column {name!r} is dropped: {len(counts):,} distinct values in {len(texts):,} "
                 f"training rows {why}"
             )
             return None, [note]
         if number:
-            notes.append(f"column {name!r} is read as words, such as {number!r}: {_HOW_TO_WRITE}")
+            notes.append(f"column {name!r} is categorical, with values such as {number!r}: {_HOW_TO_WRITE}")
         if len(counts) > MOST_CATEGORIES:
             notes.append(
-                f"column {name!r} keeps its {MOST_CATEGORIES} most frequent of {len(counts):,} words; "
-                f"the others are read as none of them"
+                f"column {name!r} keeps the {MOST_CATEGORIES} most frequent of {len(counts):,} categories; "
+                f"the others are encoded as all zeros"
             )
         frequent = sorted(counts, key=lambda word: (-counts[word], word))[:MOST_CATEGORIES]
         return cls(name, tuple(sorted(frequent)), None in texts), notes
 
     @property
     def features(self) -> tuple[str, ...]:
-        """What its inputs are called."""
+        """The names of its inputs."""
         words = tuple(f"{self.name} = {word}" for word in self.categories)
         return (*words, f"{self.name} is missing") if self.missing else words
 
     def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
-        """Turn words into one-hot inputs, all zeros for an unknown word, and note how many those are.
+        """One-hot encode cells, all zeros for unknown categories, and note how many those are.
 
         Parameters
         ----------
         column : polars.Series of text or float64
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
         notes : list of str
-            Added to.
+            Extended by the notes.
 
         Returns
         -------
@@ -213,18 +213,18 @@ class WordColumn:
         unseen = [text for text in texts if text is not None and text not in index]
         if unseen:
             notes.append(
-                f"{_rows(len(unseen))} with a word in {self.name!r} that the training part does not hold, "
-                f"such as {unseen[0]!r}: read as none of them"
+                f"{_rows(len(unseen))} with an unknown category in {self.name!r}, such as {unseen[0]!r}: "
+                f"encoded as all zeros"
             )
         if not self.missing and None in texts:
             notes.append(
-                f"{_rows(texts.count(None))} without {self.name!r}, which no training row lacked: "
-                f"read as none of its words"
+                f"{_rows(texts.count(None))} without {self.name!r}, which was never missing in training: "
+                f"encoded as all zeros"
             )
         return inputs
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain values for JSON."""
+        """Return a dict of plain values, ready for JSON."""
         return {"kind": self.kind, **asdict(self), "categories": list(self.categories)}
 
 
@@ -232,12 +232,12 @@ Column = NumberColumn | WordColumn
 
 
 def column_from_dict(parts: Mapping[str, Any], where: str = "column") -> Column:
-    """Make a column again from its `to_dict`.
+    """Rebuild a column from the result of its `to_dict`.
 
     Raises
     ------
     ValueError
-        If it is not such a description, naming what does not fit and where it stands.
+        If the description is not valid.
     """
     if parts.get("kind") == NumberColumn.kind:
         NumberColumn._described(parts, where)
@@ -245,39 +245,39 @@ def column_from_dict(parts: Mapping[str, Any], where: str = "column") -> Column:
         return NumberColumn(parts["name"], mean, scale, parts["missing"])
     WordColumn._described(parts, where)
     if not parts["categories"] and not parts["missing"]:
-        raise ValueError(f"{where} has neither a word nor missing values")
+        raise ValueError(f"{where} has neither categories nor missing values")
     return WordColumn(parts["name"], tuple(parts["categories"]), parts["missing"])
 
 
 def fit_column(series: pl.Series, train: NDArray[np.intp], place: Place) -> tuple[Column | None, list[str]]:
-    """Tell what a column holds by all of its cells, and learn from those of the training part.
+    """Detect the type of a column from all of its cells, and fit to those of the training set.
 
     Parameters
     ----------
     series : polars.Series of float64 or text
         The whole column.
     train : array of intp
-        The rows to learn from.
+        The training rows.
     place : callable
-        Says where a row is found.
+        Describes where a row is, for error messages.
 
     Returns
     -------
-    the column, or None for one that is left out, and notes for the user
+    the column, or None if it is dropped, and notes for the user
 
     Raises
     ------
     DataError
-        When it has one value only in all rows, or a few words among numbers.
+        When it is constant, or contains a little text among numbers.
     """
     if series.n_unique() == 1 and len(series) > 1:
         value = "no value" if series[0] is None else f"{series[0]!r}"
         raise DataError(
-            "a column has one and the same value in all rows, so nothing can be learned from it",
-            expected="values that differ",
+            "a column is constant, so nothing can be learned from it",
+            expected="at least two distinct values",
             received=f"{value} in all {len(series):,} rows",
             where=f"column {series.name!r}",
-            remedy=f"leave it out: --drop {shlex.quote(series.name)} on the command line, "
+            remedy=f"drop it: --drop {shlex.quote(series.name)} on the command line, "
             f"drop=[{series.name!r}] in Python",
         )
     if is_number_column(series, place):
@@ -292,9 +292,9 @@ def fit_column(series: pl.Series, train: NDArray[np.intp], place: Place) -> tupl
 
 
 def _constant_in_training(name: str, value: float | str | None, n_rows: int) -> str:
-    what = "no value" if value is None or value != value else "one and the same value"
+    what = "no value" if value is None or value != value else "the same value"
     return (
-        f"column {name!r} is left out: it has {what} in all {n_rows:,} rows of the training part, "
+        f"column {name!r} is dropped: it has {what} in all {n_rows:,} rows of the training set, "
         f"so nothing can be learned from it"
     )
 

@@ -1,4 +1,4 @@
-"""A data set ready for training: its sets of examples, and what inputs and targets mean."""
+"""A data set ready for training: its splits, and the encoding of inputs and targets."""
 
 import html
 from collections.abc import Mapping
@@ -22,27 +22,26 @@ Rows = NDArray[np.intp]
 
 @dataclass(eq=False, repr=False)
 class Dataset:
-    """Training, validation and test examples with the meaning of their numbers.
+    """Training, validation and test examples, with the encoding of their inputs and targets.
 
     Parameters
     ----------
     name : str
-        What it is called.
+        The name of the data set.
     train : Examples
-        The rows to learn from.
+        The training set.
     test : Examples or None
-        Rows that only judge.
+        The test set.
     inputs : PixelInputs, ArrayInputs or ColumnInputs
-        How raw rows become inputs.
+        The encoding of the features.
     target : ClassTarget, LabelTarget or ValueTarget
-        What the targets mean.
+        The encoding of the targets.
     notes : list of str
-        What the user should know.
+        Notes for the user.
     provenance : dict
-        Where it came from and how it was split, as plain values for JSON.
+        The origin of the data and how they were split, as plain values for JSON.
     validation : Examples or None
-        Rows of neither, by which is decided when to stop and what to keep, so that the test part decides
-        nothing.
+        The validation set, for early stopping and model selection, so that the test set decides nothing.
 
     Examples
     --------
@@ -91,12 +90,12 @@ class Dataset:
 
     @property
     def n_inputs(self) -> int:
-        """How many inputs a network for it has."""
+        """The number of inputs of a network for these data."""
         return self.inputs.n_inputs
 
     @property
     def n_classes(self) -> int | None:
-        """How many classes there are; None where the targets are labels or values."""
+        """The number of classes; None for labels and values."""
         return self.target.n_classes
 
     @property
@@ -122,18 +121,18 @@ class Dataset:
 def split(
     raw: RawData, test_size: float, seed: int, classes: Rows | None, names: tuple[str, ...]
 ) -> tuple[Rows, Rows]:
-    """Split raw data: as its source does, else at random.
+    """Split raw data as given by their source, or else at random.
 
     Parameters
     ----------
     raw : RawData
         All rows.
     test_size, seed
-        As in `split_by_share`; not used where the source brings its own split.
+        As in `split_by_share`; not used if the source has its own split.
     classes : array of intp or None
-        The rows' classes.
+        The class of each row.
     names : tuple of str
-        The classes' names.
+        The names of the classes.
 
     Returns
     -------
@@ -147,25 +146,24 @@ def split(
 
 
 def split_again(raw: RawData, provenance: Mapping[str, Any]) -> dict[str, Rows]:
-    """Make the very split again that a model was trained with.
+    """Reproduce the split that a model was trained with.
 
     Parameters
     ----------
     raw : RawData
-        The same data, read again with the same target; rows without one may be among them, and are in
-        no part.
+        The same data, read again with the same target; rows without a target are in none of the sets.
     provenance : dict
-        The data set's own, as kept with the model.
+        The provenance stored with the model.
 
     Returns
     -------
     dict of arrays of intp
-        Positions in `raw` by part: "train", "test" and, where one was set apart, "validation".
+        Positions in `raw` by set: "train", "test" and, if there was one, "validation".
 
     Raises
     ------
     DataError
-        When the data is not the same.
+        When the data are not the same.
 
     Examples
     --------
@@ -178,7 +176,7 @@ def split_again(raw: RawData, provenance: Mapping[str, Any]) -> dict[str, Rows]:
     fingerprint = raw.fingerprint()
     if fingerprint != provenance["fingerprint"]:
         raise DataError(
-            "the data is not what the model was trained on, so its split cannot be made again",
+            "these are not the data that the model was trained on, so its split cannot be reproduced",
             expected=f"the fingerprint {provenance['fingerprint'][:16]}...",
             received=f"{fingerprint[:16]}...",
             where=raw.name,
@@ -189,7 +187,7 @@ def split_again(raw: RawData, provenance: Mapping[str, Any]) -> dict[str, Rows]:
     classes: Rows | None = None
     names: tuple[str, ...] = ()
     if provenance["task"] == "classification" and known.target is not None:
-        # A model that went on from another may have learned its last from one class only.
+        # A model trained further from another one may have seen only one class in these data.
         target = ClassTarget.found_in(known.target)
         classes, names = target.encode(known.target), target.names
     train, test = split(known, provenance["test_size"], provenance["seed"], classes, names)

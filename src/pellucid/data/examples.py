@@ -1,4 +1,4 @@
-"""Examples: inputs and targets side by side, one row each, bytes as long as they are not used."""
+"""Examples: inputs and targets, one row each; bytes stay bytes until they are used."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,27 +17,26 @@ Index = int | slice | NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Rows that a network can take, with what it should answer where that is known.
+    """Encoded inputs of a network, with their targets if these are known.
 
     Parameters
     ----------
     inputs : array of uint8 or float, shape (n, n_inputs), or SparseRows
-        As stored; `rows` turns them into what the network sees.
+        As stored; `rows` returns them as the network receives them.
     targets : array or None
-        Class indices, intp, shape (n,); answers to labels, bool, shape (n, k); or values in their own
-        units, float64, shape (n, k); None where they are not known.
+        Class indices, intp, shape (n,); labels, bool, shape (n, k); or values in their own units, float64,
+        shape (n, k); None if they are not known.
     scale : float
-        What a stored input is multiplied by on its way into the network: 1/255 for bytes.
+        The factor by which a stored input is multiplied: 1/255 for bytes.
     origin : array of intp, shape (n,)
-        The rows' numbers in the data as it was given, counted from 0; by default 0 to n - 1.
+        The row numbers in the original data, counted from 0; by default 0 to n - 1.
     weights : array of float, shape (n,), or None
-        How much each row counts while a network learns and in weighted figures, 1 on average; None where all
-        count alike.
+        The sample weights for training and weighted metrics, 1 on average; None for equal weights.
 
     Raises
     ------
     DataError
-        When the parts differ in length, or the inputs are not one row an example.
+        When the arrays differ in length, or the inputs are not two-dimensional.
 
     Examples
     --------
@@ -57,7 +56,7 @@ class Examples:
     def __post_init__(self) -> None:
         if self.inputs.ndim != 2:
             raise DataError(
-                "the inputs are not one row an example",
+                "the inputs do not have one row per example",
                 expected="an array of shape (n, n_inputs)",
                 received=f"shape {self.inputs.shape}",
             )
@@ -75,7 +74,7 @@ class Examples:
 
     @property
     def known_targets(self) -> Array:
-        """The targets, for a use that cannot do without.
+        """The targets, where they are required.
 
         Raises
         ------
@@ -85,19 +84,19 @@ class Examples:
         if self.targets is None:
             raise DataError(
                 "the examples have no targets",
-                expected="examples with what the network should answer",
+                expected="examples with targets",
                 received="inputs only",
-                remedy="give the data with their targets",
+                remedy="pass the data with their targets",
             )
         return self.targets
 
     def rows(self, index: Index, dtype: DTypeLike) -> Array:
-        """Give some rows as the network sees them.
+        """Return some rows as the network receives them.
 
         Parameters
         ----------
         index : int, slice or array of int
-            Which rows.
+            The rows.
         dtype : numpy dtype
             float32 or float64.
 
@@ -115,12 +114,12 @@ class Examples:
         return np.multiply(chosen, self.scale, dtype=dtype)
 
     def take(self, index: slice | NDArray[np.intp]) -> "Examples":
-        """Give some rows as examples of their own.
+        """Return a subset of the examples.
 
         Parameters
         ----------
         index : slice or array of int
-            Which rows; a slice copies nothing.
+            The rows; a slice copies nothing.
         """
         targets = None if self.targets is None else self.targets[index]
         weights = None if self.weights is None else self.weights[index]

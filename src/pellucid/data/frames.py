@@ -1,4 +1,4 @@
-"""Data frames: any of them as columns of float64, of text and of booleans, found by name."""
+"""Data frames, converted to columns of float64, of text and of booleans."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _WORDS = (pl.Categorical, pl.Enum, pl.Null)
 
 
 def tidy_frame(frame: Any) -> pl.DataFrame:
-    """Turn a polars or pandas data frame into columns of float64, of text and of booleans.
+    """Convert a polars or pandas data frame to columns of float64, of text and of booleans.
 
     Parameters
     ----------
@@ -29,12 +29,12 @@ def tidy_frame(frame: Any) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        Null where a value is missing.
+        Null for missing values.
 
     Raises
     ------
     DataError
-        When two columns have one name, or a column holds neither numbers nor words.
+        When two columns have the same name, or a column contains neither numbers nor text.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def tidy_frame(frame: Any) -> pl.DataFrame:
     for name, kind in frame.schema.items():
         if not (kind.is_numeric() or kind in (pl.String, pl.Boolean, *_WORDS)):
             raise _unusable(name, str(kind))
-    # One expression for all columns of a kind: a call for each takes seconds where there are thousands.
+    # One expression for all columns of a type: a call for each takes seconds for thousands of columns.
     tidy = frame.with_columns(
         cs.numeric().cast(pl.Float64).fill_nan(None), cs.by_dtype(*_WORDS).cast(pl.String)
     )
@@ -58,7 +58,7 @@ def tidy_frame(frame: Any) -> pl.DataFrame:
 
 
 def check_names(names: Sequence[str], remedy: str = "rename one of them") -> None:
-    """Refuse two columns of one name."""
+    """Check that no two columns have the same name."""
     first: dict[str, int] = {}
     for index, name in enumerate(names):
         if first.setdefault(name, index) != index:
@@ -71,12 +71,12 @@ def check_names(names: Sequence[str], remedy: str = "rename one of them") -> Non
 
 
 def made_up_name(index: int) -> str:
-    """Give a name to a column that has none, by its place counted from 1."""
+    """Return the generated name of a column without one, by its position counted from 1."""
     return f"column_{index}"
 
 
 def is_made_up(name: str) -> bool:
-    """Tell whether a column got its name for want of one."""
+    """Return whether a column name was generated."""
     return re.fullmatch(r"column_\d+", name) is not None
 
 
@@ -85,61 +85,61 @@ def match_columns(rows: object, names: Sequence[str], ignored: Sequence[str]) ->
 
     Parameters
     ----------
-    rows : data frame, or array of shape (n, number of names) in their order
+    rows : data frame, or array of shape (n, number of names) in the same order
     names : sequence of str
         The columns that the network was trained on.
     ignored : sequence of str
-        Others that may stand there.
+        Other columns that the rows may have.
 
     Raises
     ------
     DataError
-        When some are missing or strange.
+        When columns are missing or unknown.
     """
     if not hasattr(rows, "columns"):
         rows = _named_columns(rows, names)
     frame = tidy_frame(rows)
     there, known = set(frame.columns), {*names, *ignored}
     missing = [name for name in names if name not in there]
-    strange = [name for name in frame.columns if name not in known]
-    if missing or strange:
-        said = [
+    unknown = [name for name in frame.columns if name not in known]
+    if missing or unknown:
+        differences = [
             f"{what} {', '.join(map(repr, found))}"
-            for what, found in (("missing:", missing), ("not known to the model:", strange))
+            for what, found in (("missing:", missing), ("unknown:", unknown))
             if found
         ]
         raise DataError(
             "the columns are not those the network was trained on",
             expected=f"{len(names)} columns: {short_list(names)}",
-            received="; ".join(said),
-            remedy="the table seems to have no header: put the columns' names in its first line"
-            if not there & set(names) and any(map(_is_no_name, strange))
-            else did_you_mean(strange[0], missing)
-            if missing and strange
+            received="; ".join(differences),
+            remedy="the table seems to have no header: put the column names in its first line"
+            if not there & set(names) and any(map(_is_unlike_name, unknown))
+            else did_you_mean(unknown[0], missing)
+            if missing and unknown
             else "add the missing columns (their cells may be empty)"
             if missing
-            else "leave out the strange columns",
+            else "remove the unknown columns",
         )
     return frame
 
 
 def number_matrix(frame: Any, place: Place, names: Sequence[str] | None = None) -> NDArray[np.float64]:
-    """Turn a data frame of numbers into an array: by name where these are its names, else by position."""
+    """Convert a data frame of numbers to an array: by name if these are its names, else by position."""
     tidy = tidy_frame(frame)
     if names is not None and set(tidy.columns) == set(names):
         tidy = tidy.select(cs.by_name(*names))
     return np.column_stack([numbers_of(column, place) for column in tidy.iter_columns()])
 
 
-def _is_no_name(name: str) -> bool:
+def _is_unlike_name(name: str) -> bool:
     return is_number_or_missing(name) or is_made_up(name)
 
 
 def _named_columns(rows: object, names: Sequence[str]) -> pl.DataFrame:
-    array = np.asanyarray(rows)  # a masked array's list has None for what is hidden
+    array = np.asanyarray(rows)  # tolist of a masked array gives None for masked values
     if array.ndim != 2 or array.shape[1] != len(names):
         raise DataError(
-            "the rows have another width than those the network was trained on",
+            "the rows do not have as many columns as those the network was trained on",
             expected=f"{len(names)} columns: {short_list(names)}",
             received=f"{array.shape[1]} columns" if array.ndim == 2 else f"shape {array.shape}",
         )
@@ -156,7 +156,7 @@ def _from_pandas(name: str, column: Any) -> pl.Series:
 
 
 def _from_values(name: str, values: list[Any]) -> pl.Series:
-    """Make a column of Python's own values; a mixture of numbers and text becomes text."""
+    """Make a column of Python objects; a mixture of numbers and text becomes text."""
     kinds = {type(value) for value in values if value is not None}
     if kinds == {bool}:
         return pl.Series(name, values, dtype=pl.Boolean)
@@ -176,7 +176,7 @@ def _refuse_infinity(frame: pl.DataFrame) -> None:
             numbers = frame[column.name]
             row = numbers.is_infinite().arg_max() or 0
             raise DataError(
-                "a number is infinite",
+                "a value is infinite",
                 expected="finite numbers",
                 received=str(numbers[row]),
                 where=f"{row_place(row)}, column {column.name!r}",
@@ -185,9 +185,9 @@ def _refuse_infinity(frame: pl.DataFrame) -> None:
 
 def _unusable(name: str, kind: str) -> DataError:
     return DataError(
-        "a column holds neither numbers nor words",
+        "a column contains neither numbers nor text",
         expected="numbers, booleans or text",
         received=kind,
         where=f"column {name!r}",
-        remedy="turn it into numbers or words, or leave it out with drop",
+        remedy="convert it to numbers or text, or drop it",
     )

@@ -1,4 +1,4 @@
-"""How raw rows become the network's inputs: learned on the training part, kept with the model."""
+"""The encoding of features: fitted to the training set, stored with the model."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,14 +29,14 @@ _KINDS: tuple[type[Inputs], ...] = (PixelInputs, ArrayInputs, ColumnInputs, Spar
 
 
 def fit_inputs(raw: RawData, train: NDArray[np.intp]) -> tuple[Inputs, list[str]]:
-    """Learn from the training part how rows become inputs.
+    """Fit the encoding of the features to the training set.
 
     Parameters
     ----------
     raw : RawData
         All rows.
     train : array of intp
-        The rows to learn from.
+        The training rows.
 
     Returns
     -------
@@ -65,13 +65,13 @@ def _notes(inputs: ArrayInputs) -> list[str]:
     if not constant:
         return []
     return [
-        f"{len(constant):,} of {inputs.n_inputs:,} columns have one and the same value in all rows of the "
-        f"training part, and are 0 for the network, which can learn nothing from them: {short_list(constant)}"
+        f"{len(constant):,} of {inputs.n_inputs:,} columns are constant in the training set, so nothing can "
+        f"be learned from them, and are 0 for the network: {short_list(constant)}"
     ]
 
 
 def inputs_from_dict(parts: Mapping[str, Any]) -> Inputs:
-    """Make inputs again from their `to_dict`.
+    """Rebuild inputs from the result of their `to_dict`.
 
     Examples
     --------

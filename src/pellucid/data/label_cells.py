@@ -1,4 +1,4 @@
-"""Cells that hold all labels of an example: comedy;drama."""
+"""Cells that contain all labels of an example: comedy;drama."""
 
 from collections.abc import Sequence
 
@@ -17,18 +17,18 @@ SEPARATORS = (";", "|")
 
 
 def find_separator(column: Array) -> str:
-    """Find what stands between the labels of the cells: ; or, where there is none of it, |."""
+    """Find the separator of the labels: ; if it occurs, or else |."""
     texts = [as_text(value) for value in column.tolist()]
     return next((sign for sign in SEPARATORS if any(sign in text for text in texts)), SEPARATORS[0])
 
 
 def split_cells(column: Array, separator: str, place: Place) -> list[list[str]]:
-    """Read each cell as its labels; an empty one has none.
+    """Split each cell into its labels; an empty cell has none.
 
     Raises
     ------
     DataError
-        When a cell is missing, which says nothing of its labels.
+        When a cell is missing, so that its labels are unknown.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def split_cells(column: Array, separator: str, place: Place) -> list[list[str]]:
         if value is None:
             raise DataError(
                 "a target is missing",
-                expected="labels in every row, or an empty text for none",
+                expected="labels in every row, or an empty string for none",
                 received="None",
                 where=place(row),
             )
@@ -50,25 +50,27 @@ def split_cells(column: Array, separator: str, place: Place) -> list[list[str]]:
 
 
 def separator_remarks(column: Array, separator: str, names: Sequence[str]) -> list[str]:
-    """Tell of labels that look like several, between which something else stands: notes for the user.
+    """Return notes on labels that look like several labels with another separator.
 
     Examples
     --------
     >>> separator_remarks(np.array(["comedy, drama", "drama"]), ";", ("comedy, drama", "drama"))
-    ["a label with , in it, such as 'comedy, drama', is one label: only ; or | may stand between labels"]
+    ["a label with , in it, such as 'comedy, drama', is one label: labels are separated by ; or |"]
     """
     used = any(separator in as_text(value) for value in column.tolist())
-    # Where ; or | is used, a comma may well belong to a label.
+    # If ; or | is used, a comma may well belong to a label.
     other = "|" if used else ","
     joined = [name for name in names if other in name]
     if not joined:
         return []
-    why = f"{separator} stands between labels" if used else "only ; or | may stand between labels"
-    return [f"a label with {other} in it, such as {joined[0]!r}, is one label: {why}"]
+    signs = separator if used else "; or |"
+    return [
+        f"a label with {other} in it, such as {joined[0]!r}, is one label: labels are separated by {signs}"
+    ]
 
 
 def encode_cells(column: Array, separator: str, names: Sequence[str], place: Place) -> NDArray[np.bool_]:
-    """Turn cells into yes or no for each of the labels.
+    """Encode cells as True or False for each label.
 
     Parameters
     ----------
@@ -77,7 +79,7 @@ def encode_cells(column: Array, separator: str, names: Sequence[str], place: Pla
     names : sequence of str
         The labels.
     place : callable
-        Says where a row is found.
+        Describes where a row is, for error messages.
 
     Returns
     -------
@@ -86,7 +88,7 @@ def encode_cells(column: Array, separator: str, names: Sequence[str], place: Pla
     Raises
     ------
     DataError
-        When a cell is missing, or holds a label that is none of the names.
+        When a cell is missing, or contains an unknown label.
     """
     known = {name: k for k, name in enumerate(names)}
     answers = np.zeros((len(column), len(names)), dtype=np.bool_)
@@ -94,7 +96,7 @@ def encode_cells(column: Array, separator: str, names: Sequence[str], place: Pla
         for label in cell:
             if label not in known:
                 raise DataError(
-                    "a label is none of those that are known",
+                    "unknown label",
                     expected=short_list(names),
                     received=repr(label),
                     where=place(row),

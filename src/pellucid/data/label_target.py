@@ -1,4 +1,4 @@
-"""Labels as targets: any number of them an example, each a question answered yes or no."""
+"""Labels as targets: any number of them per example, each a yes-or-no question."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,18 +20,17 @@ __all__ = ["LabelTarget"]
 
 @dataclass(frozen=True)
 class LabelTarget:
-    """Labels: any number of them an example, each answered yes or no by an output of its own.
+    """Labels: any number of them per example, each predicted by its own output.
 
     Parameters
     ----------
     names : tuple of str
-        What the labels are called.
+        The names of the labels.
     words : tuple of (str, str), optional
-        How no and yes are written in each label's column; ("no", "yes") stands for 0 and 1, false and true,
-        n and y as well.
+        The words for no and yes in each label's column; ("no", "yes") also stands for 0 and 1, false and
+        true, n and y.
     separator : str or None
-        What stands between labels where one cell of text holds all of an example's; None where each has a
-        column of its own.
+        The separator where one cell contains all labels of an example; None if each label has its own column.
 
     Examples
     --------
@@ -49,9 +48,9 @@ class LabelTarget:
 
     task: ClassVar[str] = "multilabel"
     n_classes: ClassVar[None] = None
-    # Between yes and no a target can be smoothed.
+    # A target can be smoothed between yes and no.
     n_choices: ClassVar[int | None] = 2
-    # Each output answers for itself: that one says yes takes nothing from another.
+    # The outputs are independent: they need not sum to 1.
     shares: ClassVar[bool] = False
     _described: ClassVar[Check] = fields(
         {
@@ -73,18 +72,18 @@ class LabelTarget:
         Parameters
         ----------
         raw : array, shape (n, k) or (n,)
-            Two answers a column: 0 and 1, booleans, or two words. A single column of text with ; or | between
-            labels holds all labels of an example.
+            Two values per column: 0 and 1, booleans, or two words. A single column of text contains all
+            labels of an example, separated by ; or |.
         names : sequence of str, optional
-            What the columns are called.
+            The names of the columns.
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
 
         Raises
         ------
         DataError
-            When there is no column, a column holds more than two answers, a label has the same answer
-            everywhere, or two labels would have the same name.
+            When there is no column, a column has more than two values, a label is constant, or two labels
+            would have the same name.
         """
         if raw.ndim == 1 and words_of(raw) != PLAIN and as_numbers(raw) is None:
             return cls._of_cells(raw, place)
@@ -99,7 +98,7 @@ class LabelTarget:
                 raise no_question(column, name, place)
             called.append(name if words == PLAIN else f"{name} = {words[1]}")
             found.append(words)
-        # With its word, a label may be called what another column is called already.
+        # With its word added, a label's name may clash with that of another column.
         check_target_names(called, len(columns))
         target = cls(tuple(called), tuple(found))
         target._refuse_constant(target.encode(raw, place))
@@ -117,32 +116,32 @@ class LabelTarget:
 
     @property
     def n_labels(self) -> int:
-        """How many labels there are."""
+        """The number of labels."""
         return len(self.names)
 
     @property
     def aim(self) -> str:
-        """What is to be told, in words."""
+        """The prediction target, in words."""
         return f"{self.n_labels} label{'s' * (self.n_labels > 1)}"
 
     @property
     def fitting_outputs(self) -> tuple[int, ...]:
-        """How many output neurons there may be: one a label."""
+        """The possible numbers of output neurons: one per label."""
         return (self.n_labels,)
 
     def output_names(self, n_outputs: int) -> tuple[str, ...]:
-        """Give what each output neuron speaks for: its label."""
+        """Return the label of each output neuron."""
         return self.names
 
     def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.bool_]:
-        """Turn raw answers into yes and no.
+        """Encode raw labels as booleans.
 
         Parameters
         ----------
-        raw : array, shape (n, k), or (n,) for one label, or for cells with all labels in them
+        raw : array, shape (n, k), or (n,) for one label, or for cells that contain all labels
             As in the data.
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
 
         Returns
         -------
@@ -151,12 +150,12 @@ class LabelTarget:
         Raises
         ------
         DataError
-            When a cell is neither of its column's answers, holds a label that is not known, or is missing.
+            When a cell is neither of the column's two values, contains an unknown label, or is missing.
         """
         if raw.ndim == 1 and self.separator is not None:
             return encode_cells(raw, self.separator, self.names, place)
         columns = _columns(raw)
-        self._check_width(len(columns), "answers an example")
+        self._check_width(len(columns), "values per example")
         answers = np.empty((len(raw), self.n_labels), dtype=np.bool_)
         for k, (column, words) in enumerate(zip(columns, self.words, strict=True)):
             found = read_answers(column, words)
@@ -164,7 +163,7 @@ class LabelTarget:
                 row = int(np.argmin(found))
                 missing = column[row] is None or column[row] != column[row]
                 raise DataError(
-                    "a target is missing" if missing else "an answer is neither yes nor no",
+                    "a target is missing" if missing else "a label is neither yes nor no",
                     expected="0 or 1, no or yes, false or true" if words == PLAIN else " or ".join(words),
                     received="an empty cell" if missing else repr(column.tolist()[row]),
                     where=f"{place(row)}, label {self.names[k]!r}",
@@ -173,13 +172,13 @@ class LabelTarget:
         return answers
 
     def matrix(self, targets: NDArray[np.bool_], n_outputs: int, dtype: DTypeLike) -> Array:
-        """Give what the network's outputs should be: 1 for yes, 0 for no.
+        """Return the target outputs of the network: 1 for yes, 0 for no.
 
         Parameters
         ----------
         targets : array of bool, shape (n, k)
         n_outputs : int
-            The network's outputs, which must be k.
+            The number of outputs, which must be k.
         dtype : numpy dtype
             float32 or float64.
 
@@ -196,36 +195,36 @@ class LabelTarget:
         return np.asarray(targets, dtype)
 
     def answers(self, outputs: Array, threshold: float) -> NDArray[np.bool_]:
-        """Read outputs as yes, above the threshold, or no; shape (n, k)."""
-        said: NDArray[np.bool_] = outputs > threshold
-        return said
+        """Return whether each output is above the threshold, shape (n, k)."""
+        above: NDArray[np.bool_] = outputs > threshold
+        return above
 
     def decode(self, answers: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Give answers as a prediction: they are one, a column for each of `names`."""
+        """Return the labels as they are, a column for each of `names`."""
         return answers
 
     def as_record(self, answer: NDArray[np.bool_]) -> dict[str, bool]:
-        """Give one example's answers by label, ready for JSON."""
+        """Return one example's labels as a dict of booleans, ready for JSON."""
         return dict(zip(self.names, answer.tolist(), strict=True))
 
     def in_words(self, answer: NDArray[np.bool_]) -> str:
-        """Name the labels that one example has."""
-        said = [name for name, yes in self.as_record(answer).items() if yes]
-        return ", ".join(said) or "(no label)"
+        """Name the labels of one example."""
+        present = [name for name, yes in self.as_record(answer).items() if yes]
+        return ", ".join(present) or "(no label)"
 
     def remarks(self, raw: Array, train: NDArray[np.bool_]) -> list[str]:
-        """Tell of labels that look like several, and of those with one answer in a training part only."""
+        """Return notes on labels that look like several, or are constant in the training set."""
         looks = [] if self.separator is None else separator_remarks(raw, self.separator, self.names)
         same = (train == train[0]).all(axis=0)
         return looks + [
-            f"label {name!r} is {PLAIN[int(yes)]} in all {len(train):,} rows of the training part, "
-            "so that is all that can be learned about it"
+            f"label {name!r} is {PLAIN[int(yes)]} in all {len(train):,} rows of the training set, "
+            "so nothing else can be learned about it"
             for name, yes, constant in zip(self.names, train[0], same, strict=True)
             if constant
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain values for JSON."""
+        """Return a dict of plain values, ready for JSON."""
         return {
             "task": self.task,
             "names": list(self.names),
@@ -235,7 +234,7 @@ class LabelTarget:
 
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "LabelTarget":
-        """Make it again from `to_dict`."""
+        """Rebuild from the result of `to_dict`."""
         cls._described(parts, "target")
         if len(parts["words"]) != len(parts["names"]):
             raise ValueError(f"target has {len(parts['names'])} names and words for {len(parts['words'])}")
@@ -245,7 +244,7 @@ class LabelTarget:
     def _check_width(self, received: int, what: str) -> None:
         if received != self.n_labels:
             raise DataError(
-                "the number of answers does not match the labels",
+                "the number of columns does not match the labels",
                 expected=f"{self.n_labels} {what}, for {short_list(self.names)}",
                 received=str(received),
             )
@@ -255,17 +254,17 @@ class LabelTarget:
         if constant.size:
             k = int(constant[0])
             raise DataError(
-                "a label has one answer only, so there is nothing to tell",
+                "a label is constant, so there is nothing to predict",
                 expected="yes in some rows and no in others",
                 received=f"{PLAIN[int(answers[0, k])]} in all {len(answers):,} rows",
                 where=f"label {self.names[k]!r}",
-                remedy="leave that label out"
-                + (f"; {len(constant) - 1} more are such" if len(constant) > 1 else ""),
+                remedy="drop that label"
+                + (f"; {len(constant) - 1} more are constant" if len(constant) > 1 else ""),
             )
 
 
 def _columns(raw: Array) -> Array:
-    """Give the columns of answers, shape (k, n); a single one may come as a row of cells."""
+    """Return the columns, shape (k, n); a single one may be one-dimensional."""
     if raw.ndim not in (1, 2):
         raise DataError(
             "targets have too many dimensions", expected="shape (n,) or (n, k)", received=f"shape {raw.shape}"

@@ -1,4 +1,4 @@
-"""From whatever holds the data to examples: read, split, learn the encoding, encode."""
+"""From a data source to examples: read, split, fit the encoding, encode."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -48,37 +48,37 @@ def load_data(
     ----------
     source : str, path, (x, y) or data frame
         A name (digits, mnist), a folder of idx files, a file (CSV, TSV, Parquet, .npz), a pair of
-        arrays, of which x may be one of SciPy's sparse matrices, or a polars or pandas data frame.
+        arrays, of which x may be a SciPy sparse matrix, or a polars or pandas data frame.
     target : str or sequence of str, optional
-        The column to predict, or several; the last one of a table unless said.
+        The column or columns to predict; by default the last column of a table.
     split_column : str, optional
-        A column that says train or test in each row.
+        A column that contains train or test in each row.
     test_size : float or int
-        The share of the rows to test with, or how many; 0.2 unless said. Not used where the data bring
-        their own split.
+        The share or number of rows in the test set, by default 0.2. Not used if the data have their own
+        split.
     task : {"classification", "multilabel", "regression"}, optional
-        What the targets are for; told by the targets unless said. Multilabel answers yes or no to each of
-        several labels; where a single column of text holds them, ; or | stands between.
+        The task, by default detected from the targets. Multilabel answers yes or no to each of several
+        labels; a single column of text may contain them all, separated by ; or |.
     seed : int
-        Which of all random splits.
+        The random seed of the split.
     delimiter : str, optional
-        What stands between the cells of a text file; by its ending unless said.
+        The delimiter of a text file, by default that of its extension.
     header : bool, optional
-        Whether the first line of a text file names its columns; unless said, a line of numbers alone does
-        not, nor does one with a number that is not whole.
+        Whether the first line of a text file contains the column names. By default it does, unless it
+        contains only numbers, or a number that is not whole.
     drop : str or sequence of str, optional
-        Columns to leave out.
+        Columns to drop.
     validation_size : float or int, optional
-        The share of the training part to validate with, or how many of its rows; none unless said.
+        The share or number of training rows to use as the validation set, by default none.
     validation : as `source`, optional
-        Data of their own to validate with, read the way the source was.
+        A separate validation set, read like the source.
     like : Model or Dataset, optional
-        What has learned already how rows become inputs and what targets mean: nothing of it is learned anew,
-        so that its network can go on learning from these data. They are read as its own were unless said.
+        A model or data set whose encoding of features and targets to use, so that its network can be trained
+        further on these data. They are read with the same options by default.
     weights : str or array of shape (n,), optional
-        How much each row counts while a network learns, 0 or more: a column, which is no input then, or
-        numbers for the rows of arrays or of a data frame. The weighted figures of each part count with them,
-        all others count every row once.
+        The sample weights, 0 or more: a column, which is not a feature then, or numbers for the rows of
+        arrays or of a data frame. They are used in training and in weighted metrics; other metrics count
+        every row once.
 
     Returns
     -------
@@ -87,8 +87,7 @@ def load_data(
     Raises
     ------
     PellucidError
-        DataError, FormatError, MissingFileError, ConfigurationError or UnknownNameError, which say
-        what is wrong and what to do.
+        DataError, FormatError, MissingFileError, ConfigurationError or UnknownNameError.
 
     Examples
     --------
@@ -100,7 +99,7 @@ def load_data(
     """
     share = DEFAULT_TEST_SIZE if test_size is None else test_size
     _check_sizes(share, seed, validation_size, validation)
-    check_type(like, Encoding | None, "what the data are to be like", "a Model or a Dataset")
+    check_type(like, Encoding | None, "like", "a Model or a Dataset")
     how: dict[str, Any] = {
         "target": target,
         "split_column": split_column,
@@ -116,7 +115,7 @@ def load_data(
     counting = sound_weights(raw)
     notes = list(raw.notes)
     if test_size is not None and raw.train is not None:
-        notes.append("the test size is not used, because the data bring their own split")
+        notes.append("the test size is not used, because the data have their own split")
     assert raw.target is not None  # it was required
     if how["task"] is None:
         how["task"] = task = detect_task(raw.target, raw.target_names)
@@ -153,15 +152,15 @@ def load_data(
 
 
 def _check_sizes(share: float, seed: int, validation_size: float | None, validation: object) -> None:
-    """Refuse parts of the data that cannot be made, before any data are read."""
+    """Check the sizes of the sets, before any data are read."""
     check_split(share, seed)
     if validation_size is None:
         return
     check_size(validation_size, "validation")
     if validation is not None:
         raise ConfigurationError(
-            "the validation part is said twice",
-            expected="a share of the training part, or data of their own",
+            "the validation set is given twice",
+            expected="a share of the training set, or separate data",
             received=f"validation_size={validation_size!r} and validation={validation!r}",
         )
 
@@ -169,7 +168,7 @@ def _check_sizes(share: float, seed: int, validation_size: float | None, validat
 def _provenance(
     source: object, validation: object, raw: RawData, how: Mapping[str, Any], sizes: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Say where the data came from, how they were read and how they were split, ready for JSON."""
+    """Return the origin of the data and the options for reading and splitting them, ready for JSON."""
     return {
         "source": name_of_source(source) or raw.name,
         "target": list(raw.target_names) or raw.target_name,
@@ -177,7 +176,7 @@ def _provenance(
         "weight_column": how["weight_column"],
         "task": how["task"],
         "delimiter": how["delimiter"],
-        # Data without names stay so when they are read again; names tell themselves unless that was said.
+        # Without a header they are read again without one; a header is detected again unless it was given.
         "header": raw.header and how["header"],
         "drop": list(column_names(how["drop"], "drop")),
         "validation": name_of_source(validation),
@@ -199,12 +198,12 @@ def _read_validation(
     notes += raw.notes
     if raw.fingerprint() == provenance["fingerprint"]:
         notes.append(
-            "the data to validate with are those to train on, so they cannot show whether the network "
-            "overfits; set a part of these apart with validation_size (--validation-size)"
+            "the validation data are the training data, so they cannot show whether the network overfits; "
+            "hold out some of these with validation_size (--validation-size)"
         )
     assert raw.target is not None  # it was required
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
-    notes += missing_weights(raw, provenance, "to validate with")
+    notes += missing_weights(raw, provenance, "for validation")
     counting = sound_weights(raw)
     weights = None if counting is None else relative_weights(counting)
     return Examples(encoded, meaning.encode(raw.target, raw.place), scale, raw.origin, weights)
@@ -217,13 +216,13 @@ def _targets(
     sizes: tuple[float, int, float | None],
     notes: list[str],
 ) -> tuple[tuple[Rows, Rows, Rows], Target, Any]:
-    """Each part's rows (training, validation, test), what the targets mean, and all rows' encoded targets."""
+    """Return the rows of the training, validation and test set, the target, and all encoded targets."""
     assert raw.target is not None  # it was required
     meaning = _fit_target(raw, raw.target, task) if like is None else like.target
-    targets: Any = meaning.encode(raw.target, raw.place)  # an unknown class is refused before any split
+    targets: Any = meaning.encode(raw.target, raw.place)  # raises for an unknown class before any split
     classes, names = (targets, meaning.names) if task == "classification" else (None, ())
     if like is not None and task == "classification":
-        # The rows are split by the classes that there are, as they are when the split is made again.
+        # The rows are split by the classes that occur, as when the split is reproduced.
         there = ClassTarget.found_in(raw.target, raw.target_name, raw.place)
         classes, names = there.encode(raw.target, raw.place), there.names
     test_size, seed, validation_size = sizes
@@ -232,14 +231,14 @@ def _targets(
     if validation_size is not None:
         train, apart = set_apart(train, validation_size, seed, classes)
     if like is None and isinstance(meaning, ValueTarget):
-        meaning = ValueTarget.fit(targets[train], meaning.names, part="training part")
+        meaning = ValueTarget.fit(targets[train], meaning.names, part="training set")
     if like is None and isinstance(meaning, LabelTarget):
         notes += meaning.remarks(raw.target, targets[train])
     return (train, apart, test), meaning, targets
 
 
 def _fit_target(raw: RawData, target: Array, task: str) -> Target:
-    """Find what the targets of all rows mean."""
+    """Fit the encoding of the targets to all rows."""
     if task == "classification":
         return ClassTarget.fit(target, raw.target_name, raw.place)
     kind = LabelTarget if task == "multilabel" else ValueTarget
@@ -248,6 +247,6 @@ def _fit_target(raw: RawData, target: Array, task: str) -> Target:
 
 
 def _slice_if_one(rows: NDArray[np.intp]) -> slice | NDArray[np.intp]:
-    """Rows in one piece as a slice, which copies nothing."""
+    """Return contiguous rows as a slice, which copies nothing."""
     first, last = int(rows[0]), int(rows[-1])
     return slice(first, last + 1) if last - first + 1 == len(rows) else rows

@@ -1,4 +1,4 @@
-"""Arrays as inputs: pixels as they are, other numbers standardised."""
+"""The encoding of arrays: pixels scaled, other numbers standardised."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ from pellucid.data.standard import mean_and_spread, standardised
 from pellucid.described import Check, fields, list_of, number, number_from, one_of, text, whole
 from pellucid.errors import DataError
 
-__all__ = ["ArrayInputs", "PixelInputs", "another_width", "number_rows"]
+__all__ = ["ArrayInputs", "PixelInputs", "number_rows", "wrong_width"]
 
 
-@lru_cache(maxsize=8)  # written once, and not for each row that is predicted
+@lru_cache(maxsize=8)  # built once, and not for each row that is predicted
 def _names_of(height: int, width: int) -> tuple[str, ...]:
     return tuple(f"pixel ({row}, {column})" for row in range(height) for column in range(width))
 
 
 @dataclass(frozen=True)
 class PixelInputs:
-    """Images: each pixel an input, bytes left as they are.
+    """Images: each pixel is an input; bytes stay bytes.
 
     Parameters
     ----------
     shape : (int, int)
         Height and width.
     scale : float
-        What a pixel is multiplied by, 1/255 for bytes.
+        The factor by which a pixel is multiplied, 1/255 for bytes.
 
     Examples
     --------
@@ -53,12 +53,12 @@ class PixelInputs:
 
     @property
     def n_inputs(self) -> int:
-        """How many inputs the network has."""
+        """The number of inputs of the network."""
         return self.shape[0] * self.shape[1]
 
     @property
     def features(self) -> tuple[str, ...]:
-        """What they are called: row and column, counted from 0."""
+        """The names of the inputs: row and column, counted from 0."""
         return _names_of(*self.shape)
 
     @property
@@ -69,31 +69,31 @@ class PixelInputs:
     def encode(
         self, rows: object, place: Place = row_place, notes: list[str] | None = None
     ) -> tuple[Array, float]:
-        """Give the pixels as they are, one row an image, and their scale.
+        """Return the unchanged pixels, one row per image, and their scale.
 
         Parameters
         ----------
         rows : array, shape (n, height, width) or (n, height * width), or a data frame of that width,
-            whose columns are found by their names if those are the features'
+            whose columns are found by name if the names are those of the inputs
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
         notes : list of str, optional
-            Not added to here.
+            Not used.
 
         Raises
         ------
         DataError
-            When the size is another, or a pixel is no finite number.
+            When the size differs, or a pixel is not a finite number.
         """
         return number_rows(rows, self.features, place, self.shape), self.scale
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain values for JSON."""
+        """Return a dict of plain values, ready for JSON."""
         return {"kind": self.kind, "shape": list(self.shape), "scale": self.scale}
 
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "PixelInputs":
-        """Make it again from `to_dict`."""
+        """Rebuild from the result of `to_dict`."""
         cls._described(parts, "inputs")
         height, width = parts["shape"]
         return cls((height, width), parts["scale"])
@@ -101,15 +101,15 @@ class PixelInputs:
 
 @dataclass(frozen=True, eq=False)
 class ArrayInputs:
-    """Plain numbers, one row an example, each column standardised.
+    """Numbers, one row per example, each column standardised.
 
     Parameters
     ----------
     names : tuple of str
-        What the columns are called.
+        The names of the columns.
     mean, scale : array of float64, shape (n_inputs,)
-        Mean and population standard deviation of the training part; 0 for a column of one value, whose
-        input is always 0.
+        Mean and population standard deviation of the training set; the scale of a constant column is 0, and
+        its input is always 0.
 
     Examples
     --------
@@ -135,7 +135,7 @@ class ArrayInputs:
 
     @classmethod
     def fit(cls, rows: Array) -> "ArrayInputs":
-        """Learn from the training part.
+        """Fit to the training set.
 
         Parameters
         ----------
@@ -144,26 +144,26 @@ class ArrayInputs:
         Raises
         ------
         DataError
-            When every column has one value only.
+            When all columns are constant.
         """
         mean, scale = mean_and_spread(rows)
         if not scale.any():
             raise DataError(
-                "no column has values that differ in the training part, so nothing can be learned from it",
+                "all columns are constant in the training set, so nothing can be learned from it",
                 expected="rows that differ",
-                received=f"{len(rows):,} rows that are all the same",
-                remedy="look at how x was made; with few rows, make the test part smaller",
+                received=f"{len(rows):,} identical rows",
+                remedy="check how x was made; if there are few rows, make the test set smaller",
             )
         return cls(tuple(f"column {index}" for index in range(rows.shape[1])), mean, scale)
 
     @property
     def n_inputs(self) -> int:
-        """How many inputs the network has."""
+        """The number of inputs of the network."""
         return len(self.names)
 
     @property
     def features(self) -> tuple[str, ...]:
-        """What they are called: columns counted from 0."""
+        """The names of the inputs: columns counted from 0."""
         return self.names
 
     def encode(
@@ -173,12 +173,12 @@ class ArrayInputs:
 
         Parameters
         ----------
-        rows : array, shape (n, n_inputs), or a data frame of that width, whose columns are found by their
-            names if those are the features'
+        rows : array, shape (n, n_inputs), or a data frame of that width, whose columns are found by name if
+            the names are those of the inputs
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
         notes : list of str, optional
-            Not added to here.
+            Not used.
 
         Returns
         -------
@@ -187,12 +187,12 @@ class ArrayInputs:
         Raises
         ------
         DataError
-            When the width is another, or a value is no finite number.
+            When the number of columns differs, or a value is not a finite number.
         """
         return standardised(number_rows(rows, self.names, place), self.mean, self.scale), 1.0
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain values for JSON."""
+        """Return a dict of plain values, ready for JSON."""
         return {
             "kind": self.kind,
             "names": list(self.names),
@@ -202,7 +202,7 @@ class ArrayInputs:
 
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "ArrayInputs":
-        """Make it again from `to_dict`."""
+        """Rebuild from the result of `to_dict`."""
         cls._described(parts, "inputs")
         names, mean, scale = tuple(parts["names"]), parts["mean"], parts["scale"]
         if not len(names) == len(mean) == len(scale):
@@ -213,7 +213,7 @@ class ArrayInputs:
 def number_rows(
     rows: object, names: Sequence[str], place: Place, image: tuple[int, int] | None = None
 ) -> Array:
-    """Check rows of numbers for prediction, flattening images."""
+    """Check rows of numbers for prediction, and flatten images."""
     array = number_array(rows, "the rows", place, names)
     width = len(names)
     if image is not None and array.ndim == 3 and array.shape[1:] == image:
@@ -221,15 +221,15 @@ def number_rows(
     if array.ndim != 2 or array.shape[1] != width:
         size = f" ({image[0]} x {image[1]} pixels)" if image else ""
         received = f"{array.shape[1]} columns" if array.ndim == 2 else f"shape {array.shape}"
-        raise another_width(f"{width} columns{size}", received)
+        raise wrong_width(f"{width} columns{size}", received)
     check_finite(array, "the rows", place)
     return array
 
 
-def another_width(expected: str, received: str) -> DataError:
-    """Say that rows do not fit what was learned from others."""
+def wrong_width(expected: str, received: str) -> DataError:
+    """Return the error for rows with another number of columns than in training."""
     return DataError(
-        "the rows have another width than those the network was trained on",
+        "the rows do not have as many columns as those the network was trained on",
         expected=expected,
         received=received,
     )

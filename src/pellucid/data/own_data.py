@@ -1,4 +1,4 @@
-"""The data that a model was trained on, found again where nobody says where they are."""
+"""The data that a model was trained on, found again by name and fingerprint."""
 
 import os
 import re
@@ -14,14 +14,14 @@ __all__ = ["name_of_source", "read_own"]
 
 
 def name_of_source(source: object) -> str | None:
-    """Return the name by which a source of data is known: its own, or that of its file or folder.
+    """Return the name of a data source: its own, or that of its file or folder.
 
-    The folders above it are left out: whoever shares a model does not mean to share their names.
+    Parent folders are left out, because sharing a model should not share their names.
 
     Parameters
     ----------
     source : object
-        Anything that `load_data` takes.
+        Anything that `load_data` accepts.
 
     Returns
     -------
@@ -37,35 +37,35 @@ def name_of_source(source: object) -> str | None:
         return source
     if isinstance(source, str | os.PathLike):
         name = Path(source).name or Path(source).resolve().name
-        # A name may have bytes that are not text in the system's encoding.
+        # A file name may contain bytes that are not valid in the system's encoding.
         return name.encode(errors="backslashreplace").decode()
     return None
 
 
 def read_own(provenance: Mapping[str, Any], *, require_target: bool = True) -> tuple[str, RawData]:
-    """Read the data that a model was trained on: those of its source's name, if they are the same.
+    """Read the data that a model was trained on, if data of that name are found and unchanged.
 
-    A name of data that come along or are on this machine already stands for those; any other name is looked
-    for in the current folder. Nothing is downloaded, and no other folder is looked into, whatever the model
-    says.
+    The name of a built-in data set stands for that data set, if it is on this machine; any other name is a
+    file in the current folder. Nothing is downloaded and no other folder is read, whatever the model
+    contains.
 
     Parameters
     ----------
     provenance : mapping
-        The data set's, as kept with the model.
+        The provenance stored with the model.
     require_target : bool
         As in `read_data`.
 
     Returns
     -------
     source : str
-        What the data can be read by: their name, or their path in the current folder.
+        The name of the data, or their path in the current folder.
     raw : RawData
 
     Raises
     ------
     DataError
-        If they are not there, or have changed since.
+        If they are not found, or have changed since.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def read_own(provenance: Mapping[str, Any], *, require_target: bool = True) -> t
     >>> source, len(raw)
     ('digits', 1797)
     """
-    # Files from before names were kept alone hold whole paths, of this system or another.
+    # Older model files contain whole paths, of this system or another.
     name = re.split(r"[/\\]", str(provenance.get("source", "")))[-1]
     found = "no file of that name"
     for source in _candidates(name):
@@ -87,10 +87,10 @@ def read_own(provenance: Mapping[str, Any], *, require_target: bool = True) -> t
             return str(source), raw
         found = f"{source}, whose rows are not those that the model was trained on"
     raise DataError(
-        "no data were given, and those that the model was trained on were not found",
+        "no data were given, and the data that the model was trained on were not found",
         expected=f"{name!r} in the current folder, unchanged" if name else "data to read",
         received=found,
-        remedy="name the data: pellucid evaluate MODEL DATA, pellucid train DATA --start MODEL",
+        remedy="give the data: pellucid evaluate MODEL DATA, pellucid train DATA --start MODEL",
     )
 
 

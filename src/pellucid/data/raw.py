@@ -1,4 +1,4 @@
-"""Raw data: rows and targets as they were given, before anything was learned from them."""
+"""Raw data: features and targets as they were read, before anything is fitted to them."""
 
 import hashlib
 from collections.abc import Callable
@@ -20,45 +20,44 @@ Place = Callable[[int], str]
 
 
 def row_place(row: int) -> str:
-    """Say where a row stands when nothing is known but its number."""
+    """Describe where a row is by its number."""
     return f"row {row} (counted from 0)"
 
 
 @dataclass(eq=False)
 class RawData:
-    """Data as it came: what a source gives, and what a split and an encoding are made from.
+    """Data as they were read from a source, before they are split and encoded.
 
     Parameters
     ----------
     name : str
-        What to call it.
+        The name of the data.
     rows : array of uint8 or float, shape (n, n_columns), SparseRows or polars.DataFrame
-        The features. A frame holds columns of float64, of text and of booleans, null where a value is
-        missing.
+        The features. A frame has columns of float64, of text and of booleans, null for missing values.
     target : array or None
-        Labels or values as given: numbers, booleans or text, shape (n,) or (n, k).
+        The original labels or values: numbers, booleans or text, shape (n,) or (n, k).
     target_name : str or None
-        The column that the target came from.
+        The target column.
     train : array of bool, shape (n,), or None
-        Which rows the source itself sets aside for training; None where it says nothing.
+        The rows of the source's own training set; None if it has no split.
     notes : list of str
-        What the user should know about the reading.
+        Notes for the user about the reading.
     origin : array of intp, shape (n,)
-        The rows' numbers in the data as given, counted from 0.
+        The row numbers in the original data, counted from 0.
     lines : array of int, shape (n,), or None
-        The rows' lines in their file, counted from 1.
+        The line of each row in its file, counted from 1.
     image_shape : (int, int) or None
-        Height and width, when each row is an image.
+        Height and width, if each row is an image.
     scale : float or None
-        What pixels are multiplied by; None to learn it from the training part.
+        The factor for pixels; None to fit it to the training set.
     ignored : tuple of str
-        Columns of the file or frame that are no features.
+        Columns of the file or frame that are not features.
     header : bool or None
-        Whether the first line of a text file named its columns.
+        Whether the first line of a text file contained the column names.
     weights : array or None
-        How much each row counts while a network learns, as given: numbers or text, shape (n,).
+        The original sample weights: numbers or text, shape (n,).
     target_names : tuple of str
-        The columns that the targets came from, where there are several.
+        The target columns, if there are several.
 
     Examples
     --------
@@ -90,7 +89,7 @@ class RawData:
         return len(self.rows)
 
     def place(self, row: int) -> str:
-        """Say where a row is found in what the user gave.
+        """Describe where a row is in the original data.
 
         Parameters
         ----------
@@ -98,11 +97,11 @@ class RawData:
             Its position in `rows`, counted from 0.
         """
         if self.lines is not None:
-            return f"line {self.lines[row]} of {self.name} (the first line is 1)"
+            return f"line {self.lines[row]} of {self.name} (counted from 1)"
         return row_place(int(self.origin[row]))
 
     def labelled(self) -> NDArray[np.intp]:
-        """Give the positions of the rows whose target is known; of all of them where none is given at all."""
+        """Return the positions of the rows with a target; of all rows if there are no targets."""
         if self.target is None:
             return np.arange(len(self))
         values = self.target.reshape(len(self), -1)
@@ -110,12 +109,12 @@ class RawData:
         return np.flatnonzero(~missing.any(axis=1))
 
     def take(self, positions: NDArray[np.intp]) -> "RawData":
-        """Give some rows as raw data of their own, which share the notes.
+        """Return a subset of the rows, with the same notes.
 
         Parameters
         ----------
         positions : array of intp
-            Which rows, by their places in `rows`.
+            The positions in `rows`.
         """
         return replace(
             self,
@@ -128,12 +127,12 @@ class RawData:
         )
 
     def fingerprint(self) -> str:
-        """Give the SHA-256 of the rows whose target is known: equal for equal data, in hexadecimal."""
+        """Return the SHA-256 of the rows with a target, in hexadecimal: equal for equal data."""
         labelled = self.labelled()
         known = self if len(labelled) == len(self) else self.take(labelled)
         digest = hashlib.sha256()
         if isinstance(known.rows, SparseRows):
-            rows = known.rows[np.arange(len(known))]  # as if nothing had stood before or behind
+            rows = known.rows[np.arange(len(known))]  # without unused values before or after them
             for part in (np.array(rows.shape), rows.starts, rows.columns, rows.values):
                 _add(digest, part)
         elif isinstance(known.rows, np.ndarray):
@@ -152,7 +151,7 @@ def _add(digest: "hashlib._Hash", values: Array) -> None:
         texts = ("\0" if value is None else str(value) for value in values.ravel().tolist())
         digest.update("\x1e".join(texts).encode(errors="surrogatepass"))
         return
-    # Whole numbers are as long as the platform has them: the same data must have the same sum everywhere.
+    # The size of integers depends on the platform: the same data must have the same hash everywhere.
     kind = np.dtype(np.int64) if values.dtype.kind in "iu" and values.itemsize > 1 else values.dtype
     values = np.ascontiguousarray(values, kind.newbyteorder("<"))
     digest.update(f"{values.dtype.str}{values.shape}\0".encode())

@@ -1,4 +1,4 @@
-"""Raw targets as numbers, labels or values, before anything is known of what they mean."""
+"""Raw targets as numbers, labels or values, before they are encoded."""
 
 import math
 from collections.abc import Sequence
@@ -22,19 +22,19 @@ __all__ = [
     "whole_numbers",
 ]
 
-# Whole numbers with more distinct values than this are taken for quantities.
+# Whole numbers with more distinct values than this are quantities, not classes.
 MANY = 20
 
 
 def are_booleans(raw: Array) -> bool:
-    """Tell whether all targets are booleans; words that say so are words."""
+    """Return whether all targets are booleans, and not text such as "true"."""
     return raw.dtype.kind == "b" or (
         raw.dtype.kind == "O" and all(isinstance(value, bool) for value in raw.ravel().tolist())
     )
 
 
 def as_numbers(raw: Array) -> NDArray[np.float64] | None:
-    """Read targets as numbers, NaN where one is missing; None when some are words or booleans."""
+    """Read targets as numbers, NaN for missing values; None if some are text or booleans."""
     if raw.dtype.kind in "iuf":
         return raw.astype(np.float64)
     if raw.dtype.kind not in "OUT":
@@ -51,40 +51,40 @@ def _number(value: object) -> float | None:
     if isinstance(value, bool) or (isinstance(value, str) and "_" in value):
         return None
     try:
-        number = float(value)  # type: ignore[arg-type]  # what is none is caught below
+        number = float(value)  # type: ignore[arg-type]  # other types are caught below
     except (TypeError, ValueError):
         return None
-    # The words nan and inf are words; a missing cell came as None.
+    # The strings nan and inf are text; a missing cell is None.
     return None if isinstance(value, str) and not math.isfinite(number) else number
 
 
 def one_label_a_row(raw: Array) -> Array:
-    """Refuse targets that are more than one label an example."""
+    """Check that the targets are one label per example."""
     if raw.ndim != 1:
         raise DataError(
-            "class targets are one label an example",
+            "classification needs one label per example",
             expected="shape (n,)",
             received=f"shape {raw.shape}",
-            remedy="for one-hot rows give y.argmax(axis=1); for several numbers choose task='regression', "
+            remedy="for one-hot rows pass y.argmax(axis=1); for several numbers choose task='regression', "
             "for several labels, each yes or no, task='multilabel'",
         )
     return raw
 
 
 def whole_numbers(numbers: NDArray[np.float64], place: Place) -> NDArray[np.int64]:
-    """Turn numbers into labels, refusing those that are not whole."""
+    """Convert numbers to integer labels, and check that they are whole."""
     whole = np.isfinite(numbers) & (numbers == np.round(numbers))
-    # Beyond 2^53 a float64 no longer tells one whole number from the next.
+    # Above 2^53 a float64 cannot represent every whole number.
     usable = whole & (np.abs(numbers) <= 2**53)
     if not usable.all():
         row = int(np.argmin(usable))
         too_large = bool(whole[row])
         raise DataError(
-            f"a class label is {'too large' if too_large else 'no whole number'}",
-            expected=f"words, or whole numbers up to {2**53:,}" if too_large else "words or whole numbers",
-            received=_said(numbers[row]),
+            f"a class label is {'too large' if too_large else 'not a whole number'}",
+            expected=f"text, or whole numbers up to {2**53:,}" if too_large else "text or whole numbers",
+            received=_written(numbers[row]),
             where=place(row),
-            remedy="give labels that long as text, with a letter before them"
+            remedy="write labels this large as text that starts with a letter"
             if too_large
             else "for a quantity choose the task 'regression'",
         )
@@ -92,7 +92,7 @@ def whole_numbers(numbers: NDArray[np.float64], place: Place) -> NDArray[np.int6
 
 
 def label_texts(raw: Array, place: Place) -> list[str]:
-    """Turn words or booleans into labels, refusing a missing one."""
+    """Convert text or booleans to labels, and check that none is missing."""
     values = raw.tolist()
     if None in values:
         raise DataError(
@@ -105,7 +105,7 @@ def label_texts(raw: Array, place: Place) -> list[str]:
 
 
 def value_matrix(raw: Array, place: Place, names: Sequence[str] = ()) -> NDArray[np.float64]:
-    """Turn raw targets into finite numbers, shape (n, k); an error names the one of several that is none."""
+    """Convert raw targets to finite numbers, shape (n, k)."""
     if raw.ndim not in (1, 2):
         raise DataError(
             "targets have too many dimensions", expected="shape (n,) or (n, k)", received=f"shape {raw.shape}"
@@ -114,22 +114,22 @@ def value_matrix(raw: Array, place: Place, names: Sequence[str] = ()) -> NDArray
         raw = raw.astype(np.float64)
     numbers = as_numbers(raw)
     if numbers is None:
-        raise _no_number(raw.reshape(len(raw), -1), place, names)
+        raise _not_a_number(raw.reshape(len(raw), -1), place, names)
     numbers = numbers.reshape(len(numbers), -1)
     wrong = np.argwhere(~np.isfinite(numbers))
     if wrong.size:
         row, column = wrong[0].tolist()
         raise DataError(
-            "a target is no finite number",
+            "a target is not a finite number",
             expected="finite numbers",
-            received=_said(numbers[row, column]),
+            received=_written(numbers[row, column]),
             where=_cell(row, column, numbers.shape[1], place, names),
         )
     return numbers
 
 
 def check_target_names(names: Sequence[str], n_columns: int) -> None:
-    """Refuse targets without a column, and names by which the columns cannot be told from each other."""
+    """Check that there are targets, and that their names are distinct."""
     if n_columns == 0:
         raise DataError("there is no target", expected="at least one column", received="none", where="y")
     twice = [name for place, name in enumerate(names) if name in names[:place]]
@@ -142,7 +142,7 @@ def check_target_names(names: Sequence[str], n_columns: int) -> None:
         )
 
 
-def _no_number(raw: Array, place: Place, names: Sequence[str]) -> DataError:
+def _not_a_number(raw: Array, place: Place, names: Sequence[str]) -> DataError:
     row, column = next(cell for cell, value in np.ndenumerate(raw) if _number(value) is None)
     several = raw.shape[1] > 1
     return DataError(
@@ -150,26 +150,26 @@ def _no_number(raw: Array, place: Place, names: Sequence[str]) -> DataError:
         expected="numbers",
         received=repr(raw.tolist()[row][column]),
         where=_cell(row, column, raw.shape[1], place, names),
-        remedy="several targets are all numbers, or all have two answers (task 'multilabel'); "
-        "train a network of its own for what is neither"
+        remedy="several targets must all be numbers, or all have two values (task 'multilabel'); "
+        "train a separate network for any other target"
         if several
         else "choose the task 'classification', or another target",
     )
 
 
 def _cell(row: int, column: int, n_columns: int, place: Place, names: Sequence[str]) -> str:
-    """Say where a target stands; the column only where there are several."""
+    """Describe where a target is; with its column if there are several."""
     if n_columns == 1:
         return place(row)
     return f"{place(row)}, column {names[column] if len(names) == n_columns else column}"
 
 
-def _said(number: float) -> str:
+def _written(number: float) -> str:
     return "a missing value (NaN)" if math.isnan(number) else f"{number:g}"
 
 
 def short_list(names: Sequence[str]) -> str:
-    """List names, the first ones only when they are many."""
+    """List names, or only the first of many."""
     if len(names) <= MANY:
         return ", ".join(names)
     return f"{', '.join(names[:MANY])} and {len(names) - MANY} more"

@@ -1,4 +1,4 @@
-"""From whatever holds the data to raw data: a name, a path, arrays or a data frame."""
+"""From a data source to raw data: a name, a path, arrays or a data frame."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ from pellucid.errors import (
 
 __all__ = ["NAMED_SOURCES", "read_again", "read_data"]
 
-# What can be asked for by name; called with whether it may be downloaded.
+# The data sets known by name; called with whether they may be downloaded.
 NAMED_SOURCES: Mapping[str, Callable[[bool], RawData]] = {
     "digits": lambda download: digits(),
     "mnist": lambda download: mnist(download=download),
@@ -49,17 +49,17 @@ def read_data(
     drop: Sequence[str] | None = None,
     require_target: bool = True,
 ) -> RawData:
-    """Read data as it is, before anything is learned from it.
+    """Read data, without fitting an encoding.
 
     Parameters
     ----------
     source, target, split_column, task, delimiter, header, drop
         As in `load_data`.
     weight_column : str, optional
-        Its `weights`, where they are a column.
+        Its `weights`, if they are a column.
     require_target : bool
-        Whether there must be targets. Without, as for a prediction, x may come alone, no column is
-        taken for the target unless named, and rows whose target is missing stay.
+        Whether there must be targets. If not, as for a prediction, x may be given alone, no column is the
+        target unless it is named, and rows with a missing target stay.
 
     Returns
     -------
@@ -97,23 +97,22 @@ def read_again(
     require_target: bool = True,
     download: bool = True,
 ) -> RawData:
-    """Read data, the same or other, the way a model's own data was read.
+    """Read data, the same or others, with the options of a model's own data.
 
-    The target is what it was then, one column or several; split, weights and dropped columns are taken out
-    where they are.
+    The target columns are the same; the split, weight and dropped columns are removed if they are present.
 
     Parameters
     ----------
     source : str, path, arrays or data frame
         As in `load_data`.
     provenance : dict
-        The data set's, as kept with the model.
+        The provenance stored with the model.
     delimiter : str, optional
-        As then unless said.
+        By default the same as for the model's own data.
     require_target : bool
         As in `read_data`.
     download : bool
-        Whether named data that are not on this machine may be fetched.
+        Whether to download a built-in data set that is not on this machine.
 
     Returns
     -------
@@ -156,9 +155,9 @@ def _read(
         return _dispatch(source, text, columns, download)
     except PellucidError:
         raise
-    except UnicodeEncodeError as error:  # half of a surrogate pair, which Python alone can hold
+    except UnicodeEncodeError as error:  # half of a surrogate pair, which only a Python string can contain
         raise DataError(
-            "a text is not valid Unicode",
+            "a string is not valid Unicode",
             expected="text that can be written as UTF-8",
             received=repr(error.object[error.start : error.start + 20]),
             remedy="decode it from its bytes again",
@@ -186,16 +185,16 @@ def _dispatch(source: Any, text: Mapping[str, Any], columns: dict[str, Any], dow
         return arrays(source, None)
     if hasattr(source, "train") and hasattr(source, "provenance"):
         raise DataError(
-            "a data set has several parts",
+            "a data set has several splits",
             expected="one of them",
             received=type(source).__name__,
-            remedy="give data.test or data.train",
+            remedy="pass data.test or data.train",
         )
     raise DataError(
-        "this is no source of data",
+        "not a data source",
         expected="a name, a path, a pair of arrays (x, y), or a polars or pandas data frame",
         received=type(source).__name__,
-        remedy=f"names are: {', '.join(NAMED_SOURCES)}",
+        remedy=f"the known names are {', '.join(NAMED_SOURCES)}",
     )
 
 
@@ -211,9 +210,9 @@ def _path(path: Path, text: Mapping[str, Any], columns: dict[str, Any]) -> RawDa
         return npz(path, columns["require_target"])
     if kind not in {".csv", ".tsv", ".parquet"} and text["delimiter"] is None:
         raise FormatError(
-            "the file is of a kind that is not read",
+            "the file format is not supported",
             expected=".csv, .tsv, .parquet or .npz, or a folder of idx files",
-            received=kind or "no ending",
+            received=kind or "no file extension",
             where=str(path),
             remedy=_how_to_read(kind),
         )
@@ -224,7 +223,7 @@ def _path(path: Path, text: Mapping[str, Any], columns: dict[str, Any]) -> RawDa
     if kind == ".parquet":
         return separate(read_parquet(path), path.name, **columns)
     table = read_delimited(path, **text)
-    # Read again for a model, it is read as that model's data were: nothing is left to be said otherwise.
+    # Data read for a model are read like its own, so these notes do not apply.
     notes = table.notes if columns["strict"] else []
     raw = separate(table.frame, path.name, lines=table.lines, notes=notes, **columns)
     raw.header = table.header
@@ -241,7 +240,7 @@ def _frame(frame: object, name: str, columns: dict[str, Any]) -> RawData:
 def _pair(source: tuple[object, ...], columns: dict[str, Any]) -> RawData:
     if len(source) != 2:
         raise DataError(
-            "a tuple of arrays is not a pair", expected="(x, y)", received=f"{len(source)} of them"
+            "the tuple of arrays is not a pair", expected="(x, y)", received=f"{len(source)} items"
         )
     x, y = source
     if y is None and columns["require_target"]:
@@ -266,12 +265,12 @@ def _refuse_columns(columns: Mapping[str, Any], where: str) -> None:
     }
     named = [key for key in settings if columns.get(key)]
     if named and columns.get("strict", True):
-        setting, said = settings[named[0]], columns[named[0]]
-        said = said[0] if named[0] == "targets" and len(said) == 1 else said
+        setting, value = settings[named[0]], columns[named[0]]
+        value = value[0] if named[0] == "targets" and len(value) == 1 else value
         raise ConfigurationError(
-            f"{setting} names a column, but the data has no named columns",
+            f"{setting} names a column, but the data have no named columns",
             expected="a table for this setting",
-            received=f"{setting}={said!r}",
+            received=f"{setting}={value!r}",
             where=where,
         )
 
@@ -281,7 +280,7 @@ def _how_to_read(kind: str) -> str:
         return "unpack it first"
     if kind in _SPREADSHEETS:
         return "export the sheet as CSV"
-    return "if it is text, rename it to .csv or .tsv; for training, --delimiter ',' has it read all the same"
+    return "if it is a text table, rename it to .csv or .tsv, or for training give --delimiter ','"
 
 
 def _missing(path: Path) -> MissingFileError:
@@ -289,9 +288,9 @@ def _missing(path: Path) -> MissingFileError:
     neighbours = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
     hint = did_you_mean(path.name, [*neighbours, *NAMED_SOURCES])
     return MissingFileError(
-        "there is nothing of that name",
+        "no such file or data set",
         expected=f"a file, a folder, or one of the names {', '.join(NAMED_SOURCES)}",
         received=str(path),
-        where=f"the folder {folder.resolve()}" if folder.is_dir() else f"there is no folder {folder} either",
+        where=f"the folder {folder.resolve()}" if folder.is_dir() else f"the folder {folder} does not exist",
         remedy=hint if hint.startswith("did") else None,
     )

@@ -1,4 +1,4 @@
-"""What can be said about how data are to be read, checked before any are."""
+"""The options for reading data, checked before any are read."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,35 +9,33 @@ from pellucid.errors import check_type
 __all__ = ["check_reading", "column_names"]
 
 
-def check_reading(said: Mapping[str, Any]) -> None:
-    """Refuse settings about reading that cannot be what they are for.
+def check_reading(options: Mapping[str, Any]) -> None:
+    """Check the types of the options for reading.
 
     Parameters
     ----------
-    said : dict
-        Target, split column, weight column, columns to drop, task, delimiter and header, each None where
-        nothing was said.
+    options : dict
+        Target, split column, weight column, columns to drop, task, delimiter and header, each None if it was
+        not given.
 
     Raises
     ------
     UnknownNameError, ConfigurationError
     """
-    check_task(said["task"])
+    check_task(options["task"])
     for name in ("target", "drop"):
-        column_names(said[name], name)
-    check_type(said["split_column"], str | None, "the split column", "a column's name, as text")
-    check_type(said["weight_column"], str | None, "the weight column", "a column's name, as text")
-    check_type(said["delimiter"], str | None, "the delimiter", "one character, as text")
-    expected = "True, False, or None to have it told by the first line"
-    check_type(said["header"], bool | None, "header", expected)
+        column_names(options[name], name)
+    check_type(options["split_column"], str | None, "the split column", "a column name")
+    check_type(options["weight_column"], str | None, "the weight column", "a column name")
+    check_type(options["delimiter"], str | None, "the delimiter", "one character")
+    check_type(options["header"], bool | None, "header", "True, False, or None to detect it")
 
 
-def column_names(said: str | Sequence[str] | None, setting: str) -> tuple[str, ...]:
-    """Give the columns that a setting names: one, several, or none."""
-    if said is None or isinstance(said, str):
-        return () if said is None else (said,)
-    expected = "columns' names, as text"
-    check_type(said, Sequence, setting, expected)
-    for name in said:
-        check_type(name, str, f"a column of {setting}", expected)
-    return tuple(said)
+def column_names(named: str | Sequence[str] | None, setting: str) -> tuple[str, ...]:
+    """Return the columns that a setting names: one, several, or none."""
+    if named is None or isinstance(named, str):
+        return () if named is None else (named,)
+    check_type(named, Sequence, setting, "column names")
+    for name in named:
+        check_type(name, str, f"a column of {setting}", "column names")
+    return tuple(named)

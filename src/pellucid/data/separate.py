@@ -1,4 +1,4 @@
-"""Tables taken apart: the target, the split, and the columns to learn from."""
+"""The separation of a table into features, target, split and weights."""
 
 from collections.abc import Sequence
 
@@ -31,37 +31,38 @@ def separate(
     lines: NDArray[np.intp] | None = None,
     notes: Sequence[str] = (),
 ) -> RawData:
-    """Take target, split and weights out of a tidy frame.
+    """Separate target, split and weights from the features of a tidy frame.
 
     Parameters
     ----------
     frame : polars.DataFrame
         Columns of float64, of text and of booleans.
     name : str
-        What to call the data.
+        The name of the data.
     targets : sequence of str
-        Columns to predict; without any the last one is taken when one is required.
+        Columns to predict; if there are none and a target is required, the last column is used.
     split_column, weight_column : str or None
     drop : sequence of str
-        Columns to leave out.
+        Columns to drop.
     task : str or None
-        What the targets are for, when that was said.
+        The task, if it was given.
     require_target : bool
         Whether there must be a target.
     strict : bool
-        Whether the other columns that are named must be there.
+        Whether the other named columns must be present.
     lines : array of int, optional
-        The rows' lines in their file, counted from 1.
+        The line of each row in its file, counted from 1.
     notes : sequence of str
-        What the user should know about the reading.
+        Notes for the user about the reading.
 
     Raises
     ------
     DataError
-        When a column is not there, no row is left, or the split column says something else.
+        When a column is missing, no row is left, or the split column contains something other than train and
+        test.
     """
     if not len(frame):
-        raise DataError("the data has no rows", expected="at least one row", received="none", where=name)
+        raise DataError("the data have no rows", expected="at least one row", received="none", where=name)
     notes = list(notes)
     there, left_out = set(frame.columns), {split_column, weight_column, *drop}
     others = [column for column in frame.columns if column not in left_out]
@@ -76,7 +77,7 @@ def separate(
             raise ConfigurationError(
                 f"column {column!r} is named twice",
                 expected="one use for each column: target, split, weights or dropped",
-                received=f"target={_as_said(targets)!r}, split_column={split_column!r},"
+                received=f"target={_as_setting(targets)!r}, split_column={split_column!r},"
                 f" weights={weight_column!r}, drop={list(drop)!r}",
             )
     raw = RawData(
@@ -90,8 +91,8 @@ def separate(
     )
     if not raw.rows.shape[1]:
         raise DataError(
-            "no column is left to learn from",
-            expected="at least one column beside the target",
+            "no feature column is left",
+            expected="at least one column besides the target",
             received=f"columns {', '.join(frame.columns)}",
             where=name,
         )
@@ -108,14 +109,14 @@ def separate(
 
 
 def _train_rows(column: pl.Series, raw: RawData) -> NDArray[np.bool_]:
-    said = [None if value is None else str(value) for value in column.to_list()]
-    lowered = np.array([None if value is None else value.lower() for value in said], dtype=object)
+    texts = [None if value is None else str(value) for value in column.to_list()]
+    lowered = np.array([None if value is None else value.lower() for value in texts], dtype=object)
     train: NDArray[np.bool_] = lowered == "train"
     other = np.flatnonzero(~train & (lowered != "test"))
     if other.size:
-        found = sorted({value or "(empty)" for value in said})
+        found = sorted({value or "(empty)" for value in texts})
         raise DataError(
-            f"column {column.name!r} does not say which rows are for training",
+            f"column {column.name!r} is not a split column",
             expected="train or test in every row",
             received=short_list(found),
             where=f"first at {raw.place(int(other[0]))}",
@@ -124,7 +125,7 @@ def _train_rows(column: pl.Series, raw: RawData) -> NDArray[np.bool_]:
 
 
 def _target(column: pl.Series, task: str | None, raw: RawData) -> Array:
-    """Give the targets as numbers, booleans or text; NaN or None where one is missing."""
+    """Return the targets as numbers, booleans or text; NaN or None for missing values."""
     if task != "classification" and column.drop_nulls().n_unique() > MANY:
         is_number_column(column, raw.place)
     return _as_given(column)
@@ -135,7 +136,7 @@ def _as_given(column: pl.Series) -> Array:
 
 
 def _stacked(columns: Sequence[Array]) -> Array:
-    """Set columns side by side; among words and booleans, None stands for a missing number as well."""
+    """Stack columns; with text or booleans among them, None also stands for a missing number."""
     if any(column.dtype.kind == "O" for column in columns):
         columns = [
             np.array([None if value != value else value for value in column.tolist()], dtype=object)
@@ -145,19 +146,19 @@ def _stacked(columns: Sequence[Array]) -> Array:
 
 
 def _cells_of_labels(column: Array) -> Array:
-    """Give cells that hold all labels of a row, of which an empty one has none, so that none is missing."""
+    """Return cells that contain all labels of a row; an empty cell has no labels, so that none is missing."""
     empty = column == np.array(None)
     if column.dtype.kind != "O" or words_of(column[~empty]) == PLAIN:
         return column
     return np.where(empty, "", column)
 
 
-def _as_said(targets: Sequence[str]) -> str | list[str] | None:
+def _as_setting(targets: Sequence[str]) -> str | list[str] | None:
     return list(targets) if len(targets) > 1 else targets[0] if targets else None
 
 
 def _labelled_rows(raw: RawData) -> RawData:
-    """Leave out the rows whose target is missing."""
+    """Drop the rows with a missing target."""
     labelled = raw.labelled()
     if len(labelled) == len(raw):
         return raw
@@ -167,11 +168,11 @@ def _labelled_rows(raw: RawData) -> RawData:
             expected=f"a value in column {_target_words(raw)}",
             received="empty cells",
             where=raw.name,
-            remedy=_drop_the_end(raw.target_name),
+            remedy=_drop_last(raw.target_name),
         )
     raw.notes.append(
         f"{len(raw) - len(labelled):,} of {len(raw):,} rows have no value in {_target_words(raw)} "
-        f"and are left out"
+        f"and are dropped"
     )
     return raw.take(labelled)
 
@@ -180,11 +181,11 @@ def _target_words(raw: RawData) -> str:
     return " or ".join(map(repr, raw.target_names)) or repr(raw.target_name)
 
 
-def _drop_the_end(name: str | None) -> str | None:
+def _drop_last(name: str | None) -> str | None:
     if name is None or not is_made_up(name):
         return None
     return (
-        f"if each line ends with a delimiter, leave out the column that comes of it: "
+        f"if each line ends with a delimiter, drop the empty last column: "
         f"--drop {name} on the command line, drop=[{name!r}] in Python"
     )
 
@@ -193,7 +194,7 @@ def _no_such_column(name: str, columns: Sequence[str], where: str, *, again: boo
     hint = did_you_mean(name, columns)
     return DataError(
         f"there is no column {name!r}",
-        expected=f"the model's target, {name!r}, beside its columns"
+        expected=f"the model's target, {name!r}, besides its features"
         if again
         else f"one of {len(columns)} columns: {short_list(columns)}",
         received=repr(name),

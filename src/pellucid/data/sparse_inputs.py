@@ -1,4 +1,4 @@
-"""Sparse rows as inputs: each column scaled so that its largest number is 1, and zeros left what they are."""
+"""The encoding of sparse rows: each column scaled by its largest absolute value, zeros left as they are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data.number_inputs import another_width, number_rows
+from pellucid.data.number_inputs import number_rows, wrong_width
 from pellucid.data.raw import Place, row_place
 from pellucid.data.sources.arrays import check_finite
 from pellucid.data.sparse_rows import SparseRows, is_sparse
@@ -19,15 +19,15 @@ __all__ = ["SparseInputs"]
 
 @dataclass(frozen=True, eq=False)
 class SparseInputs:
-    """Numbers most of which are 0, one row an example.
+    """Sparse numbers, one row per example.
 
-    Columns are divided by their largest absolute value in the training part and not shifted: a mean taken
-    away would leave nothing that is 0.
+    Columns are divided by their largest absolute value in the training set and not shifted, because
+    subtracting a mean would make every zero nonzero.
 
     Parameters
     ----------
     largest : array of float64, shape (n_inputs,)
-        0 for a column that has zeros only in the training part, whose input is always 0.
+        The largest absolute values; 0 for a column of zeros, whose input is always 0.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class SparseInputs:
 
     @classmethod
     def fit(cls, rows: SparseRows) -> "SparseInputs":
-        """Learn from the training part.
+        """Fit to the training set.
 
         Raises
         ------
@@ -60,21 +60,21 @@ class SparseInputs:
         np.maximum.at(largest, rows.columns[first:last], np.abs(rows.values[first:last].astype(np.float64)))
         if not largest.any():
             raise DataError(
-                "all numbers are 0 in the training part, so nothing can be learned from it",
+                "all values are 0 in the training set, so nothing can be learned from it",
                 expected="rows that differ",
                 received=f"{len(rows):,} rows of zeros",
-                remedy="look at how x was made; with few rows, make the test part smaller",
+                remedy="check how x was made; if there are few rows, make the test set smaller",
             )
         return cls(largest)
 
     @property
     def n_inputs(self) -> int:
-        """How many inputs the network has."""
+        """The number of inputs of the network."""
         return len(self.largest)
 
     @property
     def features(self) -> tuple[str, ...]:
-        """What they are called: columns counted from 0."""
+        """The names of the inputs: columns counted from 0."""
         return tuple(f"column {index}" for index in range(self.n_inputs))
 
     def encode(
@@ -86,9 +86,9 @@ class SparseInputs:
         ----------
         rows : SparseRows, a sparse matrix, an array of shape (n, n_inputs), or a data frame of that width
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
         notes : list of str, optional
-            Not added to here.
+            Not used.
 
         Returns
         -------
@@ -97,24 +97,24 @@ class SparseInputs:
         Raises
         ------
         DataError
-            When the width is another, or a value is no finite number.
+            When the number of columns differs, or a value is not a finite number.
         """
         if is_sparse(rows):
             rows = SparseRows.of(rows)
         if not isinstance(rows, SparseRows):
             rows = SparseRows.of_dense(number_rows(rows, self.features, place))
         if rows.width != self.n_inputs:
-            raise another_width(f"{self.n_inputs} columns", f"{rows.width} columns")
+            raise wrong_width(f"{self.n_inputs} columns", f"{rows.width} columns")
         check_finite(rows, "the rows", place)
         factors = np.divide(1.0, self.largest, out=np.zeros(self.n_inputs), where=self.largest > 0)
         return rows.multiplied(factors), 1.0
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain values for JSON."""
+        """Return a dict of plain values, ready for JSON."""
         return {"kind": self.kind, "largest": self.largest.tolist()}
 
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "SparseInputs":
-        """Make it again from `to_dict`."""
+        """Rebuild from the result of `to_dict`."""
         cls._described(parts, "inputs")
         return cls(np.array(parts["largest"], float))

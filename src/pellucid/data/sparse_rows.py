@@ -1,4 +1,4 @@
-"""Rows most of whose numbers are 0: only the others are kept, with the columns they stand in."""
+"""Sparse rows: only the nonzero values are stored, with their columns."""
 
 import sys
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ __all__ = ["SparseRows", "is_sparse"]
 
 
 def is_sparse(values: object) -> bool:
-    """Tell whether something is one of SciPy's sparse matrices or arrays, importing nothing."""
+    """Return whether something is a SciPy sparse matrix or array, without importing SciPy."""
     scipy = sys.modules.get("scipy.sparse")
     return scipy is not None and bool(scipy.issparse(values))
 
 
 @dataclass(frozen=True, eq=False)
 class SparseRows:
-    """A matrix in compressed rows, as SciPy's CSR keeps it.
+    """A matrix in compressed sparse row format (CSR).
 
     Parameters
     ----------
-    values : array of numbers, shape (n_kept,)
-        Row after row.
-    columns : array of int32, shape (n_kept,)
-        Where each stands; ascending in a row.
+    values : array of numbers, shape (n_values,)
+        The nonzero values, row after row.
+    columns : array of int32, shape (n_values,)
+        The column of each value, ascending in each row.
     starts : array of int64, shape (n + 1,)
-        Where each row's values begin, and where the last one's end.
+        The start of each row's values, and the end of the last row's.
     width : int
-        How many columns there are.
+        The number of columns.
 
     Examples
     --------
@@ -47,7 +47,7 @@ class SparseRows:
 
     @classmethod
     def of(cls, matrix: Any) -> "SparseRows":
-        """Take over one of SciPy's: what stands twice is added up, and zeros are left out."""
+        """Convert a SciPy sparse matrix; duplicates are added up and zeros are removed."""
         rows = matrix.tocsr()
         if rows is matrix or not rows.has_canonical_format or not rows.data.all():
             rows = rows.copy()
@@ -58,7 +58,7 @@ class SparseRows:
 
     @classmethod
     def of_dense(cls, matrix: NDArray[Any]) -> "SparseRows":
-        """Keep what is not 0 of an array of shape (n, width)."""
+        """Convert an array of shape (n, width)."""
         rows, columns = np.nonzero(matrix)
         starts = np.searchsorted(rows, np.arange(len(matrix) + 1)).astype(np.int64)
         return cls(matrix[rows, columns], columns.astype(np.int32), starts, matrix.shape[1])
@@ -68,31 +68,31 @@ class SparseRows:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """How many rows and columns."""
+        """The number of rows and columns."""
         return len(self), self.width
 
     @property
     def ndim(self) -> int:
-        """2, as an array of rows has."""
+        """The number of dimensions."""
         return 2
 
     @property
     def dtype(self) -> "np.dtype[Any]":
-        """Of the values."""
+        """The dtype of the values."""
         return self.values.dtype
 
     @property
     def size(self) -> int:
-        """How many numbers it stands for."""
+        """The number of matrix entries, zeros included."""
         return len(self) * self.width
 
     @property
     def kept(self) -> int:
-        """How many of them are kept."""
+        """The number of stored values."""
         return int(self.starts[-1] - self.starts[0])
 
     def __getitem__(self, index: int | slice | NDArray[np.intp]) -> "SparseRows":
-        """Give some rows; of rows in one piece nothing is copied."""
+        """Return some rows; a slice copies nothing."""
         if isinstance(index, slice) and index.step in (None, 1):
             first, last, _ = index.indices(len(self))
             return SparseRows(
@@ -101,12 +101,12 @@ class SparseRows:
         chosen = np.atleast_1d(np.arange(len(self))[index])
         counts = self.starts[chosen + 1] - self.starts[chosen]
         starts = np.concatenate([[0], np.cumsum(counts)])
-        # Where each value stands here: a row's first place, and so many further.
+        # The position of each value here: the start of its row, plus its position in the row.
         places = np.repeat(self.starts[chosen] - starts[:-1], counts) + np.arange(starts[-1])
         return SparseRows(self.values[places], self.columns[places], starts, self.width)
 
     def dense(self, dtype: DTypeLike | None = None) -> NDArray[Any]:
-        """Give all numbers, zeros too, as an array of shape (n, width)."""
+        """Return the dense array, shape (n, width)."""
         whole = np.zeros(self.shape, self.dtype if dtype is None else dtype)
         first, last = self.starts[0], self.starts[-1]
         rows = np.repeat(np.arange(len(self)), np.diff(self.starts))
@@ -114,7 +114,7 @@ class SparseRows:
         return whole
 
     def multiplied(self, factors: NDArray[np.float64]) -> "SparseRows":
-        """Multiply each column by a factor; what becomes 0 is kept no longer.
+        """Multiply each column by a factor; columns with the factor 0 are removed.
 
         Parameters
         ----------
@@ -127,14 +127,14 @@ class SparseRows:
         return SparseRows(values[stays], columns[stays], before[self.starts - first], self.width)
 
     def squares(self) -> NDArray[np.float64]:
-        """Give the sum of each row's squares."""
+        """Return the sum of squares of each row."""
         first, last = self.starts[0], self.starts[-1]
         rows = np.repeat(np.arange(len(self)), np.diff(self.starts))
         values = self.values[first:last].astype(np.float64)
         return np.bincount(rows, values * values, minlength=len(self)).astype(np.float64)
 
     def products(self, rows: slice) -> NDArray[np.float64]:
-        """Give the scalar products of some rows with all, shape (number of rows, n)."""
+        """Return the dot products of some rows with all rows, shape (number of rows, n)."""
         from scipy.sparse import csr_array
 
         first, last = self.starts[0], self.starts[-1]

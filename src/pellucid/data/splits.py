@@ -1,4 +1,4 @@
-"""Training and test part: which rows learn, and which only judge."""
+"""The split into training, validation and test set."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ DEFAULT_TEST_SIZE = 0.2
 
 
 def check_split(test_size: float, seed: int) -> None:
-    """Refuse a test size or a seed that cannot work.
+    """Check a test size and a seed.
 
     Parameters
     ----------
@@ -26,28 +26,28 @@ def check_split(test_size: float, seed: int) -> None:
     Raises
     ------
     ConfigurationError
-        When either is something else.
+        When either is not valid.
     """
     check_size(test_size, "test")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ConfigurationError(
-            "the seed cannot work", expected="a whole number, 0 or more", received=repr(seed), where="seed"
+            "the seed is not valid", expected="a whole number, 0 or more", received=repr(seed), where="seed"
         )
 
 
 def check_size(size: float, part: str) -> None:
-    """Refuse what is neither a share of the rows nor a number of rows.
+    """Check that a size is a share of the rows or a number of rows.
 
     Raises
     ------
     ConfigurationError
-        Naming the part, "test" or "validation".
+        When it is neither; the message names the set, "test" or "validation".
     """
     whole = isinstance(size, int | np.integer) and not isinstance(size, bool)
     share = isinstance(size, float | np.floating) and 0 < size < 1
     if not share and not (whole and size >= 1):
         raise ConfigurationError(
-            f"the size of the {part} part cannot work",
+            f"the size of the {part} set is not valid",
             expected="a share between 0 and 1, such as 0.2, or a whole number of rows",
             received=repr(size),
             where=f"{part}_size",
@@ -57,34 +57,34 @@ def check_size(size: float, part: str) -> None:
 def split_by_share(
     n: int, test_size: float, seed: int, classes: Rows | None = None, names: tuple[str, ...] = ()
 ) -> tuple[Rows, Rows]:
-    """Split rows at random, by class where there are classes.
+    """Split rows at random, stratified by class if there are classes.
 
-    Each class gives its share of the test part, the last few rows by largest remainder, and has at
-    least one row in either part.
+    Each class contributes its share of the test set, rounded by largest remainder, and has at least one row
+    in each set.
 
     Parameters
     ----------
     n : int
-        How many rows.
+        The number of rows.
     test_size : float or int
         A share of the rows between 0 and 1, or a whole number of rows.
     seed : int
-        Which of all such splits.
+        The random seed.
     classes : array of intp, shape (n,), optional
-        The rows' classes.
+        The class of each row.
     names : tuple of str
-        The classes' names.
+        The names of the classes.
 
     Returns
     -------
-    train, test : arrays of intp, each in the rows' own order
+    train, test : arrays of intp, each in the order of the rows
 
     Raises
     ------
     ConfigurationError
-        When test size or seed cannot work.
+        When the test size or the seed is not valid.
     DataError
-        When a part would be empty or lack a class.
+        When a set would be empty or lack a class.
 
     Examples
     --------
@@ -96,9 +96,9 @@ def split_by_share(
     n_test = int(n * test_size + 0.5) if test_size < 1 else int(test_size)
     if not 0 < n_test < n:
         raise DataError(
-            f"the {'test' if n_test <= 0 else 'training'} part would be empty",
-            expected="at least one row in each part",
-            received=f"{n_test:,} of {n:,} rows for the test part (test size {test_size})",
+            f"the {'test' if n_test <= 0 else 'training'} set would be empty",
+            expected="at least one row in each set",
+            received=f"{n_test:,} of {n:,} rows for the test set (test size {test_size})",
             remedy="choose another test size",
         )
     _check_enough(n - n_test, f"1 of {n:,} rows (test size {test_size})", "choose a smaller test size")
@@ -114,9 +114,9 @@ def split_by_share(
 
 
 def set_apart(train: Rows, size: float, seed: int, classes: Rows | None = None) -> tuple[Rows, Rows]:
-    """Set a validation part apart from the training rows, at random, by class where there are classes.
+    """Split a validation set off the training rows at random, stratified by class if there are classes.
 
-    Every class keeps a row to learn from; one that has few may be missing in the validation part.
+    Every class keeps a training row; a class with few rows may be missing from the validation set.
 
     Parameters
     ----------
@@ -125,20 +125,20 @@ def set_apart(train: Rows, size: float, seed: int, classes: Rows | None = None) 
     size : float or int
         A share of them between 0 and 1, or a whole number of rows.
     seed : int
-        Which of all such choices.
+        The random seed.
     classes : array of intp, optional
         The class of each row of the data.
 
     Returns
     -------
-    train, validation : arrays of intp, each in the rows' own order
+    train, validation : arrays of intp, each in the order of the rows
 
     Raises
     ------
     ConfigurationError
-        When the size cannot work.
+        When the size is not valid.
     DataError
-        When a part would be empty, or too few rows be left to learn from.
+        When the validation set would be empty, or the training set too small.
 
     Examples
     --------
@@ -149,15 +149,13 @@ def set_apart(train: Rows, size: float, seed: int, classes: Rows | None = None) 
     check_size(size, "validation")
     n = len(train)
     count = int(n * size + 0.5) if size < 1 else int(size)
-    kept = n - count
+    n_left = n - count
     n_classes = 1 if classes is None else len(np.unique(classes[train]))
-    if count < 1 or kept < max(2, n_classes):
+    if count < 1 or n_left < max(2, n_classes):
         raise DataError(
-            "the validation part would be empty"
-            if count < 1
-            else "the training part is too small to learn from",
-            expected=f"at least 1 row to validate with and {max(2, n_classes)} to learn from",
-            received=f"{count:,} and {kept:,} of {n:,} training rows (validation size {size})",
+            "the validation set would be empty" if count < 1 else "the training set would be too small",
+            expected=f"at least 1 row for validation and {max(2, n_classes)} for training",
+            received=f"{count:,} and {n_left:,} of {n:,} training rows (validation size {size})",
             remedy="choose another validation size",
         )
     order = train[permutation(n, seed, "validation")]
@@ -171,48 +169,48 @@ def set_apart(train: Rows, size: float, seed: int, classes: Rows | None = None) 
 
 
 def check_parts(train: Rows, test: Rows, classes: Rows | None = None, names: tuple[str, ...] = ()) -> None:
-    """Refuse a given split of which a part is empty or lacks a class.
+    """Check that neither set of a given split is empty or lacks a class.
 
     Parameters
     ----------
     train, test : arrays of intp
-        The rows of each part.
+        The rows of each set.
     classes : array of intp, shape (n,), optional
-        The rows' classes.
+        The class of each row.
     names : tuple of str
-        The classes' names.
+        The names of the classes.
 
     Raises
     ------
     DataError
-        Naming the part, and the class with its number of rows.
+        When a set is empty, too small, or lacks a class.
     """
     for part, rows in (("training", train), ("test", test)):
         if not len(rows):
             raise DataError(
-                f"the {part} part is empty",
-                expected="at least one row in each part",
+                f"the {part} set is empty",
+                expected="at least one row in each set",
                 received=f"{len(train):,} rows to train on and {len(test):,} to test with",
             )
         if part == "training":
-            _check_enough(len(rows), "1 row", "name more rows for training")
+            _check_enough(len(rows), "1 row", "mark more rows as train")
         if classes is None:
             continue
         absent = np.flatnonzero(np.bincount(classes[rows], minlength=len(names)) == 0)
         if absent.size:
             count = int((classes == absent[0]).sum())
             raise DataError(
-                f"the {part} part lacks a class",
-                expected=f"each of the {len(names)} classes in both parts",
+                f"the {part} set lacks a class",
+                expected=f"each of the {len(names)} classes in both sets",
                 received=f"none of the {count:,} row{'s' * (count != 1)} of class {names[absent[0]]!r}",
-                remedy="change the split, or leave the class out",
+                remedy="change the split, or remove the class",
             )
 
 
 def _check_enough(n_train: int, received: str, remedy: str) -> None:
     if n_train == 1:
         raise DataError(
-            "the training part is too small to learn from",
+            "the training set is too small",
             expected="at least 2 rows",
             received=received,
             remedy=remedy,
@@ -220,24 +218,24 @@ def _check_enough(n_train: int, received: str, remedy: str) -> None:
 
 
 def _test_rows_by_class(sizes: Rows, n_test: int, names: tuple[str, ...]) -> Rows:
-    """How many rows each class gives to the test part."""
+    """Return the number of test rows of each class."""
     n, n_classes = int(sizes.sum()), len(sizes)
     lonely = np.flatnonzero(sizes < 2)
     if lonely.size:
         raise DataError(
-            "a class has too few rows to be in both parts",
+            "a class has too few rows to be in both sets",
             expected="at least 2 rows of each class",
             received=f"class {names[lonely[0]]!r} has {sizes[lonely[0]]} row"
             + (f"; {len(lonely) - 1} more classes are as small" if len(lonely) > 1 else ""),
-            remedy="leave the class out, or join it to another; for a quantity choose the task 'regression'",
+            remedy="remove the class, or merge it with another; for a quantity choose the task 'regression'",
         )
     if not n_classes <= n_test <= n - n_classes:
         part, rows = ("test", n_test) if n_test < n_classes else ("training", n - n_test)
         smallest = int(np.argmin(sizes))
         raise DataError(
-            f"the {part} part would lack a class",
-            expected=f"at least {n_classes} rows in each part, one for each class",
-            received=f"{rows} row{'s' * (rows != 1)} for the {part} part; the smallest class, "
+            f"the {part} set would lack a class",
+            expected=f"at least {n_classes} rows in each set, one for each class",
+            received=f"{rows} row{'s' * (rows != 1)} for the {part} set; the smallest class, "
             f"{names[smallest]!r}, has {sizes[smallest]}",
             remedy="choose another test size",
         )
@@ -245,7 +243,7 @@ def _test_rows_by_class(sizes: Rows, n_test: int, names: tuple[str, ...]) -> Row
 
 
 def _shares(sizes: Rows, total: int, least: int) -> Rows:
-    """Share rows among the classes by largest remainder; each gives `least` or more and keeps one."""
+    """Distribute rows among the classes by largest remainder; each gives at least `least` and keeps one."""
     quota = sizes * (total / sizes.sum())
     counts: Rows = np.clip(np.floor(quota).astype(np.intp), least, np.maximum(sizes - 1, 0))
     while counts.sum() < total:

@@ -1,4 +1,4 @@
-"""Standardising: columns of mean 0 and spread 1."""
+"""Standardisation: columns of mean 0 and standard deviation 1."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,9 @@ Floats = NDArray[np.float64]
 
 
 def power_of_two(values: Array) -> Floats:
-    """Return for each column the power of two that its largest number reaches: dividing by it rounds nothing.
+    """Return the power of two at or below the largest absolute value of each column.
+
+    Dividing by it is exact.
 
     Parameters
     ----------
@@ -32,7 +34,7 @@ def power_of_two(values: Array) -> Floats:
 
 
 def mean_and_spread(values: Array) -> tuple[Floats, Floats]:
-    """Give each column's mean and population standard deviation, 0 for a column of one value.
+    """Return the mean and population standard deviation of each column; exactly 0 if it is constant.
 
     Parameters
     ----------
@@ -47,28 +49,28 @@ def mean_and_spread(values: Array) -> tuple[Floats, Floats]:
     >>> mean_and_spread(np.array([[1.0, 5.0], [3.0, 5.0]]))
     (array([2., 5.]), array([1., 0.]))
     """
-    # Divided by a power of two first, which rounds nothing, so that no square overflows.
+    # Divided by a power of two first, which is exact, so that no square overflows.
     power = power_of_two(values)
-    part = values / power
-    mean, share = part.mean(axis=0) * power, part.std(axis=0)
-    # Numbers that differ by the smallest there is have a spread below it.
-    spread = np.where(share > 0, np.maximum(share * power, np.nextafter(0.0, 1.0)), 0.0)
-    # Rounding gives a constant column a mean a little off and a tiny spread, which would blow it up.
+    scaled = values / power
+    mean, deviation = scaled.mean(axis=0) * power, scaled.std(axis=0)
+    # The deviation of numbers that differ by the smallest float would round to 0.
+    spread = np.where(deviation > 0, np.maximum(deviation * power, np.nextafter(0.0, 1.0)), 0.0)
+    # Rounding can give a constant column an inexact mean and a tiny deviation, which would amplify the error.
     constant = (values.max(axis=0) == values.min(axis=0)) | (spread == 0)
     return np.where(constant, values[0], mean), np.where(constant, 0.0, spread)
 
 
 def standardised(values: Array, mean: Floats | float, spread: Floats | float) -> Floats:
-    """Shift columns by their mean and divide them by their spread; those without spread become 0.
+    """Standardise columns; those with a standard deviation of 0 become 0.
 
-    No weight can be learned from a column that has one value in all training rows, so that whatever value
-    it takes later must not reach the network.
+    No weight can be learned for a column that is constant in the training set, so other values of it must
+    not reach the network later.
 
     Parameters
     ----------
     values : array of numbers, shape (n, k)
     mean, spread : array of float64, shape (k,)
-        As `mean_and_spread` gives them for the training part.
+        From `mean_and_spread` for the training set.
 
     Returns
     -------
@@ -79,7 +81,7 @@ def standardised(values: Array, mean: Floats | float, spread: Floats | float) ->
     >>> standardised(np.array([[5.0, 8.0]]), np.array([2.0, 5.0]), np.array([1.0, 0.0]))
     array([[3., 0.]])
     """
-    with np.errstate(over="ignore"):  # a value so far out becomes infinite, and its row is refused
+    with np.errstate(over="ignore"):  # a value that overflows becomes infinite, and its row is refused
         shifted = values - np.asarray(mean, np.float64)
         result: Floats = np.divide(shifted, spread, out=np.zeros_like(shifted), where=np.greater(spread, 0))
     return result

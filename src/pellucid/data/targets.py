@@ -1,4 +1,4 @@
-"""What the targets mean: classes with their names, labels, or values with their units."""
+"""The encoding of targets: classes, labels, or values."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ Target = ClassTarget | LabelTarget | ValueTarget
 
 
 def target_from_dict(parts: Mapping[str, Any]) -> Target:
-    """Make a target again from its `to_dict`.
+    """Rebuild a target from the result of its `to_dict`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The tasks: what targets are for, told by the targets alone unless said."""
+"""The tasks, and their detection from the targets."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ TASKS = ("classification", "multilabel", "regression")
 
 
 def check_task(task: str | None) -> None:
-    """Refuse a task that there is not.
+    """Check that a task is known.
 
     Raises
     ------
@@ -26,17 +26,17 @@ def check_task(task: str | None) -> None:
 
 
 def detect_task(raw: Array, names: Sequence[str] = ()) -> str:
-    """Tell the task by the targets alone.
+    """Detect the task from the targets.
 
-    Words and booleans are classes, and so are whole numbers with at most 20 distinct values. Several targets
-    that have two answers each are labels; but rows of an array with a single 1 in each may be classes in
-    another form, and are taken for values.
+    Text and booleans are classes, and so are whole numbers with at most 20 distinct values. Several targets
+    with two values each are labels; but rows of an array with a single 1 may be one-hot encoded classes, and
+    are treated as values.
 
     Parameters
     ----------
     raw : array, shape (n,) or (n, k)
     names : sequence of str
-        The columns they came from, where several were named.
+        The target columns, if several were named.
 
     Examples
     --------
@@ -62,29 +62,29 @@ def _is_one_hot(raw: Array) -> bool:
 
 
 def task_note(task: str, raw: Array) -> str:
-    """Say why the targets were taken for what they are, and how to say otherwise.
+    """Explain which task was detected and why, and how to choose another.
 
     Examples
     --------
     >>> import numpy as np
     >>> task_note("regression", np.eye(2))
-    "the task is regression, because there are several numbers an example; for multilabel say
+    "the task is regression, because there are several numbers per example; for multilabel use
      task='multilabel' (--task multilabel)"
     """
     numbers = as_numbers(raw) is not None
     if task == "classification" and not numbers:
-        return "the task is classification, because the targets are words"
+        return "the task is classification, because the targets are text"
     why = {
-        "classification": f"the targets are whole numbers of at most {MANY} kinds",
-        "multilabel": "each of the targets has two answers",
-        "regression": f"the targets are numbers, not whole or of more than {MANY} kinds",
+        "classification": f"the targets are whole numbers with at most {MANY} distinct values",
+        "multilabel": "each of the targets has two values",
+        "regression": f"the targets are numbers, not whole or with more than {MANY} distinct values",
     }[task]
     others = {"classification": "regression", "multilabel": "regression", "regression": "classification"}
     other: str | None = others[task]
     if raw.ndim > 1 and task == "regression":
-        why = "there are several numbers an example"
+        why = "there are several numbers per example"
         other = "multilabel" if are_questions(raw) else None
     elif not numbers:
         other = None
-    said = f"the task is {task}, because {why}"
-    return said if other is None else f"{said}; for {other} say task={other!r} (--task {other})"
+    note = f"the task is {task}, because {why}"
+    return note if other is None else f"{note}; for {other} use task={other!r} (--task {other})"

@@ -1,4 +1,4 @@
-"""Values as targets: numbers in their units, standardised while the network learns."""
+"""Values as targets: numbers in their own units, standardised for training."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ __all__ = ["ValueTarget"]
 
 @dataclass(frozen=True, eq=False)
 class ValueTarget:
-    """Values: one or more numbers an example, standardised while the network learns.
+    """Values: one or more numbers per example, standardised for training.
 
     Parameters
     ----------
     names : tuple of str
-        What the values are called.
+        The names of the values.
     mean, scale : array of float64, shape (k,)
-        Of the training part, in the values' own units.
+        Mean and standard deviation of the training set, in the units of the values.
 
     Examples
     --------
@@ -45,7 +45,7 @@ class ValueTarget:
     task: ClassVar[str] = "regression"
     n_classes: ClassVar[None] = None
     n_choices: ClassVar[int | None] = None
-    # Values that add up to one are values as well.
+    # Values may sum to 1.
     shares: ClassVar[bool] = True
     _described: ClassVar[Check] = fields(
         {
@@ -64,24 +64,24 @@ class ValueTarget:
         place: Place = row_place,
         part: str = "",
     ) -> "ValueTarget":
-        """Learn mean and scale from the training part.
+        """Fit mean and scale to the training set.
 
         Parameters
         ----------
         raw : array, shape (n,) or (n, k)
-            Numbers, or text that reads as numbers.
+            Numbers, or text that contains numbers.
         names : sequence of str, optional
-            What to call them.
+            The names of the values.
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
         part : str
-            Which part the rows are, for an error.
+            The set that the rows belong to, for error messages.
 
         Raises
         ------
         DataError
-            When there is no value, one is no finite number, all are the same, or two columns have the same
-            name.
+            When there is no value, one is not a finite number, a column is constant, or two columns have the
+            same name.
         """
         values = value_matrix(raw, place, names or ())
         n_values = values.shape[1]
@@ -93,8 +93,8 @@ class ValueTarget:
         if constant.size:
             column = int(constant[0])
             raise DataError(
-                "the target has one value only",
-                expected="values that differ",
+                "the target is constant",
+                expected="at least two distinct values",
                 received=f"{values[0, column]:g} in all {len(values):,} rows"
                 + f" of the {part}" * bool(part),
                 where=f"target {names[column]!r}",
@@ -104,37 +104,37 @@ class ValueTarget:
 
     @property
     def n_values(self) -> int:
-        """How many numbers an example has as its target."""
+        """The number of values per example."""
         return len(self.names)
 
     @property
     def name(self) -> str | None:
-        """The column the values came from, as for classes."""
+        """The target column if there is only one, as for classes."""
         return self.names[0] if len(self.names) == 1 else None
 
     @property
     def aim(self) -> str:
-        """What is to be told, in words."""
+        """The prediction target, in words."""
         return f"values of {', '.join(self.names)}"
 
     @property
     def fitting_outputs(self) -> tuple[int, ...]:
-        """How many output neurons there may be: one a value."""
+        """The possible numbers of output neurons: one per value."""
         return (self.n_values,)
 
     def output_names(self, n_outputs: int) -> tuple[str, ...]:
-        """Give what each output neuron speaks for: its value."""
+        """Return the name of each output neuron's value."""
         return self.names
 
     def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.float64]:
-        """Turn raw values into numbers in their own units.
+        """Convert raw values to numbers in their own units.
 
         Parameters
         ----------
         raw : array, shape (n,) or (n, k)
-            Numbers, or text that reads as numbers.
+            Numbers, or text that contains numbers.
         place : callable
-            Says where a row is found.
+            Describes where a row is, for error messages.
 
         Returns
         -------
@@ -143,21 +143,21 @@ class ValueTarget:
         Raises
         ------
         DataError
-            When a value is no finite number, or there are not k an example.
+            When a value is not a finite number, or there are not k per example.
         """
         values = value_matrix(raw, place, self.names)
-        self._check_width(values.shape[1], "values an example")
+        self._check_width(values.shape[1], "values per example")
         return values
 
     def matrix(self, targets: Array, n_outputs: int, dtype: DTypeLike) -> Array:
-        """Give what the network's outputs should be: the values, standardised.
+        """Return the target outputs of the network: the values, standardised.
 
         Parameters
         ----------
         targets : array of float64, shape (n, k)
             Values in their own units.
         n_outputs : int
-            The network's outputs, which must be k.
+            The number of outputs, which must be k.
         dtype : numpy dtype
             float32 or float64.
 
@@ -174,25 +174,25 @@ class ValueTarget:
         return ((targets - self.mean) / self.scale).astype(dtype)
 
     def to_units(self, outputs: Array) -> NDArray[np.float64]:
-        """Turn the network's outputs into values in their own units.
+        """Convert the network's outputs to values in their own units.
 
         Parameters
         ----------
         outputs : array, shape (n, k)
         """
-        with np.errstate(over="ignore"):  # a value beyond the range of numbers is infinite
+        with np.errstate(over="ignore"):  # a value that overflows becomes infinite
             return np.asarray(outputs, np.float64) * self.scale + self.mean
 
     def answers(self, outputs: Array, threshold: float) -> NDArray[np.float64]:
-        """Read outputs as values in their own units; no threshold counts."""
+        """Convert outputs to values in their own units; the threshold is not used."""
         return self.to_units(outputs)
 
     def decode(self, answers: NDArray[np.float64]) -> Array:
-        """Give answers as a prediction: shape (n, k), or (n,) for a single value."""
+        """Return the predicted values, shape (n, k), or (n,) for a single value."""
         return answers[:, 0] if self.n_values == 1 else answers
 
     def as_record(self, answer: NDArray[np.float64]) -> float | dict[str, float]:
-        """Give one example's value, or its values by name, ready for JSON."""
+        """Return one example's value, or its values by name, ready for JSON."""
         return float(answer[0]) if self.n_values == 1 else dict(zip(self.names, answer.tolist(), strict=True))
 
     def in_words(self, answer: NDArray[np.float64]) -> str:
@@ -200,22 +200,22 @@ class ValueTarget:
         return ", ".join(f"{value:,.6g}" for value in answer)
 
     def plain(self) -> "ValueTarget":
-        """Give the same without standardising: mean 0, scale 1."""
+        """Return a copy without standardisation: mean 0, scale 1."""
         return ValueTarget(self.names, np.zeros(self.n_values), np.ones(self.n_values))
 
     @property
     def how_scaled(self) -> str | None:
-        """What is done to the values, in words; None where they stay as they are."""
+        """How the values are scaled, in words; None if they are unchanged."""
         if np.any(self.mean):
             return "standardised"
-        return "divided by its spread" if np.any(self.scale != 1) else None
+        return "divided by its standard deviation" if np.any(self.scale != 1) else None
 
     def unshifted(self) -> "ValueTarget":
-        """Give the same scaled only: mean 0, so that no sign changes."""
+        """Return a copy that only scales: mean 0, so that no sign changes."""
         return ValueTarget(self.names, np.zeros(self.n_values), self.scale)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all of it as plain values for JSON."""
+        """Return a dict of plain values, ready for JSON."""
         return {
             "task": self.task,
             "names": list(self.names),
@@ -225,7 +225,7 @@ class ValueTarget:
 
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> "ValueTarget":
-        """Make it again from `to_dict`."""
+        """Rebuild from the result of `to_dict`."""
         cls._described(parts, "target")
         names, mean, scale = tuple(parts["names"]), parts["mean"], parts["scale"]
         if not len(names) == len(mean) == len(scale):
@@ -235,7 +235,7 @@ class ValueTarget:
     def _check_width(self, received: int, what: str) -> None:
         if received != self.n_values:
             raise DataError(
-                "the number of target values does not match",
+                "the wrong number of target values",
                 expected=f"{self.n_values} {what}, for {', '.join(self.names)}",
                 received=str(received),
             )

@@ -1,4 +1,4 @@
-"""How much each row counts while a network learns and in weighted figures, as the data say it."""
+"""Sample weights for training and weighted metrics."""
 
 from typing import Any
 
@@ -22,28 +22,28 @@ __all__ = [
 
 
 def give_weights(raw: RawData, weights: object, source: Any) -> None:
-    """Give rows their weights from an array.
+    """Set the sample weights of raw data from an array.
 
     Parameters
     ----------
     raw : RawData
-        What was read of the source.
+        The data read from the source.
     weights : array, shape (n,)
-        One for each row of the source.
+        One weight for each row of the source.
     source : (x, y) or data frame
 
     Raises
     ------
     ConfigurationError
-        When the source is none of these.
+        When the source is neither.
     DataError
-        When there is not one for each row.
+        When the number of weights does not match the rows.
     """
     if not (isinstance(source, tuple) or is_frame(source)):
         raise ConfigurationError(
-            "an array of weights goes with arrays or a data frame",
-            expected="the name of the column that has them",
-            received=f"weights of the type {type(weights).__name__} for {raw.name}",
+            "an array of weights can only be used with arrays or a data frame",
+            expected="the name of the weight column",
+            received=f"weights of type {type(weights).__name__} for {raw.name}",
         )
     first = source[0] if isinstance(source, tuple) else source
     n = first.shape[0] if is_sparse(first) else len(first)
@@ -52,19 +52,19 @@ def give_weights(raw: RawData, weights: object, source: Any) -> None:
     if given.shape != (n,):
         raise DataError(
             "the weights do not match the rows",
-            expected=f"{n:,} numbers, one for each",
+            expected=f"{n:,} numbers, one for each row",
             received=f"shape {given.shape}",
         )
     raw.weights = given[raw.origin]
 
 
 def sound_weights(raw: RawData) -> NDArray[np.float64] | None:
-    """Give how much each row counts; None where all count alike.
+    """Return the sample weights; None for equal weights.
 
     Raises
     ------
     DataError
-        When a weight is missing, no finite number or negative, naming the row.
+        When a weight is missing, not a finite number, or negative.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def sound_weights(raw: RawData) -> NDArray[np.float64] | None:
 
 
 def training_weights(weights: NDArray[np.float64], name: str) -> NDArray[np.float64]:
-    """Give the training rows' weights so that they are 1 on average, refusing those that are all 0.
+    """Scale the weights of the training rows to a mean of 1, and check that not all are 0.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def training_weights(weights: NDArray[np.float64], name: str) -> NDArray[np.floa
     """
     if not weights.any():
         raise DataError(
-            "no training row counts: all their weights are 0",
+            "the weights of all training rows are 0",
             expected="a weight above 0",
             received=f"{len(weights):,} zeros",
             where=name,
@@ -104,7 +104,7 @@ def training_weights(weights: NDArray[np.float64], name: str) -> NDArray[np.floa
 
 
 def one_on_average(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Divide weights, of which some are above 0, by their mean.
+    """Divide weights, at least one of which is above 0, by their mean.
 
     Examples
     --------
@@ -117,7 +117,7 @@ def one_on_average(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def relative_weights(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return weights divided by their mean; those of rows of which none counts stay 0.
+    """Return weights divided by their mean; weights that are all 0 stay 0.
 
     Examples
     --------
@@ -128,9 +128,9 @@ def relative_weights(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def within_one(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scale weights so that none is above 1 and no sum or product of theirs overflows.
+    """Scale weights so that none is above 1 and no sum or product of them overflows.
 
-    The factor is a power of two, which leaves each number's digits as they are.
+    The factor is a power of two, so the scaling is exact.
 
     Examples
     --------
@@ -149,7 +149,7 @@ def _alone(value: object) -> NDArray[Any]:
 
 def _unsound(raw: RawData, row: int, received: str) -> DataError:
     return DataError(
-        "a row cannot count so much",
+        "invalid sample weight",
         expected="a finite number, 0 or more",
         received=received,
         where=raw.place(row),

@@ -1,4 +1,4 @@
-"""Yes or no: how a column's two answers are written."""
+"""Yes-or-no columns: the two values, and how they are written."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ __all__ = [
     "words_of",
 ]
 
-# How no and yes are written in a column.
+# The words for no and yes in a column.
 Words = tuple[str, str]
 
 # Stands for every spelling below, which all mean the same.
@@ -32,7 +32,7 @@ _SPELLINGS = {
 
 
 def words_of(column: Array) -> Words | None:
-    """Find the two answers of a column.
+    """Find the two values of a column.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ def words_of(column: Array) -> Words | None:
     Returns
     -------
     (str, str) or None
-        `PLAIN` where all are 0 and 1, no and yes, n and y, false and true; the two words in their order
-        where there are two others, the later of them being yes; None where there are more, or fewer.
+        `PLAIN` for 0 and 1, no and yes, n and y, false and true; two other words in alphabetical order, of
+        which the second means yes; None if there are more or fewer values.
 
     Examples
     --------
@@ -59,12 +59,12 @@ def words_of(column: Array) -> Words | None:
 
 
 def are_plain(column: Array) -> bool:
-    """Tell whether every cell of a column says yes or no, by 0 and 1 or in words."""
+    """Return whether every cell of a column is yes or no, written as 0 and 1 or in words."""
     return len(column) > 0 and bool((read_answers(column, PLAIN) >= 0).all())
 
 
 def are_questions(raw: Array) -> bool:
-    """Tell whether each column is a question of its own: plain answers, or two words that are no numbers.
+    """Return whether each column is a yes-or-no question: yes and no, or two words that are not numbers.
 
     Parameters
     ----------
@@ -81,13 +81,13 @@ def are_questions(raw: Array) -> bool:
 
 
 def read_answers(column: Array, words: Words) -> NDArray[np.int8]:
-    """Read a column as 1 for yes, 0 for no, and -1 for what is neither.
+    """Read a column as 1 for yes, 0 for no, and -1 for any other value.
 
     Parameters
     ----------
     column : array, shape (n,)
     words : (str, str)
-        As `words_of` gave them.
+        From `words_of`.
     """
     if column.dtype.kind in "biuf" and words == PLAIN:
         return np.where(column == 1, 1, np.where(column == 0, 0, -1)).astype(np.int8)
@@ -100,26 +100,26 @@ def read_answers(column: Array, words: Words) -> NDArray[np.int8]:
 
 
 def as_text(value: object) -> str:
-    """Write a cell as text, a whole number without a decimal point."""
+    """Convert a cell to text; a whole number without a decimal point."""
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def no_question(column: Array, name: str, place: Place) -> DataError:
-    """Say why a column is no question: a missing answer, one word only, or more than two."""
+    """Return the error for a column that is not a yes-or-no question."""
     values = column.tolist()
     missing = [row for row, value in enumerate(values) if value is None or value != value]
     if missing:
         return DataError(
             "a target is missing",
-            expected="an answer in every row",
+            expected="a value in every row",
             received="an empty cell",
             where=f"{place(missing[0])}, target {name!r}",
         )
     found = sorted(set(map(as_text, values)))
     return DataError(
-        "a target is no yes-or-no question",
-        expected="two answers: 0 and 1, no and yes, false and true, or two words",
-        received=short_list(found) if len(found) <= MANY else f"{len(found):,} kinds, such as {found[0]}",
+        "a target is not a yes-or-no question",
+        expected="two values: 0 and 1, no and yes, false and true, or two words",
+        received=short_list(found) if len(found) <= MANY else f"{len(found):,} values, such as {found[0]}",
         where=f"target {name!r}",
-        remedy="leave it out of the targets, or train a network of its own for it",
+        remedy="remove it from the targets, or train a separate network for it",
     )

@@ -1,4 +1,4 @@
-"""Two demonstrations: real digits, and what under- and overfitting look like on a square law."""
+"""Two demonstrations: handwritten digits, and under- and overfitting of a square law."""
 
 from pellucid.demonstrations.digits import DigitsDemonstration, learn_digits
 from pellucid.demonstrations.square_law import ASKED, TRUTH, Fit, fit_square_law, square_law

@@ -1,4 +1,4 @@
-"""Real handwritten digits: a network trained in seconds, and three test digits seen through it."""
+"""Handwritten digits: a network trained in seconds, and explanations of three test digits."""
 
 from dataclasses import dataclass
 
@@ -15,16 +15,16 @@ __all__ = ["DigitsDemonstration", "learn_digits"]
 
 @dataclass(frozen=True)
 class DigitsDemonstration:
-    """What the demonstration shows.
+    """The results of the demonstration.
 
     Parameters
     ----------
     model : Model
     examples : list of Explanation
-        Two test digits that it gets right, and the mistake it is surest of.
+        Two test digits that it classifies correctly, and its most confident mistake.
     votes : list of (int, float)
-        For the mistake: the last hidden layer's neurons, counted from 1, that speak most for the wrong class
-        against the right one, with how much each adds to the difference of the two sums.
+        For the mistake: the neurons of the last hidden layer, counted from 1, that contribute most to the
+        difference between the weighted sums of the wrong and the right class, and their contributions.
     after_update : float
         The output for the right class after one update on the mistake alone.
     """
@@ -43,24 +43,24 @@ def learn_digits(model: Model, data: Dataset) -> DigitsDemonstration:
     model : Model
         Trained on the data.
     data : Dataset
-        With a test part in which the model makes a mistake.
+        With a test set on which the model makes a mistake.
 
     Raises
     ------
     DataError
-        If it makes none.
+        If the model makes no mistake.
     """
     outputs = model.judge.outputs(model.network, data.test_set)
-    said = model.judge.answers(outputs)
-    right = said == data.test_set.known_targets
+    answers = model.judge.answers(outputs)
+    right = answers == data.test_set.known_targets
     if right.all():
         raise DataError(
-            "the model makes no mistake that could be explained",
-            expected="a test part with a mistake",
-            received=f"{len(right)} right answers",
+            "the model makes no mistake to explain",
+            expected="a test set with a mistake",
+            received=f"{len(right)} correct predictions",
             remedy="choose another seed",
         )
-    confidence = np.where(right, -np.inf, model.judge.confidence(outputs, said))
+    confidence = np.where(right, -np.inf, model.judge.confidence(outputs, answers))
     chosen = [*np.flatnonzero(right)[:2].tolist(), int(confidence.argmax())]
     examples = [explain(model, data.test_set, k) for k in chosen]
     return DigitsDemonstration(model, examples, _votes(examples[-1]), _after_update(examples[-1]))

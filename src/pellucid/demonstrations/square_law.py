@@ -1,7 +1,7 @@
-"""A square law with noise, and three networks: one too small for it, one that fits, one that overfits.
+"""A square law with noise, and three networks: one that underfits, one that fits, one that overfits.
 
-At x = 5, outside the points they have seen, the truth is 25. The small network is a straight line, the
-fitting one comes near, and the large one, which saw a dozen points only, has followed their noise.
+At x = 5, outside the range of the training points, the true value is 25. The small network is a straight
+line, the fitting one comes close, and the large one has fitted the noise of its dozen points.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from pellucid.training import build_network, train
 
 __all__ = ["ASKED", "TRUTH", "Fit", "fit_square_law", "square_law"]
 
-# Where the networks are asked, and what is true there.
+# The point where the networks are compared, and the true value there.
 ASKED, TRUTH = 5.0, 25.0
 
 
@@ -26,12 +26,12 @@ class Fit:
     Parameters
     ----------
     kind : str
-        What it is meant to show.
+        What it demonstrates.
     n_points : int
-        How many points it learned from.
+        The number of training points.
     model : Model
     at_five : float
-        What it says at x = 5.
+        Its prediction at x = 5.
     """
 
     kind: str
@@ -46,12 +46,12 @@ def square_law(n: int, noise: float, seed: int = 0, test_size: int = 200) -> Dat
     Parameters
     ----------
     n : int
-        How many points to learn from.
+        The number of training points.
     noise : float
         The standard deviation of the noise.
     seed : int
     test_size : int
-        How many more points to test with.
+        The number of additional test points.
     """
     random = stream(seed, "demonstration")
     x = random.uniform(-4, 4, (n + test_size, 1))
@@ -82,6 +82,6 @@ def fit_square_law(seed: int = 0) -> list[Fit]:
 def _fit(kind: str, data: Dataset, layers: list[int], seed: int, learning_rate: float, epochs: int) -> Fit:
     network = build_network(data, layers, "relu", seed=seed)
     model = train(network, data, learning_rate=learning_rate, batch_size=4, epochs=epochs, seed=seed)
-    if model.stopped == "interrupted":  # a comparison with a network that is half trained says nothing
+    if model.stopped == "interrupted":  # a comparison with a partly trained network is meaningless
         raise KeyboardInterrupt
     return Fit(kind, len(data.train), model, float(model.predict(np.array([[ASKED]]))[0]))

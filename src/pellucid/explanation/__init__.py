@@ -1,4 +1,4 @@
-"""One example all the way through a network, forward and back, every number with its rule."""
+"""Explanations: the forward and backward pass of one example, every number with its formula."""
 
 from pellucid.explanation.explanation import Explanation, explain
 from pellucid.explanation.neuron import NeuronSum, Term

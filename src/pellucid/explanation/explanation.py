@@ -1,4 +1,4 @@
-"""One example all the way through: sums, outputs, loss, error terms, gradients, update."""
+"""The passes of one example: weighted sums, outputs, loss, error terms, gradients, update."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,20 +28,20 @@ __all__ = ["Explanation", "explain"]
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """An example with every number that the network makes of it.
+    """An example with all numbers of its forward and backward pass.
 
     Parameters
     ----------
     model : Model
     row : int
-        The example's row in the data as given, counted from 0.
+        The row of the example in the original data, counted from 0.
     trace : Trace
         All numbers.
     truth : str or None
-        What is right, where that is known; without it there is no way back.
+        The target if it is known; without it there is no backward pass.
     prediction : str
     learning_rate : float
-        The rate of the update that is shown.
+        The learning rate of the update.
     """
 
     model: Model
@@ -58,18 +58,18 @@ class Explanation:
 
     @property
     def right(self) -> bool | None:
-        """Whether the prediction is right, all labels of it; None where that is unknown or it is a number."""
+        """Whether the prediction is right, including all labels; None if that is unknown, or for values."""
         if self.truth is None or isinstance(self.model.target, ValueTarget):
             return None
         return self.prediction == self.truth
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        """What each output neuron speaks for."""
+        """The class, label or value of each output neuron."""
         return self.model.target.output_names(self.model.network.sizes[-1])
 
     def forward_steps(self) -> list[ForwardStep]:
-        """Give the way forward, layer by layer."""
+        """Return the forward pass, layer by layer."""
         steps = []
         for k, layer in enumerate(self.model.network.layers):
             number, before = k + 1, "x" if k == 0 else f"a{k}"
@@ -91,11 +91,11 @@ class Explanation:
         return steps
 
     def sum_name(self, number: int) -> str:
-        """Name a layer's weighted sums: z, or s where a normalisation makes z of them."""
+        """Name a layer's weighted sums: z, or s if they are normalised to z."""
         return f"{'s' if number - 1 in self.trace.sums else 'z'}{number}"
 
     def sum_slope_name(self, number: int) -> str:
-        """Name the loss's slope in a layer's weighted sums."""
+        """Name the derivative of the loss with respect to a layer's weighted sums."""
         return f"dL/ds{number}" if number - 1 in self.trace.sums else f"delta{number}"
 
     def _scaling(self, number: int) -> Scaling | None:
@@ -118,7 +118,7 @@ class Explanation:
         )
 
     def backward_steps(self, n_largest: int = 5) -> list[BackwardStep]:
-        """Give the way back, the output layer first; empty where the truth is unknown."""
+        """Return the backward pass, the output layer first; empty if the target is unknown."""
         if self.truth is None:
             return []
         return [
@@ -146,7 +146,7 @@ class Explanation:
         )
 
     def _updated(self, values: Floats, gradient: Floats) -> Floats:
-        """Return what the textbook's update makes of some parameters, whatever the learning rate was."""
+        """Return parameters after a step of gradient descent."""
         with np.errstate(over="ignore"):
             updated: Floats = values - self.learning_rate * gradient
         return updated
@@ -206,14 +206,15 @@ class Explanation:
         )
 
     def __repr__(self) -> str:
-        said = f"row {self.row}: says {self.prediction}"
+        text = f"row {self.row}: prediction {self.prediction}"
         if self.truth is not None:
-            said += f", truth {self.truth}, loss {self.trace.loss:.4g}"
-        return visible(f"Explanation({said})")
+            text += f", truth {self.truth}, loss {self.trace.loss:.4g}"
+        return visible(f"Explanation({text})")
 
     def __str__(self) -> str:
-        """Write the way forward and back, with the largest numbers of each step."""
-        lines = [f"row {self.row}: says {self.prediction}" + (f", truth {self.truth}" if self.truth else "")]
+        """Write both passes, with the largest numbers of each step."""
+        truth = f", truth {self.truth}" if self.truth else ""
+        lines = [f"row {self.row}: prediction {self.prediction}{truth}"]
         for step in self.forward_steps():
             names = self._neurons(step.layer)
             lines += [
@@ -239,18 +240,18 @@ class Explanation:
         return visible("\n".join(lines))
 
     def _neurons(self, layer: int) -> Sequence[str]:
-        """Name a layer's neurons: by number, those of the output layer by what they speak for."""
+        """Name a layer's neurons: by number, or those of the output layer by their outputs."""
         layers = self.model.network.layers
         if layer == len(layers):
             return self.output_names
         return [f"[{k}]" for k in range(1, layers[layer - 1].n_out + 1)]
 
     def neuron(self, layer: int, neuron: int) -> NeuronSum:
-        """Write out one neuron's sum term by term; both counted from 1."""
+        """Return one neuron's weighted sum, term by term; layer and neuron are counted from 1."""
         return write_out(self.trace, self.features, layer, neuron)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give all numbers but the whole gradient matrices, ready for JSON."""
+        """Return all numbers except the full gradient matrices, ready for JSON."""
         described: dict[str, Any] = {
             "row": self.row,
             "prediction": self.prediction,
@@ -273,17 +274,17 @@ class Explanation:
 
 
 def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Explanation:
-    """Follow one example through a model, forward and back.
+    """Explain a prediction: the forward and backward pass of one example.
 
     Parameters
     ----------
     model : Model
     source : str, path, array, data frame or Examples
-        Where the example is, as for `load_data`.
+        The data, as for `load_data`.
     row : int
-        Which one, counted from 0.
+        The row of the example, counted from 0.
     part : {"all", "train", "validation", "test"}
-        Of which part of the data.
+        The split that the row belongs to.
 
     Returns
     -------
@@ -301,12 +302,12 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
     >>> data = load_data("digits")
     >>> explanation = explain(train(build_network(data, [16]), data, epochs=2), data.test, row=0)
     >>> explanation
-    Explanation(row 5: says 3, truth 5, loss 2.92...)
+    Explanation(row 5: prediction 3, truth 5, loss 2.92...)
     >>> largest = explanation.neuron(layer=2, neuron=6).terms[0]
     >>> f"{largest.source}: {largest.weight:.2f} x {largest.value:.2f} = {largest.product:.2f}"
     'a1[4]: 1.16 x 1.21 = 1.40'
     """
-    check_type(model, Model, "what explains", "a Model, as pellucid.train gives it")
+    check_type(model, Model, "the model", "a Model, as pellucid.train returns it")
     source = source if isinstance(source, Examples) else model.read(source)
     examples = model.examples(source, part, targets=False)
     if isinstance(row, bool) or not isinstance(row, Integral) or not 0 <= row < len(examples):
@@ -338,21 +339,21 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
 
 
 def _target(model: Model, source: Examples | RawData, one: Examples) -> Any:
-    """Give the one example's target, whatever the other rows' targets are; None if it is not known."""
+    """Return the target of the example, whatever those of other rows are; None if it is not known."""
     if isinstance(source, Examples):
         return one.targets
     if source.target is None:
         return None
-    place = int(np.flatnonzero(source.origin == one.origin[0])[0])
-    given = source.target[place : place + 1]
-    known = all(value is not None and value == value for value in given.ravel())  # NaN is unlike itself
-    return model.target.encode(given, lambda _: source.place(place)) if known else None
+    position = int(np.flatnonzero(source.origin == one.origin[0])[0])
+    target = source.target[position : position + 1]
+    known = all(value is not None and value == value for value in target.ravel())  # NaN != NaN
+    return model.target.encode(target, lambda _: source.place(position)) if known else None
 
 
 def _largest(values: Floats, names: Sequence[str], n: int = 5) -> str:
     order = np.argsort(-np.abs(values), kind="stable")[:n]
     more = len(values) - len(order)
-    # A 0 below 0 is a 0: adding one takes its sign.
+    # Adding 0 turns -0 into 0.
     shown = ", ".join(f"{names[k]} = {values[k] + 0.0:.4g}" for k in order)
     return shown + (f" and {more} more" if more else "")
 

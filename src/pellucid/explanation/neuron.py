@@ -1,4 +1,4 @@
-"""One neuron's weighted sum, term by term."""
+"""The weighted sum of one neuron, term by term."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ __all__ = ["NeuronSum", "Term", "write_out"]
 
 @dataclass(frozen=True)
 class Term:
-    """A weight times what comes in through it.
+    """A weight times its input.
 
     Parameters
     ----------
     source : str
-        Where the input comes from: a column, a pixel, a neuron of the layer before.
+        The source of the input: a column, a pixel, or a neuron of the previous layer.
     weight, value, product : float
     """
 
@@ -40,9 +40,9 @@ class NeuronSum:
     layer, neuron : int
         Both counted from 1.
     terms : list of Term
-        The largest products first, those that are 0 left out.
+        The nonzero terms, the largest products first.
     n_zero : int
-        How many terms are 0.
+        The number of terms that are 0.
     bias, s, z, a : float
     activation : str
     normalisation : str or None
@@ -60,17 +60,17 @@ class NeuronSum:
     normalisation: str | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the sum ready for JSON."""
+        """Return a dict, ready for JSON."""
         return vars(self) | {"terms": [vars(term) for term in self.terms]}
 
 
 def write_out(trace: Trace, features: Sequence[str], layer: int, neuron: int) -> NeuronSum:
-    """Write out a neuron's sum for the first example of a trace.
+    """Return the terms of a neuron's weighted sum for the first example of a trace.
 
     Parameters
     ----------
     trace : Trace
-        What the forward pass kept.
+        The record of the forward pass.
     features : sequence of str
         The names of the network's inputs.
     layer, neuron : int

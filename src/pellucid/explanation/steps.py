@@ -1,4 +1,4 @@
-"""What happens in one layer, on the way forward and on the way back."""
+"""The steps of the forward and the backward pass in one layer."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ __all__ = ["BackwardStep", "ForwardStep", "Gradient", "GradientEntry", "Scaling"
 
 @dataclass(frozen=True)
 class Scaling:
-    """What a normalisation makes of the weighted sums ``s``; all arrays have shape (n_out,)."""
+    """The normalisation of the weighted sums ``s``; all arrays have shape (n_out,)."""
 
     normalisation: str
     formula: str
@@ -23,7 +23,7 @@ class Scaling:
 
 @dataclass(frozen=True)
 class ScalingGradient:
-    """What a normalisation does on the way back, and what the update makes of it; shape (n_out,)."""
+    """The gradients of a normalisation, and its parameters after the update; shape (n_out,)."""
 
     rules: tuple[str, ...]
     gain_gradient: Floats
@@ -34,7 +34,7 @@ class ScalingGradient:
 
 @dataclass(frozen=True)
 class ForwardStep:
-    """What a layer does on the way forward; ``z`` and ``a`` have shape (n_out,)."""
+    """The forward pass of a layer; ``z`` and ``a`` have shape (n_out,)."""
 
     layer: int
     activation: str
@@ -48,14 +48,14 @@ class ForwardStep:
 
 @dataclass(frozen=True)
 class GradientEntry:
-    """One weight's gradient and what the update makes of the weight.
+    """The gradient of one weight, and the weight before and after the update.
 
     Parameters
     ----------
     neuron : int
-        Whose weight it is, counted from 1.
+        The neuron of the weight, counted from 1.
     source : str
-        What comes in through the weight.
+        The source of its input.
     gradient, old, new : float
     """
 
@@ -74,13 +74,13 @@ class Gradient:
     ----------
     rule : str
     shape : tuple of int
-        That of ``W``.
+        The shape of ``W``.
     n_zero : int
-        How many of its entries are 0.
+        The number of entries that are 0.
     norm : float
-        The root of the sum of all squares.
+        The square root of the sum of squares.
     largest : list of GradientEntry
-        The largest entries first.
+        The largest entries.
     """
 
     rule: str
@@ -92,10 +92,10 @@ class Gradient:
 
 @dataclass(frozen=True)
 class BackwardStep:
-    """What a layer does on the way back.
+    """The backward pass of a layer.
 
-    ``delta``, ``slope``, the biases and ``sum_slope``, the loss's slope in the weighted sums, have shape
-    (n_out,); the last is ``delta`` where no normalisation stands between.
+    ``slope``, ``delta``, the biases and ``sum_slope`` have shape (n_out,). ``sum_slope`` is the derivative of
+    the loss with respect to the weighted sums; without a normalisation it is ``delta``.
     """
 
     layer: int

@@ -1,4 +1,4 @@
-"""What a network is: activations, costs, initializers, layers, the network."""
+"""Networks: activations, costs, initializers, normalisations, layers, and the network itself."""
 
 from pellucid.network.activation import Activation, Floats, Interval
 from pellucid.network.activations import activations

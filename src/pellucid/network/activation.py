@@ -1,4 +1,4 @@
-"""What an activation function is."""
+"""The base class of activation functions."""
 
 import math
 from abc import ABC, abstractmethod
@@ -18,7 +18,7 @@ Floats = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Interval:
-    """The numbers from low to high; an end belongs to it if it is closed there.
+    """The numbers from low to high; a closed end is included.
 
     Examples
     --------
@@ -34,7 +34,7 @@ class Interval:
     closed_high: bool = False
 
     def within(self, other: "Interval") -> bool:
-        """Tell whether every number of this interval is in the other."""
+        """Return whether every number of this interval is in the other."""
         above = self.low > other.low or (self.low == other.low and self.closed_low <= other.closed_low)
         below = self.high < other.high or (self.high == other.high and self.closed_high <= other.closed_high)
         return above and below
@@ -46,21 +46,20 @@ class Interval:
 
 @dataclass(frozen=True)
 class Activation(Declaration, ABC):
-    r"""What a neuron does with its weighted sum, and how steeply.
+    r"""The function that a neuron applies to its weighted sum, and its derivative.
 
-    A subclass says `value` and `slope` as NumPy expressions that treat every element alike. A function of
-    a whole layer, such as softmax, also says `backward`: there the slope is only the Jacobian's diagonal.
-    Its other attributes are `formula` and `slope_formula` (LaTeX in :math:`z` and :math:`a`), `range`,
-    `initializer` (the weights that suit it), and `source`.
+    A subclass defines `value` and `slope` as elementwise NumPy expressions. A function of a whole layer, such
+    as softmax, also defines `backward`, because its slope is only the diagonal of the Jacobian. Its other
+    attributes are `formula` and `slope_formula` (LaTeX in :math:`z` and :math:`a`), `range`, `initializer`
+    (the default for its weights), and `source`.
 
-    The slope of an activation of one's own is compared with its value once, by central differences, when it
-    is registered or first used; one that is not its value's is refused. Where that is meant, as with a
-    straight-through estimator (a step that is trained with the slope of a line), it says
-    ``slope_is_exact = False``.
+    The slope of an activation of your own is compared with central differences of its value once, when it is
+    registered or first used; a wrong slope is refused. If another slope is intended, as with a
+    straight-through estimator (a step trained with the slope of a line), set ``slope_is_exact = False``.
 
     Examples
     --------
-    An activation of one's own works everywhere once it is registered:
+    An activation of your own works everywhere once it is registered:
 
     >>> from pellucid.network import Network, activations
     >>> class Square(Activation):
@@ -82,31 +81,31 @@ class Activation(Declaration, ABC):
     initializer: ClassVar[str] = "glorot_normal"
     acts_on_layer: ClassVar[bool] = False
     sums_to_one: ClassVar[bool] = False
-    # Whether the slope is that of the value; a made-up one is trained with all the same.
+    # Whether the slope is the derivative of the value; training uses any other slope as it is.
     slope_is_exact: ClassVar[bool] = True
-    # An activation without a useful slope names the one to train with instead.
+    # For an activation without a useful slope, the name of the one to train with instead.
     train_with: ClassVar[str | None] = None
 
     @property
     def trainable(self) -> bool:
-        """Whether an error can pass back through it."""
+        """Whether errors can be backpropagated through it."""
         return self.train_with is None
 
     @abstractmethod
     def value(self, z: Floats) -> Any:
-        """Give the outputs :math:`a = f(z)`, element by element."""
+        """Return the outputs :math:`a = f(z)`, elementwise."""
 
     @abstractmethod
     def slope(self, z: Floats, a: Floats) -> Any:
-        """Give the slopes :math:`f'(z)`, element by element; ``a`` is the value, already known."""
+        """Return the derivatives :math:`f'(z)`, elementwise; ``a`` is the value :math:`f(z)`."""
 
     def forward(self, z: Floats) -> Floats:
-        """Turn weighted sums into outputs of the same dtype.
+        """Apply the activation to weighted sums.
 
         Parameters
         ----------
         z : array of float, shape (n_examples, n_out)
-            The weighted sums of a layer, examples as rows.
+            The weighted sums of a layer.
 
         Returns
         -------
@@ -115,20 +114,20 @@ class Activation(Declaration, ABC):
         Raises
         ------
         ConfigurationError
-            If `value` gives an array of another shape.
+            If `value` returns an array of another shape.
         """
         a: Floats = np.asarray(self.value(z), dtype=z.dtype)
         if a.shape != z.shape:
             raise ConfigurationError(
-                f"the activation {self.name} gives no output for each weighted sum",
-                expected=f"outputs of the shape {z.shape}",
-                received=f"the shape {a.shape}",
-                remedy="let value work on each element of z",
+                f"the activation {self.name} does not return one output for each weighted sum",
+                expected=f"outputs of shape {z.shape}",
+                received=f"shape {a.shape}",
+                remedy="make value an elementwise function of z",
             )
         return a
 
     def backward(self, z: Floats, a: Floats, slope_in_a: Floats) -> Floats:
-        r"""Carry the loss's slope from the outputs back to the weighted sums.
+        r"""Backpropagate the derivative of the loss from the outputs to the weighted sums.
 
         Parameters
         ----------
@@ -145,25 +144,25 @@ class Activation(Declaration, ABC):
         Raises
         ------
         ConfigurationError
-            If it cannot be trained through.
+            If errors cannot be backpropagated through it.
         """
         self.check_trainable()
         delta: Floats = np.multiply(slope_in_a, self.slope(z, a), dtype=z.dtype, casting="same_kind")
         return delta
 
     def check_trainable(self) -> None:
-        """Refuse to train through an activation that lets no error pass."""
+        """Check that errors can be backpropagated through the activation."""
         if not self.trainable:
             raise ConfigurationError(
-                f"a network cannot be trained through {self.name}: its slope is 0 wherever it has one,"
-                " so no error would ever reach the weights",
-                expected="an activation with a slope in every layer",
+                f"a network with {self.name} cannot be trained: its derivative is 0 almost everywhere,"
+                " so no error would reach the weights",
+                expected="an activation with a nonzero derivative in every layer",
                 received=self.name,
-                remedy=f"train with {self.train_with}, which has the same shape but is smooth",
+                remedy=f"train with {self.train_with}, a smooth function of the same shape",
             )
 
     def describe(self) -> dict[str, Any]:
-        """Give all that a listing shows, ready for JSON."""
+        """Return everything that a listing shows, ready for JSON."""
         return super().describe() | {
             "slope": self.slope_formula,
             "range": str(self.range),

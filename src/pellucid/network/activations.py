@@ -1,4 +1,4 @@
-r"""The activation functions, each in one place: value, slope, formula, range, source.
+r"""The activation functions, each with its value, slope, formula, range and source.
 
 In the formulas :math:`z` is the weighted sum, :math:`a` the output, :math:`\sigma` the sigmoid,
 :math:`\Phi` and :math:`\varphi` the normal distribution's CDF and PDF.
@@ -39,12 +39,12 @@ __all__ = [
 ]
 
 
-# A sum of 1e30 times a parameter must still be a float32.
+# A weighted sum of 1e30 times a parameter must still be a finite float32.
 _STEEPEST = 1e6
 
 
 def _sigmoid(z: Any) -> Any:
-    # Only ever the exponential of something negative, so that nothing overflows on either side.
+    # The exponential of a negative number only, so that nothing overflows.
     small = np.exp(-np.abs(z))
     return np.where(z > 0, 1, small) / (1 + small)
 
@@ -54,7 +54,7 @@ def _softplus(z: Any) -> Any:
 
 
 class Identity(Activation):
-    """The weighted sum as it is: the output layer of a regression."""
+    """The unchanged weighted sum, for the output layer of a regression."""
 
     name = "identity"
     aliases = ("linear",)
@@ -71,7 +71,7 @@ class Identity(Activation):
 
 
 class Step(Activation):
-    """1 for a positive sum, else 0."""
+    """1 for positive inputs, else 0."""
 
     name = "step"
     aliases = ("heaviside",)
@@ -89,7 +89,7 @@ class Step(Activation):
 
 
 class Sign(Activation):
-    """1 for a positive sum, else -1."""
+    """1 for positive inputs, else -1."""
 
     name = "sign"
     formula = r"1 \text{ if } z > 0, \text{ else } -1"
@@ -106,7 +106,7 @@ class Sign(Activation):
 
 
 class Sigmoid(Activation):
-    """The logistic curve, which reads as a probability: 0.5 at 0, towards 0 and 1 far out."""
+    """The logistic function, whose output can be read as a probability: 0.5 at 0, from 0 to 1."""
 
     name = "sigmoid"
     aliases = ("logistic",)
@@ -123,7 +123,7 @@ class Sigmoid(Activation):
 
 
 class Tanh(Activation):
-    """The hyperbolic tangent: a sigmoid from -1 to 1, centred on 0."""
+    """The hyperbolic tangent: a sigmoid curve from -1 to 1, centred on 0."""
 
     name = "tanh"
     formula = r"\tanh(z)"
@@ -139,7 +139,7 @@ class Tanh(Activation):
 
 
 class ReLU(Activation):
-    """The rectified linear unit: a positive sum as it is, else 0. Its slope at the kink is taken as 0."""
+    """The rectified linear unit: positive inputs unchanged, else 0. The derivative at 0 is taken as 0."""
 
     name = "relu"
     formula = r"\max(0, z)"
@@ -157,7 +157,7 @@ class ReLU(Activation):
 
 @dataclass(frozen=True)
 class LeakyReLU(Activation):
-    """A ReLU that lets a little through on the negative side, so that no neuron dies."""
+    """A ReLU with a small slope for negative inputs, so that no neuron dies."""
 
     name = "leaky_relu"
     formula = r"z \text{ if } z > 0, \text{ else } \alpha z"
@@ -177,7 +177,7 @@ class LeakyReLU(Activation):
 
 @dataclass(frozen=True)
 class ELU(Activation):
-    """The exponential linear unit: linear above 0, an exponential that settles at -alpha below."""
+    """The exponential linear unit: linear above 0, an exponential that approaches -alpha below."""
 
     name = "elu"
     formula = r"z \text{ if } z > 0, \text{ else } \alpha (e^z - 1)"
@@ -188,7 +188,7 @@ class ELU(Activation):
     alpha: float = parameter(1.0, above=0, at_most=_STEEPEST)
 
     @property
-    def range(self) -> Interval:  # type: ignore[override]  # it ends where alpha says
+    def range(self) -> Interval:  # type: ignore[override]  # it depends on alpha
         return Interval(-self.alpha, math.inf)
 
     def value(self, z: Floats) -> Any:
@@ -198,13 +198,13 @@ class ELU(Activation):
         return np.where(z > 0, 1, self.alpha * np.exp(np.minimum(z, 0)))
 
 
-# The fixed point of Klambauer et al., section 2, equation (14): mean 0 and variance 1 are kept.
+# The fixed point of Klambauer et al., section 2, equation (14): mean 0 and variance 1 are preserved.
 _SELU_ALPHA = 1.6732632423543772
 _SELU_SCALE = 1.0507009873554805
 
 
 class SELU(Activation):
-    """The ELU scaled so that layers of LeCun-normal weights keep mean 0 and variance 1."""
+    """The ELU scaled so that layers with LeCun-normal weights preserve mean 0 and variance 1."""
 
     name = "selu"
     formula = r"\lambda z \text{ if } z > 0, \text{ else } \lambda \alpha (e^z - 1)"
@@ -221,7 +221,7 @@ class SELU(Activation):
 
 
 class GELU(Activation):
-    """The Gaussian error linear unit: the sum times the share of a normal distribution below it."""
+    """The Gaussian error linear unit: the input times the normal CDF of the input."""
 
     name = "gelu"
     formula = r"z \, \Phi(z)"
@@ -243,7 +243,7 @@ _GELU_CUBE = 0.044715
 
 
 class TanhGELU(Activation):
-    """GELU's approximation by a tanh, as GPT-2 and BERT's first release used it."""
+    """The tanh approximation of GELU, as in GPT-2 and the first release of BERT."""
 
     name = "gelu_tanh"
     formula = r"\frac{z}{2} \left(1 + \tanh\left(\sqrt{2/\pi} \, (z + 0.044715 \, z^3)\right)\right)"
@@ -267,7 +267,7 @@ class TanhGELU(Activation):
 
 
 class Softplus(Activation):
-    """A ReLU with the kink rounded off; always positive, so it suits counts and rates."""
+    """A smooth ReLU; always positive, so it suits counts and rates."""
 
     name = "softplus"
     formula = r"\ln(1 + e^z)"
@@ -284,7 +284,7 @@ class Softplus(Activation):
 
 
 class Softsign(Activation):
-    """A sigmoid from -1 to 1 without exponentials, slow to saturate."""
+    """A sigmoid curve from -1 to 1 without exponentials, slow to saturate."""
 
     name = "softsign"
     formula = r"\frac{z}{1 + |z|}"
@@ -298,17 +298,17 @@ class Softsign(Activation):
         return z / (1 + np.abs(z))
 
     def slope(self, z: Floats, a: Floats) -> Any:
-        share = 1 / (1 + np.abs(z))  # squared only now: the square of 1e30 would overflow
-        return share * share
+        ratio = 1 / (1 + np.abs(z))  # squared afterwards: the square of 1e30 would overflow
+        return ratio * ratio
 
 
-# Where z σ(z) is least: z = -1 - W(1/e), with Lambert's W; the value there is -W(1/e).
+# The minimum of z σ(z), at z = -1 - W(1/e) with Lambert's W; its value is -W(1/e).
 _SWISH_LOWEST = -0.27846454276107377
 
 
 @dataclass(frozen=True)
 class Swish(Activation):
-    """The sum times its own sigmoid; with beta 1 it is also called SiLU."""
+    """The input times its sigmoid; with beta 1 also called SiLU."""
 
     name = "swish"
     aliases = ("silu",)
@@ -320,7 +320,7 @@ class Swish(Activation):
     beta: float = parameter(1.0, above=0, at_most=_STEEPEST)
 
     @property
-    def range(self) -> Interval:  # type: ignore[override]  # it begins where beta says
+    def range(self) -> Interval:  # type: ignore[override]  # it depends on beta
         return Interval(_SWISH_LOWEST / self.beta, math.inf, closed_low=True)
 
     def value(self, z: Floats) -> Any:
@@ -332,7 +332,7 @@ class Swish(Activation):
 
 
 class Mish(Activation):
-    """The sum times the tanh of its softplus."""
+    """The input times the tanh of its softplus."""
 
     name = "mish"
     formula = r"z \tanh(\ln(1 + e^z))"
@@ -350,7 +350,7 @@ class Mish(Activation):
 
 
 class HardSigmoid(Activation):
-    """A straight line from 0 to 1 where the sigmoid curves, between -3 and 3."""
+    """A piecewise linear sigmoid: a straight line from 0 to 1 between -3 and 3."""
 
     name = "hard_sigmoid"
     formula = r"\min(\max(z/6 + 1/2, 0), 1)"
@@ -366,7 +366,7 @@ class HardSigmoid(Activation):
 
 
 class HardSwish(Activation):
-    """The sum times its hard sigmoid."""
+    """The input times its hard sigmoid."""
 
     name = "hard_swish"
     formula = r"z \min(\max(z/6 + 1/2, 0), 1)"
@@ -385,7 +385,7 @@ class HardSwish(Activation):
 
 
 class ReLU6(Activation):
-    """A ReLU that stops at 6."""
+    """A ReLU with a maximum of 6."""
 
     name = "relu6"
     formula = r"\min(\max(0, z), 6)"
@@ -402,10 +402,10 @@ class ReLU6(Activation):
 
 
 class Softmax(Activation):
-    r"""A whole layer's sums as probabilities: positive, and 1 together.
+    r"""The outputs of a layer as probabilities: positive, with a sum of 1.
 
-    Its slope is a matrix, the Jacobian :math:`\partial a_i / \partial z_j = a_i ([i = j] - a_j)`;
-    `slope` gives the diagonal, `backward` the product with all of it.
+    Its derivative is the Jacobian matrix :math:`\partial a_i / \partial z_j = a_i ([i = j] - a_j)`; `slope`
+    returns its diagonal, and `backward` multiplies by the whole matrix.
     """
 
     name = "softmax"

@@ -1,4 +1,4 @@
-"""From sizes and names to layers that have learned nothing yet."""
+"""From sizes and names to untrained layers."""
 
 import warnings
 from collections.abc import Iterable, Sequence
@@ -35,18 +35,18 @@ def make_layers(
     kind = _check_dtype(dtype)
     _check_seed(seed)
     chosen = _match_activations(sizes, activation, output)
-    normalisers = _begin_normalisers(sizes, normalise, kind)
+    normalisers = _make_normalisers(sizes, normalise, kind)
     if initializer is not None and initializers.get(initializer).name == "zeros" and len(sizes) > 2:
         warnings.warn(
-            "weights that all begin at 0 keep all neurons of a layer alike for ever; "
-            "leave the initializer out, or choose one that draws them at random",
+            "if all weights start at 0, the neurons of a layer stay identical; "
+            "omit the initializer, or choose a random one",
             PellucidWarning,
             stacklevel=3,
         )
     parts = zip(pairwise(sizes), chosen, normalisers, strict=True)
     return [
         Layer(
-            _begin(number, n_in, n_out, act, initializer, seed).astype(kind),
+            _draw(number, n_in, n_out, act, initializer, seed).astype(kind),
             np.zeros(n_out, kind),
             act,
             normaliser,
@@ -55,7 +55,7 @@ def make_layers(
     ]
 
 
-def _begin(
+def _draw(
     number: int,
     n_in: int,
     n_out: int,
@@ -67,10 +67,10 @@ def _begin(
     return rule.draw(n_in, n_out, stream(seed, "weights", number))
 
 
-def _begin_normalisers(
+def _make_normalisers(
     sizes: list[int], normalise: str | Normalisation | None, kind: "np.dtype[Any]"
 ) -> list[Normaliser | None]:
-    """Make one for each hidden layer, and none for the output layer."""
+    """Make a normaliser for each hidden layer, and None for the output layer."""
     if normalise is None:
         return [None] * (len(sizes) - 1)
     rule = normalisations.get(normalise)
@@ -78,23 +78,23 @@ def _begin_normalisers(
         raise ConfigurationError(
             "a network without hidden layers has nothing to normalise",
             expected="one hidden layer or more",
-            received=f"{rule} normalisation and none",
-            remedy="add a hidden layer, or leave the normalisation out",
+            received=f"{rule} normalisation without one",
+            remedy="add a hidden layer, or omit the normalisation",
         )
-    if rule.centres and not rule.over_examples and 1 in sizes[1:-1]:  # its own mean taken away, 0 is left
+    if rule.centres and not rule.over_examples and 1 in sizes[1:-1]:  # minus its own mean it is always 0
         raise ConfigurationError(
-            f"{rule.name} normalisation compares the neurons of a layer, and there is one in a layer",
+            f"{rule.name} normalisation cannot be used for a layer with a single neuron",
             expected="hidden layers of 2 neurons or more",
             received=", ".join(map(str, sizes[1:-1])),
-            remedy="wider layers, or normalise over batches",
+            remedy="use wider layers, or batch normalisation",
         )
     return [*(Normaliser.begin(rule, n_out, kind) for n_out in sizes[1:-1]), None]
 
 
 def _check_sizes(sizes: Sequence[int]) -> list[int]:
     expected = "the number of inputs, then the neurons of each layer: whole numbers, 1 or more"
-    in_a_row = isinstance(sizes, Sequence | np.ndarray) and getattr(sizes, "ndim", 1) == 1
-    if isinstance(sizes, str) or not in_a_row or len(sizes) < 2:
+    is_sequence = isinstance(sizes, Sequence | np.ndarray) and getattr(sizes, "ndim", 1) == 1
+    if isinstance(sizes, str) or not is_sequence or len(sizes) < 2:
         raise ConfigurationError(
             "a network needs at least an input size and an output size",
             expected=expected,
@@ -103,7 +103,7 @@ def _check_sizes(sizes: Sequence[int]) -> list[int]:
     for place, size in enumerate(sizes):
         if isinstance(size, bool) or not isinstance(size, Integral) or size < 1:
             raise ConfigurationError(
-                "a layer cannot have this size",
+                "invalid layer size",
                 expected=expected,
                 received=repr(size),
                 where="the inputs" if place == 0 else f"layer {place}",
@@ -118,14 +118,14 @@ def _check_dtype(dtype: str) -> "np.dtype[Any]":
         kind = None
     if kind not in (np.float32, np.float64):
         raise ConfigurationError(
-            "a network cannot be kept in this dtype", expected="float32 or float64", received=repr(dtype)
+            "invalid dtype for a network", expected="float32 or float64", received=repr(dtype)
         )
     return kind
 
 
 def _check_seed(seed: int) -> None:
     if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-        raise ConfigurationError("a seed is a whole number, 0 or more", received=repr(seed))
+        raise ConfigurationError("the seed must be a whole number, 0 or more", received=repr(seed))
 
 
 def _match_activations(
@@ -149,9 +149,9 @@ def _match_activations(
     chosen = [activations.get(name) for name in wanted]
     if chosen[-1].sums_to_one and sizes[-1] == 1:
         raise ConfigurationError(
-            f"one output neuron with {chosen[-1]} always says 1",
+            f"the output of a single neuron with {chosen[-1]} is always 1",
             expected="two output neurons or more",
             received="1",
-            remedy="end the network with sigmoid (yes or no) or identity (a number)",
+            remedy="use sigmoid (yes or no) or identity (a number) for the output layer",
         )
     return chosen

@@ -1,4 +1,4 @@
-"""What a cost function is."""
+"""The base class of cost functions."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ __all__ = ["Cost", "JointForm"]
 
 
 class JointForm(ABC):
-    """A cost and the output activation that undoes its logarithm, taken together on the weighted sums.
+    """A cost and its canonical output activation, combined as a function of the weighted sums.
 
-    Taken apart, the activation may round to 0 where the cost takes its logarithm; together, nothing is lost.
+    Computed separately, the activation may round to 0 before the cost takes its logarithm; the joint form is
+    numerically stable.
     """
 
     activation: ClassVar[str]
@@ -25,33 +26,33 @@ class JointForm(ABC):
 
     @abstractmethod
     def losses(self, z: Floats, target: Floats) -> Floats:
-        """Give each example's loss, shape (n_examples,), from the weighted sums."""
+        """Return each example's loss, shape (n_examples,), from the weighted sums."""
 
     @abstractmethod
     def error_term(self, a: Floats, target: Floats) -> Floats:
-        r"""Give :math:`\delta = \partial L / \partial z`, shape (n_examples, n_out)."""
+        r"""Return :math:`\delta = \partial L / \partial z`, shape (n_examples, n_out)."""
 
 
 @dataclass(frozen=True)
 class Cost(Declaration, ABC):
-    r"""How wrong a prediction is, and how that changes with the prediction.
+    r"""The error of a prediction, and its derivative with respect to the prediction.
 
-    A subclass says `value` and `slope` as NumPy expressions that treat every output alike. An example's
-    loss is the sum over its outputs, the cost of a set the mean over its examples. As with an activation, the
-    slope of a cost of one's own is compared with its value once.
+    A subclass defines `value` and `slope` as elementwise NumPy expressions. The loss of an example is the sum
+    over its outputs, and the cost of a set is the mean over its examples. As with an activation, the slope of
+    a cost of your own is compared with its value once.
 
     Attributes
     ----------
     domain : Interval
         The predictions for which every loss is finite.
     targets : Interval
-        The targets that make sense.
+        The valid targets.
     joint : JointForm, optional
         The stable form with its canonical output activation.
     threshold : float
-        The output above which a single output neuron says yes.
+        The output above which a single output neuron means yes.
     slope_is_exact : bool
-        Whether the slope is that of the value; False where another is meant, such as a clipped one.
+        Whether the slope is the derivative of the value; False if another is intended, such as a clipped one.
     """
 
     slope_formula: ClassVar[str] = ""
@@ -63,26 +64,26 @@ class Cost(Declaration, ABC):
     threshold: ClassVar[float] = 0.5
     takes_class_numbers: ClassVar[bool] = False
     slope_is_exact: ClassVar[bool] = True
-    # The task it is for where it is for one only: "classification", "multilabel" or "regression".
+    # The task, if it is for only one: "classification", "multilabel" or "regression".
     task: ClassVar[str | None] = None
 
     @abstractmethod
     def value(self, prediction: Floats, target: Floats) -> Any:
-        """Give each output's part of the loss."""
+        """Return the loss of each output."""
 
     @abstractmethod
     def slope(self, prediction: Floats, target: Floats) -> Any:
-        """Give each output's slope of the loss in the prediction."""
+        """Return the derivative of the loss with respect to each output."""
 
     def as_outputs(self, target: Any, like: Floats) -> Floats:
-        """Give the targets as an array of the outputs' shape and dtype.
+        """Return the targets as an array of the outputs' shape and dtype.
 
-        One example's targets, or those of a single output neuron, may come as a plain row of numbers.
+        The targets of one example or of a single output neuron may be one-dimensional.
 
         Raises
         ------
         DataError
-            If there is not one target for each output of each example.
+            If the targets do not match the outputs.
         """
         outputs = np.asarray(target, dtype=like.dtype)
         if outputs.shape == like.shape:
@@ -92,19 +93,19 @@ class Cost(Declaration, ABC):
                 "the targets do not match the outputs",
                 expected=f"{like.shape[0]} rows of {like.shape[1]}",
                 received=f"an array of shape {outputs.shape}",
-                remedy="give one row for each example, with one target for each output neuron",
+                remedy="pass one row per example, with one target per output neuron",
             )
         return outputs.reshape(like.shape)
 
     def losses(self, prediction: Floats, target: Any) -> Floats:
-        """Give each example's loss.
+        """Return each example's loss.
 
         Parameters
         ----------
         prediction : array of float, shape (n_examples, n_out)
-            What the network said.
+            The outputs of the network.
         target : array, shape (n_examples, n_out)
-            What is true.
+            The targets.
 
         Returns
         -------
@@ -114,7 +115,7 @@ class Cost(Declaration, ABC):
         return np.asarray(np.sum(values, axis=-1, dtype=prediction.dtype))
 
     def loss_slopes(self, prediction: Floats, target: Any) -> Floats:
-        r"""Give :math:`\partial L / \partial a` for each output of each example.
+        r"""Return :math:`\partial L / \partial a` for each output of each example.
 
         Parameters and dtype as for `losses`; the shape is the prediction's.
         """
@@ -122,20 +123,20 @@ class Cost(Declaration, ABC):
         return np.asarray(slopes, dtype=prediction.dtype)
 
     def accepts(self, activation: Activation) -> bool:
-        """Tell whether every output of the activation has a finite loss."""
+        """Return whether every output of the activation has a finite loss."""
         return activation.range.within(self.domain)
 
     def suits(self, task: str) -> bool:
-        """Tell whether it judges what a task asks for."""
+        """Return whether the cost is suitable for a task."""
         return self.task in (None, task)
 
     def check_targets(self, target: Any) -> None:
-        """Refuse targets that the cost cannot judge.
+        """Check that targets are valid for the cost.
 
         Raises
         ------
         DataError
-            Naming the first row that cannot be judged, counted from 0.
+            If one is not; the message names its row, counted from 0.
         """
         target = np.asarray(target)
         low, high = self.targets.low, self.targets.high
@@ -143,7 +144,7 @@ class Cost(Declaration, ABC):
         if wrong.any():
             row = int(np.argwhere(wrong)[0][0])
             raise DataError(
-                f"the cost {self.name} cannot judge a target",
+                f"invalid target for the cost {self.name}",
                 expected=self.targets_words,
                 received=f"{target[wrong].flat[0]:g}",
                 where=f"row {row} of the targets, counted from 0",
@@ -151,7 +152,7 @@ class Cost(Declaration, ABC):
             )
 
     def describe(self) -> dict[str, Any]:
-        """Give all that a listing shows, ready for JSON."""
+        """Return everything that a listing shows, ready for JSON."""
         return super().describe() | {
             "slope": self.slope_formula,
             "predictions": self.domain_words,

@@ -1,7 +1,7 @@
-r"""The cost functions, each in one place: value, slope, formula, domain, source.
+r"""The cost functions, each with its value, slope, formula, domain and source.
 
-In the formulas :math:`\hat y_i` is an output, :math:`y_i` its target; an example's loss is the sum over its
-outputs, and the cost of a set of :math:`N` examples the mean over them.
+In the formulas :math:`\hat y_i` is an output and :math:`y_i` its target; the loss of an example is the sum
+over its outputs, and the cost of a set of :math:`N` examples is the mean over them.
 """
 
 import math
@@ -29,15 +29,15 @@ __all__ = [
     "costs",
 ]
 
-# The smallest normal float32. A probability that rounds to 0 is read as this, in value and slope alike, so
-# that both stay finite; with the canonical activation the joint form is used and this never matters.
+# The smallest normal float32 replaces a probability that rounds to 0, so that value and slope stay finite;
+# with the canonical activation the joint form is used instead.
 _TINY = 1.1754943508222875e-38
-# A rate is read as this at least: larger than the above, so that a count divided by it stays a float32.
+# The lower bound of a rate: larger than the above, so that a count divided by it stays finite in float32.
 _LEAST_RATE = 1e-30
 
 
 class MeanSquaredError(Cost):
-    """Half the squared error; the half cancels in the slope."""
+    """Half the squared error; the factor cancels in the derivative."""
 
     name = "mean_squared_error"
     aliases = ("mse", "squared_error")
@@ -54,7 +54,7 @@ class MeanSquaredError(Cost):
 
 
 class MeanAbsoluteError(Cost):
-    """The size of the error: an outlier weighs no more than its distance."""
+    """The absolute error, which is robust to outliers."""
 
     name = "mean_absolute_error"
     aliases = ("mae", "absolute_error")
@@ -71,7 +71,7 @@ class MeanAbsoluteError(Cost):
 
 @dataclass(frozen=True)
 class Huber(Cost):
-    """Squared for errors up to delta, absolute beyond: smooth, and steady against outliers."""
+    """Squared for errors up to delta, linear beyond: smooth, and robust to outliers."""
 
     name = "huber"
     formula = (
@@ -93,7 +93,7 @@ class Huber(Cost):
 
 
 class Poisson(Cost):
-    """Half the deviance of counts: 0 where the prediction is the count, and never below."""
+    """Half the Poisson deviance of counts: 0 if the prediction equals the count, and never negative."""
 
     name = "poisson"
     formula = r"\frac{1}{N} \sum_{k=1}^{N} \sum_i \left(\hat y_i - y_i + y_i \ln \frac{y_i}{\hat y_i}\right)"
@@ -127,7 +127,7 @@ class _SigmoidCrossEntropy(JointForm):
 
 
 class BinaryCrossEntropy(Cost):
-    """The surprise at yes-or-no answers whose probabilities the outputs are."""
+    """The negative log-likelihood of yes-or-no targets; the outputs are probabilities."""
 
     name = "binary_cross_entropy"
     aliases = ("bce", "log_loss")
@@ -166,7 +166,7 @@ class _SoftmaxCrossEntropy(JointForm):
 
 
 class CategoricalCrossEntropy(Cost):
-    """The surprise at one class of several; the targets are one-hot rows."""
+    """The negative log-likelihood of the true class; the targets are one-hot encoded."""
 
     name = "categorical_cross_entropy"
     aliases: ClassVar[tuple[str, ...]] = ("cross_entropy", "cce")
@@ -187,7 +187,7 @@ class CategoricalCrossEntropy(Cost):
         return -target / np.maximum(prediction, _TINY)
 
     def accepts(self, activation: Activation) -> bool:
-        # Outputs that need not share a sum would all go to 1, and the cost to 0, whatever the class.
+        # Outputs that need not sum to 1 would all approach 1, and the cost 0, whatever the class.
         return activation.sums_to_one and super().accepts(activation)
 
     def check_targets(self, target: Any) -> None:
@@ -196,22 +196,22 @@ class CategoricalCrossEntropy(Cost):
         wrong = np.abs(sums - 1) > 1e-3
         if wrong.any():
             raise DataError(
-                f"the cost {self.name} cannot judge a target",
+                f"invalid target for the cost {self.name}",
                 expected=self.targets_words,
                 received=f"a row with the sum {sums[wrong][0]:g}",
                 where=f"row {int(np.argmax(wrong))} of the targets, counted from 0",
-                remedy="use binary_cross_entropy where several answers may be right at once",
+                remedy="use binary_cross_entropy if an example can have several labels",
             )
 
 
 class SparseCategoricalCrossEntropy(CategoricalCrossEntropy):
-    """The categorical cross entropy for targets that are class numbers."""
+    """The categorical cross entropy for class indices as targets."""
 
     name = "sparse_categorical_cross_entropy"
     aliases = ("sparse_cross_entropy",)
     formula = r"-\frac{1}{N} \sum_{k=1}^{N} \ln \hat y_{y_k}"
     targets = Interval(0, math.inf)
-    targets_words = "class numbers, counted from 0"
+    targets_words = "class indices, counted from 0"
     takes_class_numbers = True
 
     def as_outputs(self, target: Any, like: Floats) -> Floats:
@@ -220,14 +220,14 @@ class SparseCategoricalCrossEntropy(CategoricalCrossEntropy):
         numbers = given.astype(np.intp, copy=False)
         try:
             if len(numbers) != len(like) or (numbers < 0).any() or (numbers != given).any():
-                raise IndexError  # NumPy itself would give one number to all rows
+                raise IndexError  # NumPy would broadcast a single index to all rows
             one_hot[np.arange(len(like)), numbers] = 1
         except IndexError:
             raise DataError(
                 "the targets do not match the outputs",
-                expected=f"{len(like)} class numbers from 0 to {like.shape[1] - 1}",
+                expected=f"{len(like)} class indices from 0 to {like.shape[1] - 1}",
                 received=f"{len(numbers)} from {numbers.min(initial=0)} to {numbers.max(initial=0)}",
-                remedy="give each example its class number, and the network an output neuron for each class",
+                remedy="pass one class index per example, and use one output neuron per class",
             ) from None
         return one_hot
 
@@ -236,16 +236,16 @@ class SparseCategoricalCrossEntropy(CategoricalCrossEntropy):
         target = np.asarray(target)
         if (target % 1 != 0).any():
             raise DataError(
-                f"the cost {self.name} cannot judge a target",
+                f"invalid target for the cost {self.name}",
                 expected=self.targets_words,
                 received=f"{target[target % 1 != 0].flat[0]:g}",
                 where=f"row {int(np.argwhere(target % 1 != 0)[0][0])} of the targets, counted from 0",
-                remedy="number the classes, or choose a cost for numbers",
+                remedy="use class indices, or choose a regression cost",
             )
 
 
 class Hinge(Cost):
-    """What is missing to the right side by a margin of 1; an answer clear enough costs nothing."""
+    """The hinge loss: 0 for outputs on the right side of 0 by a margin of 1, linear below."""
 
     name = "hinge"
     formula = r"\frac{1}{N} \sum_{k=1}^{N} \sum_i \max(0, 1 - t_i \hat y_i), \quad t = 2 y - 1"

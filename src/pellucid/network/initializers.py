@@ -1,4 +1,4 @@
-r"""How the weights begin: small and different, at a scale that keeps signals alive from layer to layer.
+r"""Initializers: random weights, at a scale that preserves the signals from layer to layer.
 
 In the formulas :math:`n` is the number of inputs of a layer and :math:`m` the number of its neurons.
 """
@@ -36,7 +36,7 @@ class Initializer(Declaration, ABC):
         n_in, n_out : int
             Inputs and neurons of the layer.
         random : numpy.random.Generator
-            Where the numbers come from.
+            The source of the random numbers.
 
         Returns
         -------
@@ -45,7 +45,7 @@ class Initializer(Declaration, ABC):
 
 
 class HeNormal(Initializer):
-    """Normal, for activations that pass about half of their inputs, such as ReLU."""
+    """Normal, for activations that pass about half of their inputs, such as ReLU (He initialization)."""
 
     name = "he_normal"
     formula = r"\mathcal N\left(0, \frac{2}{n}\right)"
@@ -67,7 +67,7 @@ class HeUniform(Initializer):
 
 
 class GlorotNormal(Initializer):
-    """Normal, at a scale between what suits the way forward and the way back."""
+    """Normal, at a scale between the ideal ones for the forward and the backward pass."""
 
     name = "glorot_normal"
     aliases = ("xavier_normal",)
@@ -91,7 +91,7 @@ class GlorotUniform(Initializer):
 
 
 class LeCunNormal(Initializer):
-    """Normal, keeping the variance of what comes in."""
+    """Normal, preserving the variance of the inputs."""
 
     name = "lecun_normal"
     formula = r"\mathcal N\left(0, \frac{1}{n}\right)"
@@ -113,7 +113,7 @@ class LeCunUniform(Initializer):
 
 
 class Orthogonal(Initializer):
-    """A random rotation: lengths are kept, whichever side is the shorter."""
+    """A random orthogonal matrix, which preserves lengths."""
 
     name = "orthogonal"
     formula = r"Q \text{ of } QR = A, \quad A_{ij} \sim \mathcal N(0, 1)"
@@ -122,13 +122,13 @@ class Orthogonal(Initializer):
     def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
         tall = random.standard_normal((max(n_in, n_out), min(n_in, n_out)))
         q, r = np.linalg.qr(tall)
-        # Without the signs of R's diagonal, Q would not be spread evenly (Mezzadri 2007).
+        # Without the signs of R's diagonal, Q would not be uniformly distributed (Mezzadri 2007).
         q = q * np.sign(np.diag(r))
         return q if n_in >= n_out else q.T
 
 
 class Zeros(Initializer):
-    """All 0: every neuron of a hidden layer stays the twin of its neighbours."""
+    """All 0, which keeps the neurons of a hidden layer identical."""
 
     name = "zeros"
     formula = r"0"

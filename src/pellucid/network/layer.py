@@ -1,4 +1,4 @@
-"""A layer: its weights, its biases, its normalisation if it has one, its activation."""
+"""A layer: weights, biases, an optional normalisation, and an activation."""
 
 from dataclasses import dataclass
 
@@ -14,24 +14,24 @@ __all__ = ["Layer"]
 
 @dataclass(eq=False)
 class Layer:
-    r"""Neurons side by side: :math:`z = W x + b`, :math:`a = f(z)`; a normalisation stands between the two.
+    r"""A fully connected layer: :math:`z = W x + b`, optionally normalised, and :math:`a = f(z)`.
 
     Parameters
     ----------
     weights : array of float, shape (n_in, n_out)
-        Inputs first, as they are stored; `W` is the same matrix the way it is written.
+        Inputs first, as they are stored; `W` is the transpose.
     biases : array of float, shape (n_out,)
         One for each neuron.
     activation : Activation
-        What all neurons of the layer do with their weighted sums.
+        The activation function of the layer.
     normaliser : Normaliser, optional
-        What is done to the sums before that.
+        The normalisation of the weighted sums.
 
     Raises
     ------
     ConfigurationError
-        If they are no such things, or their shapes do not fit together; or if the slope of an activation of
-        one's own is not that of its value.
+        If a type is wrong or the shapes do not match, or if the slope of an activation of your own is not the
+        derivative of its value.
 
     Examples
     --------
@@ -55,47 +55,47 @@ class Layer:
         activations.examine(self.activation)
         if self.weights.ndim != 2 or self.biases.shape != self.weights.shape[1:]:
             raise ConfigurationError(
-                "the weights and biases of a layer do not fit together",
+                "the shapes of weights and biases do not match",
                 expected="weights of shape (n_in, n_out) and biases of shape (n_out,)",
                 received=f"shapes {self.weights.shape} and {self.biases.shape}",
             )
         check_type(self.normaliser, Normaliser | None, "the normaliser of a layer", "a Normaliser, or None")
         if self.normaliser and self.normaliser.gain.shape != self.biases.shape:
             raise ConfigurationError(
-                "the normalisation does not fit the layer",
+                "the normalisation does not match the layer",
                 expected=f"a gain and a shift for each of the {self.n_out} neurons",
                 received=f"{self.normaliser.gain.size}",
             )
 
     @property
     def n_in(self) -> int:
-        """How many inputs each neuron has."""
+        """The number of inputs."""
         return int(self.weights.shape[0])
 
     @property
     def n_out(self) -> int:
-        """How many neurons the layer has."""
+        """The number of neurons."""
         return int(self.weights.shape[1])
 
     @property
     def n_parameters(self) -> int:
-        """How many numbers the layer learns: weights and biases, and what normalises them."""
+        """The number of trainable parameters: weights, biases, and those of the normalisation."""
         return sum(array.size for array in self.learned.values())
 
     @property
     def learned(self) -> dict[str, Floats]:
-        """What gradients change, by name: W and b, and with a normalisation gain and shift."""
+        """The trainable parameters by name: W and b, and with a normalisation gain and shift."""
         both = {"W": self.weights, "b": self.biases}
         return both | self.normaliser.learned if self.normaliser else both
 
     @property
     def arrays(self) -> dict[str, Floats]:
-        """All numbers of the layer, by name: those learned, and those kept of the batches seen."""
+        """All arrays of the layer by name: trainable parameters and running statistics."""
         return self.learned | self.normaliser.kept if self.normaliser else self.learned
 
     @property
     def rule(self) -> str:
-        """What becomes of the weighted sums, in words: the normalisation, then the activation."""
+        """The normalisation, if any, and the activation, in words."""
         return f"{self.normaliser.rule} {self.activation}" if self.normaliser else str(self.activation)
 
     @property
@@ -109,12 +109,12 @@ class Layer:
         return self.biases
 
     def copy(self) -> "Layer":
-        """Give a layer of its own with the same numbers."""
+        """Return a deep copy."""
         normaliser = self.normaliser.copy() if self.normaliser else None
         return Layer(self.weights.copy(), self.biases.copy(), self.activation, normaliser)
 
     def is_like(self, other: "Layer") -> bool:
-        """Tell whether another layer has the same numbers to be filled: the same sizes and normalisation."""
+        """Return whether another layer has the same sizes and normalisation."""
         mine, others = (layer.normaliser.rule if layer.normaliser else None for layer in (self, other))
         return self.weights.shape == other.weights.shape and mine == others
 

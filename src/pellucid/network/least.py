@@ -1,4 +1,4 @@
-"""The least that a cost can be, which tells how far a network still is from it."""
+"""The minimum of a cost, to tell how far a network still is from it."""
 
 import math
 from typing import Any
@@ -12,27 +12,27 @@ from pellucid.network.points import points_of
 __all__ = ["least_cost"]
 
 _POINTS = 64
-# Far out on both sides: a cost that falls between them by more than this goes on falling.
+# Points far out on both sides: a cost that falls by more than this between them is unbounded below.
 _FAR, _FARTHER, _MOST_FALL = 1e6, 1e9, 1.0
 _GOLDEN = (math.sqrt(5) - 1) / 2
-_CUTS = 60  # each leaves 0.618 of the interval
+_SECTIONS = 60  # each leaves 0.618 of the interval
 
 
 def least_cost(objective: Objective, target: Any) -> float:
-    """Give the least that a cost can be for some targets, whatever the network says.
+    """Return the minimum of a cost for given targets, over all outputs of a network.
 
-    A constant that is added to a cost raises it by as much. It is 0 for the costs that come with the project,
-    unless targets lie between yes and no.
+    A constant added to a cost raises it by as much. It is 0 for the built-in costs, except for targets
+    between yes and no.
 
     Parameters
     ----------
     objective : Objective
-    target : array, shape (n, n_out), or (n,) for class numbers
+    target : array, shape (n, n_out), or (n,) for class indices
 
     Returns
     -------
     float
-        The mean over the targets; minus infinity where the cost falls without end, or nobody knows how far.
+        The mean over the targets; minus infinity if the cost is unbounded below or the minimum unknown.
 
     Examples
     --------
@@ -43,22 +43,22 @@ def least_cost(objective: Objective, target: Any) -> float:
     cost, n_out = objective.cost, np.shape(target)[1] if np.ndim(target) == 2 else int(np.max(target)) + 1
     y = cost.as_outputs(target, np.zeros((len(target), n_out)))
     with np.errstate(all="ignore"):
-        each, places = np.unique(y, return_inverse=True)
-        best = _best(objective, each[:, None])
+        distinct, indices = np.unique(y, return_inverse=True)
+        best = _best(objective, distinct[:, None])
         if best is None:
             return -math.inf
-        least = float(np.mean(cost.losses(best[places.reshape(y.shape), 0], target)))
-        if objective.joint:  # it may leave out what is the same for all predictions
+        least = float(np.mean(cost.losses(best[indices.reshape(y.shape), 0], target)))
+        if objective.joint:  # it may omit a term that is the same for all predictions
             z = np.zeros_like(y)
-            apart = objective.joint.losses(z, y) - cost.losses(objective.activation.forward(z), target)
-            least += float(np.mean(apart))
+            difference = objective.joint.losses(z, y) - cost.losses(objective.activation.forward(z), target)
+            least += float(np.mean(difference))
     return least if math.isfinite(least) else -math.inf
 
 
 def _best(objective: Objective, y: Floats) -> Floats | None:
-    """Find the prediction that costs least, for each target; None where the cost falls without end.
+    """Find the prediction with the lowest cost for each target; None if the cost is unbounded below.
 
-    A cost treats every output alike, so that each target is looked at alone.
+    A cost is elementwise, so each target can be treated separately.
     """
     reach = objective.activation.range
 
@@ -83,8 +83,8 @@ def _best(objective: Objective, y: Floats) -> Floats | None:
 
 
 def _narrowed(value: Any, low: Floats, high: Floats) -> Floats:
-    """Look for the lowest point between two by golden sections."""
-    for _ in range(_CUTS):
+    """Find a minimum between two points by golden-section search."""
+    for _ in range(_SECTIONS):
         first, second = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
         left = value(first) <= value(second)
         low, high = np.where(left, low, first), np.where(left, second, high)

@@ -1,4 +1,4 @@
-"""A fully connected network: layers in a row."""
+"""Fully connected networks."""
 
 import html
 from collections.abc import Sequence
@@ -19,31 +19,31 @@ __all__ = ["Network"]
 
 
 class Network:
-    r"""A fully connected network of any depth and widths.
+    r"""A fully connected network of any depth and width.
 
     Parameters
     ----------
     sizes : sequence of int
         The number of inputs, then the number of neurons of each layer, the output layer last.
     activation : str or Activation, or a sequence of them
-        One for all hidden layers, or one for each layer with weights (with or without the output layer's).
+        One for all hidden layers, or one for each layer (with or without the output layer).
     output : str or Activation
-        The output layer's, unless the sequence above includes it.
+        The activation of the output layer, unless the sequence above includes it.
     normalise : str or Normalisation, optional
-        How the hidden layers' weighted sums are brought to a common scale; not at all unless said.
+        The normalisation of the hidden layers, by default none.
     initializer : str or Initializer, optional
-        How the weights begin; each layer's activation chooses unless said. Biases begin at 0.
+        The initializer of the weights, by default that of each layer's activation. Biases start at 0.
     dtype : {"float32", "float64"}
-        What the numbers are kept in.
+        The dtype of the parameters.
     seed : int
-        The same seed gives the same weights.
+        The random seed of the initial weights.
 
     Raises
     ------
     ConfigurationError
-        If a size is no whole number above 0, or the activations do not match the layers.
+        If a size is not a whole number above 0, or the activations do not match the layers.
     UnknownNameError
-        If there is no such activation or initializer.
+        If an activation or initializer is unknown.
 
     Examples
     --------
@@ -75,12 +75,12 @@ class Network:
 
     @classmethod
     def from_layers(cls, layers: Sequence[Layer]) -> "Network":
-        """Make a network of layers that exist already.
+        """Make a network from existing layers.
 
         Raises
         ------
         ConfigurationError
-            If there are none, or one layer's outputs do not match the next one's inputs.
+            If there are none, or the outputs of a layer do not match the inputs of the next.
         """
         check_type(layers, Sequence, "the layers", "a list of Layer")
         for layer in layers:
@@ -88,12 +88,12 @@ class Network:
         for number, (before, after) in enumerate(pairwise(layers), start=1):
             if before.n_out != after.n_in:
                 raise ConfigurationError(
-                    f"layer {number} and layer {number + 1} do not fit together",
+                    f"the sizes of layer {number} and layer {number + 1} do not match",
                     expected=f"{before.n_out} inputs of layer {number + 1}",
                     received=f"{after.n_in}",
                 )
         if not layers:
-            raise ConfigurationError("a network needs a layer", expected="one layer or more", received="none")
+            raise ConfigurationError("the network has no layers", expected="at least one", received="none")
         network = cls.__new__(cls)
         network.layers = list(layers)
         return network
@@ -105,7 +105,7 @@ class Network:
 
     @property
     def n_parameters(self) -> int:
-        """How many numbers are learned."""
+        """The number of trainable parameters."""
         return sum(layer.n_parameters for layer in self.layers)
 
     @property
@@ -115,12 +115,12 @@ class Network:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """What the numbers are kept in."""
+        """The dtype of the parameters."""
         return self.layers[0].weights.dtype
 
     @property
     def parameters(self) -> dict[str, Floats]:
-        """All that is learned by name, W1, b1, W2, ..., weights inputs-first as they are stored."""
+        """The trainable parameters by name, W1, b1, W2, ..., with weights inputs first as they are stored."""
         return {
             f"{name}{number}": array
             for number, layer in enumerate(self.layers, start=1)
@@ -129,7 +129,7 @@ class Network:
 
     @property
     def arrays(self) -> dict[str, Floats]:
-        """All numbers by name: the parameters, and what normalisations keep of the batches seen."""
+        """All arrays by name: the parameters, and the running statistics of normalisations."""
         return {
             f"{name}{number}": array
             for number, layer in enumerate(self.layers, start=1)
@@ -137,12 +137,12 @@ class Network:
         }
 
     def check_trainable(self) -> None:
-        """Refuse to train through a layer that lets no error pass.
+        """Check that errors can be backpropagated through all layers.
 
         Raises
         ------
         ConfigurationError
-            Naming the layer, the reason, and what to do instead.
+            If they cannot; the message names the layer.
         """
         for number, layer in enumerate(self.layers, start=1):
             try:
@@ -153,20 +153,20 @@ class Network:
                 raise
 
     def copy(self) -> "Network":
-        """Give a network of its own with the same numbers."""
+        """Return a deep copy."""
         return Network.from_layers([layer.copy() for layer in self.layers])
 
     def restore(self, other: "Network") -> None:
-        """Take over the numbers of another network of the same sizes and normalisations, in place.
+        """Copy the arrays of another network of the same sizes and normalisations, in place.
 
         Raises
         ------
         ConfigurationError
-            If its sizes or normalisations are others; nothing is taken over then.
+            If the sizes or normalisations differ; nothing is copied then.
         """
         if len(other.layers) != len(self.layers) or not all(map(Layer.is_like, self.layers, other.layers)):
             raise ConfigurationError(
-                "a network can only be restored from one of the same sizes and normalisations",
+                "a network can only be restored from one with the same sizes and normalisations",
                 expected=repr(self),
                 received=repr(other),
             )
@@ -174,7 +174,7 @@ class Network:
             array[...] = other.arrays[name]
 
     def summary(self) -> str:
-        """Tell the layers, their shapes and their parameters as a table.
+        """Return a table of the layers, their shapes and their numbers of parameters.
 
         Examples
         --------
@@ -196,7 +196,7 @@ class Network:
         return "\n".join(lines)
 
     def summary_rows(self) -> list[tuple[str, ...]]:
-        """Give the rows of the summary as text, a row for each layer and one for their sum."""
+        """Return the rows of the summary as text, one for each layer and one for the total."""
         rows: list[tuple[str, ...]] = [
             (
                 str(number),

@@ -1,6 +1,6 @@
-r"""Weighted sums brought to a common mean and spread on their way into the activation.
+r"""Normalisations of the weighted sums before the activation.
 
-In the formulas :math:`s` is a weighted sum :math:`Wx + b`, and :math:`z` is what enters the activation.
+In the formulas :math:`s` is a weighted sum :math:`Wx + b`, and :math:`z` is the input of the activation.
 """
 
 from abc import ABC
@@ -18,19 +18,18 @@ __all__ = ["Normalisation", "Standardised", "normalisations"]
 
 @dataclass(frozen=True)
 class Standardised:
-    r"""Weighted sums with their mean taken away, divided by their deviation.
+    r"""Standardised weighted sums: minus their mean, divided by their standard deviation.
 
     Parameters
     ----------
     values : array of float, shape (n_examples, n_out)
         :math:`\hat s = (s - \mu) / \sqrt{\sigma^2 + \epsilon}`.
     mean, variance, deviation : arrays of float
-        :math:`\mu`, :math:`\sigma^2` and :math:`\sqrt{\sigma^2 + \epsilon}`, of one row or one column.
+        :math:`\mu`, :math:`\sigma^2` and :math:`\sqrt{\sigma^2 + \epsilon}`, with one row or one column.
     axis : int or None
-        Along which these were taken of the sums; None where they were known before, and do not change when
-        the sums do.
+        The axis over which these were computed; None if they are given, and do not depend on the sums.
     centred : bool
-        Whether the mean is that of the sums; else it is 0 whatever they are.
+        Whether the mean is that of the sums; otherwise it is always 0.
     """
 
     values: Floats
@@ -41,16 +40,16 @@ class Standardised:
     centred: bool = True
 
     def backward(self, slopes: Floats) -> Floats:
-        r"""Carry the loss's slope from the standardised sums back to the sums.
+        r"""Backpropagate the derivative of the loss from the standardised sums to the sums.
 
-        A sum moves its own standardised value, and with the mean and the deviation those of all the others:
+        A sum affects its own standardised value, and through mean and deviation all the others:
 
         .. math::
             \frac{\partial L}{\partial s} = \frac{1}{\sqrt{\sigma^2 + \epsilon}} \left(
             g - \overline{g} - \hat s \; \overline{g \hat s} \right), \quad
             g = \frac{\partial L}{\partial \hat s}
 
-        without :math:`\overline{g}` where no mean is taken away.
+        without :math:`\overline{g}` if no mean is subtracted.
 
         Parameters
         ----------
@@ -71,11 +70,11 @@ class Standardised:
 
 @dataclass(frozen=True)
 class Normalisation(Declaration, ABC):
-    """Over what a layer's weighted sums are brought to mean 0 and deviation 1.
+    """The standardisation of a layer's weighted sums to mean 0 and standard deviation 1.
 
-    A subclass says its `axis`: 0 takes the figures of each neuron over the examples of a batch, and then it
-    has a parameter `momentum` too; 1 takes those of each example over the neurons of the layer.
-    One that leaves the mean where it is says `centres` = False.
+    A subclass defines its `axis`: 0 computes the statistics of each neuron over the examples of a batch, and
+    requires a parameter `momentum`; 1 computes those of each example over the neurons of the layer. A
+    subclass that does not subtract the mean sets `centres` = False.
 
     Examples
     --------
@@ -92,25 +91,25 @@ class Normalisation(Declaration, ABC):
     centres: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
-        """Refuse a rule over examples that does not say how its running figures follow the batches."""
+        """Check that a normalisation over examples has a momentum for its running statistics."""
         super().__init_subclass__()
         if cls.axis == 0 and "momentum" not in {*cls.__annotations__, *dir(cls)}:
             raise ConfigurationError(
-                f"{cls.__name__} compares examples, and does not say how its running figures follow them",
+                f"{cls.__name__} normalises over examples, but has no momentum for its running statistics",
                 expected="momentum: float = parameter(0.9, at_least=0, below=1)",
                 received="no momentum",
             )
 
-    # No smaller than float32 can add to a variance of 0.
+    # The lower bound is a normal float32.
     epsilon: float = parameter(1e-5, at_least=1e-30, at_most=1)
 
     @property
     def over_examples(self) -> bool:
-        """Whether examples are compared with each other, which takes several of them."""
+        """Whether the statistics are over examples, which takes several of them."""
         return self.axis == 0
 
     def standardise(self, sums: Floats, known: tuple[Floats, Floats] | None = None) -> Standardised:
-        """Take the mean away and divide by the deviation.
+        """Subtract the mean and divide by the standard deviation.
 
         Parameters
         ----------
@@ -132,13 +131,13 @@ class Normalisation(Declaration, ABC):
         return Standardised(centred / deviation, mean, variance, deviation, axis, self.centres)
 
     def describe(self) -> dict[str, Any]:
-        """Give all that a listing shows, ready for JSON."""
+        """Return everything that a listing shows, ready for JSON."""
         return super().describe() | {"over_examples": self.over_examples}
 
 
 @dataclass(frozen=True)
 class Batch(Normalisation):
-    """Each neuron over the examples of a batch; predictions use running figures of the batches seen."""
+    """Each neuron over the examples of a batch; predictions use running statistics of the batches."""
 
     name = "batch"
     formula = (
@@ -148,7 +147,7 @@ class Batch(Normalisation):
     source = "Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167"
     axis = 0
 
-    # How much of the running mean and variance is kept at each update.
+    # The share of the running mean and variance that is kept at each update.
     momentum: float = parameter(0.9, at_least=0, below=1)
 
 
@@ -165,7 +164,7 @@ class Layer(Normalisation):
 
 
 class RMS(Normalisation):
-    """Each example over the neurons of the layer, its mean left where it is: only the length is set."""
+    """Each example over the neurons of the layer, divided by the root mean square, without a mean."""
 
     name = "rms"
     formula = r"z = \gamma \frac{s}{\sqrt{q + \epsilon}} + \beta, \quad q = \frac{1}{m} \sum_i s_i^2"
@@ -178,6 +177,6 @@ normalisations: Registry[Normalisation] = Registry("normalisation", Normalisatio
 
 
 def _mean(values: Floats, axis: int) -> Floats:
-    # A column is added up row by row, and over 60,000 rows float32 would lose half of its digits.
+    # A column is summed row by row, and over 60,000 rows float32 would lose half of its digits.
     mean: Floats = values.mean(axis=axis, keepdims=True, dtype=np.float64).astype(values.dtype)
     return mean

@@ -1,4 +1,4 @@
-"""What a layer learns and keeps for its normalisation: gain and shift, running mean and variance."""
+"""The state of a layer's normalisation: gain and shift, running mean and variance."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,23 +14,23 @@ __all__ = ["Normaliser"]
 
 @dataclass(eq=False)
 class Normaliser:
-    r"""A layer's own :math:`\gamma` and :math:`\beta`: :math:`z = \gamma \hat s + \beta`.
+    r"""The normalisation of a layer: :math:`z = \gamma \hat s + \beta`.
 
     Parameters
     ----------
     rule : Normalisation
-        Over what the sums are standardised.
+        How the sums are standardised.
     gain, shift : arrays of float, shape (n_out,)
-        :math:`\gamma` and :math:`\beta`, learned like biases.
+        :math:`\gamma` and :math:`\beta`, trained like biases.
     mean, variance : arrays of float, shape (n_out,), or None
-        The running figures of the batches seen, for predictions; none for a rule that needs no batch.
+        The running statistics for predictions; None for a normalisation that is not over batches.
     unseen : array of float, shape (1,), or None
-        How much of the running figures still comes from no batch: 1 at first, then next to 0.
+        The share of the running statistics that comes from their initial values: 1 at first, then near 0.
 
     Raises
     ------
     ConfigurationError
-        If they do not fit together.
+        If the shapes do not match.
 
     Examples
     --------
@@ -56,14 +56,14 @@ class Normaliser:
             check_type(array, np.ndarray, f"the {name} of a normalisation", f"an array of shape {shape}")
             if array.shape != shape or array.ndim != 1:
                 raise ConfigurationError(
-                    f"the {name} of a normalisation does not fit the layer",
+                    f"the {name} of a normalisation does not match the layer",
                     expected=f"shape {shape}",
                     received=f"shape {array.shape}",
                 )
 
     @classmethod
     def begin(cls, rule: Normalisation, n_out: int, dtype: "np.dtype[Any]") -> "Normaliser":
-        """Make one that has learned and seen nothing: gain 1, shift 0."""
+        """Make an untrained normaliser: gain 1, shift 0."""
         one, zero = np.ones(n_out, dtype), np.zeros(n_out, dtype)
         if not rule.over_examples:
             return cls(rule, one, zero)
@@ -71,31 +71,31 @@ class Normaliser:
 
     @property
     def learned(self) -> dict[str, Floats]:
-        """What gradients change, by name."""
+        """The trainable parameters, by name."""
         return {"gain": self.gain, "shift": self.shift}
 
     @property
     def kept(self) -> dict[str, Floats]:
-        """What is kept of the batches seen, by name."""
+        """The running statistics, by name."""
         if self.mean is None or self.variance is None or self.unseen is None:
             return {}
         return {"mean": self.mean, "variance": self.variance, "unseen": self.unseen}
 
     @property
     def used(self) -> dict[str, Floats]:
-        """What a prediction uses, by name: what is learned, and the running mean and variance."""
+        """The arrays used in a prediction, by name: trainable parameters, running mean and variance."""
         kept = {name: array for name, array in self.kept.items() if name != "unseen"}
         return self.learned | kept
 
     def forward(self, sums: Floats, *, learning: bool = False) -> tuple[Standardised, Floats]:
-        """Turn weighted sums into what enters the activation.
+        """Normalise weighted sums.
 
         Parameters
         ----------
         sums : array of float, shape (n_examples, n_out)
         learning : bool
-            Whether a batch is compared with itself instead of with the batches seen. An example alone, which
-            has nothing to be compared with, is treated as in a prediction all the same.
+            Whether to use the statistics of the batch instead of the running ones. A single example, which
+            has no batch statistics, is always treated as in a prediction.
 
         Returns
         -------
@@ -108,10 +108,10 @@ class Normaliser:
         return standardised, self.gain * standardised.values + self.shift
 
     def take_in(self, standardised: Standardised) -> None:
-        """Let the running figures follow those of a batch that was learned from.
+        """Update the running statistics with those of a training batch.
 
-        The first batch counts whole, as if nothing had been before it; variances are those of the
-        population that the batch was drawn from, :math:`n / (n - 1)` times its own.
+        The first batch replaces the initial values. Variances are unbiased estimates, :math:`n / (n - 1)`
+        times those of the batches.
         """
         if self.mean is None or self.variance is None or self.unseen is None or standardised.axis is None:
             return
@@ -122,25 +122,25 @@ class Normaliser:
             array[...] = values
 
     def copy(self) -> "Normaliser":
-        """Give one of its own with the same numbers."""
+        """Return a deep copy."""
         return Normaliser(
             self.rule, **{name: array.copy() for name, array in (self.learned | self.kept).items()}
         )
 
 
 def followed(so_far: tuple[Any, Any, Any], batch: tuple[Any, Any], n: Any, momentum: float) -> Any:
-    """Give running figures after they have followed those of a batch.
+    """Return running statistics updated with those of a batch.
 
     Parameters
     ----------
     so_far : triple of arrays
-        The running mean and variance, and how much of them comes from no batch.
+        The running mean and variance, and the share of them that comes from their initial values.
     batch : pair of arrays
         The mean and the variance of the batch.
     n : int
-        How many examples it has, 2 or more.
+        The number of examples in the batch, 2 or more.
     momentum : float
-        How much of what was there is kept.
+        The share of the old statistics that is kept.
     """
     mean, variance, unseen = so_far
     unseen = unseen * momentum

@@ -1,4 +1,4 @@
-"""What a network is trained towards: a cost, met by the activation of its output layer."""
+"""The objective of training: a cost together with the activation of the output layer."""
 
 from typing import Any
 
@@ -12,32 +12,32 @@ __all__ = ["Objective", "choose_cost", "choose_output"]
 
 
 class Objective:
-    r"""An output activation and a cost, joined by the chain rule or by their stable joint form.
+    r"""An output activation and a cost, combined by the chain rule or by their stable joint form.
 
     Parameters
     ----------
     activation : Activation
-        What the output layer does with its weighted sums.
+        The activation of the output layer.
     cost : Cost
-        What judges its outputs.
+        The cost of its outputs.
 
     Attributes
     ----------
     joint : JointForm or None
-        The form on the weighted sums, where the pair has one.
+        The form on the weighted sums, if the pair has one.
 
     Raises
     ------
     ConfigurationError
-        If the activation gives outputs that the cost cannot judge; the fitting choices are named. Or if the
-        slope of one of them, of one's own, is not that of its value.
+        If the range of the activation does not match the cost; the message names alternatives. Or if the
+        slope of a user's activation or cost is not the derivative of its value.
 
     Examples
     --------
     >>> import numpy as np
     >>> from pellucid.network import Objective, activations, costs
     >>> objective = Objective(activations.get("sigmoid"), costs.get("binary_cross_entropy"))
-    >>> z = np.array([[800.0]])   # the sigmoid rounds to 1; the loss is exact all the same
+    >>> z = np.array([[800.0]])   # the sigmoid rounds to 1, but the loss is exact
     >>> a = objective.activation.forward(z)
     >>> objective.losses(z, a, [[0.0]]), objective.error_term(z, a, [[0.0]])
     (array([800.]), array([[1.]]))
@@ -54,13 +54,13 @@ class Objective:
         self.joint: JointForm | None = joint if joint and joint.activation == activation.name else None
 
     def losses(self, z: Floats, a: Floats, target: Any) -> Floats:
-        """Give each example's loss, shape (n_examples,), from its weighted sums, outputs and targets."""
+        """Return the loss of each example, shape (n_examples,), from weighted sums, outputs and targets."""
         if self.joint:
             return self.joint.losses(z, self.cost.as_outputs(target, z))
         return self.cost.losses(a, target)
 
     def error_term(self, z: Floats, a: Floats, target: Any) -> Floats:
-        r"""Give the output layer's :math:`\delta = \partial L / \partial z`, shape (n_examples, n_out)."""
+        r"""Return the output layer's :math:`\delta = \partial L / \partial z`, shape (n_examples, n_out)."""
         if self.joint:
             return self.joint.error_term(a, self.cost.as_outputs(target, a))
         return self.activation.backward(z, a, self.cost.loss_slopes(a, target))
@@ -71,11 +71,11 @@ def _misfit(activation: Activation, cost: Cost) -> ConfigurationError:
     fitting_costs = [other.name for other in costs if other.accepts(activation)]
     remedies = []
     if fitting_activations:
-        remedies.append(f"with {cost.name}, end the network with {_either(fitting_activations)}")
+        remedies.append(f"with {cost.name}, use the output activation {_either(fitting_activations)}")
     if fitting_costs:
         remedies.append(f"keep {activation.name} and choose the cost {_either(fitting_costs)}")
     return ConfigurationError(
-        f"the cost {cost.name} cannot judge the outputs of {activation.name}",
+        f"the cost {cost.name} cannot be used with the outputs of {activation.name}",
         expected=cost.domain_words,
         received=f"outputs in {activation.range}",
         remedy="; or ".join(remedies) or None,
@@ -87,13 +87,13 @@ def _either(names: list[str]) -> str:
 
 
 def choose_output(task: str, n_classes: int | None, cost: Cost | None = None) -> str:
-    """Choose the output activation for a task, and for a cost if one is said.
+    """Choose the output activation for a task, and for a cost if one is given.
 
     Parameters
     ----------
     task : {"classification", "multilabel", "regression"}
     n_classes : int or None
-        How many classes there are, for a classification.
+        The number of classes, for classification.
     cost : Cost, optional
 
     Examples
@@ -106,20 +106,21 @@ def choose_output(task: str, n_classes: int | None, cost: Cost | None = None) ->
     'softplus'
     """
     if task == "classification":
-        liked = ["softmax", "sigmoid", "identity"] if n_classes != 2 else ["sigmoid", "softmax", "identity"]
+        names = ["softmax", "sigmoid", "identity"] if n_classes != 2 else ["sigmoid", "softmax", "identity"]
         if cost is not None and cost.joint is None:
-            liked = ["sigmoid", "identity"]
+            names = ["sigmoid", "identity"]
     elif task == "multilabel":
-        liked = ["sigmoid", "identity"]
+        names = ["sigmoid", "identity"]
     else:
-        liked = ["identity", "softplus", "sigmoid"]
+        names = ["identity", "softplus", "sigmoid"]
     if cost is not None and cost.joint is not None:
-        liked.insert(0, cost.joint.activation)
-    # A cost of one's own may fit none of these: then the first that it fits, and if there is none, the
-    # objective says so.
+        names.insert(0, cost.joint.activation)
+    # If a user's cost accepts none of these, the first one that it accepts; if there is none, the objective
+    # raises an error.
     others = [other.name for other in activations if other.trainable]
     return next(
-        (name for name in [*liked, *others] if cost is None or cost.accepts(activations.get(name))), liked[0]
+        (name for name in [*names, *others] if cost is None or cost.accepts(activations.get(name))),
+        names[0],
     )
 
 
@@ -134,7 +135,7 @@ def choose_cost(task: str, output: Activation) -> str:
     'hinge'
     """
     if task != "regression":
-        liked = ["categorical_cross_entropy", "binary_cross_entropy", "hinge"]
-        liked = [name for name in liked if costs.get(name).suits(task)]
-        return next((name for name in liked if costs.get(name).accepts(output)), "mean_squared_error")
+        names = ["categorical_cross_entropy", "binary_cross_entropy", "hinge"]
+        names = [name for name in names if costs.get(name).suits(task)]
+        return next((name for name in names if costs.get(name).accepts(output)), "mean_squared_error")
     return "mean_squared_error"

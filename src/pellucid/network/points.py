@@ -1,4 +1,4 @@
-"""Numbers from all over an interval, and how far each may move without leaving it."""
+"""Sample points of an interval, and the distance of each from its ends."""
 
 import math
 
@@ -12,7 +12,7 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def points_of(interval: Interval, n: int) -> tuple[Floats, Floats]:
-    """Give numbers from all over an interval, none of them round: no kink is likely to lie there.
+    """Return points spread over an interval, none of them round, because kinks are often at round numbers.
 
     Parameters
     ----------
@@ -22,9 +22,9 @@ def points_of(interval: Interval, n: int) -> tuple[Floats, Floats]:
     Returns
     -------
     array of float64, shape (n,)
-        Most lie where it bends, some far out: of all numbers, most between -6 and 6, some as far as 16.
+        On the whole real line most of them are between -6 and 6, and some as far out as 16.
     array of float64, shape (n,)
-        How far each is from the nearer end; 1 where there is none.
+        The distance of each from the nearer end; 1 if there is none.
 
     Examples
     --------

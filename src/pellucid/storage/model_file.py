@@ -1,4 +1,4 @@
-"""A model as one file: the numbers as safetensors, all else as JSON in its header. Nothing in it runs."""
+"""Model files: the arrays as safetensors, everything else as JSON in the header; no code is run."""
 
 import json
 import os
@@ -26,42 +26,42 @@ from pellucid.whole_file import check_free, write_whole
 
 __all__ = ["FORMAT_VERSION", "load_model", "save_model"]
 
-# Raised when a description is no longer read the way it is written now.
+# Incremented when a description can no longer be read in the current format.
 FORMAT_VERSION = 1
 _KEY = "pellucid"
-# The kinds of numbers that a network has, by safetensors' names.
+# The dtypes of networks, as safetensors names them.
 _DTYPES = ("F32", "F64")
 
 
 def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
-    """Write a model to a file.
+    """Save a model to a file.
 
     Parameters
     ----------
     model : Model
     path : str or Path
-        Where to.
+        The file to write.
     force : bool
-        Whether a file that is there already may be replaced.
+        Whether an existing file may be replaced.
 
     Returns
     -------
     Path
-        Where it was written.
+        The file written.
 
     Raises
     ------
     ExistingFileError
-        If there is a file already.
+        If the file exists and may not be replaced.
     StorageError
         If it cannot be written.
     ConfigurationError
-        If it uses an activation or a cost of one's own that is not registered.
+        If it uses an activation or a cost of your own that is not registered.
 
     Warns
     -----
     PellucidWarning
-        If the model has learned nothing.
+        If training did not change the weights.
 
     Examples
     --------
@@ -75,10 +75,10 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
     """
     from safetensors.numpy import save
 
-    check_type(model, Model, "the model to save", "a Model, as pellucid.train gives it")
+    check_type(model, Model, "the model to save", "a Model, as pellucid.train returns it")
     path = check_free(path, force=force)
     _check_registered(model)
-    # In one piece of memory each; and one key, since a header with several is written in no fixed order.
+    # Each array is contiguous; there is only one key, because the order of several in a header is not fixed.
     tensors = {name: np.ascontiguousarray(array) for name, array in model.network.arrays.items()}
     description = _describe(model)
     description["sha256"] = checksum(tensors, description)
@@ -90,7 +90,7 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
 
 
 def _check_registered(model: Model) -> None:
-    """Refuse what could not be read again: the file holds names, and names are looked up."""
+    """Check that all declarations are registered: the file contains only their names."""
     used: list[tuple[Registry[Any], Declaration]] = [(costs, model.cost)]
     used += [(activations, layer.activation) for layer in model.network.layers]
     used += [
@@ -101,7 +101,7 @@ def _check_registered(model: Model) -> None:
     for registry, declaration in used:
         if declaration.name not in registry or registry.get(str(declaration)) != declaration:
             raise ConfigurationError(
-                f"the {registry.kind} {declaration.name!r} could not be found again when the file is opened",
+                f"the {registry.kind} {declaration.name!r} is not registered, so the file could not be read",
                 expected=f"a registered {registry.kind}",
                 received=repr(declaration),
                 remedy=f"register it first: pellucid.{registry.kind}s.register({type(declaration).__name__})",
@@ -129,7 +129,7 @@ def _describe(model: Model) -> dict[str, Any]:
 
 
 def load_model(path: str | Path) -> Model:
-    """Read a model from a file; nothing in the file is run.
+    """Load a model from a file; no code in the file is run.
 
     Parameters
     ----------
@@ -142,11 +142,11 @@ def load_model(path: str | Path) -> Model:
     Raises
     ------
     MissingFileError
-        If there is none.
+        If the file does not exist.
     FormatError
-        If it is no model file, is damaged, or was written by a newer version.
+        If it is not a model file, is damaged, or was written by another version.
     UnknownNameError
-        If it uses an activation or cost of one's own that is not registered.
+        If it uses an activation or cost of your own that is not registered.
 
     Examples
     --------
@@ -162,14 +162,14 @@ def load_model(path: str | Path) -> Model:
     path = Path(path)
     if not path.is_file():
         raise MissingFileError(
-            "there is no such model file", received=str(path), remedy="save one: pellucid train --save FILE"
+            "the model file does not exist", received=str(path), remedy="save one: pellucid train --save FILE"
         )
     description, tensors = _read(path)
     try:
         return rebuild(description, tensors)
     except UnknownNameError as error:
         error.where = str(path)
-        error.remedy = "register it in Python and load the model there, or use the version that knows it"
+        error.remedy = "register it in Python and load the model there, or use a version that has it"
         raise
     except PellucidError as error:
         raise _damaged(path, error.problem) from error
@@ -187,9 +187,9 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Floats]]:
             text = (file.metadata() or {}).get(_KEY)
             if text is None:
                 raise FormatError(
-                    "this file holds no Pellucid model",
-                    expected="a file that pellucid train --save or pellucid.save_model wrote",
-                    received="tensors of something else",
+                    "not a Pellucid model file",
+                    expected="a file written by pellucid train --save or pellucid.save_model",
+                    received="a safetensors file from another program",
                     where=str(path),
                 )
             names = list(file.keys())
@@ -210,7 +210,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Floats]]:
         raise _damaged(path, f"a header that cannot be read: {error}") from error
     if version != FORMAT_VERSION:
         raise FormatError(
-            "the model file is of another version of the format",
+            "the model file has another format version",
             expected=f"version {FORMAT_VERSION}",
             received=f"version {version}",
             where=str(path),
@@ -221,9 +221,9 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Floats]]:
 
 def _damaged(path: Path, what: str) -> FormatError:
     return FormatError(
-        "the model file is damaged, or is no model file",
-        expected="a file that pellucid train --save or pellucid.save_model wrote",
+        "the model file is damaged, or is not a model file",
+        expected="a file written by pellucid train --save or pellucid.save_model",
         received=what,
         where=str(path),
-        remedy="copy it again from where it was whole, or train and save anew",
+        remedy="copy it again from an intact original, or train and save the model again",
     )

@@ -1,4 +1,4 @@
-"""From the description and the numbers in a file back to a model."""
+"""The reconstruction of a model from the description and the arrays in a file."""
 
 import hashlib
 import json
@@ -37,7 +37,7 @@ def _delimiter(value: Any, where: str) -> None:
 
 
 _SIZE = number_from(above=0)  # a share of the rows, or a number of rows
-# The fields that Pellucid itself relies on. A model can have more, which are shown as they are.
+# The fields that Pellucid relies on. A model can have more, which are shown as they are.
 _SETTINGS = fields(
     {},
     {
@@ -61,7 +61,7 @@ _PROVENANCE = fields(
         "seed": whole(),
         "fingerprint": text,
     },
-    # Files from before there were any say nothing of these.
+    # Older files lack these fields.
     {
         "weight_column": or_none(text),
         "header": or_none(flag),
@@ -73,7 +73,7 @@ _PROVENANCE = fields(
 
 
 def _provenance(value: Any, where: str) -> None:
-    # Of a data set that was put together by hand, nothing is known.
+    # A data set constructed by hand has no provenance.
     (_PROVENANCE if value else fields({}))(value, where)
 
 
@@ -97,7 +97,7 @@ _DESCRIPTION = fields(
 
 
 def checksum(tensors: dict[str, Floats], description: dict[str, Any]) -> str:
-    """Sum up numbers and description, so that a bit that flipped somewhere does not pass for the model's."""
+    """Return the SHA-256 of arrays and description, to detect flipped bits."""
     total = hashlib.sha256(json.dumps(description, sort_keys=True).encode())
     for name in sorted(tensors):
         total.update(np.ascontiguousarray(tensors[name]).tobytes())
@@ -105,21 +105,21 @@ def checksum(tensors: dict[str, Floats], description: dict[str, Any]) -> str:
 
 
 def rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
-    """Make a model of its description and numbers; whatever does not fit raises some error.
+    """Rebuild a model from its description and arrays; anything invalid raises an error.
 
-    Everything is checked here, so that whoever has a model can use all of it.
+    Everything is checked here, so that all of a loaded model can be used.
     """
     _DESCRIPTION(description, "description")
     if description.pop("sha256") != checksum(tensors, description):
-        raise ValueError("numbers or a description that do not match their checksum")
+        raise ValueError("the arrays or the description do not match their checksum")
     network = _rebuild_network(description, tensors)
     cost = costs.get(description["cost"])
     inputs, target = inputs_from_dict(description["inputs"]), target_from_dict(description["target"])
     if inputs.n_inputs != network.sizes[0]:
-        raise ValueError(f"{inputs.n_inputs} inputs for a network of {network.sizes[0]}")
+        raise ValueError(f"{inputs.n_inputs} inputs for a network with {network.sizes[0]}")
     if description["provenance"].get("task", target.task) != target.task:
         raise ValueError(f"provenance.task is not {target.task}, as the target says")
-    Judge(target, network, cost)  # refuses outputs that fit neither the target nor the cost
+    Judge(target, network, cost)  # checks that the outputs match the target and the cost
     diagnosis = description["diagnosis"]
     history, kept_epoch = History.from_list(description["history"]), description.get("kept_epoch")
     if kept_epoch is not None and kept_epoch > history.n_epochs:
@@ -147,7 +147,7 @@ def _rebuild_network(description: dict[str, Any], tensors: dict[str, Floats]) ->
         raise ValueError("arrays of float32 and of float64")
     for name, array in tensors.items():
         if not np.isfinite(array).all():
-            raise ValueError(f"{name} has numbers that are infinite or undefined")
+            raise ValueError(f"{name} contains values that are not finite")
     layers = []
     for number, (name, rule) in enumerate(zip(names, rules, strict=True), start=1):
         weights, biases = tensors[f"W{number}"], tensors[f"b{number}"]
@@ -156,7 +156,7 @@ def _rebuild_network(description: dict[str, Any], tensors: dict[str, Floats]) ->
         normaliser = None if rule is None else _rebuild_normaliser(rule, number, sizes[number], tensors)
         layers.append(Layer(weights, biases, activations.get(name), normaliser))
     network = Network.from_layers(layers)
-    network.check_trainable()  # explaining an example takes its gradients
+    network.check_trainable()  # explanations use gradients
     if set(network.arrays) != set(tensors):
         raise ValueError(
             f"unexpected or missing arrays: {', '.join(sorted(set(network.arrays) ^ set(tensors)))}"

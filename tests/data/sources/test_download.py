@@ -99,7 +99,7 @@ CHANGED = [b"here", b"", b"x" + CONTENT[1:], CONTENT + b"x"]
 def test_what_has_changed_is_downloaded_anew(server, tmp_path, capsys, content):
     (tmp_path / "data.gz").write_bytes(content)
     assert fetch(FILE, [server.mirror], tmp_path).read_bytes() == CONTENT
-    assert "data.gz has changed since it was published" in capsys.readouterr().err
+    assert "data.gz differs from the published file; downloading it again" in capsys.readouterr().err
     assert names(tmp_path) == ["data.gz"]
 
 
@@ -136,14 +136,14 @@ def test_a_second_name_of_another_file_is_not_appended_to(server, tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes of POSIX")
 def test_what_is_no_file_is_said(server, tmp_path):
     os.mkfifo(tmp_path / "data.gz")
-    with pytest.raises(StorageError, match="not a file"):
+    with pytest.raises(StorageError, match="cannot be read from here"):
         fetch(FILE, [server.mirror], tmp_path)
     assert server.asked == []
 
 
 def test_a_place_that_takes_no_file(server, tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StorageError, match="cannot be kept") as caught:
+    with pytest.raises(StorageError, match="cannot be stored") as caught:
         fetch(FILE, [server.mirror], tmp_path / "file")
     assert "file" in caught.value.where
 
@@ -158,8 +158,8 @@ def test_what_an_earlier_call_left_is_resumed(server, tmp_path):
     server.cut_after, server.cuts = 1000, 3
     with pytest.raises(StorageError, match="could not be downloaded") as caught:
         fetch(FILE, [server.mirror], tmp_path)
-    assert "the connection was cut" in caught.value.received
-    assert "what arrived so far is kept" in caught.value.remedy
+    assert "the connection was interrupted" in caught.value.received
+    assert "the partial download is kept" in caught.value.remedy
     assert names(tmp_path) == ["data.gz.part"]
     server.asked.clear()
     assert fetch(FILE, [server.mirror], tmp_path).read_bytes() == CONTENT
@@ -222,12 +222,12 @@ def answer(head, *blocks, endless=False, pause=0.0):
 
 OK = "HTTP/1.0 200 OK"
 ANSWERS = {
-    "no length, no end": (answer(OK, CONTENT, endless=True), "more than the file has"),
+    "no length, no end": (answer(OK, CONTENT, endless=True), "more than the size of the file"),
     "a length that is not a number": (
         answer(f"{OK}\nContent-Length: abc", CONTENT[:9]),
-        "connection was cut",
+        "connection was interrupted",
     ),
-    "a negative length": (answer(f"{OK}\nContent-Length: -5", CONTENT[:9]), "connection was cut"),
+    "a negative length": (answer(f"{OK}\nContent-Length: -5", CONTENT[:9]), "connection was interrupted"),
     "the length of another file": (
         answer(f"{OK}\nContent-Length: 9", CONTENT[:9]),
         "another file, of 9 bytes",
@@ -238,7 +238,7 @@ ANSWERS = {
     "a redirect to a file": (answer("HTTP/1.0 302 Found\nLocation: file:///etc/passwd"), "file:///etc"),
     "a redirect to FTP": (answer("HTTP/1.0 302 Found\nLocation: ftp://127.0.0.1:1/x"), "redirect to ftp"),
     "redirects in a circle": (answer("HTTP/1.0 302 Found\nLocation: /data.gz"), "302"),
-    "headers without end": (answer(f"{OK}\nA: b", b"A: b\r\n" * 200), "connection was cut"),
+    "headers without end": (answer(f"{OK}\nA: b", b"A: b\r\n" * 200), "connection was interrupted"),
     "a header without end": (answer(f"{OK}\nA: " + "x" * 100_000), "no connection"),
     "chunks that are none": (answer(f"{OK}\nTransfer-Encoding: chunked", b"zz\r\n"), "no connection"),
 }
@@ -260,7 +260,7 @@ def test_a_server_that_drips_is_given_up(server, tmp_path, monkeypatch, head):
     server.answer = answer(head, b"x", endless=True, pause=0.01)
     with pytest.raises(StorageError) as caught:
         fetch(FILE, [server.mirror], tmp_path)
-    assert "it takes too long" in caught.value.received
+    assert "the download takes too long" in caught.value.received
 
 
 def test_a_beginning_that_is_of_another_file_is_not_kept(server, tmp_path):

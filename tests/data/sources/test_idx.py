@@ -36,7 +36,7 @@ def test_the_other_spelling_of_the_names(idx_folder_of, idx_parts):
 
 @pytest.mark.parametrize("part", ["training images", "training labels", "test images", "test labels"])
 def test_one_of_the_four_is_not_there(idx_folder_of, idx_parts, part):
-    with pytest.raises(MissingFileError, match="not there") as caught:
+    with pytest.raises(MissingFileError, match="is missing") as caught:
         idx_folder(idx_folder_of({**idx_parts, part: None}))
     assert {"training": "train", "test": "t10k"}[part.split()[0]] in caught.value.expected
     assert part.split()[1] in caught.value.expected
@@ -51,7 +51,7 @@ def test_an_empty_folder(tmp_path):
 @pytest.mark.parametrize("length", [0, 3, 4, 7, 15, 16, 30])
 def test_a_file_cut_short(written, idx_parts, length):
     path = written(idx_parts["training images"][:length], "x-idx3-ubyte")
-    with pytest.raises(FormatError, match="does not begin" if length < 4 else "cut short") as caught:
+    with pytest.raises(FormatError, match="does not start" if length < 4 else "truncated") as caught:
         read_idx(path, 3)
     assert str(path) in caught.value.where
     if length == 30:
@@ -65,7 +65,7 @@ def test_a_file_with_more_than_it_says(written, idx_parts):
 
 @pytest.mark.parametrize("magic", [b"\0\0\x08\x01", b"\0\0\x0d\x03", b"\x1f\x8b\x08\0", b"PK\x03\x04"])
 def test_a_wrong_magic_number(written, idx_parts, magic):
-    with pytest.raises(FormatError, match="does not begin") as caught:
+    with pytest.raises(FormatError, match="does not start") as caught:
         read_idx(written(magic + idx_parts["training images"][4:], "x"), 3)
     assert caught.value.received == magic.hex(" ")
     assert "00 00 08 03" in caught.value.expected
@@ -89,7 +89,7 @@ def test_images_and_labels_that_differ_in_number(idx_folder_of, idx_parts):
     parts = {**idx_parts, "test labels": idx_parts["training labels"]}
     with pytest.raises(DataError, match="test images and labels differ") as caught:
         idx_folder(idx_folder_of(parts))
-    assert (caught.value.expected, caught.value.received) == ("4 labels, one an image", "6")
+    assert (caught.value.expected, caught.value.received) == ("4 labels, one per image", "6")
 
 
 def test_images_that_differ_in_size(idx_folder_of, idx_parts):
@@ -111,7 +111,7 @@ def test_no_images(idx_folder_of, idx_parts):
 
 def test_a_test_part_that_lacks_a_class(idx_folder_of, idx_parts):
     labels = idx_parts["test labels"][:-4] + b"\1\1\1\1"
-    with pytest.raises(DataError, match="the test part lacks a class") as caught:
+    with pytest.raises(DataError, match="the test set lacks a class") as caught:
         load_data(idx_folder_of({**idx_parts, "test labels": labels}))
     assert caught.value.received == "none of the 3 rows of class '0'"
 
@@ -148,7 +148,7 @@ def test_no_more_is_read_than_the_header_says(written, monkeypatch, gzipped):
 def test_a_header_that_claims_more_than_memory_holds(written, shape, gzipped):
     content = head(*shape) + bytes(100)
     path = written(gzip.compress(content) if gzipped else content, "x.gz" if gzipped else "x")
-    with pytest.raises(FormatError, match="more than can be read") as caught:
+    with pytest.raises(FormatError, match="too many cells") as caught:
         read_idx(path, len(shape))
     assert caught.value.received == f"{math.prod(shape):,}"
 
@@ -181,5 +181,5 @@ def test_the_names_in_a_folder_are_shortened(tmp_path):
 
 def test_no_images_of_a_size_beyond_measure(written):
     path = written(struct.pack(">BBBB3I", 0, 0, 8, 3, 0, 2**32 - 1, 2**32 - 1), "images")
-    with pytest.raises(FormatError, match="claims to hold more than can be read"):
+    with pytest.raises(FormatError, match="claims to contain too many cells"):
         read_idx(path, 3)

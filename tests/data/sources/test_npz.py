@@ -49,12 +49,12 @@ def test_x_alone_for_a_prediction(saved):
     [
         ({"x": X, "y": Y[:3]}, "differ in length"),
         ({"x": np.float64(3), "y": Y}, "number of dimensions"),
-        ({"x": X, "y": np.float64(3)}, "something else than labels"),
+        ({"x": X, "y": np.float64(3)}, "neither labels nor values"),
         ({"x_train": X, "y_train": Y[:7], "x_test": X, "y_test": Y}, "differ in length"),
         ({"x_train": X, "y_train": Y, "x_test": X, "y_test": Y[:7]}, "differ in length"),
         ({"x_train": X, "y_train": Y, "x_test": X[:, :2], "y_test": Y}, "differ in shape"),
         ({"x_train": np.float64(1), "y_train": Y, "x_test": X, "y_test": Y}, "differ in shape"),
-        ({"a": X, "b": Y}, "not named as expected"),
+        ({"a": X, "b": Y}, "do not have the expected names"),
     ],
 )
 def test_arrays_that_do_not_go_together(saved, arrays, problem):
@@ -67,7 +67,7 @@ def test_the_part_that_is_too_short_is_named(saved, part):
     arrays = {"x_train": X, "y_train": Y, "x_test": X, "y_test": Y} | {f"y_{part}": Y[:7]}
     with pytest.raises(DataError) as caught:
         npz(saved(**arrays))
-    assert caught.value.where == f"the {'training' if part == 'train' else 'test'} part of data.npz"
+    assert caught.value.where == f"the {'training' if part == 'train' else 'test'} set of data.npz"
     assert (caught.value.expected[0], caught.value.received) == ("8", "7")
 
 
@@ -197,7 +197,7 @@ def test_names_of_any_length_are_shortened(written):
     with zipfile.ZipFile(content, "w") as file:
         for letter in "abc":
             file.writestr(letter * 5000, b"")
-    with pytest.raises(FormatError, match="not named as expected") as caught:
+    with pytest.raises(FormatError, match="do not have the expected names") as caught:
         npz(written(content.getvalue(), "data.npz"))
     assert len(caught.value.received) < 250
 

@@ -22,7 +22,7 @@ def test_a_file(written):
 @pytest.mark.parametrize(("path", "kind"), [("/dev/zero", "a device"), ("/dev", "a folder")])
 def test_what_has_no_end_is_not_opened(tmp_path, path, kind, pipe):
     (tmp_path / "link").symlink_to(path)
-    with pytest.raises(StorageError, match="not a file") as caught:
+    with pytest.raises(StorageError, match="cannot be read from here") as caught:
         open_file(tmp_path / "link", pipe=pipe)
     assert caught.value.received == kind
 
@@ -31,7 +31,7 @@ def test_what_has_no_end_is_not_opened(tmp_path, path, kind, pipe):
 def test_a_device_under_the_name_of_data(tmp_path, kind):
     path = tmp_path / f"data.{kind}"
     path.symlink_to("/dev/zero")
-    with pytest.raises(StorageError, match="not a file"):
+    with pytest.raises(StorageError, match="cannot be read from here"):
         load_data(path)
 
 

@@ -62,7 +62,7 @@ def test_a_column_of(saved, kind):
     ids=lambda column: str(column.dtype),
 )
 def test_a_column_of_another_kind_is_named(saved, column):
-    with pytest.raises(DataError, match="neither numbers nor words") as caught:
+    with pytest.raises(DataError, match="neither numbers nor text") as caught:
         read_parquet(saved(pl.DataFrame({"good": [1, 2], "odd": column})))
     assert (caught.value.received, caught.value.where) == (str(column.dtype), "column 'odd'")
 
@@ -74,7 +74,7 @@ def test_names_with_signs_that_polars_takes_for_patterns(saved):
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"PAR1" + b"\0" * 40 + b"PAR1"])
 def test_no_parquet(written, content):
-    with pytest.raises(FormatError, match="no readable Parquet"):
+    with pytest.raises(FormatError, match="not a readable Parquet"):
         read_parquet(written(content, "t.parquet"))
 
 
@@ -99,26 +99,26 @@ class TestMoreThanMemoryHolds:
 
     def test_cells(self, saved, monkeypatch):
         monkeypatch.setenv("PELLUCID_MAX_CELLS", "119")
-        with pytest.raises(FormatError, match="more than can be read") as caught:
+        with pytest.raises(FormatError, match="too many cells") as caught:
             read_parquet(saved(FRAME))
         assert (caught.value.expected[:11], caught.value.received) == ("at most 119", "120")
 
     def test_text(self, saved):
         path = saved(repeated("x" * 100_000, 1000))
-        with pytest.raises(FormatError, match="more than can be read") as caught:
+        with pytest.raises(FormatError, match="too many cells") as caught:
             read_parquet(path)
         assert caught.value.received == "12,500,000"
 
     def test_a_dictionary_of_text(self, saved):
         path = saved(repeated("x" * 100_000, 1000).cast(pl.Categorical))
-        with pytest.raises(FormatError, match="more than can be read"):
+        with pytest.raises(FormatError, match="too many cells"):
             read_parquet(path)
 
     def test_lists_are_refused_without_being_read(self, saved, monkeypatch):
         handed_over = []
         read = pl.read_ipc
         monkeypatch.setattr(pl, "read_ipc", lambda file: handed_over.append(read(file)) or handed_over[0])
-        with pytest.raises(DataError, match="neither numbers nor words"):
+        with pytest.raises(DataError, match="neither numbers nor text"):
             read_parquet(saved(pl.DataFrame({"a": [1], "l": [[1, 2]]})))
         assert handed_over[0].shape == (0, 2)
 
@@ -188,7 +188,7 @@ class TestTheProcessThatReads:
     @pytest.mark.parametrize(
         ("program", "says"),
         [
-            ("import os; os.abort()", "ended the process"),
+            ("import os; os.abort()", "ended the reading process"),
             ("import sys; sys.exit(3)", "exit status 3"),
             ("print('{')", "exit status 0"),
             ("raise MemoryError", "exit status 1"),
@@ -196,7 +196,7 @@ class TestTheProcessThatReads:
     )
     def test_ends_in_any_way(self, saved, instead, capfd, program, says):
         instead("import sys; print('noise', file=sys.stderr);" + program)
-        with pytest.raises(FormatError, match="no readable Parquet") as caught:
+        with pytest.raises(FormatError, match="not a readable Parquet") as caught:
             read_parquet(saved(FRAME))
         assert says in caught.value.received
         assert capfd.readouterr() == ("", "")
@@ -221,7 +221,7 @@ class TestTheProcessThatReads:
         answer = json.dumps({"not written": "No space left on device"})
         done = subprocess.CompletedProcess([], 0, stdout=answer.encode())
         monkeypatch.setattr(subprocess, "run", lambda *line, **how: done)
-        with pytest.raises(StorageError, match="handed over") as caught:
+        with pytest.raises(StorageError, match="could not write it to a temporary file") as caught:
             read_parquet(path)
         assert caught.value.received == "No space left on device"
 

@@ -65,6 +65,6 @@ class TestPipe:
 
     def test_without_an_end_is_given_up(self, pipe, monkeypatch):
         monkeypatch.setattr(module, "_PIPE_BYTES", 3_000_000)
-        with pytest.raises(FormatError, match="through the pipe") as caught:
+        with pytest.raises(FormatError, match="the pipe delivers too much data") as caught:
             TextFile(pipe(b"1,2\n" * 1_000_000))
         assert caught.value.expected == "at most 3,000,000 bytes"

@@ -59,7 +59,7 @@ def test_no_error_passes_an_activation_without_a_slope(refused, place):
     network = Network([4, 3, 2], **chosen)
     trace = forward(network, np.ones(4))
     forward_only = list(trace)
-    with pytest.raises(ConfigurationError, match=f"cannot be trained through {refused}"):
+    with pytest.raises(ConfigurationError, match=f"a network with {refused} cannot be trained"):
         backward(trace, [1, 0], judged(network))
     assert list(trace) == forward_only  # as it was: nothing half done
 

@@ -1,1 +1,1 @@
-"""Where raw data comes from, one module a source."""
+"""The sources of raw data, one module each."""

@@ -1,4 +1,4 @@
-"""Arrays: a pair of x and y, or x alone for prediction."""
+"""Arrays as raw data: a pair of x and y, or x alone for prediction."""
 
 import sys
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ __all__ = ["arrays", "check_finite", "features_of", "is_frame", "number_array", 
 
 
 def is_frame(source: object) -> bool:
-    """Tell whether something is a polars or pandas data frame, importing neither."""
+    """Return whether something is a polars or pandas data frame, without importing either."""
     return any(
         name in sys.modules and isinstance(source, sys.modules[name].DataFrame)
         for name in ("polars", "pandas")
@@ -23,21 +23,21 @@ def is_frame(source: object) -> bool:
 
 
 def arrays(x: object, y: object | None, name: str = "arrays") -> RawData:
-    """Take arrays as raw data.
+    """Convert arrays to raw data.
 
     Parameters
     ----------
-    x : array of numbers, shape (n, n_columns) or (n, height, width), or one of SciPy's sparse matrices
-        Bytes of a square width and images become pixels.
+    x : array of numbers, shape (n, n_columns) or (n, height, width), or SciPy sparse matrix
+        Images become pixels, and so do bytes if the number of columns is a square.
     y : array or data frame, shape (n,) or (n, k), or None
         Labels or values.
     name : str
-        What to call them.
+        The name of the data.
 
     Raises
     ------
     DataError
-        When they differ in length, or hold something else than finite numbers.
+        When they differ in length, or contain anything but finite numbers.
 
     Examples
     --------
@@ -51,11 +51,11 @@ def arrays(x: object, y: object | None, name: str = "arrays") -> RawData:
 
 
 def _sparse(x: Any, name: str) -> RawData:
-    """Take a sparse matrix as rows of features."""
+    """Convert a sparse matrix to raw data."""
     if x.ndim != 2 or x.dtype.kind not in "biuf" or 0 in x.shape:
         raise DataError(
-            "x is no matrix of numbers",
-            expected="a sparse matrix of numbers with a row for each example, at least one",
+            "x is not a matrix of numbers",
+            expected="a sparse matrix of numbers with at least one row, one per example",
             received=f"{type(x).__name__} of {x.dtype} with shape {x.shape}",
         )
     rows = SparseRows.of(x if x.dtype.kind in "iuf" else x.astype(np.uint8))
@@ -64,7 +64,7 @@ def _sparse(x: Any, name: str) -> RawData:
 
 
 def set_target(raw: RawData, y: Any) -> None:
-    """Put targets beside rows, with their names where they are several columns of a data frame."""
+    """Set the targets of raw data, with their names if they are several columns of a data frame."""
     raw.target = label_array(y)
     check_lengths(len(raw), len(raw.target))
     if is_frame(y) and raw.target.ndim > 1:
@@ -72,11 +72,11 @@ def set_target(raw: RawData, y: Any) -> None:
 
 
 def features_of(x: Array, name: str) -> RawData:
-    """Take an array of numbers as rows of features: pixels or columns."""
+    """Convert an array of numbers to raw data: pixels or columns."""
     if x.ndim not in (2, 3):
         raise DataError(
             "x has the wrong number of dimensions",
-            expected="one row an example, shape (n, n_columns), or images, shape (n, height, width)",
+            expected="one row per example, shape (n, n_columns), or images, shape (n, height, width)",
             received=f"shape {x.shape}",
             remedy="x.reshape(-1, 1) for a single column, x.reshape(len(x), -1) for anything else",
         )
@@ -95,22 +95,22 @@ def features_of(x: Array, name: str) -> RawData:
 def number_array(
     values: object, what: str, place: Place = row_place, names: Sequence[str] | None = None
 ) -> Array:
-    """Turn something into an array of numbers.
+    """Convert values to an array of numbers.
 
     Parameters
     ----------
     values : array-like or data frame
     what : str
-        What it is called in an error.
+        Its name, for error messages.
     place : callable
-        Says where a row is found.
+        Describes where a row is, for error messages.
     names : sequence of str, optional
-        The columns' names in their order, for a data frame that has them in another.
+        The column names in order, for a data frame whose columns are in another order.
 
     Raises
     ------
     DataError
-        When it holds something else than numbers.
+        When it contains anything but numbers.
     """
     if is_frame(values):
         from pellucid.data.frames import number_matrix  # polars takes 0.1 s to import
@@ -118,7 +118,7 @@ def number_array(
         return number_matrix(values, place, names)
     array = _as_array(values, what)
     if array.dtype.kind in "iuf":
-        # Longer floats differ from platform to platform, and no network calculates with them.
+        # Longer floats differ between platforms, and networks do not use them.
         return array.astype(np.float64) if array.dtype.itemsize > 8 else array
     if array.dtype.kind in "bOU":
         try:
@@ -126,15 +126,15 @@ def number_array(
         except (TypeError, ValueError):
             pass
     raise DataError(
-        f"{what} holds something else than numbers",
+        f"{what} contains values that are not numbers",
         expected="numbers",
         received=f"an array of {array.dtype} with shape {array.shape}",
-        remedy="give columns of words as a polars or pandas data frame",
+        remedy="pass categorical columns as a polars or pandas data frame",
     )
 
 
 def label_array(values: object) -> Array:
-    """Turn targets into an array of numbers, booleans or text, None where one is missing."""
+    """Convert targets to an array of numbers, booleans or text, None for missing values."""
     array = _as_array(values, "y")
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
@@ -149,7 +149,7 @@ def label_array(values: object) -> Array:
             return cleaned.reshape(array.shape)
     if array.dtype.kind not in "biufU" or array.ndim == 0:
         raise DataError(
-            "y holds something else than labels or values",
+            "y contains neither labels nor values",
             expected="numbers, booleans or text, one for each row of x",
             received=f"an array of {array.dtype} with shape {array.shape}",
         )
@@ -157,7 +157,7 @@ def label_array(values: object) -> Array:
 
 
 def check_lengths(n_inputs: int, n_targets: int, where: str | None = None) -> None:
-    """Refuse inputs and targets that differ in number."""
+    """Check that the numbers of inputs and targets match."""
     if n_inputs != n_targets:
         raise DataError(
             "x and y differ in length",
@@ -168,7 +168,7 @@ def check_lengths(n_inputs: int, n_targets: int, where: str | None = None) -> No
 
 
 def check_finite(array: Array | SparseRows, what: str, place: Place = row_place) -> None:
-    """Refuse NaN and infinity, naming the first one's row and column."""
+    """Check that all values are finite; the error names the first row and column that are not."""
     if array.dtype.kind != "f":
         return
     if isinstance(array, SparseRows):
@@ -178,7 +178,7 @@ def check_finite(array: Array | SparseRows, what: str, place: Place = row_place)
             raise _not_finite(what, array.values[at], place(row), array.columns[at])
         return
     rows = array.reshape(len(array), -1)
-    # The sum of a row is finite unless one of its values is not (or all are huge): quick to rule out.
+    # A quick first test: the sum of a row is finite unless a value is not, or many are huge.
     with np.errstate(over="ignore", invalid="ignore"):
         suspects = np.flatnonzero(~np.isfinite(rows.sum(axis=1)))
     for row in suspects.tolist():
@@ -189,30 +189,30 @@ def check_finite(array: Array | SparseRows, what: str, place: Place = row_place)
 
 def _not_finite(what: str, number: Any, place: str, column: int) -> DataError:
     return DataError(
-        f"{what} holds a number that is not finite",
+        f"{what} contains a value that is not finite",
         expected="finite numbers",
         received="NaN (a missing value)" if np.isnan(number) else str(number),
         where=f"{place}, column {column} (counted from 0)",
-        remedy="leave the row out, or give a data frame, whose missing values are filled",
+        remedy="remove the row, or pass a data frame, whose missing values are filled",
     )
 
 
 def _as_array(values: object, what: str) -> Array:
     if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
-        return _with_gaps(values)
+        return _filled(values)
     try:
         array: Array = np.asarray(values)
     except (TypeError, ValueError) as error:
         raise DataError(
-            f"{what} is no array",
-            expected="rows of one length",
+            f"{what} is not an array",
+            expected="rows of the same length",
             received=f"{type(values).__name__} ({error})",
         ) from None
     return array
 
 
-def _with_gaps(masked: np.ma.MaskedArray[Any, Any]) -> Array:
-    """Give a masked array as one in which NaN or None stands for what the mask hides."""
+def _filled(masked: np.ma.MaskedArray[Any, Any]) -> Array:
+    """Convert a masked array to a plain one with NaN or None for masked values."""
     numbers = masked.dtype.kind in "iuf"
     array: Array = np.array(masked.data, dtype=np.float64 if numbers else object)
     array[np.ma.getmaskarray(masked)] = np.nan if numbers else None
@@ -220,7 +220,7 @@ def _with_gaps(masked: np.ma.MaskedArray[Any, Any]) -> Array:
 
 
 def _is_missing(value: Any) -> bool:
-    # pandas' NA refuses to be compared, so it is known by its type's name.
+    # pandas' NA cannot be compared, so it is recognised by the name of its type.
     return (
         value is None
         or type(value).__name__ in {"NAType", "NaTType"}

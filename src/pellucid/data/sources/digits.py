@@ -1,4 +1,4 @@
-"""The digits that come with scikit-learn: 1,797 real ones, 8 x 8 pixels of 0 to 16."""
+"""The digits of scikit-learn: 1,797 images of 8 x 8 pixels from 0 to 16."""
 
 import gzip
 from importlib.util import find_spec
@@ -13,7 +13,7 @@ __all__ = ["digits"]
 
 
 def digits() -> RawData:
-    """Give scikit-learn's handwritten digits (Alpaydin and Kaynak 1998, UCI).
+    """Return scikit-learn's handwritten digits (Alpaydin and Kaynak 1998, UCI).
 
     Examples
     --------
@@ -33,13 +33,13 @@ def digits() -> RawData:
 
 
 def _numbers() -> Array:
-    """Give the pixels of all digits and the labels, from the file: scikit-learn takes a second to import."""
+    """Read pixels and labels from the file, because importing scikit-learn takes a second."""
     package = find_spec("sklearn")
     if package is not None and package.origin is not None:
         path = Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz"
         if path.is_file():
             with gzip.open(path, "rt", encoding="ascii") as file:
                 return np.loadtxt(file, delimiter=",")
-    from sklearn.datasets import load_digits  # it knows where its data are by now
+    from sklearn.datasets import load_digits  # for a scikit-learn that stores its data elsewhere
 
     return np.column_stack(load_digits(return_X_y=True))

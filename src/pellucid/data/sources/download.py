@@ -1,6 +1,6 @@
-"""Downloads: checked at each use, resumed where they were cut, never half there.
+"""Downloads: verified at each use, resumed after an interruption, never incomplete.
 
-Neither a server nor the folder is trusted: a file's size and checksum are known beforehand.
+Neither the server nor the folder is trusted: the size and checksum of a file are known in advance.
 """
 
 import os
@@ -21,24 +21,24 @@ from pellucid.errors import FormatError, StorageError
 __all__ = ["fetch"]
 
 _ATTEMPTS = 3
-# How long a mirror may take, however slowly it sends.
+# The time limit for a mirror, however slowly it sends.
 _SECONDS = 600
 
 
 def fetch(file: PublishedFile, mirrors: Sequence[str], folder: Path) -> Path:
-    """Download a file, unless it is there and its checksum is right.
+    """Download a file, unless it exists and its checksum is right.
 
-    What arrives goes into a file that ends in .part; only when all of it is there and its checksum is
-    right does it take its name. A cut connection is resumed, now or by the next call; what cannot be resumed
+    The download is written to a file that ends in .part, which is renamed when it is complete and its
+    checksum is right. An interrupted download is resumed, now or by the next call; one that cannot be resumed
     is deleted.
 
     Parameters
     ----------
     file : PublishedFile
     mirrors : sequence of str
-        Addresses of folders, each ending in a slash, tried in order.
+        URLs of folders, each ending in a slash, tried in order.
     folder : Path
-        Where it goes; made if need be.
+        The destination folder; created if it does not exist.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def fetch(file: PublishedFile, mirrors: Sequence[str], folder: Path) -> Path:
     Raises
     ------
     FormatError
-        When the checksum of what came is wrong.
+        When the checksum is wrong.
     StorageError
         When no mirror sends the file, or it cannot be written.
     """
@@ -56,7 +56,7 @@ def fetch(file: PublishedFile, mirrors: Sequence[str], folder: Path) -> Path:
         if file.is_at(path):
             return path
         if os.path.lexists(path):
-            print(f"{path} has changed since it was published; it is downloaded anew", file=sys.stderr)
+            print(f"{path} differs from the published file; downloading it again", file=sys.stderr)
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f"{file.name}.part"
         _download(file, mirrors, part)
@@ -65,7 +65,7 @@ def fetch(file: PublishedFile, mirrors: Sequence[str], folder: Path) -> Path:
         raise
     except OSError as error:
         raise StorageError(
-            "a downloaded file cannot be kept",
+            "the downloaded file cannot be stored",
             received=error.strerror or str(error),
             where=str(error.filename or folder),
         ) from None
@@ -73,43 +73,43 @@ def fetch(file: PublishedFile, mirrors: Sequence[str], folder: Path) -> Path:
 
 
 def _download(file: PublishedFile, mirrors: Sequence[str], part: Path) -> None:
-    """Bring a partial file to its end, from one of the mirrors."""
-    troubles: list[str] = []
+    """Complete a partial file from one of the mirrors."""
+    failures: list[str] = []
     wrong = False
     for mirror in mirrors:
         print(f"Downloading {mirror}{file.name}", file=sys.stderr)
         deadline = time.monotonic() + _SECONDS
-        trouble = ""
+        failure = ""
         for _ in range(_ATTEMPTS):
             resumed = _length(part) > 0
             try:
                 _append(f"{mirror}{file.name}", part, file, deadline)
             except TransferError as error:
-                trouble = str(error)
+                failure = str(error)
                 if error.final:
                     break
                 continue
             if file.is_at(part):
                 return
-            trouble = f"checksum {checksum(part)}"
+            failure = f"checksum {checksum(part)}"
             part.unlink()
             wrong = True
-            if not resumed:  # else the beginning may have been another's
+            if not resumed:  # otherwise the first part may have come from another file
                 break
-        troubles.append(f"{mirror}: {excerpt(trouble)}")
-    kept = _length(part) > 0
+        failures.append(f"{mirror}: {excerpt(failure)}")
+    partial = _length(part) > 0
     raise (FormatError if wrong else StorageError)(
         f"{file.name} could not be downloaded",
         expected=f"a file of {file.size:,} bytes with the SHA-256 {file.sha256}",
-        received="; ".join(troubles),
+        received="; ".join(failures),
         where=str(part.parent),
         remedy=f"try again later, or put the file into {part.parent} by hand"
-        + ("; what arrived so far is kept" if kept else ""),
+        + ("; the partial download is kept" if partial else ""),
     )
 
 
 def _append(address: str, part: Path, file: PublishedFile, deadline: float) -> None:
-    """Append what is missing of a partial file, or begin anew where the server does not resume."""
+    """Append the rest of a partial file, or start again if the server does not support ranges."""
     start = _length(part)
     if start >= file.size:
         start = 0
@@ -127,13 +127,13 @@ def _append(address: str, part: Path, file: PublishedFile, deadline: float) -> N
             received += len(block)
     if received > file.size:
         part.unlink()
-        raise TransferError("it sends more than the file has", final=True)
+        raise TransferError("the server sent more than the size of the file", final=True)
     if received < file.size:
-        raise TransferError("the connection was cut")
+        raise TransferError("the connection was interrupted")
 
 
 def _length(part: Path) -> int:
-    """Return how many bytes of a partial file are there to be continued: only of a file of one's own."""
+    """Return the size of a partial file that can be resumed: only of the user's own file, else 0."""
     with suppress(FileNotFoundError):
         found = part.lstat()
         own = not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
@@ -143,7 +143,7 @@ def _length(part: Path) -> int:
 
 
 def _opened(part: Path, *, resumed: bool) -> BinaryIO:
-    """Open a partial file to append to it; a new one takes the place of what was there, a link included."""
+    """Open a partial file for appending; a new one replaces an existing file or link."""
     if resumed:
         return part.open("ab")
     part.unlink(missing_ok=True)

@@ -1,15 +1,15 @@
-"""What a file or a server says, short enough to be shown in an error."""
+"""Excerpts from files or server responses, short enough for an error message."""
 
 __all__ = ["excerpt"]
 
 
 def excerpt(text: object, length: int = 200) -> str:
-    """Return the beginning of a text that may be of any length.
+    """Return the beginning of a text of any length.
 
     Examples
     --------
     >>> excerpt("x" * 1000, 3)
     'xxx ...'
     """
-    said = str(text)
-    return said if len(said) <= length else said[:length] + " ..."
+    whole = str(text)
+    return whole if len(whole) <= length else whole[:length] + " ..."

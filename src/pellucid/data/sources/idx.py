@@ -1,4 +1,4 @@
-"""A folder with the four idx files that MNIST and its kin are published as, plain or gzipped."""
+"""A folder with the four idx files of MNIST and similar data sets, plain or gzipped."""
 
 import gzip
 import math
@@ -19,7 +19,7 @@ from pellucid.errors import DataError, FormatError, MissingFileError
 
 __all__ = ["FILES", "idx_files", "idx_folder", "read_idx"]
 
-# The four parts' names, as published.
+# The names of the four files, as published.
 FILES: Mapping[str, str] = {
     "training images": "train-images-idx3-ubyte",
     "training labels": "train-labels-idx1-ubyte",
@@ -30,21 +30,21 @@ _AGAIN = "download or copy the file again"
 
 
 def idx_folder(folder: Path, name: str | None = None) -> RawData:
-    """Read a folder of four idx files; their own split is kept.
+    """Read a folder of four idx files, and keep their own split.
 
     Parameters
     ----------
     folder : Path
-        Where the files lie, plain or with .gz.
+        The folder of the files, plain or with .gz.
     name : str, optional
-        What to call the data; the folder's name unless said.
+        The name of the data, by default that of the folder.
 
     Raises
     ------
     MissingFileError
-        When one of the four is not there.
+        When one of the four files is missing.
     FormatError
-        When one is cut short, corrupt or something else.
+        When one is truncated, corrupt, or not an idx file.
     DataError
         When images and labels differ in number, or training and test images in size.
     """
@@ -53,7 +53,7 @@ def idx_folder(folder: Path, name: str | None = None) -> RawData:
 
 
 def idx_files(paths: Mapping[str, Path], name: str) -> RawData:
-    """Read four idx files, given by the parts that they hold, as `FILES` names them.
+    """Read four idx files, given by their contents as in `FILES`.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def idx_files(paths: Mapping[str, Path], name: str) -> RawData:
         if len(images[part]) != len(labels[part]):
             raise DataError(
                 f"{part} images and labels differ in number",
-                expected=f"{len(images[part]):,} labels, one an image",
+                expected=f"{len(images[part]):,} labels, one per image",
                 received=f"{len(labels[part]):,}",
                 where=str(paths[f"{part} labels"]),
             )
@@ -118,8 +118,8 @@ def read_idx(path: Path, n_dimensions: int) -> Array:
     Raises
     ------
     FormatError
-        When it is cut short, too long, corrupt, has another magic number, or claims more bytes than the
-        limits on data allow.
+        When it is truncated, too long, corrupt, has the wrong magic number, or claims more bytes than the
+        data limits allow.
     """
     with open_file(path) as file:
         size = size_of(file)
@@ -128,7 +128,7 @@ def read_idx(path: Path, n_dimensions: int) -> Array:
             return _array(content, n_dimensions, size, path)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise FormatError(
-                "the gzip file is corrupt or cut short",
+                "the gzip file is corrupt or truncated",
                 expected="a complete gzip file",
                 received=str(error),
                 where=str(path),
@@ -137,12 +137,12 @@ def read_idx(path: Path, n_dimensions: int) -> Array:
 
 
 def _array(file: gzip.GzipFile | BufferedReader, n_dimensions: int, size: int, path: Path) -> Array:
-    """Read the header, and then no more than it says."""
+    """Read the header, and then no more bytes than it claims."""
     magic = bytes([0, 0, 8, n_dimensions])
     start = file.read(4)
     if start != magic:
         raise FormatError(
-            "the file does not begin as an idx file of this kind",
+            "the file does not start like an idx file with this number of dimensions",
             expected=f"the bytes {magic.hex(' ')} ({n_dimensions} dimensions of unsigned bytes)",
             received=start.hex(" ") or "an empty file",
             where=str(path),
@@ -151,7 +151,7 @@ def _array(file: gzip.GzipFile | BufferedReader, n_dimensions: int, size: int, p
     head = len(magic) + len(lengths)
     if len(lengths) < 4 * n_dimensions:
         raise FormatError(
-            "the file is cut short",
+            "the file is truncated",
             expected=f"at least {4 + 4 * n_dimensions} bytes",
             received=f"{head} bytes",
             where=str(path),
@@ -159,13 +159,13 @@ def _array(file: gzip.GzipFile | BufferedReader, n_dimensions: int, size: int, p
         )
     shape = struct.unpack(f">{n_dimensions}I", lengths)
     n = math.prod(shape)
-    # NumPy refuses even an array without numbers if its other lengths are huge.
+    # NumPy refuses even an empty array if its other dimensions are huge.
     check_cells(math.prod(max(length, 1) for length in shape), size, str(path))
     pixels = file.read(n + 1)
     if len(pixels) != n:
         longer = len(pixels) > n
         raise FormatError(
-            "the file is longer than its header says" if longer else "the file is cut short",
+            "the file is longer than its header says" if longer else "the file is truncated",
             expected=f"{head + n:,} bytes for {' x '.join(map(str, shape))}",
             received="more" if longer else f"{head + len(pixels):,} bytes",
             where=str(path),
@@ -181,11 +181,11 @@ def _find(folder: Path, file: str) -> Path:
         if candidate.is_file():
             return candidate
     raise MissingFileError(
-        "one of the four idx files is not there",
+        "one of the four idx files is missing",
         expected=f"{file}, plain or with .gz",
         received=_listing(folder),
         where=str(folder),
-        remedy="put the four files of one data set in the folder, or name a single file",
+        remedy="put the four files of one data set into the folder, or give a single file",
     )
 
 

@@ -1,4 +1,4 @@
-"""MNIST by its name: found in a folder of data, in the cache, or downloaded into it."""
+"""MNIST by name: from the data folder, from the cache, or downloaded into the cache."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ MIRRORS: Sequence[str] = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 
-# The four files, by the parts that they hold.
+# The four files, by their contents.
 PUBLISHED: Mapping[str, PublishedFile] = {
     "training images": PublishedFile(
         "train-images-idx3-ubyte.gz",
@@ -42,18 +42,18 @@ PUBLISHED: Mapping[str, PublishedFile] = {
 
 
 def mnist(mirrors: Sequence[str] = MIRRORS, *, download: bool = True) -> RawData:
-    """Give MNIST: 60,000 handwritten digits to train on and 10,000 to test with, 28 x 28 bytes each.
+    """Return MNIST: 60,000 handwritten digits to train on and 10,000 to test with, 28 x 28 bytes each.
 
-    It is looked for in the folder mnist of $PELLUCID_DATA, then in the user's cache folder, and
-    downloaded there when it is in neither. What lies in the cache is checked each time; the folder of
-    $PELLUCID_DATA is the user's own, and is not.
+    It is read from the folder mnist in $PELLUCID_DATA if there is one, or else from the user's cache folder,
+    where it is downloaded if necessary. Files in the cache are verified each time; those in $PELLUCID_DATA,
+    which belong to the user, are not.
 
     Parameters
     ----------
     mirrors : sequence of str
-        Where to download from.
+        The URLs to download from.
     download : bool
-        Whether files that are not on this machine may be fetched.
+        Whether files that are not on this machine may be downloaded.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def mnist(mirrors: Sequence[str] = MIRRORS, *, download: bool = True) -> RawData
     MissingFileError
         When it would have to be downloaded.
     FormatError
-        When what was downloaded is not MNIST.
+        When the downloaded files are not MNIST.
     """
     given = os.environ.get("PELLUCID_DATA")
     if given and (Path(given) / "mnist").is_dir():
@@ -76,13 +76,13 @@ def mnist(mirrors: Sequence[str] = MIRRORS, *, download: bool = True) -> RawData
             raise MissingFileError(
                 "mnist is not on this machine", expected="its four files", where=str(folder)
             )
-    # These very files: any other in that folder has not been checked.
+    # Exactly these files: others in that folder have not been verified.
     return idx_files({part: fetch(file, mirrors, folder) for part, file in PUBLISHED.items()}, "mnist")
 
 
 def _cache() -> Path:
     """Return the user's cache folder."""
-    import platformdirs  # its own start-up cost
+    import platformdirs  # it has a start-up cost
 
     try:
         folder = platformdirs.user_cache_path("pellucid")
@@ -90,8 +90,8 @@ def _cache() -> Path:
         folder = Path("~")
     if not folder.is_absolute():  # as older versions of platformdirs leave it
         raise StorageError(
-            "there is no folder to keep mnist in, for this user has no home",
+            "there is no folder to store mnist in, because this user has no home folder",
             expected="HOME or XDG_CACHE_HOME in the environment, or PELLUCID_DATA with a folder mnist",
-            received="none of them, and no entry in the system's list of users",
+            received="none of them, and no entry in the system's user database",
         )
     return folder

@@ -1,4 +1,4 @@
-"""NumPy's .npz files: x and y, or both parts of a split."""
+"""NumPy's .npz files: x and y, or a training and a test set."""
 
 import math
 import warnings
@@ -31,29 +31,29 @@ def npz(path: Path, require_target: bool = True) -> RawData:
     Parameters
     ----------
     path : Path
-        The file. Capital X is read as x. Arrays of other names are not read.
+        The file. X means x. Arrays with other names are not read.
     require_target : bool
-        Whether y must be there.
+        Whether y is required.
 
     Raises
     ------
     FormatError
-        When it is no .npz file, lacks these arrays, holds pickled objects in them, or claims more than
-        the limits on data allow.
+        When it is not an .npz file, lacks these arrays, contains pickled objects in them, or claims more than
+        the data limits allow.
     DataError
-        When x and y do not go together.
+        When x and y do not match.
     """
     found, names = _read(path)
     if require_target and found.keys() >= _PARTS:
         x, y = (_joined(found[f"{name}_train"], found[f"{name}_test"], name, path) for name in "xy")
         for key, part in (("train", "training"), ("test", "test")):
-            check_lengths(len(found[f"x_{key}"]), len(found[f"y_{key}"]), f"the {part} part of {path.name}")
+            check_lengths(len(found[f"x_{key}"]), len(found[f"y_{key}"]), f"the {part} set of {path.name}")
         raw = arrays(x, y, path.name)
         raw.train = np.arange(len(x)) < len(found["x_train"])
         return raw
     if "x" not in found or (require_target and "y" not in found):
         raise FormatError(
-            "the file's arrays are not named as expected",
+            "the arrays in the file do not have the expected names",
             expected="x and y, or x_train, y_train, x_test and y_test",
             received=excerpt(", ".join(sorted(names))) or "no arrays",
             where=str(path),
@@ -73,11 +73,11 @@ def _joined(train: Array, test: Array, name: str, path: Path) -> Array:
 
 
 def _read(path: Path) -> tuple[dict[str, Array], list[str]]:
-    """Read the arrays that can be used, and list the names of all."""
+    """Read the arrays with known names, and list the names of all arrays."""
     with open_file(path) as file:
         size = size_of(file)
         try:
-            # NumPy warns of files that Python 2 wrote, and Python of strange text in a damaged header.
+            # NumPy warns about files written by Python 2, and Python about odd text in a damaged header.
             with warnings.catch_warnings(), zipfile.ZipFile(file) as archive:
                 warnings.simplefilter("ignore")
                 members = {_name(member): member for member in archive.infolist()}
@@ -86,9 +86,9 @@ def _read(path: Path) -> tuple[dict[str, Array], list[str]]:
             return found, list(members)
         except PellucidError:
             raise
-        except Exception as error:  # zipfile and NumPy's headers raise whatever a wrong byte leads to
+        except Exception as error:  # zipfile and NumPy raise many types of errors for damaged files
             raise FormatError(
-                "the file is no .npz file of plain arrays",
+                "the file is not an .npz file of plain arrays",
                 expected="arrays saved with numpy.savez, without pickled objects",
                 received=excerpt(error) or type(error).__name__,
                 where=str(path),
@@ -101,11 +101,11 @@ def _name(member: zipfile.ZipInfo) -> str:
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int, path: Path) -> Array:
-    """Read one array, once what its header claims is known to be reasonable."""
+    """Read one array, after checking the size that its header claims."""
     with archive.open(member.filename) as file:
         version = np.lib.format.read_magic(file)
         if version not in _HEADERS:
-            raise ValueError(f"an array of version {version} of the format")
+            raise ValueError(f"an array in version {version} of the format")
         shape, _, dtype = _HEADERS[version](file)
     if dtype.hasobject:
         raise ValueError("pickled objects")
@@ -115,8 +115,8 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int, path: P
     check_cells(max(n, n * dtype.itemsize // CELL_BYTES), size, f"{_name(member)} in {path}")
     with archive.open(member.filename) as file:
         array: Array = np.lib.format.read_array(file, allow_pickle=False)
-        if file.read(1):  # the end also has the checksum verified
+        if file.read(1):  # reading to the end also verifies the checksum
             raise ValueError(f"{_name(member)} is longer than its header says")
     if dtype.kind == "U":
-        "".join(array.ravel().tolist()).encode()  # fails for what is not text
+        "".join(array.ravel().tolist()).encode()  # fails if it is not valid text
     return array

@@ -1,4 +1,4 @@
-"""Data files, opened: regular files, and pipes where text may come through one."""
+"""Opening data files: regular files, and pipes for text."""
 
 import os
 import stat
@@ -25,13 +25,13 @@ def open_file(path: Path, *, pipe: bool = False) -> BufferedReader:
     ----------
     path : Path
     pipe : bool
-        Whether a pipe will do, such as ``/dev/stdin`` or a shell's ``<(command)``. A named pipe that
-        nobody writes to is empty.
+        Whether a pipe is allowed, such as ``/dev/stdin`` or a shell's ``<(command)``. A named pipe without a
+        writer is empty.
 
     Raises
     ------
     StorageError
-        If it is a device, a socket or something else that has no end, or a pipe that will not do.
+        If it is a device, a socket or the like, or a pipe where none is allowed.
     OSError
         If it cannot be opened.
 
@@ -39,13 +39,13 @@ def open_file(path: Path, *, pipe: bool = False) -> BufferedReader:
     --------
     >>> open_file(Path(os.devnull))
     Traceback (most recent call last):
-    pellucid.errors.StorageError: this is not a file that can be read
+    pellucid.errors.StorageError: the data cannot be read from here
       expected: a regular file
       received: a device
       where: ...
     """
-    # Opened before it is looked at, so that nothing can take its place in between; without O_NONBLOCK,
-    # opening a named pipe would wait for a writer.
+    # Opened before it is examined, so that it cannot be replaced in between; without O_NONBLOCK, opening a
+    # named pipe would wait for a writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     handle = os.open(path, flags)
     kind = stat.S_IFMT(os.fstat(handle).st_mode)
@@ -55,7 +55,7 @@ def open_file(path: Path, *, pipe: bool = False) -> BufferedReader:
         return os.fdopen(handle, "rb")
     os.close(handle)
     raise StorageError(
-        "this is not a file that can be read",
+        "the data cannot be read from here",
         expected="a regular file, or a pipe of text" if pipe else "a regular file",
         received=_KINDS.get(kind, "something else"),
         where=str(path),

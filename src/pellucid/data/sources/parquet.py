@@ -1,8 +1,8 @@
-"""Parquet files, read in a process of their own.
+"""Parquet files, read in a separate process.
 
-Polars ends the whole process where a damaged or hostile Parquet file has it ask for more memory than there
-is: Rust aborts, and no exception can be caught. What must not take the user's session along is therefore done
-in another process, at the price of its start (about 0.2 s).
+Polars ends the whole process if a damaged or malicious Parquet file makes it request more memory than there
+is: Rust aborts, without an exception that could be caught. To protect the user's session the file is read in
+another process, which takes about 0.2 s to start.
 """
 
 import json
@@ -30,7 +30,7 @@ _BYTES_PER_SECOND = 1_000_000
 
 
 def read_parquet(path: Path) -> pl.DataFrame:
-    """Read a Parquet file as columns of float64 and of text.
+    """Read a Parquet file into columns of float64 and of text.
 
     Parameters
     ----------
@@ -39,15 +39,15 @@ def read_parquet(path: Path) -> pl.DataFrame:
     Raises
     ------
     FormatError
-        When it is not a readable Parquet file, or holds more than the limits on data allow.
+        When it is not a readable Parquet file, or exceeds the data limits.
     DataError
-        When a column holds neither numbers nor words.
+        When a column contains neither numbers nor text.
     StorageError
-        When the process to read it cannot be started, or what was read cannot be handed over.
+        When the reading process cannot be started, or cannot write the table.
     """
     with (
         open_file(path) as file,
-        # Polars may keep a map of the table's file, and Windows removes no file that is mapped.
+        # Polars may memory-map the table's file, and Windows does not remove mapped files.
         tempfile.TemporaryDirectory(prefix="pellucid-", ignore_cleanup_errors=True) as folder,
     ):
         size = size_of(file)
@@ -61,21 +61,21 @@ def read_parquet(path: Path) -> pl.DataFrame:
             raise _unreadable(answer["refused"], path)
         if "not written" in answer:
             raise StorageError(
-                "the table could not be handed over by the process that read it",
+                "the process that read the table could not write it to a temporary file",
                 received=answer["not written"],
                 where=folder,
-                remedy="free some space there, or name another place in the environment variable TMPDIR",
+                remedy="free some space there, or set the environment variable TMPDIR to another folder",
             )
         frame = pl.read_ipc(frame_file)
     return tidy_frame(frame)
 
 
 def _read_apart(file: BufferedReader, size: int, frame_file: Path, path: Path) -> dict[str, Any]:
-    """Have another process read an open file and write its table to a place; return what it says."""
+    """Let another process read an open file and write the table to `frame_file`; return its answer."""
     if not sys.executable or getattr(sys, "frozen", False):
         raise _no_process("there is no Python interpreter to start")
     arguments = (_READER, frame_file, most_cells(size, frame=True), most_columns())
-    # It finds the packages that this process found, wherever those are.
+    # It finds the same packages as this process.
     packages = os.pathsep.join(str(entry) or os.getcwd() for entry in sys.path)
     seconds = _SECONDS + size / _BYTES_PER_SECOND
     try:
@@ -96,13 +96,13 @@ def _read_apart(file: BufferedReader, size: int, frame_file: Path, path: Path) -
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
         ended = f"exit status {done.returncode}" if done.returncode >= 0 else f"signal {-done.returncode}"
-        raise _unreadable(f"bytes that ended the process reading them ({ended})", path) from None
+        raise _unreadable(f"content that ended the reading process ({ended})", path) from None
     return answer
 
 
 def _unreadable(received: str, path: Path) -> FormatError:
     return FormatError(
-        "the file is no readable Parquet file",
+        "the file is not a readable Parquet file",
         expected="a complete Parquet file",
         received=excerpt(received),
         where=str(path),
@@ -112,7 +112,7 @@ def _unreadable(received: str, path: Path) -> FormatError:
 
 def _no_process(reason: str) -> StorageError:
     return StorageError(
-        "a Parquet file is read in a process of its own, which could not be started",
+        "the separate process that reads Parquet files could not be started",
         received=reason,
-        remedy="read it with polars.read_parquet, and give the data frame",
+        remedy="read it with polars.read_parquet, and pass the data frame",
     )

@@ -1,12 +1,12 @@
-"""The program that reads a Parquet file apart from everything else; see parquet.py.
+"""The program that reads a Parquet file in a separate process; see parquet.py.
 
-It is run as a file, not imported: of all that Pellucid imports it needs polars alone, and starts in half the
-time. The Parquet file is its standard input; the table goes to a file, as Arrow IPC; what is to be said about
-it goes to standard output, as JSON: {} if the table is there, or one of these.
+It is run as a file, not imported: it needs only polars, and starts in half the time. The Parquet file is its
+standard input. The table is written to a file as Arrow IPC, and the answer to standard output as JSON: {} on
+success, or one of these.
 
-columns, cells  how many there are, where that is more than was allowed
+columns, cells  their number, if it exceeds the limit
 refused         why it is not a Parquet file
-not written     why the table is not there
+not written     why the table could not be written
 """
 
 import json
@@ -17,21 +17,21 @@ from typing import Any
 import polars as pl
 import polars.selectors as cs
 
-# Beside 64 bytes for each cell and 32 for each byte of the file: far more than honest files take. Reading 29
+# In addition to 64 bytes per cell and 32 per byte of the file: far more than real files take. Reading 29
 # million random numbers from 223 MB took 0.4 GB.
 _MEMORY = 1 << 30
 _MEMORY_PER_THREAD = 64 << 20
 
 
 def main(frame_file: str, most_cells: int, most_columns: int) -> dict[str, Any]:
-    """Read, unless there is too much; say what there is to say."""
+    """Read the table unless it exceeds the limits, and return the answer."""
     limit_memory(0)
     try:
         parquet = pl.scan_parquet(sys.stdin.buffer)
         schema = parquet.collect_schema()
         if len(schema) > most_columns:
             return {"columns": len(schema)}
-        # The other side refuses such columns by their kind. Their cells may hold any number of values.
+        # The caller refuses such columns by their type. Their cells may contain any number of values.
         if any(kind.is_nested() or kind == pl.Binary for kind in schema.values()):
             frame = pl.DataFrame(schema=schema)
         else:
@@ -53,13 +53,13 @@ def main(frame_file: str, most_cells: int, most_columns: int) -> dict[str, Any]:
 
 
 def limit_memory(cells: int) -> None:
-    """Allow this process some memory beyond what it has now, by the size of the table; and no core dump."""
+    """Limit the memory of this process by the size of the table, and disable core dumps."""
     try:
         import resource
 
         with open("/proc/self/statm") as statm:
             now = int(statm.read().split()[0]) * resource.getpagesize()
-    except (ImportError, OSError):  # not Linux: where there is such a limit elsewhere, it does not hold
+    except (ImportError, OSError):  # not Linux: elsewhere such a limit is missing or has no effect
         return
     file_size = os.fstat(sys.stdin.fileno()).st_size
     most = now + _MEMORY + _MEMORY_PER_THREAD * pl.thread_pool_size() + 64 * cells + 32 * file_size
@@ -69,7 +69,7 @@ def limit_memory(cells: int) -> None:
 
 
 def text_size(frame: pl.DataFrame) -> int:
-    """Count the bytes of all text, of which a dictionary may hold a few and the rows repeat them."""
+    """Count the bytes of all text, which is larger in memory than dictionary-encoded in the file."""
     sizes = frame.select(cs.string().str.len_bytes().cast(pl.Int64).sum())
     return sum(sizes.row(0)) if sizes.width else 0
 

@@ -1,4 +1,4 @@
-"""Files that were published once, known by their checksums."""
+"""Published files, identified by their checksums."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ __all__ = ["PublishedFile", "checksum"]
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """A file that was published once and never changes.
+    """A published file, which never changes.
 
     Parameters
     ----------
     name : str
-        Its name, on the mirrors and here.
+        Its name, on the mirrors and locally.
     size : int
-        How many bytes it has.
+        Its size in bytes.
     sha256 : str
         Its checksum, in hexadecimal.
     """
@@ -29,7 +29,7 @@ class PublishedFile:
     sha256: str
 
     def is_at(self, path: Path) -> bool:
-        """Tell whether the file is there, whole and unchanged."""
+        """Return whether the file exists, complete and unchanged."""
         try:
             with open_file(path) as file:
                 return size_of(file) == self.size and _sha256(file) == self.sha256

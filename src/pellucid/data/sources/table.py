@@ -1,4 +1,4 @@
-"""Tables as text: CSV and TSV, every cell as text with its line."""
+"""Text tables, CSV and TSV: every cell as text, every row with its line."""
 
 import csv
 import signal
@@ -20,13 +20,13 @@ from pellucid.errors import ConfigurationError, DataError, FormatError
 
 __all__ = ["TextTable", "read_delimited"]
 
-# Polars lets a system call go on after Ctrl-C: a pipe that nobody writes to could not be given up.
+# Polars lets a system call continue after Ctrl-C: reading from a pipe without a writer could not be stopped.
 if hasattr(signal, "siginterrupt"):
     signal.siginterrupt(signal.SIGINT, True)
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _SPOKEN = {"tab": "\t", "\\t": "\t"}
-# So much at a time passes through Python's own strings, which take ten times the room of a frame's.
+# The size of a chunk in Python strings, which take ten times the memory of a data frame's.
 _CHUNK_ROWS = 20_000
 _CHUNK_CELLS = 10_000_000
 _NO_HEADER = "--no-header (header=False in Python)"
@@ -34,18 +34,18 @@ _NO_HEADER = "--no-header (header=False in Python)"
 
 @dataclass(frozen=True, eq=False)
 class TextTable:
-    """A table as it stands in a text file.
+    """A table as read from a text file.
 
     Parameters
     ----------
     frame : polars.DataFrame
-        Columns of text, null where a value is missing.
+        Columns of text, null for missing values.
     lines : array of intp
-        Each row's line in the file, counted from 1.
+        The line of each row in the file, counted from 1.
     header : bool
-        Whether the first line names the columns.
+        Whether the first line contains the column names.
     notes : list of str
-        What the user should know.
+        Notes for the user.
     """
 
     frame: pl.DataFrame
@@ -60,12 +60,12 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
     Parameters
     ----------
     path : Path
-        The file: UTF-8, or UTF-16 with its mark.
+        The file: UTF-8, or UTF-16 with a byte order mark.
     delimiter : str or None
-        What stands between cells; by the file's ending unless said.
+        The delimiter, by default that of the file's extension.
     header : bool or None
-        Whether the first line names the columns. Unless said, a line of numbers alone is no header, nor is
-        one with a number that is not whole.
+        Whether the first line contains the column names. By default it does, unless it contains only numbers,
+        or a number that is not whole.
 
     Returns
     -------
@@ -74,9 +74,9 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
     Raises
     ------
     FormatError
-        When it is no text, its rows differ in length, or another delimiter would fit.
+        When it is not text, its rows differ in length, or it uses another delimiter.
     DataError
-        When it is empty, has only a header, or two columns of one name.
+        When it is empty, has only a header, or two columns have the same name.
     """
     delimiter = _checked_delimiter(delimiter, path)
     text = TextFile(path)
@@ -90,11 +90,11 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
     notes: list[str] = []
     if header is None:
         header = _is_header(first, notes)
-    # The names that were made up for want of a header may have been written down since.
+    # A line of generated names is a header: they may have been written to this file.
     header = header or all(is_made_up(cell.strip()) for cell in first)
     if header:
         names = [cell.strip() or made_up_name(index) for index, cell in enumerate(first, start=1)]
-        check_names(names, *([f"if the first line is data, say {_NO_HEADER}"] if notes else []))
+        check_names(names, *([f"if the first line is data, use {_NO_HEADER}"] if notes else []))
     else:
         names = [made_up_name(index) for index in range(1, len(first) + 1)]
         records = _records(text, delimiter)
@@ -121,21 +121,21 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
 
 
 def _is_header(cells: list[str], notes: list[str]) -> bool:
-    """Tell names from data, and note where that is a guess."""
+    """Return whether a first line contains column names, with a note if that is a guess."""
     if all(is_number_or_missing(cell) for cell in cells):
         return False
-    # Years and the like name columns; what has a decimal point does not.
+    # Whole numbers, such as years, may be column names; numbers with a decimal point are not.
     numbers = [cell.strip() for cell in cells if is_number(cell)]
     broken = [number for number in numbers if not number.lstrip("+-").isdecimal()]
     if broken:
         notes.append(
-            f"the first line is read as data, because it holds the number {broken[0]}; "
-            f"if it names the columns, say --header (header=True in Python)"
+            f"the first line is read as data, because it contains the number {broken[0]}; "
+            f"if it contains the column names, use --header (header=True in Python)"
         )
     elif numbers:
         notes.append(
-            f"the first line is read as the columns' names, although it holds the number {numbers[0]}; "
-            f"if it is data, say {_NO_HEADER}"
+            f"the first line is read as column names, although it contains the number {numbers[0]}; "
+            f"if it is data, use {_NO_HEADER}"
         )
     return not broken
 
@@ -154,7 +154,7 @@ def _checked_delimiter(delimiter: str | None, path: Path) -> str:
 
 
 def _records(text: TextFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row that is not blank, with the line it begins on."""
+    """Yield each row that is not blank, with the line it starts on."""
     reader = csv.reader(_narrow(text, delimiter), delimiter=delimiter, skipinitialspace=True, strict=True)
     line = 1
     try:
@@ -168,30 +168,30 @@ def _records(text: TextFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
                 "a cell is too long",
                 expected=f"cells of at most {csv.field_size_limit():,} characters",
                 received="a longer one",
-                where=f"in the row that begins on line {line} of {text.path} (the first line is 1)",
-                remedy="leave its column out of the file; where a quotation mark opens and none closes, "
-                "the rest of the file is one cell",
+                where=f"the row that starts on line {line} of {text.path} (counted from 1)",
+                remedy="remove its column from the file; after a quotation mark that is never closed, the "
+                "rest of the file is one cell",
             ) from None
         raise FormatError(
-            "a row cannot be read",
+            "the row cannot be read",
             expected="cells with every quotation mark closed",
             received=str(error),
-            where=f"line {line} of {text.path} (the first line is 1)",
+            where=f"line {line} of {text.path} (counted from 1)",
             remedy="correct the quotation marks",
         ) from None
 
 
 def _narrow(text: TextFile, delimiter: str) -> Iterator[str]:
-    """Each line, unless it would be cut into more cells than a table may have columns."""
+    """Yield each line, after checking that it does not have too many cells."""
     most = most_columns()
     for number, line in enumerate(text.lines(), start=1):
         if len(line) > most and line.count(delimiter) >= most:
-            check_columns(line.count(delimiter) + 1, f"line {number} of {text.path} (the first line is 1)")
+            check_columns(line.count(delimiter) + 1, f"line {number} of {text.path} (counted from 1)")
         yield line
 
 
 def _other_delimiter(text: TextFile, delimiter: str) -> str | None:
-    """Another delimiter that cuts each of the first lines into the same number of cells, two or more."""
+    """Find another delimiter that splits all of the first lines into the same number of cells, at least 2."""
     lines = text.first_lines()
     for other in ",;\t|":
         if other != delimiter:
@@ -213,9 +213,9 @@ def _look_for_delimiter(text: TextFile, delimiter: str) -> None:
     other = _other_delimiter(text, delimiter)
     if other is not None:
         raise FormatError(
-            "the file has another delimiter",
-            expected=f"cells with {delimiter!r} between them",
-            received=f"one single column, which {other!r} would cut into several",
+            "the file uses another delimiter",
+            expected=f"cells separated by {delimiter!r}",
+            received=f"a single column, which {other!r} would split into several",
             where=str(text.path),
             remedy=_how_to_say(other),
         )
@@ -224,11 +224,11 @@ def _look_for_delimiter(text: TextFile, delimiter: str) -> None:
 def _ragged(line: int, received: int, expected: int, text: TextFile, delimiter: str) -> DataError:
     other = _other_delimiter(text, delimiter)
     return FormatError(
-        "a row has another number of cells than the first",
+        "a row does not have as many cells as the first row",
         expected=f"{expected} cells",
         received=f"{received}",
-        where=f"line {line} of {text.path} (the first line is 1)",
+        where=f"line {line} of {text.path} (counted from 1)",
         remedy=_how_to_say(other)
         if other is not None
-        else "correct the row, or quote a cell that holds the delimiter",
+        else "correct the row, or quote a cell that contains the delimiter",
     )

@@ -1,4 +1,4 @@
-"""Files of text, and pipes that text comes through."""
+"""Text from files and pipes."""
 
 import io
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pellucid.errors import FormatError
 
 __all__ = ["TextFile"]
 
-# What is looked at first: enough to tell what a file is, and soon done.
+# The part examined first: enough to recognise the format, and quick.
 _FIRST_LINES = 1000
 _FIRST_BYTES = 1 << 20
 _PIPE_BYTES = 1 << 30
@@ -17,7 +17,7 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class TextFile:
-    """The text of a file, in one encoding.
+    """The text of a file.
 
     Parameters
     ----------
@@ -39,20 +39,20 @@ class TextFile:
         except UnicodeDecodeError as error:
             raise self._mixed(error) from None
         if "\0" in text:
-            raise _no_text(path)
+            raise _not_text(path)
 
     @property
     def size(self) -> int:
-        """How many bytes there are."""
+        """The size in bytes."""
         return len(self._content)
 
     def lines(self) -> Iterator[str]:
-        """Each line with its end, which may be any of the three that are in use."""
-        # Decoded once more while it is read: as a StringIO it would take four bytes for each letter.
+        """Return an iterator over the lines, including their line endings."""
+        # Decoded again while it is read: a StringIO would take four bytes per character.
         return io.TextIOWrapper(io.BytesIO(self._content), encoding=self._encoding, newline="")
 
     def first_lines(self) -> list[str]:
-        """Return lines from the beginning, enough to tell how they are written, and however long they are."""
+        """Return the first lines, enough to recognise the format, however long they are."""
         part = self._content[:_FIRST_BYTES].decode(self._encoding, errors="ignore")
         lines = io.StringIO(part, newline=None).readlines()
         whole = lines[:-1] if self.size > _FIRST_BYTES else lines
@@ -64,22 +64,22 @@ class TextFile:
         position = error.start + bom
         line = content.count(b"\n", 0, position) + 1
         return FormatError(
-            "the file is not text of one encoding",
-            expected="UTF-16 after its mark"
+            "the file is not text in a single encoding",
+            expected="UTF-16 after the byte order mark"
             if self._encoding == "utf-16"
-            else "UTF-8, or UTF-16 with its mark",
+            else "UTF-8, or UTF-16 with a byte order mark",
             received=f"the byte {content[position : position + 1].hex()} (hexadecimal)",
-            where=f"line {line} of {self.path} (the first line is 1), byte {position} (the first byte is 0)",
-            remedy="save the file as UTF-8; a part of it may come from another program",
+            where=f"line {line} of {self.path} (counted from 1), byte {position} (counted from 0)",
+            remedy="save the file as UTF-8; part of it may come from another program",
         )
 
 
 def _content(path: Path) -> bytes:
-    """Read a whole file, unless its beginning already shows that it is not text, or a pipe that ends."""
+    """Read a whole file or pipe, unless its beginning shows that it is not text."""
     with open_file(path, pipe=True) as file:
         start = file.read(_FIRST_BYTES)
         if b"\0" in start and start[:2] not in _UTF16_MARKS:
-            raise _no_text(path)
+            raise _not_text(path)
         if size_of(file):
             return start + file.read()
         blocks, size = [start], len(start)
@@ -88,7 +88,7 @@ def _content(path: Path) -> bytes:
             size += len(block)
             if size > _PIPE_BYTES:
                 raise FormatError(
-                    "more comes through the pipe than can be read",
+                    "the pipe delivers too much data",
                     expected=f"at most {_PIPE_BYTES:,} bytes",
                     received="more",
                     where=str(path),
@@ -97,11 +97,11 @@ def _content(path: Path) -> bytes:
         return b"".join(blocks)
 
 
-def _no_text(path: Path) -> FormatError:
+def _not_text(path: Path) -> FormatError:
     return FormatError(
         "the file is not text",
         expected="a table as text",
-        received="bytes of value 0",
+        received="zero bytes",
         where=str(path),
-        remedy="give a file its own ending: .parquet or .npz",
+        remedy="give other formats their own extensions: .parquet or .npz",
     )

@@ -1,4 +1,4 @@
-"""One answer of a server, which may be of any kind, size and slowness."""
+"""One HTTP response, from a server that need not be reliable."""
 
 import queue
 import threading
@@ -16,19 +16,19 @@ __all__ = ["Transfer", "TransferError"]
 
 _BLOCK = 1 << 16
 _SECONDS_OF_SILENCE = 30
-_SECONDS_TO_A_LOOK = 0.2  # Ctrl-C is heeded in between, on Windows too
+_POLL_SECONDS = 0.2  # Ctrl-C is handled in between, on Windows too
 
 
 class TransferError(Exception):
-    """Why something did not arrive.
+    """A failed transfer.
 
     Parameters
     ----------
     reason : str
     final : bool
-        Whether asking the same server again would be of no use.
+        Whether trying the same server again would be useless.
     status : int, optional
-        The status of HTTP that it answered with.
+        The HTTP status of the response.
     """
 
     def __init__(self, reason: str, *, final: bool = False, status: int | None = None) -> None:
@@ -38,20 +38,20 @@ class TransferError(Exception):
 
 
 class Transfer:
-    """The bytes of a file from some place on, received by a thread of their own.
+    """The bytes of a file from an offset on, received in a separate thread.
 
-    A server can spend any time on a name, a handshake or a header, one byte at a time, so none of these is
-    waited for beyond the deadline; the thread is left behind then, and touches no file.
+    Name resolution, a handshake or a header can take any time, so none of them is awaited beyond the
+    deadline; the thread is then abandoned, and touches no file.
 
     Parameters
     ----------
     address : str
     start : int
-        The first byte to ask for.
+        The first byte to request.
     size : int
-        How many bytes the whole file has.
+        The size of the whole file in bytes.
     deadline : float
-        When to give up, by `time.monotonic`.
+        The time to give up, as of `time.monotonic`.
     """
 
     def __init__(self, address: str, start: int, size: int, deadline: float) -> None:
@@ -63,12 +63,12 @@ class Transfer:
         self._given_up = threading.Event()
 
     def begin(self) -> None:
-        """Ask, and wait for the answer; `start` is 0 afterwards if the server sends the whole file.
+        """Send the request and wait for the response; sets `start` to 0 if the server sends the whole file.
 
         Raises
         ------
         TransferError
-            If none comes, or it is not the file.
+            If there is no response, or it is not the file.
         """
         threading.Thread(target=self._receive, daemon=True).start()
         status, length = self._next()
@@ -76,10 +76,12 @@ class Transfer:
             self.start = 0
         if length is not None and self.start + length != self._size:
             self._given_up.set()
-            raise TransferError(f"it sends another file, of {self.start + length:,} bytes", final=True)
+            raise TransferError(
+                f"the server sends another file, of {self.start + length:,} bytes", final=True
+            )
 
     def blocks(self) -> Iterator[bytes]:
-        """Yield the bytes as they come, at most one block more than the file has.
+        """Yield the bytes as they arrive, at most one block more than the size of the file.
 
         Raises
         ------
@@ -92,27 +94,27 @@ class Transfer:
     def _next(self) -> Any:
         while True:
             try:
-                found = self._received.get(timeout=_SECONDS_TO_A_LOOK)
+                found = self._received.get(timeout=_POLL_SECONDS)
             except queue.Empty:
                 found = None
             if time.monotonic() > self._deadline:
                 self._given_up.set()
-                raise TransferError("it takes too long", final=True)
+                raise TransferError("the download takes too long", final=True)
             if isinstance(found, TransferError):
                 raise found
             if found is not None:
                 return found
 
     def _receive(self) -> None:
-        """Put the status and the length of the answer, then its blocks, then an empty one or an error."""
+        """Queue the status and length of the response, then its blocks, then an empty block or an error."""
         try:
             with self._answer() as answer:
                 status = getattr(answer, "status", None)
                 start = self.start if status == HTTPStatus.PARTIAL_CONTENT else 0
                 self._received.put((status, getattr(answer, "length", None)))
                 while start <= self._size and not self._given_up.is_set():
-                    # read would wait for a whole block
-                    block = answer.read1(_BLOCK)  # type: ignore[attr-defined]  # HTTP's has it
+                    # read would wait for a full block
+                    block = answer.read1(_BLOCK)  # type: ignore[attr-defined]  # HTTPResponse has it
                     if not block:
                         break
                     start += len(block)
@@ -123,7 +125,7 @@ class Transfer:
             reason = f"the server answers {error.code} {excerpt(error.reason)}"
             refused = error.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
             self._received.put(TransferError(reason, final=refused, status=error.code))
-        except Exception as error:  # an address or a header may be wrong in any way
+        except Exception as error:  # an invalid URL or header raises many types of errors
             reason = excerpt(getattr(error, "reason", error))
             self._received.put(TransferError(f"no connection ({reason})"))
 
@@ -136,7 +138,7 @@ class Transfer:
 
 
 class _WebOnly(urllib.request.HTTPRedirectHandler):
-    """Follows redirects that stay with HTTP."""
+    """Follows redirects to HTTP and HTTPS only."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
