@@ -113,4 +113,3 @@ def as_callbacks(callbacks: Iterable[Callback | Callable[[dict[str, Any]], objec
                 received=repr(callback),
             )
     return found
-

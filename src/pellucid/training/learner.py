@@ -15,10 +15,10 @@ from pellucid.network import Floats, Network
 from pellucid.passes.engines import engine as chosen_engine
 from pellucid.passes.reference import Trace
 from pellucid.training.blas import one_blas_thread
+from pellucid.training.updates import Updates, make_updates
 from pellucid.training.progress import Progress, stop_on_interruption
 from pellucid.training.rates import rates_of
 from pellucid.training.settings import Settings
-from pellucid.training.updates import Updates, make_updates
 
 __all__ = ["Learner"]
 
@@ -105,7 +105,7 @@ class Learner:
         return 0 if self._updates is None else self._updates.n
 
     def learn_from(self, examples: Examples, targets: Any, batch_size: int) -> None:
-        """Set what is learned from: the examples, their targets as the cost takes them, and the batch size."""
+        """Set the examples, their targets as the cost takes them, and how many an update learns from."""
         self.batch_size = batch_size
         self.updates.learn_from(examples, targets, batch_size)
 

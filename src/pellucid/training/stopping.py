@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.errors import ConfigurationError, check_type
-from pellucid.evaluation import MORE_IS_BETTER, figure_of
+from pellucid.evaluation import MORE_IS_BETTER, Measures, figure_of
+from pellucid.network import Network
 from pellucid.training.callback import Callback
 from pellucid.training.plain_number import plain_number
 
@@ -128,7 +129,7 @@ class EarlyStopping(Callback):
         check_column(run, self.column)
         self.best = self.mark = sign(self.column) * run.history[0][self.column]
         self.since = 0
-        self.kept = (0, run.shown.copy(), run.measures)
+        self.kept: tuple[int, Network, dict[str, Measures] | None] = (0, run.shown.copy(), run.measures)
 
     def state(self) -> dict[str, Any]:
         """Return the best figures, how long it has waited, and the best weights."""

@@ -195,7 +195,6 @@ def train(
         clipping or Clipping(),
         average,
     )
-    check_type(data, Dataset | tuple, "the data", "a Dataset, or a pair of arrays (x, y)")
     trainer = Trainer(
         network,
         data,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import Dataset
-from pellucid.errors import ConfigurationError, check_type
+from pellucid.errors import ConfigurationError
 from pellucid.evaluation import History, Measures
 from pellucid.model import Model
 from pellucid.network import Cost, Network, costs
@@ -358,7 +358,7 @@ class Trainer(Learner):
         return float(settings.schedule.rate(settings.rate, at) * self._multiplier)
 
     def _end(self) -> None:
-        """Tell the callbacks that training has ended, and leave the network with the weights that are kept."""
+        """Tell the callbacks that training has ended; leave the network with the weights that are kept."""
         self.is_done = True
         self.callbacks.tell("end", self)
         self.network.restore(self.shown)
@@ -395,8 +395,8 @@ class Trainer(Learner):
         Returns
         -------
         dict of str to array, int, float, str, bool or None
-            The weights (``weights.0``), what the optimizer keeps (``optimizer.m.weights.0``), the average, the
-            history column by column, the best weights of an early stopping, counters.
+            The weights (``weights.0``), what the optimizer keeps (``optimizer.m.weights.0``), the average,
+            the history column by column, the best weights of an early stopping, counters.
 
         Raises
         ------
