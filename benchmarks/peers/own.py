@@ -18,8 +18,8 @@ from pellucid.passes import predict, reference
 from pellucid.passes.compiled import batch_loop, online_loop, predictor
 from pellucid.random import permutation
 from pellucid.training import Settings, choose_judge, optimizers, schedules
-from pellucid.training.make_updates import make_updates
 from pellucid.training.rates import rates_of
+from pellucid.training.updates import make_updates
 from pellucid.training.weighting import smooth
 
 __all__ = [

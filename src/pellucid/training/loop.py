@@ -14,11 +14,11 @@ from pellucid.network import Floats
 from pellucid.passes.reference import forward
 from pellucid.random import permutation
 from pellucid.training.callback import Callback
-from pellucid.training.make_updates import make_updates
+from pellucid.training.lbfgs import lbfgs
 from pellucid.training.rates import rates_of
 from pellucid.training.run import Run
 from pellucid.training.schedule import Moment
-from pellucid.training.search import search
+from pellucid.training.updates import make_updates
 from pellucid.training.weighting import smooth
 
 __all__ = ["learn"]
@@ -44,8 +44,7 @@ def learn(run: Run, callbacks: Sequence[Callback] = ()) -> None:
     learner = _Learner(run, callbacks)
     learner.begin()
     if run.settings.optimizer.searches and not run.stopped:
-        search(run, learner.updates, learner.targets, lambda: learner.end_epoch(finite=True))
-        run.network.restore(learner.good)  # a search may end where it has only looked
+        lbfgs(run, learner.updates, learner.targets, lambda: learner.end_epoch(finite=True))
         if not run.stopped and run.history.n_epochs < run.settings.epochs:
             run.stopped = "converged"
     else:
@@ -175,13 +174,13 @@ class _Learner:
         run, measured = self.run, self.run.measures["train"]
         weighed = run.data.train.weights is not None
         smoothed = bool(run.settings.regularisation.label_smoothing)
-        penalised = self.updates.descent.penalised
+        penalised = self.updates.is_penalised
         if not (weighed or smoothed or penalised):
             return {}
         cost = measured.cost if measured.weighted_cost is None else measured.weighted_cost
         if smoothed:
             cost = self._smoothed_cost()
-        penalty = self.updates.descent.penalty(run.shown)
+        penalty = self.updates.penalty(run.shown)
         return ({"penalty": penalty} if penalised else {}) | {"objective": cost + penalty}
 
     def _smoothed_cost(self) -> float:

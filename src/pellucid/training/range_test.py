@@ -12,16 +12,15 @@ from pellucid.errors import ConfigurationError
 from pellucid.network import Cost, Floats, Network
 from pellucid.random import permutation
 from pellucid.training.alike import numbers_alike
-from pellucid.training.descent import Clipping
+from pellucid.training.clipping import Clipping
 from pellucid.training.loss_curve import LossCurve
-from pellucid.training.make_updates import make_updates
-from pellucid.training.optimizer import Optimizer
+from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
 from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.settings import Settings
 from pellucid.training.train import choose_judge
-from pellucid.training.updates import Updates
+from pellucid.training.updates import Updates, make_updates
 from pellucid.training.weighting import ClassWeight, smooth, weigh
 
 __all__ = ["RangeTest", "find_learning_rate"]
@@ -66,7 +65,7 @@ def find_learning_rate(
     data: Dataset,
     *,
     cost: str | Cost | None = None,
-    optimizer: str | Optimizer = "sgd",
+    optimizer: str | Solver = "sgd",
     batch_size: int = 1,
     regularisation: Regularisation | None = None,
     clipping: Clipping | None = None,
@@ -181,7 +180,7 @@ def _losses(updates: Updates, order: NDArray[np.intp], rate: float) -> Floats | 
     return losses if weights is None else losses * weights[order]
 
 
-def _check(rule: Optimizer, least: float, most: float, n_rates: int) -> None:
+def _check(rule: Solver, least: float, most: float, n_rates: int) -> None:
     if rule.full_batch:
         raise ConfigurationError(
             f"{rule.name} learns from all examples at once, so rates cannot be tried batch by batch",

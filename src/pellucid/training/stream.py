@@ -13,15 +13,15 @@ from pellucid.evaluation import Judge
 from pellucid.model import Model
 from pellucid.network import Cost, Floats, Network, choose_cost, costs
 from pellucid.training.alike import numbers_alike
-from pellucid.training.descent import Clipping
-from pellucid.training.make_updates import make_updates
-from pellucid.training.optimizer import Optimizer
+from pellucid.training.clipping import Clipping
+from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
 from pellucid.training.rates import rates_of
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import schedules
 from pellucid.training.settings import Settings
+from pellucid.training.updates import make_updates
 from pellucid.training.weighting import smooth
 
 __all__ = ["Stream"]
@@ -81,7 +81,7 @@ class Stream:
         learning_rate: float | None = None,
         schedule: str | Schedule = "constant",
         batch_size: int | None = None,
-        optimizer: str | Optimizer = "sgd",
+        optimizer: str | Solver = "sgd",
         regularisation: Regularisation | None = None,
         clipping: Clipping | None = None,
         average: float | None = None,

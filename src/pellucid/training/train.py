@@ -25,9 +25,9 @@ from pellucid.network import activations as all_activations
 from pellucid.passes.engines import engine as chosen_engine
 from pellucid.training.alike import numbers_alike
 from pellucid.training.callback import Callback, as_callbacks
-from pellucid.training.descent import Clipping
+from pellucid.training.clipping import Clipping
 from pellucid.training.loop import learn
-from pellucid.training.optimizer import Optimizer
+from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
 from pellucid.training.progress import Progress, stop_on_interruption
 from pellucid.training.regularisation import Regularisation
@@ -151,7 +151,7 @@ def train(
     batch_size: int | None = None,
     epochs: int = 20,
     seed: int = 0,
-    optimizer: str | Optimizer = "sgd",
+    optimizer: str | Solver = "sgd",
     regularisation: Regularisation | None = None,
     clipping: Clipping | None = None,
     average: float | None = None,

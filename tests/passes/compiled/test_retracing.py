@@ -19,9 +19,8 @@ from pellucid.passes.compiled.kept import predictor_of
 from pellucid.passes.compiled.program import Program
 from pellucid.passes.compiled.retracing import Formula, Retraced
 from pellucid.training import Optimizer, Settings, optimizers
-from pellucid.training.compiled_updates import CompiledUpdates
-from pellucid.training.make_updates import make_updates
-from pellucid.training.updates import Updates
+from pellucid.training.updates import Updates, make_updates
+from pellucid.training.updates.compiled import CompiledUpdates
 
 FLOAT64 = np.dtype("float64")
 ENGINES = ("compiled", "reference")

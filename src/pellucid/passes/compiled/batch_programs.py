@@ -6,7 +6,7 @@ from functools import partial
 from pellucid.network import Network, Normaliser, Objective
 from pellucid.passes.compiled import formulas
 from pellucid.passes.compiled.retracing import Formula
-from pellucid.passes.compiled.rule import Rule
+from pellucid.passes.rule import Rule
 
 __all__ = ["formulas_of"]
 
