@@ -11,7 +11,7 @@ from pellucid import Network
 from pellucid.network import Layer, Objective, choose_cost, costs
 from pellucid.passes.reference import backward, forward
 from pellucid.random import permutation
-from pellucid.training import optimizers
+from pellucid.training import Optimizer, optimizers
 
 __all__ = ["distance", "follow", "of_updates", "order_of", "reference_updates"]
 
@@ -84,6 +84,7 @@ def follow(
     list of arrays of float64
     """
     rule = optimizers.get(optimizer)
+    assert isinstance(rule, Optimizer)
     parameters: list[Doubles] = [array.view(np.float64) for array in network.parameters.values()]
     states = [rule.start(array) for array in parameters]
     for update, start in enumerate(range(0, len(order), batch_size), start=1):

@@ -12,7 +12,7 @@ from pellucid.explanation import explain
 from pellucid.network import Objective, costs
 from pellucid.passes.reference import backward, forward
 from pellucid.training import build_network, optimizers, train
-from pellucid.training.descent import Descent
+from pellucid.training.updates.rule import UpdateRule
 
 LN3 = np.log(3.0)
 TWO = ClassTarget(None, ("no", "yes"))
@@ -130,7 +130,8 @@ class TestAgainstTheTrace:
         )
         assert explanation.learning_rate == 0.05
         steps = explanation.backward_steps()
-        Descent(network, optimizers.get("sgd")).update(trace, 0.05)
+        rule = UpdateRule(network, optimizers.get("sgd"))
+        rule.update(rule.parts(network), trace.gradients, 0.05, 1)
         features = model.inputs.features
         for step in steps:
             new, old = network.layers[step.layer - 1], model.network.layers[step.layer - 1]

@@ -22,7 +22,7 @@ from pellucid.network import Activation, Interval, Layer, Network, activations
 from pellucid.passes.reference import backward, forward
 from pellucid.storage import load_model, save_model
 from pellucid.training import build_network, optimizers, train
-from pellucid.training.descent import Descent
+from pellucid.training.updates.rule import UpdateRule
 
 KINDS = ["columns", "array", "pixels", "labels", "values", "batch", "layer"]
 
@@ -61,7 +61,8 @@ class TestRoundTrip:
             trace = forward(network, examples.rows(slice(0, 4), network.dtype))
             targets = np.full_like(trace.a[-1], 1 / trace.a[-1].shape[1])
             backward(trace, targets, model.judge.objective)
-            Descent(network, optimizers.get("sgd")).update(trace, 0.1)
+            rule = UpdateRule(network, optimizers.get("sgd"))
+            rule.update(rule.parts(network), trace.gradients, 0.1, 1)
         assert loaded.network == copy_of != model.network
 
 

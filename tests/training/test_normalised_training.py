@@ -17,7 +17,7 @@ from pellucid.training import (
     optimizers,
     train,
 )
-from pellucid.training.descent import Descent
+from pellucid.training.updates.rule import UpdateRule
 
 
 class Sums(Callback):
@@ -110,9 +110,10 @@ def test_gain_and_shift_are_held_back_only_like_biases(classes, biases):
     network = build_network(classes, [4], normalise="layer")
     network.layers[0].normaliser.shift[...] = 0.5
     held = Regularisation(l2=1.0, biases=biases)
-    slopes = dict(
-        zip(network.parameters, Descent(network, optimizers.get("sgd"), held).penalty_slopes(), strict=True)
-    )
+    after, rule = network.copy(), UpdateRule(network, optimizers.get("sgd"), held)
+    nothing = [{name: np.zeros_like(a) for name, a in layer.learned.items()} for layer in network.layers]
+    rule.update(rule.parts(after), nothing, 1.0, 1)  # at rate 1 the step is the penalty's slope
+    slopes = {name: array - after.parameters[name] for name, array in network.parameters.items()}
     np.testing.assert_array_equal(slopes["W1"], network.layers[0].weights)
     np.testing.assert_array_equal(slopes["gain1"], 1.0 if biases else 0.0)
     np.testing.assert_array_equal(slopes["shift1"], 0.5 if biases else 0.0)

@@ -412,8 +412,8 @@ def test_a_near_name_is_suggested():
 
 
 def test_only_decoupled_decay_takes_from_weights():
-    decays = {optimizer.name: optimizer.decay for optimizer in optimizers if optimizer.decay}
-    assert decays == {"adamw": 0.01, "lion": 0.001}
+    decays = {name: optimizers.get(name).decay for name in STEPPING}
+    assert {name: decay for name, decay in decays.items() if decay} == {"adamw": 0.01, "lion": 0.001}
     assert AdamW(weight_decay=0.3).decay == 0.3
     assert AdamW.step is Adam.step
 

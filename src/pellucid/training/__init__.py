@@ -2,7 +2,7 @@
 
 from pellucid.training.callback import Callback
 from pellucid.training.checkpoint import Checkpoint
-from pellucid.training.descent import Clipping
+from pellucid.training.clipping import Clipping
 from pellucid.training.logs import CsvLog, Statistics
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.optimizers import optimizers

@@ -15,10 +15,10 @@ from pellucid.network import Floats, Network
 from pellucid.passes.engines import engine as chosen_engine
 from pellucid.passes.reference import Trace
 from pellucid.training.blas import one_blas_thread
-from pellucid.training.updates import Updates, make_updates
 from pellucid.training.progress import Progress, stop_on_interruption
 from pellucid.training.rates import rates_of
 from pellucid.training.settings import Settings
+from pellucid.training.updates import Updates, make_updates
 
 __all__ = ["Learner"]
 

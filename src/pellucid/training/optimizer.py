@@ -9,17 +9,50 @@ import numpy as np
 from pellucid.declarations import Declaration
 from pellucid.network import Floats
 
-__all__ = ["Optimizer", "State"]
+__all__ = ["Optimizer", "Solver", "State"]
 
-# What is kept for each weight from one update to the next, by name.
+# The arrays that an optimizer keeps from one update to the next, by name.
 State = dict[str, Floats]
 
 
 @dataclass(frozen=True)
-class Optimizer(Declaration, ABC):
-    r"""How a gradient becomes a change of the weights.
+class Solver(Declaration, ABC):
+    """A way to find the weights of a network: by an optimizer's updates, or by a line search.
 
-    A subclass says `step` as NumPy expressions that treat every weight alike: weights and biases of any
+    Attributes
+    ----------
+    usual_rate : float
+        A learning rate to begin with.
+    full_batch : bool
+        Whether it needs the gradient of all examples at once.
+    searches : bool
+        Whether it finds its steps by a line search, without a rule and a rate.
+    """
+
+    usual_rate: ClassVar[float] = 0.01
+    full_batch: ClassVar[bool] = False
+    searches: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, value in self.parameters.items():
+            # A number of NumPy's would carry its own precision into every step; Python's takes the weights'.
+            object.__setattr__(self, name, float(value))
+
+    def describe(self) -> dict[str, Any]:
+        """Return all that a listing shows, ready for JSON."""
+        return super().describe() | {
+            "keeps": [],
+            "usual_rate": self.usual_rate,
+            "full_batch": self.full_batch,
+        }
+
+
+@dataclass(frozen=True)
+class Optimizer(Solver):
+    r"""A rule that makes a change of the weights out of a gradient.
+
+    A subclass writes `step` as NumPy expressions that treat every weight alike: weights and biases of any
     shape go through the same rule. It is pure: nothing that comes in is changed. In the formulas :math:`g`
     is the gradient, :math:`\alpha` the learning rate, :math:`w` the weight, :math:`t` the number of the
     update, counted from 1.
@@ -27,16 +60,13 @@ class Optimizer(Declaration, ABC):
     Attributes
     ----------
     keeps : tuple of str
-        The names of what is kept for each weight, as in the formula; each begins at 0 unless `start` says
-        otherwise.
-    usual_rate : float
-        A learning rate to begin with.
-    full_batch : bool
-        Whether it needs the gradient of all examples at once.
-    searches : bool
-        Whether it looks for its steps along lines, by the cost itself, instead of by a rule and a rate.
+        The names of the arrays that it keeps for each weight, as in the formula; each begins at 0 unless
+        `start` returns something else.
+    usual_rate, full_batch
+        As for any `Solver`.
     decay : float
-        How much of each weight is taken away besides, as a share of it for each unit of learning rate.
+        The decoupled weight decay :math:`\lambda`: each update takes :math:`\alpha \lambda w` away from each
+        weight besides, in a piece of its own after `step`.
 
     Examples
     --------
@@ -59,35 +89,26 @@ class Optimizer(Declaration, ABC):
     """
 
     keeps: ClassVar[tuple[str, ...]] = ()
-    usual_rate: ClassVar[float] = 0.01
-    full_batch: ClassVar[bool] = False
-    searches: ClassVar[bool] = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name, value in self.parameters.items():
-            # A number of NumPy's would carry its own precision into every step; Python's takes the weights'.
-            object.__setattr__(self, name, float(value))
 
     @property
     def decay(self) -> float:
-        """How much of each weight is taken away besides."""
+        """The decoupled weight decay; none by default."""
         return 0.0
 
     def start(self, weights: Floats) -> State:
-        """Give what is kept, before the first update."""
+        """Return what is kept before the first update."""
         return {name: np.zeros_like(weights) for name in self.keeps}
 
     @abstractmethod
     def step(self, gradient: Floats, state: State, rate: float, t: int) -> tuple[Floats, State]:
-        r"""Give the change of the weights, and what is kept for the next.
+        r"""Return the change of the weights, and what is kept for the next update.
 
         Parameters
         ----------
         gradient : array of float
             :math:`g`, of the weights' shape and dtype.
         state : dict of arrays
-            What was kept, each array of that shape.
+            What was kept, by name, each array of that shape.
         rate : float
             :math:`\alpha`.
         t : int
@@ -98,13 +119,9 @@ class Optimizer(Declaration, ABC):
         array of the gradient's shape and dtype
             What is added to the weights.
         dict of arrays
-            What to keep.
+            What is kept, by name.
         """
 
     def describe(self) -> dict[str, Any]:
-        """Give all that a listing shows, ready for JSON."""
-        return super().describe() | {
-            "keeps": list(self.keeps),
-            "usual_rate": self.usual_rate,
-            "full_batch": self.full_batch,
-        }
+        """Return all that a listing shows, ready for JSON."""
+        return super().describe() | {"keeps": list(self.keeps)}

@@ -13,7 +13,7 @@ import numpy as np
 from pellucid.declarations import Registry, parameter
 from pellucid.errors import ConfigurationError
 from pellucid.network import Floats
-from pellucid.training.optimizer import Optimizer, State
+from pellucid.training.optimizer import Optimizer, Solver, State
 from pellucid.training.power import power
 
 __all__ = [
@@ -38,12 +38,12 @@ _MOST = 1e6
 
 
 def _average(kept: Any, new: Any, beta: float) -> Any:
-    """Give the running average: a share beta of what was kept, the rest of what is new."""
+    """Return the running average: a share beta of what was kept, the rest of what is new."""
     return beta * kept + (1 - beta) * new
 
 
 def _unbiased(average: Any, beta: float, t: int) -> Any:
-    """Take out of a running average that it began at 0."""
+    """Correct a running average for its start at 0."""
     # A product with one plain number: a quotient takes many times as long, for each weight.
     return average * (1 / (1 - power(beta, t)))
 
@@ -74,7 +74,7 @@ class Momentum(Optimizer):
     momentum: float = parameter(0.9, at_least=0, below=1)
 
     def speed(self, gradient: Floats, state: State) -> Any:
-        """Give the speed after a push by the gradient."""
+        """Return the speed after a push by the gradient."""
         return self.momentum * state["v"] + gradient
 
     def step(self, gradient: Floats, state: State, rate: float, t: int) -> tuple[Floats, State]:
@@ -159,7 +159,7 @@ class Adam(Optimizer):
     epsilon: float = parameter(1e-8, at_least=_LEAST, at_most=_MOST)
 
     def moments(self, gradient: Floats, state: State) -> tuple[Any, Any]:
-        """Give the running averages of the gradient and of its square."""
+        """Return the running averages of the gradient and of its square."""
         m = _average(state["m"], gradient, self.beta1)
         v = _average(state["v"], gradient * gradient, self.beta2)
         return m, v
@@ -292,8 +292,13 @@ class Rprop(Optimizer):
 
 
 @dataclass(frozen=True)
-class LBFGS(Optimizer):
-    """Newton's method with the curvature guessed from the last steps: for small sets and smooth costs."""
+class LBFGS(Solver):
+    """Newton's method with the curvature estimated from the last steps: for small sets and smooth costs.
+
+    Each iteration searches along a line for its step, by the cost of all examples; see
+    `pellucid.training.lbfgs`. It ends where an iteration lowers the cost by a smaller share than ``ftol``, or
+    where no slope is larger than ``gtol``; or once the cost was computed ``max_fun`` times.
+    """
 
     name = "lbfgs"
     aliases = ("l_bfgs",)
@@ -304,17 +309,13 @@ class LBFGS(Optimizer):
     searches = True
 
     memory: float = parameter(10, at_least=1, whole=True)
-
-    def step(self, gradient: Floats, state: State, rate: float, t: int) -> tuple[Floats, State]:
-        raise ConfigurationError(
-            "lbfgs has no rule for a step: it searches along a line, by the cost of all examples",
-            expected="another optimizer where steps are taken one by one",
-            received="lbfgs",
-        )
+    max_fun: float = parameter(10**9, at_least=1, whole=True)
+    gtol: float = parameter(1e-5, at_least=0)
+    ftol: float = parameter(float(10**7 * np.finfo(np.float64).eps), at_least=0)
 
 
-optimizers: Registry[Optimizer] = Registry(
+optimizers: Registry[Solver] = Registry(
     "optimizer",
-    Optimizer,
+    Solver,
     [SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AMSGrad, AdamW, NAdam, Lion, Rprop, LBFGS],
 )

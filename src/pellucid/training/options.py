@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from pellucid.training.descent import Clipping
+from pellucid.training.clipping import Clipping
 from pellucid.training.optimizers import optimizers
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedules import schedules

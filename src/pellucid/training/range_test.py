@@ -8,9 +8,9 @@ import numpy as np
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.network import Cost, Floats, Network
-from pellucid.training.descent import Clipping
+from pellucid.training.clipping import Clipping
 from pellucid.training.loss_curve import LossCurve
-from pellucid.training.optimizer import Optimizer
+from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
 from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
@@ -60,7 +60,7 @@ def find_learning_rate(
     data: Dataset,
     *,
     cost: str | Cost | None = None,
-    optimizer: str | Optimizer = "sgd",
+    optimizer: str | Solver = "sgd",
     batch_size: int = 1,
     regularisation: Regularisation | None = None,
     clipping: Clipping | None = None,
@@ -172,7 +172,7 @@ def _losses(trainer: Trainer, rate: float) -> Floats | None:
     return losses if weights is None else losses * weights[trainer.rows]
 
 
-def _check(rule: Optimizer, least: float, most: float, n_rates: int) -> None:
+def _check(rule: Solver, least: float, most: float, n_rates: int) -> None:
     if rule.full_batch:
         raise ConfigurationError(
             f"{rule.name} learns from all examples at once, so rates cannot be tried batch by batch",

@@ -96,6 +96,25 @@ class Regularisation:
                 )
         object.__setattr__(self, name, tuple(numbers) if several else numbers[0])
 
+    def check(self, n_layers: int) -> None:
+        """Refuse settings that do not fit a network of so many layers with weights.
+
+        Raises
+        ------
+        ConfigurationError
+        """
+        for name in ("l1", "l2", "weight_decay", "max_norm"):
+            if getattr(self, name) is not None:
+                self.each(name, n_layers)
+        hidden = self.each("dropout", n_layers - 1)
+        if self.dropout and not hidden:
+            raise ConfigurationError(
+                "a network without hidden layers has no outputs to leave out",
+                expected="one hidden layer or more",
+                received=f"dropout {self.dropout!r} and none",
+                remedy="add a hidden layer, or leave out inputs instead: input_dropout (--input-dropout)",
+            )
+
     def each(self, name: str, n_layers: int) -> tuple[float, ...]:
         """Give a setting's value for each of so many layers.
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.network import Network
-from pellucid.training.descent import Clipping, Descent
-from pellucid.training.disturbance import Disturbance
-from pellucid.training.optimizer import Optimizer
+from pellucid.training.clipping import Clipping
+from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import SGD
 from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
@@ -36,7 +35,7 @@ class Settings:
         How often all training examples are gone through, 1 or more.
     seed : int
         The same seed gives the same order of examples.
-    optimizer : Optimizer
+    optimizer : Optimizer or LBFGS
         How a gradient becomes a change of the weights.
     regularisation : Regularisation
     clipping : Clipping
@@ -55,13 +54,13 @@ class Settings:
     batch_size: int | None = None
     epochs: int = 20
     seed: int = 0
-    optimizer: Optimizer = field(default_factory=SGD)
+    optimizer: Solver = field(default_factory=SGD)
     regularisation: Regularisation = field(default_factory=Regularisation)
     clipping: Clipping = field(default_factory=Clipping)
     average: float | None = None
 
     def __post_init__(self) -> None:
-        check_type(self.optimizer, Optimizer, "the optimizer", "an Optimizer: optimizers.get(name)")
+        check_type(self.optimizer, Solver, "the optimizer", "an Optimizer: optimizers.get(name)")
         check_type(self.schedule, Schedule, "the schedule", "a Schedule: schedules.get(name)")
         check_type(self.regularisation, Regularisation, "the regularisation", "Regularisation(l2=1e-4), say")
         check_type(self.clipping, Clipping, "the clipping", "Clipping(norm=1.0), say")
@@ -151,8 +150,7 @@ class Settings:
         ConfigurationError
         """
         self._check_batch(network, min(self.batch_of(n), n))
-        Descent(network, self.optimizer, self.regularisation)
-        Disturbance(network, self.regularisation, self.seed)
+        self.regularisation.check(len(network.layers))
 
     def _check_batch(self, network: Network, n: int) -> None:
         """Refuse batch normalisation of one example at a time, or in a search, which takes all in pieces."""

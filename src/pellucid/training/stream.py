@@ -17,9 +17,9 @@ from pellucid.training.checks import (
     check_sample_weight,
     make_judge,
 )
-from pellucid.training.descent import Clipping
+from pellucid.training.clipping import Clipping
 from pellucid.training.learner import Learner
-from pellucid.training.optimizer import Optimizer
+from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedule import Schedule
@@ -84,7 +84,7 @@ class Stream:
         learning_rate: float | None = None,
         schedule: str | Schedule = "constant",
         batch_size: int | None = None,
-        optimizer: str | Optimizer = "sgd",
+        optimizer: str | Solver = "sgd",
         regularisation: Regularisation | None = None,
         clipping: Clipping | None = None,
         average: float | None = None,

@@ -19,8 +19,8 @@ from pellucid.network import (
 )
 from pellucid.network import activations as all_activations
 from pellucid.training.callback import Callback
-from pellucid.training.descent import Clipping
-from pellucid.training.optimizer import Optimizer
+from pellucid.training.clipping import Clipping
+from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
 from pellucid.training.progress import Progress, stop_on_interruption
 from pellucid.training.regularisation import Regularisation
@@ -109,7 +109,7 @@ def train(
     batch_size: int | None = None,
     epochs: int = 20,
     seed: int = 0,
-    optimizer: str | Optimizer = "sgd",
+    optimizer: str | Solver = "sgd",
     regularisation: Regularisation | None = None,
     clipping: Clipping | None = None,
     average: float | None = None,

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from pellucid.declarations import Registry
 from pellucid.errors import ConfigurationError
-from pellucid.training import Optimizer
+from pellucid.training.optimizer import Solver
 
 __all__ = ["Choices", "Dimension", "Range", "Trial"]
 
@@ -69,7 +69,7 @@ class Trial(Protocol):
         """Give one of some values."""
 
 
-def _anywhere(optimizer: Optimizer) -> bool:
+def _anywhere(optimizer: Solver) -> bool:
     return True
 
 
@@ -110,7 +110,7 @@ class Dimension:
     relative: bool = False
     optional: bool = False
     within: Range = Range(-math.inf, math.inf)
-    fits: Callable[[Optimizer], bool] = _anywhere
+    fits: Callable[[Solver], bool] = _anywhere
 
     @property
     def option(self) -> str:
@@ -133,7 +133,7 @@ class Dimension:
         value = trial.suggest_float(self.name, values.low, values.high, log=self.log)
         return min(max(_rounded(value), values.low), values.high)
 
-    def resolve(self, value: Any, optimizer: Optimizer) -> Any:
+    def resolve(self, value: Any, optimizer: Solver) -> Any:
         """Give what a value is as an option of training."""
         if self.optional and value == _NONE:
             return None

@@ -9,18 +9,19 @@ from typing import Any
 
 from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
 from pellucid.network import activations, costs, initializers, normalisations
-from pellucid.training import Optimizer, optimizers, schedules
+from pellucid.training import optimizers, schedules
+from pellucid.training.optimizer import Solver
 from pellucid.tuning.candidate import check_names, check_options
 from pellucid.tuning.dimension import Choices, Dimension, Range, Trial
 
 __all__ = ["DIMENSIONS", "Space"]
 
 
-def _has_a_rate(optimizer: Optimizer) -> bool:
+def _has_a_rate(optimizer: Solver) -> bool:
     return not optimizer.searches
 
 
-def _takes_batches(optimizer: Optimizer) -> bool:
+def _takes_batches(optimizer: Solver) -> bool:
     return not optimizer.full_batch
 
 
@@ -179,7 +180,7 @@ class Space:
             for dimension in self.dimensions
         }
 
-    def _optimizer(self, chosen: Mapping[str, Any]) -> Optimizer:
+    def _optimizer(self, chosen: Mapping[str, Any]) -> Solver:
         return optimizers.get(chosen.get("optimizer", self.fixed.get("optimizer", _USUAL_OPTIMIZER)))
 
 
@@ -212,7 +213,7 @@ def _check_asked(name: str, fixed: Mapping[str, Any]) -> None:
         )
 
 
-def _check_fits(dimension: Dimension, optimizer: Optimizer) -> None:
+def _check_fits(dimension: Dimension, optimizer: Solver) -> None:
     if not dimension.fits(optimizer):
         raise ConfigurationError(
             f"{dimension.name} does not go with {optimizer.name}, so it cannot be searched beside it",

@@ -10,7 +10,14 @@ from pellucid.passes.reference.trace import Trace
 __all__ = ["backward"]
 
 
-def backward(trace: Trace, target: Any, objective: Objective, weights: Floats | None = None) -> Trace:
+def backward(
+    trace: Trace,
+    target: Any,
+    objective: Objective,
+    weights: Floats | None = None,
+    *,
+    divisor: float | None = None,
+) -> Trace:
     r"""Carry the error back through the network and keep every error term and gradient.
 
     At the output layer :math:`\delta_L = \partial L / \partial z_L` comes from the objective; then for each
@@ -43,6 +50,9 @@ def backward(trace: Trace, target: Any, objective: Objective, weights: Floats | 
     weights : array, shape (n_examples,), optional
         How much each example counts, 1 on average; all alike unless said.
 
+    divisor : float, optional
+        What the gradients, summed over the examples, are divided by; by default, the number of examples.
+
     Returns
     -------
     Trace
@@ -68,7 +78,7 @@ def backward(trace: Trace, target: Any, objective: Objective, weights: Floats | 
     >>> trace["dL/dW1"].shape, trace["delta2"].shape
     ((2, 4), (1, 3))
     """
-    layers = trace.network.layers
+    layers, divisor = trace.network.layers, len(trace.z[-1]) if divisor is None else divisor
     delta = objective.error_term(trace.z[-1], trace.a[-1], target)
     if weights is not None:
         delta = delta * np.asarray(weights, dtype=delta.dtype)[:, None]
@@ -77,12 +87,12 @@ def backward(trace: Trace, target: Any, objective: Objective, weights: Floats | 
         normaliser, of_normaliser = layers[number].normaliser, {}
         if normaliser is not None:
             standardised = trace.standardised[number]
-            mean = _shares(delta)
-            of_normaliser = {"gain": (mean * standardised.values).sum(axis=0), "shift": mean.sum(axis=0)}
+            shares = _shares(delta, divisor)
+            of_normaliser = {"gain": (shares * standardised.values).sum(axis=0), "shift": shares.sum(axis=0)}
             delta = standardised.backward(delta * normaliser.gain)
         sum_slopes.append(delta)
-        mean = _shares(delta)
-        of_layer = {"W": _outer_sum(trace.passed_on(number), mean), "b": mean.sum(axis=0)}
+        shares = _shares(delta, divisor)
+        of_layer = {"W": _outer_sum(trace.passed_on(number), shares), "b": shares.sum(axis=0)}
         gradients.append(of_layer | of_normaliser if of_normaliser else of_layer)
         if number > 0:
             slope_in_a = delta @ layers[number].weights.T
@@ -97,13 +107,13 @@ def backward(trace: Trace, target: Any, objective: Objective, weights: Floats | 
     return trace
 
 
-def _shares(delta: Floats) -> Floats:
-    """Give each example's share of the mean."""
-    return delta if len(delta) == 1 else delta / len(delta)
+def _shares(delta: Floats, divisor: float) -> Floats:
+    """Return each example's share of the gradient."""
+    return delta if divisor == 1 else delta / divisor
 
 
-def _outer_sum(inputs: Floats, mean: Floats) -> Floats:
+def _outer_sum(inputs: Floats, shares: Floats) -> Floats:
     # For a single example the sum has one term, and broadcasting is several times as fast as a product of
     # a column and a row through BLAS.
-    gradient: Floats = inputs.T * mean if len(mean) == 1 else inputs.T @ mean
+    gradient: Floats = inputs.T * shares if len(shares) == 1 else inputs.T @ shares
     return gradient

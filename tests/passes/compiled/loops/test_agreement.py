@@ -15,9 +15,9 @@ from pellucid.evaluation import Judge
 from pellucid.network import Network, activations, costs, normalisations
 from pellucid.passes.compiled.running import batch_loop
 from pellucid.passes.engines import engine
-from pellucid.training import Clipping, Regularisation, Settings, compiled_updates, optimizers
-from pellucid.training.compiled_updates import CompiledUpdates
-from pellucid.training.make_updates import make_updates
+from pellucid.training import Clipping, Regularisation, Settings, optimizers
+from pellucid.training.updates import compiled, make_updates
+from pellucid.training.updates.compiled import CompiledUpdates
 
 # Norm-wise, as a share of each array.
 ROUNDING = {"float32": 1e-5, "float64": 1e-12}
@@ -277,7 +277,7 @@ def test_the_same_bits_on_any_threads_and_widths(how, dtype, monkeypatch):
     inputs[random.random(inputs.shape) < settings.pop("zeros", 0.0)] = 0
     network = Network([50, 40, 33, 5], "gelu", normalise=settings.pop("normalise", None), dtype=dtype)
     targets = np.eye(5, dtype=dtype)[random.integers(0, 5, 70)]
-    monkeypatch.setattr(compiled_updates, "_WORTH_A_THREAD", 1)
+    monkeypatch.setattr(compiled, "_WORTH_A_THREAD", 1)
     seen = set()
     for threads, width in itertools.product((1, 2, 4), (4, 8, 16)):
         monkeypatch.setenv("PELLUCID_THREADS", str(threads))
@@ -330,7 +330,7 @@ def is_the_same(settings, dtype, monkeypatch):
     normalise, activation = settings.pop("normalise", None), settings.pop("activation")
     network = Network(sizes, activation, output="identity", normalise=normalise, dtype=dtype)
     targets = random.standard_normal((n, sizes[-1])).astype(dtype)
-    monkeypatch.setattr(compiled_updates, "_WORTH_A_THREAD", 1)
+    monkeypatch.setattr(compiled, "_WORTH_A_THREAD", 1)
     seen = set()
     for threads, width in itertools.product((1, 2, 3, 4), (4, 16)):
         monkeypatch.setenv("PELLUCID_THREADS", str(threads))
@@ -405,7 +405,7 @@ def test_gradients_are_followed_at_once_or_when_all_are_known(how, threads, dtyp
     targets = np.eye(5, dtype=dtype)[random.integers(0, 5, 70)]
     inputs[:, 7] = 0  # which changes no weight, and not the sign of one that is 0
     network.layers[0].weights[7] = -0.0
-    monkeypatch.setattr(compiled_updates, "_WORTH_A_THREAD", 1)
+    monkeypatch.setattr(compiled, "_WORTH_A_THREAD", 1)
     monkeypatch.setenv("PELLUCID_THREADS", threads)
     at_once = learned("compiled", network, SOFTMAX, Examples(inputs), targets, batch=24, **settings)
     monkeypatch.setattr(batch_loop, "_LONG", 0)

@@ -13,7 +13,7 @@ from pellucid.passes.compiled.tracing import formulas
 from pellucid.passes.engines import engine
 from pellucid.passes.untraceable import Untraceable
 from pellucid.training import Settings, optimizers
-from pellucid.training.make_updates import make_updates
+from pellucid.training.updates import make_updates
 
 SOFTMAX = costs.get("categorical_cross_entropy")
 ENGINES = ("compiled", "reference")

@@ -20,9 +20,8 @@ from pellucid.passes.compiled.tracing.program import Program
 from pellucid.passes.compiled.tracing.retracing import Formula, Retraced
 from pellucid.passes.untraceable import Untraceable
 from pellucid.training import Optimizer, Settings, optimizers
-from pellucid.training.compiled_updates import CompiledUpdates
-from pellucid.training.make_updates import make_updates
-from pellucid.training.updates import Updates
+from pellucid.training.updates import Updates, make_updates
+from pellucid.training.updates.compiled import CompiledUpdates
 
 FLOAT64 = np.dtype("float64")
 ENGINES = ("compiled", "reference")

@@ -25,7 +25,6 @@ from pellucid.passes.compiled.memory.layout import (
     zeros,
 )
 from pellucid.passes.compiled.memory.records import BATCH, BATCH_LAYER, PARTS, TILE_ROWS
-from pellucid.passes.compiled.rule import Rule
 from pellucid.passes.compiled.running.batch_programs import formulas_of
 from pellucid.passes.compiled.running.training_loop import TrainingLoop, share_of_nonzero
 from pellucid.passes.compiled.tracing.formulas import statistics_shape
@@ -39,6 +38,7 @@ from pellucid.passes.compiled.tracing.signatures import (
     update_signature,
 )
 from pellucid.passes.flags import Flags
+from pellucid.passes.rule import Rule
 from pellucid.random import bound
 
 __all__ = ["BatchLoop"]
@@ -335,11 +335,6 @@ class BatchLoop(TrainingLoop):
     def use(self, batch: int) -> None:
         """Let updates learn from so many examples, no more than there is room for."""
         self._run["batch"] = batch
-
-    def go_on_from(self, other: "BatchLoop") -> None:
-        """Take over what another loop of the same network has kept from update to update."""
-        for key, array in other.kept.items():
-            self.kept[key][...] = array
 
     def disturb(self, mask_keys: NDArray[np.uint32], noise_keys: NDArray[np.uint32]) -> None:
         """Say what the updates from now on draw with what they leave out, and their noise.

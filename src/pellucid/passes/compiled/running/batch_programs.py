@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from pellucid.network import Network, Normaliser, Objective
-from pellucid.passes.compiled.rule import Rule
 from pellucid.passes.compiled.tracing import formulas
 from pellucid.passes.compiled.tracing.retracing import Formula
+from pellucid.passes.rule import Rule
 
 __all__ = ["formulas_of"]
 

@@ -78,11 +78,13 @@ class TrainingLoop(ABC):
         for theirs, mine in self._pairs():
             read_back(mine, theirs)
 
-    def give_kept(self, which: str, other: Network) -> None:
-        """Give another network of the same layers what is kept under a name beside its parameters."""
-        for number, layer in enumerate(other.layers):
-            for name, theirs in layer.learned.items():
-                read_back(self.kept[number, name, which], theirs)
+    def read_kept(self, layer: int, name: str, which: str, array: Floats) -> None:
+        """Fill an array with what is kept, under a name, beside one of a layer's arrays."""
+        read_back(self.kept[layer, name, which], array)
+
+    def write_kept(self, layer: int, name: str, which: str, array: Floats) -> None:
+        """Go on with an array in place of what was kept."""
+        lay_out(array, self.kept[layer, name, which])
 
     def copy(self) -> list[Floats]:
         """Give copies of all numbers that updates change."""

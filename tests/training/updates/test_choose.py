@@ -11,9 +11,8 @@ from pellucid.passes import engines
 from pellucid.passes.compiled.machine_code import kernels
 from pellucid.passes.engines import engine
 from pellucid.training import Optimizer, Settings, build_network, train
-from pellucid.training.compiled_updates import CompiledUpdates
-from pellucid.training.make_updates import make_updates
-from pellucid.training.updates import Updates
+from pellucid.training.updates import Updates, make_updates
+from pellucid.training.updates.compiled import CompiledUpdates
 
 
 class Choosy(Activation):

@@ -123,7 +123,8 @@ def test_callbacks_stop_and_keep_the_best(classes):
     stopped = train(build_network(classes, [5]), classes, callbacks=[Twice(), Statistics()], **how)
     assert (stopped.stopped, stopped.history.n_epochs) == ("twice", 2)
     timed = train(build_network(classes, [5]), classes, callbacks=[TimeLimit(1e-6)], **how)
-    assert (timed.stopped, timed.history.n_epochs) == ("time", 1)
+    assert timed.stopped == "time"
+    assert timed.history.n_epochs <= 1  # time may be up in the middle of the first iteration
     best = train(build_network(classes, [5]), classes, callbacks=[EarlyStopping(5, "test_cost")], **how)
     assert best.kept_epoch == int(np.argmin(best.history["test_cost"][1:])) + 1
 

@@ -1,4 +1,4 @@
-"""What an update does with a gradient, said as formulas."""
+"""An update as formulas, for the compiled loops."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -13,29 +13,28 @@ __all__ = ["Rule"]
 
 @dataclass(frozen=True)
 class Rule:
-    """What an update does with a gradient, for machine code.
+    """What an update does with a gradient, as formulas that machine code can be made of.
 
     Parameters
     ----------
     formula : callable or None
-        Takes the gradient, plain numbers by name and what is kept by name, "weights" among them; gives what
-        is to be kept by name. None for textbook gradient descent, whose gradients go straight into the
-        weights.
+        Takes the gradient, plain numbers by name, and arrays by name, "weights" among them; returns the
+        arrays after the update by name. None for textbook gradient descent, whose gradients go straight into
+        the weights.
     starts : dict
-        For each name of what is kept beside the weights: how it begins, a function of the weights.
+        For each array beside the weights, by name, a function of the weights that returns its first value.
     numbers : sequence of dict
         For each layer, by the names of what it learns, the plain numbers by name that the formula takes
-        beside "rate", "t" (the number of the update, from 1) and "shrink".
+        beside "rate", "t" (the number of the update, counted from 1) and "shrink".
     gradient : callable, optional
-        Where all gradients are shortened together: what becomes of one before, from the gradient, the plain
-        numbers and the weights. The formula then multiplies it by "shrink".
+        Where all gradients are clipped by their norm together: a gradient before that, from the gradient, the
+        plain numbers and the weights. The formula then multiplies it by "shrink".
     longest : float
-        The longest that all gradients together may be.
+        The maximum norm of all gradients together.
     shorten : callable, optional
-        Gives weights and biases scaled down to a length, from the weights, the biases or None, and the
-        length.
+        Returns weights and biases within a maximum norm, from the weights, the biases or None, and the norm.
     lengths : sequence of float
-        The length for each layer.
+        The maximum norm for each layer.
     biases_too : bool
         Whether biases count among the weights into a neuron.
     declared : Declaration, optional

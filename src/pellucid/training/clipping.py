@@ -1,0 +1,48 @@
+"""How large a gradient may be."""
+
+import math
+from dataclasses import dataclass
+
+from pellucid.errors import ConfigurationError
+from pellucid.training.plain_number import plain_number
+
+__all__ = ["Clipping"]
+
+
+@dataclass(frozen=True)
+class Clipping:
+    r"""Gradient clipping; none by default.
+
+    Parameters
+    ----------
+    value : float or None
+        Every entry :math:`g_i` of a gradient is limited to this: :math:`\max(-c, \min(c, g_i))`.
+    norm : float or None
+        The gradients of an update, taken together as one vector, are scaled down to this length where they
+        are longer: :math:`g \min(1, c / \lVert g \rVert)` (Pascanu, Mikolov and Bengio 2013,
+        https://arxiv.org/abs/1211.5063). With both, values are clipped first.
+
+    Raises
+    ------
+    ConfigurationError
+        If a limit is not a finite number above 0.
+
+    Examples
+    --------
+    >>> Clipping(norm=1.0)
+    Clipping(value=None, norm=1.0)
+    """
+
+    value: float | None = None
+    norm: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("value", "norm"):
+            limit = getattr(self, name)
+            number = plain_number(limit)
+            if limit is not None and (number is None or not 0 < number < math.inf):
+                raise ConfigurationError(
+                    f"gradients cannot be clipped by the {name} {limit!r}",
+                    expected="a finite number above 0",
+                    received=repr(limit),
+                )

@@ -1,0 +1,133 @@
+"""Training by L-BFGS, through SciPy: a line search by the cost of all training examples."""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.network import Floats
+from pellucid.training.updates import Updates
+from pellucid.training.updates.gradient_sum import ROWS
+from pellucid.training.updates.state import arrays_by_name
+
+if TYPE_CHECKING:
+    from pellucid.training.trainer import Trainer
+
+__all__ = ["lbfgs"]
+
+Flat = NDArray[np.float64]
+
+
+class _Stopped(Exception):  # noqa: N818 # an event, not an error
+    """The stop flag was set while the cost was being computed."""
+
+
+def lbfgs(run: "Trainer", updates: Updates, targets: Any, go_on: Callable[[], bool]) -> None:
+    """Lower the cost of all training examples by L-BFGS, an iteration an epoch.
+
+    Where the stop flag is set in the middle of an iteration, the weights of the last finished one are kept.
+
+    Parameters
+    ----------
+    run : Trainer
+        Its network is changed.
+    updates : Updates
+        What `make_updates` returns for L-BFGS: an engine that adds up gradients.
+    targets : array
+        The targets of all training examples as the cost takes them.
+    go_on : callable
+        Called after each iteration with the network as it is then; returns whether there is to be another.
+
+    References
+    ----------
+    Byrd, Lu, Nocedal and Zhu 1995, https://doi.org/10.1137/0916069
+    """
+    from scipy.optimize import minimize  # 24 MiB and a tenth of a second, for this one solver
+
+    cost = _Cost(run, updates, targets)
+    last = cost.weights()
+
+    def after(flat: Flat) -> None:
+        nonlocal last
+        last = flat.copy()
+        cost.put(last)
+        if not go_on():
+            raise StopIteration
+
+    own = {name: value for name, value in run.settings.optimizer.parameters.items() if name.endswith("tol")}
+    limits = {name: int(run.settings.optimizer.parameters[name]) for name in ("memory", "max_fun")}
+    try:
+        found = minimize(
+            cost,
+            last,
+            jac=True,
+            method="L-BFGS-B",
+            callback=after,
+            options={
+                "maxiter": run.settings.epochs,
+                "maxfun": limits["max_fun"],
+                "maxcor": limits["memory"],
+                **own,
+            },
+        )
+        if found.nfev >= limits["max_fun"]:
+            run.stopped = run.stopped or "max_fun"
+    except _Stopped:
+        run.stopped = run.stopped or "interrupted"
+    cost.put(last)  # a search may end where it has only looked
+
+
+class _Cost:
+    """The cost of all training examples and its slopes, as a function of all weights in a row.
+
+    Parameters
+    ----------
+    run, updates, targets
+        As for `lbfgs`.
+    """
+
+    def __init__(self, run: "Trainer", updates: Updates, targets: Any) -> None:
+        self.network, self.updates, self.examples = run.network, updates, run.data.train
+        # A search ends where a step gains too small a share of the cost, whatever constant is added to that.
+        self.least = run.least["train"] if math.isfinite(run.least["train"]) else 0.0
+        n = len(self.examples)
+        batch = min(ROWS, n)
+        self.order = np.arange(n)
+        self.shares = np.diff(np.append(np.arange(0, n, batch), n)) / n
+        updates.learn_from(self.examples, targets, batch)
+        self.start = updates.state()
+
+    def __call__(self, flat: Flat) -> tuple[float, Flat]:
+        """Return the cost and its slopes."""
+        updates = self.updates
+        self.put(flat)
+        updates.load_state(self.start | arrays_by_name(self.network))  # no gradient is added up yet
+        updates.begin(self.order, self.shares)
+        if updates.learn(0, len(self.shares)) < len(self.shares):
+            if updates.flags.stop:
+                raise _Stopped
+            return math.nan, np.full_like(flat, math.nan)
+        losses = updates.losses.astype(np.float64)
+        if self.examples.weights is not None:
+            losses *= self.examples.weights
+        cost = float(losses.sum()) / len(losses) + updates.penalty() - self.least
+        sums = (array for name, array in updates.state().items() if name.startswith("optimizer."))
+        return cost, _flat(sums)
+
+    def weights(self) -> Flat:
+        """Return the weights as they are."""
+        return _flat(self.network.parameters.values())
+
+    def put(self, flat: Flat) -> None:
+        """Give the network the weights that lie in a row."""
+        start = 0
+        for array in self.network.parameters.values():
+            array[...] = flat[start : start + array.size].reshape(array.shape)
+            start += array.size
+
+
+def _flat(arrays: Iterable[Floats]) -> Flat:
+    """Lay arrays in a row."""
+    return np.concatenate([array.ravel() for array in arrays]).astype(np.float64)

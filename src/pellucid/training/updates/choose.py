@@ -1,0 +1,58 @@
+"""The choice of an engine: machine code, or the reference where it is asked for or nothing else can be."""
+
+from pellucid.evaluation import Judge
+from pellucid.network import Network
+from pellucid.passes.engines import falls_back, is_compiled
+from pellucid.passes.flags import Flags
+from pellucid.passes.untraceable import Untraceable
+from pellucid.training.settings import Settings
+from pellucid.training.updates.gradient_sum import ROWS, as_sums
+from pellucid.training.updates.reference import Updates
+
+__all__ = ["make_updates"]
+
+
+def make_updates(
+    network: Network,
+    judge: Judge,
+    settings: Settings,
+    flags: Flags | None = None,
+    *,
+    batch: int,
+    careful: bool = False,
+    losses: bool = False,
+    watched: bool = False,
+) -> Updates:
+    """Return the engine that makes a run's updates.
+
+    For a line search it leaves the weights as they are: its updates only add up gradients.
+
+    Parameters
+    ----------
+    network, judge, settings, flags, careful, losses
+        As for `Updates`.
+    batch : int
+        The number of examples in an update.
+    watched : bool
+        Whether the trace of each update may be asked for.
+    """
+    if settings.optimizer.searches:
+        settings, losses, watched = as_sums(settings), True, False
+        batch = min(batch, ROWS)
+    if is_compiled():
+        try:
+            # LLVM takes a while to load, and where it cannot be loaded there is the reference.
+            from pellucid.training.updates.compiled import CompiledUpdates
+
+            return CompiledUpdates(
+                *(network, judge, settings, flags),
+                batch=batch,
+                careful=careful,
+                losses=losses,
+                watched=watched,
+            )
+        except Untraceable as error:
+            falls_back(f"no machine code can be made of {error}")
+        except (ImportError, OSError) as error:
+            falls_back(f"the compiler cannot be loaded: {error}")
+    return Updates(network, judge, settings, flags, careful=careful, losses=losses)

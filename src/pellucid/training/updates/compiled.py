@@ -1,0 +1,235 @@
+"""The compiled engine: updates as machine code."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data import Examples
+from pellucid.evaluation import Judge
+from pellucid.network import Floats, Network
+from pellucid.passes.compiled.machine import this_machine
+from pellucid.passes.compiled.running.batch_loop import BatchLoop
+from pellucid.passes.compiled.running.online_loop import OnlineLoop
+from pellucid.passes.compiled.running.threads import cores
+from pellucid.passes.engines import falls_back
+from pellucid.passes.flags import Flags
+from pellucid.passes.reference import Trace
+from pellucid.passes.untraceable import Untraceable
+from pellucid.training.settings import Settings
+from pellucid.training.updates.pieces import MaxNorm, Part
+from pellucid.training.updates.reference import Updates
+
+__all__ = ["CompiledUpdates"]
+
+# A barrier between two threads costs about a microsecond; a thread's share of a batch must be worth that.
+_WORTH_A_THREAD = 1_000_000
+
+
+class CompiledUpdates(Updates):
+    """Makes the updates of a network through the compiled passes.
+
+    The network is brought up to date after each call of `learn`. What its owner changes in between is used,
+    be it numbers or what a declaration says; where no machine code can be made of that, the reference goes on
+    from there.
+
+    Parameters
+    ----------
+    network, judge, settings, flags, careful, losses
+        As for `Updates`.
+    batch : int
+        The number of examples in an update; room for more is made when there are more.
+    watched : bool
+        Whether the trace of each update may be asked for.
+
+    Raises
+    ------
+    Untraceable
+        If a declaration cannot be compiled.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        judge: Judge,
+        settings: Settings,
+        flags: Flags | None = None,
+        *,
+        batch: int,
+        careful: bool = False,
+        losses: bool = False,
+        watched: bool = False,
+    ) -> None:
+        super().__init__(network, judge, settings, flags, careful=careful, losses=losses)
+        self.watched, self.machine, self.cores = watched, this_machine(), cores()
+        # Machine code averages weights as an update leaves them: not running statistics, nor weights that are
+        # brought within a maximum norm after it. Those are averaged here, update by update.
+        keeps_statistics = any(layer.normaliser and layer.normaliser.kept for layer in network.layers)
+        late = keeps_statistics or any(isinstance(piece, MaxNorm) for piece in self.rule.pieces)
+        self._averages_here = self.average is not None and late
+        self._averages_compiled = self.average is not None and not late
+        self._compiled_rule = self.rule.compiled(None if late else self.average)
+        self._saw: tuple[Network, NDArray[np.intp], int] | None = None
+        self._left = False  # to the reference
+        self._before = 0  # updates before the first of the order, as the loop knows it
+        self._loop: OnlineLoop | BatchLoop
+        if self._is_textbook(settings):
+            parts = self.network, self.judge.objective, self.machine, self.flags
+            self._loop = OnlineLoop(*parts, losses=self.keeps_losses)
+        else:
+            self._loop = self._roomy(batch)
+
+    def _roomy(self, batch: int) -> BatchLoop:
+        """Make a loop with room for so many examples in an update."""
+        work = 6 * batch * sum(layer.weights.size for layer in self.network.layers)
+        threads = max(1, min(self.cores, work // _WORTH_A_THREAD, -(-batch // 8)))
+        return BatchLoop(
+            *(self.network, self.judge.objective, batch, self._compiled_rule, threads),
+            *(self.machine, self.flags),
+            losses=self.keeps_losses,
+            rates=self.drawn.rates,
+            noise=self.drawn.noise,
+        )
+
+    def _is_textbook(self, settings: Settings) -> bool:
+        """Tell whether an update is the textbook's: one example, and nothing but its gradient."""
+        rule, alone = self._compiled_rule, settings.batch_size in (None, 1)
+        plain = rule.formula is None and rule.shorten is None and not self.drawn.is_drawn
+        return alone and plain and not any(layer.normaliser for layer in self.network.layers)
+
+    def learn_from(self, examples: Examples, targets: Any, batch: int) -> None:
+        """Set the training examples."""
+        super().learn_from(examples, targets, batch)
+        if not self._left:
+            try:
+                self._make_room(batch)
+            except Untraceable as error:
+                self._leave(f"no machine code can be made of {error}")
+                return
+            self._loop.examples(examples.inputs, examples.scale, targets, examples.weights)
+
+    def _make_room(self, batch: int) -> None:
+        if isinstance(loop := self._loop, BatchLoop):
+            if batch > loop.batch:
+                state, loop = self.state(), self._roomy(batch)
+                self._loop = loop
+                self.load_state(state)
+            loop.use(batch)
+
+    def begin(self, order: NDArray[np.intp], rates: Floats, divisors: Floats | None = None) -> None:
+        """Begin an epoch."""
+        super().begin(order.astype(np.int64), rates, divisors)
+        if divisors is not None and not self._left:
+            self._leave("updates with divisors of their own are not compiled")
+        if not self._left:
+            self._begin_loop(self.n)
+
+    def _begin_loop(self, before: int) -> None:
+        """Tell the loop the order, and how many updates came before its first."""
+        self._before = before
+        self._loop.begin(self.order, self.rates.astype(np.float64), before)
+        if self.drawn.is_drawn and isinstance(self._loop, BatchLoop):
+            updates = np.arange(before, before + len(self.rates))
+            self._loop.disturb(self.drawn.mask_keys(updates), self.drawn.noise_keys(updates))
+
+    def learn(self, first: int, last: int) -> int:
+        """Make the updates of the epoch from the first to before the last, until the stop flag is set."""
+        if not self._left:
+            try:
+                self._loop.follow()
+            except Untraceable as error:
+                self._leave(f"no machine code can be made of {error}")
+        if self._left:
+            return super().learn(first, last)
+        if self.n - first != self._before:  # a state was loaded since
+            self._begin_loop(self.n - first)
+        self._loop.take()
+        finished = self._carefully(first, last) if self.careful else self._several(first, last)
+        if self.keeps_losses:
+            self.losses = self._loop.seen_losses
+        self._loop.give()
+        if self._averages_compiled:
+            for number, layer in enumerate(self.shown.layers):
+                for name, array in layer.learned.items():
+                    self._loop.read_kept(number, name, "average", array)
+        return finished
+
+    def _leave(self, why: str) -> None:
+        """Leave the work from here on to the reference."""
+        falls_back(why)
+        state, self._saw = self.state(), None
+        self._left = True
+        self.load_state(state)
+
+    def _read_kept(self) -> None:
+        if not self._left:
+            for part, which, array in self._kept():
+                self._loop.read_kept(part.layer, part.name, which, array)
+
+    def _write_kept(self) -> None:
+        if self._left:
+            return
+        for part, which, array in self._kept():
+            self._loop.write_kept(part.layer, part.name, which, array)
+        if self._averages_compiled:
+            for number, layer in enumerate(self.shown.layers):
+                for name, array in layer.learned.items():
+                    self._loop.write_kept(number, name, "average", array)
+
+    def _kept(self) -> Iterator[tuple[Part, str, Floats]]:
+        """Walk over what the optimizer keeps of each array."""
+        for part in self.parts:
+            for which in self._compiled_rule.starts.keys() & part.state.keys():
+                yield part, which, part.state[which]
+
+    def _carefully(self, first: int, last: int) -> int:
+        """Make updates, but undo the first one whose numbers are not finite, and make none after it."""
+        before, n = self._loop.copy(), self.n
+        average = self.shown.copy() if self._averages_here else None
+        finished = self._several(first, last)
+        if self._loop.is_finite():
+            return finished
+        self._loop.restore(before)
+        self._count(n)
+        if average:
+            self.shown.restore(average)
+        if last == first + 1:
+            return first
+        for number in range(first, last):  # which of them it was
+            if self._carefully(number, number + 1) == number:
+                return number
+        return last
+
+    def _several(self, first: int, last: int) -> int:
+        if not self.watched and not self._averages_here:
+            finished = self._loop.learn(first, last)
+            self.n += finished - first
+            return finished
+        finished = first
+        while finished < last and self._one(finished):
+            finished += 1
+        return finished
+
+    def _one(self, number: int) -> bool:
+        """Make one update, and tell whether it was made."""
+        rows = self.order[number * self.batch : (number + 1) * self.batch]
+        if self.watched:
+            self._loop.give()
+            self._saw = self.network.copy(), rows, self.n
+        if self._loop.learn(number, number + 1) == number:
+            return False
+        self.n += 1
+        if self._averages_here:
+            self._loop.give()
+            self._average()
+        return True
+
+    @property
+    def trace(self) -> Trace | None:
+        """The numbers of the last update, worked out by the reference from the weights as they were."""
+        return self._trace if self._saw is None else self._traced(*self._saw, divisor=None)
+
+    @trace.setter
+    def trace(self, value: Trace | None) -> None:
+        self._saw, self._trace = None, value

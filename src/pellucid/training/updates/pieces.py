@@ -1,0 +1,276 @@
+r"""The pieces of an update, each one formula, in the order in which they act.
+
+In the formulas :math:`g` is the gradient in an array :math:`w`, which the backward pass has scaled by the
+number of examples, :math:`\Delta` the change of the array, :math:`\alpha` the learning rate and :math:`t` the
+number of the update, counted from 1.
+
+The reference evaluates the formulas with NumPy arrays; machine code is made of the very same ones.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pellucid.network import Floats
+from pellucid.training.optimizer import Optimizer
+from pellucid.training.penalties import Penalty
+
+__all__ = [
+    "Average",
+    "ClipNorm",
+    "ClipValue",
+    "Decay",
+    "MaxNorm",
+    "Move",
+    "Part",
+    "Penalise",
+    "Piece",
+    "Step",
+    "follow",
+]
+
+# Names under which an optimizer keeps its own arrays begin with this.
+OPTIMIZER = "optimizer."
+
+Values = Mapping[str, Any]
+
+
+@dataclass
+class Part:
+    """One of the arrays that a network learns.
+
+    Parameters
+    ----------
+    layer : int
+        The layer, counted from 0.
+    name : str
+        What the layer calls it: "W", "b", "gain" or "shift".
+    array : array of float
+        The network's own, changed in place.
+    strengths : dict of float
+        The strengths of the pieces that act on it, by name.
+    state : dict of arrays
+        What the optimizer keeps of it from one update to the next.
+    values : dict of arrays
+        During an update: "weights", "gradient", "change" and the state.
+    """
+
+    layer: int
+    name: str
+    array: Floats
+    strengths: Mapping[str, float] = field(default_factory=dict)
+    state: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Piece(ABC):
+    """One piece of an update: a formula over values by name.
+
+    Attributes
+    ----------
+    strength : str or None
+        The name of a number that each array has for itself; the piece leaves out arrays without one.
+    """
+
+    strength: ClassVar[str | None] = None
+
+    @abstractmethod
+    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
+        """Return the values that it changes.
+
+        Parameters
+        ----------
+        at : mapping of arrays
+            "gradient", "weights", "change" (once there is one) and what is kept, by name.
+        numbers : mapping of float
+            "rate", "t", and the strengths by name.
+        """
+
+    def act(self, parts: Sequence[Part], numbers: Values) -> None:
+        """Change all parts of an update."""
+        for part in parts:
+            part.values = follow([self], part.values, {**numbers, **part.strengths})
+
+
+def follow(pieces: Iterable[Piece], at: Values, numbers: Values) -> dict[str, Any]:
+    """Return the values after some pieces have acted on them, one after the other."""
+    at = dict(at)
+    for piece in pieces:
+        if piece.strength is None or piece.strength in numbers:
+            at |= piece.apply(at, numbers)
+    return at
+
+
+@dataclass(frozen=True)
+class Penalise(Piece):
+    r"""The slope of a penalty: :math:`g := g + \lambda \, \partial P / \partial w`."""
+
+    penalty: Penalty
+
+    @property
+    def strength(self) -> str:  # type: ignore[override]  # each penalty has a strength of its own
+        """The name of the penalty."""
+        return self.penalty.name
+
+    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
+        """Return the gradient of the cost with the penalty."""
+        return {"gradient": at["gradient"] + numbers[self.strength] * self.penalty.slope(at["weights"])}
+
+
+@dataclass(frozen=True)
+class ClipValue(Piece):
+    r"""Each entry within bounds: :math:`g_i := \max(-c, \min(c, g_i))`."""
+
+    limit: float
+
+    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
+        """Return the clipped gradient."""
+        return {"gradient": np.clip(at["gradient"], -self.limit, self.limit)}
+
+
+@dataclass(frozen=True)
+class ClipNorm(Piece):
+    r"""All gradients together: :math:`g := g \min(1, c / \lVert g \rVert)`.
+
+    Examples
+    --------
+    >>> W, b = Part(0, "W", np.zeros((1, 1))), Part(0, "b", np.zeros(1))
+    >>> W.values["gradient"], b.values["gradient"] = np.array([[3.0]]), np.array([4.0])
+    >>> ClipNorm(1.0).act([W, b], {})
+    >>> W.values["gradient"].item(), b.values["gradient"].item()
+    (0.6000000000000001, 0.8)
+    """
+
+    limit: float
+
+    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
+        """Return the gradient, scaled by the factor that all share: "shrink"."""
+        return {"gradient": at["gradient"] * numbers["shrink"]}
+
+    def act(self, parts: Sequence[Part], numbers: Values) -> None:
+        """Change all gradients."""
+        squares = (np.square(part.values["gradient"]).sum(dtype=np.float64) for part in parts)
+        norm = math.sqrt(sum(map(float, squares)))
+        shrink = self.limit / norm if norm > self.limit else 1.0
+        super().act(parts, {**numbers, "shrink": shrink})
+
+
+@dataclass(frozen=True)
+class Step(Piece):
+    r"""The optimizer's rule: :math:`\Delta, s := \operatorname{step}(g, s, \alpha, t)`."""
+
+    optimizer: Optimizer
+
+    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
+        """Return the change, and what the optimizer keeps."""
+        state = {name.removeprefix(OPTIMIZER): at[name] for name in at if name.startswith(OPTIMIZER)}
+        change, state = self.optimizer.step(at["gradient"], state, numbers["rate"], numbers["t"])
+        return {"change": change} | {f"{OPTIMIZER}{name}": kept for name, kept in state.items()}
+
+
+@dataclass(frozen=True)
+class Decay(Piece):
+    r"""Decoupled weight decay: :math:`\Delta := \Delta - \alpha \lambda w`.
+
+    The strength is the decay that the optimizer declares (AdamW, Lion) plus that of the regularisation.
+    """
+
+    strength = "decay"
+
+    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
+        """Return the change with the decay."""
+        return {"change": at["change"] - numbers["rate"] * numbers["decay"] * at["weights"]}
+
+
+class Move(Piece):
+    r"""The change is made: :math:`w := w + \Delta`."""
+
+    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
+        """Return the new weights."""
+        return {"weights": at["weights"] + at["change"]}
+
+
+@dataclass(frozen=True)
+class MaxNorm(Piece):
+    r"""The weights into a neuron, taken together: :math:`w := w \min(1, c / \lVert w \rVert)`.
+
+    Parameters
+    ----------
+    limits : tuple of float
+        :math:`c` for each layer.
+    biases : bool
+        Whether the bias of a neuron counts among its weights.
+    """
+
+    limits: tuple[float, ...]
+    biases: bool
+
+    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
+        """Return the weights of a layer, and its biases where they count."""
+        weights, squares = at["weights"], np.square(at["weights"]).sum(axis=0)
+        if self.biases:
+            squares = squares + np.square(at["biases"])
+        norm = np.sqrt(np.maximum(squares, np.finfo(weights.dtype).tiny))
+        scale = np.minimum(1, numbers["max_norm"] / norm).astype(weights.dtype)
+        return {"weights": weights * scale} | ({"biases": at["biases"] * scale} if self.biases else {})
+
+    def act(self, parts: Sequence[Part], numbers: Values) -> None:
+        """Change the weights of each layer."""
+        found = {(part.layer, part.name): part.values for part in parts}
+        for layer, limit in enumerate(self.limits):
+            weights, biases = found[layer, "W"], found[layer, "b"]
+            changed = self.apply(
+                {"weights": weights["weights"], "biases": biases["weights"]}, {"max_norm": limit}
+            )
+            weights["weights"], biases["weights"] = (
+                changed["weights"],
+                changed.get("biases", biases["weights"]),
+            )
+
+
+@dataclass(frozen=True)
+class Average(Piece):
+    r"""The exponential moving average: :math:`\bar w := \bar w + \frac{1 - d}{1 - d^t} (w - \bar w)`.
+
+    The late weights count most, and those before the first update not at all. Running statistics of
+    normalisations are averaged too.
+
+    Parameters
+    ----------
+    keep : float
+        :math:`d`, above 0 and below 1: the nearer to 1, the longer the memory.
+
+    References
+    ----------
+    Polyak and Juditsky 1992, https://doi.org/10.1137/0330046
+
+    Examples
+    --------
+    >>> average = Average(keep=0.5)
+    >>> average.apply({"average": 1.0, "weights": 4.0}, {"remaining": 0.25})  # (0.5 x 1 + 4) / 1.5
+    {'average': 3.0}
+    """
+
+    keep: float
+
+    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
+        r"""Return the new average; "remaining" is :math:`d^t`."""
+        share = (1 - self.keep) / (1 - numbers["remaining"])  # of the first weights: all
+        return {"average": at["average"] + share * (at["weights"] - at["average"])}
+
+    def remaining(self, t: int) -> float:
+        """Return the product of t factors d, multiplied one by one as the updates come.
+
+        Below half a unit in the last place of 1 it makes no difference any more.
+        """
+        left = 1.0
+        for _ in range(t):
+            if 1 - left == 1:
+                break
+            left *= self.keep
+        return left

@@ -1,0 +1,235 @@
+"""The reference engine: one update after the other in NumPy, forward, backward and the update rule."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data import Examples
+from pellucid.evaluation import Judge
+from pellucid.network import Floats, Network
+from pellucid.passes.flags import Flags
+from pellucid.passes.reference import Trace, backward, forward
+from pellucid.training.optimizer import Optimizer
+from pellucid.training.settings import Settings
+from pellucid.training.updates.dropout_and_noise import DropoutAndNoise
+from pellucid.training.updates.pieces import Average
+from pellucid.training.updates.rule import UpdateRule
+from pellucid.training.updates.state import arrays_by_name, check_state, field_name
+
+__all__ = ["State", "Updates"]
+
+# All that updates change, by flat names.
+State = dict[str, Any]
+
+
+class Updates:
+    """Makes the updates of a network through the reference passes.
+
+    Parameters
+    ----------
+    network : Network
+        Changed in place.
+    judge : Judge
+    settings : Settings
+    flags : Flags, optional
+        The memory of the counter of examples and the stop flag.
+    careful : bool
+        Whether every gradient is checked to be finite before the update is made. By default, as in a run that
+        measures itself after each epoch and can go back, only those next to the loss are.
+    losses : bool
+        Whether the loss of each example is kept; it always is in careful updates.
+
+    Attributes
+    ----------
+    n : int
+        The number of updates so far.
+    shown : Network
+        The network that learns, or the average of its weights if one is made.
+    losses : array of float, shape (n,)
+        The loss of each example in the order that was begun, as it was before it was learned from; 0 unless
+        losses are asked for.
+    trace : Trace or None
+        The numbers of the last update.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        judge: Judge,
+        settings: Settings,
+        flags: Flags | None = None,
+        *,
+        careful: bool = False,
+        losses: bool = False,
+    ) -> None:
+        self.network, self.judge, self.careful = network, judge, careful
+        self.flags, self.keeps_losses = flags or Flags(), losses or careful
+        assert isinstance(settings.optimizer, Optimizer)  # `make_updates` sees to line searches
+        self.rule = UpdateRule(network, settings.optimizer, settings.regularisation, settings.clipping)
+        self.parts = self.rule.parts(network)
+        self.drawn = DropoutAndNoise(network, settings.regularisation, settings.seed)
+        self.average = None if settings.average is None else Average(settings.average)
+        self.shown = network if self.average is None else network.copy()
+        self.trace: Trace | None = None
+        self._count(0)
+
+    def _count(self, n: int) -> None:
+        """Note the number of updates so far."""
+        self.n = n
+        self._remaining = self.average.remaining(n) if self.average else 0.0
+
+    @property
+    def is_penalised(self) -> bool:
+        """Whether penalties are added to the cost."""
+        return self.rule.is_penalised
+
+    def penalty(self, network: Network | None = None) -> float:
+        """Return the penalty of the weights as they are, or of those of another network of the same shape."""
+        return self.rule.penalty(self.network if network is None else network)
+
+    def learn_from(self, examples: Examples, targets: Any, batch: int) -> None:
+        """Set the training examples.
+
+        Parameters
+        ----------
+        examples : Examples
+            Inputs, and how much each counts.
+        targets : array
+            The targets as the cost takes them, one for each example.
+        batch : int
+            The number of examples in an update.
+        """
+        self.examples, self.targets, self.batch = examples, targets, batch
+
+    def begin(self, order: NDArray[np.intp], rates: Floats, divisors: Floats | None = None) -> None:
+        """Begin an epoch.
+
+        Parameters
+        ----------
+        order : array of int
+            The numbers of the examples, in the order in which they are learned from.
+        rates : array of float
+            The learning rate of each update.
+        divisors : array of float, optional
+            What the summed gradient of each update is divided by; by default, its number of examples.
+        """
+        self.order, self.rates, self.divisors = order, rates, divisors
+        self.losses = np.zeros(len(order) if self.keeps_losses else 0, self.network.dtype)
+        self.flags.done = 0
+
+    def learn(self, first: int, last: int) -> int:
+        """Make the updates of the epoch from the first to before the last, until the stop flag is set.
+
+        Returns
+        -------
+        int
+            The number of the update that comes next: less than `last` if the run was stopped, or if the
+            numbers of that update are not finite, which then has changed nothing.
+        """
+        for number in range(first, last):
+            if self.flags.stop:
+                return number
+            rows = self.order[number * self.batch : (number + 1) * self.batch]
+            divisor = None if self.divisors is None else float(self.divisors[number])
+            self.trace = self._update(rows, float(self.rates[number]), divisor)
+            if self.trace is None:
+                return number
+            if self.keeps_losses:
+                self.losses[number * self.batch :][: len(rows)] = self.trace.losses
+            self.flags.done = min((number + 1) * self.batch, len(self.order))
+        return last
+
+    def _update(self, rows: NDArray[np.intp], rate: float, divisor: float | None) -> Trace | None:
+        trace = self._traced(self.network, rows, self.n, divisor)
+        if not math.isfinite(trace.bias_gradients[-1].sum()) or (self.careful and not _is_sound(trace)):
+            return None
+        self.rule.update(self.parts, trace.gradients, rate, self.n + 1)
+        for number, standardised in trace.standardised.items():
+            normaliser = self.network.layers[number].normaliser
+            if normaliser is not None:
+                normaliser.take_in(standardised)
+        self.n += 1
+        self._average()
+        return trace
+
+    def _traced(self, network: Network, rows: NDArray[np.intp], update: int, divisor: float | None) -> Trace:
+        """Pass the examples of an update forward and back through a network."""
+        weights = self.examples.weights
+        x = self.drawn.noisy(self.examples.rows(rows, network.dtype), update)
+        trace = forward(network, x, self.drawn.masks(len(x), update), learning=True)
+        counting = None if weights is None else weights[rows]
+        return backward(trace, self.targets[rows], self.judge.objective, counting, divisor=divisor)
+
+    def _average(self) -> None:
+        """Update the average after an update, if one is made."""
+        if self.average is None:
+            return
+        self._remaining *= self.average.keep
+        weights = self.network.arrays
+        for name, array in self.shown.arrays.items():
+            at = {"average": array, "weights": weights[name]}
+            array[...] = self.average.apply(at, {"remaining": self._remaining})["average"]
+
+    def state(self) -> State:
+        """Return a copy of all that updates change, by flat names.
+
+        The names are ``updates`` (their number so far), ``weights.0``, ``biases.0``, ``gain.0``, ``mean.0``
+        and so on for the arrays of each layer, ``optimizer.m.weights.0`` for what the optimizer keeps, and
+        ``average.weights.0`` for the average. They are the same from every engine, whatever its threads, and
+        an engine that loads them goes on with the bits of an undisturbed one.
+        """
+        self._read_kept()
+        averaged = {} if self.average is None else arrays_by_name(self.shown)
+        return {
+            "updates": self.n,
+            **{name: array.copy() for name, array in arrays_by_name(self.network).items()},
+            **{
+                f"{which}.{field_name(part.name, part.layer)}": np.array(kept)
+                for part in self.parts
+                for which, kept in part.state.items()
+            },
+            **{f"average.{name}": array.copy() for name, array in averaged.items()},
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state.
+
+        Parameters
+        ----------
+        state : mapping
+            As `state` returns it.
+
+        Raises
+        ------
+        ConfigurationError
+            If it does not fit, before anything is changed.
+        """
+        check_state(state, self.state())
+        for name, array in arrays_by_name(self.network).items():
+            array[...] = state[name]
+        for part in self.parts:
+            place = field_name(part.name, part.layer)
+            part.state = {which: state[f"{which}.{place}"].copy() for which in part.state}
+        if self.average:
+            for name, array in arrays_by_name(self.shown).items():
+                array[...] = state[f"average.{name}"]
+        self._write_kept()
+        self._count(int(state["updates"]))
+        self.trace = None
+
+    def _read_kept(self) -> None:
+        """Bring what the optimizer keeps up to date, where another engine has it."""
+
+    def _write_kept(self) -> None:
+        """Give another engine what it keeps beside the weights."""
+
+
+def _is_sound(trace: Trace) -> bool:
+    """Tell whether all gradients are finite, and the statistics that normalisations are about to use."""
+    arrays = [gradient for of_layer in trace.gradients for gradient in of_layer.values()]
+    for standardised in trace.standardised.values():
+        arrays += [standardised.mean, standardised.variance]
+    return all(np.isfinite(array).all() for array in arrays)

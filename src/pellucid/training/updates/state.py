@@ -1,0 +1,78 @@
+"""The state of an engine as data: flat names, the same from every engine."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pellucid.errors import ConfigurationError
+from pellucid.network import Floats, Network
+
+__all__ = ["arrays_by_name", "check_state", "field_name"]
+
+
+def field_name(name: str, layer: int) -> str:
+    """Return the name of an array of a layer, counted from 0, in a state: weights.0, biases.0, gain.0 ..."""
+    return f"{ {'W': 'weights', 'b': 'biases'}.get(name, name) }.{layer}"
+
+
+def arrays_by_name(network: Network) -> dict[str, Floats]:
+    """Return all arrays of a network, running statistics included, by their names in a state."""
+    return {
+        field_name(name, number): array
+        for number, layer in enumerate(network.layers)
+        for name, array in layer.arrays.items()
+    }
+
+
+def check_state(state: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
+    """Refuse a state that does not fit an engine.
+
+    Parameters
+    ----------
+    state : mapping
+        The state to be loaded.
+    expected : mapping
+        The engine's own.
+
+    Raises
+    ------
+    ConfigurationError
+        If a name is missing or surplus, an array has another shape or dtype, or the count of updates is not a
+        whole number, 0 or more.
+    """
+    missing, surplus = (sorted(a.keys() - b.keys()) for a, b in ((expected, state), (state, expected)))
+    if missing or surplus:
+        named = {"without": missing, "with the unknown": surplus}
+        raise _unfit(
+            ", ".join(expected),
+            "; ".join(f"a state {how} {', '.join(names)}" for how, names in named.items() if names),
+        )
+    updates = state["updates"]
+    if isinstance(updates, bool) or not isinstance(updates, int | np.integer) or updates < 0:
+        raise _unfit("a whole number of updates, 0 or more", repr(updates), "updates")
+    for name, own in expected.items():
+        if name == "updates":
+            continue
+        array = state[name]
+        # An optimizer of one's own may keep its arrays in another precision than the weights.
+        dtypes = "a float dtype" if name.startswith("optimizer.") else str(own.dtype)
+        if (
+            not isinstance(array, np.ndarray)
+            or array.shape != own.shape
+            or (array.dtype != own.dtype if dtypes == str(own.dtype) else array.dtype.kind != "f")
+        ):
+            received = (
+                f"shape {array.shape} of {array.dtype}" if isinstance(array, np.ndarray) else repr(array)
+            )
+            raise _unfit(f"an array of shape {own.shape} of {dtypes}", received, name)
+
+
+def _unfit(expected: str, received: str, where: str | None = None) -> ConfigurationError:
+    return ConfigurationError(
+        "the state does not fit the network and its settings",
+        expected=expected,
+        received=received,
+        where=where,
+        remedy="load it into an engine with the settings of the one that it was taken from",
+    )
