@@ -13,6 +13,7 @@ from pellucid.evaluation import MORE_IS_BETTER, Measures, figure_of
 from pellucid.network import Network
 from pellucid.training.callback import Callback
 from pellucid.training.plain_number import plain_number
+from pellucid.training.updates.state import arrays_by_name
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
@@ -135,19 +136,19 @@ class EarlyStopping(Callback):
         """Return the best figures, how long it has waited, and the best weights."""
         epoch, best, _ = self.kept
         return {
-            "best": self.best,
+            "figure": self.best,
             "mark": self.mark,
             "since": self.since,
             "epoch": epoch,
-            **{f"network.{name}": array.copy() for name, array in best.arrays.items()},
+            **{f"best.{name}": array.copy() for name, array in arrays_by_name(best).items()},
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Go on waiting."""
-        self.best, self.mark, self.since = state["best"], state["mark"], state["since"]
+        self.best, self.mark, self.since = state["figure"], state["mark"], state["since"]
         _, best, _ = self.kept
-        for name, array in best.arrays.items():
-            array[...] = state[f"network.{name}"]
+        for name, array in arrays_by_name(best).items():
+            array[...] = state[f"best.{name}"]
         self.kept = (state["epoch"], best, None)
 
     def epoch(self, run: "Trainer") -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pellucid.errors import ConfigurationError
 from pellucid.evaluation import History
 from pellucid.network import Network
+from pellucid.training.updates.state import arrays_by_name
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
@@ -32,8 +33,8 @@ def state_of(trainer: "Trainer") -> State:
         "stopped": trainer.stopped,
         "is_done": trainer.is_done,
         **trainer.updates.state(),
-        **{f"initial.{name}": array.copy() for name, array in trainer.initial.arrays.items()},
-        **{f"good.{name}": array.copy() for name, array in trainer.good.arrays.items()},
+        **{f"initial.{name}": array.copy() for name, array in arrays_by_name(trainer.initial).items()},
+        **{f"good.{name}": array.copy() for name, array in arrays_by_name(trainer.good).items()},
         **{f"history.{column}": np.array(history[column], np.float64) for column in history.columns},
         **trainer.callbacks.state(),
     }
@@ -51,10 +52,12 @@ def check_fits(trainer: "Trainer", state: Mapping[str, Any]) -> None:
         if own.get(name) != theirs.get(name):
             raise _unfit(f"{name}: {own.get(name)}", f"{name}: {theirs.get(name)}")
     expected = {*trainer.updates.state(), "position", "seconds", "kept_epoch", "stopped", "is_done"}
-    expected |= {f"{which}.{name}" for which in ("initial", "good") for name in trainer.network.arrays}
+    expected |= {
+        f"{which}.{name}" for which in ("initial", "good") for name in arrays_by_name(trainer.network)
+    }
     if missing := sorted(expected - state.keys()):
         raise _unfit(", ".join(missing), "a state without")
-    for name, array in trainer.network.arrays.items():
+    for name, array in arrays_by_name(trainer.network).items():
         for which in ("initial", "good"):
             given = np.asarray(state[f"{which}.{name}"])
             if given.shape != array.shape or given.dtype != array.dtype:
@@ -64,7 +67,7 @@ def check_fits(trainer: "Trainer", state: Mapping[str, Any]) -> None:
 def loaded_network(state: Mapping[str, Any], which: str, like: Network) -> Network:
     """Return a network of a state, of the same shape as another one."""
     network = like.copy()
-    for name, array in network.arrays.items():
+    for name, array in arrays_by_name(network).items():
         array[...] = state[f"{which}.{name}"]
     return network
 
