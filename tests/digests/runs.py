@@ -12,6 +12,7 @@ from pellucid.data import ArrayInputs, ClassTarget, Examples, LabelTarget, Pixel
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.passes import predict, predict_with_losses
 from pellucid.passes.engines import engine as chosen_engine
+from pellucid.training import Settings, Trainer
 
 _N_TEST = 40
 
@@ -33,6 +34,38 @@ def digest(name, array):
     """Return 16 hexadecimal digits that stand for an array."""
     said = json.dumps([name, array.dtype.str, list(array.shape)]).encode()
     return hashlib.sha256(said + np.ascontiguousarray(array).tobytes()).hexdigest()[:16]
+
+
+def trainer(setting, engine="compiled"):
+    """Return a trainer that does what a setting of the kind "train" says."""
+    weights = _rows(setting, 0)[2] if setting.weights == "said" else None
+    how = _how(setting)
+    settings = Settings(
+        how["learning_rate"],
+        pellucid.schedules.get(how["schedule"]),
+        how["batch_size"],
+        setting.epochs,
+        setting.seed,
+        pellucid.optimizers.get(how["optimizer"]),
+        how["regularisation"],
+        how["clipping"],
+        how["average"],
+    )
+    return Trainer(
+        _network(setting),
+        _data(setting),
+        settings,
+        cost=setting.cost,
+        class_weight=setting.class_weight,
+        sample_weight=weights,
+        callbacks=[_CALLBACKS[name]() for name in setting.callbacks],
+        engine=engine,
+    )
+
+
+def result_of(trainer):
+    """Return what a trainer came to."""
+    return _result(trainer.model(), trainer.data)
 
 
 def run(setting, engine="compiled"):
@@ -215,6 +248,12 @@ class _Stop(pellucid.Callback):
 
     def __init__(self):
         self.updates = 0
+
+    def state(self):
+        return {"updates": self.updates}
+
+    def load_state(self, state):
+        self.updates = state["updates"]
 
     def batch(self, run):
         self.updates += run.epoch == 2

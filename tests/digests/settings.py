@@ -143,7 +143,7 @@ def _settings() -> dict[str, Setting]:
     for dtype in ("float32", "float64"):
         add(
             f"optimizer lbfgs, {dtype}",
-            optimizer="lbfgs:memory=10",
+            optimizer="lbfgs:memory=10,max_fun=1000000000,gtol=1e-05,ftol=2.220446049250313e-09",
             learning_rate=None,
             batch_size=150,
             dtype=dtype,
