@@ -1,5 +1,7 @@
 """L-BFGS: the way SciPy goes on the same cost written without Pellucid, an iteration an epoch."""
 
+import json
+from inspect import signature
 from itertools import pairwise
 
 import jax
@@ -7,20 +9,25 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from scipy.optimize._lbfgsb_py import _minimize_lbfgsb
 
 from pellucid.errors import ConfigurationError
+from pellucid.passes.engines import ENGINES
 from pellucid.training import (
     Callback,
     Clipping,
     EarlyStopping,
+    Optimizer,
     Regularisation,
     Settings,
     Statistics,
     TimeLimit,
     build_network,
+    lbfgs,
     optimizers,
     train,
 )
+from pellucid.training.updates import Updates, choose
 
 jax.config.update("jax_enable_x64", True)
 
@@ -156,3 +163,106 @@ def test_example_weights_count(classes):
 def test_what_a_search_cannot_do(name, how):
     with pytest.raises(ConfigurationError, match=f"{name} does not go with lbfgs"):
         Settings(optimizer=optimizers.get("lbfgs"), **how)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_both_engines_go_the_same_way(classes, dtype):
+    histories = []
+    for name in ENGINES:
+        network = build_network(classes, [5], "tanh", dtype=dtype, seed=3)
+        held = Regularisation(l1=1e-3, l2=(0.01, 0.0), label_smoothing=0.1)
+        train(
+            network, classes, optimizer="lbfgs", epochs=8, regularisation=held, engine=name,
+            callbacks=[weights := Weights()],
+        )  # fmt: skip
+        histories.append(weights.seen)
+    for first, second in zip(*histories, strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-3 if dtype == "float32" else 1e-9, atol=1e-5)
+
+
+def test_more_examples_than_are_gone_through_at_a_time(classes, monkeypatch):
+    ways = []
+    for rows in (7, 2048):  # 30 examples in five pieces, the last of them shorter, or in one
+        monkeypatch.setattr(lbfgs, "ROWS", rows)
+        network = build_network(classes, [5], "tanh", dtype="float64", seed=3)
+        train(network, classes, optimizer="lbfgs", epochs=8, regularisation=Regularisation(l2=0.01))
+        ways.append(flat(network))
+    np.testing.assert_allclose(*ways, rtol=1e-8)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_stop_in_mid_iteration_keeps_the_last_finished_one(classes, name, monkeypatch):
+    begin, evaluations = Updates.begin, []
+
+    def counted(updates, *epoch):
+        begin(updates, *epoch)
+        evaluations.append(updates)
+        updates.flags.stop = len(evaluations) == stop_at
+
+    monkeypatch.setattr(Updates, "begin", counted)
+    after = []
+    kept = Weights()
+    how = {"optimizer": "lbfgs", "epochs": 4, "engine": name}
+    stop_at = 0
+    finish = [kept, Counts(evaluations, after)]
+    train(build_network(classes, [5], "tanh", seed=3), classes, callbacks=finish, **how)
+    stop_at = after[2]  # the evaluation that ends the third iteration
+    evaluations.clear()
+    network = build_network(classes, [5], "tanh", seed=3)
+    model = train(network, classes, **how)
+    assert (model.stopped, model.history.n_epochs, model.kept_epoch) == ("interrupted", 2, 2)
+    assert len(evaluations) == stop_at
+    assert np.array_equal(flat(network), kept.seen[1])
+
+
+class Counts(Callback):
+    """Notes after each epoch how long a list is."""
+
+    def __init__(self, grows, notes):
+        self.grows, self.notes = grows, notes
+
+    def epoch(self, run):
+        self.notes.append(len(self.grows))
+
+
+def test_examples_are_counted_while_the_cost_is_computed(classes, monkeypatch):
+    monkeypatch.setattr(lbfgs, "ROWS", 7)
+    seen = []
+
+    class Watch(Updates):
+        def _update(self, *given):
+            seen.append(self.flags.done)
+            return super()._update(*given)
+
+    monkeypatch.setattr(choose, "Updates", Watch)
+    train(build_network(classes, [5]), classes, optimizer="lbfgs", epochs=1, engine="reference")
+    assert seen[:6] == [0, 7, 14, 21, 28, 0]
+
+
+@pytest.mark.parametrize(
+    ("limit", "stopped"), [("max_fun=5", "max_fun"), ("gtol=10", "converged"), ("ftol=0.5", "converged")]
+)
+def test_limits_are_scipys(classes, limit, stopped):
+    network = build_network(classes, [5], "tanh", dtype="float64")
+    model = train(network, classes, optimizer=f"lbfgs:{limit}", epochs=40)
+    assert model.stopped == stopped
+    assert model.history.n_epochs < 10
+    assert train(build_network(classes, [5], "tanh"), classes, optimizer="lbfgs", epochs=12).stopped is None
+
+
+def test_the_usual_limits_are_scipys():
+    usual = signature(_minimize_lbfgsb).parameters
+    declared = optimizers.get("lbfgs").parameters
+    assert {name: declared[name] for name in ("gtol", "ftol")} == {
+        name: usual[name].default for name in ("gtol", "ftol")
+    }
+    assert declared["memory"] == usual["maxcor"].default
+
+
+def test_it_is_a_solver_and_takes_no_steps():
+    solver = optimizers.get("lbfgs")
+    assert not isinstance(solver, Optimizer)
+    assert not hasattr(solver, "step")
+    described = json.loads(json.dumps(solver.describe()))
+    assert (described["keeps"], described["full_batch"], described["usual_rate"]) == ([], True, 1.0)
+    assert optimizers.get(str(optimizers.get("l_bfgs:memory=3,gtol=0.001"))) == type(solver)(3, gtol=0.001)

@@ -64,3 +64,19 @@ def test_ready_for_json_without_what_is_not_said():
     assert Regularisation().to_dict() == {}
     said = Regularisation(l1=0.1, max_norm=(2, 3), biases=True)
     assert json.loads(json.dumps(said.to_dict())) == {"l1": 0.1, "max_norm": [2, 3], "biases": True}
+
+
+@pytest.mark.parametrize("name", ["l1", "l2", "weight_decay", "max_norm", "dropout"])
+def test_one_value_a_layer_must_match_the_layers(name):
+    held, n = Regularisation(**{name: (0.1, 0.2)}), 3 if name == "dropout" else 2
+    held.check(n)
+    for other in (n - 1, n + 1):
+        with pytest.raises(ConfigurationError, match=f"{name} does not match the layers"):
+            held.check(other)
+
+
+def test_dropout_needs_a_hidden_layer():
+    with pytest.raises(ConfigurationError, match="a network without hidden layers has no outputs"):
+        Regularisation(dropout=0.5).check(1)
+    Regularisation(dropout=0.5, input_dropout=0.1).check(2)
+    Regularisation(input_dropout=0.1).check(1)

@@ -2,7 +2,7 @@ r"""The optimizers, each in one place: rule, formula, source.
 
 In the formulas :math:`g` is the gradient, :math:`\alpha` the learning rate, :math:`w` the weight, :math:`t`
 the number of the update, counted from 1. The other letters that are given a new value by ``:=`` are kept for
-each weight, and begin at 0 unless it says otherwise.
+each weight, and begin at 0 unless the formula says otherwise.
 """
 
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ class SGD(Optimizer):
 
 @dataclass(frozen=True)
 class Momentum(Optimizer):
-    """A heavy ball: speed builds up along a valley, and what goes to and fro cancels."""
+    """A heavy ball: speed builds up along a valley, and oscillations cancel."""
 
     name = "momentum"
     aliases = ("heavy_ball",)

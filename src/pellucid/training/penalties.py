@@ -1,4 +1,4 @@
-r"""What large weights cost besides: penalties that are added to the cost, and so to its gradient.
+r"""Penalties on large weights, which are added to the cost and so to its gradient.
 
 In the formulas :math:`\lambda` is the strength, and the sum goes over the weights of a layer.
 """
@@ -17,7 +17,7 @@ __all__ = ["L1", "L2", "Penalty", "penalties"]
 
 @dataclass(frozen=True)
 class Penalty(Declaration, ABC):
-    """A price of weights, and its slope in them.
+    """A penalty on weights, and its slope in each of them.
 
     Examples
     --------
@@ -30,19 +30,19 @@ class Penalty(Declaration, ABC):
 
     @abstractmethod
     def value(self, weights: Floats) -> float:
-        """Give the penalty of weights at strength 1."""
+        """Return the penalty of weights at strength 1."""
 
     @abstractmethod
     def slope(self, weights: Floats) -> Floats:
-        """Give its slope in each of them at strength 1."""
+        """Return its slope in each weight at strength 1."""
 
     def describe(self) -> dict[str, Any]:
-        """Give all that a listing shows, ready for JSON."""
+        """Return all that a listing shows, ready for JSON."""
         return super().describe() | {"slope": self.slope_formula}
 
 
 class L1(Penalty):
-    """The sum of the sizes: pulls all weights alike towards 0, and the useless ones to it."""
+    """The sum of absolute values: pulls all weights towards 0 alike, and useless ones to 0."""
 
     name = "l1"
     formula = r"\lambda \sum |w|"
@@ -50,16 +50,16 @@ class L1(Penalty):
     source = "Tibshirani 1996, https://doi.org/10.1111/j.2517-6161.1996.tb02080.x"
 
     def value(self, weights: Floats) -> float:
-        """Give the penalty of weights at strength 1."""
+        """Return the penalty of weights at strength 1."""
         return float(np.abs(weights).sum(dtype=np.float64))
 
     def slope(self, weights: Floats) -> Floats:
-        """Give its slope in each of them at strength 1."""
+        """Return its slope in each weight at strength 1."""
         return np.sign(weights)
 
 
 class L2(Penalty):
-    """Half the sum of the squares: pulls large weights most."""
+    """Half the sum of squares: pulls large weights most."""
 
     name = "l2"
     formula = r"\frac{\lambda}{2} \sum w^2"
@@ -67,11 +67,11 @@ class L2(Penalty):
     source = "Hoerl and Kennard 1970, https://doi.org/10.1080/00401706.1970.10488634"
 
     def value(self, weights: Floats) -> float:
-        """Give the penalty of weights at strength 1."""
+        """Return the penalty of weights at strength 1."""
         return 0.5 * float(np.square(weights).sum(dtype=np.float64))
 
     def slope(self, weights: Floats) -> Floats:
-        """Give its slope in each of them at strength 1."""
+        """Return its slope in each weight at strength 1."""
         return weights
 
 

@@ -1,4 +1,4 @@
-"""A number to the power of how many updates, epochs or plateaus there were."""
+"""Powers with a whole exponent: the number of updates, epochs or plateaus."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ def power(base: float, n: Any) -> Any:
     Parameters
     ----------
     base : float
-    n : int or float, or what stands for one while a formula is traced
-        A whole number, 0 or more; from 2 to the 32 on, it is taken as 1 less than that.
+    n : int or float, or a traced number
+        A whole number, 0 or more; 2 to the 32 and more count as 1 less than that.
 
     Returns
     -------
-    float, or what stands for one
+    float, or a traced number
 
     Examples
     --------

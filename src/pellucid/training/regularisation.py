@@ -1,4 +1,4 @@
-"""What keeps a network from learning by heart, checked before a run begins."""
+"""Regularisation: settings against overfitting, checked before a run begins."""
 
 import math
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ PerLayer: TypeAlias = float | Sequence[float]
 
 @dataclass(frozen=True)
 class Regularisation:
-    r"""How weights are held back and examples made harder while a network learns; nothing unless said.
+    r"""Settings against overfitting; none by default.
 
-    What has a value a layer is one number for all, or one for each: of `dropout` for each hidden layer, of
-    the others for each layer with weights.
+    A setting with a value for each layer takes one number for all layers or a sequence: for `dropout` one for
+    each hidden layer, for the others one for each layer with weights.
 
     Parameters
     ----------
@@ -29,15 +29,15 @@ class Regularisation:
         The strength of the penalties :math:`\lambda \sum |w|` and :math:`\frac{\lambda}{2} \sum w^2`, which
         are added to the cost.
     weight_decay : float or sequence of float
-        The share of each weight that is taken away by an update, for each unit of learning rate: past the
-        optimizer, where a penalty goes through it (Loshchilov and Hutter 2019,
+        Decoupled weight decay: an update takes away this share of each weight, times the learning rate. It
+        does not go through the optimizer, as a penalty does (Loshchilov and Hutter 2019,
         https://arxiv.org/abs/1711.05101).
     max_norm : float or sequence of float, or None
-        The longest that the weights into a neuron may be together; longer ones are scaled down after each
-        update (Srebro and Shraibman 2005, https://doi.org/10.1007/11503415_37).
+        The maximum norm of the weights into a neuron; longer ones are scaled down after each update
+        (Srebro and Shraibman 2005, https://doi.org/10.1007/11503415_37).
     dropout : float or sequence of float
-        The share of a hidden layer's outputs that are 0 in an update, drawn anew for each; the others are
-        as much larger as some are missing, so that predictions need no correction (Srivastava et al. 2014,
+        The share of a hidden layer's outputs that are set to 0 in an update, drawn anew for each; the others
+        are scaled up to make up for them, so that predictions need no correction (Srivastava et al. 2014,
         https://jmlr.org/papers/v15/srivastava14a.html).
     input_dropout : float
         The same for the inputs.
@@ -48,12 +48,12 @@ class Regularisation:
         The share of a class target that is spread evenly over all classes (Szegedy et al. 2016,
         https://arxiv.org/abs/1512.00567).
     biases : bool
-        Whether penalties, decay and the longest norm take in the biases too.
+        Whether penalties, decay and maximum norm include the biases.
 
     Raises
     ------
     ConfigurationError
-        If one of them cannot be used.
+        If a value cannot be used.
 
     Examples
     --------
@@ -116,12 +116,12 @@ class Regularisation:
             )
 
     def each(self, name: str, n_layers: int) -> tuple[float, ...]:
-        """Give a setting's value for each of so many layers.
+        """Return a setting's value for each layer.
 
         Raises
         ------
         ConfigurationError
-            If there is another number of values.
+            If the setting has another number of values.
         """
         said = getattr(self, name)
         values = tuple(said) if isinstance(said, Sequence) else (said,) * n_layers
@@ -135,7 +135,7 @@ class Regularisation:
         return values
 
     def to_dict(self) -> dict[str, Any]:
-        """Give what differs from nothing, ready for JSON."""
+        """Return the settings that are used, ready for JSON."""
         said = {part.name: getattr(self, part.name) for part in fields(self)}
         usual = {part.name: part.default for part in fields(self)}
         return {

@@ -81,3 +81,17 @@ def test_saturated_networks_give_finite_gradients():
         network.layers[1].weights[...] = [[1, 1e-3], [0, 1]]
         trace = backward(forward(network, np.ones(2)), [[0, 1]], judged(network, "cce"))
         assert all(np.isfinite(numbers).all() for _, numbers in trace.items()), activation
+
+
+@pytest.mark.parametrize("normalise", [None, "batch"])
+def test_what_a_sum_is_divided_by(normalise):
+    network = Network([4, 3, 2], "tanh", output="sigmoid", normalise=normalise, dtype="float64", seed=1)
+    x, y = np.random.default_rng(0).normal(size=(3, 4)), np.eye(2)[[0, 1, 1]]
+    mean, third, whole = (
+        backward(forward(network, x, learning=True), y, judged(network), divisor=divisor)
+        for divisor in (None, 3.0, 1.0)
+    )
+    for name, numbers in mean.items():
+        np.testing.assert_array_equal(third[name], numbers)
+        if name.startswith(("dL/dW", "dL/db", "dL/dgain", "dL/dshift")):
+            np.testing.assert_allclose(whole[name], 3 * numbers, rtol=1e-12, atol=1e-15)

@@ -22,7 +22,6 @@ class GradientSum(Optimizer):
     keeps = ("s",)
 
     def step(self, gradient: Floats, state: State, rate: float, t: int) -> tuple[Floats, State]:
-        """Return no change, and the sum so far."""
         return np.zeros_like(gradient), {"s": state["s"] + rate * gradient}
 
 

@@ -114,11 +114,9 @@ class Penalise(Piece):
 
     @property
     def strength(self) -> str:  # type: ignore[override]  # each penalty has a strength of its own
-        """The name of the penalty."""
         return self.penalty.name
 
     def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        """Return the gradient of the cost with the penalty."""
         return {"gradient": at["gradient"] + numbers[self.strength] * self.penalty.slope(at["weights"])}
 
 
@@ -129,7 +127,6 @@ class ClipValue(Piece):
     limit: float
 
     def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        """Return the clipped gradient."""
         return {"gradient": np.clip(at["gradient"], -self.limit, self.limit)}
 
 
@@ -149,11 +146,9 @@ class ClipNorm(Piece):
     limit: float
 
     def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        """Return the gradient, scaled by the factor that all share: "shrink"."""
         return {"gradient": at["gradient"] * numbers["shrink"]}
 
     def act(self, parts: Sequence[Part], numbers: Values) -> None:
-        """Change all gradients."""
         squares = (np.square(part.values["gradient"]).sum(dtype=np.float64) for part in parts)
         norm = math.sqrt(sum(map(float, squares)))
         shrink = self.limit / norm if norm > self.limit else 1.0
@@ -167,7 +162,6 @@ class Step(Piece):
     optimizer: Optimizer
 
     def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        """Return the change, and what the optimizer keeps."""
         state = {name.removeprefix(OPTIMIZER): at[name] for name in at if name.startswith(OPTIMIZER)}
         change, state = self.optimizer.step(at["gradient"], state, numbers["rate"], numbers["t"])
         return {"change": change} | {f"{OPTIMIZER}{name}": kept for name, kept in state.items()}
@@ -183,7 +177,6 @@ class Decay(Piece):
     strength = "decay"
 
     def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        """Return the change with the decay."""
         return {"change": at["change"] - numbers["rate"] * numbers["decay"] * at["weights"]}
 
 
@@ -191,7 +184,6 @@ class Move(Piece):
     r"""The change is made: :math:`w := w + \Delta`."""
 
     def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        """Return the new weights."""
         return {"weights": at["weights"] + at["change"]}
 
 
@@ -211,7 +203,6 @@ class MaxNorm(Piece):
     biases: bool
 
     def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        """Return the weights of a layer, and its biases where they count."""
         weights, squares = at["weights"], np.square(at["weights"]).sum(axis=0)
         if self.biases:
             squares = squares + np.square(at["biases"])
@@ -220,7 +211,6 @@ class MaxNorm(Piece):
         return {"weights": weights * scale} | ({"biases": at["biases"] * scale} if self.biases else {})
 
     def act(self, parts: Sequence[Part], numbers: Values) -> None:
-        """Change the weights of each layer."""
         found = {(part.layer, part.name): part.values for part in parts}
         for layer, limit in enumerate(self.limits):
             weights, biases = found[layer, "W"], found[layer, "b"]
@@ -243,7 +233,8 @@ class Average(Piece):
     Parameters
     ----------
     keep : float
-        :math:`d`, above 0 and below 1: the nearer to 1, the longer the memory.
+        :math:`d`, above 0 and below 1: the nearer to 1, the longer the memory. `apply` takes :math:`d^t` as
+        the number "remaining".
 
     References
     ----------
@@ -259,7 +250,6 @@ class Average(Piece):
     keep: float
 
     def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        r"""Return the new average; "remaining" is :math:`d^t`."""
         share = (1 - self.keep) / (1 - numbers["remaining"])  # of the first weights: all
         return {"average": at["average"] + share * (at["weights"] - at["average"])}
 
