@@ -14,8 +14,8 @@ from pellucid.data.raw_targets import (
     are_booleans,
     as_numbers,
     label_texts,
-    one_label_a_row,
     short_list,
+    single_labels,
     whole_numbers,
 )
 from pellucid.described import (
@@ -120,7 +120,7 @@ class ClassTarget:
         >>> ClassTarget.found_in(np.array(["cat", "cat"])).labels
         ('cat',)
         """
-        raw = one_label_a_row(raw)
+        raw = single_labels(raw)
         numbers = as_numbers(raw)
         if are_booleans(raw):
             found: list[Any] = sorted(set(raw.tolist()))
@@ -178,7 +178,7 @@ class ClassTarget:
         DataError
             When a label is not one of the classes.
         """
-        raw = one_label_a_row(raw)
+        raw = single_labels(raw)
         known = {name: index for index, name in enumerate(self.names)}
         numbers = as_numbers(raw)
         if numbers is not None and (isinstance(self.labels[0], int) or raw.dtype.kind in "iuf"):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells import is_number_column
 from pellucid.data.examples import Array
-from pellucid.data.frames import is_made_up
+from pellucid.data.frames import is_generated
 from pellucid.data.raw import RawData
 from pellucid.data.raw_targets import MANY, short_list
 from pellucid.data.yes_or_no import PLAIN, words_of
@@ -182,7 +182,7 @@ def _target_words(raw: RawData) -> str:
 
 
 def _drop_last(name: str | None) -> str | None:
-    if name is None or not is_made_up(name):
+    if name is None or not is_generated(name):
         return None
     return (
         f"if each line ends with a delimiter, drop the empty last column: "
