@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pellucid.data.examples import Examples
 from pellucid.data.inputs import Inputs
 from pellucid.data.raw import RawData
-from pellucid.data.splits import check_given_split, split_by_share, split_validation
+from pellucid.data.splits import check_sets, split_by_share, split_validation
 from pellucid.data.targets import ClassTarget, Target
 from pellucid.errors import DataError
 
@@ -114,7 +114,7 @@ def split(
     if raw.train is None:
         return split_by_share(len(raw), test_size, seed, classes, names)
     train, test = np.flatnonzero(raw.train), np.flatnonzero(~raw.train)
-    check_given_split(train, test, classes, names)
+    check_sets(train, test, classes, names)
     return train, test
 
 

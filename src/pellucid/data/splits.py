@@ -8,7 +8,7 @@ from pellucid.random import permutation
 
 __all__ = [
     "DEFAULT_TEST_SIZE",
-    "check_given_split",
+    "check_sets",
     "check_size",
     "check_split",
     "split_by_share",
@@ -175,9 +175,7 @@ def split_validation(train: Rows, size: float, seed: int, classes: Rows | None =
     return train[~apart], train[apart]
 
 
-def check_given_split(
-    train: Rows, test: Rows, classes: Rows | None = None, names: tuple[str, ...] = ()
-) -> None:
+def check_sets(train: Rows, test: Rows, classes: Rows | None = None, names: tuple[str, ...] = ()) -> None:
     """Check that neither set of a given split is empty or lacks a class.
 
     Parameters
