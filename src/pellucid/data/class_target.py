@@ -230,7 +230,7 @@ class ClassTarget:
             f"the network's outputs do not match {self.n_classes} classes",
             expected=fitting,
             received=str(n_outputs),
-            remedy=f"give the last layer {fitting.replace('outputs', 'neurons')}",
+            remedy=f"use an output layer of {fitting.replace('outputs', 'neurons')}",
         )
 
     def answers(self, outputs: Array, threshold: float) -> NDArray[np.intp]:
@@ -264,5 +264,5 @@ class ClassTarget:
         labels = tuple(parts["labels"])
         list_of(_LABELS.get(type(labels[0]), text))(parts["labels"], "target.labels")
         if len({str(label) for label in labels}) < len(labels):
-            raise ValueError("target.labels has two labels that are written alike")
+            raise ValueError("target.labels contains two labels with the same spelling")
         return cls(parts["name"], labels)

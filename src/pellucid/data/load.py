@@ -118,7 +118,7 @@ def load_data(
     notes = list(raw.notes)
     if test_size is not None and raw.train is not None:
         notes.append("the test size is not used, because the data have their own split")
-    assert raw.target is not None  # it was required
+    assert raw.target is not None  # reading requires a target
     if options["task"] is None:
         options["task"] = task = detect_task(raw.target, raw.target_names)
         if raw.image_shape is None or raw.target.ndim > 1:
@@ -203,7 +203,7 @@ def _read_validation(
             "the validation data are the training data, so they cannot show whether the network overfits; "
             "hold out some of these with validation_size (--validation-size)"
         )
-    assert raw.target is not None  # it was required
+    assert raw.target is not None  # reading requires a target
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
     notes += missing_weights(raw, provenance, "for validation")
     sample_weight = checked_weights(raw)
@@ -219,7 +219,7 @@ def _targets(
     notes: list[str],
 ) -> tuple[tuple[Rows, Rows, Rows], Target, Any]:
     """Return the rows of the training, validation and test set, the target, and all encoded targets."""
-    assert raw.target is not None  # it was required
+    assert raw.target is not None  # reading requires a target
     encoding = _fit_target(raw, raw.target, task) if like is None else like.target
     targets: Any = encoding.encode(raw.target, raw.place)  # raises for an unknown class before any split
     classes, names = (targets, encoding.names) if task == "classification" else (None, ())

@@ -86,7 +86,7 @@ def checked_weights(raw: RawData) -> NDArray[np.float64] | None:
 
 
 def training_weights(weights: NDArray[np.float64], name: str) -> NDArray[np.float64]:
-    """Scale the weights of the training rows to a mean of 1, and check that not all are 0.
+    """Scale the weights of the training rows to a mean of 1, and check that at least one is above 0.
 
     Examples
     --------

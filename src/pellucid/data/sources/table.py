@@ -83,7 +83,7 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
     records = _records(text, delimiter)
     first_line, first = next(records, (0, []))
     if not first:
-        raise DataError("the file is empty", expected="rows of a table", received="no line", where=str(path))
+        raise DataError("the file is empty", expected="a table", received="no lines", where=str(path))
     if len(first) == 1:
         _look_for_delimiter(text, delimiter)
     check_columns(len(first), str(path))
