@@ -25,8 +25,8 @@ BAD = [
     (["--cost", "msee"], ["there is no cost named 'msee'", "did you mean 'mse'"]),
     (["--cost", "bce", "--output", "tanh"], ["cannot be used with the outputs of tanh", "sigmoid", "hinge"]),
     (["--initializer", "he"], ["no initializer named 'he'", "did you mean 'he_normal' or 'he_uniform'"]),
-    (["--activation", "elu:alpha=1,alpha=2"], ["alpha of elu is said twice"]),
-    (["--activation", "swish:beta=1e9"], ["beta of swish cannot be 1000000000.0", "above 0, 1e+06 at most"]),
+    (["--activation", "elu:alpha=1,alpha=2"], ["alpha of elu is given twice"]),
+    (["--activation", "swish:beta=1e9"], ["beta of swish cannot be 1000000000.0", "above 0, 1e+06 or less"]),
     (["--schedule", "linaer"], ["there is no schedule named 'linaer'", "did you mean 'linear'"]),
     *((["--learning-rate", rate], ["at this learning rate", "a finite number above 0", "begin with 0.01"])
       for rate in ("0", "-1", "nan", "inf", "-inf", "1e999")),
@@ -80,7 +80,7 @@ def test_is_refused(run, table, tmp_path, monkeypatch, options, says):
 def test_no_training_through_what_has_no_slope(run, table, name, where):
     result = run("train", table, where, name)
     is_one_clear_error(result)
-    assert f"cannot be trained{name}" in result.err
+    assert f"a network with {name} cannot be trained" in result.err
     assert f"train with {activations.get(name).train_with}" in result.err
 
 

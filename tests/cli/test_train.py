@@ -156,7 +156,7 @@ class TestOptions:
     def test_weights_that_begin_at_0_get_a_warning_and_no_path(self, shell, table):
         result = shell("train", table, "-e", "1", "--initializer", "zeros", env={"PYTHONWARNINGS": "default"})
         assert result.status == 0
-        assert "Warning: weights that all begin at 0" in result.err
+        assert "Warning: if all weights start at 0" in result.err
         assert ".py" not in result.err
 
     def test_a_split_of_ones_own(self, run, tmp_path):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pellucid.data import LabelTarget, load_data
-from pellucid.data.label_cells import encode_cells, find_separator, separator_remarks, split_cells
+from pellucid.data.label_cells import encode_cells, find_separator, separator_notes, split_cells
 from pellucid.errors import DataError
 
 
@@ -35,7 +35,7 @@ def test_labels_that_look_like_several(cells, says):
     found = [note for note in notes if "one label" in note]
     assert len(found) == (says is not None)
     assert says is None or found[0].startswith(says)
-    assert found == separator_remarks(np.array(cells, object), target.separator, target.names)
+    assert found == separator_notes(np.array(cells, object), target.separator, target.names)
 
 
 def test_blanks_empty_pieces_and_repetitions():

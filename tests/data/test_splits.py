@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pellucid.data.splits import check_parts, split_by_share
+from pellucid.data.splits import check_sets, split_by_share
 from pellucid.errors import ConfigurationError, DataError
 
 NAMES = ("a", "b", "c")
@@ -119,14 +119,14 @@ def test_too_few_training_rows_for_the_classes():
     with pytest.raises(DataError, match="training set is too small"):
         split_by_share(300, 299, 0)
     with pytest.raises(DataError, match="training set is too small"):
-        check_parts(np.array([3]), np.array([0, 1, 2]))
+        check_sets(np.array([3]), np.array([0, 1, 2]))
 
 
 def test_a_given_split_is_checked():
     classes = np.array([0, 0, 1, 1, 1])
-    check_parts(np.array([0, 2]), np.array([1, 3, 4]), classes, ("a", "b"))
+    check_sets(np.array([0, 2]), np.array([1, 3, 4]), classes, ("a", "b"))
     with pytest.raises(DataError, match="the test set lacks a class") as caught:
-        check_parts(np.array([0, 2, 3, 4]), np.array([1]), classes, ("a", "b"))
+        check_sets(np.array([0, 2, 3, 4]), np.array([1]), classes, ("a", "b"))
     assert caught.value.received == "none of the 3 rows of class 'b'"
     with pytest.raises(DataError, match="the training set is empty"):
-        check_parts(np.array([], int), np.arange(5))
+        check_sets(np.array([], int), np.arange(5))

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from pellucid.data import load_data
-from pellucid.data.splits import set_apart
+from pellucid.data.splits import split_validation
 from pellucid.errors import ConfigurationError, DataError
 
 
@@ -18,7 +18,7 @@ class TestSetApart:
     @pytest.mark.parametrize(("size", "expected"), [(0.1, 8), (0.5, 40), (7, 7), (1, 1)])
     def test_so_many(self, size, expected):
         rows = np.arange(20, 100)
-        train, apart = set_apart(rows, size, seed=3)
+        train, apart = split_validation(rows, size, seed=3)
         assert len(apart) == expected
         assert np.array_equal(np.sort(np.concatenate([train, apart])), rows)
         assert (np.diff(train) > 0).all()
@@ -26,12 +26,12 @@ class TestSetApart:
 
     def test_by_class_in_proportion_and_each_keeps_a_row(self):
         classes = np.repeat([0, 1, 2, 3], [60, 30, 9, 1])
-        train, apart = set_apart(np.arange(100), 0.2, seed=1, classes=classes)
+        train, apart = split_validation(np.arange(100), 0.2, seed=1, classes=classes)
         assert np.bincount(classes[apart], minlength=4).tolist() == [12, 6, 2, 0]
         assert set(classes[train]) == {0, 1, 2, 3}
 
     def test_the_seed_decides(self):
-        chosen = [tuple(set_apart(np.arange(50), 10, seed=seed)[1]) for seed in (1, 1, 2)]
+        chosen = [tuple(split_validation(np.arange(50), 10, seed=seed)[1]) for seed in (1, 1, 2)]
         assert chosen[0] == chosen[1] != chosen[2]
 
     @pytest.mark.parametrize(("size", "problem"), [
@@ -40,12 +40,12 @@ class TestSetApart:
     ])  # fmt: skip
     def test_parts_that_would_be_empty(self, size, problem):
         with pytest.raises(DataError, match=problem):
-            set_apart(np.arange(50), size, seed=0)
+            split_validation(np.arange(50), size, seed=0)
 
     @pytest.mark.parametrize("size", [0, 1.0, 1.5, -0.1, -3, True, "0.1", None, float("nan")])
     def test_what_is_no_size(self, size):
         with pytest.raises(ConfigurationError, match="the size of the validation set is not valid"):
-            set_apart(np.arange(50), size, seed=0)
+            split_validation(np.arange(50), size, seed=0)
 
 
 class TestLoadData:

@@ -31,7 +31,7 @@ class TestByHand:
         assert (explanation.row, explanation.truth, explanation.prediction) == (70, "ant", "bee")
         assert explanation.right is False
         assert explanation.output_names == ("ant", "bee", "cow")
-        assert repr(explanation).startswith("Explanation(row 70: says bee")
+        assert repr(explanation).startswith("Explanation(row 70: prediction bee")
 
     def test_forward(self, by_hand):
         first, second = explain(by_hand, ROWS, 0).forward_steps()
@@ -287,7 +287,7 @@ def test_in_words(by_hand):
 
 def test_as_text_the_outputs_have_their_names(by_hand):
     lines = str(explain(by_hand, ROWS, 0)).splitlines()
-    assert lines[0] == "row 70: says bee, truth ant"
+    assert lines[0] == "row 70: prediction bee, truth ant"
     assert lines[2] == "  z1: [1] = 2, [2] = -0.75"
     assert lines[6] == "  a2: bee = 0.75, ant = 0.5, cow = 0.25"
     assert "  delta2: bee = 0.1406, ant = -0.125, cow = 0.04688" in lines

@@ -52,7 +52,7 @@ def is_number(cell: str) -> bool:
 
 
 def is_number_or_missing(cell: str) -> bool:
-    """Return whether one cell of text is a finite number or stands for a missing value."""
+    """Return whether one cell of text is a finite number or a mark of a missing value."""
     return cell.strip().lower() in MISSING_MARKS or is_number(cell)
 
 
@@ -71,11 +71,11 @@ def number_like(words: Collection[str]) -> str | None:
 
 
 def is_number_column(column: pl.Series, place: Place, *, slips: bool = True) -> bool:
-    """Return whether a column holds numbers.
+    """Return whether a column is numeric.
 
     Parameters
     ----------
-    column : polars.Series of float64, of booleans, or of text; null where a value is missing
+    column : polars.Series of float64, of booleans, or of text; null for missing values
     place : callable
         Describes where a row is, for error messages.
     slips : bool
@@ -100,7 +100,7 @@ def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:
 
     Parameters
     ----------
-    column : polars.Series of float64, of booleans, or of text; null where a value is missing
+    column : polars.Series of float64, of booleans, or of text; null for missing values
     place : callable
         Describes where a row is, for error messages.
 

@@ -14,8 +14,8 @@ from pellucid.data.raw_targets import (
     are_booleans,
     as_numbers,
     label_texts,
-    one_label_a_row,
     short_list,
+    single_labels,
     whole_numbers,
 )
 from pellucid.described import (
@@ -120,7 +120,7 @@ class ClassTarget:
         >>> ClassTarget.found_in(np.array(["cat", "cat"])).labels
         ('cat',)
         """
-        raw = one_label_a_row(raw)
+        raw = single_labels(raw)
         numbers = as_numbers(raw)
         if are_booleans(raw):
             found: list[Any] = sorted(set(raw.tolist()))
@@ -178,7 +178,7 @@ class ClassTarget:
         DataError
             When a label is not one of the classes.
         """
-        raw = one_label_a_row(raw)
+        raw = single_labels(raw)
         known = {name: index for index, name in enumerate(self.names)}
         numbers = as_numbers(raw)
         if numbers is not None and (isinstance(self.labels[0], int) or raw.dtype.kind in "iuf"):
@@ -230,7 +230,7 @@ class ClassTarget:
             f"the network's outputs do not match {self.n_classes} classes",
             expected=fitting,
             received=str(n_outputs),
-            remedy=f"give the last layer {fitting.replace('outputs', 'neurons')}",
+            remedy=f"use an output layer of {fitting.replace('outputs', 'neurons')}",
         )
 
     def answers(self, outputs: Array, threshold: float) -> NDArray[np.intp]:
@@ -264,5 +264,5 @@ class ClassTarget:
         labels = tuple(parts["labels"])
         list_of(_LABELS.get(type(labels[0]), text))(parts["labels"], "target.labels")
         if len({str(label) for label in labels}) < len(labels):
-            raise ValueError("target.labels has two labels that are written alike")
+            raise ValueError("target.labels contains two labels with the same spelling")
         return cls(parts["name"], labels)

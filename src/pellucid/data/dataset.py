@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pellucid.data.examples import Examples
 from pellucid.data.inputs import Inputs
 from pellucid.data.raw import RawData
-from pellucid.data.splits import check_parts, set_apart, split_by_share
+from pellucid.data.splits import check_sets, split_by_share, split_validation
 from pellucid.data.targets import ClassTarget, Target
 from pellucid.errors import DataError
 
@@ -141,7 +141,7 @@ def split(
     if raw.train is None:
         return split_by_share(len(raw), test_size, seed, classes, names)
     train, test = np.flatnonzero(raw.train), np.flatnonzero(~raw.train)
-    check_parts(train, test, classes, names)
+    check_sets(train, test, classes, names)
     return train, test
 
 
@@ -194,6 +194,6 @@ def split_again(raw: RawData, provenance: Mapping[str, Any]) -> dict[str, Rows]:
     parts = {"train": labelled[train], "test": labelled[test]}
     size = provenance.get("validation_size")
     if size is not None:
-        train, apart = set_apart(train, size, provenance["seed"], classes)
+        train, apart = split_validation(train, size, provenance["seed"], classes)
         parts |= {"train": labelled[train], "validation": labelled[apart]}
     return parts

@@ -14,7 +14,7 @@ from pellucid.data.raw import Place, row_place
 from pellucid.data.raw_targets import short_list
 from pellucid.errors import DataError, did_you_mean
 
-__all__ = ["check_names", "is_made_up", "made_up_name", "match_columns", "number_matrix", "tidy_frame"]
+__all__ = ["check_names", "generated_name", "is_generated", "match_columns", "number_matrix", "tidy_frame"]
 
 _WORDS = (pl.Categorical, pl.Enum, pl.Null)
 
@@ -70,12 +70,12 @@ def check_names(names: Sequence[str], remedy: str = "rename one of them") -> Non
             )
 
 
-def made_up_name(index: int) -> str:
+def generated_name(index: int) -> str:
     """Return the generated name of a column without one, by its position counted from 1."""
     return f"column_{index}"
 
 
-def is_made_up(name: str) -> bool:
+def is_generated(name: str) -> bool:
     """Return whether a column name was generated."""
     return re.fullmatch(r"column_\d+", name) is not None
 
@@ -132,7 +132,7 @@ def number_matrix(frame: Any, place: Place, names: Sequence[str] | None = None) 
 
 
 def _is_unlike_name(name: str) -> bool:
-    return is_number_or_missing(name) or is_made_up(name)
+    return is_number_or_missing(name) or is_generated(name)
 
 
 def _named_columns(rows: object, names: Sequence[str]) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from pellucid.data.raw_targets import MANY, short_list
 from pellucid.data.yes_or_no import as_text
 from pellucid.errors import DataError, did_you_mean
 
-__all__ = ["SEPARATORS", "encode_cells", "find_separator", "separator_remarks", "split_cells"]
+__all__ = ["SEPARATORS", "encode_cells", "find_separator", "separator_notes", "split_cells"]
 
 SEPARATORS = (";", "|")
 
@@ -49,12 +49,12 @@ def split_cells(column: Array, separator: str, place: Place) -> list[list[str]]:
     return cells
 
 
-def separator_remarks(column: Array, separator: str, names: Sequence[str]) -> list[str]:
+def separator_notes(column: Array, separator: str, names: Sequence[str]) -> list[str]:
     """Return notes on labels that look like several labels with another separator.
 
     Examples
     --------
-    >>> separator_remarks(np.array(["comedy, drama", "drama"]), ";", ("comedy, drama", "drama"))
+    >>> separator_notes(np.array(["comedy, drama", "drama"]), ";", ("comedy, drama", "drama"))
     ["a label with , in it, such as 'comedy, drama', is one label: labels are separated by ; or |"]
     """
     used = any(separator in as_text(value) for value in column.tolist())

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from pellucid.data.examples import Array
-from pellucid.data.label_cells import SEPARATORS, encode_cells, find_separator, separator_remarks, split_cells
+from pellucid.data.label_cells import SEPARATORS, encode_cells, find_separator, separator_notes, split_cells
 from pellucid.data.raw import Place, row_place
 from pellucid.data.raw_targets import as_numbers, check_target_names, short_list
-from pellucid.data.yes_or_no import PLAIN, Words, no_question, read_answers, words_of
+from pellucid.data.yes_or_no import PLAIN, Words, not_a_question, read_answers, words_of
 from pellucid.described import Check, fields, list_of, one_of, or_none, text
 from pellucid.errors import DataError
 
@@ -95,7 +95,7 @@ class LabelTarget:
         for column, name in zip(columns, names, strict=True):
             words = words_of(column)
             if words is None:
-                raise no_question(column, name, place)
+                raise not_a_question(column, name, place)
             called.append(name if words == PLAIN else f"{name} = {words[1]}")
             found.append(words)
         # With its word added, a label's name may clash with that of another column.
@@ -214,7 +214,7 @@ class LabelTarget:
 
     def remarks(self, raw: Array, train: NDArray[np.bool_]) -> list[str]:
         """Return notes on labels that look like several, or are constant in the training set."""
-        looks = [] if self.separator is None else separator_remarks(raw, self.separator, self.names)
+        looks = [] if self.separator is None else separator_notes(raw, self.separator, self.names)
         same = (train == train[0]).all(axis=0)
         return looks + [
             f"label {name!r} is {PLAIN[int(yes)]} in all {len(train):,} rows of the training set, "

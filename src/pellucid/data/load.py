@@ -15,10 +15,10 @@ from pellucid.data.own_data import name_of_source
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_again, read_data
 from pellucid.data.reading import column_names
-from pellucid.data.splits import DEFAULT_TEST_SIZE, check_size, check_split, set_apart
+from pellucid.data.splits import DEFAULT_TEST_SIZE, check_size, check_split, split_validation
 from pellucid.data.targets import ClassTarget, LabelTarget, Target, ValueTarget
 from pellucid.data.tasks import detect_task, task_note
-from pellucid.data.weights import give_weights, relative_weights, sound_weights, training_weights
+from pellucid.data.weights import checked_weights, relative_weights, set_weights, training_weights
 from pellucid.errors import ConfigurationError, check_type
 
 __all__ = ["load_data"]
@@ -100,7 +100,7 @@ def load_data(
     share = DEFAULT_TEST_SIZE if test_size is None else test_size
     _check_sizes(share, seed, validation_size, validation)
     check_type(like, Encoding | None, "like", "a Model or a Dataset")
-    how: dict[str, Any] = {
+    options: dict[str, Any] = {
         "target": target,
         "split_column": split_column,
         "weight_column": weights if isinstance(weights, str) else None,
@@ -109,45 +109,47 @@ def load_data(
         "header": header,
         "drop": drop,
     }
-    raw, how = (read_data(source, **how), how) if like is None else read_like(source, like, how)
+    raw, options = (
+        (read_data(source, **options), options) if like is None else read_like(source, like, options)
+    )
     if not (weights is None or isinstance(weights, str)):
-        give_weights(raw, weights, source)
-    counting = sound_weights(raw)
+        set_weights(raw, weights, source)
+    sample_weight = checked_weights(raw)
     notes = list(raw.notes)
     if test_size is not None and raw.train is not None:
         notes.append("the test size is not used, because the data have their own split")
-    assert raw.target is not None  # it was required
-    if how["task"] is None:
-        how["task"] = task = detect_task(raw.target, raw.target_names)
+    assert raw.target is not None  # reading requires a target
+    if options["task"] is None:
+        options["task"] = task = detect_task(raw.target, raw.target_names)
         if raw.image_shape is None or raw.target.ndim > 1:
             notes.append(task_note(task, raw.target))
-    parts, meaning, targets = _targets(raw, like, how["task"], (share, seed, validation_size), notes)
-    train, apart, test = parts
+    parts, encoding, targets = _targets(raw, like, options["task"], (share, seed, validation_size), notes)
+    train, held_out, test = parts
     inputs, remarks = fit_inputs(raw, train) if like is None else (like.inputs, [])
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
-    whole = Examples(encoded, targets, scale, raw.origin)
+    examples = Examples(encoded, targets, scale, raw.origin)
     sizes = {"test_size": _plain(share), "seed": int(seed), "validation_size": _plain(validation_size)}
-    provenance = _provenance(source, validation, raw, how, sizes)
+    provenance = _provenance(source, validation, raw, options, sizes)
     if like is not None:
         notes += [*missing_weights(raw, provenance), *repeated_rows(raw, like, provenance)]
-    learning, judging = whole.take(_slice_if_one(train)), whole.take(_slice_if_one(test))
-    validating = whole.take(apart) if len(apart) else None
-    if counting is not None:
-        learning = replace(learning, weights=training_weights(counting[train], raw.name))
-        judging = replace(judging, weights=relative_weights(counting[test]))
-        if validating is not None:
-            validating = replace(validating, weights=relative_weights(counting[apart]))
+    train_set, test_set = examples.take(_slice_if_one(train)), examples.take(_slice_if_one(test))
+    validation_set = examples.take(held_out) if len(held_out) else None
+    if sample_weight is not None:
+        train_set = replace(train_set, weights=training_weights(sample_weight[train], raw.name))
+        test_set = replace(test_set, weights=relative_weights(sample_weight[test]))
+        if validation_set is not None:
+            validation_set = replace(validation_set, weights=relative_weights(sample_weight[held_out]))
     if validation is not None:
-        validating = _read_validation(validation, provenance, inputs, meaning, notes)
+        validation_set = _read_validation(validation, provenance, inputs, encoding, notes)
     return Dataset(
         raw.name,
-        learning,
-        judging,
+        train_set,
+        test_set,
         inputs,
-        meaning,
+        encoding,
         remarks + notes,
         provenance,
-        validating,
+        validation_set,
     )
 
 
@@ -166,19 +168,19 @@ def _check_sizes(share: float, seed: int, validation_size: float | None, validat
 
 
 def _provenance(
-    source: object, validation: object, raw: RawData, how: Mapping[str, Any], sizes: Mapping[str, Any]
+    source: object, validation: object, raw: RawData, options: Mapping[str, Any], sizes: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the origin of the data and the options for reading and splitting them, ready for JSON."""
     return {
         "source": name_of_source(source) or raw.name,
         "target": list(raw.target_names) or raw.target_name,
-        "split_column": how["split_column"],
-        "weight_column": how["weight_column"],
-        "task": how["task"],
-        "delimiter": how["delimiter"],
+        "split_column": options["split_column"],
+        "weight_column": options["weight_column"],
+        "task": options["task"],
+        "delimiter": options["delimiter"],
         # Without a header they are read again without one; a header is detected again unless it was given.
-        "header": raw.header and how["header"],
-        "drop": list(column_names(how["drop"], "drop")),
+        "header": raw.header and options["header"],
+        "drop": list(column_names(options["drop"], "drop")),
         "validation": name_of_source(validation),
         **sizes,
         "fingerprint": raw.fingerprint(),
@@ -192,7 +194,7 @@ def _plain(size: float | None) -> float | int | None:
 
 
 def _read_validation(
-    source: object, provenance: Mapping[str, Any], inputs: Inputs, meaning: Target, notes: list[str]
+    source: object, provenance: Mapping[str, Any], inputs: Inputs, encoding: Target, notes: list[str]
 ) -> Examples:
     raw = read_again(source, provenance)
     notes += raw.notes
@@ -201,12 +203,12 @@ def _read_validation(
             "the validation data are the training data, so they cannot show whether the network overfits; "
             "hold out some of these with validation_size (--validation-size)"
         )
-    assert raw.target is not None  # it was required
+    assert raw.target is not None  # reading requires a target
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
     notes += missing_weights(raw, provenance, "for validation")
-    counting = sound_weights(raw)
-    weights = None if counting is None else relative_weights(counting)
-    return Examples(encoded, meaning.encode(raw.target, raw.place), scale, raw.origin, weights)
+    sample_weight = checked_weights(raw)
+    weights = None if sample_weight is None else relative_weights(sample_weight)
+    return Examples(encoded, encoding.encode(raw.target, raw.place), scale, raw.origin, weights)
 
 
 def _targets(
@@ -217,24 +219,24 @@ def _targets(
     notes: list[str],
 ) -> tuple[tuple[Rows, Rows, Rows], Target, Any]:
     """Return the rows of the training, validation and test set, the target, and all encoded targets."""
-    assert raw.target is not None  # it was required
-    meaning = _fit_target(raw, raw.target, task) if like is None else like.target
-    targets: Any = meaning.encode(raw.target, raw.place)  # raises for an unknown class before any split
-    classes, names = (targets, meaning.names) if task == "classification" else (None, ())
+    assert raw.target is not None  # reading requires a target
+    encoding = _fit_target(raw, raw.target, task) if like is None else like.target
+    targets: Any = encoding.encode(raw.target, raw.place)  # raises for an unknown class before any split
+    classes, names = (targets, encoding.names) if task == "classification" else (None, ())
     if like is not None and task == "classification":
         # The rows are split by the classes that occur, as when the split is reproduced.
         there = ClassTarget.found_in(raw.target, raw.target_name, raw.place)
         classes, names = there.encode(raw.target, raw.place), there.names
     test_size, seed, validation_size = sizes
     train, test = split(raw, test_size, seed, classes, names)
-    apart = train[:0]
+    held_out = train[:0]
     if validation_size is not None:
-        train, apart = set_apart(train, validation_size, seed, classes)
-    if like is None and isinstance(meaning, ValueTarget):
-        meaning = ValueTarget.fit(targets[train], meaning.names, part="training set")
-    if like is None and isinstance(meaning, LabelTarget):
-        notes += meaning.remarks(raw.target, targets[train])
-    return (train, apart, test), meaning, targets
+        train, held_out = split_validation(train, validation_size, seed, classes)
+    if like is None and isinstance(encoding, ValueTarget):
+        encoding = ValueTarget.fit(targets[train], encoding.names, part="training set")
+    if like is None and isinstance(encoding, LabelTarget):
+        notes += encoding.remarks(raw.target, targets[train])
+    return (train, held_out, test), encoding, targets
 
 
 def _fit_target(raw: RawData, target: Array, task: str) -> Target:

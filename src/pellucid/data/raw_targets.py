@@ -16,8 +16,8 @@ __all__ = [
     "as_numbers",
     "check_target_names",
     "label_texts",
-    "one_label_a_row",
     "short_list",
+    "single_labels",
     "value_matrix",
     "whole_numbers",
 ]
@@ -58,7 +58,7 @@ def _number(value: object) -> float | None:
     return None if isinstance(value, str) and not math.isfinite(number) else number
 
 
-def one_label_a_row(raw: Array) -> Array:
+def single_labels(raw: Array) -> Array:
     """Check that the targets are one label per example."""
     if raw.ndim != 1:
         raise DataError(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells import is_number_column
 from pellucid.data.examples import Array
-from pellucid.data.frames import is_made_up
+from pellucid.data.frames import is_generated
 from pellucid.data.raw import RawData
 from pellucid.data.raw_targets import MANY, short_list
 from pellucid.data.yes_or_no import PLAIN, words_of
@@ -119,7 +119,7 @@ def _train_rows(column: pl.Series, raw: RawData) -> NDArray[np.bool_]:
             f"column {column.name!r} is not a split column",
             expected="train or test in every row",
             received=short_list(found),
-            where=f"first at {raw.place(int(other[0]))}",
+            where=f"the first one at {raw.place(int(other[0]))}",
         )
     return train
 
@@ -146,7 +146,7 @@ def _stacked(columns: Sequence[Array]) -> Array:
 
 
 def _cells_of_labels(column: Array) -> Array:
-    """Return cells that contain all labels of a row; an empty cell has no labels, so that none is missing."""
+    """Replace missing cells, which have no labels, by empty ones if the cells contain all labels of a row."""
     empty = column == np.array(None)
     if column.dtype.kind != "O" or words_of(column[~empty]) == PLAIN:
         return column
@@ -182,7 +182,7 @@ def _target_words(raw: RawData) -> str:
 
 
 def _drop_last(name: str | None) -> str | None:
-    if name is None or not is_made_up(name):
+    if name is None or not is_generated(name):
         return None
     return (
         f"if each line ends with a delimiter, drop the empty last column: "

@@ -6,7 +6,14 @@ from numpy.typing import NDArray
 from pellucid.errors import ConfigurationError, DataError
 from pellucid.random import permutation
 
-__all__ = ["DEFAULT_TEST_SIZE", "check_parts", "check_size", "check_split", "set_apart", "split_by_share"]
+__all__ = [
+    "DEFAULT_TEST_SIZE",
+    "check_sets",
+    "check_size",
+    "check_split",
+    "split_by_share",
+    "split_validation",
+]
 
 Rows = NDArray[np.intp]
 
@@ -113,7 +120,7 @@ def split_by_share(
     return np.flatnonzero(~in_test), np.flatnonzero(in_test)
 
 
-def set_apart(train: Rows, size: float, seed: int, classes: Rows | None = None) -> tuple[Rows, Rows]:
+def split_validation(train: Rows, size: float, seed: int, classes: Rows | None = None) -> tuple[Rows, Rows]:
     """Split a validation set off the training rows at random, stratified by class if there are classes.
 
     Every class keeps a training row; a class with few rows may be missing from the validation set.
@@ -142,7 +149,7 @@ def set_apart(train: Rows, size: float, seed: int, classes: Rows | None = None) 
 
     Examples
     --------
-    >>> train, validation = set_apart(np.arange(10, 20), 0.2, seed=0)
+    >>> train, validation = split_validation(np.arange(10, 20), 0.2, seed=0)
     >>> len(train), len(validation)
     (8, 2)
     """
@@ -168,7 +175,7 @@ def set_apart(train: Rows, size: float, seed: int, classes: Rows | None = None) 
     return train[~apart], train[apart]
 
 
-def check_parts(train: Rows, test: Rows, classes: Rows | None = None, names: tuple[str, ...] = ()) -> None:
+def check_sets(train: Rows, test: Rows, classes: Rows | None = None, names: tuple[str, ...] = ()) -> None:
     """Check that neither set of a given split is empty or lacks a class.
 
     Parameters

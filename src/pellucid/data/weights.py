@@ -12,16 +12,16 @@ from pellucid.data.sparse_rows import is_sparse
 from pellucid.errors import ConfigurationError, DataError
 
 __all__ = [
-    "give_weights",
+    "checked_weights",
     "one_on_average",
     "relative_weights",
-    "sound_weights",
+    "set_weights",
     "training_weights",
     "within_one",
 ]
 
 
-def give_weights(raw: RawData, weights: object, source: Any) -> None:
+def set_weights(raw: RawData, weights: object, source: Any) -> None:
     """Set the sample weights of raw data from an array.
 
     Parameters
@@ -58,7 +58,7 @@ def give_weights(raw: RawData, weights: object, source: Any) -> None:
     raw.weights = given[raw.origin]
 
 
-def sound_weights(raw: RawData) -> NDArray[np.float64] | None:
+def checked_weights(raw: RawData) -> NDArray[np.float64] | None:
     """Return the sample weights; None for equal weights.
 
     Raises
@@ -68,7 +68,7 @@ def sound_weights(raw: RawData) -> NDArray[np.float64] | None:
 
     Examples
     --------
-    >>> sound_weights(RawData("three", np.ones((3, 1)), weights=np.array(["1", "3", "0"])))
+    >>> checked_weights(RawData("three", np.ones((3, 1)), weights=np.array(["1", "3", "0"])))
     array([1., 3., 0.])
     """
     if raw.weights is None:
@@ -86,7 +86,7 @@ def sound_weights(raw: RawData) -> NDArray[np.float64] | None:
 
 
 def training_weights(weights: NDArray[np.float64], name: str) -> NDArray[np.float64]:
-    """Scale the weights of the training rows to a mean of 1, and check that not all are 0.
+    """Scale the weights of the training rows to a mean of 1, and check that at least one is above 0.
 
     Examples
     --------

@@ -14,7 +14,7 @@ __all__ = [
     "are_plain",
     "are_questions",
     "as_text",
-    "no_question",
+    "not_a_question",
     "read_answers",
     "words_of",
 ]
@@ -104,7 +104,7 @@ def as_text(value: object) -> str:
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-def no_question(column: Array, name: str, place: Place) -> DataError:
+def not_a_question(column: Array, name: str, place: Place) -> DataError:
     """Return the error for a column that is not a yes-or-no question."""
     values = column.tolist()
     missing = [row for row, value in enumerate(values) if value is None or value != value]

@@ -1,4 +1,4 @@
-"""The passes of one example: weighted sums, outputs, loss, error terms, gradients, update."""
+"""The explanation of one example: weighted sums, outputs, loss, error terms, gradients, update."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,11 +91,11 @@ class Explanation:
         return steps
 
     def sum_name(self, number: int) -> str:
-        """Name a layer's weighted sums: z, or s if they are normalised to z."""
+        """Return the name of a layer's weighted sums: z, or s if they are normalised to z."""
         return f"{'s' if number - 1 in self.trace.sums else 'z'}{number}"
 
     def sum_slope_name(self, number: int) -> str:
-        """Name the derivative of the loss with respect to a layer's weighted sums."""
+        """Return the name of the derivative of the loss with respect to a layer's weighted sums."""
         return f"dL/ds{number}" if number - 1 in self.trace.sums else f"delta{number}"
 
     def _scaling(self, number: int) -> Scaling | None:

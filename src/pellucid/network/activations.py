@@ -106,7 +106,7 @@ class Sign(Activation):
 
 
 class Sigmoid(Activation):
-    """The logistic function, whose output can be read as a probability: 0.5 at 0, from 0 to 1."""
+    """The logistic function, whose output can be read as a probability: from 0 to 1, and 0.5 at 0."""
 
     name = "sigmoid"
     aliases = ("logistic",)

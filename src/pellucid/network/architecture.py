@@ -1,4 +1,4 @@
-"""From sizes and names to untrained layers."""
+"""The construction of untrained layers from sizes and names."""
 
 import warnings
 from collections.abc import Iterable, Sequence

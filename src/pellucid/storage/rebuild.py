@@ -118,7 +118,7 @@ def rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
     if inputs.n_inputs != network.sizes[0]:
         raise ValueError(f"{inputs.n_inputs} inputs for a network with {network.sizes[0]}")
     if description["provenance"].get("task", target.task) != target.task:
-        raise ValueError(f"provenance.task is not {target.task}, as the target says")
+        raise ValueError(f"provenance.task is not {target.task}, the task of the target")
     Judge(target, network, cost)  # checks that the outputs match the target and the cost
     diagnosis = description["diagnosis"]
     history, kept_epoch = History.from_list(description["history"]), description.get("kept_epoch")

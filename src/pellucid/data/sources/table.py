@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pellucid.data.cells import clean_text, is_number, is_number_or_missing
-from pellucid.data.frames import check_names, is_made_up, made_up_name
+from pellucid.data.frames import check_names, generated_name, is_generated
 from pellucid.data.sources.excerpt import excerpt
 from pellucid.data.sources.limits import check_cells, check_columns, most_columns
 from pellucid.data.sources.text_file import TextFile
@@ -83,7 +83,7 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
     records = _records(text, delimiter)
     first_line, first = next(records, (0, []))
     if not first:
-        raise DataError("the file is empty", expected="rows of a table", received="no line", where=str(path))
+        raise DataError("the file is empty", expected="a table", received="no lines", where=str(path))
     if len(first) == 1:
         _look_for_delimiter(text, delimiter)
     check_columns(len(first), str(path))
@@ -91,12 +91,12 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
     if header is None:
         header = _is_header(first, notes)
     # A line of generated names is a header: they may have been written to this file.
-    header = header or all(is_made_up(cell.strip()) for cell in first)
+    header = header or all(is_generated(cell.strip()) for cell in first)
     if header:
-        names = [cell.strip() or made_up_name(index) for index, cell in enumerate(first, start=1)]
+        names = [cell.strip() or generated_name(index) for index, cell in enumerate(first, start=1)]
         check_names(names, *([f"if the first line is data, use {_NO_HEADER}"] if notes else []))
     else:
-        names = [made_up_name(index) for index in range(1, len(first) + 1)]
+        names = [generated_name(index) for index in range(1, len(first) + 1)]
         records = _records(text, delimiter)
     frames: list[pl.DataFrame] = []
     lines: list[int] = []
