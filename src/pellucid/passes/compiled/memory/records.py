@@ -179,6 +179,7 @@ BATCH_LAYER = np.dtype(
         ("weights", "i8"),
         ("weight_row", "i8"),  # the distance of one row from the next in a panel
         ("panel", "i8"),  # of one panel from the next
+        ("norm_parts", "i8"),  # the sum of the squares of each block of rows in each panel, float64
         ("biases", "i8"),
         ("gain", "i8"),
         ("shift", "i8"),
@@ -241,6 +242,8 @@ BATCH = np.dtype(
         ("weights", "i8"),  # how much each example counts, float64; 0 where all count alike
         ("order", "i8"),
         ("rates", "i8"),
+        ("divisors", "i8"),  # what each update's sums over its batch are divided by; 0 for its size
+        ("squared_norms", "i8"),  # a row for each update, of each layer's weights before it; 0 for none
         ("n_examples", "i8"),
         ("batch", "i8"),
         ("part", "i8"),  # how many of its examples are carried forward and back together

@@ -121,6 +121,30 @@ class Rows(Pieces):
 
         return piece
 
+    def sum_of_squares(self) -> Any:
+        """Make the sum of squares in float64; its arguments: the address and the length, whole blocks."""
+
+        @intrinsic
+        def piece(typing_context, x, length):
+            def generate(context, builder, signature, given):
+                x, length = given
+                code, double = Code(builder), ir.DoubleType()
+                x = self._pointer(builder, x)
+                nothing = ir.Constant(ir.VectorType(double, self.lanes), [0.0] * self.lanes)
+
+                def step(j, so_far):
+                    values = self._load_blocks(code, builder.gep(x, [j]), 1)
+                    values = [code.convert(value, double) for value in values]
+                    sums = [self._fma(code, v, v, s) for v, s in zip(values, so_far, strict=True)]
+                    return self.block, sums
+
+                _, found = self._carried(code, _I64(0), length, [nothing] * self.parts, step)
+                return code.fold(found, builder.fadd)
+
+            return types.float64(types.int64, types.int64), generate
+
+        return piece
+
     def scattered(self) -> Any:
         """Make c[i_k] = a_k b_k; its arguments: c's address, the list's, a's, b's, and how many there are."""
 

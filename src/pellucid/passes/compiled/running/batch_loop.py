@@ -78,6 +78,8 @@ class BatchLoop(TrainingLoop):
         How much of what each layer receives is left out, drawn anew for each update; nothing unless said.
     noise : float
         How large the noise is that is added to the inputs, drawn anew for each update.
+    squared_norms : bool
+        Whether the squared norm of each layer's weights is kept, as it was before each update.
 
     Raises
     ------
@@ -98,10 +100,12 @@ class BatchLoop(TrainingLoop):
         losses: bool = False,
         rates: Sequence[float] = (),
         noise: float = 0.0,
+        squared_norms: bool = False,
     ) -> None:
         super().__init__(network, machine, flags)
         self.batch, self.rule, self.threads, self.losses = batch, rule, threads, losses
         self.rates, self.noise = list(rates) or [0.0] * len(network.layers), noise
+        self._norms = squared_norms
         self._reads_all = bool(noise or self.rates[0])
         self._layers = np.zeros(len(network.layers), BATCH_LAYER)
         self._run = np.zeros(1, BATCH)
@@ -116,6 +120,9 @@ class BatchLoop(TrainingLoop):
         for number, layer in enumerate(network.layers):
             record = self._layers[number]
             self._fill(number)
+            if squared_norms:
+                parts = self.weights[number][..., 0].size // (BLOCK_BYTES // self.dtype.itemsize)
+                record["norm_parts"] = self._hold(f"norm parts {number}", zeros(parts, np.float64))
             if layer.normaliser is not None:
                 self._fill_normaliser(number, layer.normaliser)
             self._fill_parts(number, record)
@@ -347,7 +354,13 @@ class BatchLoop(TrainingLoop):
         self._run["mask_keys"] = self._hold("mask keys", mask_keys)
         self._run["noise_keys"] = self._hold("noise keys", noise_keys)
 
-    def begin(self, order: NDArray[np.int64], rates: NDArray[np.float64], before: int) -> None:
+    def begin(
+        self,
+        order: NDArray[np.int64],
+        rates: NDArray[np.float64],
+        before: int,
+        divisors: NDArray[np.float64] | None = None,
+    ) -> None:
         """Say in which order examples are learned from, and at which rate each update.
 
         Parameters
@@ -358,13 +371,26 @@ class BatchLoop(TrainingLoop):
             One for each batch of the order.
         before : int
             How many updates there were before.
+        divisors : array of float64, optional
+            For each batch, what the sum of its examples' gradients is divided by, above 0; by default the
+            number of its examples.
         """
         run = self._run
         run["order"], run["rates"] = self._hold("order", order), self._hold("rates", rates)
+        run["divisors"] = 0 if divisors is None else self._hold("divisors", divisors)
         run["n_examples"], run["before"] = len(order), before
+        if self._norms:
+            norms = zeros((len(rates), len(self._layers)), np.float64)
+            run["squared_norms"] = self._hold("squared norms", norms)
         if self.losses:
             run["losses_to"] = self._hold("losses", zeros(len(order), self.dtype))
         self.flags.done = 0
+
+    @property
+    def seen_squared_norms(self) -> NDArray[np.float64]:
+        """The squared norm of each layer's weights before each update of the order: (updates, layers)."""
+        norms: NDArray[np.float64] = self._held["squared norms"]
+        return norms
 
     def learn(self, first: int, last: int) -> int:
         """Make the updates from the first to before the last, and give how far it came."""

@@ -144,8 +144,15 @@ class OnlineLoop(TrainingLoop):
         run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
         return run
 
-    def begin(self, order: NDArray[np.int64], rates: NDArray[np.float64], before: int) -> None:
+    def begin(
+        self,
+        order: NDArray[np.int64],
+        rates: NDArray[np.float64],
+        before: int,
+        divisors: NDArray[np.float64] | None = None,
+    ) -> None:
         """Say in which order examples are learned from, and each at which rate; all as for `BatchLoop`."""
+        rates = rates if divisors is None else rates / divisors
         self._run["order"], self._run["rates"] = self._hold("order", order), self._hold("rates", rates)
         if self.losses:
             self._run["losses_to"] = self._hold("losses", zeros(len(order), self.dtype))

@@ -29,8 +29,14 @@ def make_judge(tiles: Tiles) -> Callable[..., Any]:
     slots, loss_slots = SHARED_ERRORS.slots, LOSSES.slots
 
     @part_of_loop
-    def judge(run, last, frame, start, end, batch_size, done, rate):
-        """Work out the errors of the output layer for some rows, and tell whether all are finite."""
+    def judge(run, last, frame, start, end, divisor, done, rate):
+        """Compute the errors of the output layer for some rows, and return whether all are finite.
+
+        Where a gradient goes straight into the weights, the errors are steps already: the slopes of the loss
+        are multiplied here by minus the learning rate, and divided by the batch's divisor. So are all errors
+        further back, and the products of inputs and errors are what is added to the weights. Elsewhere they
+        are divided alone, and the products are gradients.
+        """
         at = item * start * last.row
         if run.losses:
             set_array(frame, loss_slots.z, last.sums + at, last.row)
@@ -43,7 +49,7 @@ def make_judge(tiles: Tiles) -> Callable[..., Any]:
         set_array(frame, slots.y, run.target + at, last.row)
         set_array(frame, slots.weight, run.counting + item * start, 0)
         set_array(frame, slots.delta, last.errors + at, last.row)
-        set_number(frame, slots.share, -rate / batch_size if run.direct else 1.0 / batch_size)
+        set_number(frame, slots.share, -rate / divisor if run.direct else 1.0 / divisor)
         call(run.judge, frame, end - start, last.n_out)
         return finite(last.errors + at, (end - start) * last.row)
 

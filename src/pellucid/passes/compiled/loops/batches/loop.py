@@ -16,6 +16,7 @@ from pellucid.passes.compiled.loops.batches.backward import make_backward, make_
 from pellucid.passes.compiled.loops.batches.constraints import make_clipping, make_shortening
 from pellucid.passes.compiled.loops.batches.forward import make_forward
 from pellucid.passes.compiled.loops.batches.gradients import make_learning
+from pellucid.passes.compiled.loops.batches.norms import make_norms
 from pellucid.passes.compiled.loops.batches.reading import make_reading
 from pellucid.passes.compiled.loops.batches.shares import make_places
 from pellucid.passes.compiled.loops.batches.stopping import ADDING_UP, CARRYING, GOING_ON
@@ -57,8 +58,10 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     learn = make_learning(tiles, sweeps, places, following)
     follow_together, shorten = make_clipping(tiles, places, following.update), make_shortening(tiles, places)
 
+    square_weights, note_norms = make_norms(tiles, places)
+
     @part_of_loop
-    def work_out(run, layers, frame, thread, update, offset, size, batch_size):
+    def work_out(run, layers, frame, thread, update, offset, size, divisor):
         """Carry a part of a batch forward and back: so many rows, from the offset on."""
         scratch = frame + FRAME_BYTES
         turned_to = scratch + 64 * TILE_ROWS * LISTED_WIDE
@@ -68,7 +71,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         read_rows(run, layers, frame, update, thread, offset, start, end, size)
         all_forward(run, layers, frame, thread, update, offset, size)
         done = update * run.batch + offset
-        if end > start and not judge(run, last, frame, start, end, batch_size, done, rate):
+        if end > start and not judge(run, last, frame, start, end, divisor, done, rate):
             store_int(run.sound, CARRYING, 0)
         all_back(run, layers, frame, scratch, turned_to, thread, size)
         meet(run.meeting, run.threads)
@@ -80,10 +83,12 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
         It has done so already where gradients are followed as soon as they are known.
         """
-        offset = 0
+        offset, divisor = 0, float(batch_size)
+        if run.divisors:
+            divisor = load_double(run.divisors, update)
         while offset < batch_size:
             size = min(run.part, batch_size - offset)
-            if not work_out(run, layers, frame, thread, update, offset, size, batch_size):
+            if not work_out(run, layers, frame, thread, update, offset, size, divisor):
                 return False
             learn(run, layers, frame, frame + FRAME_BYTES, packed, thread, offset, size)
             if run.adds_up:
@@ -106,6 +111,8 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             meet(run.meeting, run.threads)
             if load_int(run.sound, GOING_ON) == 0:
                 break
+            if run.squared_norms:
+                square_weights(run, layers, thread)
             done = update * run.batch
             size = min(run.batch, run.n_examples - done)
             set_numbers(run, layers, thread, load_double(run.rates, update), run.before + update + 1.0)
@@ -119,6 +126,8 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 shorten(run, layers, frame, thread)
             finished = update + 1
             if thread == 0:
+                if run.squared_norms:
+                    note_norms(run, layers, update)
                 store_int(run.done, 0, done + size)
         restore_tiny(before)
         return finished
