@@ -6,15 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from tests.digests.runs import result_of, trainer
 from tests.digests.settings import SETTINGS
 from tests.digests.stored import stored
-
-from pellucid.errors import ConfigurationError
-from pellucid.network import Network
-from pellucid.training import Callback, EarlyStopping, Settings, Statistics, Trainer, optimizers
 
 _ROOT = Path(__file__).parents[2]
 _ENGINES = ("compiled", "reference")

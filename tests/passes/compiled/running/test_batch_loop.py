@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
+from pellucid.passes.compiled.rule import Rule
 
 from pellucid.network import Network, Objective, activations, costs
 from pellucid.passes.compiled.machine import this_machine
-from pellucid.passes.compiled.rule import Rule
 from pellucid.passes.compiled.running import batch_loop
 from pellucid.passes.compiled.running.batch_loop import BatchLoop
 from pellucid.passes.compiled.running.online_loop import OnlineLoop
