@@ -39,13 +39,17 @@ class Learner:
         The counters and the stop flag.
     engine : {"compiled", "reference"}, optional
         What does the work; by default as it is chosen where the engine is made.
+    track_loss : bool
+        Whether the losses and the norms of the weights are kept.
 
     Attributes
     ----------
     rows : array of int, shape (n,)
         The numbers of the examples that the last call learned from, in that order.
     losses : array of float, shape (n,)
-        Their losses, each before it was learned from; only where updates are checked.
+        Their losses, each before it was learned from; only if they are kept, or updates are checked.
+    squared_norms : array of float64, shape (updates, layers)
+        The squared norm of each layer's weights before each of these updates; only if they are kept.
     """
 
     def __init__(
@@ -57,11 +61,14 @@ class Learner:
         check_updates: bool = False,
         progress: Progress | None = None,
         engine: str | None = None,
+        track_loss: bool = False,
     ) -> None:
         check_type(progress, Progress | None, "the progress", "a Progress")
         self.network, self.judge, self.settings = network, judge, settings
         self.progress, self.engine, self._checks = progress or Progress(), engine, check_updates
+        self.tracks_loss = track_loss
         self.rows, self.losses = np.empty(0, np.intp), np.empty(0, network.dtype)
+        self.squared_norms = np.empty((0, len(network.layers)))
         self._updates: Updates | None = None
         self._lock, self._driver, self._pausing = threading.Lock(), 0, False
 
@@ -80,6 +87,8 @@ class Learner:
                 *(self.network, self.judge, self.settings, self.progress.flags),
                 batch=batch_size,
                 careful=self._checks,
+                losses=self.tracks_loss,
+                squared_norms=self.tracks_loss,
                 watched=watched,
             )
 
@@ -116,7 +125,11 @@ class Learner:
         return rates_of(settings.schedule, settings.rate, steps, n_steps, per_epoch) * multiplier
 
     def learn(
-        self, order: NDArray[np.intp], rates: Floats, tell: Callable[[int], object] | None = None
+        self,
+        order: NDArray[np.intp],
+        rates: Floats,
+        divisors: Floats | None = None,
+        tell: Callable[[int], object] | None = None,
     ) -> int:
         """Make one update after the other, until the stop flag is set or a number is not finite.
 
@@ -126,6 +139,8 @@ class Learner:
             The numbers of the examples.
         rates : array of float64
             The learning rate of each update.
+        divisors : array of float64, optional
+            What the sum of the gradients of each batch is divided by; by default the number of its examples.
         tell : callable, optional
             Called after each update with how many were made.
 
@@ -135,18 +150,24 @@ class Learner:
             How many were made.
         """
         updates, n = self.updates, len(rates)
-        updates.begin(order, rates)
+        updates.begin(order, rates, divisors)
         made, at_once = 0, n if tell is None else 1
         while made < n:
             before, made = made, updates.learn(made, made + at_once)
+            self._look_at(order, made)
             if made < before + at_once:
                 break
             if tell is not None:
                 tell(made)
-        self.rows = order[: made * self.batch_size]
-        if self._checks:
-            self.losses = updates.losses[: len(self.rows)]
         return made
+
+    def _look_at(self, order: NDArray[np.intp], made: int) -> None:
+        """Note what was learned from since the order was begun."""
+        self.rows = order[: made * self.batch_size]
+        if self.updates.keeps_losses:
+            self.losses = self.updates.losses[: len(self.rows)]
+        if self.tracks_loss:
+            self.squared_norms = self.updates.squared_norms[:made]
 
     def pause(self, *, wait: bool = True) -> None:
         """Let a call that runs in another thread return after the update that runs.
@@ -165,6 +186,11 @@ class Learner:
         if wait and driver != threading.get_ident():
             with self._lock:
                 return
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether a call runs, in whatever thread."""
+        return self._driver != 0
 
     @property
     def is_driven_elsewhere(self) -> bool:

@@ -13,7 +13,7 @@ from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.evaluation import History, Measures
 from pellucid.model import Model
-from pellucid.network import Cost, Network, costs
+from pellucid.network import Cost, Floats, Network, costs
 from pellucid.random import permutation
 from pellucid.training.callback import Callback
 from pellucid.training.callbacks import Callbacks
@@ -67,6 +67,13 @@ class Trainer(Learner):
     check_updates : bool
         Whether an update after which a number is not finite is undone on its own, rather than with its epoch.
         It also keeps the losses of the examples that were learned from.
+    track_loss : bool
+        Whether the history has the mean loss of the examples of each epoch, each as it was before it was
+        learned from: `loss`, without penalties. It comes with the updates, and needs no pass of its own; so
+        do `losses` and `squared_norms`.
+    divide_by_weight : bool
+        Whether the gradient of a batch is divided by the sum of its examples' weights, as in scikit-learn,
+        rather than by their number.
     callbacks : sequence of Callback or functions
         What looks on or steps in; a plain function is called with the figures of each epoch, a dict.
     progress : Progress, optional
@@ -91,7 +98,9 @@ class Trainer(Learner):
     rows : array of int, shape (n,)
         The numbers of the examples that the last call learned from, in that order.
     losses : array of float, shape (n,)
-        Their losses, each before it was learned from; only where updates are checked.
+        Their losses, each before it was learned from; only where the loss is tracked or updates are checked.
+    squared_norms : array of float64, shape (updates, layers)
+        The squared norm of each layer's weights before each of these updates; only where the loss is tracked.
     stopped : str or None
         Why training ended before its last epoch, if it did: "interrupted", "diverged", "converged", "failed",
         or what a callback said: "early", "time", "goal" ...
@@ -132,6 +141,8 @@ class Trainer(Learner):
         measure_every: int | None = 1,
         measure_rows: int | None = None,
         check_updates: bool = False,
+        track_loss: bool = False,
+        divide_by_weight: bool = False,
         callbacks: Sequence[Callback | Callable[[dict[str, Any]], object]] = (),
         progress: Progress | None = None,
         engine: str | None = None,
@@ -151,7 +162,11 @@ class Trainer(Learner):
         judge = choose_judge(network, data, loss)
         settings.check(network, n := len(data.train))
         super().__init__(
-            *(network, judge, settings), check_updates=check_updates, progress=progress, engine=engine
+            *(network, judge, settings),
+            check_updates=check_updates,
+            progress=progress,
+            engine=engine,
+            track_loss=track_loss,
         )
         self.callbacks = Callbacks(callbacks)
         self.data = data = weigh(data, class_weight, sample_weight)
@@ -172,6 +187,8 @@ class Trainer(Learner):
         self.is_done = self._begun = False
         self.seconds, self._multiplier = 0.0, 1.0
         self._order = (0, np.empty(0, np.intp))
+        self.epoch_losses = np.zeros(n if track_loss else 0, network.dtype)
+        self._divides_by_weight = divide_by_weight and data.train.weights is not None
 
     def fit(self) -> "Trainer":
         """Go on until the last epoch has ended, or training is stopped or paused.
@@ -278,13 +295,17 @@ class Trainer(Learner):
     def _advance(self, last: int, learning_rate: float | None = None) -> int:
         """Make the updates of the epoch up to a number, and end it after the last one; return how many."""
         first, last = self.position, min(last, self.n_updates)
+        if first == 0 and (self.stopped or self.history.n_epochs == self.settings.epochs):
+            self._end()  # the state was taken after the last epoch, before the end
+            return 0
         rates = self.rates(last - first, self._n_steps, self.n_updates, self._multiplier)
         if learning_rate is not None:
             rates = np.full(last - first, float(learning_rate))
         self.progress.before = first * self.batch_size
         order = self._shuffled()[self.progress.before : last * self.batch_size]
-        made = self.learn(order, rates, self._tell_batch if self.callbacks.at_batch else None)
-        self.position = first + made
+        tell = self._tell_batch if self.callbacks.at_batch else None
+        made = self.learn(order, rates, self._divisors(order), tell)
+        self._go_to(first + made)
         finite = self.position == last or self.progress.stop
         if self.position == self.n_updates or self._is_stopping or not finite:
             if self._end_epoch(finite=finite):
@@ -293,9 +314,21 @@ class Trainer(Learner):
                 self._end()
         return made
 
+    def _divisors(self, order: NDArray[np.intp]) -> Floats | None:
+        weights = self.data.train.weights
+        if weights is None or not self._divides_by_weight:
+            return None
+        sums = np.add.reduceat(weights[order], np.arange(0, len(order), self.batch_size), dtype=np.float64)
+        return np.where(sums > 0, sums, 1.0)  # a batch in which nothing counts has no gradient
+
     def _tell_batch(self, made: int) -> None:
-        self.position = self.progress.before // self.batch_size + made
+        self._go_to(self.progress.before // self.batch_size + made)
         self.callbacks.tell("batch", self)
+
+    def _go_to(self, position: int) -> None:
+        self.position = position
+        if self.tracks_loss:
+            self.epoch_losses[self.progress.before :][: len(self.losses)] = self.losses
 
     @property
     def _is_stopping(self) -> bool:
@@ -344,10 +377,18 @@ class Trainer(Learner):
             figures = self.measuring.figures(self.measures, self.shown, penalty)
         else:
             figures = dict.fromkeys(self.history.columns[1:-2], math.nan)
+        if self.tracks_loss:
+            figures["loss"] = self._mean_loss() if epoch else math.nan
         rate = self._rate_in_the_middle_of(epoch) if epoch else 0.0
         row = {"epoch": epoch, **figures, "learning_rate": rate, "seconds": self.seconds}
         self.history.append(row)
         self._multiplier = self.settings.schedule.multiplier(self.history)
+
+    def _mean_loss(self) -> float:
+        """Return the mean loss of the examples of the epoch, weighted as they are learned from."""
+        rows = self._shuffled()[: self.position * self.batch_size]
+        losses, weights = self.epoch_losses[: len(rows)].astype(np.float64), self.data.train.weights
+        return float((losses if weights is None else losses * weights[rows]).sum()) / max(len(rows), 1)
 
     def _rate_in_the_middle_of(self, epoch: int) -> float:
         settings = self.settings
@@ -416,7 +457,7 @@ class Trainer(Learner):
         """
         self._refuse_lbfgs("state")
         self._refuse_elsewhere()
-        if not self._begun:
+        if not self._begun and not self.is_driven:
             with self._going():
                 pass
         return state_of(self)
@@ -440,6 +481,7 @@ class Trainer(Learner):
                 self._make_ready()
             check_fits(self, state)
             self.updates.load_state({name: state[name] for name in self.updates.state()})
+            self.epoch_losses[:] = state.get("epoch_losses", 0.0)
             self.initial, self.good = (
                 loaded_network(state, prefix, self.network) for prefix in ("initial", "good")
             )

@@ -32,6 +32,7 @@ def state_of(trainer: "Trainer") -> State:
         "kept_epoch": trainer.kept_epoch,
         "stopped": trainer.stopped,
         "is_done": trainer.is_done,
+        **({"epoch_losses": trainer.epoch_losses.copy()} if trainer.tracks_loss else {}),
         **trainer.updates.state(),
         **{f"initial.{name}": array.copy() for name, array in arrays_by_name(trainer.initial).items()},
         **{f"good.{name}": array.copy() for name, array in arrays_by_name(trainer.good).items()},

@@ -21,6 +21,7 @@ def make_updates(
     batch: int,
     careful: bool = False,
     losses: bool = False,
+    squared_norms: bool = False,
     watched: bool = False,
 ) -> Updates:
     """Return the engine that makes a run's updates.
@@ -29,7 +30,7 @@ def make_updates(
 
     Parameters
     ----------
-    network, judge, settings, flags, careful, losses
+    network, judge, settings, flags, careful, losses, squared_norms
         As for `Updates`.
     batch : int
         The number of examples in an update.
@@ -49,10 +50,13 @@ def make_updates(
                 batch=batch,
                 careful=careful,
                 losses=losses,
+                squared_norms=squared_norms,
                 watched=watched,
             )
         except Untraceable as error:
             falls_back(f"no machine code can be made of {error}")
         except (ImportError, OSError) as error:
             falls_back(f"the compiler cannot be loaded: {error}")
-    return Updates(network, judge, settings, flags, careful=careful, losses=losses)
+    return Updates(
+        network, judge, settings, flags, careful=careful, losses=losses, squared_norms=squared_norms
+    )

@@ -36,7 +36,7 @@ class CompiledUpdates(Updates):
 
     Parameters
     ----------
-    network, judge, settings, flags, careful, losses
+    network, judge, settings, flags, careful, losses, squared_norms
         As for `Updates`.
     batch : int
         The number of examples in an update; room for more is made when there are more.
@@ -59,9 +59,11 @@ class CompiledUpdates(Updates):
         batch: int,
         careful: bool = False,
         losses: bool = False,
+        squared_norms: bool = False,
         watched: bool = False,
     ) -> None:
-        super().__init__(network, judge, settings, flags, careful=careful, losses=losses)
+        kept = {"losses": losses, "squared_norms": squared_norms}
+        super().__init__(network, judge, settings, flags, careful=careful, **kept)
         self.watched, self.machine, self.cores = watched, this_machine(), cores()
         # Machine code averages weights as an update leaves them: not running statistics, nor weights that are
         # brought within a maximum norm after it. Those are averaged here, update by update.
@@ -70,7 +72,7 @@ class CompiledUpdates(Updates):
         self._averages_here = self.average is not None and late
         self._averages_compiled = self.average is not None and not late
         self._compiled_rule = self.rule.compiled(None if late else self.average)
-        self._saw: tuple[Network, NDArray[np.intp], int] | None = None
+        self._saw: tuple[Network, NDArray[np.intp], int, float | None] | None = None
         self._left = False  # to the reference
         self._before = 0  # updates before the first of the order, as the loop knows it
         self._loop: OnlineLoop | BatchLoop
@@ -90,13 +92,15 @@ class CompiledUpdates(Updates):
             losses=self.keeps_losses,
             rates=self.drawn.rates,
             noise=self.drawn.noise,
+            squared_norms=self.keeps_norms,
         )
 
     def _is_textbook(self, settings: Settings) -> bool:
         """Tell whether an update is the textbook's: one example, and nothing but its gradient."""
         rule, alone = self._compiled_rule, settings.batch_size in (None, 1)
         plain = rule.formula is None and rule.shorten is None and not self.drawn.is_drawn
-        return alone and plain and not any(layer.normaliser for layer in self.network.layers)
+        normalised = any(layer.normaliser for layer in self.network.layers)
+        return alone and plain and not normalised and not self.keeps_norms
 
     def learn_from(self, examples: Examples, targets: Any, batch: int) -> None:
         """Set the training examples."""
@@ -120,15 +124,14 @@ class CompiledUpdates(Updates):
     def begin(self, order: NDArray[np.intp], rates: Floats, divisors: Floats | None = None) -> None:
         """Begin an epoch."""
         super().begin(order.astype(np.int64), rates, divisors)
-        if divisors is not None and not self._left:
-            self._leave("updates with divisors of their own are not compiled")
         if not self._left:
             self._begin_loop(self.n)
 
     def _begin_loop(self, before: int) -> None:
         """Tell the loop the order, and how many updates came before its first."""
         self._before = before
-        self._loop.begin(self.order, self.rates.astype(np.float64), before)
+        divisors = None if self.divisors is None else self.divisors.astype(np.float64)
+        self._loop.begin(self.order, self.rates.astype(np.float64), before, divisors)
         if self.drawn.is_drawn and isinstance(self._loop, BatchLoop):
             updates = np.arange(before, before + len(self.rates))
             self._loop.disturb(self.drawn.mask_keys(updates), self.drawn.noise_keys(updates))
@@ -148,6 +151,8 @@ class CompiledUpdates(Updates):
         finished = self._carefully(first, last) if self.careful else self._several(first, last)
         if self.keeps_losses:
             self.losses = self._loop.seen_losses
+        if self.keeps_norms and isinstance(self._loop, BatchLoop):
+            self.squared_norms = self._loop.seen_squared_norms
         self._loop.give()
         if self._averages_compiled:
             for number, layer in enumerate(self.shown.layers):
@@ -216,7 +221,8 @@ class CompiledUpdates(Updates):
         rows = self.order[number * self.batch : (number + 1) * self.batch]
         if self.watched:
             self._loop.give()
-            self._saw = self.network.copy(), rows, self.n
+            divisor = None if self.divisors is None else float(self.divisors[number])
+            self._saw = self.network.copy(), rows, self.n, divisor
         if self._loop.learn(number, number + 1) == number:
             return False
         self.n += 1
@@ -228,7 +234,7 @@ class CompiledUpdates(Updates):
     @property
     def trace(self) -> Trace | None:
         """The numbers of the last update, worked out by the reference from the weights as they were."""
-        return self._trace if self._saw is None else self._traced(*self._saw, divisor=None)
+        return self._trace if self._saw is None else self._traced(*self._saw)
 
     @trace.setter
     def trace(self, value: Trace | None) -> None:

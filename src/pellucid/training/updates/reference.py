@@ -41,6 +41,8 @@ class Updates:
         measures itself after each epoch and can go back, only those next to the loss are.
     losses : bool
         Whether the loss of each example is kept; it always is in careful updates.
+    squared_norms : bool
+        Whether the squared norm of each layer's weights before each update is kept.
 
     Attributes
     ----------
@@ -51,6 +53,8 @@ class Updates:
     losses : array of float, shape (n,)
         The loss of each example in the order that was begun, as it was before it was learned from; 0 unless
         losses are asked for.
+    squared_norms : array of float64, shape (updates, layers)
+        The squared norm of each layer's weights before each update; none unless asked for.
     trace : Trace or None
         The numbers of the last update.
     """
@@ -64,9 +68,11 @@ class Updates:
         *,
         careful: bool = False,
         losses: bool = False,
+        squared_norms: bool = False,
     ) -> None:
         self.network, self.judge, self.careful = network, judge, careful
         self.flags, self.keeps_losses = flags or Flags(), losses or careful
+        self.keeps_norms = squared_norms
         assert isinstance(settings.optimizer, Optimizer)  # `make_updates` sees to line searches
         self.rule = UpdateRule(network, settings.optimizer, settings.regularisation, settings.clipping)
         self.parts = self.rule.parts(network)
@@ -118,6 +124,7 @@ class Updates:
         """
         self.order, self.rates, self.divisors = order, rates, divisors
         self.losses = np.zeros(len(order) if self.keeps_losses else 0, self.network.dtype)
+        self.squared_norms = np.zeros((len(rates) if self.keeps_norms else 0, len(self.network.layers)))
         self.flags.done = 0
 
     def learn(self, first: int, last: int) -> int:
@@ -133,6 +140,10 @@ class Updates:
             if self.flags.stop:
                 return number
             rows = self.order[number * self.batch : (number + 1) * self.batch]
+            if self.keeps_norms:
+                self.squared_norms[number] = [
+                    float(np.square(layer.weights, dtype=np.float64).sum()) for layer in self.network.layers
+                ]
             divisor = None if self.divisors is None else float(self.divisors[number])
             self.trace = self._update(rows, float(self.rates[number]), divisor)
             if self.trace is None:
