@@ -8,12 +8,12 @@ import numpy as np
 
 from benchmarks.figures import Figure, Unit
 from benchmarks.scale import Scale
-from pellucid.passes.compiled.batches.places import make_places
-from pellucid.passes.compiled.layout import WIDE, address, lay_out, panels_of, rows_of
+from pellucid.passes.compiled.loops.batches.shares import make_places
 from pellucid.passes.compiled.machine import this_machine
-from pellucid.passes.compiled.records import TILE_ROWS
-from pellucid.passes.compiled.sweeps import make_sweeps
-from pellucid.passes.compiled.tiles import Tiles
+from pellucid.passes.compiled.memory.layout import WIDE, address, lay_out, panels_of, rows_of
+from pellucid.passes.compiled.memory.records import TILE_ROWS
+from pellucid.passes.compiled.primitives.sweeps import make_sweeps
+from pellucid.passes.compiled.primitives.tiles import Tiles
 
 __all__ = ["measure"]
 

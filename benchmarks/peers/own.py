@@ -15,7 +15,7 @@ from benchmarks.forecast import Forecast, seconds_of
 from benchmarks.procedure import GOAL, SIZES, Procedure
 from benchmarks.work import Floats, Work, mnist
 from pellucid.passes import predict, reference
-from pellucid.passes.compiled import batch_loop, online_loop, predictor
+from pellucid.passes.compiled.running import batch_loop, online_loop, predictor
 from pellucid.random import permutation
 from pellucid.training import Settings, choose_judge, optimizers, schedules
 from pellucid.training.rates import rates_of

@@ -5,8 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from pellucid.passes.compiled.elementwise import evaluate
 from pellucid.passes.compiled.machine import this_machine
+from pellucid.passes.compiled.running.elementwise import evaluate
 from pellucid.training.power import power
 
 BASES = [0.0, 0.5, 0.9, 0.99, 0.999, 1 - 1e-9]

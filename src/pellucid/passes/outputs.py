@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from pellucid.network import Floats, Network, Objective
 from pellucid.passes import reference
-from pellucid.passes.compiled.expression import Untraceable
 from pellucid.passes.engines import falls_back, is_compiled
 from pellucid.passes.reference.forward import as_rows
+from pellucid.passes.untraceable import Untraceable
 
 if TYPE_CHECKING:
-    from pellucid.passes.compiled.predictor import Predictor
+    from pellucid.passes.compiled.running.predictor import Predictor
 
 __all__ = ["predict", "predict_with_losses"]
 
@@ -108,6 +108,6 @@ def _predictor(network: Network) -> "Predictor | None":
 @cache
 def _predictor_of() -> "Callable[[Network], Predictor]":
     # LLVM takes a while to come, and where it cannot come the reference is there.
-    from pellucid.passes.compiled.kept import predictor_of
+    from pellucid.passes.compiled.running.predictors import predictor_of
 
     return predictor_of

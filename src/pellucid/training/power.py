@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pellucid.passes.compiled.expression import Traced, apply
+from pellucid.passes.compiled.tracing.expression import Traced, apply
 
 __all__ = ["power"]
 

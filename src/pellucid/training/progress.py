@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pellucid.interruption import on_interruption
-from pellucid.passes.compiled.work import Flags
+from pellucid.passes.flags import Flags
 
 __all__ = ["Progress", "stop_on_interruption"]
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from pellucid.network import Floats
-from pellucid.passes.compiled.expression import Untraceable
 from pellucid.passes.engines import is_compiled
+from pellucid.passes.untraceable import Untraceable
 from pellucid.training.schedule import Moment, Schedule
 
 __all__ = ["rates_of"]
@@ -48,8 +48,8 @@ def rates_of(
         steps = np.arange(updates.start, updates.stop, dtype=np.float64)
         # A schedule that chooses by an if is asked update by update, and so is any without a compiler.
         with suppress(Untraceable, ImportError, OSError):
-            from pellucid.passes.compiled.elementwise import evaluate
             from pellucid.passes.compiled.machine import this_machine
+            from pellucid.passes.compiled.running.elementwise import evaluate
 
             return evaluate(formula, steps, numbers, this_machine(), [schedule])
     return np.array([float(formula(update)) for update in updates])

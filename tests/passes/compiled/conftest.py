@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from llvmlite import ir
 
-from pellucid.passes.compiled import native
-from pellucid.passes.compiled.expression import BY_COLUMN, BY_ROW, EVERYWHERE, ONCE, operand, trace
-from pellucid.passes.compiled.layout import BLOCK_BYTES
+from pellucid.passes.compiled.generation.emitter import emit
 from pellucid.passes.compiled.machine import this_machine
-from pellucid.passes.compiled.program import Program
+from pellucid.passes.compiled.machine_code import native
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES
+from pellucid.passes.compiled.tracing.expression import BY_COLUMN, BY_ROW, EVERYWHERE, ONCE, operand, trace
+from pellucid.passes.compiled.tracing.program import Program
 
-KIND = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)
+KIND = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3, ctypes.c_int64, ctypes.c_int64)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -40,14 +41,14 @@ def place_of(program, width):
     key = id(program), width
     if key not in _places:
         module, machine = ir.Module(), this_machine(width)
-        program.emit(module, machine)
+        emit(program, module, machine)
         text = str(module)
         place = native.load(machine, [text], lambda: text, [program.name], program)[program.name]
         _places[key] = place, program  # kept, so that no other has its id
     return _places[key][0]
 
 
-def run_program(program, given, shape, *, width=None, chosen=None):
+def run_program(program, given, shape, *, width=None):
     """Run a program and give its outputs by name; what is past the last column must come out as 0.
 
     Outputs begin as NaN, so that what is not written shows.
@@ -59,7 +60,7 @@ def run_program(program, given, shape, *, width=None, chosen=None):
             arrays[each.said] = np.array(given[each.said], program.dtype)
         elif each.shape_of != ONCE:
             arrays[each.said] = padded(np.asarray(given[each.said]), program.dtype)
-    empty = np.full((rows if chosen is None else chosen.max() + 1, columns), np.nan)
+    empty = np.full((rows, columns), np.nan)
     for name, node in program.outputs.items():
         if node.shape_of == BY_ROW:
             arrays[name] = np.full(rows, np.nan, program.dtype)
@@ -69,17 +70,13 @@ def run_program(program, given, shape, *, width=None, chosen=None):
     addresses = np.array([array.ctypes.data for array in ordered], np.int64)
     strides = np.array([array.shape[-1] for array in ordered], np.int64)
     numbers = np.array([given[name] for name in program.numbers] + [0.0])
-    listed = np.arange(rows) if chosen is None else np.asarray(chosen, np.int64)
-    KIND(place_of(program, width))(
-        *(a.ctypes.data for a in (addresses, strides, numbers, listed)), rows, columns
-    )
+    KIND(place_of(program, width))(*(a.ctypes.data for a in (addresses, strides, numbers)), rows, columns)
     found = {}
     for name, node in program.outputs.items():
         if node.shape_of == BY_ROW:
             found[name] = arrays[name]
         else:
-            written = arrays[name] if chosen is None else arrays[name][chosen]
-            assert not written[..., columns:].any(), "what is past the last column is not 0"
+            assert not arrays[name][..., columns:].any(), "what is past the last column is not 0"
             found[name] = arrays[name][..., :columns]
     return found
 

@@ -8,7 +8,7 @@ from pellucid.evaluation import Judge
 from pellucid.network import Activation, Network, costs
 from pellucid.network.costs import MeanSquaredError
 from pellucid.passes import engines
-from pellucid.passes.compiled import kernels
+from pellucid.passes.compiled.machine_code import kernels
 from pellucid.passes.engines import engine
 from pellucid.training import Optimizer, Settings, build_network, train
 from pellucid.training.updates import Updates, make_updates

@@ -2,9 +2,9 @@
 
 from pellucid.evaluation import Judge
 from pellucid.network import Network
-from pellucid.passes.compiled.expression import Untraceable
-from pellucid.passes.compiled.work import Flags
 from pellucid.passes.engines import falls_back, is_compiled
+from pellucid.passes.flags import Flags
+from pellucid.passes.untraceable import Untraceable
 from pellucid.training.settings import Settings
 from pellucid.training.updates.gradient_sum import ROWS, as_sums
 from pellucid.training.updates.reference import Updates

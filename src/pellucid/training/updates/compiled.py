@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from pellucid.data import Examples
 from pellucid.evaluation import Judge
 from pellucid.network import Floats, Network
-from pellucid.passes.compiled.batch_loop import BatchLoop
-from pellucid.passes.compiled.expression import Untraceable
 from pellucid.passes.compiled.machine import this_machine
-from pellucid.passes.compiled.online_loop import OnlineLoop
-from pellucid.passes.compiled.work import Flags, cores
+from pellucid.passes.compiled.running.batch_loop import BatchLoop
+from pellucid.passes.compiled.running.online_loop import OnlineLoop
+from pellucid.passes.compiled.running.threads import cores
 from pellucid.passes.engines import falls_back
+from pellucid.passes.flags import Flags
 from pellucid.passes.reference import Trace
+from pellucid.passes.untraceable import Untraceable
 from pellucid.training.settings import Settings
 from pellucid.training.updates.pieces import MaxNorm, Part
 from pellucid.training.updates.reference import Updates
@@ -69,7 +70,7 @@ class CompiledUpdates(Updates):
         self._averages_here = self.average is not None and late
         self._averages_compiled = self.average is not None and not late
         self._compiled_rule = self.rule.compiled(None if late else self.average)
-        self._saw: tuple[Network, NDArray[np.intp], int] | None = None
+        self._saw: tuple[Network, NDArray[np.intp], int, float | None] | None = None
         self._left = False  # to the reference
         self._before = 0  # updates before the first of the order, as the loop knows it
         self._loop: OnlineLoop | BatchLoop
@@ -104,7 +105,7 @@ class CompiledUpdates(Updates):
             try:
                 self._make_room(batch)
             except Untraceable as error:
-                self._leave(f"no machine code can be made of {error}")
+                self._leave(error)
                 return
             self._loop.examples(examples.inputs, examples.scale, targets, examples.weights)
 
@@ -119,15 +120,14 @@ class CompiledUpdates(Updates):
     def begin(self, order: NDArray[np.intp], rates: Floats, divisors: Floats | None = None) -> None:
         """Begin an epoch."""
         super().begin(order.astype(np.int64), rates, divisors)
-        if divisors is not None and not self._left:
-            self._leave("updates with divisors of their own are not compiled")
         if not self._left:
             self._begin_loop(self.n)
 
     def _begin_loop(self, before: int) -> None:
         """Tell the loop the order, and how many updates came before its first."""
         self._before = before
-        self._loop.begin(self.order, self.rates.astype(np.float64), before)
+        divisors = None if self.divisors is None else self.divisors.astype(np.float64)
+        self._loop.begin(self.order, self.rates.astype(np.float64), before, divisors)
         if self.drawn.is_drawn and isinstance(self._loop, BatchLoop):
             updates = np.arange(before, before + len(self.rates))
             self._loop.disturb(self.drawn.mask_keys(updates), self.drawn.noise_keys(updates))
@@ -138,7 +138,7 @@ class CompiledUpdates(Updates):
             try:
                 self._loop.follow()
             except Untraceable as error:
-                self._leave(f"no machine code can be made of {error}")
+                self._leave(error)
         if self._left:
             return super().learn(first, last)
         if self.n - first != self._before:  # a state was loaded since
@@ -154,9 +154,9 @@ class CompiledUpdates(Updates):
                     self._loop.read_kept(number, name, "average", array)
         return finished
 
-    def _leave(self, why: str) -> None:
+    def _leave(self, why: Untraceable) -> None:
         """Leave the work from here on to the reference."""
-        falls_back(why)
+        falls_back(f"no machine code can be made of {why}")
         state, self._saw = self.state(), None
         self._left = True
         self.load_state(state)
@@ -215,7 +215,7 @@ class CompiledUpdates(Updates):
         rows = self.order[number * self.batch : (number + 1) * self.batch]
         if self.watched:
             self._loop.give()
-            self._saw = self.network.copy(), rows, self.n
+            self._saw = self.network.copy(), rows, self.n, self._divisor(number)
         if self._loop.learn(number, number + 1) == number:
             return False
         self.n += 1
@@ -227,7 +227,7 @@ class CompiledUpdates(Updates):
     @property
     def trace(self) -> Trace | None:
         """The numbers of the last update, worked out by the reference from the weights as they were."""
-        return self._trace if self._saw is None else self._traced(*self._saw, divisor=None)
+        return self._trace if self._saw is None else self._traced(*self._saw)
 
     @trace.setter
     def trace(self, value: Trace | None) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pellucid.data import Examples
 from pellucid.evaluation import Judge
 from pellucid.network import Floats, Network
-from pellucid.passes.compiled.work import Flags
+from pellucid.passes.flags import Flags
 from pellucid.passes.reference import Trace, backward, forward
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.settings import Settings
@@ -133,14 +133,16 @@ class Updates:
             if self.flags.stop:
                 return number
             rows = self.order[number * self.batch : (number + 1) * self.batch]
-            divisor = None if self.divisors is None else float(self.divisors[number])
-            self.trace = self._update(rows, float(self.rates[number]), divisor)
+            self.trace = self._update(rows, float(self.rates[number]), self._divisor(number))
             if self.trace is None:
                 return number
             if self.keeps_losses:
                 self.losses[number * self.batch :][: len(rows)] = self.trace.losses
             self.flags.done = min((number + 1) * self.batch, len(self.order))
         return last
+
+    def _divisor(self, number: int) -> float | None:
+        return None if self.divisors is None else float(self.divisors[number])
 
     def _update(self, rows: NDArray[np.intp], rate: float, divisor: float | None) -> Trace | None:
         trace = self._traced(self.network, rows, self.n, divisor)

@@ -1,5 +1,0 @@
-"""The loop that learns in batches."""
-
-from pellucid.passes.compiled.batches.loop import write_batches
-
-__all__ = ["write_batches"]

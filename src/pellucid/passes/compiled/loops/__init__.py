@@ -1,0 +1,1 @@
+"""The loops that Numba compiles: online, in batches, and for predictions."""

@@ -1,0 +1,223 @@
+"""The update: a thread lets its rows of all weights follow what the whole batch says."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pellucid.passes.compiled.loops.batches.shares import Places
+from pellucid.passes.compiled.loops.batches.stopping import ADDING_UP, halted
+from pellucid.passes.compiled.loops.batches.updating import Following
+from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
+from pellucid.passes.compiled.memory.layout import PACKED_BYTES, PACKED_ROWS, WIDE
+from pellucid.passes.compiled.memory.records import TILE_ROWS
+from pellucid.passes.compiled.primitives.intrinsics import (
+    load_index,
+    load_int,
+    meet,
+    nth,
+    store_index,
+    store_int,
+)
+from pellucid.passes.compiled.primitives.numba_code import part_of_loop
+from pellucid.passes.compiled.primitives.sweeps import Sweeps
+from pellucid.passes.compiled.primitives.tiles import Tiles
+
+__all__ = ["make_learning"]
+
+# Lists by columns are written for so many columns at a time: their ends stay in the first cache.
+_COLUMNS = 256
+
+
+def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Following) -> Callable[..., Any]:
+    """Make what lets a thread's share of a layer follow its gradients, or keeps them until all are known."""
+    item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
+    across, panels, move_entry = sweeps.across, sweeps.panels, tiles.moved()
+    sum_of_rows = tiles.product(range(1, WIDE + 1), rows=(1,), across=True)
+    step, step_part, take_in = following.step, following.step_part, following.take_in
+    pack_tile, pack_block = tiles.packed(TILE_ROWS), tiles.packed(block)
+    weight_at, weight_share = places.weight_at, places.weight_share
+    wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
+    split, part_share, in_a_row = places.split, places.part_share, places.in_a_row
+    half_at, half_share = places.half_at, places.half_share
+
+    @part_of_loop
+    def list_columns(run, layer, size, start, end):
+        """List, for each of some inputs, the rows of the batch where it is not 0."""
+        for k in range(start, end):
+            store_int(run.column_counts, k, 0)
+        for half in range(2 if run.half_in else 1):
+            first_in, n_in = half_at(run, layer, half)
+            list_half(run, size, half, first_in, max(start - first_in, 0), min(end - first_in, n_in))
+
+    @part_of_loop
+    def list_half(run, size, half, first_in, start, end):
+        """Do so for what one half has of them; they are counted from its first."""
+        last = (end + block - 1) // block
+        for first in range(start // block, last, _COLUMNS // block):
+            after = min(last, first + _COLUMNS // block)
+            for row in range(size):
+                number = half * run.rows + row
+                at, until = load_int(run.lists, number), run.until + 4 * number * run.until_room
+                for place in range(at + load_index(until, first), at + load_index(until, after)):
+                    k = first_in + load_index(run.index, place)
+                    so_far = load_int(run.column_counts, k)
+                    entry = run.column_lists + 2 * item * (k * run.column_room + so_far)
+                    store_index(entry, 0, row)
+                    move_entry(entry, 1, run.values, place)
+                    store_int(run.column_counts, k, so_far + 1)
+
+    @part_of_loop
+    def learn_listed(run, layer, frame, numbers, scratch, goes_on, start, end, first, last):
+        """Let some rows of the first layer's weights follow what their lists name, or add it up."""
+        weights = layer.weight_whole if run.adds_up else layer.weights
+        part, steps = first, run.direct + run.adds_up == 0
+        while part < last:
+            blocks, b = listed_wide_at(layer, part, last), layer.weighted_errors + 64 * part
+            for k in range(start, end, TILE_ROWS):
+                if run.adds_up and halted(run, ADDING_UP):
+                    break
+                rows = min(TILE_ROWS, end - k)
+                for row in range(k, k + rows):
+                    if goes_on and load_int(run.column_counts, row) == 0:
+                        continue
+                    c, c_panel = weights + item * weight_at(layer, row, part), layer.panel
+                    if steps:
+                        c, c_panel = scratch + item * columns_wide * (row - k), TILE_ROWS * columns_wide
+                    s, s_panel = (c, c_panel) if goes_on else (run.nothing, 0)
+                    entries = run.column_lists + 2 * item * row * run.column_room
+                    panels(
+                        *(c, c_panel, s, s_panel, b, layer.row, columns_wide),
+                        *(entries, entries + item, load_int(run.column_counts, row), blocks),
+                    )
+                if steps:
+                    for more in range(0, blocks, WIDE):
+                        found, wide = scratch + item * TILE_ROWS * block * more, min(WIDE, blocks - more)
+                        step_part(run, layer, frame, numbers, found, columns_wide, part + more, wide, k, rows)
+            part += blocks
+
+    @part_of_loop
+    def learn_panel(run, layer, frame, numbers, scratch, packed, count, goes_on, start, end, part, wide):
+        """Let what a panel has of some rows of weights follow packed inputs and errors, or add it up."""
+        weights = layer.weight_whole if run.adds_up else layer.weights
+        errors, steps = packed + PACKED_BYTES, run.direct + run.adds_up == 0
+        for k in range(start, end, TILE_ROWS):
+            if run.adds_up and halted(run, ADDING_UP):
+                break
+            rows, at = min(TILE_ROWS, end - k), item * weight_at(layer, k, part)
+            c, c_row = weights + at, layer.weight_row
+            if steps:
+                c, c_row = scratch, columns_wide
+            s, s_row = (c, c_row) if goes_on else (run.nothing, 0)
+            soon = layer.weights + at + item * TILE_ROWS * layer.weight_row
+            across(
+                *(rows, wide, packed + item * count * (k - start), TILE_ROWS, errors, columns_wide),
+                *(s, s_row, c, c_row, count, soon, in_a_row),
+            )
+            if steps:
+                step_part(run, layer, frame, numbers, scratch, columns_wide, part, wide, k, rows)
+
+    @part_of_loop
+    def learn_packed(
+        run, layer, frame, numbers, scratch, packed, row, count, goes_on, start, end, first, last
+    ):
+        """Let some rows of weights follow the products of some examples' inputs and errors.
+
+        Both are packed for it: what a piece reads lies in one run then, as often as it is read.
+        """
+        many = max(TILE_ROWS, PACKED_BYTES // (item * count) // TILE_ROWS * TILE_ROWS)
+        for begin in range(start, end, many):
+            until = min(end, begin + many)
+            for k in range(begin, until, TILE_ROWS):
+                inputs = layer.inputs + item * (row * layer.input_row + k)
+                pack_tile(packed + item * count * (k - begin), TILE_ROWS, inputs, layer.input_row, count)
+            part = first
+            while part < last:
+                wide = wide_at(part, last)
+                for number in range(wide):
+                    errors = layer.weighted_errors + item * row * layer.row + 64 * (part + number)
+                    pack_block(packed + PACKED_BYTES + 64 * number, columns_wide, errors, layer.row, count)
+                learn_panel(
+                    *(run, layer, frame, numbers, scratch, packed, count, goes_on),
+                    *(begin, until, part, wide),
+                )
+                part += wide
+
+    @part_of_loop
+    def learn_dense(run, layer, frame, numbers, scratch, packed, count, goes_on, start, end, first, last):
+        """Let some rows of weights follow some examples, as many at a time as can be packed.
+
+        There are no more, unless a normalisation compares them.
+        """
+        for row in range(0, count, PACKED_ROWS):
+            many, goes_on = min(PACKED_ROWS, count - row), goes_on or row > 0
+            learn_packed(
+                *(run, layer, frame, numbers, scratch, packed, row, many, goes_on),
+                *(start, end, first, last),
+            )
+
+    @part_of_loop
+    def learn_row(
+        run, layer, frame, numbers, operands, kept, values, added_up, slopes, scratch, count, goes_on,
+        first, last,
+    ):  # fmt: skip
+        """Let what there is one row of, such as the biases, follow the examples' slopes, or add them up."""
+        steps = run.direct + run.adds_up == 0
+        for panel in range(first, last, WIDE):
+            wide, b = min(WIDE, last - panel), slopes + 64 * panel
+            c = scratch if steps else (added_up if run.adds_up else values) + 64 * panel
+            s = c if goes_on else run.nothing
+            sum_of_rows(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, count, b, in_a_row)
+            if steps:
+                column = panel * block
+                columns = min(block * wide, layer.n_out - column)
+                step(run, frame, numbers, operands, kept, scratch, 0, column, 0, 1, columns)
+
+    @part_of_loop
+    def learn_rows(run, layer, frame, scratch, count, goes_on, own, first, last):
+        learn_row(
+            run, layer, frame, layer.bias_numbers + own, layer.bias_operands, layer.bias_gradient,
+            layer.biases, layer.bias_whole, layer.weighted_errors, scratch, count, goes_on, first, last,
+        )  # fmt: skip
+        if layer.normalises:
+            learn_row(
+                run, layer, frame, layer.gain_numbers + own, layer.gain_operands, layer.gain_gradient,
+                layer.gain, layer.gain_whole, layer.gain_slopes, scratch, count, goes_on, first, last,
+            )  # fmt: skip
+            learn_row(
+                run, layer, frame, layer.shift_numbers + own, layer.shift_operands, layer.shift_gradient,
+                layer.shift, layer.shift_whole, layer.errors, scratch, count, goes_on, first, last,
+            )  # fmt: skip
+
+    @part_of_loop
+    def learn(run, layers, frame, scratch, packed, thread, offset, count):
+        """Let a thread's share of all layers follow a batch; or add up what one part of it says.
+
+        The part has so many examples, and begins at the offset. What is added up goes on from what there is:
+        from weights, where a gradient goes straight into them, or from the gradient of the parts before.
+        """
+        own, goes_on = NUMBERS_BYTES * thread, offset > 0 if run.adds_up else run.direct != 0
+        for number in range(run.n_layers):
+            layer = nth(layers, number)
+            parts, numbers = split(run, layer), layer.weight_numbers + own
+            start, end = weight_share(layer, thread // parts, run.threads // parts)
+            first, last = part_share(run, layer, thread)
+            if number == 0 and run.listed:
+                if run.half_in and run.threads % 2 == 0:
+                    start, end = half_share(run, layer, thread)
+                begin, until = start, end
+                if parts > 1:
+                    begin, until = weight_share(layer, thread, run.threads)
+                list_columns(run, layer, count, begin, until)
+                if parts > 1:
+                    meet(run.meeting, run.threads)
+                learn_listed(run, layer, frame, numbers, scratch, goes_on, start, end, first, last)
+            else:
+                learn_dense(
+                    *(run, layer, frame, numbers, scratch, packed, count, goes_on),
+                    *(start, end, first, last),
+                )
+            if thread // parts == number % (run.threads // parts):
+                learn_rows(run, layer, frame, scratch, count, goes_on, own, first, last)
+                if not run.adds_up:
+                    take_in(run, layer, frame, scratch, count)
+
+    return learn

@@ -1,0 +1,134 @@
+"""Where things lie: weights in panels, a thread's share of them, the addresses that a program takes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pellucid.passes.compiled.memory.layout import LISTED_WIDES, TURNS, WIDE
+from pellucid.passes.compiled.memory.records import TILE_ROWS
+from pellucid.passes.compiled.primitives.numba_code import part_of_loop
+from pellucid.passes.compiled.primitives.sweeps import share
+from pellucid.passes.compiled.primitives.tiles import Tiles
+
+__all__ = ["Places", "make_places"]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Functions for the parts of the loop.
+
+    Parameters
+    ----------
+    weight_at : function
+        Where a row of weights goes on in its panel.
+    wide_at, listed_wide_at : function
+        How many blocks of a row of weights are taken together: what is left of a panel, or several panels
+        where lists name the rows.
+    split : function
+        In how many parts the columns of a layer are shared out.
+    row_share, part_share : functions
+        The rows of a batch, and the blocks of a layer's columns, that a thread has on the way forward and
+        back.
+    weight_share : function
+        The rows of a layer's weights that one of some threads has.
+    column_share : function
+        The columns of a layer that a thread has where it has all rows: the first, and how many.
+    half_at : function
+        Where a half of the inputs that are listed begins, and how many they are.
+    listed_share : function
+        What a thread lists and adds up: the first half and the one after the last, and the rows of the batch.
+    half_share : function
+        The rows of weights that a thread has of its half of the inputs.
+    in_a_row : int
+        What a piece of a product is told as the distance of panels where what it is to fetch lies in one run.
+    """
+
+    weight_at: Callable[..., Any]
+    wide_at: Callable[..., Any]
+    listed_wide_at: Callable[..., Any]
+    split: Callable[..., Any]
+    row_share: Callable[..., Any]
+    part_share: Callable[..., Any]
+    weight_share: Callable[..., Any]
+    column_share: Callable[..., Any]
+    half_at: Callable[..., Any]
+    listed_share: Callable[..., Any]
+    half_share: Callable[..., Any]
+    in_a_row: int
+
+
+def make_places(tiles: Tiles) -> Places:
+    """Make them for a dtype."""
+    block = tiles.block
+
+    @part_of_loop
+    def weight_at(layer, row, part):
+        """Say where a row of weights goes on in its panel from one of its blocks on, in numbers."""
+        return part // WIDE * layer.panel + row * layer.weight_row + block * (part % WIDE)
+
+    @part_of_loop
+    def wide_at(part, last):
+        return min(WIDE - part % WIDE, last - part)
+
+    @part_of_loop
+    def listed_wide_at(layer, part, last):
+        # How many go together says in which order they are added up: the same, however they are shared out.
+        end = layer.half if part < layer.half else last
+        for wide in LISTED_WIDES:
+            if wide <= end - part:
+                return wide
+        return 1
+
+    @part_of_loop
+    def split(run, layer):
+        return 2 if layer.half and run.threads % 2 == 0 else 1
+
+    @part_of_loop
+    def row_share(run, layer, thread, size):
+        n = split(run, layer)
+        member, members = thread // n, run.threads // n
+        return share(size, TILE_ROWS, member, members), share(size, TILE_ROWS, member + 1, members)
+
+    @part_of_loop
+    def part_share(run, layer, thread):
+        if split(run, layer) == 1:
+            return 0, layer.blocks
+        return (layer.half, layer.blocks) if thread % 2 else (0, layer.half)
+
+    @part_of_loop
+    def weight_share(layer, thread, threads):
+        return share(layer.n_in, block, thread, threads), share(layer.n_in, block, thread + 1, threads)
+
+    @part_of_loop
+    def column_share(layer, thread, threads):
+        first = block * (layer.blocks * thread // threads)
+        last = block * (layer.blocks * (thread + 1) // threads)
+        return first, max(0, min(last, layer.n_out) - first)
+
+    @part_of_loop
+    def half_at(run, layer, half):
+        if half:
+            return run.half_in, layer.n_in - run.half_in
+        return 0, run.half_in if run.half_in else layer.n_in
+
+    @part_of_loop
+    def listed_share(run, thread, size):
+        # A half stays with the same threads, whose caches its weights do not leave.
+        first, last, n = 0, 2 if run.half_in else 1, 1
+        if run.half_in and run.threads % 2 == 0:
+            first, last, n = thread % 2, thread % 2 + 1, 2
+        member, members = thread // n, run.threads // n
+        start, end = share(size, TILE_ROWS, member, members), share(size, TILE_ROWS, member + 1, members)
+        return first, last, start, end
+
+    @part_of_loop
+    def half_share(run, layer, thread):
+        first, n = half_at(run, layer, thread % 2)
+        member, members = thread // 2, run.threads // 2
+        return first + share(n, block, member, members), first + share(n, block, member + 1, members)
+
+    return Places(
+        weight_at, wide_at, listed_wide_at, split, row_share, part_share, weight_share, column_share,
+        half_at, listed_share, half_share,
+        in_a_row=block * WIDE // TURNS * block,
+    )  # fmt: skip

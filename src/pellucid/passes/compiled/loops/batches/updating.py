@@ -1,0 +1,170 @@
+"""What is learned follows its gradient."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pellucid.passes.compiled.loops.batches.shares import Places
+from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
+from pellucid.passes.compiled.memory.layout import WIDE
+from pellucid.passes.compiled.primitives.calls import call, call_with, set_array, set_number, set_operands
+from pellucid.passes.compiled.primitives.intrinsics import load_int, nth, store_double
+from pellucid.passes.compiled.primitives.numba_code import part_of_loop
+from pellucid.passes.compiled.primitives.tiles import Tiles
+from pellucid.passes.compiled.tracing.signatures import GRADIENT, RUNNING_STATISTICS, UPDATE
+
+__all__ = ["Following", "make_following"]
+
+
+@dataclass(frozen=True)
+class Following:
+    """Functions for the parts of the loop.
+
+    Parameters
+    ----------
+    set_numbers : function
+        Notes what an update's formula takes beside the gradient.
+    update : function
+        Updates a piece of what is learned from its gradient.
+    step, step_part : functions
+        Let a piece of what is learned follow its gradient: any piece, and some blocks of some rows of
+        weights.
+    take_in : function
+        Lets the running statistics of a normalisation follow a batch's.
+    follow : function
+        Lets a thread's share of all layers follow gradients that were added up.
+    """
+
+    set_numbers: Callable[..., Any]
+    update: Callable[..., Any]
+    step: Callable[..., Any]
+    step_part: Callable[..., Any]
+    take_in: Callable[..., Any]
+    follow: Callable[..., Any]
+
+
+def make_following(tiles: Tiles, places: Places) -> Following:
+    """Make them for a dtype."""
+    item, block, added = tiles.dtype.itemsize, tiles.block, tiles.joined("add")
+    weight_at, weight_share = places.weight_at, places.weight_share
+    slots, of_gradient, of_running = UPDATE.slots, GRADIENT.slots, RUNNING_STATISTICS.slots
+    n_running = len(RUNNING_STATISTICS.arrays)
+
+    @part_of_loop
+    def set_numbers(run, layers, thread, rate, t):
+        """Note what an update's formula takes beside the gradient."""
+        for number in range(run.n_layers):
+            layer = nth(layers, number)
+            for numbers in (
+                layer.weight_numbers,
+                layer.bias_numbers,
+                layer.gain_numbers,
+                layer.shift_numbers,
+            ):
+                if numbers:
+                    own = numbers + NUMBERS_BYTES * thread
+                    store_double(own, slots.rate, rate)
+                    store_double(own, slots.t, t)
+                    store_double(own, slots.shrink, 1.0)
+
+    @part_of_loop
+    def update(run, frame, numbers, operands, gradient, gradient_row, at, row, rows, columns):
+        """Update a piece of what is learned, and of what is kept for it, from its gradient."""
+        set_array(frame, slots.gradient, gradient, gradient_row)
+        for slot in range(slots.gradient + 1, run.n_operands):
+            set_array(frame, slot, load_int(operands, slot) + item * at, row)
+        call_with(numbers, run.update, frame, rows, columns)
+
+    @part_of_loop
+    def step(run, frame, numbers, operands, kept, scratch, scratch_row, at, row, rows, columns):
+        """Let a piece of what is learned follow its gradient, or keep the gradient until all are known.
+
+        It lies at so many numbers from the beginning, its rows so far apart.
+        """
+        if kept:
+            set_array(frame, of_gradient.gradient, scratch, scratch_row)
+            weights = load_int(operands, slots.weights)
+            set_array(frame, of_gradient.weights, weights + item * at, row)
+            set_array(frame, of_gradient.finished, kept + item * at, row)
+            call_with(numbers, run.gradient, frame, rows, columns)
+        else:
+            update(run, frame, numbers, operands, scratch, scratch_row, at, row, rows, columns)
+
+    @part_of_loop
+    def step_part(run, layer, frame, numbers, gradient, gradient_row, part, wide, row, rows):
+        """Let some blocks of some rows of weights, all in one panel, follow their gradient."""
+        columns = min(block * wide, layer.n_out - part * block)
+        step(
+            run, frame, numbers, layer.weight_operands, layer.weight_gradient, gradient, gradient_row,
+            weight_at(layer, row, part), layer.weight_row, rows, columns,
+        )  # fmt: skip
+
+    @part_of_loop
+    def take_in(run, layer, frame, scratch, size):
+        """Let the running statistics of a normalisation follow a batch's."""
+        if layer.normalises == 2 and size > 1:
+            set_operands(frame, layer.running_operands, n_running, 0, 0, 0, layer.row)
+            set_number(frame, of_running.n, float(size))
+            call(layer.running, frame, 1, layer.n_out)
+
+    @part_of_loop
+    def add_rows(run, layer, at, start, end, listed):
+        """Add to some rows of a panel what was added up. What no list names is left alone, as everywhere."""
+        if not listed:
+            added(
+                layer.weights + at,
+                layer.weights + at,
+                layer.weight_whole + at,
+                (end - start) * layer.weight_row,
+            )
+            return
+        for row in range(start, end):
+            if load_int(run.column_counts, row):
+                here = at + item * (row - start) * layer.weight_row
+                added(layer.weights + here, layer.weights + here, layer.weight_whole + here, layer.weight_row)
+
+    @part_of_loop
+    def follow_row(run, layer, frame, numbers, operands, kept, values, added_up):
+        if run.direct:
+            added(values, values, added_up, block * layer.blocks)
+        else:
+            step(run, frame, numbers, operands, kept, added_up, 0, 0, 0, 1, layer.n_out)
+
+    @part_of_loop
+    def follow_rows(run, layer, frame, own):
+        follow_row(
+            run, layer, frame, layer.bias_numbers + own, layer.bias_operands, layer.bias_gradient,
+            layer.biases, layer.bias_whole,
+        )  # fmt: skip
+        if layer.normalises:
+            follow_row(
+                run, layer, frame, layer.gain_numbers + own, layer.gain_operands, layer.gain_gradient,
+                layer.gain, layer.gain_whole,
+            )  # fmt: skip
+            follow_row(
+                run, layer, frame, layer.shift_numbers + own, layer.shift_operands, layer.shift_gradient,
+                layer.shift, layer.shift_whole,
+            )  # fmt: skip
+
+    @part_of_loop
+    def follow(run, layers, frame, scratch, thread, size):
+        """Let a thread's share of all layers follow what was added up of a batch."""
+        own = NUMBERS_BYTES * thread
+        for number in range(run.n_layers):
+            layer = nth(layers, number)
+            start, end = weight_share(layer, thread, run.threads)
+            listed = number == 0 and run.listed and size <= run.part  # the lists are those of the last part
+            for part in range(0, layer.blocks, WIDE):
+                wide, at = min(WIDE, layer.blocks - part), item * weight_at(layer, start, part)
+                if run.direct:
+                    add_rows(run, layer, at, start, end, listed)
+                elif end > start:
+                    step_part(
+                        run, layer, frame, layer.weight_numbers + own, layer.weight_whole + at,
+                        layer.weight_row, part, wide, start, end - start,
+                    )  # fmt: skip
+            if thread == number % run.threads:
+                follow_rows(run, layer, frame, own)
+                take_in(run, layer, frame, scratch, size)
+
+    return Following(set_numbers, update, step, step_part, take_in, follow)

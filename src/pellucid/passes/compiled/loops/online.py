@@ -1,0 +1,228 @@
+"""One example at a time: forward, error terms at the old weights, a step, as one loop over the examples.
+
+The step of an example waits until the next example comes forward, which reads the same weights: where every
+input counts, a row of weights is then changed and used in one go. No number is another for it: between the
+two nothing reads those weights.
+"""
+
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+
+from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.memory.records import LAYER, ONLINE, SOURCES
+from pellucid.passes.compiled.primitives.intrinsics import (
+    call_program,
+    fetch,
+    flush_tiny,
+    load_double,
+    load_int,
+    nth,
+    restore_tiny,
+    store_index,
+    store_int,
+)
+from pellucid.passes.compiled.primitives.numba_code import as_text, part_of_loop
+from pellucid.passes.compiled.primitives.sources import make_sources
+from pellucid.passes.compiled.primitives.sweeps import make_sweeps
+from pellucid.passes.compiled.primitives.tiles import Tiles
+from pellucid.passes.compiled.tracing.signatures import ERRORS, FORWARD, LOSSES
+
+__all__ = ["write_online"]
+
+
+def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
+    """Compile the loop, and give it as LLVM's text; its name there is ``online``.
+
+    It takes the addresses of an `ONLINE` record and of the `LAYER` records, and returns how many examples
+    were learned from; fewer than asked for if it was stopped, or if the errors of one were not finite, which
+    it then has not learned from.
+    """
+    tiles = Tiles(dtype, machine)
+    item, block = dtype.itemsize, tiles.block
+    listed, sources = make_sweeps(tiles).listed, make_sources(tiles)
+    read, list_nonzero, list_example = sources.read, sources.list_nonzero, sources.list_example
+    read_whole = sources.read_example
+    listed_add = {blocks: tiles.listed_add(blocks) for blocks in (1, 2, 4, 8)}
+    add_and_sum = {blocks: tiles.add_and_sum(blocks) for blocks in (1, 2, 4, 8)}
+    add_1, add_2, add_4, add_8 = listed_add.values()
+    both_1, both_2, both_4, both_8 = add_and_sum.values()
+    dots, scaled, finite, scattered, put = (
+        tiles.dots(), tiles.scaled(), tiles.finite(), tiles.scattered(), tiles.put()
+    )  # fmt: skip
+    cleared = tiles.cleared()
+    added, multiplied = tiles.joined("add"), tiles.joined("multiply")
+    own_source = SOURCES.index(str(dtype))
+    forward_slots, error_slots, loss_slots = FORWARD.slots, ERRORS.slots, LOSSES.slots
+
+    @part_of_loop
+    def learn_listed(layer):
+        """Take the waiting step in the rows that the example before has listed."""
+        done = 0
+        while done < layer.blocks:
+            at, left = 64 * done, layer.blocks - done
+            b, d = layer.weights + at, layer.step + at
+            if left >= 8:
+                add_8(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
+                done += 8
+            elif left >= 4:
+                add_4(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
+                done += 4
+            elif left >= 2:
+                add_2(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
+                done += 2
+            else:
+                add_1(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
+                done += 1
+
+    @part_of_loop
+    def learn_and_sum(layer):
+        """Take the waiting step in every row and add up the rows as they are then, in one sweep."""
+        done = 0
+        while done < layer.blocks:
+            at, left = 64 * done, layer.blocks - done
+            c, s, b, d = layer.sums + at, layer.biases + at, layer.weights + at, layer.step + at
+            if left >= 8:
+                both_8(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
+                done += 8
+            elif left >= 4:
+                both_4(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
+                done += 4
+            elif left >= 2:
+                both_2(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
+                done += 2
+            else:
+                both_1(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
+                done += 1
+
+    @part_of_loop
+    def exchange(layer):
+        """Let the inputs that were new be those of the example before."""
+        layer.index, layer.index_before = layer.index_before, layer.index
+        layer.values, layer.values_before = layer.values_before, layer.values
+        layer.count_before = layer.count
+
+    @part_of_loop
+    def read_example(run, layer, example):
+        if layer.listed:
+            layer.count = list_example(run, example, layer.n_in, layer.index, layer.values)
+        else:
+            read_whole(run, example, layer.n_in, layer.values)
+
+    @part_of_loop
+    def forward(run, layers, example):
+        for number in range(run.n_layers):
+            layer = nth(layers, number)
+            exchange(layer)
+            if number == 0:
+                read_example(run, layer, example)
+            else:
+                before = nth(layers, number - 1)
+                if not layer.listed:
+                    before.outputs = layer.values
+                    store_int(before.operands, forward_slots.a, layer.values)
+                call_program(before.forward, before.operands, run.strides, 0, 1, before.n_out)
+                if layer.listed:
+                    layer.count = list_nonzero(
+                        own_source, before.outputs, layer.n_in, 1.0, layer.index, layer.values
+                    )
+            added(layer.biases, layer.biases, layer.step, block * layer.blocks)
+            if layer.listed:
+                learn_listed(layer)
+                listed(
+                    *(layer.sums, layer.biases, layer.weights, layer.row),
+                    *(layer.index, layer.values, layer.count, layer.blocks),
+                )
+            else:
+                learn_and_sum(layer)
+        last = nth(layers, run.n_layers - 1)
+        call_program(last.forward, last.operands, run.strides, 0, 1, last.n_out)
+
+    @part_of_loop
+    def judge(run, last, update, example, class_before):
+        """Work out the errors of the output layer, and give the example's class if it has one."""
+        number = class_before
+        if run.target_row:
+            read(own_source, run.targets + example * run.target_row, last.n_out, 1.0, run.target)
+        else:
+            number = load_int(run.targets, example)
+            put(run.target, class_before, 0.0)
+            put(run.target, number, 1.0)
+        if run.losses:
+            store_int(run.loss_operands, loss_slots.loss, run.losses_to + item * update)
+            call_program(run.losses, run.loss_operands, run.strides, 0, 1, last.n_out)
+        store_int(run.judge_operands, error_slots.weight, run.weights + example * run.weight_bytes)
+        call_program(run.judge, run.judge_operands, run.strides, 0, 1, last.n_out)
+        return number
+
+    @part_of_loop
+    def carry_back(run, layer, after):
+        """Carry the errors of a layer back through its weights to the layer before it."""
+        length, count = block * after.blocks, layer.n_out
+        if not layer.whole_backward:
+            call_program(layer.backward, layer.operands, run.strides, 0, 1, layer.n_out)
+            if layer.dies:
+                count = list_nonzero(
+                    own_source, layer.slopes, layer.n_out, 1.0, layer.live, layer.live_slopes
+                )
+        for k in range(count, (count + block - 1) // block * block):
+            store_index(layer.live, k, 0)
+        for k in range(0, count, block):
+            dots(
+                layer.products + item * k, after.weights, after.row, layer.live + 4 * k, after.errors, length
+            )
+        if layer.whole_backward:
+            call_program(layer.backward, layer.operands, run.strides, 0, 1, layer.n_out)
+        elif layer.dies:
+            cleared(layer.errors, block * layer.blocks)
+            scattered(layer.errors, layer.live, layer.live_slopes, layer.products, count)
+        else:
+            multiplied(layer.errors, layer.slopes, layer.products, block * layer.blocks)
+
+    def online(run_at, layers):
+        run = nth(run_at, 0)
+        last = nth(layers, run.n_layers - 1)
+        before = flush_tiny()
+        number, finished, sound = 0, run.first, True
+        for update in range(run.first, run.last):
+            if load_int(run.stop, 0) != 0:
+                break
+            example = load_int(run.order, update)
+            if update + 1 < run.last:
+                soon = load_int(run.order, update + 1)
+                fetch(run.inputs + soon * run.input_row, run.input_bytes)
+                fetch(run.targets + soon * (run.target_row if run.target_row else 8), 1)
+            forward(run, layers, example)
+            number = judge(run, last, update, example, number)
+            sound = finite(last.errors, block * last.blocks)
+            rate = load_double(run.rates, update) if sound else 0.0
+            for back in range(run.n_layers - 1, 0, -1):
+                carry_back(run, nth(layers, back - 1), nth(layers, back))
+            for place in range(run.n_layers):
+                layer = nth(layers, place)
+                scaled(layer.step, -rate, layer.errors, block * layer.blocks)
+            if not sound:
+                break
+            finished = update + 1
+            store_int(run.done, 0, finished)
+        for place in range(run.n_layers):  # the step that still waits
+            layer = nth(layers, place)
+            if sound and finished > run.first:
+                exchange(layer)
+                added(layer.biases, layer.biases, layer.step, block * layer.blocks)
+                if layer.listed:
+                    learn_listed(layer)
+                else:
+                    learn_and_sum(layer)
+            # Nothing waits any more: not even what is no number, which 0 times itself would not clear away.
+            cleared(layer.step, block * layer.blocks)
+            cleared(layer.values, (layer.n_in + block - 1) // block * block)
+            layer.count = 0
+        put(run.target, number, 0.0)
+        restore_tiny(before)
+        return finished
+
+    kind = types.int64(types.CPointer(numba.from_dtype(ONLINE)), types.CPointer(numba.from_dtype(LAYER)))
+    return as_text(online, kind)

@@ -1,0 +1,260 @@
+"""Predictions: rows carried forward, a few at a time, so that what lies between two layers stays near.
+
+A row's outputs depend on no other row, but for one choice: eight rows that stand together are all multiplied
+out, or all by lists of their inputs that are not 0, as the first of them says. So the outputs have the same
+bits however the rows are shared among threads.
+"""
+
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+
+from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.memory.layout import TURNS, WIDE
+from pellucid.passes.compiled.memory.records import (
+    OF_OUTPUTS,
+    OF_SUMS,
+    PREDICTION,
+    PREDICTION_LAYER,
+    SOURCES,
+    TILE_ROWS,
+)
+from pellucid.passes.compiled.primitives.calls import call, set_array
+from pellucid.passes.compiled.primitives.intrinsics import load_index, load_int, meet, nth
+from pellucid.passes.compiled.primitives.numba_code import as_text, part_of_loop
+from pellucid.passes.compiled.primitives.sources import make_sources
+from pellucid.passes.compiled.primitives.sweeps import make_sweeps, share, wide_of
+from pellucid.passes.compiled.primitives.tiles import Tiles
+from pellucid.passes.compiled.tracing.signatures import LOSSES
+
+__all__ = ["write_prediction"]
+
+
+def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
+    """Compile the loop, and give it as LLVM's text; its name there is ``prediction``.
+
+    It takes the addresses of a `PREDICTION` record and of the `PREDICTION_LAYER` records, and the number of
+    the thread. It is called once by each thread, and each returns how many of its rows it has done: fewer
+    than its share if it was stopped.
+    """
+    tiles = Tiles(dtype, machine)
+    item, block, columns_wide = dtype.itemsize, tiles.block, tiles.block * WIDE
+    sweeps, sources = make_sweeps(tiles), make_sources(tiles)
+    # In order: whether a row is listed depends on the rows beside it, and its outputs do not.
+    piece, panel, listed = sweeps.piece, sweeps.panel, sweeps.listed_in_order
+    read, read_example, list_example = sources.read, sources.read_example, sources.list_example
+    # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
+    in_a_row = block * WIDE // TURNS * block
+    single = tiles.product((8, 4), rows=(1,))
+    own_source, slots = SOURCES.index(str(dtype)), LOSSES.slots
+
+    @part_of_loop
+    def bring_panels(run, layer, thread):
+        """Bring a thread's share of the rows of weights into panels, where products read them in one run."""
+        for k in range(
+            share(layer.n_in, 1, thread, run.threads), share(layer.n_in, 1, thread + 1, run.threads)
+        ):
+            for first in range(0, layer.n_out, columns_wide):
+                at = layer.weights + item * (k * layer.weights_row + first)
+                to = layer.panels + item * (first * layer.n_in + columns_wide * k)
+                read(own_source, at, min(columns_wide, layer.n_out - first), 1.0, to)
+
+    @part_of_loop
+    def bring(run, layer, thread):
+        """Bring onto whole blocks what does not lie there: rows of weights, biases and their like."""
+        if run.packs == 2:
+            bring_panels(run, layer, thread)
+        if layer.n_out == layer.row:
+            return
+        if thread == 0:
+            for place in range(layer.n_vectors):
+                lies, goes = load_int(layer.vectors, 2 * place), load_int(layer.vectors, 2 * place + 1)
+                read(own_source, lies, layer.n_out, 1.0, goes)
+        first = 0 if run.packs else layer.body
+        start = first + share(layer.n_in - first, 1, thread, run.threads)
+        for k in range(start, first + share(layer.n_in - first, 1, thread + 1, run.threads)):
+            at = layer.weights + item * k * layer.weights_row
+            read(own_source, at, layer.n_out, 1.0, layer.packed + item * k * layer.row)
+
+    @part_of_loop
+    def is_packed(run, layer):
+        return run.packs != 0 and layer.n_out != layer.row
+
+    @part_of_loop
+    def multiply_one(a, b, b_row, s, c, depth, blocks):
+        """Give some blocks of a single row's weighted sums, and say how many were done."""
+        done = 8 if blocks >= 8 else 4
+        single(1, done, a, 0, b, b_row, s, 0, c, 0, depth, b, 0)
+        return done
+
+    @part_of_loop
+    def multiply_panels(layer, a, a_row, c, rows, then):
+        """Give the weighted sums of some rows, panel by panel of the weights.
+
+        In the last two, what comes then is fetched: each piece brings a line of 64 bytes every few turns.
+        """
+        depth, more = layer.body, layer.n_in - layer.body
+        lines, soon = depth // TURNS, then
+        for first in range(0, layer.blocks, WIDE):
+            wide, s = min(WIDE, layer.blocks - first), layer.biases + 64 * first
+            b = layer.panels + item * block * first * layer.n_in
+            rest = b + item * columns_wide * depth
+            for row in range(0, rows, TILE_ROWS):
+                many = min(TILE_ROWS, rows - row)
+                at, to = a + item * row * a_row, c + item * row * layer.row + 64 * first
+                if then and first + 2 * WIDE >= layer.blocks:
+                    panel(many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, soon, in_a_row)
+                    soon += 64 * lines
+                else:
+                    panel(many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, b, 0)
+                if more > 0:
+                    at += item * depth
+                    panel(many, wide, at, a_row, rest, columns_wide, to, layer.row, to, layer.row, more, b, 0)
+
+    @part_of_loop
+    def multiply(run, layer, a, a_row, c, rows, then):
+        """Give the weighted sums of some rows, a piece of the product at a time."""
+        if run.packs == 2:
+            multiply_panels(layer, a, a_row, c, rows, then)
+            return
+        weights, weights_row, depth = layer.weights, layer.weights_row, layer.body
+        if is_packed(run, layer):
+            weights, weights_row = layer.packed, layer.row
+        # In two parts wherever the weights lie, so that the order of the sums is one.
+        rest = layer.packed + item * depth * layer.row  # the last rows, which end with the array
+        biases = layer.biases
+        done = 0
+        while done < layer.blocks:
+            b, s, r, to = weights + 64 * done, biases + 64 * done, rest + 64 * done, c + 64 * done
+            left = layer.blocks - done
+            if rows == 1 and left >= 4:
+                done += multiply_one(a, b, weights_row, s, to, depth, left)
+                if depth < layer.n_in:
+                    multiply_one(a + item * depth, r, layer.row, to, to, layer.n_in - depth, left)
+                continue
+            wide = wide_of(left)
+            for row in range(0, rows, TILE_ROWS):
+                many = min(TILE_ROWS, rows - row)
+                a_at, c_at = a + item * row * a_row, to + item * row * layer.row
+                piece(many, wide, a_at, a_row, b, weights_row, s, 0, c_at, layer.row, depth, b, 0)
+                if depth < layer.n_in:
+                    more = layer.n_in - depth
+                    a_at += item * depth
+                    piece(many, wide, a_at, a_row, r, layer.row, c_at, layer.row, c_at, layer.row, more, r, 0)
+            done += wide
+
+    @part_of_loop
+    def add_up(run, layer, index, values, count, c):
+        """Give the weighted sums of a row whose inputs are listed."""
+        weights, weights_row = layer.weights, layer.weights_row
+        if is_packed(run, layer):
+            weights, weights_row = layer.packed, layer.row
+        most = count  # in two parts too
+        while most > 0 and load_index(index, most - 1) >= layer.body:
+            most -= 1
+        listed(c, layer.biases, weights, weights_row, index, values, most, layer.blocks)
+        if most < count:
+            index, values = index + 4 * most, values + item * most
+            listed(c, c, layer.packed, layer.row, index, values, count - most, layer.blocks)
+
+    @part_of_loop
+    def read_and_multiply(run, layer, inputs, c, first, rows):
+        """Give the first layer's weighted sums of some rows, used where they lie if they can be."""
+        if run.source == own_source and run.scale == 1.0 and run.input_row % item == 0:
+            a = run.inputs + first * run.input_row
+            multiply(run, layer, a, run.input_row // item, c, rows, a + rows * run.input_row)
+            return
+        for row in range(rows):
+            read_example(run, first + row, layer.n_in, inputs + item * row * layer.n_in)
+        multiply(run, layer, inputs, layer.n_in, c, rows, 0)
+
+    @part_of_loop
+    def enter(run, layer, memory, sums, first, rows):
+        """Turn stored inputs into the first layer's weighted sums."""
+        inputs, index, values = memory + run.input_rows, memory + run.index, memory + run.values
+        waiting = 0  # from here on, rows are yet to be multiplied out
+        for row in range(0, rows, TILE_ROWS):
+            if run.few < 0:
+                break
+            count = list_example(run, first + row, layer.n_in, index, values)
+            if count > run.few:
+                continue
+            if waiting < row:
+                c = sums + item * waiting * layer.row
+                read_and_multiply(run, layer, inputs, c, first + waiting, row - waiting)
+            waiting = min(row + TILE_ROWS, rows)
+            add_up(run, layer, index, values, count, sums + item * row * layer.row)
+            for other in range(row + 1, waiting):
+                count = list_example(run, first + other, layer.n_in, index, values)
+                add_up(run, layer, index, values, count, sums + item * other * layer.row)
+        if waiting < rows:
+            c = sums + item * waiting * layer.row
+            read_and_multiply(run, layer, inputs, c, first + waiting, rows - waiting)
+
+    @part_of_loop
+    def activate(layer, frame, sums, outputs, rows):
+        """Normalise some rows' sums, if the layer does, and work its outputs out."""
+        for slot in range(layer.n_operands):
+            kind, address = load_int(layer.operands, 2 * slot + 1), load_int(layer.operands, 2 * slot)
+            address = sums if kind == OF_SUMS else outputs if kind == OF_OUTPUTS else address
+            set_array(frame, slot, address, layer.row)
+        call(layer.forward, frame, rows, layer.n_out)
+
+    @part_of_loop
+    def judge(run, last, frame, sums, outputs, target, first, rows):
+        """Compute the losses of some rows."""
+        for row in range(rows):
+            read(
+                own_source,
+                run.targets + (first + row) * run.target_row,
+                last.n_out,
+                1.0,
+                target + item * row * last.row,
+            )
+        set_array(frame, slots.z, sums, last.row)
+        set_array(frame, slots.a, outputs, last.row)
+        set_array(frame, slots.y, target, last.row)
+        set_array(frame, slots.loss, run.losses_to + item * first, 0)
+        call(run.losses, frame, rows, last.n_out)
+
+    def prediction(run_at, layers, thread):
+        run = nth(run_at, 0)
+        last = nth(layers, run.n_layers - 1)
+        # A thread's own memory begins with the frame of its calls.
+        memory = run.memory + thread * run.memory_bytes
+        sums = memory + run.sums
+        for number in range(run.n_layers):
+            bring(run, nth(layers, number), thread)
+        meet(run.meeting, run.threads)
+        start = share(run.n_rows, TILE_ROWS, thread, run.threads)
+        end = share(run.n_rows, TILE_ROWS, thread + 1, run.threads)
+        for first in range(start, end, run.chunk):
+            if load_int(run.stop, 0) != 0:
+                return first - start
+            rows = min(run.chunk, end - first)
+            outputs = memory + run.outputs
+            for number in range(run.n_layers):
+                layer = nth(layers, number)
+                if number == 0:
+                    enter(run, layer, memory, sums, first, rows)
+                else:
+                    multiply(run, layer, outputs, nth(layers, number - 1).row, sums, rows, 0)
+                if number == run.n_layers - 1 and layer.n_out == layer.row:
+                    outputs = run.results + item * first * layer.n_out
+                activate(layer, memory, sums, outputs, rows)
+            if run.losses:
+                judge(run, last, memory, sums, outputs, memory + run.target, first, rows)
+            if last.n_out != last.row:
+                for row in range(rows):
+                    to = run.results + item * (first + row) * last.n_out
+                    read(own_source, outputs + item * row * last.row, last.n_out, 1.0, to)
+        return end - start
+
+    kind = types.int64(
+        types.CPointer(numba.from_dtype(PREDICTION)),
+        types.CPointer(numba.from_dtype(PREDICTION_LAYER)),
+        types.int64,
+    )
+    return as_text(prediction, kind)

@@ -1,0 +1,1 @@
+"""Machine code in memory and on disk: loops and programs, compiled once."""

@@ -1,0 +1,146 @@
+"""Machine code in memory: made of LLVM's text or found on disk, and kept as long as somebody may call it."""
+
+import hashlib
+import os
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import cache
+
+import llvmlite
+import llvmlite.binding as llvm
+from llvmlite.binding.newpassmanagers import NewPassManager
+
+from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.machine_code.code_files import PROGRAM, find_or_make
+
+__all__ = ["load"]
+
+# Machine code that nobody uses is found again without reading it, if it is among so many used last.
+_MOST_UNUSED = 64
+
+
+class _Engine:
+    """What holds machine code in memory, and who may call it."""
+
+    def __init__(self, code: bytes, machine: Machine) -> None:
+        self.linked = _link(code, machine)
+        self._users: list[weakref.ref[object]] = []
+
+    def is_used(self) -> bool:
+        """Tell whether any of its users lives."""
+        self._users = [user for user in self._users if user() is not None]
+        return bool(self._users)
+
+    def add(self, user: object) -> None:
+        """Take in a user."""
+        if not any(known() is user for known in self._users):
+            self._users.append(weakref.ref(user))
+
+
+# The one used last comes last. All that has to do with LLVM happens under the lock, the end of an engine too:
+# LLVM has locks of its own, and a process that forked while another thread held one would wait for it for
+# ever. So a fork waits until nothing is being made.
+_engines: OrderedDict[str, _Engine] = OrderedDict()
+_lock = threading.RLock()
+with suppress(AttributeError):  # Windows knows no forks
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+
+
+def load(
+    machine: Machine,
+    made_of: Iterable[str],
+    write: Callable[[], str],
+    names: Sequence[str],
+    user: object,
+    kind: str = PROGRAM,
+) -> dict[str, int]:
+    """Return the addresses of functions, from disk if they were made before.
+
+    Parameters
+    ----------
+    machine : Machine
+    made_of : iterable of str
+        All that the code depends on, beside the processor and LLVM.
+    write : callable
+        Returns the module as LLVM's text, where it has to be made.
+    names : sequence of str
+        The functions that are asked for.
+    user : object
+        What will call them. The addresses hold as long as it lives, and are not to be used afterwards.
+    kind : str
+        As for `find_or_make`.
+
+    Returns
+    -------
+    dict
+        The address of each function.
+    """
+    key = _key(machine, [*names, *made_of])
+    with _lock:
+        if key not in _engines:
+            code = find_or_make(kind, key, lambda: _compile(write(), machine, names))
+            _engines[key] = _Engine(code, machine)
+        engine = _engines[key]
+        engine.add(user)
+        _engines.move_to_end(key)
+        _release()
+        return {name: engine.linked.get_function_address(name) for name in names}
+
+
+def _release() -> None:
+    """Let go of machine code that nobody can call any more, but for the latest."""
+    unused = [key for key, engine in _engines.items() if not engine.is_used()]
+    for key in unused[:-_MOST_UNUSED]:
+        del _engines[key]
+
+
+def _key(machine: Machine, made_of: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for part in (llvmlite.__version__, machine.cpu, machine.features, str(machine.vector_bytes), *made_of):
+        digest.update(f"{len(part)}:{part}".encode())
+    return digest.hexdigest()
+
+
+@cache
+def _prepare() -> None:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+
+
+def _target(machine: Machine) -> "llvm.TargetMachine":
+    _prepare()
+    target: llvm.TargetMachine = llvm.Target.from_default_triple().create_target_machine(
+        cpu=machine.cpu, features=machine.features, opt=3, reloc="default", codemodel="jitdefault", jit=True
+    )
+    return target
+
+
+def _compile(text: str, machine: Machine, names: Sequence[str]) -> bytes:
+    target = _target(machine)
+    module = llvm.parse_assembly(text, llvm.create_context())  # the common one would keep each constant
+    for function in module.functions:  # what nobody asks for is left out
+        if not function.is_declaration and function.name not in names:
+            function.linkage = "internal"
+    module.triple, module.data_layout = llvm.get_process_triple(), str(target.target_data)
+    module.verify()
+    # The loops are written out as far as it pays: more of that takes a fifth of the time, and gains nothing.
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    options.loop_unrolling = False
+    builder = llvm.create_pass_builder(target, options)
+    manager = builder.getModulePassManager()
+    manager.run(module, builder)
+    # llvmlite never frees it: its class inherits the way to do so behind one that does nothing.
+    NewPassManager._dispose(manager)
+    manager.detach()
+    code: bytes = target.emit_object(module)
+    return code
+
+
+def _link(code: bytes, machine: Machine) -> "llvm.ExecutionEngine":
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target(machine))
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine

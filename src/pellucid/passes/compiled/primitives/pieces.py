@@ -1,0 +1,123 @@
+"""What the innermost pieces of the passes are written with: blocks of vectors, loops that carry sums."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from pellucid.passes.compiled.generation.vectors import Code
+from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES
+
+__all__ = ["Pieces"]
+
+_I32, _I64 = ir.IntType(32), ir.IntType(64)
+
+
+class Pieces:
+    """Writes pieces for a dtype and a machine: each a function of Numba's whose body is LLVM's own language.
+
+    Addresses and lengths are plain whole numbers, lengths count numbers and not bytes. Rows of weights, sums
+    and error terms lie on whole blocks of 64 bytes, so that no piece has a remainder in its columns. Every
+    sum is taken in one order, whatever the vectors' width.
+
+    Parameters
+    ----------
+    dtype : numpy dtype
+        The network's.
+    machine : Machine
+    """
+
+    def __init__(self, dtype: "np.dtype[Any]", machine: Machine) -> None:
+        self.dtype, self.machine = dtype, machine
+        self.lanes = machine.lanes(dtype)
+        self.block = BLOCK_BYTES // dtype.itemsize
+        self.parts = self.block // self.lanes  # vectors in a block
+        self.scalar = ir.FloatType() if dtype == np.float32 else ir.DoubleType()
+        self.vector = ir.VectorType(self.scalar, self.lanes)
+
+    def _call(self, builder: ir.IRBuilder, name: str, given: list[ir.Value], write: Any) -> None:
+        """Call a function of its own, written once: what is around it takes none of its registers."""
+        module = builder.module
+        function = module.globals.get(name)
+        if function is None:
+            kind = ir.FunctionType(ir.VoidType(), [value.type for value in given])
+            function = ir.Function(module, kind, name)
+            function.linkage = "linkonce_odr"
+            function.attributes.add("noinline")
+            inside = ir.IRBuilder(function.append_basic_block())
+            write(Code(inside), *function.args)
+            inside.ret_void()
+        builder.call(function, given)
+
+    def _choose(
+        self, builder: ir.IRBuilder, number: ir.Value, numbers: Sequence[int], write: Callable[[int], None]
+    ) -> None:
+        """Write for each of some numbers what is done where it is the one; the last, where it is no other."""
+        blocks = [builder.append_basic_block(f"of_{one}") for one in numbers]
+        after, choice = builder.append_basic_block("chosen"), builder.switch(number, blocks[-1])
+        for one, block in zip(numbers, blocks, strict=True):
+            if block is not blocks[-1]:
+                choice.add_case(_I64(one), block)
+            builder.position_at_end(block)
+            write(one)
+            builder.branch(after)
+        builder.position_at_end(after)
+
+    def _pointer(self, builder: ir.IRBuilder, address: ir.Value, kind: ir.Type | None = None) -> ir.Value:
+        return builder.inttoptr(address, (kind or self.scalar).as_pointer())
+
+    def _load_blocks(self, code: Code, at: ir.Value, blocks: int) -> list[ir.Value]:
+        builder = code.builder
+        return [
+            code.load(builder.gep(at, [_I64(self.lanes * part)]), self.lanes)
+            for part in range(blocks * self.parts)
+        ]
+
+    def _fetch_blocks(self, code: Code, at: ir.Value, blocks: int) -> None:
+        """Have blocks brought near that are written at the end of a sum only, while it is taken."""
+        for number in range(blocks):
+            code.fetch(code.builder.gep(at, [_I64(self.block * number)]), to_write=True)
+
+    def _store_blocks(self, code: Code, at: ir.Value, values: list[ir.Value]) -> None:
+        for part, value in enumerate(values):
+            code.store(value, code.builder.gep(at, [_I64(self.lanes * part)]))
+
+    def _nothing(self, count: int) -> list[ir.Value]:
+        return [ir.Constant(self.vector, [0.0] * self.lanes)] * count
+
+    def _plus(self, code: Code, sums: list[ir.Value], at: ir.Value) -> list[ir.Value]:
+        """Add what stands in memory to sums of some blocks."""
+        stored = self._load_blocks(code, at, len(sums) // self.parts)
+        return [code.builder.fadd(total, start) for total, start in zip(sums, stored, strict=True)]
+
+    def _fma(self, code: Code, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
+        return code.intrinsic("fma", [a, b, c])
+
+    def _carried(self, code: Code, start: ir.Value, end: ir.Value, first: list[ir.Value], step: Any) -> Any:
+        """Write a loop that carries values from turn to turn, and give them as they are in the end."""
+        builder = code.builder
+        before = builder.block
+        head, body, after = (builder.append_basic_block(name) for name in ("turn", "body", "done"))
+        builder.branch(head)
+        builder.position_at_end(head)
+        index = builder.phi(_I64)
+        index.add_incoming(start, before)
+        carried = []
+        for value in first:
+            phi = builder.phi(value.type)
+            phi.add_incoming(value, before)
+            carried.append(phi)
+        builder.cbranch(builder.icmp_signed("<", index, end), body, after)
+        builder.position_at_end(body)
+        by, grown = step(index, carried)
+        index.add_incoming(builder.add(index, _I64(by)), builder.block)
+        for phi, value in zip(carried, grown, strict=True):
+            phi.add_incoming(value, builder.block)
+        builder.branch(head)
+        builder.position_at_end(after)
+        return index, carried
+
+    def _shuffle(self, builder: ir.IRBuilder, a: ir.Value, b: ir.Value, order: list[int]) -> ir.Value:
+        return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(_I32, len(order)), order))

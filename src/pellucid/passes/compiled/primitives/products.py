@@ -1,0 +1,274 @@
+"""Products of matrices, as much of the result at a time as the registers hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from pellucid.passes.compiled.generation.vectors import Code
+from pellucid.passes.compiled.memory.layout import TURNS, WIDE
+from pellucid.passes.compiled.memory.records import TILE_ROWS
+from pellucid.passes.compiled.primitives.pieces import Pieces
+
+__all__ = ["Products"]
+
+_I64 = ir.IntType(64)
+
+# So many rows of a result are taken at a time. Most pieces have the most, and are written out furthest.
+_ROWS = (TILE_ROWS, 4, 2, 1)
+
+
+class _Factors:
+    """Where a product's left side lies: some rows, walked along together.
+
+    As few addresses as possible are carried from turn to turn, and LLVM is kept from seeing how they are
+    related: it would work each out from the one before, and the turns would wait for those sums.
+
+    Parameters
+    ----------
+    code : Code
+    scalar : llvmlite.ir.Type
+    rows : int
+    a, step : llvmlite.ir.Value
+        The address, and the distance of its rows, or of its columns where it lies across.
+    across : bool
+    """
+
+    _TOGETHER = 4
+
+    def __init__(
+        self, code: Code, scalar: ir.Type, rows: int, a: ir.Value, step: ir.Value, across: bool
+    ) -> None:
+        self._builder, self._across, self._step = code.builder, across, step
+        builder, together = code.builder, self._TOGETHER
+        first = builder.inttoptr(a, scalar.as_pointer())
+        self.pointers = [first]
+        if not across:
+            self._distances = [_I64(0)] + [
+                code.hidden(builder.mul(step, _I64(row))) for row in range(1, min(rows, together))
+            ]
+            for row in range(together, rows, together):
+                self.pointers.append(code.hidden(builder.gep(first, [builder.mul(step, _I64(row))])))
+
+    @property
+    def count(self) -> int:
+        """How many addresses are carried."""
+        return len(self.pointers)
+
+    def load(self, pointers: list[ir.Value], row: int, turn: int) -> ir.Value:
+        """Read a row's number, so many turns further on."""
+        gep = self._builder.gep
+        if self._across:
+            at = gep(gep(pointers[0], [self._builder.mul(self._step, _I64(turn))]), [_I64(row)])
+        else:
+            group, within = divmod(row, self._TOGETHER)
+            at = gep(gep(pointers[group], [self._distances[within]]), [_I64(turn)])
+        return self._builder.load(at)
+
+    def moved_on(self, pointers: list[ir.Value], turns: int) -> list[ir.Value]:
+        """Give the addresses after some turns."""
+        by = self._builder.mul(self._step, _I64(turns)) if self._across else _I64(turns)
+        return [self._builder.gep(pointer, [by]) for pointer in pointers]
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What one piece's machine code is made for: see `Products.product`.
+
+    ``at_once`` turns of the loop are written one after the other. Where that is more than 1, each time around
+    brings a block of what is wanted soon into the second cache (all at once would be in the way of what is
+    wanted now), and goes on in the next panel after as many turns as a panel is wide.
+    """
+
+    rows: int
+    blocks: int
+    across: bool
+    in_panels: bool
+    at_once: int
+
+    @property
+    def name(self) -> str:
+        how = f"{'_across' * self.across}{'_panels' * self.in_panels}"
+        return f"product_{self.rows}_{self.blocks}{how}_{self.at_once}"
+
+
+class Products(Pieces):
+    """Pieces of products, and blocks turned."""
+
+    def product(
+        self,
+        blocks: Sequence[int],
+        rows: Sequence[int] = _ROWS,
+        *,
+        across: bool = False,
+        in_panels: bool = False,
+    ) -> Any:
+        r"""Make a piece of :math:`C = S + A B`: some rows and blocks of C, all of the depth.
+
+        Its arguments: how many rows and how many blocks; A's address and the distance of its rows, whose
+        numbers stand side by side; B's address and the distance of its rows, S's and the distance of its rows
+        (0 for one row that is added to all), C's and the distance of its rows, the depth, the address of what
+        is wanted soon and the distance of its panels. S is added last: weights are large beside what a batch
+        adds to them, and would take the last digits of each example.
+
+        Parameters
+        ----------
+        blocks, rows : sequence of int
+            How many of C's it can be asked for; each pair has machine code of its own.
+        across : bool
+            Whether A lies turned, as a product of what came in with errors needs it: its columns are as far
+            apart as is said, and the numbers of a column stand side by side.
+        in_panels : bool
+            Whether B lies in panels, and A too where it lies across, `TILE_ROWS` wide. How far apart their
+            rows are is known then, whatever is said, for as many blocks as a panel has.
+        """
+
+        @intrinsic
+        def piece(
+            typing_context, n_rows, n_blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far
+        ):
+            def generate(context, builder, signature, given):
+                n_rows, n_blocks, *given = given
+
+                def of_rows(many):
+                    turns = TURNS if many == TILE_ROWS else 1
+                    shapes = {wide: _Shape(many, wide, across, in_panels, turns) for wide in blocks}
+                    self._choose(
+                        builder,
+                        n_blocks,
+                        blocks,
+                        lambda wide: self._fit_product(builder, shapes[wide], given),
+                    )
+
+                self._choose(builder, n_rows, rows, of_rows)
+                return context.get_dummy_value()
+
+            return types.void(*[types.int64] * 13), generate
+
+        return piece
+
+    def _fit_product(self, builder: ir.IRBuilder, shape: _Shape, given: list[ir.Value]) -> None:
+        """Call a piece, in halves where its sums would not fit into the registers."""
+        if 4 * shape.rows * shape.blocks * self.parts <= 3 * self.machine.registers or shape.rows == 1:
+            self._call(builder, shape.name, given, partial(self._write_product, shape))
+            return
+        half = replace(shape, rows=shape.rows // 2)
+        down = _I64(self.dtype.itemsize * half.rows)
+        a, a_step, b, b_row, s, s_row, c, c_row, *others = given
+        self._fit_product(builder, half, given)
+        a = builder.add(a, down if shape.across else builder.mul(down, a_step))
+        s, c = (builder.add(at, builder.mul(down, row)) for at, row in ((s, s_row), (c, c_row)))
+        self._fit_product(builder, half, [a, a_step, b, b_row, s, s_row, c, c_row, *others])
+
+    def _write_product(self, shape, code, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
+        builder, width = code.builder, shape.blocks * self.parts
+        if shape.in_panels and shape.blocks == WIDE:  # what LLVM knows needs no register
+            a_step = _I64(TILE_ROWS) if shape.across else a_step
+            b_row = _I64(self.block * WIDE)
+        s, c = self._pointer(builder, s), self._pointer(builder, c)
+        starts = [builder.gep(s, [builder.mul(s_row, _I64(row))]) for row in range(shape.rows)]
+        ends = [builder.gep(c, [builder.mul(c_row, _I64(row))]) for row in range(shape.rows)]
+        for end in ends:
+            self._fetch_blocks(code, end, shape.blocks)
+        factors = _Factors(code, self.scalar, shape.rows, a, a_step, shape.across)
+        sums = self._product_sums(shape, code, factors, self._pointer(builder, b), b_row, depth, soon, far)
+        for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            self._store_blocks(code, end, self._plus(code, sums[row * width : (row + 1) * width], start))
+
+    def _product_sums(self, shape, code, factors, b, b_row, depth, soon, far):
+        """Write the loop over the depth, and give the sums as they are in the end, row by row."""
+        builder, width, at_once = code.builder, shape.blocks * self.parts, shape.at_once
+
+        def turn(pointers, b_at, sums, number):
+            b_now, grown = self._load_blocks(code, b_at, shape.blocks), []
+            for row in range(shape.rows):
+                factor = code.spread(factors.load(pointers, row, number), self.lanes)
+                held = sums[row * width : (row + 1) * width]
+                grown += [self._fma(code, factor, b, so_far) for b, so_far in zip(b_now, held, strict=True)]
+            return grown
+
+        def turns(many, carried):
+            b_at, *others = carried
+            pointers, sums = others[: factors.count], others[factors.count :]
+            for number in range(many):
+                sums = turn(pointers, b_at, sums, number)
+                b_at = builder.gep(b_at, [b_row])
+            return [b_at, *factors.moved_on(pointers, many), *sums]
+
+        # What is wanted soon is walked along without a loop of its own, whose end would be guessed wrong.
+        wide = self.block * WIDE
+        jump = builder.sub(far, _I64(self.block * (wide // at_once - 1)))
+
+        def fetching(k, carried):
+            at, within, *others = carried
+            code.fetch(at, near=False)
+            within = builder.add(within, _I64(at_once))
+            ends = builder.icmp_signed("==", within, _I64(wide))
+            at = builder.gep(at, [builder.select(ends, jump, _I64(self.block))])
+            return at_once, [at, builder.select(ends, _I64(0), within), *turns(at_once, others)]
+
+        carried, whole = [b, *factors.pointers, *self._nothing(shape.rows * width)], _I64(0)
+        if at_once > 1:
+            whole = builder.sub(depth, builder.srem(depth, _I64(at_once)))
+            first = [self._pointer(builder, soon), _I64(0), *carried]
+            _, (_, _, *carried) = self._carried(code, _I64(0), whole, first, fetching)
+        _, carried = self._carried(code, whole, depth, carried, lambda k, carried: (1, turns(1, carried)))
+        sums: list[ir.Value] = carried[1 + factors.count :]
+        return sums
+
+    def turned(self) -> Any:
+        """Make a block of columns out of a block of rows: B's block, rows and columns exchanged, goes to C.
+
+        Its arguments: C's address and the distance of its rows, B's and the distance of its rows.
+        """
+
+        @intrinsic
+        def piece(typing_context, c, c_row, b, b_row):
+            def generate(context, builder, signature, given):
+                c, c_row, b, b_row = given
+                code = Code(builder)
+                c, b = (self._pointer(builder, address) for address in (c, b))
+                for down in range(0, self.block, self.lanes):
+                    for across in range(0, self.block, self.lanes):
+                        rows = [
+                            code.load(
+                                builder.gep(
+                                    b, [builder.add(builder.mul(b_row, _I64(down + k)), _I64(across))]
+                                ),
+                                self.lanes,
+                            )
+                            for k in range(self.lanes)
+                        ]
+                        for k, column in enumerate(self._exchange(builder, rows)):
+                            at = builder.add(builder.mul(c_row, _I64(across + k)), _I64(down))
+                            code.store(column, builder.gep(c, [at]))
+                return context.get_dummy_value()
+
+            return types.void(*[types.int64] * 4), generate
+
+        return piece
+
+    def _exchange(self, builder: ir.IRBuilder, rows: list[ir.Value]) -> list[ir.Value]:
+        """Exchange rows and columns of a square of vectors: squares half as large, again and again."""
+        distance = self.lanes // 2
+        while distance:
+            made = list(rows)
+            for k in range(self.lanes):
+                if k & distance:
+                    continue
+                upper = [
+                    lane if not lane & distance else self.lanes + lane - distance
+                    for lane in range(self.lanes)
+                ]
+                lower = [
+                    lane + distance if not lane & distance else self.lanes + lane
+                    for lane in range(self.lanes)
+                ]
+                made[k] = self._shuffle(builder, rows[k], rows[k + distance], upper)
+                made[k + distance] = self._shuffle(builder, rows[k], rows[k + distance], lower)
+            rows, distance = made, distance // 2
+        return rows

@@ -1,0 +1,127 @@
+"""Examples as they are stored: bytes, floats, sparse rows; read whole, or as a list of what is not 0."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pellucid.passes.compiled.memory.records import SOURCES, SPARSE
+from pellucid.passes.compiled.primitives.intrinsics import load_index, load_int, store_index
+from pellucid.passes.compiled.primitives.numba_code import part_of_loop
+from pellucid.passes.compiled.primitives.tiles import Tiles
+
+__all__ = ["Sources", "make_sources"]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Functions for Numba's loops.
+
+    Parameters
+    ----------
+    read, list_nonzero : functions
+        `Tiles.inputs` and `Tiles.nonzero` for a row stored as the number of its kind says, which comes first.
+    read_example : function
+        Reads all inputs of one of a run's examples.
+    list_example : function
+        Lists those of its inputs that are not 0, and gives how many.
+    list_part : function
+        Lists some of its inputs, counted from the first of them, and says how many each block ends with.
+    """
+
+    read: Callable[..., Any]
+    list_nonzero: Callable[..., Any]
+    read_example: Callable[..., Any]
+    list_example: Callable[..., Any]
+    list_part: Callable[..., Any]
+
+
+def make_sources(tiles: Tiles) -> Sources:
+    """Make them for a dtype."""
+    read_bytes, read_singles, read_doubles = map(tiles.inputs, SOURCES)
+    list_bytes, list_singles, list_doubles = map(tiles.nonzero, SOURCES)
+    blocks_of_bytes, blocks_of_singles, blocks_of_doubles = (
+        tiles.nonzero(kind, by_block=True) for kind in SOURCES
+    )
+
+    @part_of_loop
+    def read(source, row, count, scale, x):
+        if source == 0:
+            read_bytes(row, count, scale, x)
+        elif source == 1:
+            read_singles(row, count, scale, x)
+        else:
+            read_doubles(row, count, scale, x)
+
+    @part_of_loop
+    def list_nonzero(source, row, count, scale, index, values):
+        if source == 0:
+            return list_bytes(row, count, scale, index, values, 0)
+        if source == 1:
+            return list_singles(row, count, scale, index, values, 0)
+        return list_doubles(row, count, scale, index, values, 0)
+
+    @part_of_loop
+    def list_by_block(source, row, count, scale, index, values, until):
+        if source == 0:
+            return blocks_of_bytes(row, count, scale, index, values, until)
+        if source == 1:
+            return blocks_of_singles(row, count, scale, index, values, until)
+        return blocks_of_doubles(row, count, scale, index, values, until)
+
+    move, cleared, put = tiles.moved(), tiles.cleared(), tiles.put()
+    block = tiles.block
+
+    @part_of_loop
+    def copy_sparse(run, row, start, end, index, values):
+        """Copy what a sparse row has of some columns, counted from the first of them, and give how much."""
+        count = 0
+        for place in range(load_int(run.starts, row), load_int(run.starts, row + 1)):
+            column = load_index(run.columns, place)
+            if start <= column < end:
+                store_index(index, count, column - start)
+                move(values, count, run.inputs, place)
+                count += 1
+        return count
+
+    @part_of_loop
+    def count_by_block(index, count, n_in, until):
+        """Say how many of a list there are until the end of each block of inputs."""
+        done = 0
+        for part in range((n_in + block - 1) // block):
+            while done < count and load_index(index, done) < block * (part + 1):
+                done += 1
+            store_index(until, part, done)
+
+    @part_of_loop
+    def spread_sparse(run, row, n_in, x):
+        """Write a sparse row out, zeros and all."""
+        cleared(x, n_in // block * block)
+        for k in range(n_in // block * block, n_in):
+            put(x, k, 0.0)
+        for place in range(load_int(run.starts, row), load_int(run.starts, row + 1)):
+            move(x, load_index(run.columns, place), run.inputs, place)
+
+    @part_of_loop
+    def read_example(run, example, n_in, x):
+        if run.source == SPARSE:
+            spread_sparse(run, example, n_in, x)
+        else:
+            read(run.source, run.inputs + example * run.input_row, n_in, run.scale, x)
+
+    @part_of_loop
+    def list_example(run, example, n_in, index, values):
+        if run.source == SPARSE:
+            return copy_sparse(run, example, 0, n_in, index, values)
+        at = run.inputs + example * run.input_row
+        return list_nonzero(run.source, at, n_in, run.scale, index, values)
+
+    @part_of_loop
+    def list_part(run, example, first, n, index, values, until):
+        if run.source == SPARSE:
+            count = copy_sparse(run, example, first, first + n, index, values)
+            count_by_block(index, count, n, until)
+            return count
+        at = run.inputs + example * run.input_row + first * run.input_width
+        return list_by_block(run.source, at, n, run.scale, index, values, until)
+
+    return Sources(read, list_nonzero, read_example, list_example, list_part)

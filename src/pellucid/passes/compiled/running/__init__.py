@@ -1,0 +1,1 @@
+"""Python's side of the loops: a network laid out in memory, threads, and calls."""

@@ -1,0 +1,76 @@
+"""The programs that the loop over batches calls."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from pellucid.network import Network, Normaliser, Objective
+from pellucid.passes.compiled.tracing import formulas
+from pellucid.passes.compiled.tracing.retracing import Formula
+from pellucid.passes.rule import Rule
+
+__all__ = ["formulas_of"]
+
+
+def formulas_of(
+    network: Network, objective: Objective, rule: Rule, *, losses: bool, noise: bool
+) -> Iterator[Formula]:
+    """Give all that a network, what it is judged by and its rule of descent need, by name.
+
+    A layer's have its number behind their names, from 0.
+
+    Parameters
+    ----------
+    network : Network
+    objective : Objective
+    rule : Rule
+    losses : bool
+        Whether the loss of each example is asked for.
+    noise : bool
+        Whether inputs are disturbed.
+    """
+    dtype, judged = network.dtype, [objective.activation, objective.cost]
+    yield Formula(judged, partial(formulas.error_program, objective, dtype, "errors", shared=True))
+    for k, layer in enumerate(network.layers):
+        declared = layer.activation
+        yield Formula([declared], partial(formulas.forward_program, declared, dtype, f"forward_{k}"))
+        if k + 1 < len(network.layers):
+            back = partial(formulas.whole_backward_program, declared, dtype, f"backward_{k}")
+            yield Formula([declared], back)
+        if layer.normaliser is not None:
+            yield from _normalisation(network, k, layer.normaliser)
+    if losses:
+        yield Formula(judged, partial(formulas.loss_program, objective, dtype, "losses"))
+    if noise:
+        yield Formula([], partial(formulas.noise_program, dtype, "noise"))
+    yield from _rule(network, rule)
+
+
+def _normalisation(network: Network, k: int, normaliser: Normaliser) -> Iterator[Formula]:
+    over_examples, dtype, declared = normaliser.rule.over_examples, network.dtype, [normaliser.rule]
+    for known in (False, True) if over_examples else (False,):
+        name = f"{'_alone' if known else ''}_{k}"
+        for way, program in (
+            ("normalise", formulas.normalise_program),
+            ("normalise_back", formulas.normalise_back_program),
+        ):
+            yield Formula(declared, partial(program, normaliser, dtype, f"{way}{name}", known=known))
+    if over_examples:
+        yield Formula(
+            declared, partial(formulas.running_statistics_program, normaliser, dtype, f"running_{k}")
+        )
+
+
+def _rule(network: Network, rule: Rule) -> Iterator[Formula]:
+    dtype, declared = network.dtype, [rule.declared] if rule.declared else []
+    if rule.formula is not None:
+        keeps = ["weights", *rule.starts]
+        update = partial(formulas.update_program, rule.formula, dtype, "update", keeps, rule.plain)
+        yield Formula(declared, update)
+    if rule.gradient is not None:
+        yield Formula([], partial(formulas.gradient_program, rule.gradient, dtype, "gradient", rule.plain))
+        yield Formula([], partial(formulas.squares_program, dtype, "squares"))
+    if rule.shorten is not None:
+        shorten = partial(
+            formulas.shorten_program, rule.shorten, dtype, "shorten", biases_too=rule.biases_too
+        )
+        yield Formula([], shorten)

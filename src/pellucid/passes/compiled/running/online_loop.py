@@ -1,0 +1,177 @@
+"""A network that learns one example at a time in a compiled loop."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.sparse_rows import SparseRows
+from pellucid.network import Layer, Network, Objective
+from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.machine_code.kernels import kernel, programs
+from pellucid.passes.compiled.memory.frame import MOST_ARRAYS
+from pellucid.passes.compiled.memory.layout import (
+    BLOCK_BYTES,
+    address,
+    blocks_of,
+    rows_of,
+    zeros,
+)
+from pellucid.passes.compiled.memory.records import LAYER, ONLINE
+from pellucid.passes.compiled.running.training_loop import TrainingLoop, share_of_nonzero
+from pellucid.passes.compiled.tracing import formulas
+from pellucid.passes.compiled.tracing.retracing import Formula, Retraced
+from pellucid.passes.compiled.tracing.signatures import ERRORS, FORWARD, LOSSES
+from pellucid.passes.flags import Flags
+
+__all__ = ["OnlineLoop"]
+
+# A list of the inputs that are not 0 pays off where no more than this share of them is (benchmarks: zeros).
+FEW = 0.7
+
+
+class OnlineLoop(TrainingLoop):
+    """Textbook gradient descent, one example at a time.
+
+    Parameters
+    ----------
+    network : Network
+        Its numbers are taken; `give` brings them back.
+    objective : Objective
+    machine : Machine
+    flags : Flags
+        Whether to stop, and how far it is.
+    losses : bool
+        Whether the loss of each example is kept, as it was before it was learned from.
+
+    Raises
+    ------
+    Untraceable
+        If a declaration cannot be compiled.
+    """
+
+    def __init__(
+        self, network: Network, objective: Objective, machine: Machine, flags: Flags, *, losses: bool = False
+    ) -> None:
+        super().__init__(network, machine, flags)
+        self.losses = losses
+        self._layers = np.zeros(len(network.layers), LAYER)
+        self._formulas = Retraced(_formulas_of(network, objective, losses=losses))
+        self._kernel = kernel("online", self.dtype, machine)
+        for number in range(len(network.layers)):
+            self._fill(number)
+        self._run = self._record()
+        self._bind(programs(self._formulas.programs, machine, self))
+
+    def _room_for_weights(self, layer: Layer) -> NDArray[Any]:
+        return rows_of(layer.n_in, layer.n_out, self.dtype, apart=True)
+
+    def examples(
+        self,
+        inputs: NDArray[Any] | SparseRows,
+        scale: float,
+        targets: NDArray[Any],
+        weights: NDArray[Any] | None,
+    ) -> None:
+        """Say what is learned from.
+
+        Parameters
+        ----------
+        inputs : array of uint8 or float, shape (n, n_in), or SparseRows
+            As they are stored.
+        scale : float
+            What a stored input is multiplied by.
+        targets : array, shape (n, n_out), or (n,) for class numbers
+        weights : array, shape (n,), or None
+            How much each example counts.
+        """
+        run = self._run[0]
+        self._examples(run, inputs, scale, targets)
+        counting = np.ones(1, self.dtype) if weights is None else np.ascontiguousarray(weights, self.dtype)
+        run["weights"] = self._hold("weights", counting)
+        run["weight_bytes"] = 0 if weights is None else self.dtype.itemsize
+        self._layers[0]["listed"] = share_of_nonzero(inputs) <= FEW
+        last = self._layers[-1]
+        compared = {"z": last["sums"], "a": last["outputs"], "y": run["target"]}
+        errors = ERRORS.addresses({**compared, "weight": run["weights"], "delta": last["errors"]})
+        run["judge_operands"] = self._hold("operands of errors", errors)
+        losses = LOSSES.addresses({**compared, "loss": 0})  # another for each example
+        run["loss_operands"] = self._hold("operands of losses", losses)
+
+    def _fill(self, number: int) -> None:
+        layer, record = self.network.layers[number], self._layers[number]
+        weights = self.weights[number]
+        record["n_in"], record["n_out"] = layer.n_in, layer.n_out
+        record["blocks"], record["row"] = blocks_of(layer.n_out, self.dtype), weights.shape[1]
+        record["weights"], record["biases"] = address(weights), address(self.biases[number])
+        block = BLOCK_BYTES // self.dtype.itemsize
+        for name in ("sums", "outputs", "slopes", "errors", "products", "step", "live_slopes"):
+            record[name] = self._hold(f"{name} {number}", rows_of(1, layer.n_out + block, self.dtype))
+        for name in ("values", "values_before"):
+            record[name] = self._hold(f"{name} {number}", rows_of(1, layer.n_in + block, self.dtype))
+        for name in ("index", "index_before"):
+            record[name] = self._hold(f"{name} {number}", zeros(layer.n_in + block, np.int32))
+        record["live"] = self._hold(f"live {number}", zeros(layer.n_out + block, np.int32))
+        record["whole_backward"] = whole = formulas.has_own_backward(layer.activation)
+        of = {"z": record["sums"], "a": record["outputs"]}
+        if whole:
+            of |= {"slope_in_a": record["products"], "delta": record["errors"]}
+        else:
+            of |= {"slope": record["slopes"]}
+        operands = formulas.backward_signature(layer.activation).addresses(of)
+        record["operands"] = self._hold(f"operands {number}", operands)
+
+    def _bind(self, at: Mapping[str, int]) -> None:
+        self._run["judge"], self._run["losses"] = at["errors"], at.get("losses", 0)
+        for number, (layer, record) in enumerate(zip(self.network.layers, self._layers, strict=True)):
+            if number > 0:
+                record["listed"] = self._layers[number - 1]["dies"]
+            record["dies"] = formulas.rests(layer.activation)
+            # The loop leaves its lists, and where outputs go, as the last example had them.
+            self._held[f"live {number}"][: layer.n_out] = np.arange(layer.n_out)
+            record["outputs"] = address(self._held[f"outputs {number}"])
+            self._held[f"operands {number}"][FORWARD.slots.a] = record["outputs"]
+            record["forward"] = at[f"forward_{number}"]
+            record["backward"] = at.get(f"backward_{number}", 0)
+
+    def _record(self) -> NDArray[Any]:
+        run = np.zeros(1, ONLINE)
+        run["n_layers"] = len(self._layers)
+        run["target"] = self._hold("target", rows_of(1, self.network.sizes[-1], self.dtype))
+        run["strides"] = self._hold("strides", np.zeros(MOST_ARRAYS, np.int64))
+        run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
+        return run
+
+    def begin(
+        self,
+        order: NDArray[np.int64],
+        rates: NDArray[np.float64],
+        before: int,
+        divisors: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Say in which order examples are learned from, and each at which rate; all as for `BatchLoop`."""
+        rates = rates if divisors is None else rates / divisors
+        self._run["order"], self._run["rates"] = self._hold("order", order), self._hold("rates", rates)
+        if self.losses:
+            self._run["losses_to"] = self._hold("losses", zeros(len(order), self.dtype))
+        self.flags.done = 0
+
+    def learn(self, first: int, last: int) -> int:
+        """Make the updates from the first to before the last, and give how far it came."""
+        run = self._run
+        run["first"], run["last"] = first, last
+        return self._work(1)
+
+
+def _formulas_of(network: Network, objective: Objective, *, losses: bool) -> Iterator[Formula]:
+    dtype, judged = network.dtype, [objective.activation, objective.cost]
+    for k, layer in enumerate(network.layers):
+        declared = layer.activation
+        yield Formula([declared], partial(formulas.forward_program, declared, dtype, f"forward_{k}"))
+        if k + 1 < len(network.layers):
+            yield Formula([declared], partial(formulas.backward_program, declared, dtype, f"backward_{k}"))
+    if losses:
+        yield Formula(judged, partial(formulas.loss_program, objective, dtype, "losses"))
+    yield Formula(judged, partial(formulas.error_program, objective, dtype, "errors"))

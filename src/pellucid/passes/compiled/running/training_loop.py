@@ -1,0 +1,166 @@
+"""A network in a compiled loop: its numbers laid out for machine code, and brought back."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.sparse_rows import SparseRows
+from pellucid.network import Floats, Layer, Network
+from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.machine_code.kernels import programs
+from pellucid.passes.compiled.memory.layout import (
+    address,
+    lay_out,
+    read_back,
+    rows_of,
+)
+from pellucid.passes.compiled.memory.records import SOURCES, SPARSE
+from pellucid.passes.compiled.running.threads import share_out
+from pellucid.passes.compiled.tracing.retracing import Retraced
+from pellucid.passes.flags import Flags
+
+__all__ = ["TrainingLoop", "share_of_nonzero"]
+
+
+class TrainingLoop(ABC):
+    """What both loops have in common; the parameters are theirs."""
+
+    _kernel: Callable[..., int]
+    _run: NDArray[Any]
+    _layers: NDArray[Any]
+    _formulas: Retraced
+
+    def __init__(self, network: Network, machine: Machine, flags: Flags) -> None:
+        self.network, self.machine, self.flags = network, machine, flags
+        self.dtype = network.dtype
+        self._held: dict[str, Any] = {}
+        self.weights = [self._room_for_weights(layer) for layer in network.layers]
+        self.biases = [rows_of(1, layer.n_out, self.dtype) for layer in network.layers]
+        self.normalisers = [self._normaliser_rows(layer) for layer in network.layers]
+        self.kept: dict[tuple[int, str, str], Floats] = {}
+        self.take()
+
+    def _normaliser_rows(self, layer: Layer) -> dict[str, Floats]:
+        if layer.normaliser is None:
+            return {}
+        arrays = layer.normaliser.learned | layer.normaliser.kept
+        return {name: rows_of(1, array.size, self.dtype) for name, array in arrays.items()}
+
+    @abstractmethod
+    def _room_for_weights(self, layer: Layer) -> NDArray[Any]:
+        """Make memory for a layer's weights, as the loop wants them to lie."""
+
+    @abstractmethod
+    def _bind(self, at: Mapping[str, int]) -> None:
+        """Let the loop call the programs at these addresses, by name."""
+
+    def follow(self) -> None:
+        """Call other programs from now on, if a declaration says something else than when it was compiled.
+
+        Raises
+        ------
+        Untraceable
+            If no machine code can be made of what it says now.
+        """
+        if self._formulas.changed():
+            self._bind(programs(self._formulas.programs, self.machine, self))
+
+    def take(self) -> None:
+        """Take the numbers as the network has them."""
+        for theirs, mine in self._pairs():
+            lay_out(theirs, mine)
+
+    def give(self) -> None:
+        """Give the network the numbers as they are by now."""
+        for theirs, mine in self._pairs():
+            read_back(mine, theirs)
+
+    def read_kept(self, layer: int, name: str, which: str, array: Floats) -> None:
+        """Fill an array with what is kept, under a name, beside one of a layer's arrays."""
+        read_back(self.kept[layer, name, which], array)
+
+    def write_kept(self, layer: int, name: str, which: str, array: Floats) -> None:
+        """Go on with an array in place of what was kept."""
+        lay_out(array, self.kept[layer, name, which])
+
+    def copy(self) -> list[Floats]:
+        """Give copies of all numbers that updates change."""
+        return [array.copy() for array in self._changed()]
+
+    def restore(self, copies: list[Floats]) -> None:
+        """Go back to numbers that were copied."""
+        for array, copied in zip(self._changed(), copies, strict=True):
+            array[...] = copied
+
+    def is_finite(self) -> bool:
+        """Tell whether all numbers that updates change are."""
+        return all(np.isfinite(array).all() for array in self._changed())
+
+    def _changed(self) -> list[Floats]:
+        normalisers = [array for arrays in self.normalisers for array in arrays.values()]
+        return [*self.weights, *self.biases, *normalisers, *self.kept.values()]
+
+    def _pairs(self) -> Iterator[tuple[Floats, Floats]]:
+        """Walk over the network's arrays, each with the loop's own for the same numbers."""
+        for number, layer in enumerate(self.network.layers):
+            yield layer.weights, self.weights[number]
+            yield layer.biases, self.biases[number]
+            for name, row in self.normalisers[number].items():
+                yield layer.arrays[name], row
+
+    @property
+    def seen_losses(self) -> Floats:
+        """The loss of each example in the order, as it was before it was learned from."""
+        losses: Floats = self._held["losses"]
+        return losses
+
+    def _hold(self, name: str, array: NDArray[Any]) -> int:
+        """Keep an array alive as long as the loop may read it, and give its address."""
+        self._held[name] = array
+        return address(array)
+
+    def _work(self, threads: int) -> int:
+        """Run the loop, and give what it returns; if the waiting is broken off, it is asked to stop."""
+        where = address(self._run), address(self._layers)
+        return share_out(lambda thread: self._kernel(*where, thread), threads, self.flags.ask_to_stop)
+
+    def _examples(
+        self, record: Any, inputs: NDArray[Any] | SparseRows, scale: float, targets: NDArray[Any]
+    ) -> None:
+        """Tell a record where examples lie."""
+        if isinstance(inputs, SparseRows):
+            self._sparse(record, inputs, scale)
+        else:
+            self._dense(record, inputs, scale)
+        if targets.ndim == 1 and targets.dtype.kind in "iub":
+            targets = np.ascontiguousarray(targets, np.int64)
+        else:
+            targets = np.ascontiguousarray(targets, self.dtype).reshape(len(inputs), -1)
+        record["targets"] = self._hold("targets", targets)
+        record["target_row"] = targets.strides[0] if targets.ndim == 2 else 0
+
+    def _dense(self, record: Any, inputs: NDArray[Any], scale: float) -> None:
+        if str(inputs.dtype) not in SOURCES or inputs.strides[1] != inputs.itemsize:
+            inputs = np.ascontiguousarray(inputs, self.dtype)
+        record["source"], record["scale"] = SOURCES.index(str(inputs.dtype)), scale
+        record["inputs"], record["input_row"] = self._hold("inputs", inputs), inputs.strides[0]
+        record["input_bytes"] = inputs.shape[1] * inputs.itemsize
+
+    def _sparse(self, record: Any, inputs: SparseRows, scale: float) -> None:
+        values = inputs.values if scale == 1.0 else inputs.values * scale
+        record["source"], record["scale"] = SPARSE, 1.0
+        record["inputs"] = self._hold("inputs", np.ascontiguousarray(values, self.dtype))
+        record["columns"] = self._hold("columns", np.ascontiguousarray(inputs.columns))
+        record["starts"] = self._hold("starts", np.ascontiguousarray(inputs.starts))
+        record["input_row"] = record["input_bytes"] = 0
+
+
+def share_of_nonzero(inputs: NDArray[Any] | SparseRows) -> float:
+    """Estimate, from some of the rows, how many inputs are not 0."""
+    if isinstance(inputs, SparseRows):
+        return inputs.kept / max(1, inputs.size)
+    some = inputs[:: max(1, len(inputs) // 256)]
+    return float(np.count_nonzero(some)) / max(1, some.size)
