@@ -21,20 +21,21 @@ def said_anew(monkeypatch):
     monkeypatch.setattr(engines, "_said", set())
 
 
-def engine_of(name, activation="tanh", weights=None, *, careful=False, losses=False, **how):
+def engine_of(name, activation="tanh", weights=None, *, batch=BATCH, careful=False, losses=False, **how):
     network = Network([3, 5, 2], activation, dtype="float64", seed=2)
     judge = Judge(ClassTarget(None, (0, 1)), network, costs.get("cross_entropy"))
     with engine(name):
-        settings = Settings(batch_size=BATCH, **how)
-        updates = make_updates(network, judge, settings, batch=BATCH, careful=careful, losses=losses)
+        settings = Settings(batch_size=batch, **how)
+        updates = make_updates(network, judge, settings, batch=batch, careful=careful, losses=losses)
     x, y = np.random.default_rng(0).standard_normal((N, 3)), np.eye(2)[np.arange(N) % 2]
-    updates.learn_from(Examples(x, weights=weights), y, BATCH)
+    updates.learn_from(Examples(x, weights=weights), y, batch)
     return updates
 
 
 def learn(updates, divisors=None):
-    updates.begin(np.arange(N), np.full(3, 0.1), divisors)
-    assert updates.learn(0, 3) == 3
+    n = -(-N // updates.batch)
+    updates.begin(np.arange(N), np.full(n, 0.1), divisors)
+    assert updates.learn(0, n) == n
     return updates
 
 
@@ -70,15 +71,15 @@ class TestDivisors:
             np.testing.assert_allclose(updates.network.parameters[name], array, rtol=1e-12)
             assert (array != before.parameters[name]).any()
 
-    def test_machine_code_leaves_them_to_the_reference(self):
-        divisors = np.array([3.0, 5.0, 2.0])
-        reference, compiled = (engine_of(name, optimizer=optimizers.get("adam")) for name in ENGINES[::-1])
-        learn(reference), learn(compiled)
-        learn(reference, divisors)
-        with pytest.warns(PellucidWarning, match="divisors"):
-            learn(compiled, divisors)
-        for name, array in reference.network.parameters.items():
-            np.testing.assert_allclose(compiled.network.parameters[name], array, rtol=1e-9)
+    @pytest.mark.parametrize("batch", [1, BATCH])
+    @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+    def test_both_engines_divide_alike(self, optimizer, batch):
+        both = [engine_of(name, batch=batch, optimizer=optimizers.get(optimizer)) for name in ENGINES]
+        usual = [learn(updates).network.copy() for updates in both]
+        divided = [learn(updates, np.linspace(3.0, 5.0, -(-N // batch))).network for updates in both]
+        for name, array in divided[1].parameters.items():
+            np.testing.assert_allclose(divided[0].parameters[name], array, rtol=1e-9, atol=1e-13)
+        assert divided[0] != usual[0]
 
 
 @pytest.mark.parametrize("careful", [False, True])

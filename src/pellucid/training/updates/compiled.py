@@ -109,7 +109,7 @@ class CompiledUpdates(Updates):
             try:
                 self._make_room(batch)
             except Untraceable as error:
-                self._leave(f"no machine code can be made of {error}")
+                self._leave(error)
                 return
             self._loop.examples(examples.inputs, examples.scale, targets, examples.weights)
 
@@ -142,7 +142,7 @@ class CompiledUpdates(Updates):
             try:
                 self._loop.follow()
             except Untraceable as error:
-                self._leave(f"no machine code can be made of {error}")
+                self._leave(error)
         if self._left:
             return super().learn(first, last)
         if self.n - first != self._before:  # a state was loaded since
@@ -160,9 +160,9 @@ class CompiledUpdates(Updates):
                     self._loop.read_kept(number, name, "average", array)
         return finished
 
-    def _leave(self, why: str) -> None:
+    def _leave(self, why: Untraceable) -> None:
         """Leave the work from here on to the reference."""
-        falls_back(why)
+        falls_back(f"no machine code can be made of {why}")
         state, self._saw = self.state(), None
         self._left = True
         self.load_state(state)
@@ -221,8 +221,7 @@ class CompiledUpdates(Updates):
         rows = self.order[number * self.batch : (number + 1) * self.batch]
         if self.watched:
             self._loop.give()
-            divisor = None if self.divisors is None else float(self.divisors[number])
-            self._saw = self.network.copy(), rows, self.n, divisor
+            self._saw = self.network.copy(), rows, self.n, self._divisor(number)
         if self._loop.learn(number, number + 1) == number:
             return False
         self.n += 1

@@ -144,14 +144,16 @@ class Updates:
                 self.squared_norms[number] = [
                     float(np.square(layer.weights, dtype=np.float64).sum()) for layer in self.network.layers
                 ]
-            divisor = None if self.divisors is None else float(self.divisors[number])
-            self.trace = self._update(rows, float(self.rates[number]), divisor)
+            self.trace = self._update(rows, float(self.rates[number]), self._divisor(number))
             if self.trace is None:
                 return number
             if self.keeps_losses:
                 self.losses[number * self.batch :][: len(rows)] = self.trace.losses
             self.flags.done = min((number + 1) * self.batch, len(self.order))
         return last
+
+    def _divisor(self, number: int) -> float | None:
+        return None if self.divisors is None else float(self.divisors[number])
 
     def _update(self, rows: NDArray[np.intp], rate: float, divisor: float | None) -> Trace | None:
         trace = self._traced(self.network, rows, self.n, divisor)
