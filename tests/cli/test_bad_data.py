@@ -24,7 +24,7 @@ TABLES = {
     "empty": ("", [], []),
     "no rows": (lines(), [], ["rows"]),
     "one class": (lines(*(f"{k},red,yes" for k in range(20))), [], ["class"]),
-    "only one class": ("x,y\n" + "".join(f"{k},5.5\n" for k in range(30)), [], ["constant"]),
+    "one value": ("x,y\n" + "".join(f"{k},5.5\n" for k in range(30)), [], ["constant"]),
     "words where numbers were": (
         "x,y\n" + "".join(f"{k},{k}.5\n" for k in range(30)) + "3,many\n",
         ["--task", "regression"],

@@ -105,7 +105,7 @@ def test_a_plan_that_cannot_work(classes, monitor, patience, problem):
     ("options", "problem"),
     [
         ({"dropout": (0.1, 0.2)}, "dropout does not match the layers"),
-        ({"output": "step"}, "cannot be trained through step"),
+        ({"output": "step"}, "a network with step cannot be trained"),
         ({"class_weight": {"9": 2}}, "no class '9'"),
         ({"optimizer": "rprop", "batch_size": 8}, "all examples at once"),
     ],

@@ -215,7 +215,7 @@ BAD = [
     ({"fixed": "adam"}, "the fixed options cannot be of type str"),
     ({"fixed": ["adam"]}, "the fixed options cannot be of type list"),
     ({"fixed": {1: 3}}, "a name in the fixed options cannot be of type int"),
-    ({"fixed": {"activation": lambda z: z}}, "this is no activation"),
+    ({"fixed": {"activation": lambda z: z}}, "not a valid activation"),
     ({"fixed": {"regularisation": None}}, r"no option 'regularisation'[\s\S]*dropout"),
     ({"fixed": {"clipping": None}}, r"no option 'clipping'[\s\S]*clip_norm"),
     ({"fixed": {"early_stopping": 3}}, r"no option 'early_stopping'[\s\S]*patience"),
