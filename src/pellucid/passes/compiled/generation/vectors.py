@@ -200,7 +200,7 @@ class Code:
         """Write a vector."""
         self.builder.store(value, self.builder.bitcast(pointer, value.type.as_pointer())).align = 4
 
-    def fetch(self, pointer: ir.Value, *, to_write: bool = False, near: bool = True) -> None:
+    def prefetch(self, pointer: ir.Value, *, to_write: bool = False, near: bool = True) -> None:
         """Have what lies at an address brought near, and do not wait for it.
 
         What is to be written is taken from other cores that have it; near is the first cache, else the next.

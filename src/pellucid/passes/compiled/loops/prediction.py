@@ -12,17 +12,15 @@ import numpy as np
 from numba import types
 
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.memory.layout import TURNS, WIDE
-from pellucid.passes.compiled.memory.records import (
+from pellucid.passes.compiled.memory.layout import SOURCES, TILE_ROWS, UNROLL, WIDE
+from pellucid.passes.compiled.memory.prediction_records import (
     OF_OUTPUTS,
     OF_SUMS,
     PREDICTION,
     PREDICTION_LAYER,
-    SOURCES,
-    TILE_ROWS,
 )
 from pellucid.passes.compiled.primitives.calls import call, set_array
-from pellucid.passes.compiled.primitives.intrinsics import load_index, load_int, meet, nth
+from pellucid.passes.compiled.primitives.intrinsics import barrier, load_index, load_int, nth
 from pellucid.passes.compiled.primitives.numba_code import as_text, part_of_loop
 from pellucid.passes.compiled.primitives.sources import make_sources
 from pellucid.passes.compiled.primitives.sweeps import make_sweeps, share, wide_of
@@ -43,10 +41,10 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     item, block, columns_wide = dtype.itemsize, tiles.block, tiles.block * WIDE
     sweeps, sources = make_sweeps(tiles), make_sources(tiles)
     # In order: whether a row is listed depends on the rows beside it, and its outputs do not.
-    piece, panel, listed = sweeps.piece, sweeps.panel, sweeps.listed_in_order
+    piece, panel, sparse = sweeps.piece, sweeps.panel, sweeps.sparse_in_order
     read, read_example, list_example = sources.read, sources.read_example, sources.list_example
     # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
-    in_a_row = block * WIDE // TURNS * block
+    contiguous = block * WIDE // UNROLL * block
     single = tiles.product((8, 4), rows=(1,))
     own_source, slots = SOURCES.index(str(dtype)), LOSSES.slots
 
@@ -96,7 +94,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         In the last two, what comes then is fetched: each piece brings a line of 64 bytes every few turns.
         """
         depth, more = layer.body, layer.n_in - layer.body
-        lines, soon = depth // TURNS, then
+        lines, ahead = depth // UNROLL, then
         for first in range(0, layer.blocks, WIDE):
             wide, s = min(WIDE, layer.blocks - first), layer.biases + 64 * first
             b = layer.panels + item * block * first * layer.n_in
@@ -105,8 +103,10 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 many = min(TILE_ROWS, rows - row)
                 at, to = a + item * row * a_row, c + item * row * layer.row + 64 * first
                 if then and first + 2 * WIDE >= layer.blocks:
-                    panel(many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, soon, in_a_row)
-                    soon += 64 * lines
+                    panel(
+                        many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, ahead, contiguous
+                    )
+                    ahead += 64 * lines
                 else:
                     panel(many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, b, 0)
                 if more > 0:
@@ -154,10 +154,10 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         most = count  # in two parts too
         while most > 0 and load_index(index, most - 1) >= layer.body:
             most -= 1
-        listed(c, layer.biases, weights, weights_row, index, values, most, layer.blocks)
+        sparse(c, layer.biases, weights, weights_row, index, values, most, layer.blocks)
         if most < count:
             index, values = index + 4 * most, values + item * most
-            listed(c, c, layer.packed, layer.row, index, values, count - most, layer.blocks)
+            sparse(c, c, layer.packed, layer.row, index, values, count - most, layer.blocks)
 
     @part_of_loop
     def read_and_multiply(run, layer, inputs, c, first, rows):
@@ -203,7 +203,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         call(layer.forward, frame, rows, layer.n_out)
 
     @part_of_loop
-    def judge(run, last, frame, sums, outputs, target, first, rows):
+    def find_losses(run, last, frame, sums, outputs, target, first, rows):
         """Compute the losses of some rows."""
         for row in range(rows):
             read(
@@ -216,8 +216,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         set_array(frame, slots.z, sums, last.row)
         set_array(frame, slots.a, outputs, last.row)
         set_array(frame, slots.y, target, last.row)
-        set_array(frame, slots.loss, run.losses_to + item * first, 0)
-        call(run.losses, frame, rows, last.n_out)
+        set_array(frame, slots.loss, run.losses + item * first, 0)
+        call(run.loss_program, frame, rows, last.n_out)
 
     def prediction(run_at, layers, thread):
         run = nth(run_at, 0)
@@ -227,7 +227,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         sums = memory + run.sums
         for number in range(run.n_layers):
             bring(run, nth(layers, number), thread)
-        meet(run.meeting, run.threads)
+        barrier(run.barrier, run.threads)
         start = share(run.n_rows, TILE_ROWS, thread, run.threads)
         end = share(run.n_rows, TILE_ROWS, thread + 1, run.threads)
         for first in range(start, end, run.chunk):
@@ -244,8 +244,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 if number == run.n_layers - 1 and layer.n_out == layer.row:
                     outputs = run.results + item * first * layer.n_out
                 activate(layer, memory, sums, outputs, rows)
-            if run.losses:
-                judge(run, last, memory, sums, outputs, memory + run.target, first, rows)
+            if run.loss_program:
+                find_losses(run, last, memory, sums, outputs, memory + run.target, first, rows)
             if last.n_out != last.row:
                 for row in range(rows):
                     to = run.results + item * (first + row) * last.n_out

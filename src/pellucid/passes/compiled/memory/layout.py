@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BLOCK_BYTES",
-    "LISTED_ROWS",
-    "LISTED_WIDE",
-    "LISTED_WIDES",
+    "CSR",
     "PACKED_BYTES",
     "PACKED_ROWS",
-    "TURNS",
+    "SOURCES",
+    "SPARSE_DEPTH",
+    "SPARSE_WIDE",
+    "SPARSE_WIDES",
+    "TILE_ROWS",
+    "UNROLL",
     "WIDE",
     "address",
     "blocks_of",
@@ -32,22 +35,30 @@ BLOCK_BYTES = 64
 # registers of a processor with 32 of 64 bytes, and each number that is read takes part in 3 or 8 products.
 WIDE = 3
 
+# And so many rows high at most; batches have room for whole pieces.
+TILE_ROWS = 8
+
 # The loop of a piece with all rows has so many turns written one after the other.
-TURNS = 4
+UNROLL = 4
 
 # Where lists name the rows of a matrix, so many blocks of each are added up at a time: the first of these
 # that is no more than are left. Each has machine code of its own, hence no others. 8 are a layer of 128.
-LISTED_WIDES = (3 * WIDE, 8, 2 * WIDE, WIDE, 2, 1)
-LISTED_WIDE = max(LISTED_WIDES)
+SPARSE_WIDES = (3 * WIDE, 8, 2 * WIDE, WIDE, 2, 1)
+SPARSE_WIDE = max(SPARSE_WIDES)
 
 # So many rows of such a matrix are gone over at a time: they stay near meanwhile, and the next are fetched.
-LISTED_ROWS = 128
+SPARSE_DEPTH = 128
 
 # So many bytes of inputs are packed at a time, and wanted again and again: they fit into the second cache.
 PACKED_BYTES = 1 << 18
 
 # So many rows of a batch are packed at a time, and carried forward and back together: they stay near.
 PACKED_ROWS = 512
+
+# How inputs are stored, by the number that the loops know it by: whole rows of these dtypes, or compressed
+# sparse rows (CSR) of the network's dtype.
+SOURCES = ("uint8", "float32", "float64")
+CSR = len(SOURCES)
 
 # Rows of no more blocks than these find room in the caches however they lie.
 _FEW_BLOCKS = 4

@@ -32,7 +32,7 @@ class Examples(Pieces):
             value = code.convert(code.load(at, self.lanes), self.scalar)
         return builder.fmul(value, scale)
 
-    def inputs(self, kind: str) -> Any:
+    def read(self, kind: str) -> Any:
         """Make what reads a row of stored inputs, of any dtype, into numbers of the network's.
 
         Its arguments: the row's address, how many numbers it has, what they are multiplied by, and where
@@ -65,7 +65,7 @@ class Examples(Pieces):
         value = builder.uitofp(stored, self.scalar) if kind == "uint8" else code.convert(stored, self.scalar)
         return builder.fmul(value, code.convert(scale, self.scalar))
 
-    def nonzero(self, kind: str, *, by_block: bool = False) -> Any:
+    def list_nonzero(self, kind: str, *, by_block: bool = False) -> Any:
         """Make what lists the inputs of a stored row that are not 0, and gives how many there are.
 
         Its arguments: the row's address, how many numbers it has, what they are multiplied by, where their

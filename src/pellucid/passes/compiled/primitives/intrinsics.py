@@ -12,15 +12,15 @@ from pellucid.passes.compiled.machine import is_x86
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES
 
 __all__ = [
+    "barrier",
     "call_program",
-    "fetch",
-    "flush_tiny",
+    "flush_denormals",
     "load_double",
     "load_index",
     "load_int",
-    "meet",
     "nth",
-    "restore_tiny",
+    "prefetch",
+    "restore_denormals",
     "store_double",
     "store_index",
     "store_int",
@@ -83,7 +83,7 @@ def store_index(typing_context, address, place, value):
 
 
 @intrinsic
-def fetch(typing_context, address, count):
+def prefetch(typing_context, address, count):
     """Have so many bytes brought near, and do not wait for them."""
 
     def generate(context, builder, signature, given):
@@ -91,7 +91,7 @@ def fetch(typing_context, address, count):
         code = Code(builder)
         first = builder.inttoptr(address, ir.IntType(8).as_pointer())
         with code.loop(_I64(0), count, _I64(BLOCK_BYTES)) as byte:
-            code.fetch(builder.gep(first, [byte]), near=False)
+            code.prefetch(builder.gep(first, [byte]), near=False)
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64), generate
@@ -112,7 +112,7 @@ def _control(builder, name):
 
 
 @intrinsic
-def flush_tiny(typing_context):
+def flush_denormals(typing_context):
     """Take numbers below the smallest ordinary one as 0 in this thread, and give how it was before.
 
     Errors of a network that is sure of itself are that small. They change no weight, and Intel's processors
@@ -134,7 +134,7 @@ def flush_tiny(typing_context):
 
 
 @intrinsic
-def restore_tiny(typing_context, before):
+def restore_denormals(typing_context, before):
     """Take tiny numbers as they were taken before."""
 
     def generate(context, builder, signature, given):
@@ -193,15 +193,15 @@ def store_double(typing_context, address, place, value):
 
 
 @intrinsic
-def meet(typing_context, meeting, threads):
+def barrier(typing_context, barrier, threads):
     """Wait until all threads are here; what each has written before, all see after.
 
     At the address are two whole numbers, a cache line apart: how many are here, how often all have met.
     """
 
     def generate(context, builder, signature, given):
-        meeting, threads = given
-        here, met = _at(builder, meeting, _I64(0), _I64), _at(builder, meeting, _I64(8), _I64)
+        barrier, threads = given
+        here, met = _at(builder, barrier, _I64(0), _I64), _at(builder, barrier, _I64(8), _I64)
         with builder.if_then(builder.icmp_signed(">", threads, _I64(1))):
             times = builder.load_atomic(met, "acquire", 8)
             came = builder.atomic_rmw("add", here, _I64(1), "acq_rel")

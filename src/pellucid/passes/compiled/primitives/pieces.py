@@ -75,10 +75,10 @@ class Pieces:
             for part in range(blocks * self.parts)
         ]
 
-    def _fetch_blocks(self, code: Code, at: ir.Value, blocks: int) -> None:
+    def _prefetch_blocks(self, code: Code, at: ir.Value, blocks: int) -> None:
         """Have blocks brought near that are written at the end of a sum only, while it is taken."""
         for number in range(blocks):
-            code.fetch(code.builder.gep(at, [_I64(self.block * number)]), to_write=True)
+            code.prefetch(code.builder.gep(at, [_I64(self.block * number)]), to_write=True)
 
     def _store_blocks(self, code: Code, at: ir.Value, values: list[ir.Value]) -> None:
         for part, value in enumerate(values):

@@ -10,8 +10,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from pellucid.passes.compiled.generation.vectors import Code
-from pellucid.passes.compiled.memory.layout import TURNS, WIDE
-from pellucid.passes.compiled.memory.records import TILE_ROWS
+from pellucid.passes.compiled.memory.layout import TILE_ROWS, UNROLL, WIDE
 from pellucid.passes.compiled.primitives.pieces import Pieces
 
 __all__ = ["Products"]
@@ -80,7 +79,7 @@ class _Shape:
     """What one piece's machine code is made for: see `Products.product`.
 
     ``at_once`` turns of the loop are written one after the other. Where that is more than 1, each time around
-    brings a block of what is wanted soon into the second cache (all at once would be in the way of what is
+    brings a block of what is wanted ahead into the second cache (all at once would be in the way of what is
     wanted now), and goes on in the next panel after as many turns as a panel is wide.
     """
 
@@ -112,7 +111,7 @@ class Products(Pieces):
         Its arguments: how many rows and how many blocks; A's address and the distance of its rows, whose
         numbers stand side by side; B's address and the distance of its rows, S's and the distance of its rows
         (0 for one row that is added to all), C's and the distance of its rows, the depth, the address of what
-        is wanted soon and the distance of its panels. S is added last: weights are large beside what a batch
+        is wanted ahead and the distance of its panels. S is added last: weights are large beside what a batch
         adds to them, and would take the last digits of each example.
 
         Parameters
@@ -129,13 +128,13 @@ class Products(Pieces):
 
         @intrinsic
         def piece(
-            typing_context, n_rows, n_blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far
+            typing_context, n_rows, n_blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, ahead, far
         ):
             def generate(context, builder, signature, given):
                 n_rows, n_blocks, *given = given
 
                 def of_rows(many):
-                    turns = TURNS if many == TILE_ROWS else 1
+                    turns = UNROLL if many == TILE_ROWS else 1
                     shapes = {wide: _Shape(many, wide, across, in_panels, turns) for wide in blocks}
                     self._choose(
                         builder,
@@ -164,7 +163,7 @@ class Products(Pieces):
         s, c = (builder.add(at, builder.mul(down, row)) for at, row in ((s, s_row), (c, c_row)))
         self._fit_product(builder, half, [a, a_step, b, b_row, s, s_row, c, c_row, *others])
 
-    def _write_product(self, shape, code, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
+    def _write_product(self, shape, code, a, a_step, b, b_row, s, s_row, c, c_row, depth, ahead, far):
         builder, width = code.builder, shape.blocks * self.parts
         if shape.in_panels and shape.blocks == WIDE:  # what LLVM knows needs no register
             a_step = _I64(TILE_ROWS) if shape.across else a_step
@@ -173,13 +172,13 @@ class Products(Pieces):
         starts = [builder.gep(s, [builder.mul(s_row, _I64(row))]) for row in range(shape.rows)]
         ends = [builder.gep(c, [builder.mul(c_row, _I64(row))]) for row in range(shape.rows)]
         for end in ends:
-            self._fetch_blocks(code, end, shape.blocks)
+            self._prefetch_blocks(code, end, shape.blocks)
         factors = _Factors(code, self.scalar, shape.rows, a, a_step, shape.across)
-        sums = self._product_sums(shape, code, factors, self._pointer(builder, b), b_row, depth, soon, far)
+        sums = self._product_sums(shape, code, factors, self._pointer(builder, b), b_row, depth, ahead, far)
         for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
             self._store_blocks(code, end, self._plus(code, sums[row * width : (row + 1) * width], start))
 
-    def _product_sums(self, shape, code, factors, b, b_row, depth, soon, far):
+    def _product_sums(self, shape, code, factors, b, b_row, depth, ahead, far):
         """Write the loop over the depth, and give the sums as they are in the end, row by row."""
         builder, width, at_once = code.builder, shape.blocks * self.parts, shape.at_once
 
@@ -199,13 +198,13 @@ class Products(Pieces):
                 b_at = builder.gep(b_at, [b_row])
             return [b_at, *factors.moved_on(pointers, many), *sums]
 
-        # What is wanted soon is walked along without a loop of its own, whose end would be guessed wrong.
+        # What is wanted ahead is walked along without a loop of its own, whose end would be guessed wrong.
         wide = self.block * WIDE
         jump = builder.sub(far, _I64(self.block * (wide // at_once - 1)))
 
         def fetching(k, carried):
             at, within, *others = carried
-            code.fetch(at, near=False)
+            code.prefetch(at, near=False)
             within = builder.add(within, _I64(at_once))
             ends = builder.icmp_signed("==", within, _I64(wide))
             at = builder.gep(at, [builder.select(ends, jump, _I64(self.block))])
@@ -214,13 +213,13 @@ class Products(Pieces):
         carried, whole = [b, *factors.pointers, *self._nothing(shape.rows * width)], _I64(0)
         if at_once > 1:
             whole = builder.sub(depth, builder.srem(depth, _I64(at_once)))
-            first = [self._pointer(builder, soon), _I64(0), *carried]
+            first = [self._pointer(builder, ahead), _I64(0), *carried]
             _, (_, _, *carried) = self._carried(code, _I64(0), whole, first, fetching)
         _, carried = self._carried(code, whole, depth, carried, lambda k, carried: (1, turns(1, carried)))
         sums: list[ir.Value] = carried[1 + factors.count :]
         return sums
 
-    def turned(self) -> Any:
+    def transpose(self) -> Any:
         """Make a block of columns out of a block of rows: B's block, rows and columns exchanged, goes to C.
 
         Its arguments: C's address and the distance of its rows, B's and the distance of its rows.

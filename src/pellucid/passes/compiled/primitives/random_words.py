@@ -17,7 +17,7 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 class Chance(Pieces):
     """Pieces that draw a run of words, and make numbers of them."""
 
-    def masked(self) -> Any:
+    def mask(self) -> Any:
         """Make what draws a mask: 0 where a word is below a threshold, and elsewhere what makes up for it.
 
         Its arguments: the mask's address and its length, the place of its first word, the address of the key,
@@ -42,7 +42,7 @@ class Chance(Pieces):
 
         return piece
 
-    def drawn(self) -> Any:
+    def draw(self) -> Any:
         """Make what draws numbers evenly from 0 to below 1: the upper 24 bits of words.
 
         Its arguments: the numbers' address and how many, the place of the first word, the address of the key.

@@ -17,7 +17,7 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 class Rows(Pieces):
     """Pieces that take rows of numbers as they come."""
 
-    def scaled(self) -> Any:
+    def scale(self) -> Any:
         """Make c = f b; its arguments: c's address, f, b's address and the length, a multiple of a block."""
 
         @intrinsic
@@ -36,7 +36,7 @@ class Rows(Pieces):
 
         return piece
 
-    def cleared(self) -> Any:
+    def clear(self) -> Any:
         """Make c = 0; its arguments: c's address and the length, a multiple of a block."""
 
         @intrinsic
@@ -53,7 +53,7 @@ class Rows(Pieces):
 
         return piece
 
-    def packed(self, width: int) -> Any:
+    def pack(self, width: int) -> Any:
         """Make what brings the same few numbers of some rows together: c = b, so many numbers wide.
 
         Its arguments: c's address and the distance of its rows, the same of b, and how many rows.
@@ -78,7 +78,7 @@ class Rows(Pieces):
 
         return piece
 
-    def joined(self, operation: str) -> Any:
+    def combine(self, operation: str) -> Any:
         """Make c = a + b or a * b; its arguments: the addresses of c, a and b, and the length."""
 
         @intrinsic
@@ -145,7 +145,7 @@ class Rows(Pieces):
 
         return piece
 
-    def scattered(self) -> Any:
+    def scatter(self) -> Any:
         """Make c[i_k] = a_k b_k; its arguments: c's address, the list's, a's, b's, and how many there are."""
 
         @intrinsic
@@ -165,7 +165,7 @@ class Rows(Pieces):
 
         return piece
 
-    def moved(self) -> Any:
+    def move(self) -> Any:
         """Make c[i] = b[j]; its arguments: c's address, i, b's address, j."""
 
         @intrinsic
@@ -180,7 +180,7 @@ class Rows(Pieces):
 
         return piece
 
-    def got(self) -> Any:
+    def get(self) -> Any:
         """Make what reads one number; its arguments: the address and the place."""
 
         @intrinsic

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.memory.records import SOURCES, SPARSE
+from pellucid.passes.compiled.memory.layout import CSR, SOURCES
 from pellucid.passes.compiled.primitives.intrinsics import load_index, load_int, store_index
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
@@ -37,10 +37,10 @@ class Sources:
 
 def make_sources(tiles: Tiles) -> Sources:
     """Make them for a dtype."""
-    read_bytes, read_singles, read_doubles = map(tiles.inputs, SOURCES)
-    list_bytes, list_singles, list_doubles = map(tiles.nonzero, SOURCES)
+    read_bytes, read_singles, read_doubles = map(tiles.read, SOURCES)
+    list_bytes, list_singles, list_doubles = map(tiles.list_nonzero, SOURCES)
     blocks_of_bytes, blocks_of_singles, blocks_of_doubles = (
-        tiles.nonzero(kind, by_block=True) for kind in SOURCES
+        tiles.list_nonzero(kind, by_block=True) for kind in SOURCES
     )
 
     @part_of_loop
@@ -68,7 +68,7 @@ def make_sources(tiles: Tiles) -> Sources:
             return blocks_of_singles(row, count, scale, index, values, until)
         return blocks_of_doubles(row, count, scale, index, values, until)
 
-    move, cleared, put = tiles.moved(), tiles.cleared(), tiles.put()
+    move, cleared, put = tiles.move(), tiles.clear(), tiles.put()
     block = tiles.block
 
     @part_of_loop
@@ -103,21 +103,21 @@ def make_sources(tiles: Tiles) -> Sources:
 
     @part_of_loop
     def read_example(run, example, n_in, x):
-        if run.source == SPARSE:
+        if run.source == CSR:
             spread_sparse(run, example, n_in, x)
         else:
             read(run.source, run.inputs + example * run.input_row, n_in, run.scale, x)
 
     @part_of_loop
     def list_example(run, example, n_in, index, values):
-        if run.source == SPARSE:
+        if run.source == CSR:
             return copy_sparse(run, example, 0, n_in, index, values)
         at = run.inputs + example * run.input_row
         return list_nonzero(run.source, at, n_in, run.scale, index, values)
 
     @part_of_loop
     def list_part(run, example, first, n, index, values, until):
-        if run.source == SPARSE:
+        if run.source == CSR:
             count = copy_sparse(run, example, first, first + n, index, values)
             count_by_block(index, count, n, until)
             return count

@@ -17,7 +17,7 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 class Steps(Pieces):
     """Pieces of steps, and of the way back through weights as they lie."""
 
-    def listed_add(self, blocks: int) -> Any:
+    def sparse_add(self, blocks: int) -> Any:
         r"""Make :math:`B_{i_k} := B_{i_k} + v_k d`: a step for each row that a list names.
 
         Its arguments: B's address and the distance of its rows, the list's, the values', how many they are,

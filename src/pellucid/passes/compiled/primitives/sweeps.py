@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, LISTED_WIDES, WIDE
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, SPARSE_WIDES, WIDE
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
 
@@ -39,19 +39,19 @@ class Sweeps:
     piece, panel, across : functions
         `Tiles.product` for any number of rows, and 1 to 3 blocks: with B in rows, with B in panels, and with
         both in panels and A turned.
-    listed, listed_in_order : functions
-        `Tiles.listed_sum` over any number of blocks of rows that lie in one piece; the second with the bits
+    sparse, sparse_in_order : functions
+        `Tiles.sparse_sum` over any number of blocks of rows that lie in one piece; the second with the bits
         that ``piece`` and ``panel`` would give.
     panels, panels_on : functions
-        The same of rows that may lie in panels, over as many blocks as one of `LISTED_WIDES` says; the second
+        The same of rows that may lie in panels, over as many blocks as one of `SPARSE_WIDES` says; the second
         goes on from s.
     """
 
     piece: Callable[..., Any]
     panel: Callable[..., Any]
     across: Callable[..., Any]
-    listed: Callable[..., Any]
-    listed_in_order: Callable[..., Any]
+    sparse: Callable[..., Any]
+    sparse_in_order: Callable[..., Any]
     panels: Callable[..., Any]
     panels_on: Callable[..., Any]
 
@@ -62,10 +62,10 @@ def _any_rows(tiles: Tiles, *, across: bool = False, in_panels: bool = False) ->
     item, a_rows, a_numbers = tiles.dtype.itemsize, int(not across), int(across)
 
     @part_of_loop
-    def piece(rows, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
+    def piece(rows, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, ahead, far):
         while rows > 0:
             done = _at_once(rows)
-            some(done, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far)
+            some(done, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, ahead, far)
             rows -= done
             a += item * done * (a_rows * a_step + a_numbers)
             s += item * done * s_row
@@ -76,7 +76,7 @@ def _any_rows(tiles: Tiles, *, across: bool = False, in_panels: bool = False) ->
 
 def _any_blocks(tiles: Tiles, *, in_order: bool = False) -> Callable[..., Any]:
     """Make a sum of listed rows that lie in one piece, of any number of blocks."""
-    some, panel = tiles.listed_sum((8, 4, 2, 1), in_order=in_order), WIDE * tiles.block
+    some, panel = tiles.sparse_sum((8, 4, 2, 1), in_order=in_order), WIDE * tiles.block
 
     @part_of_loop
     def listed(c, s, b, b_row, index, values, count, blocks):
@@ -97,8 +97,8 @@ def make_sweeps(tiles: Tiles) -> Sweeps:
         piece=_any_rows(tiles),
         panel=_any_rows(tiles, in_panels=True),
         across=_any_rows(tiles, across=True, in_panels=True),
-        listed=_any_blocks(tiles),
-        listed_in_order=_any_blocks(tiles, in_order=True),
-        panels=tiles.listed_sum(LISTED_WIDES, pairs=True),
-        panels_on=tiles.listed_sum(LISTED_WIDES, goes_on=True),
+        sparse=_any_blocks(tiles),
+        sparse_in_order=_any_blocks(tiles, in_order=True),
+        panels=tiles.sparse_sum(SPARSE_WIDES, pairs=True),
+        panels_on=tiles.sparse_sum(SPARSE_WIDES, goes_on=True),
     )

@@ -10,13 +10,15 @@ from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Layer, Network, Normaliser, Objective
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code.kernels import kernel, programs
+from pellucid.passes.compiled.memory.batch_records import BATCH, BATCH_LAYER, PARTS
 from pellucid.passes.compiled.memory.frame import FRAME_BYTES, MOST_NUMBERS
 from pellucid.passes.compiled.memory.layout import (
     BLOCK_BYTES,
-    LISTED_ROWS,
-    LISTED_WIDE,
     PACKED_BYTES,
     PACKED_ROWS,
+    SPARSE_DEPTH,
+    SPARSE_WIDE,
+    TILE_ROWS,
     WIDE,
     address,
     blocks_of,
@@ -24,14 +26,13 @@ from pellucid.passes.compiled.memory.layout import (
     rows_of,
     zeros,
 )
-from pellucid.passes.compiled.memory.records import BATCH, BATCH_LAYER, PARTS, TILE_ROWS
 from pellucid.passes.compiled.running.batch_programs import formulas_of
 from pellucid.passes.compiled.running.training_loop import TrainingLoop, share_of_nonzero
 from pellucid.passes.compiled.tracing.formulas import statistics_shape
 from pellucid.passes.compiled.tracing.retracing import Retraced
 from pellucid.passes.compiled.tracing.signatures import (
+    LIMIT_NORMS,
     RUNNING_STATISTICS,
-    SHORTEN,
     UPDATE,
     normalise_back_signature,
     normalise_signature,
@@ -47,7 +48,7 @@ __all__ = ["BatchLoop"]
 FEW = 0.4
 # And only so many rows are listed at a time: more would not stay near the processor. No more are carried
 # together, unless a normalisation compares them.
-_MOST_LISTED = 1024
+_MOST_SPARSE = 1024
 
 # An update with more multiplications than these for each thread has all its gradients before it follows one:
 # what has begun to change weights cannot be stopped, and this would take longer than anyone wants to wait.
@@ -127,7 +128,7 @@ class BatchLoop(TrainingLoop):
                 self._fill_normaliser(number, layer.normaliser)
             self._fill_parts(number, record)
             if rule.shorten is not None:
-                self._fill_lengths(number)
+                self._fill_norm_limit(number)
         self._record()
         self._bind(programs(self._formulas.programs, machine, self))
 
@@ -136,7 +137,11 @@ class BatchLoop(TrainingLoop):
 
     def _bind(self, at: Mapping[str, int]) -> None:
         run = self._run
-        run["judge"], run["losses"], run["update"] = at["errors"], at.get("losses", 0), at.get("update", 0)
+        run["error_program"], run["loss_program"], run["update"] = (
+            at["errors"],
+            at.get("losses", 0),
+            at.get("update", 0),
+        )
         run["gradient"], run["squares"] = at.get("gradient", 0), at.get("squares", 0)
         run["noise_program"] = at.get("noise", 0)
         for number, record in enumerate(self._layers):
@@ -144,7 +149,7 @@ class BatchLoop(TrainingLoop):
                 record[name] = at.get(f"{name}_{number}", 0)
             for name in ("normalise", "normalise_back"):
                 record[f"{name}_alone"] = at.get(f"{name}_alone_{number}", record[name])
-            record["shorten"] = at.get("shorten", 0)
+            record["limit_norms"] = at.get("limit_norms", 0)
 
     def _fill(self, number: int) -> None:
         layer, record = self.network.layers[number], self._layers[number]
@@ -166,7 +171,7 @@ class BatchLoop(TrainingLoop):
         record["input_row"] = rows_of(1, layer.n_in, self.dtype, apart=True).shape[1]
         if rate := self.rates[number]:
             record["mask"] = self._rows_for(f"mask {number}", layer.n_in)
-            record["threshold"], record["makes_up"] = bound(rate), 1 / (1 - rate)
+            record["threshold"], record["keep_scale"] = bound(rate), 1 / (1 - rate)
         if number == 0 or rate:
             record["inputs"] = self._rows_for(f"inputs {number}", layer.n_in)
         else:
@@ -247,9 +252,9 @@ class BatchLoop(TrainingLoop):
             if rule.formula is None:
                 continue
             for which, start in rule.starts.items():
-                self.kept[number, name, which] = zeros(array.shape, self.dtype)
-                self.kept[number, name, which][...] = start(array)
-            kept = {"weights": array} | {which: self.kept[number, name, which] for which in rule.starts}
+                self.state[number, name, which] = zeros(array.shape, self.dtype)
+                self.state[number, name, which][...] = start(array)
+            kept = {"weights": array} | {which: self.state[number, name, which] for which in rule.starts}
             signature = update_signature([*kept], rule.plain)
             operands = {which: address(each) for which, each in kept.items()}
             operands |= {f"new_{which}": at for which, at in operands.items()}
@@ -269,41 +274,41 @@ class BatchLoop(TrainingLoop):
                     f"{part} squares {number}", zeros(array.shape[:-1], self.dtype)
                 )
 
-    def _fill_lengths(self, number: int) -> None:
+    def _fill_norm_limit(self, number: int) -> None:
         record = self._layers[number]
         of = {"weights": record["weights"], "biases": record["biases"]}
-        operands = SHORTEN.operands(of | {f"new_{name}": at for name, at in of.items()})
-        record["shorten_operands"] = self._hold(f"shorten {number}", operands)
+        operands = LIMIT_NORMS.operands(of | {f"new_{name}": at for name, at in of.items()})
+        record["norm_operands"] = self._hold(f"norm operands {number}", operands)
         record["max_norm"] = self.rule.lengths[number]
 
     def _record(self) -> None:
         run, layers = self._run, self.network.layers
         run["n_layers"], run["threads"] = len(layers), self.threads
         run["batch"], run["part"] = self.batch, self._part
-        run["meeting"] = self._hold("meeting", zeros(16, np.int64))
+        run["barrier"] = self._hold("barrier", zeros(16, np.int64))
         run["longest"] = self.rule.longest
         if self.noise:
             run["noise_size"] = self.noise
             for name in ("noise", "second_noise"):
                 run[name] = self._rows_for(name, layers[0].n_in)
         run["target"] = self._rows_for("target", layers[-1].n_out)
-        run["counting"] = self._hold("counting", zeros(self._rows, self.dtype))
+        run["sample_weight"] = self._hold("sample_weight", zeros(self._rows, self.dtype))
         run["direct"], run["adds_up"] = self.rule.formula is None, self._adds_up
         run["n_operands"] = len(update_signature(["weights", *self.rule.starts], UPDATE.numbers).arrays)
         one = zeros(16, self.dtype)
         one[0] = 1
         run["one"] = self._hold("one", one)
-        run["nothing"] = self._hold("nothing", zeros(8 * BLOCK_BYTES, np.uint8))
+        run["zeros"] = self._hold("zeros", zeros(8 * BLOCK_BYTES, np.uint8))
         widest = max(layer.n_out for layer in layers)
         # The frame of calls, pieces of a gradient, and the columns that a way back turns at a time.
         turned = WIDE * (widest + BLOCK_BYTES // self.dtype.itemsize)
-        room = FRAME_BYTES + BLOCK_BYTES * (TILE_ROWS * LISTED_WIDE + turned)
+        room = FRAME_BYTES + BLOCK_BYTES * (TILE_ROWS * SPARSE_WIDE + turned)
         run["scratch_bytes"] = room = -(-room // BLOCK_BYTES) * BLOCK_BYTES
         run["scratch"] = self._hold("scratch", zeros((self.threads, room), np.uint8))
         run["packed_bytes"] = room = PACKED_BYTES + BLOCK_BYTES * WIDE * min(self._rows, PACKED_ROWS)
         run["packed"] = self._hold("packed", zeros((self.threads, room), np.uint8))
         run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
-        run["sound"] = self._hold("sound", zeros(24, np.int64))
+        run["status"] = self._hold("status", zeros(24, np.int64))
 
     def examples(
         self,
@@ -315,16 +320,16 @@ class BatchLoop(TrainingLoop):
         """Say what is learned from; the parameters are those of `OnlineLoop`."""
         run, n_in = self._run[0], self.network.layers[0].n_in
         self._examples(run, inputs, scale, targets)
-        run["weights"] = (
+        run["sample_weights"] = (
             0 if weights is None else self._hold("weights", np.ascontiguousarray(weights, np.float64))
         )
-        few = self._part <= _MOST_LISTED and share_of_nonzero(inputs) <= FEW
-        run["listed"] = few and not self._reads_all
+        few = self._part <= _MOST_SPARSE and share_of_nonzero(inputs) <= FEW
+        run["sparse"] = few and not self._reads_all
         run["input_width"] = run["input_bytes"] // n_in
         longest = int(np.diff(inputs.starts).max()) if isinstance(inputs, SparseRows) else n_in
         block = BLOCK_BYTES // self.dtype.itemsize
         room = -(-longest // block) * block + block
-        if run["listed"] and run["list_room"] < room:
+        if run["sparse"] and run["list_room"] < room:
             run["list_room"] = room
             run["half_in"] = 0 if self._layers[0]["half"] else _half(n_in)
             run["other_sums"] = self._rows_for("other sums", self.network.layers[0].n_out)
@@ -383,7 +388,7 @@ class BatchLoop(TrainingLoop):
             norms = zeros((len(rates), len(self._layers)), np.float64)
             run["squared_norms"] = self._hold("squared norms", norms)
         if self.losses:
-            run["losses_to"] = self._hold("losses", zeros(len(order), self.dtype))
+            run["losses"] = self._hold("losses", zeros(len(order), self.dtype))
         self.flags.done = 0
 
     @property
@@ -396,8 +401,8 @@ class BatchLoop(TrainingLoop):
         """Make the updates from the first to before the last, and give how far it came."""
         run = self._run
         run["first"], run["last"] = first, last
-        self._held["sound"][:] = 1
-        self._held["meeting"][:] = 0
+        self._held["status"][:] = 1
+        self._held["barrier"][:] = 0
         return self._work(self.threads)
 
 
@@ -406,4 +411,4 @@ def _half(n_in: int) -> int:
 
     A half is a number of whole parts that lists are taken in; of fewer than two parts there are no halves.
     """
-    return LISTED_ROWS * round(n_in / (2 * LISTED_ROWS)) if n_in >= 2 * LISTED_ROWS else 0
+    return SPARSE_DEPTH * round(n_in / (2 * SPARSE_DEPTH)) if n_in >= 2 * SPARSE_DEPTH else 0

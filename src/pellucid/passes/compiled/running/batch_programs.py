@@ -71,6 +71,6 @@ def _rule(network: Network, rule: Rule) -> Iterator[Formula]:
         yield Formula([], partial(formulas.squares_program, dtype, "squares"))
     if rule.shorten is not None:
         shorten = partial(
-            formulas.shorten_program, rule.shorten, dtype, "shorten", biases_too=rule.biases_too
+            formulas.limit_norms_program, rule.shorten, dtype, "limit_norms", biases_too=rule.biases_too
         )
         yield Formula([], shorten)

@@ -13,16 +13,23 @@ from pellucid.network import Floats, Layer, Network, Objective
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code.kernels import kernel, programs
 from pellucid.passes.compiled.memory.frame import FRAME_BYTES
-from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, WIDE, address, blocks_of, rows_of, zeros
-from pellucid.passes.compiled.memory.records import (
+from pellucid.passes.compiled.memory.layout import (
+    BLOCK_BYTES,
+    CSR,
+    SOURCES,
+    TILE_ROWS,
+    WIDE,
+    address,
+    blocks_of,
+    rows_of,
+    zeros,
+)
+from pellucid.passes.compiled.memory.prediction_records import (
     OF_ADDRESS,
     OF_OUTPUTS,
     OF_SUMS,
     PREDICTION,
     PREDICTION_LAYER,
-    SOURCES,
-    SPARSE,
-    TILE_ROWS,
 )
 from pellucid.passes.compiled.running.threads import cores, share_out
 from pellucid.passes.compiled.tracing.formulas import layer_program, loss_program
@@ -165,7 +172,7 @@ class Predictor:
         run["n_layers"], run["chunk"] = len(others), rows
         lists = blocks_of(others[0], self.dtype) > 1
         self._few = [int(share * n_in) if lists else -1 for share in FEW]
-        run["meeting"] = self._hold(zeros(2 * BLOCK_BYTES // 8, np.int64))
+        run["barrier"] = self._hold(zeros(2 * BLOCK_BYTES // 8, np.int64))
         run["stop"] = self._flags.stop_at
         parts = {
             "input_rows": rows * n_in * item,
@@ -247,7 +254,7 @@ class Predictor:
             return outputs
         if isinstance(rows, SparseRows):
             values = rows.values if scale == 1.0 else rows.values * scale
-            stored, scale, kind, row_bytes = np.ascontiguousarray(values, self.dtype), 1.0, SPARSE, 0
+            stored, scale, kind, row_bytes = np.ascontiguousarray(values, self.dtype), 1.0, CSR, 0
             lists = address(rows.columns), address(rows.starts)
         else:
             if rows.strides[1] != rows.itemsize or not rows.flags.aligned:

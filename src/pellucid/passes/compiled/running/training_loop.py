@@ -12,12 +12,13 @@ from pellucid.network import Floats, Layer, Network
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code.kernels import programs
 from pellucid.passes.compiled.memory.layout import (
+    CSR,
+    SOURCES,
     address,
     lay_out,
     read_back,
     rows_of,
 )
-from pellucid.passes.compiled.memory.records import SOURCES, SPARSE
 from pellucid.passes.compiled.running.threads import share_out
 from pellucid.passes.compiled.tracing.retracing import Retraced
 from pellucid.passes.flags import Flags
@@ -40,7 +41,7 @@ class TrainingLoop(ABC):
         self.weights = [self._room_for_weights(layer) for layer in network.layers]
         self.biases = [rows_of(1, layer.n_out, self.dtype) for layer in network.layers]
         self.normalisers = [self._normaliser_rows(layer) for layer in network.layers]
-        self.kept: dict[tuple[int, str, str], Floats] = {}
+        self.state: dict[tuple[int, str, str], Floats] = {}
         self.take()
 
     def _normaliser_rows(self, layer: Layer) -> dict[str, Floats]:
@@ -80,11 +81,11 @@ class TrainingLoop(ABC):
 
     def read_kept(self, layer: int, name: str, which: str, array: Floats) -> None:
         """Fill an array with what is kept, under a name, beside one of a layer's arrays."""
-        read_back(self.kept[layer, name, which], array)
+        read_back(self.state[layer, name, which], array)
 
     def write_kept(self, layer: int, name: str, which: str, array: Floats) -> None:
         """Go on with an array in place of what was kept."""
-        lay_out(array, self.kept[layer, name, which])
+        lay_out(array, self.state[layer, name, which])
 
     def copy(self) -> list[Floats]:
         """Give copies of all numbers that updates change."""
@@ -101,7 +102,7 @@ class TrainingLoop(ABC):
 
     def _changed(self) -> list[Floats]:
         normalisers = [array for arrays in self.normalisers for array in arrays.values()]
-        return [*self.weights, *self.biases, *normalisers, *self.kept.values()]
+        return [*self.weights, *self.biases, *normalisers, *self.state.values()]
 
     def _pairs(self) -> Iterator[tuple[Floats, Floats]]:
         """Walk over the network's arrays, each with the loop's own for the same numbers."""
@@ -151,7 +152,7 @@ class TrainingLoop(ABC):
 
     def _sparse(self, record: Any, inputs: SparseRows, scale: float) -> None:
         values = inputs.values if scale == 1.0 else inputs.values * scale
-        record["source"], record["scale"] = SPARSE, 1.0
+        record["source"], record["scale"] = CSR, 1.0
         record["inputs"] = self._hold("inputs", np.ascontiguousarray(values, self.dtype))
         record["columns"] = self._hold("columns", np.ascontiguousarray(inputs.columns))
         record["starts"] = self._hold("starts", np.ascontiguousarray(inputs.starts))

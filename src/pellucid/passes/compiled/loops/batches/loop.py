@@ -12,26 +12,26 @@ import numba
 import numpy as np
 from numba import types
 
-from pellucid.passes.compiled.loops.batches.backward import make_backward, make_judge
-from pellucid.passes.compiled.loops.batches.constraints import make_clipping, make_shortening
+from pellucid.passes.compiled.loops.batches.backward import make_backward, make_output_errors
+from pellucid.passes.compiled.loops.batches.constraints import make_clipping, make_norm_limit
 from pellucid.passes.compiled.loops.batches.forward import make_forward
-from pellucid.passes.compiled.loops.batches.gradients import make_learning
+from pellucid.passes.compiled.loops.batches.gradients import make_gradients
 from pellucid.passes.compiled.loops.batches.norms import make_norms
 from pellucid.passes.compiled.loops.batches.reading import make_reading
-from pellucid.passes.compiled.loops.batches.shares import make_places
+from pellucid.passes.compiled.loops.batches.shares import make_shares
 from pellucid.passes.compiled.loops.batches.stopping import ADDING_UP, CARRYING, GOING_ON
-from pellucid.passes.compiled.loops.batches.updating import make_following
+from pellucid.passes.compiled.loops.batches.updating import make_updating
 from pellucid.passes.compiled.machine import Machine
+from pellucid.passes.compiled.memory.batch_records import BATCH, BATCH_LAYER
 from pellucid.passes.compiled.memory.frame import FRAME_BYTES
-from pellucid.passes.compiled.memory.layout import LISTED_WIDE
-from pellucid.passes.compiled.memory.records import BATCH, BATCH_LAYER, TILE_ROWS
+from pellucid.passes.compiled.memory.layout import SPARSE_WIDE, TILE_ROWS
 from pellucid.passes.compiled.primitives.intrinsics import (
-    flush_tiny,
+    barrier,
+    flush_denormals,
     load_double,
     load_int,
-    meet,
     nth,
-    restore_tiny,
+    restore_denormals,
     store_int,
 )
 from pellucid.passes.compiled.primitives.numba_code import as_text, part_of_loop
@@ -50,38 +50,38 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     was stopped, or if the errors of one were not finite, which it then has not made.
     """
     tiles = Tiles(dtype, machine)
-    sweeps, places = make_sweeps(tiles), make_places(tiles)
-    read_rows, judge = make_reading(tiles, make_sources(tiles), places), make_judge(tiles)
-    all_forward, all_back = make_forward(tiles, sweeps, places), make_backward(tiles, sweeps, places)
-    following = make_following(tiles, places)
-    set_numbers, follow = following.set_numbers, following.follow
-    learn = make_learning(tiles, sweeps, places, following)
-    follow_together, shorten = make_clipping(tiles, places, following.update), make_shortening(tiles, places)
+    sweeps, shares = make_sweeps(tiles), make_shares(tiles)
+    read_rows, output_errors = make_reading(tiles, make_sources(tiles), shares), make_output_errors(tiles)
+    all_forward, all_back = make_forward(tiles, sweeps, shares), make_backward(tiles, sweeps, shares)
+    updating = make_updating(tiles, shares)
+    set_numbers, apply_added_up = updating.set_numbers, updating.apply_added_up
+    apply_gradients = make_gradients(tiles, sweeps, shares, updating)
+    apply_clipped, limit_norms = make_clipping(tiles, shares, updating.update), make_norm_limit(tiles, shares)
 
-    square_weights, note_norms = make_norms(tiles, places)
+    square_weights, note_norms = make_norms(tiles, shares)
 
     @part_of_loop
     def work_out(run, layers, frame, thread, update, offset, size, divisor):
         """Carry a part of a batch forward and back: so many rows, from the offset on."""
         scratch = frame + FRAME_BYTES
-        turned_to = scratch + 64 * TILE_ROWS * LISTED_WIDE
+        transposed_to = scratch + 64 * TILE_ROWS * SPARSE_WIDE
         last, rate = nth(layers, run.n_layers - 1), load_double(run.rates, update)
         start = share(size, TILE_ROWS, thread, run.threads)
         end = share(size, TILE_ROWS, thread + 1, run.threads)
         read_rows(run, layers, frame, update, thread, offset, start, end, size)
         all_forward(run, layers, frame, thread, update, offset, size)
         done = update * run.batch + offset
-        if end > start and not judge(run, last, frame, start, end, divisor, done, rate):
-            store_int(run.sound, CARRYING, 0)
-        all_back(run, layers, frame, scratch, turned_to, thread, size)
-        meet(run.meeting, run.threads)
-        return load_int(run.sound, CARRYING) != 0
+        if end > start and not output_errors(run, last, frame, start, end, divisor, done, rate):
+            store_int(run.status, CARRYING, 0)
+        all_back(run, layers, frame, scratch, transposed_to, thread, size)
+        barrier(run.barrier, run.threads)
+        return load_int(run.status, CARRYING) != 0
 
     @part_of_loop
     def work_out_all(run, layers, frame, packed, thread, update, batch_size):
         """Work out what a batch says, part by part, and say whether the network may follow it.
 
-        It has done so already where gradients are followed as soon as they are known.
+        It has done so already where gradients are followed as ahead as they are known.
         """
         offset, divisor = 0, float(batch_size)
         if run.divisors:
@@ -90,10 +90,10 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             size = min(run.part, batch_size - offset)
             if not work_out(run, layers, frame, thread, update, offset, size, divisor):
                 return False
-            learn(run, layers, frame, frame + FRAME_BYTES, packed, thread, offset, size)
+            apply_gradients(run, layers, frame, frame + FRAME_BYTES, packed, thread, offset, size)
             if run.adds_up:
-                meet(run.meeting, run.threads)
-                if load_int(run.sound, ADDING_UP) == 0:
+                barrier(run.barrier, run.threads)
+                if load_int(run.status, ADDING_UP) == 0:
                     return False
             offset += size
         return True
@@ -103,13 +103,13 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         # A thread's own memory: the frame of its calls, a piece of a gradient.
         frame = run.scratch + thread * run.scratch_bytes
         packed = run.packed + thread * run.packed_bytes
-        before = flush_tiny()
+        before = flush_denormals()
         finished = run.first
         for update in range(run.first, run.last):
             if thread == 0:
-                store_int(run.sound, GOING_ON, 1 if load_int(run.stop, 0) == 0 else 0)
-            meet(run.meeting, run.threads)
-            if load_int(run.sound, GOING_ON) == 0:
+                store_int(run.status, GOING_ON, 1 if load_int(run.stop, 0) == 0 else 0)
+            barrier(run.barrier, run.threads)
+            if load_int(run.status, GOING_ON) == 0:
                 break
             if run.squared_norms:
                 square_weights(run, layers, thread)
@@ -119,17 +119,17 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             if not work_out_all(run, layers, frame, packed, thread, update, size):
                 break
             if run.adds_up:
-                follow(run, layers, frame, frame + FRAME_BYTES, thread, size)
+                apply_added_up(run, layers, frame, frame + FRAME_BYTES, thread, size)
             if run.gradient:
-                follow_together(run, layers, frame, thread)
-            if nth(layers, 0).shorten:
-                shorten(run, layers, frame, thread)
+                apply_clipped(run, layers, frame, thread)
+            if nth(layers, 0).limit_norms:
+                limit_norms(run, layers, frame, thread)
             finished = update + 1
             if thread == 0:
                 if run.squared_norms:
                     note_norms(run, layers, update)
                 store_int(run.done, 0, done + size)
-        restore_tiny(before)
+        restore_denormals(before)
         return finished
 
     kind = types.int64(

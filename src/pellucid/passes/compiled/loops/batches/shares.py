@@ -4,24 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.memory.layout import LISTED_WIDES, TURNS, WIDE
-from pellucid.passes.compiled.memory.records import TILE_ROWS
+from pellucid.passes.compiled.memory.layout import SPARSE_WIDES, TILE_ROWS, UNROLL, WIDE
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.sweeps import share
 from pellucid.passes.compiled.primitives.tiles import Tiles
 
-__all__ = ["Places", "make_places"]
+__all__ = ["Shares", "make_shares"]
 
 
 @dataclass(frozen=True)
-class Places:
+class Shares:
     """Functions for the parts of the loop.
 
     Parameters
     ----------
     weight_at : function
         Where a row of weights goes on in its panel.
-    wide_at, listed_wide_at : function
+    wide_at, sparse_wide_at : function
         How many blocks of a row of weights are taken together: what is left of a panel, or several panels
         where lists name the rows.
     split : function
@@ -35,29 +34,29 @@ class Places:
         The columns of a layer that a thread has where it has all rows: the first, and how many.
     half_at : function
         Where a half of the inputs that are listed begins, and how many they are.
-    listed_share : function
+    sparse_share : function
         What a thread lists and adds up: the first half and the one after the last, and the rows of the batch.
     half_share : function
         The rows of weights that a thread has of its half of the inputs.
-    in_a_row : int
+    contiguous : int
         What a piece of a product is told as the distance of panels where what it is to fetch lies in one run.
     """
 
     weight_at: Callable[..., Any]
     wide_at: Callable[..., Any]
-    listed_wide_at: Callable[..., Any]
+    sparse_wide_at: Callable[..., Any]
     split: Callable[..., Any]
     row_share: Callable[..., Any]
     part_share: Callable[..., Any]
     weight_share: Callable[..., Any]
     column_share: Callable[..., Any]
     half_at: Callable[..., Any]
-    listed_share: Callable[..., Any]
+    sparse_share: Callable[..., Any]
     half_share: Callable[..., Any]
-    in_a_row: int
+    contiguous: int
 
 
-def make_places(tiles: Tiles) -> Places:
+def make_shares(tiles: Tiles) -> Shares:
     """Make them for a dtype."""
     block = tiles.block
 
@@ -71,10 +70,10 @@ def make_places(tiles: Tiles) -> Places:
         return min(WIDE - part % WIDE, last - part)
 
     @part_of_loop
-    def listed_wide_at(layer, part, last):
+    def sparse_wide_at(layer, part, last):
         # How many go together says in which order they are added up: the same, however they are shared out.
         end = layer.half if part < layer.half else last
-        for wide in LISTED_WIDES:
+        for wide in SPARSE_WIDES:
             if wide <= end - part:
                 return wide
         return 1
@@ -112,7 +111,7 @@ def make_places(tiles: Tiles) -> Places:
         return 0, run.half_in if run.half_in else layer.n_in
 
     @part_of_loop
-    def listed_share(run, thread, size):
+    def sparse_share(run, thread, size):
         # A half stays with the same threads, whose caches its weights do not leave.
         first, last, n = 0, 2 if run.half_in else 1, 1
         if run.half_in and run.threads % 2 == 0:
@@ -127,8 +126,8 @@ def make_places(tiles: Tiles) -> Places:
         member, members = thread // 2, run.threads // 2
         return first + share(n, block, member, members), first + share(n, block, member + 1, members)
 
-    return Places(
-        weight_at, wide_at, listed_wide_at, split, row_share, part_share, weight_share, column_share,
-        half_at, listed_share, half_share,
-        in_a_row=block * WIDE // TURNS * block,
+    return Shares(
+        weight_at, wide_at, sparse_wide_at, split, row_share, part_share, weight_share, column_share,
+        half_at, sparse_share, half_share,
+        contiguous=block * WIDE // UNROLL * block,
     )  # fmt: skip

@@ -18,5 +18,5 @@ def halted(run, during):
     """Tell whether the run is to stop; the update that is being worked out is then made by no thread."""
     if load_int(run.stop, 0) == 0:
         return False
-    store_int(run.sound, during, 0)
+    store_int(run.status, during, 0)
     return True

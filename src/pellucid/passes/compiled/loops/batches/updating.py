@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.loops.batches.shares import Places
+from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
 from pellucid.passes.compiled.memory.layout import WIDE
 from pellucid.passes.compiled.primitives.calls import call, call_with, set_array, set_number, set_operands
@@ -13,11 +13,11 @@ from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
 from pellucid.passes.compiled.tracing.signatures import GRADIENT, RUNNING_STATISTICS, UPDATE
 
-__all__ = ["Following", "make_following"]
+__all__ = ["Updating", "make_updating"]
 
 
 @dataclass(frozen=True)
-class Following:
+class Updating:
     """Functions for the parts of the loop.
 
     Parameters
@@ -29,9 +29,9 @@ class Following:
     step, step_part : functions
         Let a piece of what is learned follow its gradient: any piece, and some blocks of some rows of
         weights.
-    take_in : function
+    update_running : function
         Lets the running statistics of a normalisation follow a batch's.
-    follow : function
+    apply_added_up : function
         Lets a thread's share of all layers follow gradients that were added up.
     """
 
@@ -39,14 +39,14 @@ class Following:
     update: Callable[..., Any]
     step: Callable[..., Any]
     step_part: Callable[..., Any]
-    take_in: Callable[..., Any]
-    follow: Callable[..., Any]
+    update_running: Callable[..., Any]
+    apply_added_up: Callable[..., Any]
 
 
-def make_following(tiles: Tiles, places: Places) -> Following:
+def make_updating(tiles: Tiles, shares: Shares) -> Updating:
     """Make them for a dtype."""
-    item, block, added = tiles.dtype.itemsize, tiles.block, tiles.joined("add")
-    weight_at, weight_share = places.weight_at, places.weight_share
+    item, block, added = tiles.dtype.itemsize, tiles.block, tiles.combine("add")
+    weight_at, weight_share = shares.weight_at, shares.weight_share
     slots, of_gradient, of_running = UPDATE.slots, GRADIENT.slots, RUNNING_STATISTICS.slots
     n_running = len(RUNNING_STATISTICS.arrays)
 
@@ -100,7 +100,7 @@ def make_following(tiles: Tiles, places: Places) -> Following:
         )  # fmt: skip
 
     @part_of_loop
-    def take_in(run, layer, frame, scratch, size):
+    def update_running(run, layer, frame, scratch, size):
         """Let the running statistics of a normalisation follow a batch's."""
         if layer.normalises == 2 and size > 1:
             set_operands(frame, layer.running_operands, n_running, 0, 0, 0, layer.row)
@@ -124,36 +124,36 @@ def make_following(tiles: Tiles, places: Places) -> Following:
                 added(layer.weights + here, layer.weights + here, layer.weight_whole + here, layer.weight_row)
 
     @part_of_loop
-    def follow_row(run, layer, frame, numbers, operands, kept, values, added_up):
+    def apply_row(run, layer, frame, numbers, operands, kept, values, added_up):
         if run.direct:
             added(values, values, added_up, block * layer.blocks)
         else:
             step(run, frame, numbers, operands, kept, added_up, 0, 0, 0, 1, layer.n_out)
 
     @part_of_loop
-    def follow_rows(run, layer, frame, own):
-        follow_row(
+    def apply_rows(run, layer, frame, own):
+        apply_row(
             run, layer, frame, layer.bias_numbers + own, layer.bias_operands, layer.bias_gradient,
             layer.biases, layer.bias_whole,
         )  # fmt: skip
         if layer.normalises:
-            follow_row(
+            apply_row(
                 run, layer, frame, layer.gain_numbers + own, layer.gain_operands, layer.gain_gradient,
                 layer.gain, layer.gain_whole,
             )  # fmt: skip
-            follow_row(
+            apply_row(
                 run, layer, frame, layer.shift_numbers + own, layer.shift_operands, layer.shift_gradient,
                 layer.shift, layer.shift_whole,
             )  # fmt: skip
 
     @part_of_loop
-    def follow(run, layers, frame, scratch, thread, size):
+    def apply_added_up(run, layers, frame, scratch, thread, size):
         """Let a thread's share of all layers follow what was added up of a batch."""
         own = NUMBERS_BYTES * thread
         for number in range(run.n_layers):
             layer = nth(layers, number)
             start, end = weight_share(layer, thread, run.threads)
-            listed = number == 0 and run.listed and size <= run.part  # the lists are those of the last part
+            listed = number == 0 and run.sparse and size <= run.part  # the lists are those of the last part
             for part in range(0, layer.blocks, WIDE):
                 wide, at = min(WIDE, layer.blocks - part), item * weight_at(layer, start, part)
                 if run.direct:
@@ -164,7 +164,7 @@ def make_following(tiles: Tiles, places: Places) -> Following:
                         layer.weight_row, part, wide, start, end - start,
                     )  # fmt: skip
             if thread == number % run.threads:
-                follow_rows(run, layer, frame, own)
-                take_in(run, layer, frame, scratch, size)
+                apply_rows(run, layer, frame, own)
+                update_running(run, layer, frame, scratch, size)
 
-    return Following(set_numbers, update, step, step_part, take_in, follow)
+    return Updating(set_numbers, update, step, step_part, update_running, apply_added_up)
