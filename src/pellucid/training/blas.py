@@ -34,12 +34,13 @@ class _Limit:
 
     def __init__(self) -> None:
         self._lock, self._users, self._here = threading.Lock(), 0, threading.local()
-        self._limiter: Any = None
+        self._before: list[int] = []
 
     def acquire(self) -> None:
         with self._lock:
             if not self._users:
-                self._limiter = _blas().limit(limits=1)
+                self._before = [library.get_num_threads() for library in _blas()]
+                _set_threads([1] * len(self._before))
             self._users += 1
             self._here.users = getattr(self._here, "users", 0) + 1
 
@@ -48,7 +49,7 @@ class _Limit:
             self._users -= 1
             self._here.users -= 1
             if not self._users:
-                self._limiter.restore_original_limits()
+                _set_threads(self._before)
 
     def forked(self) -> None:
         """Forget the users in other threads, which the fork of a process does not have."""
@@ -56,13 +57,23 @@ class _Limit:
         others = self._users - getattr(self._here, "users", 0)
         self._users -= others
         if others and not self._users:
-            self._limiter.restore_original_limits()
+            _set_threads(self._before)
 
 
 @cache
-def _blas() -> ThreadpoolController:
+def _blas() -> list[Any]:
     # NumPy's library is there as soon as NumPy is. Looking for it takes longer than many an update.
-    return ThreadpoolController().select(user_api="blas")
+    return list(ThreadpoolController().select(user_api="blas").lib_controllers)
+
+
+def _set_threads(numbers: list[int]) -> None:
+    """Set how many threads each library has, from whatever thread this is called in.
+
+    From threadpoolctl 3.8 on, `set_num_threads` does nothing in all threads but the first that called it, as
+    long as that one lives: training in another thread would not be limited, nor what it found be restored.
+    """
+    for library, number in zip(_blas(), numbers, strict=True):
+        getattr(library, "_real_set_num_threads", library.set_num_threads)(number)
 
 
 _limit = _Limit()
