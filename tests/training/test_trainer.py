@@ -234,12 +234,23 @@ class TestStates:
         trainer = trainer_of()
         trainer.update(5)
         state = trainer.state()
-        plain = (np.ndarray, int, float, str, bool, type(None))
+        plain = (np.ndarray, int, float, str, bool)
         assert all(isinstance(value, plain) for value in state.values())
         before = {name: np.copy(value) for name, value in state.items()}
         trainer.fit()
         for name, value in state.items():
             np.testing.assert_array_equal(value, before[name])
+
+    def test_through_a_file_of_numpy_s(self, tmp_path):
+        first, second = (
+            trainer_of(callbacks=[EarlyStopping(5, "train_cost"), Statistics()]) for _ in range(2)
+        )
+        first.run_epoch().update(5)
+        np.savez(tmp_path / "state.npz", **first.state())
+        with np.load(tmp_path / "state.npz") as state:
+            second.load_state(state)
+        assert bits_of(second.fit()) == bits_of(first.fit())
+        assert figures_of(second) == figures_of(first)
 
     def test_the_model_is_the_same(self):
         whole = trainer_of(test_data=(X[:20], Y[:20])).fit().model()

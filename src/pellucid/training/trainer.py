@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import Dataset
-from pellucid.errors import ConfigurationError
+from pellucid.errors import ConfigurationError, check_type
 from pellucid.evaluation import History, Measures
 from pellucid.model import Model
 from pellucid.network import Cost, Floats, Network, costs
@@ -26,7 +26,14 @@ from pellucid.training.progress import Progress
 from pellucid.training.result import model_of
 from pellucid.training.schedule import Moment
 from pellucid.training.settings import Settings
-from pellucid.training.trainer_state import State, check_fits, loaded_history, loaded_network, state_of
+from pellucid.training.trainer_state import (
+    State,
+    check_fits,
+    loaded_history,
+    loaded_network,
+    plain_state,
+    state_of,
+)
 from pellucid.training.weighting import ClassWeight, smooth, weigh
 
 __all__ = ["Trainer"]
@@ -435,7 +442,7 @@ class Trainer(Learner):
 
         Returns
         -------
-        dict of str to array, int, float, str, bool or None
+        dict of str to array, int, float, str or bool
             The weights (``weights.0``), what the optimizer keeps (``optimizer.m.weights.0``), the average,
             the history column by column, the best weights of an early stopping, counters.
 
@@ -468,7 +475,7 @@ class Trainer(Learner):
         Parameters
         ----------
         state : mapping
-            As `state` returns it.
+            As `state` returns it, or as np.load reads it from a file that np.savez wrote.
 
         Raises
         ------
@@ -476,6 +483,8 @@ class Trainer(Learner):
             If it does not fit the network, the data or the settings, before anything is changed.
         """
         self._refuse_lbfgs("load_state")
+        check_type(state, Mapping, "the state", "a mapping that trainer.state() returned")
+        state = plain_state(state)
         with self.driving():
             if self._updates is None:
                 self._make_ready()
@@ -487,7 +496,7 @@ class Trainer(Learner):
             )
             self.history = loaded_history(state)
             self._multiplier = self.settings.schedule.multiplier(self.history)
-            self.stopped, self.is_done = state["stopped"], state["is_done"]
+            self.stopped, self.is_done = state["stopped"] or None, bool(state["is_done"])
             self.kept_epoch, self.position = state["kept_epoch"], state["position"]
             self.seconds, self._begun = state["seconds"], True
             self.progress.epoch = self.history.n_epochs + (not self.is_done)

@@ -15,9 +15,9 @@ from pellucid.training.updates.state import arrays_by_name
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
 
-__all__ = ["State", "check_fits", "loaded_history", "loaded_network", "state_of"]
+__all__ = ["State", "check_fits", "loaded_history", "loaded_network", "plain_state", "state_of"]
 
-State = dict[str, NDArray[Any] | int | float | str | bool | None]
+State = dict[str, NDArray[Any] | int | float | str | bool]
 
 
 def state_of(trainer: "Trainer") -> State:
@@ -30,7 +30,7 @@ def state_of(trainer: "Trainer") -> State:
         "position": 0 if at_end else trainer.position,
         "seconds": 0.0 if at_end else trainer.seconds,
         "kept_epoch": trainer.kept_epoch,
-        "stopped": trainer.stopped,
+        "stopped": trainer.stopped or "",
         "is_done": trainer.is_done,
         **({"epoch_losses": trainer.epoch_losses.copy()} if trainer.tracks_loss else {}),
         **trainer.updates.state(),
@@ -38,6 +38,14 @@ def state_of(trainer: "Trainer") -> State:
         **{f"good.{name}": array.copy() for name, array in arrays_by_name(trainer.good).items()},
         **{f"history.{column}": np.array(history[column], np.float64) for column in history.columns},
         **trainer.callbacks.state(),
+    }
+
+
+def plain_state(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a state with plain values where a file kept them as arrays, as np.savez does."""
+    return {
+        name: value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
+        for name, value in state.items()
     }
 
 
