@@ -8,10 +8,9 @@ import numpy as np
 
 from benchmarks.figures import Figure, Unit
 from benchmarks.scale import Scale
-from pellucid.passes.compiled.loops.batches.shares import make_places
+from pellucid.passes.compiled.loops.batches.shares import make_shares
 from pellucid.passes.compiled.machine import this_machine
-from pellucid.passes.compiled.memory.layout import WIDE, address, lay_out, panels_of, rows_of
-from pellucid.passes.compiled.memory.records import TILE_ROWS
+from pellucid.passes.compiled.memory.layout import TILE_ROWS, WIDE, address, lay_out, panels_of, rows_of
 from pellucid.passes.compiled.primitives.sweeps import make_sweeps
 from pellucid.passes.compiled.primitives.tiles import Tiles
 
@@ -74,19 +73,19 @@ class _Product:
 def _loop(rows: int, depth: int, a_row: int, panel: int, c_row: int) -> Any:
     tiles = Tiles(_DTYPE, this_machine())
     multiply, item, wide = make_sweeps(tiles).panel, _DTYPE.itemsize, tiles.block * WIDE
-    in_a_row = make_places(tiles).in_a_row
+    contiguous = make_shares(tiles).contiguous
     lines = item * panel // 64 * TILE_ROWS // rows  # of the next panel, to fetch with each piece
 
     @numba.njit
     def run(a: int, b: int, start: int, c: int, panels: int, times: int) -> None:
         for _ in range(times):
             for number in range(panels):
-                at, soon = b + item * panel * number, b + item * panel * ((number + 1) % panels)
+                at, ahead = b + item * panel * number, b + item * panel * ((number + 1) % panels)
                 for row in range(0, rows, TILE_ROWS):
                     multiply(
                         *(TILE_ROWS, WIDE, a + item * a_row * row, a_row, at, wide, start, 0),
-                        *(c + item * (c_row * row + wide * number), c_row, depth, soon, in_a_row),
+                        *(c + item * (c_row * row + wide * number), c_row, depth, ahead, contiguous),
                     )
-                    soon += 64 * lines
+                    ahead += 64 * lines
 
     return run

@@ -148,7 +148,7 @@ class CompiledUpdates(Updates):
             self.losses = self._loop.seen_losses
         self._loop.give()
         for kept in self._averaged():
-            self._loop.read_kept(*kept)
+            self._loop.read_state(*kept)
         return finished
 
     def _leave(self, why: Untraceable) -> None:
@@ -161,12 +161,12 @@ class CompiledUpdates(Updates):
     def _read_kept(self) -> None:
         if not self._left:
             for kept in self._optimizers():
-                self._loop.read_kept(*kept)
+                self._loop.read_state(*kept)
 
     def _write_kept(self) -> None:
         if not self._left:
             for kept in (*self._optimizers(), *self._averaged()):
-                self._loop.write_kept(*kept)
+                self._loop.write_state(*kept)
 
     def _optimizers(self) -> Iterator[tuple[int, str, str, Floats]]:
         """Walk over the arrays that the optimizer keeps: layer, name there, name of what is kept, array."""

@@ -6,7 +6,7 @@ import pytest
 
 from pellucid.passes.compiled.machine import is_x86
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, WIDE, lay_out, panels_of, read_back
-from pellucid.passes.compiled.primitives.intrinsics import flush_tiny, restore_tiny
+from pellucid.passes.compiled.primitives.intrinsics import flush_denormals, restore_denormals
 
 
 @pytest.mark.skipif(not is_x86(), reason="it is x86's control register that says so")
@@ -14,9 +14,9 @@ from pellucid.passes.compiled.primitives.intrinsics import flush_tiny, restore_t
 def test_tiny_numbers_are_0_in_between_only(dtype):
     @numba.njit
     def halved(values):
-        before = flush_tiny()
+        before = flush_denormals()
         values[1] = values[0] * values[4]
-        restore_tiny(before)
+        restore_denormals(before)
         values[2] = values[0] * values[4]
         values[3] = values[0] + values[0]
 
@@ -31,9 +31,9 @@ def test_where_there_is_no_such_register_nothing_changes(monkeypatch):
 
     @numba.njit
     def halved(values):
-        before = flush_tiny()
+        before = flush_denormals()
         values[1] = values[0] * values[2]
-        restore_tiny(before)
+        restore_denormals(before)
         return before
 
     least = np.finfo(np.float32).tiny

@@ -26,10 +26,10 @@ def test_what_is_no_number_of_threads(said, monkeypatch):
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_all_threads_are_there_at_once(threads):
-    meeting, seen = threading.Barrier(threads), []
+    barrier, seen = threading.Barrier(threads), []
 
     def together(number):
-        meeting.wait(timeout=10)
+        barrier.wait(timeout=10)
         seen.append(number)
         return 10 + number
 
@@ -38,17 +38,17 @@ def test_all_threads_are_there_at_once(threads):
 
 
 def test_more_works_side_by_side_than_cores():
-    meeting = threading.Barrier(20)
+    barrier = threading.Barrier(20)
 
     def alone():
-        share_out(lambda number: meeting.wait(timeout=10), 1, lambda: None)
+        share_out(lambda number: barrier.wait(timeout=10), 1, lambda: None)
 
     several = [threading.Thread(target=alone) for _ in range(20)]
     for thread in several:
         thread.start()
     for thread in several:
         thread.join(timeout=20)
-    assert not meeting.broken
+    assert not barrier.broken
 
 
 def test_outside_the_main_thread_a_single_work_needs_no_other():

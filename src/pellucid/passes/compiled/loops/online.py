@@ -1,8 +1,8 @@
-"""One example at a time: forward, error terms at the old weights, a step, as one loop over the examples.
+"""One example at a time: forward, errors at the old weights, a step, as one loop over the examples.
 
-The step of an example waits until the next example comes forward, which reads the same weights: where every
-input counts, a row of weights is then changed and used in one go. No number is another for it: between the
-two nothing reads those weights.
+The step of an example waits until the next example goes forward, which reads the same weights: where all
+inputs are used, a row of weights is changed and used in one sweep then. That changes no number: nothing reads
+the weights in between.
 """
 
 from typing import Any
@@ -12,15 +12,16 @@ import numpy as np
 from numba import types
 
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.memory.records import LAYER, ONLINE, SOURCES
+from pellucid.passes.compiled.memory.layout import SOURCES
+from pellucid.passes.compiled.memory.online_records import ONLINE, ONLINE_LAYER
 from pellucid.passes.compiled.primitives.intrinsics import (
     call_program,
-    fetch,
-    flush_tiny,
+    flush_denormals,
     load_double,
     load_int,
     nth,
-    restore_tiny,
+    prefetch,
+    restore_denormals,
     store_index,
     store_int,
 )
@@ -34,32 +35,32 @@ __all__ = ["write_online"]
 
 
 def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
-    """Compile the loop, and give it as LLVM's text; its name there is ``online``.
+    """Compile the loop and return it as LLVM's text, under the name ``online``.
 
-    It takes the addresses of an `ONLINE` record and of the `LAYER` records, and returns how many examples
-    were learned from; fewer than asked for if it was stopped, or if the errors of one were not finite, which
-    it then has not learned from.
+    It takes the addresses of an `ONLINE` record and of the `ONLINE_LAYER` records, and returns the number of
+    examples that were learned from: fewer than asked for if it was stopped, or if the errors of one were not
+    finite, which it then has not learned from.
     """
     tiles = Tiles(dtype, machine)
     item, block = dtype.itemsize, tiles.block
-    listed, sources = make_sweeps(tiles).listed, make_sources(tiles)
+    add_sparse, sources = make_sweeps(tiles).sparse, make_sources(tiles)
     read, list_nonzero, list_example = sources.read, sources.list_nonzero, sources.list_example
     read_whole = sources.read_example
-    listed_add = {blocks: tiles.listed_add(blocks) for blocks in (1, 2, 4, 8)}
+    sparse_add = {blocks: tiles.sparse_add(blocks) for blocks in (1, 2, 4, 8)}
     add_and_sum = {blocks: tiles.add_and_sum(blocks) for blocks in (1, 2, 4, 8)}
-    add_1, add_2, add_4, add_8 = listed_add.values()
+    add_1, add_2, add_4, add_8 = sparse_add.values()
     both_1, both_2, both_4, both_8 = add_and_sum.values()
     dots, scaled, finite, scattered, put = (
-        tiles.dots(), tiles.scaled(), tiles.finite(), tiles.scattered(), tiles.put()
+        tiles.dots(), tiles.scale(), tiles.finite(), tiles.scatter(), tiles.put()
     )  # fmt: skip
-    cleared = tiles.cleared()
-    added, multiplied = tiles.joined("add"), tiles.joined("multiply")
+    cleared = tiles.clear()
+    added, multiplied = tiles.combine("add"), tiles.combine("multiply")
     own_source = SOURCES.index(str(dtype))
     forward_slots, error_slots, loss_slots = FORWARD.slots, ERRORS.slots, LOSSES.slots
 
     @part_of_loop
-    def learn_listed(layer):
-        """Take the waiting step in the rows that the example before has listed."""
+    def step_sparse(layer):
+        """Take the waiting step in the rows that the list of the example before names."""
         done = 0
         while done < layer.blocks:
             at, left = 64 * done, layer.blocks - done
@@ -78,8 +79,8 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 done += 1
 
     @part_of_loop
-    def learn_and_sum(layer):
-        """Take the waiting step in every row and add up the rows as they are then, in one sweep."""
+    def step_and_sum(layer):
+        """Take the waiting step in every row and sum the rows as they are then, in one sweep."""
         done = 0
         while done < layer.blocks:
             at, left = 64 * done, layer.blocks - done
@@ -99,14 +100,14 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def exchange(layer):
-        """Let the inputs that were new be those of the example before."""
+        """Make the current inputs those of the example before."""
         layer.index, layer.index_before = layer.index_before, layer.index
         layer.values, layer.values_before = layer.values_before, layer.values
         layer.count_before = layer.count
 
     @part_of_loop
     def read_example(run, layer, example):
-        if layer.listed:
+        if layer.sparse:
             layer.count = list_example(run, example, layer.n_in, layer.index, layer.values)
         else:
             read_whole(run, example, layer.n_in, layer.values)
@@ -120,29 +121,29 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 read_example(run, layer, example)
             else:
                 before = nth(layers, number - 1)
-                if not layer.listed:
+                if not layer.sparse:
                     before.outputs = layer.values
                     store_int(before.operands, forward_slots.a, layer.values)
                 call_program(before.forward, before.operands, run.strides, 0, 1, before.n_out)
-                if layer.listed:
+                if layer.sparse:
                     layer.count = list_nonzero(
                         own_source, before.outputs, layer.n_in, 1.0, layer.index, layer.values
                     )
             added(layer.biases, layer.biases, layer.step, block * layer.blocks)
-            if layer.listed:
-                learn_listed(layer)
-                listed(
+            if layer.sparse:
+                step_sparse(layer)
+                add_sparse(
                     *(layer.sums, layer.biases, layer.weights, layer.row),
                     *(layer.index, layer.values, layer.count, layer.blocks),
                 )
             else:
-                learn_and_sum(layer)
+                step_and_sum(layer)
         last = nth(layers, run.n_layers - 1)
         call_program(last.forward, last.operands, run.strides, 0, 1, last.n_out)
 
     @part_of_loop
-    def judge(run, last, update, example, class_before):
-        """Work out the errors of the output layer, and give the example's class if it has one."""
+    def output_errors(run, last, update, example, class_before):
+        """Compute the errors of the output layer, and return the example's class if it has one."""
         number = class_before
         if run.target_row:
             read(own_source, run.targets + example * run.target_row, last.n_out, 1.0, run.target)
@@ -150,11 +151,13 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
             number = load_int(run.targets, example)
             put(run.target, class_before, 0.0)
             put(run.target, number, 1.0)
-        if run.losses:
-            store_int(run.loss_operands, loss_slots.loss, run.losses_to + item * update)
-            call_program(run.losses, run.loss_operands, run.strides, 0, 1, last.n_out)
-        store_int(run.judge_operands, error_slots.weight, run.weights + example * run.weight_bytes)
-        call_program(run.judge, run.judge_operands, run.strides, 0, 1, last.n_out)
+        if run.loss_program:
+            store_int(run.loss_operands, loss_slots.loss, run.losses + item * update)
+            call_program(run.loss_program, run.loss_operands, run.strides, 0, 1, last.n_out)
+        store_int(
+            run.error_operands, error_slots.weight, run.sample_weights + example * run.sample_weight_bytes
+        )
+        call_program(run.error_program, run.error_operands, run.strides, 0, 1, last.n_out)
         return number
 
     @part_of_loop
@@ -163,7 +166,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         length, count = block * after.blocks, layer.n_out
         if not layer.whole_backward:
             call_program(layer.backward, layer.operands, run.strides, 0, 1, layer.n_out)
-            if layer.dies:
+            if layer.sparse_slopes:
                 count = list_nonzero(
                     own_source, layer.slopes, layer.n_out, 1.0, layer.live, layer.live_slopes
                 )
@@ -175,7 +178,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
             )
         if layer.whole_backward:
             call_program(layer.backward, layer.operands, run.strides, 0, 1, layer.n_out)
-        elif layer.dies:
+        elif layer.sparse_slopes:
             cleared(layer.errors, block * layer.blocks)
             scattered(layer.errors, layer.live, layer.live_slopes, layer.products, count)
         else:
@@ -184,45 +187,47 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def online(run_at, layers):
         run = nth(run_at, 0)
         last = nth(layers, run.n_layers - 1)
-        before = flush_tiny()
-        number, finished, sound = 0, run.first, True
+        before = flush_denormals()
+        number, finished, finite_errors = 0, run.first, True
         for update in range(run.first, run.last):
             if load_int(run.stop, 0) != 0:
                 break
             example = load_int(run.order, update)
             if update + 1 < run.last:
-                soon = load_int(run.order, update + 1)
-                fetch(run.inputs + soon * run.input_row, run.input_bytes)
-                fetch(run.targets + soon * (run.target_row if run.target_row else 8), 1)
+                ahead = load_int(run.order, update + 1)
+                prefetch(run.inputs + ahead * run.input_row, run.input_bytes)
+                prefetch(run.targets + ahead * (run.target_row if run.target_row else 8), 1)
             forward(run, layers, example)
-            number = judge(run, last, update, example, number)
-            sound = finite(last.errors, block * last.blocks)
-            rate = load_double(run.rates, update) if sound else 0.0
+            number = output_errors(run, last, update, example, number)
+            finite_errors = finite(last.errors, block * last.blocks)
+            rate = load_double(run.rates, update) if finite_errors else 0.0
             for back in range(run.n_layers - 1, 0, -1):
                 carry_back(run, nth(layers, back - 1), nth(layers, back))
             for place in range(run.n_layers):
                 layer = nth(layers, place)
                 scaled(layer.step, -rate, layer.errors, block * layer.blocks)
-            if not sound:
+            if not finite_errors:
                 break
             finished = update + 1
             store_int(run.done, 0, finished)
         for place in range(run.n_layers):  # the step that still waits
             layer = nth(layers, place)
-            if sound and finished > run.first:
+            if finite_errors and finished > run.first:
                 exchange(layer)
                 added(layer.biases, layer.biases, layer.step, block * layer.blocks)
-                if layer.listed:
-                    learn_listed(layer)
+                if layer.sparse:
+                    step_sparse(layer)
                 else:
-                    learn_and_sum(layer)
-            # Nothing waits any more: not even what is no number, which 0 times itself would not clear away.
+                    step_and_sum(layer)
+            # No step waits any more. NaN times 0 is NaN, so values are cleared as well.
             cleared(layer.step, block * layer.blocks)
             cleared(layer.values, (layer.n_in + block - 1) // block * block)
             layer.count = 0
         put(run.target, number, 0.0)
-        restore_tiny(before)
+        restore_denormals(before)
         return finished
 
-    kind = types.int64(types.CPointer(numba.from_dtype(ONLINE)), types.CPointer(numba.from_dtype(LAYER)))
+    kind = types.int64(
+        types.CPointer(numba.from_dtype(ONLINE)), types.CPointer(numba.from_dtype(ONLINE_LAYER))
+    )
     return as_text(online, kind)

@@ -1,4 +1,4 @@
-"""Predictions: rows carried forward, a few at a time, so that what lies between two layers stays near.
+"""Predictions: rows carried forward, a few at a time, so that the numbers between layers stay in the caches.
 
 A row's outputs depend on no other row, but for one choice: eight rows that stand together are all multiplied
 out, or all by lists of their inputs that are not 0, as the first of them says. So the outputs have the same
@@ -12,17 +12,15 @@ import numpy as np
 from numba import types
 
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.memory.layout import TURNS, WIDE
-from pellucid.passes.compiled.memory.records import (
+from pellucid.passes.compiled.memory.layout import SOURCES, TILE_ROWS, UNROLL, WIDE
+from pellucid.passes.compiled.memory.prediction_records import (
     OF_OUTPUTS,
     OF_SUMS,
     PREDICTION,
     PREDICTION_LAYER,
-    SOURCES,
-    TILE_ROWS,
 )
 from pellucid.passes.compiled.primitives.calls import call, set_array
-from pellucid.passes.compiled.primitives.intrinsics import load_index, load_int, meet, nth
+from pellucid.passes.compiled.primitives.intrinsics import barrier, load_index, load_int, nth
 from pellucid.passes.compiled.primitives.numba_code import as_text, part_of_loop
 from pellucid.passes.compiled.primitives.sources import make_sources
 from pellucid.passes.compiled.primitives.sweeps import make_sweeps, share, wide_of
@@ -33,7 +31,7 @@ __all__ = ["write_prediction"]
 
 
 def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
-    """Compile the loop, and give it as LLVM's text; its name there is ``prediction``.
+    """Compile the loop and return it as LLVM's text, under the name ``prediction``.
 
     It takes the addresses of a `PREDICTION` record and of the `PREDICTION_LAYER` records, and the number of
     the thread. It is called once by each thread, and each returns how many of its rows it has done: fewer
@@ -43,16 +41,16 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     item, block, columns_wide = dtype.itemsize, tiles.block, tiles.block * WIDE
     sweeps, sources = make_sweeps(tiles), make_sources(tiles)
     # In order: whether a row is listed depends on the rows beside it, and its outputs do not.
-    piece, panel, listed = sweeps.piece, sweeps.panel, sweeps.listed_in_order
+    piece, panel, sparse = sweeps.piece, sweeps.panel, sweeps.sparse_in_order
     read, read_example, list_example = sources.read, sources.read_example, sources.list_example
-    # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
-    in_a_row = block * WIDE // TURNS * block
+    # For a row alone, the sums of several blocks at once: in one of them, each addition waits for the last.
+    contiguous = block * WIDE // UNROLL * block
     single = tiles.product((8, 4), rows=(1,))
     own_source, slots = SOURCES.index(str(dtype)), LOSSES.slots
 
     @part_of_loop
     def bring_panels(run, layer, thread):
-        """Bring a thread's share of the rows of weights into panels, where products read them in one run."""
+        """Copy a thread's share of the rows of weights into panels."""
         for k in range(
             share(layer.n_in, 1, thread, run.threads), share(layer.n_in, 1, thread + 1, run.threads)
         ):
@@ -63,7 +61,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def bring(run, layer, thread):
-        """Bring onto whole blocks what does not lie there: rows of weights, biases and their like."""
+        """Copy rows of weights, biases and other vectors that do not lie on whole blocks to where they do."""
         if run.packs == 2:
             bring_panels(run, layer, thread)
         if layer.n_out == layer.row:
@@ -84,19 +82,19 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def multiply_one(a, b, b_row, s, c, depth, blocks):
-        """Give some blocks of a single row's weighted sums, and say how many were done."""
+        """Compute some blocks of a single row's weighted sums, and return how many."""
         done = 8 if blocks >= 8 else 4
         single(1, done, a, 0, b, b_row, s, 0, c, 0, depth, b, 0)
         return done
 
     @part_of_loop
     def multiply_panels(layer, a, a_row, c, rows, then):
-        """Give the weighted sums of some rows, panel by panel of the weights.
+        """Compute the weighted sums of some rows, panel by panel of the weights.
 
         In the last two, what comes then is fetched: each piece brings a line of 64 bytes every few turns.
         """
         depth, more = layer.body, layer.n_in - layer.body
-        lines, soon = depth // TURNS, then
+        lines, ahead = depth // UNROLL, then
         for first in range(0, layer.blocks, WIDE):
             wide, s = min(WIDE, layer.blocks - first), layer.biases + 64 * first
             b = layer.panels + item * block * first * layer.n_in
@@ -105,8 +103,10 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 many = min(TILE_ROWS, rows - row)
                 at, to = a + item * row * a_row, c + item * row * layer.row + 64 * first
                 if then and first + 2 * WIDE >= layer.blocks:
-                    panel(many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, soon, in_a_row)
-                    soon += 64 * lines
+                    panel(
+                        many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, ahead, contiguous
+                    )
+                    ahead += 64 * lines
                 else:
                     panel(many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, b, 0)
                 if more > 0:
@@ -115,14 +115,14 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def multiply(run, layer, a, a_row, c, rows, then):
-        """Give the weighted sums of some rows, a piece of the product at a time."""
+        """Compute the weighted sums of some rows, a piece of the product at a time."""
         if run.packs == 2:
             multiply_panels(layer, a, a_row, c, rows, then)
             return
         weights, weights_row, depth = layer.weights, layer.weights_row, layer.body
         if is_packed(run, layer):
             weights, weights_row = layer.packed, layer.row
-        # In two parts wherever the weights lie, so that the order of the sums is one.
+        # In two parts wherever the weights lie, so that sums are taken in one order.
         rest = layer.packed + item * depth * layer.row  # the last rows, which end with the array
         biases = layer.biases
         done = 0
@@ -147,21 +147,21 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def add_up(run, layer, index, values, count, c):
-        """Give the weighted sums of a row whose inputs are listed."""
+        """Compute the weighted sums of a row whose nonzero inputs are listed."""
         weights, weights_row = layer.weights, layer.weights_row
         if is_packed(run, layer):
             weights, weights_row = layer.packed, layer.row
         most = count  # in two parts too
         while most > 0 and load_index(index, most - 1) >= layer.body:
             most -= 1
-        listed(c, layer.biases, weights, weights_row, index, values, most, layer.blocks)
+        sparse(c, layer.biases, weights, weights_row, index, values, most, layer.blocks)
         if most < count:
             index, values = index + 4 * most, values + item * most
-            listed(c, c, layer.packed, layer.row, index, values, count - most, layer.blocks)
+            sparse(c, c, layer.packed, layer.row, index, values, count - most, layer.blocks)
 
     @part_of_loop
     def read_and_multiply(run, layer, inputs, c, first, rows):
-        """Give the first layer's weighted sums of some rows, used where they lie if they can be."""
+        """Compute the first layer's weighted sums of some rows, which are read in place if they can be."""
         if run.source == own_source and run.scale == 1.0 and run.input_row % item == 0:
             a = run.inputs + first * run.input_row
             multiply(run, layer, a, run.input_row // item, c, rows, a + rows * run.input_row)
@@ -172,7 +172,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def enter(run, layer, memory, sums, first, rows):
-        """Turn stored inputs into the first layer's weighted sums."""
+        """Compute the first layer's weighted sums, from all inputs of a row or from a list of them."""
         inputs, index, values = memory + run.input_rows, memory + run.index, memory + run.values
         waiting = 0  # from here on, rows are yet to be multiplied out
         for row in range(0, rows, TILE_ROWS):
@@ -195,7 +195,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def activate(layer, frame, sums, outputs, rows):
-        """Normalise some rows' sums, if the layer does, and work its outputs out."""
+        """Compute a layer's outputs, its normalisation included."""
         for slot in range(layer.n_operands):
             kind, address = load_int(layer.operands, 2 * slot + 1), load_int(layer.operands, 2 * slot)
             address = sums if kind == OF_SUMS else outputs if kind == OF_OUTPUTS else address
@@ -203,7 +203,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         call(layer.forward, frame, rows, layer.n_out)
 
     @part_of_loop
-    def judge(run, last, frame, sums, outputs, target, first, rows):
+    def find_losses(run, last, frame, sums, outputs, target, first, rows):
         """Compute the losses of some rows."""
         for row in range(rows):
             read(
@@ -216,8 +216,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         set_array(frame, slots.z, sums, last.row)
         set_array(frame, slots.a, outputs, last.row)
         set_array(frame, slots.y, target, last.row)
-        set_array(frame, slots.loss, run.losses_to + item * first, 0)
-        call(run.losses, frame, rows, last.n_out)
+        set_array(frame, slots.loss, run.losses + item * first, 0)
+        call(run.loss_program, frame, rows, last.n_out)
 
     def prediction(run_at, layers, thread):
         run = nth(run_at, 0)
@@ -227,7 +227,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         sums = memory + run.sums
         for number in range(run.n_layers):
             bring(run, nth(layers, number), thread)
-        meet(run.meeting, run.threads)
+        barrier(run.barrier, run.threads)
         start = share(run.n_rows, TILE_ROWS, thread, run.threads)
         end = share(run.n_rows, TILE_ROWS, thread + 1, run.threads)
         for first in range(start, end, run.chunk):
@@ -244,8 +244,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 if number == run.n_layers - 1 and layer.n_out == layer.row:
                     outputs = run.results + item * first * layer.n_out
                 activate(layer, memory, sums, outputs, rows)
-            if run.losses:
-                judge(run, last, memory, sums, outputs, memory + run.target, first, rows)
+            if run.loss_program:
+                find_losses(run, last, memory, sums, outputs, memory + run.target, first, rows)
             if last.n_out != last.row:
                 for row in range(rows):
                     to = run.results + item * (first + row) * last.n_out

@@ -1,4 +1,4 @@
-"""Products of matrices, as much of the result at a time as the registers hold."""
+"""Products of matrices, as much of the result at a time as fits into the registers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,23 +10,22 @@ from numba import types
 from numba.extending import intrinsic
 
 from pellucid.passes.compiled.generation.vectors import Code
-from pellucid.passes.compiled.memory.layout import TURNS, WIDE
-from pellucid.passes.compiled.memory.records import TILE_ROWS
+from pellucid.passes.compiled.memory.layout import TILE_ROWS, UNROLL, WIDE
 from pellucid.passes.compiled.primitives.pieces import Pieces
 
 __all__ = ["Products"]
 
 _I64 = ir.IntType(64)
 
-# So many rows of a result are taken at a time. Most pieces have the most, and are written out furthest.
+# The numbers of rows of a result that are taken at a time. Most pieces have the most, and are unrolled.
 _ROWS = (TILE_ROWS, 4, 2, 1)
 
 
 class _Factors:
-    """Where a product's left side lies: some rows, walked along together.
+    """The left side of a product: some rows that are walked along together.
 
-    As few addresses as possible are carried from turn to turn, and LLVM is kept from seeing how they are
-    related: it would work each out from the one before, and the turns would wait for those sums.
+    As few addresses as possible are carried from turn to turn, and LLVM must not see how they are related: it
+    would compute each from the one before, and the turns would wait for those additions.
 
     Parameters
     ----------
@@ -56,11 +55,11 @@ class _Factors:
 
     @property
     def count(self) -> int:
-        """How many addresses are carried."""
+        """The number of addresses that are carried."""
         return len(self.pointers)
 
     def load(self, pointers: list[ir.Value], row: int, turn: int) -> ir.Value:
-        """Read a row's number, so many turns further on."""
+        """Load a row's number, so many turns further on."""
         gep = self._builder.gep
         if self._across:
             at = gep(gep(pointers[0], [self._builder.mul(self._step, _I64(turn))]), [_I64(row)])
@@ -70,7 +69,7 @@ class _Factors:
         return self._builder.load(at)
 
     def moved_on(self, pointers: list[ir.Value], turns: int) -> list[ir.Value]:
-        """Give the addresses after some turns."""
+        """Return the addresses after some turns."""
         by = self._builder.mul(self._step, _I64(turns)) if self._across else _I64(turns)
         return [self._builder.gep(pointer, [by]) for pointer in pointers]
 
@@ -80,7 +79,7 @@ class _Shape:
     """What one piece's machine code is made for: see `Products.product`.
 
     ``at_once`` turns of the loop are written one after the other. Where that is more than 1, each time around
-    brings a block of what is wanted soon into the second cache (all at once would be in the way of what is
+    prefetches a block of what is needed next into the second-level cache (all at once would displace what is
     wanted now), and goes on in the next panel after as many turns as a panel is wide.
     """
 
@@ -97,7 +96,7 @@ class _Shape:
 
 
 class Products(Pieces):
-    """Pieces of products, and blocks turned."""
+    """Pieces of products, and transposed blocks."""
 
     def product(
         self,
@@ -112,7 +111,7 @@ class Products(Pieces):
         Its arguments: how many rows and how many blocks; A's address and the distance of its rows, whose
         numbers stand side by side; B's address and the distance of its rows, S's and the distance of its rows
         (0 for one row that is added to all), C's and the distance of its rows, the depth, the address of what
-        is wanted soon and the distance of its panels. S is added last: weights are large beside what a batch
+        is wanted ahead and the distance of its panels. S is added last: weights are large beside what a batch
         adds to them, and would take the last digits of each example.
 
         Parameters
@@ -129,13 +128,13 @@ class Products(Pieces):
 
         @intrinsic
         def piece(
-            typing_context, n_rows, n_blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far
+            typing_context, n_rows, n_blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, ahead, far
         ):
             def generate(context, builder, signature, given):
                 n_rows, n_blocks, *given = given
 
                 def of_rows(many):
-                    turns = TURNS if many == TILE_ROWS else 1
+                    turns = UNROLL if many == TILE_ROWS else 1
                     shapes = {wide: _Shape(many, wide, across, in_panels, turns) for wide in blocks}
                     self._choose(
                         builder,
@@ -164,7 +163,7 @@ class Products(Pieces):
         s, c = (builder.add(at, builder.mul(down, row)) for at, row in ((s, s_row), (c, c_row)))
         self._fit_product(builder, half, [a, a_step, b, b_row, s, s_row, c, c_row, *others])
 
-    def _write_product(self, shape, code, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
+    def _write_product(self, shape, code, a, a_step, b, b_row, s, s_row, c, c_row, depth, ahead, far):
         builder, width = code.builder, shape.blocks * self.parts
         if shape.in_panels and shape.blocks == WIDE:  # what LLVM knows needs no register
             a_step = _I64(TILE_ROWS) if shape.across else a_step
@@ -173,14 +172,14 @@ class Products(Pieces):
         starts = [builder.gep(s, [builder.mul(s_row, _I64(row))]) for row in range(shape.rows)]
         ends = [builder.gep(c, [builder.mul(c_row, _I64(row))]) for row in range(shape.rows)]
         for end in ends:
-            self._fetch_blocks(code, end, shape.blocks)
+            self._prefetch_blocks(code, end, shape.blocks)
         factors = _Factors(code, self.scalar, shape.rows, a, a_step, shape.across)
-        sums = self._product_sums(shape, code, factors, self._pointer(builder, b), b_row, depth, soon, far)
+        sums = self._product_sums(shape, code, factors, self._pointer(builder, b), b_row, depth, ahead, far)
         for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
             self._store_blocks(code, end, self._plus(code, sums[row * width : (row + 1) * width], start))
 
-    def _product_sums(self, shape, code, factors, b, b_row, depth, soon, far):
-        """Write the loop over the depth, and give the sums as they are in the end, row by row."""
+    def _product_sums(self, shape, code, factors, b, b_row, depth, ahead, far):
+        """Write the loop over the depth, and return the sums row by row."""
         builder, width, at_once = code.builder, shape.blocks * self.parts, shape.at_once
 
         def turn(pointers, b_at, sums, number):
@@ -199,13 +198,13 @@ class Products(Pieces):
                 b_at = builder.gep(b_at, [b_row])
             return [b_at, *factors.moved_on(pointers, many), *sums]
 
-        # What is wanted soon is walked along without a loop of its own, whose end would be guessed wrong.
+        # What is prefetched has no loop of its own, whose end the processor would mispredict.
         wide = self.block * WIDE
         jump = builder.sub(far, _I64(self.block * (wide // at_once - 1)))
 
         def fetching(k, carried):
             at, within, *others = carried
-            code.fetch(at, near=False)
+            code.prefetch(at, near=False)
             within = builder.add(within, _I64(at_once))
             ends = builder.icmp_signed("==", within, _I64(wide))
             at = builder.gep(at, [builder.select(ends, jump, _I64(self.block))])
@@ -214,14 +213,14 @@ class Products(Pieces):
         carried, whole = [b, *factors.pointers, *self._nothing(shape.rows * width)], _I64(0)
         if at_once > 1:
             whole = builder.sub(depth, builder.srem(depth, _I64(at_once)))
-            first = [self._pointer(builder, soon), _I64(0), *carried]
+            first = [self._pointer(builder, ahead), _I64(0), *carried]
             _, (_, _, *carried) = self._carried(code, _I64(0), whole, first, fetching)
         _, carried = self._carried(code, whole, depth, carried, lambda k, carried: (1, turns(1, carried)))
         sums: list[ir.Value] = carried[1 + factors.count :]
         return sums
 
-    def turned(self) -> Any:
-        """Make a block of columns out of a block of rows: B's block, rows and columns exchanged, goes to C.
+    def transpose(self) -> Any:
+        """Make C = B transposed, for one block.
 
         Its arguments: C's address and the distance of its rows, B's and the distance of its rows.
         """
@@ -253,7 +252,7 @@ class Products(Pieces):
         return piece
 
     def _exchange(self, builder: ir.IRBuilder, rows: list[ir.Value]) -> list[ir.Value]:
-        """Exchange rows and columns of a square of vectors: squares half as large, again and again."""
+        """Transpose a square of vectors: quarters are exchanged, then their quarters, and so on."""
         distance = self.lanes // 2
         while distance:
             made = list(rows)

@@ -1,4 +1,4 @@
-"""Rows of numbers, and single ones: scaled, joined, cleared, moved."""
+"""Rows of numbers and single ones: scaled, combined, cleared, copied."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 
 class Rows(Pieces):
-    """Pieces that take rows of numbers as they come."""
+    """Primitives on rows of numbers."""
 
-    def scaled(self) -> Any:
+    def scale(self) -> Any:
         """Make c = f b; its arguments: c's address, f, b's address and the length, a multiple of a block."""
 
         @intrinsic
@@ -36,7 +36,7 @@ class Rows(Pieces):
 
         return piece
 
-    def cleared(self) -> Any:
+    def clear(self) -> Any:
         """Make c = 0; its arguments: c's address and the length, a multiple of a block."""
 
         @intrinsic
@@ -53,8 +53,8 @@ class Rows(Pieces):
 
         return piece
 
-    def packed(self, width: int) -> Any:
-        """Make what brings the same few numbers of some rows together: c = b, so many numbers wide.
+    def pack(self, width: int) -> Any:
+        """Make what copies a few columns of some rows: c = b, so many numbers wide.
 
         Its arguments: c's address and the distance of its rows, the same of b, and how many rows.
         """
@@ -78,7 +78,7 @@ class Rows(Pieces):
 
         return piece
 
-    def joined(self, operation: str) -> Any:
+    def combine(self, operation: str) -> Any:
         """Make c = a + b or a * b; its arguments: the addresses of c, a and b, and the length."""
 
         @intrinsic
@@ -97,7 +97,7 @@ class Rows(Pieces):
         return piece
 
     def finite(self) -> Any:
-        """Make what tells whether all numbers are finite; its arguments: their address, the length."""
+        """Make what returns whether all numbers are finite; its arguments: their address, the length."""
 
         @intrinsic
         def piece(typing_context, x, length):
@@ -108,7 +108,7 @@ class Rows(Pieces):
                 nothing = ir.Constant(self.vector, [0.0] * self.lanes)
 
                 def step(j, so_far):
-                    # 0 times what is not finite is no number, and stays so.
+                    # 0 times infinity or NaN is NaN, and a sum with NaN stays NaN.
                     return self.lanes, [
                         self._fma(code, code.load(builder.gep(x, [j]), self.lanes), nothing, so_far[0])
                     ]
@@ -145,8 +145,8 @@ class Rows(Pieces):
 
         return piece
 
-    def scattered(self) -> Any:
-        """Make c[i_k] = a_k b_k; its arguments: c's address, the list's, a's, b's, and how many there are."""
+    def scatter(self) -> Any:
+        """Make c[i_k] = a_k b_k; its arguments: c's address, the list's, a's, b's, and the length."""
 
         @intrinsic
         def piece(typing_context, c, index, a, b, count):
@@ -165,7 +165,7 @@ class Rows(Pieces):
 
         return piece
 
-    def moved(self) -> Any:
+    def move(self) -> Any:
         """Make c[i] = b[j]; its arguments: c's address, i, b's address, j."""
 
         @intrinsic
@@ -180,7 +180,7 @@ class Rows(Pieces):
 
         return piece
 
-    def got(self) -> Any:
+    def get(self) -> Any:
         """Make what reads one number; its arguments: the address and the place."""
 
         @intrinsic

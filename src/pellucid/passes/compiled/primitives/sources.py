@@ -1,10 +1,10 @@
-"""Examples as they are stored: bytes, floats, sparse rows; read whole, or as a list of what is not 0."""
+"""Stored examples: bytes, floats or compressed rows; read whole, or as a list of the nonzero inputs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.memory.records import SOURCES, SPARSE
+from pellucid.passes.compiled.memory.layout import CSR, SOURCES
 from pellucid.passes.compiled.primitives.intrinsics import load_index, load_int, store_index
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
@@ -36,11 +36,11 @@ class Sources:
 
 
 def make_sources(tiles: Tiles) -> Sources:
-    """Make them for a dtype."""
-    read_bytes, read_singles, read_doubles = map(tiles.inputs, SOURCES)
-    list_bytes, list_singles, list_doubles = map(tiles.nonzero, SOURCES)
+    """Make these functions for a dtype."""
+    read_bytes, read_singles, read_doubles = map(tiles.read, SOURCES)
+    list_bytes, list_singles, list_doubles = map(tiles.list_nonzero, SOURCES)
     blocks_of_bytes, blocks_of_singles, blocks_of_doubles = (
-        tiles.nonzero(kind, by_block=True) for kind in SOURCES
+        tiles.list_nonzero(kind, by_block=True) for kind in SOURCES
     )
 
     @part_of_loop
@@ -68,12 +68,12 @@ def make_sources(tiles: Tiles) -> Sources:
             return blocks_of_singles(row, count, scale, index, values, until)
         return blocks_of_doubles(row, count, scale, index, values, until)
 
-    move, cleared, put = tiles.moved(), tiles.cleared(), tiles.put()
+    move, cleared, put = tiles.move(), tiles.clear(), tiles.put()
     block = tiles.block
 
     @part_of_loop
     def copy_sparse(run, row, start, end, index, values):
-        """Copy what a sparse row has of some columns, counted from the first of them, and give how much."""
+        """List a compressed row's entries in some columns, counted from the first; return their number."""
         count = 0
         for place in range(load_int(run.starts, row), load_int(run.starts, row + 1)):
             column = load_index(run.columns, place)
@@ -85,7 +85,7 @@ def make_sources(tiles: Tiles) -> Sources:
 
     @part_of_loop
     def count_by_block(index, count, n_in, until):
-        """Say how many of a list there are until the end of each block of inputs."""
+        """Count the entries of a list until the end of each block of inputs."""
         done = 0
         for part in range((n_in + block - 1) // block):
             while done < count and load_index(index, done) < block * (part + 1):
@@ -94,7 +94,7 @@ def make_sources(tiles: Tiles) -> Sources:
 
     @part_of_loop
     def spread_sparse(run, row, n_in, x):
-        """Write a sparse row out, zeros and all."""
+        """Write a compressed row out, zeros included."""
         cleared(x, n_in // block * block)
         for k in range(n_in // block * block, n_in):
             put(x, k, 0.0)
@@ -103,21 +103,21 @@ def make_sources(tiles: Tiles) -> Sources:
 
     @part_of_loop
     def read_example(run, example, n_in, x):
-        if run.source == SPARSE:
+        if run.source == CSR:
             spread_sparse(run, example, n_in, x)
         else:
             read(run.source, run.inputs + example * run.input_row, n_in, run.scale, x)
 
     @part_of_loop
     def list_example(run, example, n_in, index, values):
-        if run.source == SPARSE:
+        if run.source == CSR:
             return copy_sparse(run, example, 0, n_in, index, values)
         at = run.inputs + example * run.input_row
         return list_nonzero(run.source, at, n_in, run.scale, index, values)
 
     @part_of_loop
     def list_part(run, example, first, n, index, values, until):
-        if run.source == SPARSE:
+        if run.source == CSR:
             count = copy_sparse(run, example, first, first + n, index, values)
             count_by_block(index, count, n, until)
             return count

@@ -12,14 +12,14 @@ from numba.extending import intrinsic
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, WIDE
 from pellucid.passes.compiled.primitives.pieces import Pieces
 
-__all__ = ["ListedSums"]
+__all__ = ["SparseSums"]
 
 _I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """What one piece's machine code is made for: see `ListedSums.listed_sum`.
+    """What one piece's machine code is made for: see `SparseSums.sparse_sum`.
 
     ``ways`` sums of each number run side by side, a power of 2, and are joined in the end.
     """
@@ -31,13 +31,13 @@ class _Shape:
 
     @property
     def name(self) -> str:
-        return f"listed_{self.blocks}_{self.ways}{'_on' * self.goes_on}{'_pairs' * self.pairs}"
+        return f"sparse_{self.blocks}_{self.ways}{'_on' * self.goes_on}{'_pairs' * self.pairs}"
 
 
-class ListedSums(Pieces):
-    """Pieces of products whose left side is mostly zeros: lists say where it is not."""
+class SparseSums(Pieces):
+    """Pieces of products whose left side is mostly zeros: lists name the rows that count."""
 
-    def listed_sum(
+    def sparse_sum(
         self, blocks: Sequence[int], *, goes_on: bool = False, pairs: bool = False, in_order: bool = False
     ) -> Any:
         r"""Make :math:`c = s + \sum_k v_k B_{i_k}`: rows of B that a list names, some blocks of each.
@@ -67,10 +67,10 @@ class ListedSums(Pieces):
                 *given, n_blocks = given
 
                 def of_blocks(many):
-                    # Where one sum would wait for itself, several run side by side: as many on every machine,
-                    # for the bits.
+                    # Additions of one sum wait for each other, so several sums run side by side: as many on
+                    # every machine, for the same bits.
                     ways = 1 if in_order or many >= 8 else 8 if many == 1 else 4 if many < 4 else 2
-                    self._fit_listed(builder, _Shape(many, ways, goes_on, pairs), given)
+                    self._fit_sparse(builder, _Shape(many, ways, goes_on, pairs), given)
 
                 self._choose(builder, n_blocks, blocks, of_blocks)
                 return context.get_dummy_value()
@@ -79,7 +79,7 @@ class ListedSums(Pieces):
 
         return piece
 
-    def _fit_listed(self, builder: ir.IRBuilder, shape: _Shape, given: list[ir.Value]) -> None:
+    def _fit_sparse(self, builder: ir.IRBuilder, shape: _Shape, given: list[ir.Value]) -> None:
         """Call a piece, one part of its blocks after the other where not all fit into the registers."""
         c, c_panel, s, s_panel, b, b_row, b_panel, *listed = given
         most, first = max(1, 3 * self.machine.registers // (4 * shape.ways * self.parts)), 0
@@ -93,10 +93,10 @@ class ListedSums(Pieces):
             )
             part = replace(shape, blocks=many)
             moved = [c_at, c_panel, s_at, s_panel, b_at, b_row, b_panel, *listed]
-            self._call(builder, part.name, moved, partial(self._write_listed, part))
+            self._call(builder, part.name, moved, partial(self._write_sparse, part))
             first += many
 
-    def _write_listed(self, shape, code, c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count):
+    def _write_sparse(self, shape, code, c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count):
         builder, width, ways = code.builder, shape.blocks * self.parts, shape.ways
         c, s, b, values = (self._pointer(builder, address) for address in (c, s, b, values))
         index = self._pointer(builder, index, _I32)
@@ -104,7 +104,7 @@ class ListedSums(Pieces):
         entry, value = (2 * self.dtype.itemsize // 4, 2) if shape.pairs else (1, 1)
 
         def panels(at, distance):
-            """Walk over the panels, each with how many blocks are wanted of it."""
+            """Walk over the panels, each with the number of its blocks."""
             for first in range(0, shape.blocks, WIDE):
                 far = builder.mul(distance, _I64(first // WIDE))
                 yield builder.gep(at, [far]), min(WIDE, shape.blocks - first)
@@ -132,7 +132,7 @@ class ListedSums(Pieces):
             return 1, add(k, sums, 0) + sums[width:]
 
         for panel, many in panels(c, c_panel):
-            self._fetch_blocks(code, panel, many)
+            self._prefetch_blocks(code, panel, many)
         whole = builder.sub(count, builder.srem(count, _I64(ways)))
         first = load(s, s_panel) if shape.goes_on else self._nothing(width)
         first += self._nothing(width * (ways - 1))

@@ -1,10 +1,10 @@
-"""Products of whole matrices, piece by piece, as Numba's loops call them."""
+"""Products and sums of any number of rows or blocks, piece by piece, as loops call them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, LISTED_WIDES, WIDE
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, SPARSE_WIDES, WIDE
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
 
@@ -13,20 +13,20 @@ __all__ = ["Sweeps", "make_sweeps", "share", "wide_of"]
 
 @part_of_loop
 def share(n, unit, thread, threads):
-    """Give a thread's share of n rows: where it begins, in whole units."""
+    """Return where a thread's share of n rows begins, in whole units."""
     units = (n + unit - 1) // unit
     return min(n, unit * (units * thread // threads))
 
 
 @part_of_loop
 def wide_of(blocks):
-    """Say how many of the blocks that are left the next piece takes."""
+    """Return how many of the blocks that are left the next piece takes."""
     return 2 if blocks == 4 else min(WIDE, blocks)
 
 
 @part_of_loop
 def _at_once(n):
-    """Say how many of so many rows or blocks are taken at once: a power of 2, up to 8."""
+    """Return how many of n rows or blocks are taken at once: a power of 2, up to 8."""
     return 8 if n >= 8 else 4 if n >= 4 else 2 if n >= 2 else 1
 
 
@@ -38,20 +38,20 @@ class Sweeps:
     ----------
     piece, panel, across : functions
         `Tiles.product` for any number of rows, and 1 to 3 blocks: with B in rows, with B in panels, and with
-        both in panels and A turned.
-    listed, listed_in_order : functions
-        `Tiles.listed_sum` over any number of blocks of rows that lie in one piece; the second with the bits
+        both in panels and A transposed.
+    sparse, sparse_in_order : functions
+        `Tiles.sparse_sum` over any number of blocks of rows that lie in one piece; the second with the bits
         that ``piece`` and ``panel`` would give.
     panels, panels_on : functions
-        The same of rows that may lie in panels, over as many blocks as one of `LISTED_WIDES` says; the second
+        The same of rows that may lie in panels, over as many blocks as one of `SPARSE_WIDES` says; the second
         goes on from s.
     """
 
     piece: Callable[..., Any]
     panel: Callable[..., Any]
     across: Callable[..., Any]
-    listed: Callable[..., Any]
-    listed_in_order: Callable[..., Any]
+    sparse: Callable[..., Any]
+    sparse_in_order: Callable[..., Any]
     panels: Callable[..., Any]
     panels_on: Callable[..., Any]
 
@@ -62,10 +62,10 @@ def _any_rows(tiles: Tiles, *, across: bool = False, in_panels: bool = False) ->
     item, a_rows, a_numbers = tiles.dtype.itemsize, int(not across), int(across)
 
     @part_of_loop
-    def piece(rows, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far):
+    def piece(rows, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, ahead, far):
         while rows > 0:
             done = _at_once(rows)
-            some(done, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, soon, far)
+            some(done, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, ahead, far)
             rows -= done
             a += item * done * (a_rows * a_step + a_numbers)
             s += item * done * s_row
@@ -75,8 +75,8 @@ def _any_rows(tiles: Tiles, *, across: bool = False, in_panels: bool = False) ->
 
 
 def _any_blocks(tiles: Tiles, *, in_order: bool = False) -> Callable[..., Any]:
-    """Make a sum of listed rows that lie in one piece, of any number of blocks."""
-    some, panel = tiles.listed_sum((8, 4, 2, 1), in_order=in_order), WIDE * tiles.block
+    """Make a sum of sparse rows of any number of blocks, each row contiguous."""
+    some, panel = tiles.sparse_sum((8, 4, 2, 1), in_order=in_order), WIDE * tiles.block
 
     @part_of_loop
     def listed(c, s, b, b_row, index, values, count, blocks):
@@ -92,13 +92,13 @@ def _any_blocks(tiles: Tiles, *, in_order: bool = False) -> Callable[..., Any]:
 
 
 def make_sweeps(tiles: Tiles) -> Sweeps:
-    """Put the pieces of a machine together."""
+    """Make these functions from the primitives of a machine."""
     return Sweeps(
         piece=_any_rows(tiles),
         panel=_any_rows(tiles, in_panels=True),
         across=_any_rows(tiles, across=True, in_panels=True),
-        listed=_any_blocks(tiles),
-        listed_in_order=_any_blocks(tiles, in_order=True),
-        panels=tiles.listed_sum(LISTED_WIDES, pairs=True),
-        panels_on=tiles.listed_sum(LISTED_WIDES, goes_on=True),
+        sparse=_any_blocks(tiles),
+        sparse_in_order=_any_blocks(tiles, in_order=True),
+        panels=tiles.sparse_sum(SPARSE_WIDES, pairs=True),
+        panels_on=tiles.sparse_sum(SPARSE_WIDES, goes_on=True),
     )

@@ -1,14 +1,14 @@
-"""All pieces of the passes: the innermost loops, written in vectors."""
+"""All primitives together."""
 
 from pellucid.passes.compiled.primitives.examples import Examples
 from pellucid.passes.compiled.primitives.products import Products
 from pellucid.passes.compiled.primitives.random_words import Chance
 from pellucid.passes.compiled.primitives.rows import Rows
-from pellucid.passes.compiled.primitives.sparse_sums import ListedSums
+from pellucid.passes.compiled.primitives.sparse_sums import SparseSums
 from pellucid.passes.compiled.primitives.steps import Steps
 
 __all__ = ["Tiles"]
 
 
-class Tiles(Products, ListedSums, Steps, Rows, Examples, Chance):
-    """Makes the pieces for a dtype and a machine; the parameters are those of `Pieces`."""
+class Tiles(Products, SparseSums, Steps, Rows, Examples, Chance):
+    """Makes the primitives for a dtype and a machine; the parameters are those of `Pieces`."""

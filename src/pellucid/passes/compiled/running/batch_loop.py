@@ -1,4 +1,4 @@
-"""A network that learns in batches in a compiled loop."""
+"""Training in mini-batches in a compiled loop."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,13 +10,15 @@ from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Layer, Network, Normaliser, Objective
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code.kernels import kernel, programs
+from pellucid.passes.compiled.memory.batch_records import BATCH, BATCH_LAYER, PARTS
 from pellucid.passes.compiled.memory.frame import FRAME_BYTES, MOST_NUMBERS
 from pellucid.passes.compiled.memory.layout import (
     BLOCK_BYTES,
-    LISTED_ROWS,
-    LISTED_WIDE,
     PACKED_BYTES,
     PACKED_ROWS,
+    SPARSE_DEPTH,
+    SPARSE_WIDE,
+    TILE_ROWS,
     WIDE,
     address,
     blocks_of,
@@ -24,14 +26,13 @@ from pellucid.passes.compiled.memory.layout import (
     rows_of,
     zeros,
 )
-from pellucid.passes.compiled.memory.records import BATCH, BATCH_LAYER, PARTS, TILE_ROWS
 from pellucid.passes.compiled.running.batch_programs import formulas_of
 from pellucid.passes.compiled.running.training_loop import TrainingLoop, share_of_nonzero
 from pellucid.passes.compiled.tracing.formulas import statistics_shape
 from pellucid.passes.compiled.tracing.retracing import Retraced
 from pellucid.passes.compiled.tracing.signatures import (
+    LIMIT_NORMS,
     RUNNING_STATISTICS,
-    SHORTEN,
     UPDATE,
     normalise_back_signature,
     normalise_signature,
@@ -43,43 +44,43 @@ from pellucid.random import bound
 
 __all__ = ["BatchLoop"]
 
-# A list of the inputs that are not 0 pays off where no more than this share of them is (benchmarks: zeros).
+# Listing the inputs that are not 0 pays off up to this share of them (benchmarks: zeros).
 FEW = 0.4
-# And only so many rows are listed at a time: more would not stay near the processor. No more are carried
-# together, unless a normalisation compares them.
-_MOST_LISTED = 1024
+# The largest number of rows that are listed at a time: more would not stay in the caches. Only a
+# normalisation over the batch needs more rows together.
+_MOST_SPARSE = 1024
 
-# An update with more multiplications than these for each thread has all its gradients before it follows one:
-# what has begun to change weights cannot be stopped, and this would take longer than anyone wants to wait.
+# An update with more multiplications for each thread than these takes all gradients before it applies one: an
+# update that has begun to change weights cannot be given up, and would keep whoever stops it waiting.
 _LONG = 3 << 30
 
-# A layer of so many blocks of columns is shared out in halves: each half of its weights stays with the same
-# threads, whose caches it does not leave. Halves of fewer blocks would be slower to multiply.
+# A layer of so many blocks of columns is split in two: each half of its weights stays with the same threads,
+# and in their caches. Halves of fewer blocks would be slower to multiply.
 _HALVED = 15
 
 
 class BatchLoop(TrainingLoop):
-    """Any rule of descent, a batch at a time.
+    """Training in mini-batches, with any optimizer.
 
     Parameters
     ----------
     network : Network
-        Its numbers are taken; `give` brings them back.
+        Its numbers are copied; `give` copies them back.
     objective : Objective
     batch : int
-        How many examples an update learns from at most, and does unless `use` says fewer.
+        The largest number of examples of an update, and the number unless `use` sets a smaller one.
     rule : Rule
     threads : int
     machine : Machine
     flags : Flags
     losses : bool
-        Whether the loss of each example is kept, as it was before it was learned from.
+        Whether to keep the loss of each example before its update.
     rates : sequence of float
-        How much of what each layer receives is left out, drawn anew for each update; nothing unless said.
+        The dropout rate of each layer's inputs; no dropout by default.
     noise : float
-        How large the noise is that is added to the inputs, drawn anew for each update.
+        The standard deviation of the noise on the inputs.
     squared_norms : bool
-        Whether the squared norm of each layer's weights is kept, as it was before each update.
+        Whether to keep the squared norm of each layer's weights before each update.
 
     Raises
     ------
@@ -109,7 +110,7 @@ class BatchLoop(TrainingLoop):
         self._reads_all = bool(noise or self.rates[0])
         self._layers = np.zeros(len(network.layers), BATCH_LAYER)
         self._run = np.zeros(1, BATCH)
-        # A batch is gone through in parts that stay near the processor, unless its examples are compared.
+        # A batch is carried in parts that stay in the caches, unless a normalisation compares its examples.
         compares = any(layer.normaliser and layer.normaliser.rule.over_examples for layer in network.layers)
         self._part = batch if compares else min(batch, PACKED_ROWS)
         self._rows = -(-self._part // TILE_ROWS) * TILE_ROWS
@@ -127,7 +128,7 @@ class BatchLoop(TrainingLoop):
                 self._fill_normaliser(number, layer.normaliser)
             self._fill_parts(number, record)
             if rule.shorten is not None:
-                self._fill_lengths(number)
+                self._fill_norm_limit(number)
         self._record()
         self._bind(programs(self._formulas.programs, machine, self))
 
@@ -136,7 +137,11 @@ class BatchLoop(TrainingLoop):
 
     def _bind(self, at: Mapping[str, int]) -> None:
         run = self._run
-        run["judge"], run["losses"], run["update"] = at["errors"], at.get("losses", 0), at.get("update", 0)
+        run["error_program"], run["loss_program"], run["update"] = (
+            at["errors"],
+            at.get("losses", 0),
+            at.get("update", 0),
+        )
         run["gradient"], run["squares"] = at.get("gradient", 0), at.get("squares", 0)
         run["noise_program"] = at.get("noise", 0)
         for number, record in enumerate(self._layers):
@@ -144,7 +149,7 @@ class BatchLoop(TrainingLoop):
                 record[name] = at.get(f"{name}_{number}", 0)
             for name in ("normalise", "normalise_back"):
                 record[f"{name}_alone"] = at.get(f"{name}_alone_{number}", record[name])
-            record["shorten"] = at.get("shorten", 0)
+            record["limit_norms"] = at.get("limit_norms", 0)
 
     def _fill(self, number: int) -> None:
         layer, record = self.network.layers[number], self._layers[number]
@@ -156,7 +161,7 @@ class BatchLoop(TrainingLoop):
         record["panel"], record["weight_row"] = weights[0].size, weights.shape[2]
         for name in ("sums", "outputs", "output_slopes"):
             record[name] = self._rows_for(f"{name} {number}", layer.n_out)
-        # Errors take the places of the sums that they come from, one by one: that memory is near.
+        # Errors may overwrite the sums that they come from: that memory is in the caches.
         one_by_one = number + 1 < len(self.network.layers) and not layer.activation.acts_on_layer
         if one_by_one and layer.normaliser is None:
             record["errors"] = record["sums"]
@@ -166,7 +171,7 @@ class BatchLoop(TrainingLoop):
         record["input_row"] = rows_of(1, layer.n_in, self.dtype, apart=True).shape[1]
         if rate := self.rates[number]:
             record["mask"] = self._rows_for(f"mask {number}", layer.n_in)
-            record["threshold"], record["makes_up"] = bound(rate), 1 / (1 - rate)
+            record["threshold"], record["keep_scale"] = bound(rate), 1 / (1 - rate)
         if number == 0 or rate:
             record["inputs"] = self._rows_for(f"inputs {number}", layer.n_in)
         else:
@@ -177,16 +182,16 @@ class BatchLoop(TrainingLoop):
             self._layers[number - 1]["other_slopes"] = self._rows_for(f"other slopes {number}", layer.n_in)
 
     def _half_of(self, number: int) -> int:
-        """Say at which block the columns of a layer may be shared out in two; 0 for nowhere."""
+        """Return the block at which the columns of a layer may be split in two; 0 for nowhere."""
         layer = self.network.layers[number]
         blocks = blocks_of(layer.n_out, self.dtype)
         if layer.activation.acts_on_layer or layer.normaliser is not None or blocks < _HALVED:
             return 0
-        # Listed rows, which the first layer may have, are taken in whole panels.
+        # Sparse rows, which the first layer may have, are summed in whole panels.
         return blocks // 2 if number else WIDE * round(blocks / (2 * WIDE))
 
     def _rows_for(self, name: str, n: int) -> int:
-        """Make a row of n numbers for each example of a batch, and give the address."""
+        """Make a row of n numbers for each example of a batch, and return the address."""
         return self._hold(name, rows_of(self._rows, n, self.dtype, apart=True))
 
     def _fill_normaliser(self, number: int, normaliser: Normaliser) -> None:
@@ -235,7 +240,7 @@ class BatchLoop(TrainingLoop):
             record["running_operands"] = self._hold(f"running statistics {number}", operands)
 
     def _fill_parts(self, number: int, record: Any) -> None:
-        """Give each thing that a layer learns what its update needs beside its gradient."""
+        """Make, for all that a layer learns, the state and the operands of its updates."""
         rule = self.rule
         learned = {"W": self.weights[number], "b": self.biases[number], **self.normalisers[number]}
         for part, name in zip(PARTS, ("W", "b", "gain", "shift"), strict=True):
@@ -247,9 +252,9 @@ class BatchLoop(TrainingLoop):
             if rule.formula is None:
                 continue
             for which, start in rule.starts.items():
-                self.kept[number, name, which] = zeros(array.shape, self.dtype)
-                self.kept[number, name, which][...] = start(array)
-            kept = {"weights": array} | {which: self.kept[number, name, which] for which in rule.starts}
+                self.state[number, name, which] = zeros(array.shape, self.dtype)
+                self.state[number, name, which][...] = start(array)
+            kept = {"weights": array} | {which: self.state[number, name, which] for which in rule.starts}
             signature = update_signature([*kept], rule.plain)
             operands = {which: address(each) for which, each in kept.items()}
             operands |= {f"new_{which}": at for which, at in operands.items()}
@@ -269,41 +274,41 @@ class BatchLoop(TrainingLoop):
                     f"{part} squares {number}", zeros(array.shape[:-1], self.dtype)
                 )
 
-    def _fill_lengths(self, number: int) -> None:
+    def _fill_norm_limit(self, number: int) -> None:
         record = self._layers[number]
         of = {"weights": record["weights"], "biases": record["biases"]}
-        operands = SHORTEN.operands(of | {f"new_{name}": at for name, at in of.items()})
-        record["shorten_operands"] = self._hold(f"shorten {number}", operands)
+        operands = LIMIT_NORMS.operands(of | {f"new_{name}": at for name, at in of.items()})
+        record["norm_operands"] = self._hold(f"norm operands {number}", operands)
         record["max_norm"] = self.rule.lengths[number]
 
     def _record(self) -> None:
         run, layers = self._run, self.network.layers
         run["n_layers"], run["threads"] = len(layers), self.threads
         run["batch"], run["part"] = self.batch, self._part
-        run["meeting"] = self._hold("meeting", zeros(16, np.int64))
+        run["barrier"] = self._hold("barrier", zeros(16, np.int64))
         run["longest"] = self.rule.longest
         if self.noise:
             run["noise_size"] = self.noise
             for name in ("noise", "second_noise"):
                 run[name] = self._rows_for(name, layers[0].n_in)
         run["target"] = self._rows_for("target", layers[-1].n_out)
-        run["counting"] = self._hold("counting", zeros(self._rows, self.dtype))
+        run["sample_weight"] = self._hold("sample_weight", zeros(self._rows, self.dtype))
         run["direct"], run["adds_up"] = self.rule.formula is None, self._adds_up
         run["n_operands"] = len(update_signature(["weights", *self.rule.starts], UPDATE.numbers).arrays)
         one = zeros(16, self.dtype)
         one[0] = 1
         run["one"] = self._hold("one", one)
-        run["nothing"] = self._hold("nothing", zeros(8 * BLOCK_BYTES, np.uint8))
+        run["zeros"] = self._hold("zeros", zeros(8 * BLOCK_BYTES, np.uint8))
         widest = max(layer.n_out for layer in layers)
-        # The frame of calls, pieces of a gradient, and the columns that a way back turns at a time.
+        # The frame of calls, pieces of a gradient, and the weights that the way back transposes at a time.
         turned = WIDE * (widest + BLOCK_BYTES // self.dtype.itemsize)
-        room = FRAME_BYTES + BLOCK_BYTES * (TILE_ROWS * LISTED_WIDE + turned)
+        room = FRAME_BYTES + BLOCK_BYTES * (TILE_ROWS * SPARSE_WIDE + turned)
         run["scratch_bytes"] = room = -(-room // BLOCK_BYTES) * BLOCK_BYTES
         run["scratch"] = self._hold("scratch", zeros((self.threads, room), np.uint8))
         run["packed_bytes"] = room = PACKED_BYTES + BLOCK_BYTES * WIDE * min(self._rows, PACKED_ROWS)
         run["packed"] = self._hold("packed", zeros((self.threads, room), np.uint8))
         run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
-        run["sound"] = self._hold("sound", zeros(24, np.int64))
+        run["status"] = self._hold("status", zeros(24, np.int64))
 
     def examples(
         self,
@@ -312,19 +317,19 @@ class BatchLoop(TrainingLoop):
         targets: NDArray[Any],
         weights: NDArray[Any] | None,
     ) -> None:
-        """Say what is learned from; the parameters are those of `OnlineLoop`."""
+        """Set the training examples; the parameters are those of `OnlineLoop`."""
         run, n_in = self._run[0], self.network.layers[0].n_in
         self._examples(run, inputs, scale, targets)
-        run["weights"] = (
+        run["sample_weights"] = (
             0 if weights is None else self._hold("weights", np.ascontiguousarray(weights, np.float64))
         )
-        few = self._part <= _MOST_LISTED and share_of_nonzero(inputs) <= FEW
-        run["listed"] = few and not self._reads_all
+        few = self._part <= _MOST_SPARSE and share_of_nonzero(inputs) <= FEW
+        run["sparse"] = few and not self._reads_all
         run["input_width"] = run["input_bytes"] // n_in
         longest = int(np.diff(inputs.starts).max()) if isinstance(inputs, SparseRows) else n_in
         block = BLOCK_BYTES // self.dtype.itemsize
         room = -(-longest // block) * block + block
-        if run["listed"] and run["list_room"] < room:
+        if run["sparse"] and run["list_room"] < room:
             run["list_room"] = room
             run["half_in"] = 0 if self._layers[0]["half"] else _half(n_in)
             run["other_sums"] = self._rows_for("other sums", self.network.layers[0].n_out)
@@ -334,17 +339,17 @@ class BatchLoop(TrainingLoop):
             run["lists"] = self._hold("lists", zeros(lists, np.int64))
             run["until_room"] = blocks = blocks_of(n_in, self.dtype) + 1
             run["until"] = self._hold("until", zeros((lists, blocks), np.int32))
-            # An odd number of blocks apart, as rows are: many lists are written to by turns.
+            # An odd number of blocks apart, as rows are: many lists are written to in turn.
             run["column_room"] = many = block // 2 * (-(-2 * self._part // block) | 1)
             run["column_lists"] = self._hold("column lists", zeros((n_in, 2 * many), self.dtype))
             run["column_counts"] = self._hold("column counts", zeros(n_in, np.int64))
 
     def use(self, batch: int) -> None:
-        """Let updates learn from so many examples, no more than there is room for."""
+        """Set the number of examples of an update, no more than there is room for."""
         self._run["batch"] = batch
 
     def disturb(self, mask_keys: NDArray[np.uint32], noise_keys: NDArray[np.uint32]) -> None:
-        """Say what the updates from now on draw with what they leave out, and their noise.
+        """Set the random keys of dropout and noise for the updates from now on.
 
         Parameters
         ----------
@@ -361,16 +366,16 @@ class BatchLoop(TrainingLoop):
         before: int,
         divisors: NDArray[np.float64] | None = None,
     ) -> None:
-        """Say in which order examples are learned from, and at which rate each update.
+        """Set the order of the examples, and the learning rate of each update.
 
         Parameters
         ----------
         order : array of int64
-            The numbers of the examples.
+            The indices of the examples.
         rates : array of float64
             One for each batch of the order.
         before : int
-            How many updates there were before.
+            The number of updates before this order.
         divisors : array of float64, optional
             For each batch, what the sum of its examples' gradients is divided by, above 0; by default the
             number of its examples.
@@ -383,7 +388,7 @@ class BatchLoop(TrainingLoop):
             norms = zeros((len(rates), len(self._layers)), np.float64)
             run["squared_norms"] = self._hold("squared norms", norms)
         if self.losses:
-            run["losses_to"] = self._hold("losses", zeros(len(order), self.dtype))
+            run["losses"] = self._hold("losses", zeros(len(order), self.dtype))
         self.flags.done = 0
 
     @property
@@ -393,17 +398,17 @@ class BatchLoop(TrainingLoop):
         return norms
 
     def learn(self, first: int, last: int) -> int:
-        """Make the updates from the first to before the last, and give how far it came."""
+        """Make the updates ``first`` to ``last - 1``; return the number of the first that was not made."""
         run = self._run
         run["first"], run["last"] = first, last
-        self._held["sound"][:] = 1
-        self._held["meeting"][:] = 0
+        self._held["status"][:] = 1
+        self._held["barrier"][:] = 0
         return self._work(self.threads)
 
 
 def _half(n_in: int) -> int:
-    """Say how many inputs the first of two halves has where they are listed in two; 0 where they are not.
+    """Return the number of inputs of the first half where they are listed in two; 0 where they are not.
 
-    A half is a number of whole parts that lists are taken in; of fewer than two parts there are no halves.
+    A half is a whole multiple of the inputs that are summed at a time; fewer than two of these are not split.
     """
-    return LISTED_ROWS * round(n_in / (2 * LISTED_ROWS)) if n_in >= 2 * LISTED_ROWS else 0
+    return SPARSE_DEPTH * round(n_in / (2 * SPARSE_DEPTH)) if n_in >= 2 * SPARSE_DEPTH else 0

@@ -1,4 +1,4 @@
-"""A network that learns one example at a time in a compiled loop."""
+"""Training one example at a time in a compiled loop."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -19,7 +19,7 @@ from pellucid.passes.compiled.memory.layout import (
     rows_of,
     zeros,
 )
-from pellucid.passes.compiled.memory.records import LAYER, ONLINE
+from pellucid.passes.compiled.memory.online_records import ONLINE, ONLINE_LAYER
 from pellucid.passes.compiled.running.training_loop import TrainingLoop, share_of_nonzero
 from pellucid.passes.compiled.tracing import formulas
 from pellucid.passes.compiled.tracing.retracing import Formula, Retraced
@@ -28,7 +28,7 @@ from pellucid.passes.flags import Flags
 
 __all__ = ["OnlineLoop"]
 
-# A list of the inputs that are not 0 pays off where no more than this share of them is (benchmarks: zeros).
+# Listing the inputs that are not 0 pays off up to this share of them (benchmarks: zeros).
 FEW = 0.7
 
 
@@ -38,13 +38,12 @@ class OnlineLoop(TrainingLoop):
     Parameters
     ----------
     network : Network
-        Its numbers are taken; `give` brings them back.
+        Its numbers are copied; `give` copies them back.
     objective : Objective
     machine : Machine
     flags : Flags
-        Whether to stop, and how far it is.
     losses : bool
-        Whether the loss of each example is kept, as it was before it was learned from.
+        Whether to keep the loss of each example before its update.
 
     Raises
     ------
@@ -57,7 +56,7 @@ class OnlineLoop(TrainingLoop):
     ) -> None:
         super().__init__(network, machine, flags)
         self.losses = losses
-        self._layers = np.zeros(len(network.layers), LAYER)
+        self._layers = np.zeros(len(network.layers), ONLINE_LAYER)
         self._formulas = Retraced(_formulas_of(network, objective, losses=losses))
         self._kernel = kernel("online", self.dtype, machine)
         for number in range(len(network.layers)):
@@ -75,7 +74,7 @@ class OnlineLoop(TrainingLoop):
         targets: NDArray[Any],
         weights: NDArray[Any] | None,
     ) -> None:
-        """Say what is learned from.
+        """Set the training examples.
 
         Parameters
         ----------
@@ -90,13 +89,13 @@ class OnlineLoop(TrainingLoop):
         run = self._run[0]
         self._examples(run, inputs, scale, targets)
         counting = np.ones(1, self.dtype) if weights is None else np.ascontiguousarray(weights, self.dtype)
-        run["weights"] = self._hold("weights", counting)
-        run["weight_bytes"] = 0 if weights is None else self.dtype.itemsize
-        self._layers[0]["listed"] = share_of_nonzero(inputs) <= FEW
+        run["sample_weights"] = self._hold("weights", counting)
+        run["sample_weight_bytes"] = 0 if weights is None else self.dtype.itemsize
+        self._layers[0]["sparse"] = share_of_nonzero(inputs) <= FEW
         last = self._layers[-1]
         compared = {"z": last["sums"], "a": last["outputs"], "y": run["target"]}
-        errors = ERRORS.addresses({**compared, "weight": run["weights"], "delta": last["errors"]})
-        run["judge_operands"] = self._hold("operands of errors", errors)
+        errors = ERRORS.addresses({**compared, "weight": run["sample_weights"], "delta": last["errors"]})
+        run["error_operands"] = self._hold("operands of errors", errors)
         losses = LOSSES.addresses({**compared, "loss": 0})  # another for each example
         run["loss_operands"] = self._hold("operands of losses", losses)
 
@@ -124,12 +123,12 @@ class OnlineLoop(TrainingLoop):
         record["operands"] = self._hold(f"operands {number}", operands)
 
     def _bind(self, at: Mapping[str, int]) -> None:
-        self._run["judge"], self._run["losses"] = at["errors"], at.get("losses", 0)
+        self._run["error_program"], self._run["loss_program"] = at["errors"], at.get("losses", 0)
         for number, (layer, record) in enumerate(zip(self.network.layers, self._layers, strict=True)):
             if number > 0:
-                record["listed"] = self._layers[number - 1]["dies"]
-            record["dies"] = formulas.rests(layer.activation)
-            # The loop leaves its lists, and where outputs go, as the last example had them.
+                record["sparse"] = self._layers[number - 1]["sparse_slopes"]
+            record["sparse_slopes"] = formulas.rests(layer.activation)
+            # The loop leaves its lists, and the address of the outputs, as the last example had them.
             self._held[f"live {number}"][: layer.n_out] = np.arange(layer.n_out)
             record["outputs"] = address(self._held[f"outputs {number}"])
             self._held[f"operands {number}"][FORWARD.slots.a] = record["outputs"]
@@ -151,15 +150,15 @@ class OnlineLoop(TrainingLoop):
         before: int,
         divisors: NDArray[np.float64] | None = None,
     ) -> None:
-        """Say in which order examples are learned from, and each at which rate; all as for `BatchLoop`."""
+        """Set the order of the examples and their learning rates; the parameters are those of `BatchLoop`."""
         rates = rates if divisors is None else rates / divisors
         self._run["order"], self._run["rates"] = self._hold("order", order), self._hold("rates", rates)
         if self.losses:
-            self._run["losses_to"] = self._hold("losses", zeros(len(order), self.dtype))
+            self._run["losses"] = self._hold("losses", zeros(len(order), self.dtype))
         self.flags.done = 0
 
     def learn(self, first: int, last: int) -> int:
-        """Make the updates from the first to before the last, and give how far it came."""
+        """Make the updates ``first`` to ``last - 1``; return the number of the first that was not made."""
         run = self._run
         run["first"], run["last"] = first, last
         return self._work(1)

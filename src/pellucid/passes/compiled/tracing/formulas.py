@@ -24,11 +24,11 @@ from pellucid.passes.compiled.tracing.signatures import (
     ERRORS,
     FORWARD,
     GRADIENT,
+    LIMIT_NORMS,
     LOSSES,
     NOISE,
     RUNNING_STATISTICS,
     SHARED_ERRORS,
-    SHORTEN,
     SLOPE,
     SQUARES,
     Signature,
@@ -48,13 +48,13 @@ __all__ = [
     "gradient_program",
     "has_own_backward",
     "layer_program",
+    "limit_norms_program",
     "loss_program",
     "noise_program",
     "normalise_back_program",
     "normalise_program",
     "rests",
     "running_statistics_program",
-    "shorten_program",
     "squares_program",
     "statistics_shape",
     "update_program",
@@ -156,14 +156,14 @@ def squares_program(dtype: "np.dtype[Any]", name: str) -> Program:
     return SQUARES.program(name, [gradient], {"square": total})
 
 
-def shorten_program(
+def limit_norms_program(
     formula: Callable[..., tuple[Any, Any]], dtype: "np.dtype[Any]", name: str, *, biases_too: bool
 ) -> Program:
-    """Return the weights into each neuron, scaled down to a norm: `signatures.SHORTEN`."""
-    weights, biases, longest = given = SHORTEN.traced(dtype)
+    """Return the weights into each neuron, scaled down to a norm: `signatures.LIMIT_NORMS`."""
+    weights, biases, longest = given = LIMIT_NORMS.traced(dtype)
     shortened = listen(formula, weights, biases if biases_too else None, longest)
     outputs = {"new_weights": shortened[0], "new_biases": shortened[1] if biases_too else biases}
-    return SHORTEN.program(name, given, outputs)
+    return LIMIT_NORMS.program(name, given, outputs)
 
 
 def statistics_shape(normaliser: Normaliser) -> Shape:

@@ -32,12 +32,12 @@ __all__ = [
     "ERRORS",
     "FORWARD",
     "GRADIENT",
+    "LIMIT_NORMS",
     "LOSSES",
     "MOVES",
     "NOISE",
     "RUNNING_STATISTICS",
     "SHARED_ERRORS",
-    "SHORTEN",
     "SLOPE",
     "SQUARES",
     "UPDATE",
@@ -205,7 +205,7 @@ UPDATE = update_signature(["weights"], _PASSED_TO_ALL)
 # Where all gradients are shortened together: a gradient before that, and the sums of its squares.
 GRADIENT = Signature(_everywhere("gradient", "weights"), _everywhere("finished"), UPDATE.numbers)
 SQUARES = Signature(_everywhere("gradient"), {"square": BY_ROW})
-SHORTEN = Signature(
+LIMIT_NORMS = Signature(
     {"weights": EVERYWHERE, "biases": BY_COLUMN},
     {"new_weights": EVERYWHERE, "new_biases": BY_COLUMN},
     ("longest",),

@@ -1,31 +1,31 @@
-"""What an update does where it has to know all gradients, or all that comes into a neuron."""
+"""Constraints on a whole update: gradients clipped to a joint norm, and weights held to a norm."""
 
 import math
 from collections.abc import Callable
 from typing import Any
 
-from pellucid.passes.compiled.loops.batches.shares import Places
+from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
 from pellucid.passes.compiled.memory.layout import WIDE
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_number, set_operands
-from pellucid.passes.compiled.primitives.intrinsics import meet, nth, store_double
+from pellucid.passes.compiled.primitives.intrinsics import barrier, nth, store_double
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
-from pellucid.passes.compiled.tracing.signatures import SHORTEN, SQUARES, UPDATE
+from pellucid.passes.compiled.tracing.signatures import LIMIT_NORMS, SQUARES, UPDATE
 
-__all__ = ["make_clipping", "make_shortening"]
+__all__ = ["make_clipping", "make_norm_limit"]
 
 
-def make_shortening(tiles: Tiles, places: Places) -> Callable[..., Any]:
-    """Make what scales down what comes into each neuron."""
+def make_norm_limit(tiles: Tiles, shares: Shares) -> Callable[..., Any]:
+    """Make the function that limits the norm of the weights into each neuron."""
     item, block = tiles.dtype.itemsize, tiles.block
-    weight_at, column_share = places.weight_at, places.column_share
-    slots, count = SHORTEN.slots, len(SHORTEN.arrays)
+    weight_at, column_share = shares.weight_at, shares.column_share
+    slots, count = LIMIT_NORMS.slots, len(LIMIT_NORMS.arrays)
 
     @part_of_loop
-    def shorten(run, layers, frame, thread):
-        """Scale down what comes into each neuron to its longest; shared out by columns."""
-        meet(run.meeting, run.threads)
+    def limit_norms(run, layers, frame, thread):
+        """Scale the weights into each neuron down to the largest norm; the threads share the columns."""
+        barrier(run.barrier, run.threads)
         for number in range(run.n_layers):
             layer = nth(layers, number)
             column, columns = column_share(layer, thread, run.threads)
@@ -33,18 +33,18 @@ def make_shortening(tiles: Tiles, places: Places) -> Callable[..., Any]:
             while columns > 0:
                 wide = min(columns, block * (WIDE - part % WIDE))
                 at = item * weight_at(layer, 0, part)
-                set_operands(frame, layer.shorten_operands, count, at, 0, 64 * part, layer.weight_row)
+                set_operands(frame, layer.norm_operands, count, at, 0, 64 * part, layer.weight_row)
                 set_number(frame, slots.longest, layer.max_norm)
-                call(layer.shorten, frame, layer.n_in, wide)
+                call(layer.limit_norms, frame, layer.n_in, wide)
                 part, columns = part + WIDE - part % WIDE, columns - wide
 
-    return shorten
+    return limit_norms
 
 
-def make_clipping(tiles: Tiles, places: Places, update: Callable[..., Any]) -> Callable[..., Any]:
-    """Make what lets a thread's share of all layers follow gradients that are shortened together."""
+def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> Callable[..., Any]:
+    """Make the function that applies gradients clipped to a joint norm, a thread's share of all layers."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
-    get, weight_at, weight_share = tiles.got(), places.weight_at, places.weight_share
+    get, weight_at, weight_share = tiles.get(), shares.weight_at, shares.weight_share
     slots, square_slots = UPDATE.slots, SQUARES.slots
 
     @part_of_loop
@@ -53,14 +53,14 @@ def make_clipping(tiles: Tiles, places: Places, update: Callable[..., Any]) -> C
 
     @part_of_loop
     def square_rows(run, frame, gradient, squares, row, rows, columns):
-        """Add up the squares of each row of a gradient."""
+        """Sum the squares of each row of a gradient."""
         set_array(frame, square_slots.gradient, gradient, row)
         set_array(frame, square_slots.square, squares, 0)
         call(run.squares, frame, rows, columns)
 
     @part_of_loop
     def square_weights(run, layer, frame, start, end):
-        """Add up the squares of some rows of a gradient of weights, panel by panel."""
+        """Sum the squares of some rows of a gradient of weights, panel by panel."""
         for panel in range(0, layer.blocks, WIDE):
             squares = layer.weight_squares + item * (panel // WIDE * padded_rows(layer) + start)
             square_rows(
@@ -70,7 +70,7 @@ def make_clipping(tiles: Tiles, places: Places, update: Callable[..., Any]) -> C
 
     @part_of_loop
     def sum_of_squares(run, layers):
-        """Add up the squares of all gradients, in one order whoever asks."""
+        """Sum the squares of all gradients, in one order whichever thread asks."""
         total = 0.0
         for number in range(run.n_layers):
             layer = nth(layers, number)
@@ -84,16 +84,16 @@ def make_clipping(tiles: Tiles, places: Places, update: Callable[..., Any]) -> C
         return total
 
     @part_of_loop
-    def follow_kept(run, frame, numbers, operands, gradient, at, row, rows, columns, shrink):
-        """Let some rows follow the gradient that was kept of them."""
+    def apply_kept(run, frame, numbers, operands, gradient, at, row, rows, columns, shrink):
+        """Update some rows from the gradient that was kept for them."""
         store_double(numbers, slots.shrink, shrink)
         update(run, frame, numbers, operands, gradient + item * at, row, at, row, rows, columns)
 
     @part_of_loop
-    def follow_together(run, layers, frame, thread):
-        """Make the update where all gradients had to be known before it: they are shortened together."""
+    def apply_clipped(run, layers, frame, thread):
+        """Update once all gradients are known: they are clipped to a joint norm."""
         own = NUMBERS_BYTES * thread
-        meet(run.meeting, run.threads)
+        barrier(run.barrier, run.threads)
         for number in range(run.n_layers):
             layer = nth(layers, number)
             start, end = weight_share(layer, thread, run.threads)
@@ -104,7 +104,7 @@ def make_clipping(tiles: Tiles, places: Places, update: Callable[..., Any]) -> C
                 if layer.normalises:
                     square_rows(run, frame, layer.gain_gradient, layer.gain_squares, 0, 1, layer.n_out)
                     square_rows(run, frame, layer.shift_gradient, layer.shift_squares, 0, 1, layer.n_out)
-        meet(run.meeting, run.threads)
+        barrier(run.barrier, run.threads)
         norm = math.sqrt(sum_of_squares(run, layers))
         shrink = run.longest / norm if norm > run.longest else 1.0
         for number in range(run.n_layers):
@@ -112,24 +112,24 @@ def make_clipping(tiles: Tiles, places: Places, update: Callable[..., Any]) -> C
             start, end = weight_share(layer, thread, run.threads)
             if end > start:
                 for panel in range(0, layer.blocks, WIDE):
-                    follow_kept(
+                    apply_kept(
                         run, frame, layer.weight_numbers + own, layer.weight_operands, layer.weight_gradient,
                         weight_at(layer, start, panel), layer.weight_row, end - start,
                         min(columns_wide, layer.n_out - panel * block), shrink,
                     )  # fmt: skip
             if thread == number % run.threads:
-                follow_kept(
+                apply_kept(
                     run, frame, layer.bias_numbers + own, layer.bias_operands, layer.bias_gradient,
                     0, 0, 1, layer.n_out, shrink,
                 )  # fmt: skip
                 if layer.normalises:
-                    follow_kept(
+                    apply_kept(
                         run, frame, layer.gain_numbers + own, layer.gain_operands, layer.gain_gradient,
                         0, 0, 1, layer.n_out, shrink,
                     )  # fmt: skip
-                    follow_kept(
+                    apply_kept(
                         run, frame, layer.shift_numbers + own, layer.shift_operands, layer.shift_gradient,
                         0, 0, 1, layer.n_out, shrink,
                     )  # fmt: skip
 
-    return follow_together
+    return apply_clipped

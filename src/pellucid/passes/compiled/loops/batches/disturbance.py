@@ -1,4 +1,4 @@
-"""What makes a batch harder: outputs left out, and noise on the inputs, drawn where they are needed."""
+"""Dropout and noise on the inputs, drawn where they are needed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,11 +13,11 @@ __all__ = ["make_masking", "make_noise"]
 
 
 def make_masking(tiles: Tiles) -> Callable[..., Any]:
-    """Make what draws some blocks of a row of the mask on what a layer receives, for an update.
+    """Make the function that draws some blocks of a row of a layer's dropout mask.
 
     The rows that are carried together are counted from 0, and begin at ``offset`` in the batch.
     """
-    item, block, masked = tiles.dtype.itemsize, tiles.block, tiles.masked()
+    item, block, masked = tiles.dtype.itemsize, tiles.block, tiles.mask()
 
     @part_of_loop
     def draw_mask(run, layer, number, update, offset, row, first, last):
@@ -25,14 +25,14 @@ def make_masking(tiles: Tiles) -> Callable[..., Any]:
         column = block * first
         to = layer.mask + item * (row * layer.input_row + column)
         place = (offset + row) * layer.n_in + column
-        masked(to, block * (last - first), place, key, layer.threshold, layer.makes_up)
+        masked(to, block * (last - first), place, key, layer.threshold, layer.keep_scale)
 
     return draw_mask
 
 
 def make_noise(tiles: Tiles) -> Callable[..., Any]:
-    """Make what draws the noise on the inputs of some rows, for an update: rows as for masks."""
-    item, drawn, slots = tiles.dtype.itemsize, tiles.drawn(), NOISE.slots
+    """Make the function that draws the noise on the inputs of some rows; rows as for masks."""
+    item, drawn, slots = tiles.dtype.itemsize, tiles.draw(), NOISE.slots
 
     @part_of_loop
     def draw_noise(run, layer, frame, update, offset, start, end):

@@ -4,17 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from pellucid.passes.compiled.loops.batches.disturbance import make_masking
-from pellucid.passes.compiled.loops.batches.shares import Places
+from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
-from pellucid.passes.compiled.memory.layout import LISTED_ROWS, LISTED_WIDE, WIDE
-from pellucid.passes.compiled.memory.records import TILE_ROWS
+from pellucid.passes.compiled.memory.layout import SPARSE_DEPTH, SPARSE_WIDE, TILE_ROWS, WIDE
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_operands
 from pellucid.passes.compiled.primitives.intrinsics import (
-    fetch,
+    barrier,
     load_index,
     load_int,
-    meet,
     nth,
+    prefetch,
 )
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.sweeps import Sweeps
@@ -25,17 +24,17 @@ from pellucid.passes.compiled.tracing.signatures import FORWARD, normalise_signa
 __all__ = ["make_forward"]
 
 
-def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., Any]:
-    """Make what carries some rows forward."""
+def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., Any]:
+    """Make the function that carries some rows forward."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
-    piece, panels_on, multiplied = sweeps.panel, sweeps.panels_on, tiles.joined("multiply")
-    added = tiles.joined("add")
-    weight_at, column_share = places.weight_at, places.column_share
+    piece, panels_on, multiplied = sweeps.panel, sweeps.panels_on, tiles.combine("multiply")
+    added = tiles.combine("add")
+    weight_at, column_share = shares.weight_at, shares.column_share
     slots, normalised = FORWARD.slots, len(normalise_signature(BY_COLUMN).arrays)
-    wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
-    split, row_share, part_share = places.split, places.row_share, places.part_share
-    half_at, listed_share = places.half_at, places.listed_share
-    in_a_row, draw_mask = places.in_a_row, make_masking(tiles)
+    wide_at, sparse_wide_at = shares.wide_at, shares.sparse_wide_at
+    split, row_share, part_share = shares.split, shares.row_share, shares.part_share
+    half_at, sparse_share = shares.half_at, shares.sparse_share
+    contiguous, draw_mask = shares.contiguous, make_masking(tiles)
 
     @part_of_loop
     def activate(layer, frame, row, rows, first, last):
@@ -46,7 +45,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
 
     @part_of_loop
     def normalise(run, layer, frame, size, start, end, column, columns):
-        """Normalise the weighted sums of a layer: some rows of all columns, or the other way."""
+        """Normalise the weighted sums of a layer: some rows of all columns, or some columns of all rows."""
         if end > start and columns > 0 and not halted(run, CARRYING):
             row_at = item * start
             at, column_at = row_at * layer.row + item * column, item * column
@@ -56,26 +55,28 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
 
     @part_of_loop
     def forward_half(run, layer, half, start, end, first_part, last_part):
-        """Add up the weights that some rows' lists name, a part of them at a time; the next is fetched."""
+        """Sum the weights that rows' lists name, some inputs at a time; the next weights are prefetched."""
         first_in, n_in = half_at(run, layer, half)
         input_blocks = (n_in + block - 1) // block
         sums = run.other_sums if half else layer.weighted_sums
         part = first_part
         while part < last_part:
-            blocks = listed_wide_at(layer, part, last_part)
-            many = LISTED_ROWS // block * (LISTED_WIDE // blocks)
+            blocks = sparse_wide_at(layer, part, last_part)
+            many = SPARSE_DEPTH // block * (SPARSE_WIDE // blocks)
             for first in range(0, input_blocks, many):
                 last = min(first + many, input_blocks)
-                soon = weight_at(layer, first_in + last * block, part)
+                ahead = weight_at(layer, first_in + last * block, part)
                 if last == input_blocks and part + blocks < last_part:
-                    soon = weight_at(layer, first_in, part + blocks)
-                lines = (many * layer.weight_row + end - start - 1) // (end - start)  # to fetch with each row
+                    ahead = weight_at(layer, first_in, part + blocks)
+                lines = (many * layer.weight_row + end - start - 1) // (
+                    end - start
+                )  # to prefetch with each row
                 for row in range(start, end):
                     if halted(run, CARRYING):
                         break
                     for panel in range((blocks + WIDE - 1) // WIDE):
-                        at = soon + panel * layer.panel + block * lines * (row - start)
-                        fetch(layer.weights + item * at, 64 * lines)
+                        at = ahead + panel * layer.panel + block * lines * (row - start)
+                        prefetch(layer.weights + item * at, 64 * lines)
                     number = half * run.rows + row
                     until = run.until + 4 * number * run.until_room
                     done = load_index(until, first)
@@ -83,7 +84,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
                     c = sums + item * row * layer.row + 64 * part
                     s, s_panel = c, columns_wide
                     if first == 0:
-                        s, s_panel = (run.nothing, 0) if half else (layer.biases + 64 * part, columns_wide)
+                        s, s_panel = (run.zeros, 0) if half else (layer.biases + 64 * part, columns_wide)
                     at = load_int(run.lists, number) + done
                     weights = layer.weights + item * weight_at(layer, first_in, part)
                     panels_on(
@@ -93,17 +94,17 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             part += blocks
 
     @part_of_loop
-    def forward_listed(run, layer, thread, size, start, end, first, last):
-        """Add up what lists name, both halves of it where the inputs are listed in two."""
+    def forward_sparse(run, layer, thread, size, start, end, first, last):
+        """Sum the weights that lists name, of both halves where the inputs are listed in two."""
         if run.half_in == 0:
             forward_half(run, layer, 0, start, end, first, last)
             return
-        first_half, last_half, first_row, last_row = listed_share(run, thread, size)
+        first_half, last_half, first_row, last_row = sparse_share(run, thread, size)
         for half in range(first_half, last_half):
             if last_row > first_row:
                 forward_half(run, layer, half, first_row, last_row, 0, layer.blocks)
         if last_half - first_half == 1:
-            meet(run.meeting, run.threads)
+            barrier(run.barrier, run.threads)
         for row in range(start, end):
             at = item * row * layer.row
             sums = layer.weighted_sums + at
@@ -111,14 +112,14 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
 
     @part_of_loop
     def forward_dense(run, layer, frame, at_once, start, end, first, last, then):
-        """Multiply some rows with weights, panel by panel; the next one is fetched, or what comes then."""
+        """Multiply some rows by weights, panel by panel; the next panel is prefetched, or what comes then."""
         part = first
         while part < last:
             wide = wide_at(part, last)
             b, s = layer.weights + item * weight_at(layer, 0, part), layer.biases + 64 * part
-            soon = layer.weights + item * weight_at(layer, 0, part + wide) if part + wide < last else then
+            ahead = layer.weights + item * weight_at(layer, 0, part + wide) if part + wide < last else then
             pieces = (end - start + TILE_ROWS - 1) // TILE_ROWS
-            lines = (item * layer.panel // 64 + pieces - 1) // pieces  # to fetch with each
+            lines = (item * layer.panel // 64 + pieces - 1) // pieces  # to prefetch with each
             for row in range(start, end, TILE_ROWS):
                 if halted(run, CARRYING):
                     break
@@ -127,9 +128,9 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
                 c = layer.weighted_sums + item * row * layer.row + 64 * part
                 piece(
                     *(rows, wide, a, layer.input_row, b, layer.weight_row, s, 0, c, layer.row, layer.n_in),
-                    *(soon, in_a_row),
+                    *(ahead, contiguous),
                 )
-                soon += 64 * lines
+                ahead += 64 * lines
                 if at_once:
                     activate(layer, frame, row, rows, part, part + wide)
             part += wide
@@ -137,10 +138,10 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
     @part_of_loop
     def forward(run, layer, frame, number, thread, size, start, end, first, last, then):
         """Carry some rows through some blocks of a layer's columns."""
-        listed = number == 0 and run.listed
+        listed = number == 0 and run.sparse
         at_once = not (listed or layer.acts_on_layer or layer.normalises)
         if listed:
-            forward_listed(run, layer, thread, size, start, end, first, last)
+            forward_sparse(run, layer, thread, size, start, end, first, last)
         elif end > start:
             forward_dense(run, layer, frame, at_once, start, end, first, last, then)
         if not at_once and not layer.normalises and not halted(run, CARRYING):
@@ -148,7 +149,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
 
     @part_of_loop
     def pass_on(run, layer, after, number, update, offset, start, end, first, last):
-        """Mask the outputs of some rows on their way to the next layer."""
+        """Apply dropout to the outputs of some rows on their way to the next layer."""
         if after.mask:
             for row in range(start, end):
                 draw_mask(run, after, number + 1, update, offset, row, first, last)
@@ -161,7 +162,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
         for number in range(run.n_layers):
             layer = nth(layers, number)
             if parts * split(run, layer) > 1:
-                meet(run.meeting, run.threads)
+                barrier(run.barrier, run.threads)
             parts = split(run, layer)
             start, end = row_share(run, layer, thread, size)
             first, last = part_share(run, layer, thread)
@@ -172,15 +173,15 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, places: Places) -> Callable[..., 
             if layer.normalises == 1:
                 normalise(run, layer, frame, 0, start, end, 0, layer.n_out)
             elif layer.normalises == 2:
-                meet(run.meeting, run.threads)
+                barrier(run.barrier, run.threads)
                 column, columns = column_share(layer, thread, run.threads)
                 normalise(run, layer, frame, size, 0, size, column, columns)
-                meet(run.meeting, run.threads)
+                barrier(run.barrier, run.threads)
             if layer.normalises and end > start and not halted(run, CARRYING):
                 activate(layer, frame, start, end - start, first, last)
             if number + 1 < run.n_layers:
                 pass_on(run, layer, nth(layers, number + 1), number, update, offset, start, end, first, last)
         if parts > 1:
-            meet(run.meeting, run.threads)
+            barrier(run.barrier, run.threads)
 
     return all_forward

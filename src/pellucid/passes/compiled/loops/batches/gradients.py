@@ -1,18 +1,20 @@
-"""The update: a thread lets its rows of all weights follow what the whole batch says."""
+"""Gradients: products of all inputs and errors of a batch, a thread's rows of each layer's weights.
+
+They go straight into the weights, into an update as soon as they are known, or are added up first.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
-from pellucid.passes.compiled.loops.batches.shares import Places
+from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import ADDING_UP, halted
-from pellucid.passes.compiled.loops.batches.updating import Following
+from pellucid.passes.compiled.loops.batches.updating import Updating
 from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
-from pellucid.passes.compiled.memory.layout import PACKED_BYTES, PACKED_ROWS, WIDE
-from pellucid.passes.compiled.memory.records import TILE_ROWS
+from pellucid.passes.compiled.memory.layout import PACKED_BYTES, PACKED_ROWS, TILE_ROWS, WIDE
 from pellucid.passes.compiled.primitives.intrinsics import (
+    barrier,
     load_index,
     load_int,
-    meet,
     nth,
     store_index,
     store_int,
@@ -21,23 +23,23 @@ from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.sweeps import Sweeps
 from pellucid.passes.compiled.primitives.tiles import Tiles
 
-__all__ = ["make_learning"]
+__all__ = ["make_gradients"]
 
-# Lists by columns are written for so many columns at a time: their ends stay in the first cache.
+# Lists by inputs are written for so many inputs at a time: their ends stay in the first-level cache.
 _COLUMNS = 256
 
 
-def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Following) -> Callable[..., Any]:
-    """Make what lets a thread's share of a layer follow its gradients, or keeps them until all are known."""
+def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updating) -> Callable[..., Any]:
+    """Make the function that takes a thread's share of all gradients, and applies or keeps them."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
-    across, panels, move_entry = sweeps.across, sweeps.panels, tiles.moved()
+    across, panels, move_entry = sweeps.across, sweeps.panels, tiles.move()
     sum_of_rows = tiles.product(range(1, WIDE + 1), rows=(1,), across=True)
-    step, step_part, take_in = following.step, following.step_part, following.take_in
-    pack_tile, pack_block = tiles.packed(TILE_ROWS), tiles.packed(block)
-    weight_at, weight_share = places.weight_at, places.weight_share
-    wide_at, listed_wide_at = places.wide_at, places.listed_wide_at
-    split, part_share, in_a_row = places.split, places.part_share, places.in_a_row
-    half_at, half_share = places.half_at, places.half_share
+    step, step_part, update_running = updating.step, updating.step_part, updating.update_running
+    pack_tile, pack_block = tiles.pack(TILE_ROWS), tiles.pack(block)
+    weight_at, weight_share = shares.weight_at, shares.weight_share
+    wide_at, sparse_wide_at = shares.wide_at, shares.sparse_wide_at
+    split, part_share, contiguous = shares.split, shares.part_share, shares.contiguous
+    half_at, half_share = shares.half_at, shares.half_share
 
     @part_of_loop
     def list_columns(run, layer, size, start, end):
@@ -50,7 +52,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
 
     @part_of_loop
     def list_half(run, size, half, first_in, start, end):
-        """Do so for what one half has of them; they are counted from its first."""
+        """List them for the inputs of one half, which are counted from its first."""
         last = (end + block - 1) // block
         for first in range(start // block, last, _COLUMNS // block):
             after = min(last, first + _COLUMNS // block)
@@ -66,12 +68,12 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
                     store_int(run.column_counts, k, so_far + 1)
 
     @part_of_loop
-    def learn_listed(run, layer, frame, numbers, scratch, goes_on, start, end, first, last):
-        """Let some rows of the first layer's weights follow what their lists name, or add it up."""
+    def sparse_gradients(run, layer, frame, numbers, scratch, goes_on, start, end, first, last):
+        """Take the gradients of some rows of the first layer's weights from their lists."""
         weights = layer.weight_whole if run.adds_up else layer.weights
         part, steps = first, run.direct + run.adds_up == 0
         while part < last:
-            blocks, b = listed_wide_at(layer, part, last), layer.weighted_errors + 64 * part
+            blocks, b = sparse_wide_at(layer, part, last), layer.weighted_errors + 64 * part
             for k in range(start, end, TILE_ROWS):
                 if run.adds_up and halted(run, ADDING_UP):
                     break
@@ -82,7 +84,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
                     c, c_panel = weights + item * weight_at(layer, row, part), layer.panel
                     if steps:
                         c, c_panel = scratch + item * columns_wide * (row - k), TILE_ROWS * columns_wide
-                    s, s_panel = (c, c_panel) if goes_on else (run.nothing, 0)
+                    s, s_panel = (c, c_panel) if goes_on else (run.zeros, 0)
                     entries = run.column_lists + 2 * item * row * run.column_room
                     panels(
                         *(c, c_panel, s, s_panel, b, layer.row, columns_wide),
@@ -95,8 +97,8 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
             part += blocks
 
     @part_of_loop
-    def learn_panel(run, layer, frame, numbers, scratch, packed, count, goes_on, start, end, part, wide):
-        """Let what a panel has of some rows of weights follow packed inputs and errors, or add it up."""
+    def panel_gradients(run, layer, frame, numbers, scratch, packed, count, goes_on, start, end, part, wide):
+        """Take the gradients of some rows of weights in one panel from packed inputs and errors."""
         weights = layer.weight_whole if run.adds_up else layer.weights
         errors, steps = packed + PACKED_BYTES, run.direct + run.adds_up == 0
         for k in range(start, end, TILE_ROWS):
@@ -106,22 +108,22 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
             c, c_row = weights + at, layer.weight_row
             if steps:
                 c, c_row = scratch, columns_wide
-            s, s_row = (c, c_row) if goes_on else (run.nothing, 0)
-            soon = layer.weights + at + item * TILE_ROWS * layer.weight_row
+            s, s_row = (c, c_row) if goes_on else (run.zeros, 0)
+            ahead = layer.weights + at + item * TILE_ROWS * layer.weight_row
             across(
                 *(rows, wide, packed + item * count * (k - start), TILE_ROWS, errors, columns_wide),
-                *(s, s_row, c, c_row, count, soon, in_a_row),
+                *(s, s_row, c, c_row, count, ahead, contiguous),
             )
             if steps:
                 step_part(run, layer, frame, numbers, scratch, columns_wide, part, wide, k, rows)
 
     @part_of_loop
-    def learn_packed(
+    def packed_gradients(
         run, layer, frame, numbers, scratch, packed, row, count, goes_on, start, end, first, last
     ):
-        """Let some rows of weights follow the products of some examples' inputs and errors.
+        """Take the gradients of some rows of weights from some examples, whose inputs and errors are packed.
 
-        Both are packed for it: what a piece reads lies in one run then, as often as it is read.
+        What a product reads is contiguous then, however often it is read.
         """
         many = max(TILE_ROWS, PACKED_BYTES // (item * count) // TILE_ROWS * TILE_ROWS)
         for begin in range(start, end, many):
@@ -135,64 +137,64 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
                 for number in range(wide):
                     errors = layer.weighted_errors + item * row * layer.row + 64 * (part + number)
                     pack_block(packed + PACKED_BYTES + 64 * number, columns_wide, errors, layer.row, count)
-                learn_panel(
+                panel_gradients(
                     *(run, layer, frame, numbers, scratch, packed, count, goes_on),
                     *(begin, until, part, wide),
                 )
                 part += wide
 
     @part_of_loop
-    def learn_dense(run, layer, frame, numbers, scratch, packed, count, goes_on, start, end, first, last):
-        """Let some rows of weights follow some examples, as many at a time as can be packed.
+    def dense_gradients(run, layer, frame, numbers, scratch, packed, count, goes_on, start, end, first, last):
+        """Take the gradients of some rows of weights, from as many examples at a time as can be packed.
 
-        There are no more, unless a normalisation compares them.
+        There are more only where a normalisation compares them.
         """
         for row in range(0, count, PACKED_ROWS):
             many, goes_on = min(PACKED_ROWS, count - row), goes_on or row > 0
-            learn_packed(
+            packed_gradients(
                 *(run, layer, frame, numbers, scratch, packed, row, many, goes_on),
                 *(start, end, first, last),
             )
 
     @part_of_loop
-    def learn_row(
+    def row_gradient(
         run, layer, frame, numbers, operands, kept, values, added_up, slopes, scratch, count, goes_on,
         first, last,
     ):  # fmt: skip
-        """Let what there is one row of, such as the biases, follow the examples' slopes, or add them up."""
+        """Take the gradient of what has one row, such as the biases: a sum over the examples."""
         steps = run.direct + run.adds_up == 0
         for panel in range(first, last, WIDE):
             wide, b = min(WIDE, last - panel), slopes + 64 * panel
             c = scratch if steps else (added_up if run.adds_up else values) + 64 * panel
-            s = c if goes_on else run.nothing
-            sum_of_rows(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, count, b, in_a_row)
+            s = c if goes_on else run.zeros
+            sum_of_rows(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, count, b, contiguous)
             if steps:
                 column = panel * block
                 columns = min(block * wide, layer.n_out - column)
                 step(run, frame, numbers, operands, kept, scratch, 0, column, 0, 1, columns)
 
     @part_of_loop
-    def learn_rows(run, layer, frame, scratch, count, goes_on, own, first, last):
-        learn_row(
+    def row_gradients(run, layer, frame, scratch, count, goes_on, own, first, last):
+        row_gradient(
             run, layer, frame, layer.bias_numbers + own, layer.bias_operands, layer.bias_gradient,
             layer.biases, layer.bias_whole, layer.weighted_errors, scratch, count, goes_on, first, last,
         )  # fmt: skip
         if layer.normalises:
-            learn_row(
+            row_gradient(
                 run, layer, frame, layer.gain_numbers + own, layer.gain_operands, layer.gain_gradient,
                 layer.gain, layer.gain_whole, layer.gain_slopes, scratch, count, goes_on, first, last,
             )  # fmt: skip
-            learn_row(
+            row_gradient(
                 run, layer, frame, layer.shift_numbers + own, layer.shift_operands, layer.shift_gradient,
                 layer.shift, layer.shift_whole, layer.errors, scratch, count, goes_on, first, last,
             )  # fmt: skip
 
     @part_of_loop
-    def learn(run, layers, frame, scratch, packed, thread, offset, count):
-        """Let a thread's share of all layers follow a batch; or add up what one part of it says.
+    def apply_gradients(run, layers, frame, scratch, packed, thread, offset, count):
+        """Take and apply a thread's share of all gradients, or add up those of one part of a batch.
 
-        The part has so many examples, and begins at the offset. What is added up goes on from what there is:
-        from weights, where a gradient goes straight into them, or from the gradient of the parts before.
+        The part has ``count`` examples and begins at the offset. A sum goes on from what is there: from the
+        weights, where a gradient goes straight into them, or from the gradient of the parts before.
         """
         own, goes_on = NUMBERS_BYTES * thread, offset > 0 if run.adds_up else run.direct != 0
         for number in range(run.n_layers):
@@ -200,7 +202,7 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
             parts, numbers = split(run, layer), layer.weight_numbers + own
             start, end = weight_share(layer, thread // parts, run.threads // parts)
             first, last = part_share(run, layer, thread)
-            if number == 0 and run.listed:
+            if number == 0 and run.sparse:
                 if run.half_in and run.threads % 2 == 0:
                     start, end = half_share(run, layer, thread)
                 begin, until = start, end
@@ -208,16 +210,16 @@ def make_learning(tiles: Tiles, sweeps: Sweeps, places: Places, following: Follo
                     begin, until = weight_share(layer, thread, run.threads)
                 list_columns(run, layer, count, begin, until)
                 if parts > 1:
-                    meet(run.meeting, run.threads)
-                learn_listed(run, layer, frame, numbers, scratch, goes_on, start, end, first, last)
+                    barrier(run.barrier, run.threads)
+                sparse_gradients(run, layer, frame, numbers, scratch, goes_on, start, end, first, last)
             else:
-                learn_dense(
+                dense_gradients(
                     *(run, layer, frame, numbers, scratch, packed, count, goes_on),
                     *(start, end, first, last),
                 )
             if thread // parts == number % (run.threads // parts):
-                learn_rows(run, layer, frame, scratch, count, goes_on, own, first, last)
+                row_gradients(run, layer, frame, scratch, count, goes_on, own, first, last)
                 if not run.adds_up:
-                    take_in(run, layer, frame, scratch, count)
+                    update_running(run, layer, frame, scratch, count)
 
-    return learn
+    return apply_gradients

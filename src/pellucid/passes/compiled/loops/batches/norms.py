@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from pellucid.passes.compiled.loops.batches.shares import Places
+from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.memory.layout import WIDE
 from pellucid.passes.compiled.primitives.intrinsics import load_double, nth, store_double
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
@@ -12,14 +12,14 @@ from pellucid.passes.compiled.primitives.tiles import Tiles
 __all__ = ["make_norms"]
 
 
-def make_norms(tiles: Tiles, places: Places) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def make_norms(tiles: Tiles, shares: Shares) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Make what sums the squares of a thread's share of all weights, and what adds up all shares.
 
     A sum of squares is taken for each block of rows in each panel, whoever takes it, and one thread adds them
     up in their order: the bits do not depend on the number of threads.
     """
     item, block, sum_of_squares = tiles.dtype.itemsize, tiles.block, tiles.sum_of_squares()
-    weight_at, weight_share = places.weight_at, places.weight_share
+    weight_at, weight_share = shares.weight_at, shares.weight_share
 
     @part_of_loop
     def square_weights(run, layers, thread):

@@ -1,50 +1,50 @@
-"""Examples read into the rows of a batch: all their inputs, or lists of those that are not 0."""
+"""Reading examples into the rows of a batch: all their inputs, or lists of the nonzero ones."""
 
 from collections.abc import Callable
 from typing import Any
 
 from pellucid.passes.compiled.loops.batches.disturbance import make_masking, make_noise
-from pellucid.passes.compiled.loops.batches.shares import Places
+from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
-from pellucid.passes.compiled.memory.records import SOURCES
-from pellucid.passes.compiled.primitives.intrinsics import fetch, load_double, load_int, nth, store_int
+from pellucid.passes.compiled.memory.layout import SOURCES
+from pellucid.passes.compiled.primitives.intrinsics import load_double, load_int, nth, prefetch, store_int
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.sources import Sources
 from pellucid.passes.compiled.primitives.tiles import Tiles
 
 __all__ = ["make_reading"]
 
-# Examples are fetched while so many before them are read: they lie anywhere.
+# Examples lie anywhere in memory: they are prefetched so many rows ahead.
 _AHEAD = 4
 
 
-def make_reading(tiles: Tiles, sources: Sources, places: Places) -> Callable[..., Any]:
-    """Make what reads some rows of a batch."""
+def make_reading(tiles: Tiles, sources: Sources, shares: Shares) -> Callable[..., Any]:
+    """Make the function that reads some rows of a batch."""
     item, block = tiles.dtype.itemsize, tiles.block
     read, read_example, list_part = sources.read, sources.read_example, sources.list_part
-    added, multiplied, put = tiles.joined("add"), tiles.joined("multiply"), tiles.put()
-    half_at, listed_share = places.half_at, places.listed_share
+    added, multiplied, put = tiles.combine("add"), tiles.combine("multiply"), tiles.put()
+    half_at, sparse_share = shares.half_at, shares.sparse_share
     own_source = SOURCES.index(str(tiles.dtype))
     draw_mask, draw_noise = make_masking(tiles), make_noise(tiles)
 
     @part_of_loop
-    def soon(run, done, row, end, at, count):
-        """Have some bytes of an example brought near that is read a little later."""
+    def prefetch_ahead(run, done, row, end, at, count):
+        """Prefetch some bytes of an example that is read a little later."""
         if row + _AHEAD < end:
             later = load_int(run.order, done + row + _AHEAD)
-            fetch(run.inputs + later * run.input_row + at, count)
+            prefetch(run.inputs + later * run.input_row + at, count)
 
     @part_of_loop
     def list_rows(run, layer, thread, size, done):
-        """List a thread's share of the inputs; lists of rows that follow each other do so too."""
-        first_half, last_half, start, end = listed_share(run, thread, size)
+        """List the nonzero inputs of a thread's share; the lists lie one behind the other, as the rows do."""
+        first_half, last_half, start, end = sparse_share(run, thread, size)
         for half in range(first_half, last_half):
             first, n = half_at(run, layer, half)
             list_at = (half * run.rows + start) * run.list_room
             for row in range(start, end):
                 if halted(run, CARRYING):
                     break
-                soon(run, done, row, end, first * run.input_width, n * run.input_width)
+                prefetch_ahead(run, done, row, end, first * run.input_width, n * run.input_width)
                 number = half * run.rows + row
                 store_int(run.lists, number, list_at)
                 until = run.until + 4 * (number * run.until_room + 1)
@@ -72,7 +72,7 @@ def make_reading(tiles: Tiles, sources: Sources, places: Places) -> Callable[...
             for k in range(last.n_out):
                 put(to, k, 0.0)
             put(to, load_int(run.targets, example), 1.0)
-        put(run.counting, row, load_double(run.weights, example) if run.weights else 1.0)
+        put(run.sample_weight, row, load_double(run.sample_weights, example) if run.sample_weights else 1.0)
 
     @part_of_loop
     def read_rows(run, layers, frame, update, thread, offset, start, end, size):
@@ -80,7 +80,7 @@ def make_reading(tiles: Tiles, sources: Sources, places: Places) -> Callable[...
         first, last, done = nth(layers, 0), nth(layers, run.n_layers - 1), update * run.batch + offset
         if run.noise and end > start:
             draw_noise(run, first, frame, update, offset, start, end)
-        if run.listed:
+        if run.sparse:
             list_rows(run, first, thread, size, done)
         for row in range(start, end):
             if halted(run, CARRYING):
@@ -88,9 +88,9 @@ def make_reading(tiles: Tiles, sources: Sources, places: Places) -> Callable[...
             example = load_int(run.order, done + row)
             if row + _AHEAD < end:
                 later = load_int(run.order, done + row + _AHEAD)
-                fetch(run.targets + later * (run.target_row if run.target_row else 8), 1)
-            if not run.listed:
-                soon(run, done, row, end, 0, run.input_bytes)
+                prefetch(run.targets + later * (run.target_row if run.target_row else 8), 1)
+            if not run.sparse:
+                prefetch_ahead(run, done, row, end, 0, run.input_bytes)
                 read_input(run, first, update, offset, row, example)
             read_target(run, last, row, example)
 

@@ -1,10 +1,10 @@
-"""What is learned follows its gradient."""
+"""Updates: weights and the optimizer's state change with a gradient."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.passes.compiled.loops.batches.shares import Places
+from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
 from pellucid.passes.compiled.memory.layout import WIDE
 from pellucid.passes.compiled.primitives.calls import call, call_with, set_array, set_number, set_operands
@@ -13,46 +13,46 @@ from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
 from pellucid.passes.compiled.tracing.signatures import GRADIENT, RUNNING_STATISTICS, UPDATE
 
-__all__ = ["Following", "make_following"]
+__all__ = ["Updating", "make_updating"]
 
 
 @dataclass(frozen=True)
-class Following:
+class Updating:
     """Functions for the parts of the loop.
 
     Parameters
     ----------
     set_numbers : function
-        Notes what an update's formula takes beside the gradient.
+        Sets the plain numbers of an update: the rate, its number, and by how much gradients are clipped.
     update : function
         Updates a piece of what is learned from its gradient.
     step, step_part : functions
-        Let a piece of what is learned follow its gradient: any piece, and some blocks of some rows of
-        weights.
-    take_in : function
-        Lets the running statistics of a normalisation follow a batch's.
-    follow : function
-        Lets a thread's share of all layers follow gradients that were added up.
+        Update a piece of what is learned, or keep its gradient until all are known: any piece, or some
+        blocks of some rows of weights.
+    update_running : function
+        Updates the running statistics of a normalisation with a batch.
+    apply_added_up : function
+        Applies gradients that were added up, a thread's share of all layers.
     """
 
     set_numbers: Callable[..., Any]
     update: Callable[..., Any]
     step: Callable[..., Any]
     step_part: Callable[..., Any]
-    take_in: Callable[..., Any]
-    follow: Callable[..., Any]
+    update_running: Callable[..., Any]
+    apply_added_up: Callable[..., Any]
 
 
-def make_following(tiles: Tiles, places: Places) -> Following:
-    """Make them for a dtype."""
-    item, block, added = tiles.dtype.itemsize, tiles.block, tiles.joined("add")
-    weight_at, weight_share = places.weight_at, places.weight_share
+def make_updating(tiles: Tiles, shares: Shares) -> Updating:
+    """Make these functions for a dtype."""
+    item, block, added = tiles.dtype.itemsize, tiles.block, tiles.combine("add")
+    weight_at, weight_share = shares.weight_at, shares.weight_share
     slots, of_gradient, of_running = UPDATE.slots, GRADIENT.slots, RUNNING_STATISTICS.slots
     n_running = len(RUNNING_STATISTICS.arrays)
 
     @part_of_loop
     def set_numbers(run, layers, thread, rate, t):
-        """Note what an update's formula takes beside the gradient."""
+        """Set the plain numbers that every update takes."""
         for number in range(run.n_layers):
             layer = nth(layers, number)
             for numbers in (
@@ -69,7 +69,7 @@ def make_following(tiles: Tiles, places: Places) -> Following:
 
     @part_of_loop
     def update(run, frame, numbers, operands, gradient, gradient_row, at, row, rows, columns):
-        """Update a piece of what is learned, and of what is kept for it, from its gradient."""
+        """Update a piece of what is learned, and of the optimizer's state for it, from its gradient."""
         set_array(frame, slots.gradient, gradient, gradient_row)
         for slot in range(slots.gradient + 1, run.n_operands):
             set_array(frame, slot, load_int(operands, slot) + item * at, row)
@@ -77,9 +77,9 @@ def make_following(tiles: Tiles, places: Places) -> Following:
 
     @part_of_loop
     def step(run, frame, numbers, operands, kept, scratch, scratch_row, at, row, rows, columns):
-        """Let a piece of what is learned follow its gradient, or keep the gradient until all are known.
+        """Update a piece of what is learned, or keep its gradient until all are known.
 
-        It lies at so many numbers from the beginning, its rows so far apart.
+        The piece begins ``at`` so many numbers from the first; ``row`` is the distance of its rows.
         """
         if kept:
             set_array(frame, of_gradient.gradient, scratch, scratch_row)
@@ -92,7 +92,7 @@ def make_following(tiles: Tiles, places: Places) -> Following:
 
     @part_of_loop
     def step_part(run, layer, frame, numbers, gradient, gradient_row, part, wide, row, rows):
-        """Let some blocks of some rows of weights, all in one panel, follow their gradient."""
+        """Update some blocks of some rows of weights, all in one panel, or keep their gradient."""
         columns = min(block * wide, layer.n_out - part * block)
         step(
             run, frame, numbers, layer.weight_operands, layer.weight_gradient, gradient, gradient_row,
@@ -100,8 +100,8 @@ def make_following(tiles: Tiles, places: Places) -> Following:
         )  # fmt: skip
 
     @part_of_loop
-    def take_in(run, layer, frame, scratch, size):
-        """Let the running statistics of a normalisation follow a batch's."""
+    def update_running(run, layer, frame, scratch, size):
+        """Update the running statistics of a normalisation with those of a batch."""
         if layer.normalises == 2 and size > 1:
             set_operands(frame, layer.running_operands, n_running, 0, 0, 0, layer.row)
             set_number(frame, of_running.n, float(size))
@@ -109,7 +109,7 @@ def make_following(tiles: Tiles, places: Places) -> Following:
 
     @part_of_loop
     def add_rows(run, layer, at, start, end, listed):
-        """Add to some rows of a panel what was added up. What no list names is left alone, as everywhere."""
+        """Add what was added up to some rows of a panel, but for those that no list names."""
         if not listed:
             added(
                 layer.weights + at,
@@ -124,36 +124,36 @@ def make_following(tiles: Tiles, places: Places) -> Following:
                 added(layer.weights + here, layer.weights + here, layer.weight_whole + here, layer.weight_row)
 
     @part_of_loop
-    def follow_row(run, layer, frame, numbers, operands, kept, values, added_up):
+    def apply_row(run, layer, frame, numbers, operands, kept, values, added_up):
         if run.direct:
             added(values, values, added_up, block * layer.blocks)
         else:
             step(run, frame, numbers, operands, kept, added_up, 0, 0, 0, 1, layer.n_out)
 
     @part_of_loop
-    def follow_rows(run, layer, frame, own):
-        follow_row(
+    def apply_rows(run, layer, frame, own):
+        apply_row(
             run, layer, frame, layer.bias_numbers + own, layer.bias_operands, layer.bias_gradient,
             layer.biases, layer.bias_whole,
         )  # fmt: skip
         if layer.normalises:
-            follow_row(
+            apply_row(
                 run, layer, frame, layer.gain_numbers + own, layer.gain_operands, layer.gain_gradient,
                 layer.gain, layer.gain_whole,
             )  # fmt: skip
-            follow_row(
+            apply_row(
                 run, layer, frame, layer.shift_numbers + own, layer.shift_operands, layer.shift_gradient,
                 layer.shift, layer.shift_whole,
             )  # fmt: skip
 
     @part_of_loop
-    def follow(run, layers, frame, scratch, thread, size):
-        """Let a thread's share of all layers follow what was added up of a batch."""
+    def apply_added_up(run, layers, frame, scratch, thread, size):
+        """Apply the gradients that were added up, a thread's share of all layers."""
         own = NUMBERS_BYTES * thread
         for number in range(run.n_layers):
             layer = nth(layers, number)
             start, end = weight_share(layer, thread, run.threads)
-            listed = number == 0 and run.listed and size <= run.part  # the lists are those of the last part
+            listed = number == 0 and run.sparse and size <= run.part  # the lists are those of the last part
             for part in range(0, layer.blocks, WIDE):
                 wide, at = min(WIDE, layer.blocks - part), item * weight_at(layer, start, part)
                 if run.direct:
@@ -164,7 +164,7 @@ def make_following(tiles: Tiles, places: Places) -> Following:
                         layer.weight_row, part, wide, start, end - start,
                     )  # fmt: skip
             if thread == number % run.threads:
-                follow_rows(run, layer, frame, own)
-                take_in(run, layer, frame, scratch, size)
+                apply_rows(run, layer, frame, own)
+                update_running(run, layer, frame, scratch, size)
 
-    return Following(set_numbers, update, step, step_part, take_in, follow)
+    return Updating(set_numbers, update, step, step_part, update_running, apply_added_up)
