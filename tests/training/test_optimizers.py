@@ -411,11 +411,19 @@ def test_a_near_name_is_suggested():
         optimizers.get("nesterow")
 
 
-def test_only_decoupled_decay_takes_from_weights():
-    decays = {name: optimizers.get(name).decay for name in STEPPING}
-    assert {name: decay for name, decay in decays.items() if decay} == {"adamw": 0.01, "lion": 0.001}
-    assert AdamW(weight_decay=0.3).decay == 0.3
+@pytest.mark.parametrize("name", STEPPING)
+def test_decay_is_declared_and_no_part_of_the_step(name):
+    optimizer = optimizers.get(name)
+    assert optimizer.decay == optimizer.parameters.get("weight_decay", 0.0)
+    if optimizer.decay:
+        stronger = type(optimizer)(weight_decay=0.3)
+        assert stronger.decay == 0.3
+        np.testing.assert_equal(after(stronger, [[2.0], [1.0]]), after(optimizer, [[2.0], [1.0]]))
+
+
+def test_adamw_is_adam_with_decay():
     assert AdamW.step is Adam.step
+    assert (AdamW().decay, Adam().decay) == (0.01, 0.0)
 
 
 def test_a_parameter_is_kept_as_a_float():

@@ -49,7 +49,7 @@ def _unbiased(average: Any, beta: float, t: int) -> Any:
 
 
 class SGD(Optimizer):
-    """Gradient descent as it is in the textbook: a step straight down the slope."""
+    """Gradient descent as in the textbook: a step straight down the slope."""
 
     name = "sgd"
     aliases = ("gradient_descent",)

@@ -30,11 +30,8 @@ BY_HAND = [
     # v = 0.9 x 1 + g
     (
         Step(optimizers.get("momentum")),
-        {"optimizer.v": np.ones((2, 2))},
-        {
-            "change": [[-0.14, 0.11], [-0.09, -0.19]],
-            "optimizer.v": [[1.4, -1.1], [0.9, 1.9]],
-        },
+        {"state": {"v": np.ones((2, 2))}},
+        {"change": [[-0.14, 0.11], [-0.09, -0.19]], "state": {"v": [[1.4, -1.1], [0.9, 1.9]]}},
     ),
     (Decay(), {"change": np.zeros((2, 2))}, {"change": [[-0.09, 0.03], [-0.12, -0.015]]}),
     (Move(), {"change": np.ones((2, 2))}, {"weights": [[4.0, 0.0], [5.0, 1.5]]}),
@@ -58,17 +55,30 @@ def test_every_piece_is_worked_by_hand():
     assert {type(piece) for piece, _, _ in BY_HAND} == kinds(Piece) - {Piece}
 
 
+def each(given, change):
+    return {
+        name: each(value, change) if isinstance(value, dict) else change(value)
+        for name, value in given.items()
+    }
+
+
+def leaves(given):
+    return list(given.values()) if isinstance(given, dict) else [given]
+
+
 @pytest.mark.parametrize(("piece", "more", "expected"), BY_HAND, ids=lambda given: type(given).__name__)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_by_hand(piece, more, expected, dtype):
-    at = {name: array.astype(dtype) for name, array in {"weights": W, "gradient": G, **more}.items()}
-    before = {name: array.copy() for name, array in at.items()}
+    at = each({"weights": W, "gradient": G, **more}, lambda array: array.astype(dtype))
+    before = each(at, np.copy)
     found = piece.apply(at, {**NUMBERS, "remaining": 0.0})
-    assert found.keys() == expected.keys()
-    for name, array in found.items():
-        np.testing.assert_allclose(array, expected[name], rtol=1e-6 if dtype == "float32" else 1e-12)
-        assert array.dtype == dtype
     np.testing.assert_equal(at, before)
+    assert found.keys() == expected.keys()
+    tolerance = 1e-6 if dtype == "float32" else 1e-12
+    for name, array in found.items():
+        for one, other in zip(*(leaves(given) for given in (array, expected[name])), strict=True):
+            np.testing.assert_allclose(one, other, rtol=tolerance)
+            assert one.dtype == dtype
 
 
 def test_a_piece_leaves_out_an_array_without_its_strength():

@@ -1,4 +1,4 @@
-"""What the processor offers, and how wide its vectors are taken to be."""
+"""The processor: its features, and the width of vectors."""
 
 import os
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ class Machine:
     cpu : str
         LLVM's name of it.
     features : str
-        LLVM's list of what it can do.
+        LLVM's list of its features.
     vector_bytes : int
-        How much a vector holds: 64, 32 or 16 bytes. It changes how fast the numbers come, and no bit of them.
+        The width of a vector: 64, 32 or 16 bytes. It affects speed, and no bit of any result.
     """
 
     cpu: str
@@ -32,18 +32,18 @@ class Machine:
     vector_bytes: int
 
     def lanes(self, dtype: "np.dtype[Any]") -> int:
-        """How many numbers a vector holds."""
+        """Return how many numbers a vector holds."""
         return self.vector_bytes // dtype.itemsize
 
     @property
     def registers(self) -> int:
-        """How many vectors can be held at once."""
+        """The number of vector registers."""
         wide = "+avx512f" in self.features.split(",") or not is_x86()
         return 32 if wide else 16
 
 
 def is_x86() -> bool:
-    """Tell whether the processor is one of Intel's family."""
+    """Return whether the processor is an x86."""
     return str(llvm.get_process_triple()).startswith(("x86_64", "i686"))
 
 
@@ -53,8 +53,8 @@ def this_machine(width: int | None = None) -> Machine:
     Parameters
     ----------
     width : int, optional
-        How many float32 numbers a vector is to hold, 4, 8 or 16; as many as the processor's do unless said
-        here or by the environment variable ``PELLUCID_VECTOR_WIDTH``.
+        The number of float32 in a vector: 4, 8 or 16; by default ``PELLUCID_VECTOR_WIDTH``, or as many as the
+        processor's vectors hold.
 
     Raises
     ------

@@ -18,7 +18,7 @@ from pellucid.passes.flags import Flags
 from pellucid.passes.reference import Trace
 from pellucid.passes.untraceable import Untraceable
 from pellucid.training.settings import Settings
-from pellucid.training.updates.pieces import MaxNorm, Part
+from pellucid.training.updates.pieces import MaxNorm
 from pellucid.training.updates.reference import Updates
 
 __all__ = ["CompiledUpdates"]
@@ -70,7 +70,6 @@ class CompiledUpdates(Updates):
         keeps_statistics = any(layer.normaliser and layer.normaliser.kept for layer in network.layers)
         late = keeps_statistics or any(isinstance(piece, MaxNorm) for piece in self.rule.pieces)
         self._averages_here = self.average is not None and late
-        self._averages_compiled = self.average is not None and not late
         self._compiled_rule = self.rule.compiled(None if late else self.average)
         self._saw: tuple[Network, NDArray[np.intp], int, float | None] | None = None
         self._left = False  # to the reference
@@ -154,10 +153,8 @@ class CompiledUpdates(Updates):
         if self.keeps_norms and isinstance(self._loop, BatchLoop):
             self.squared_norms = self._loop.seen_squared_norms
         self._loop.give()
-        if self._averages_compiled:
-            for number, layer in enumerate(self.shown.layers):
-                for name, array in layer.learned.items():
-                    self._loop.read_kept(number, name, "average", array)
+        for kept in self._averaged():
+            self._loop.read_state(*kept)
         return finished
 
     def _leave(self, why: Untraceable) -> None:
@@ -169,24 +166,26 @@ class CompiledUpdates(Updates):
 
     def _read_kept(self) -> None:
         if not self._left:
-            for part, which, array in self._kept():
-                self._loop.read_kept(part.layer, part.name, which, array)
+            for kept in self._optimizers():
+                self._loop.read_state(*kept)
 
     def _write_kept(self) -> None:
-        if self._left:
-            return
-        for part, which, array in self._kept():
-            self._loop.write_kept(part.layer, part.name, which, array)
-        if self._averages_compiled:
+        if not self._left:
+            for kept in (*self._optimizers(), *self._averaged()):
+                self._loop.write_state(*kept)
+
+    def _optimizers(self) -> Iterator[tuple[int, str, str, Floats]]:
+        """Walk over the arrays that the optimizer keeps: layer, name there, name of what is kept, array."""
+        for part in self.parts:
+            for which in self.rule.optimizer.keeps:
+                yield part.layer, part.name, f"optimizer.{which}", part.state[which]
+
+    def _averaged(self) -> Iterator[tuple[int, str, str, Floats]]:
+        """Walk over the averages that machine code makes, in the same way."""
+        if "average" in self._compiled_rule.starts:
             for number, layer in enumerate(self.shown.layers):
                 for name, array in layer.learned.items():
-                    self._loop.write_kept(number, name, "average", array)
-
-    def _kept(self) -> Iterator[tuple[Part, str, Floats]]:
-        """Walk over what the optimizer keeps of each array."""
-        for part in self.parts:
-            for which in self._compiled_rule.starts.keys() & part.state.keys():
-                yield part, which, part.state[which]
+                    yield number, name, "average", array
 
     def _carefully(self, first: int, last: int) -> int:
         """Make updates, but undo the first one whose numbers are not finite, and make none after it."""

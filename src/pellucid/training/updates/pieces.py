@@ -33,9 +33,6 @@ __all__ = [
     "follow",
 ]
 
-# Names under which an optimizer keeps its own arrays begin with this.
-OPTIMIZER = "optimizer."
-
 Values = Mapping[str, Any]
 
 
@@ -55,8 +52,9 @@ class Part:
         The strengths of the pieces that act on it, by name.
     state : dict of arrays
         What the optimizer keeps of it from one update to the next.
-    values : dict of arrays
-        During an update: "weights", "gradient", "change" and the state.
+    values, numbers : dict
+        During an update, what the formulas take: "weights", "gradient", "change" and "state"; and "rate", "t"
+        and the strengths.
     """
 
     layer: int
@@ -65,6 +63,7 @@ class Part:
     strengths: Mapping[str, float] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    numbers: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,16 +84,17 @@ class Piece(ABC):
 
         Parameters
         ----------
-        at : mapping of arrays
-            "gradient", "weights", "change" (once there is one) and what is kept, by name.
+        at : mapping
+            The arrays "gradient", "weights" and, once there is one, "change"; the optimizer's "state".
         numbers : mapping of float
             "rate", "t", and the strengths by name.
         """
 
-    def act(self, parts: Sequence[Part], numbers: Values) -> None:
+    def act(self, parts: Sequence[Part]) -> None:
         """Change all parts of an update."""
         for part in parts:
-            part.values = follow([self], part.values, {**numbers, **part.strengths})
+            if self.strength is None or self.strength in part.numbers:
+                part.values |= self.apply(part.values, part.numbers)
 
 
 def follow(pieces: Iterable[Piece], at: Values, numbers: Values) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class ClipNorm(Piece):
     --------
     >>> W, b = Part(0, "W", np.zeros((1, 1))), Part(0, "b", np.zeros(1))
     >>> W.values["gradient"], b.values["gradient"] = np.array([[3.0]]), np.array([4.0])
-    >>> ClipNorm(1.0).act([W, b], {})
+    >>> ClipNorm(1.0).act([W, b])
     >>> W.values["gradient"].item(), b.values["gradient"].item()
     (0.6000000000000001, 0.8)
     """
@@ -148,11 +148,12 @@ class ClipNorm(Piece):
     def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
         return {"gradient": at["gradient"] * numbers["shrink"]}
 
-    def act(self, parts: Sequence[Part], numbers: Values) -> None:
+    def act(self, parts: Sequence[Part]) -> None:
         squares = (np.square(part.values["gradient"]).sum(dtype=np.float64) for part in parts)
         norm = math.sqrt(sum(map(float, squares)))
-        shrink = self.limit / norm if norm > self.limit else 1.0
-        super().act(parts, {**numbers, "shrink": shrink})
+        for part in parts:
+            part.numbers["shrink"] = self.limit / norm if norm > self.limit else 1.0
+        super().act(parts)
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,8 @@ class Step(Piece):
     optimizer: Optimizer
 
     def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        state = {name.removeprefix(OPTIMIZER): at[name] for name in at if name.startswith(OPTIMIZER)}
-        change, state = self.optimizer.step(at["gradient"], state, numbers["rate"], numbers["t"])
-        return {"change": change} | {f"{OPTIMIZER}{name}": kept for name, kept in state.items()}
+        change, state = self.optimizer.step(at["gradient"], at["state"], numbers["rate"], numbers["t"])
+        return {"change": change, "state": state}
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ class MaxNorm(Piece):
         scale = np.minimum(1, numbers["max_norm"] / norm).astype(weights.dtype)
         return {"weights": weights * scale} | ({"biases": at["biases"] * scale} if self.biases else {})
 
-    def act(self, parts: Sequence[Part], numbers: Values) -> None:
+    def act(self, parts: Sequence[Part]) -> None:
         found = {(part.layer, part.name): part.values for part in parts}
         for layer, limit in enumerate(self.limits):
             weights, biases = found[layer, "W"], found[layer, "b"]

@@ -200,7 +200,7 @@ class Updates:
             "updates": self.n,
             **{name: array.copy() for name, array in arrays_by_name(self.network).items()},
             **{
-                f"{which}.{field_name(part.name, part.layer)}": np.array(kept)
+                f"optimizer.{which}.{field_name(part.name, part.layer)}": np.array(kept)
                 for part in self.parts
                 for which, kept in part.state.items()
             },
@@ -225,7 +225,7 @@ class Updates:
             array[...] = state[name]
         for part in self.parts:
             place = field_name(part.name, part.layer)
-            part.state = {which: state[f"{which}.{place}"].copy() for which in part.state}
+            part.state = {which: state[f"optimizer.{which}.{place}"].copy() for which in part.state}
         if self.average:
             for name, array in arrays_by_name(self.shown).items():
                 array[...] = state[f"average.{name}"]

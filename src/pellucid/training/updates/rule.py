@@ -16,7 +16,6 @@ from pellucid.training.penalties import penalties
 from pellucid.training.power import power
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.updates.pieces import (
-    OPTIMIZER,
     Average,
     ClipNorm,
     ClipValue,
@@ -119,7 +118,7 @@ class UpdateRule:
         return [
             Part(
                 *(number, name, array, self._strengths[number][name]),
-                {f"{OPTIMIZER}{which}": kept for which, kept in self.optimizer.start(array).items()},
+                self.optimizer.start(array),
             )
             for number, layer in enumerate(network.layers)
             for name, array in layer.learned.items()
@@ -140,12 +139,12 @@ class UpdateRule:
         """
         for part in parts:
             gradient = gradients[part.layer][part.name]
-            part.values = {**part.state, "weights": part.array, "gradient": gradient}
+            part.values = {"weights": part.array, "gradient": gradient, "state": part.state}
+            part.numbers = {"rate": rate, "t": t, **part.strengths}
         for piece in self.pieces:
-            piece.act(parts, {"rate": rate, "t": t})
+            piece.act(parts)
         for part in parts:
-            part.array[...] = part.values["weights"]
-            part.state = {name: kept for name, kept in part.values.items() if name.startswith(OPTIMIZER)}
+            part.array[...], part.state = part.values["weights"], part.values["state"]
 
     def compiled(self, average: Average | None = None) -> Rule:
         """Return the same pieces as formulas that machine code is made of.
@@ -161,9 +160,11 @@ class UpdateRule:
         is_plain = [type(piece) for piece in each] == [Step, Move] and type(self.optimizer) is SGD
         before = each[: each.index(norm)] if norm else []
         after = each[len(before) :] + ([average] if average else [])
-        starts = {f"{OPTIMIZER}{name}": partial(self._start, name) for name in self.optimizer.keeps}
+        starts = {f"optimizer.{name}": partial(self._start, name) for name in self.optimizer.keeps}
         return Rule(
-            formula=None if is_plain and average is None else partial(_formula, after, average),
+            formula=None
+            if is_plain and average is None
+            else partial(_formula, after, self.optimizer.keeps, average),
             starts=starts if average is None else starts | {"average": np.copy},
             numbers=[
                 {name: {use: array.get(use, 0.0) for use in self._used} for name, array in layer.items()}
@@ -201,6 +202,7 @@ def _strengths(
 
 def _formula(
     pieces: Sequence[Piece],
+    keeps: Sequence[str],
     average: Average | None,
     gradient: Any,
     numbers: Mapping[str, Any],
@@ -209,7 +211,9 @@ def _formula(
     """Return what is kept after an update."""
     if average is not None:
         numbers = {**numbers, "remaining": power(average.keep, numbers["t"])}
-    return follow(pieces, {**kept, "gradient": gradient}, numbers)
+    state = {name: kept[f"optimizer.{name}"] for name in keeps}
+    after = follow(pieces, {**kept, "gradient": gradient, "state": state}, numbers)
+    return after | {f"optimizer.{name}": array for name, array in after["state"].items()}
 
 
 def _gradient(pieces: Sequence[Piece], gradient: Any, numbers: Mapping[str, Any], weights: Any) -> Any:

@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-from pellucid.passes.compiled.rule import Rule
 
 from pellucid.network import Network, Objective, activations, costs
 from pellucid.passes.compiled.machine import this_machine
@@ -13,6 +12,7 @@ from pellucid.passes.compiled.running.batch_loop import BatchLoop
 from pellucid.passes.compiled.running.online_loop import OnlineLoop
 from pellucid.passes.flags import Flags
 from pellucid.passes.reference import backward, forward
+from pellucid.passes.rule import Rule
 
 OBJECTIVE = Objective(activations.get("identity"), costs.get("mean_squared_error"))
 N, BATCH = 30, 8  # the last batch is of six

@@ -58,7 +58,7 @@ def _pieces(bits: int, count: int, raised: int) -> list[float]:
 
 
 def _reduced(x: Any, short: bool) -> tuple[Any, Any]:
-    """Give how many quarters of a turn x is, and what is left, at most an eighth: of any x, however large.
+    """Return how many quarters of a turn x is, and what is left, at most an eighth: of any x, however large.
 
     Payne and Hanek 1983: pieces of 2 / pi times x, of which whole turns are dropped before they are added up.
     """
@@ -80,7 +80,7 @@ def _reduced(x: Any, short: bool) -> tuple[Any, Any]:
 
 
 def _turned(x: Any, by: float, short: bool) -> Any:
-    """Give the sine after so many quarters of a turn more."""
+    """Return the sine after so many quarters of a turn more."""
     k, r = _reduced(x, short)
     square = r * r
     sine = fma(r * square, polynomial(square, _SINE), r)
@@ -94,19 +94,19 @@ def _turned(x: Any, by: float, short: bool) -> Any:
 
 @in_double
 def sin(x: Traced, short: bool) -> Any:
-    """Give the sine."""
+    """Return the sine."""
     return np.where(x == 0, x, _turned(x, 0.0, short))  # 0 keeps its sign
 
 
 @in_double
 def cos(x: Traced, short: bool) -> Any:
-    """Give the cosine."""
+    """Return the cosine."""
     return _turned(x, 1.0, short)
 
 
 @in_double
 def arctan(x: Traced, short: bool) -> Any:
-    """Give the arc tangent, by how far x is from 0, 1 or infinity."""
+    """Return the arc tangent, by how far x is from 0, 1 or infinity."""
     size = np.abs(x)
     far, middle = size > math.tan(3 * math.pi / 8), size > math.tan(math.pi / 8)
     t = np.where(far, -1.0, np.where(middle, size - 1.0, size))

@@ -1,4 +1,4 @@
-"""What the functions are made of: operations that NumPy has no sign for, polynomials, sums without loss."""
+"""What the functions are made of: operations that NumPy lacks, polynomials, error-free sums and products."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,15 +22,15 @@ __all__ = [
 
 
 def is_single(x: Traced) -> bool:
-    """Tell whether a number is a float32."""
+    """Return whether a number is a float32."""
     return x.kind != DOUBLE and x.dtype == np.float32
 
 
 def in_double(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Work a function of float32 numbers out in float64, and round once.
+    """Evaluate a function of float32 numbers in float64, and round once.
 
-    The function is told in its last argument whether its result will be rounded to float32: then it need not
-    be as exact as a float64 can be.
+    The last argument of the function says whether its result will be rounded to float32: then it may be less
+    exact.
     """
 
     def rounded(*given: Traced) -> Any:
@@ -42,27 +42,27 @@ def in_double(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def fma(a: Any, b: Any, c: Any) -> Traced:
-    """Give a b + c, rounded once."""
+    """Return a b + c, rounded once."""
     return apply("fma", a, b, c)
 
 
 def scale(x: Any, k: Any) -> Traced:
-    """Give x times 2 to a whole k; that power must be an ordinary number, neither too small nor infinite."""
+    """Return x times 2 to a whole k; that power must be a normal number, not denormal or infinite."""
     return apply("scale", x, k)
 
 
 def exponent(x: Any) -> Traced:
-    """Give the power of 2 that an ordinary number above 0 begins with."""
+    """Return the exponent of a normal number above 0, to base 2."""
     return apply("exponent", x)
 
 
 def fraction(x: Any) -> Traced:
-    """Give an ordinary number above 0 over that power: 1 or more, below 2."""
+    """Return the significand of a normal number above 0: 1 or more, below 2."""
     return apply("fraction", x)
 
 
 def within(x: Any, low: float, high: float) -> Any:
-    """Bring a number between two; what is no number stays so, at no cost."""
+    """Clip a number to an interval; NaN stays NaN, at no cost."""
     x = np.where(x > high, high, x)
     return np.where(x < low, low, x)
 
@@ -76,13 +76,13 @@ def polynomial(x: Any, coefficients: Sequence[float]) -> Any:
 
 
 def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
-    """Give a sum and what its rounding lost (Knuth, The Art of Computer Programming 2, section 4.2.2)."""
+    """Return a sum and its rounding error (Knuth, The Art of Computer Programming 2, section 4.2.2)."""
     total = a + b
     second = total - a
     return total, (a - (total - second)) + (b - second)
 
 
 def two_product(a: Any, b: Any) -> tuple[Any, Any]:
-    """Give a product and what its rounding lost."""
+    """Return a product and its rounding error."""
     product = a * b
     return product, fma(a, b, -product)

@@ -93,7 +93,7 @@ class _Emitter:
         builder.ret_void()
 
     def _over_columns(self, start: ir.Value, blocks: int, stages: list[list[Traced]]) -> ir.Value:
-        """Take so many blocks of columns at once, as long as there are so many left."""
+        """Process so many blocks of columns at once, as long as there are so many left."""
         builder, step = self.builder, _I64(blocks * self.block)
         padded = builder.mul(
             builder.udiv(builder.add(self.columns, _I64(self.block - 1)), _I64(self.block)), _I64(self.block)
@@ -119,7 +119,7 @@ class _Emitter:
         ]
 
     def _forget(self, shape_of: Any) -> None:
-        """Begin anew where a loop goes on to its next row or column."""
+        """Forget what was computed for a row or column, where a loop goes on to the next."""
         self.scopes[shape_of] = {}
         self.scopes[EVERYWHERE] = {}
         self.reduced = {}
@@ -148,7 +148,7 @@ class _Emitter:
         return [found[key] for key in sorted(found)]
 
     def _expand(self, node: Traced) -> Traced:
-        """Put what a function is made of in the place of the function."""
+        """Replace a function by the operations that it is made of."""
         if id(node) not in self.expanded:
             made = node
             if node.operation in FUNCTIONS:
@@ -158,7 +158,7 @@ class _Emitter:
         return self.expanded[id(node)]
 
     def _work_out(self, shape_of: Any, nodes: Iterable[Traced]) -> None:
-        """Work out, before a loop, what in some formulas stays the same throughout it."""
+        """Compute, before a loop, what stays the same throughout it."""
         left, seen = list(nodes), set()
         while left:
             node = self._expand(left.pop())
@@ -241,7 +241,7 @@ class _Emitter:
         return ir.IntType(1) if node.kind == "truth" else self.own
 
     def _value(self, node: Traced) -> Any:
-        """Give a node's number: one for all lanes, or a list of vectors where it differs by column."""
+        """Return a node's number: one for all lanes, or a list of vectors where it differs by column."""
         node = self._expand(node)
         if id(node) in self.reduced:
             return self.reduced[id(node)]
@@ -251,7 +251,7 @@ class _Emitter:
         return scope[id(node)]
 
     def _vectors(self, node: Traced) -> list[ir.Value]:
-        """Give the numbers, as vectors, of a node that differs by column."""
+        """Return the numbers, as vectors, of a node that differs by column."""
         values: list[ir.Value] = self._value(node)
         return values
 
@@ -274,7 +274,7 @@ class _Emitter:
         return [self.code.operation(node.operation, list(each), wide) for each in zip(*columns, strict=True)]
 
     def _wanted(self, node: Traced, given: Traced) -> ir.Type | None:
-        """Tell what type an argument is brought to first; None where it stays as it is."""
+        """Return the type that an argument is converted to first; None where it is not converted."""
         if node.operation == "convert" or given.kind == "truth":
             return None
         if node.kind == "truth":  # a comparison is made in the wider of what is compared
@@ -318,7 +318,7 @@ class _Emitter:
             self.code.store(kept, self._place(name, part, single))
 
     def _store_single(self, name: str, node: Traced) -> None:
-        """Store what there is one of for each row, or for each column."""
+        """Store a number for each row, or for each column."""
         if node.shape_of.columns:
             self._store(name, self._vectors(node), single=True)
         else:

@@ -98,12 +98,12 @@ def _split(x: Any, upper: float, lower: float) -> tuple[Any, Any]:
 
 
 def _series(r: Any, short: bool) -> Any:
-    """Give (e^r - 1) / r - 1, over r."""
+    """Return (e^r - 1) / r - 1, over r."""
     return polynomial(r, _EXP_SHORT if short else _EXP_LONG)
 
 
 def exponential(x: Any, short: bool, *, rest: Any = 0.0, halved: int = 0) -> Any:
-    """Give the exponential of x and a rest too small to be added to it, halved so many times.
+    """Return the exponential of x and a rest too small to be added to it, halved so many times.
 
     Parameters
     ----------
@@ -117,18 +117,18 @@ def exponential(x: Any, short: bool, *, rest: Any = 0.0, halved: int = 0) -> Any
     k, r = _split(near, *(_LN2_SHORT if is_single(x) else _LN2_LONG))
     r = r if isinstance(rest, float) else r + rest
     value = fma(fma(_series(r, short), r, 1.0), r, 1.0)
-    # In two steps, for 2 to the k itself may be no ordinary number where the result is one.
+    # In two steps: 2 to the k may overflow or underflow where the result does not.
     half = np.trunc(k * 0.5)
     return scale(scale(value, half), k - half - halved if halved else k - half)
 
 
 def exp(x: Traced) -> Any:
-    """Give the exponential."""
+    """Return the exponential."""
     return exponential(x, is_single(x))
 
 
 def exp2(x: Traced) -> Any:
-    """Give 2 to the x."""
+    """Return 2 to the x."""
     near = within(x, -151.0, 129.0) if is_single(x) else within(x, -1076.0, 1025.0)
     k = np.rint(near)
     r = (near - k) * _LN2
@@ -137,7 +137,7 @@ def exp2(x: Traced) -> Any:
 
 
 def _quarter_expm1(x: Any) -> Any:
-    """Give (e^x - 1) / 4, which is a number still where e^x is none; not for the smallest x."""
+    """Return (e^x - 1) / 4, which is a number still where e^x is none; not for the smallest x."""
     single = is_single(x)
     near = within(x, -20.0, 89.0) if single else within(x, -40.0, 710.5)
     k, r = _split(near, *(_LN2_SHORT if single else _LN2_LONG))
@@ -146,19 +146,19 @@ def _quarter_expm1(x: Any) -> Any:
 
 
 def expm1(x: Traced) -> Any:
-    """Give e^x - 1, exact near 0 too."""
+    """Return e^x - 1, exact near 0 too."""
     return np.where(np.abs(x) < _LEAST, x, 4.0 * _quarter_expm1(x))
 
 
 @in_double
 def expit(x: Traced, short: bool) -> Any:
-    """Give the sigmoid, 1 / (1 + e^-x)."""
+    """Return the sigmoid, 1 / (1 + e^-x)."""
     small = exponential(-np.abs(x), short)  # only ever of something negative: nothing overflows
     return np.where(x > 0, 1.0, small) / (1.0 + small)
 
 
 def tanh(x: Traced) -> Any:
-    """Give the hyperbolic tangent: in float32 by a polynomial near 0 and 1 - 2 / (e^2x + 1) beyond."""
+    """Return the hyperbolic tangent: in float32 by a polynomial near 0 and 1 - 2 / (e^2x + 1) beyond."""
     size = np.abs(x)
     if not is_single(x):
         t = _quarter_expm1(2.0 * within(size, 0.0, 20.0))
@@ -173,14 +173,14 @@ def tanh(x: Traced) -> Any:
 
 @in_double
 def sinh(x: Traced, short: bool) -> Any:
-    """Give the hyperbolic sine, by e^x - 1."""
+    """Return the hyperbolic sine, by e^x - 1."""
     t = _quarter_expm1(np.abs(x))
     return np.where(np.abs(x) < _LEAST, x, np.copysign(2.0 * (t + t / fma(4.0, t, 1.0)), x))
 
 
 @in_double
 def cosh(x: Traced, short: bool) -> Any:
-    """Give the hyperbolic cosine."""
+    """Return the hyperbolic cosine."""
     half = exponential(np.abs(x), short, halved=1)
     return half + 0.25 / half
 
@@ -189,7 +189,7 @@ def cosh(x: Traced, short: bool) -> Any:
 
 
 def _parts(x: Any) -> tuple[Any, Any]:
-    """Give e and 1 + f."""
+    """Return e and 1 + f."""
     least, raised = (1.1754943508222875e-38, 25.0) if is_single(x) else (2.2250738585072014e-308, 54.0)
     tiny = x < least
     ordinary = np.where(tiny, x * 2.0**raised, x)
@@ -200,7 +200,7 @@ def _parts(x: Any) -> tuple[Any, Any]:
 
 
 def _log_near_1(f: Any) -> Any:
-    """Give ln(1 + f)."""
+    """Return ln(1 + f)."""
     square = f * f
     if is_single(f):
         return fma(square, fma(f, polynomial(f, _LOG_SHORT), -0.5), f)
@@ -211,20 +211,20 @@ def _log_near_1(f: Any) -> Any:
 
 
 def _where_defined(x: Any, least: float, value: Any) -> Any:
-    """Give a logarithm's value, and what it is at the ends and outside."""
+    """Return a logarithm's value, and what it is at the ends and outside."""
     outside = np.where(x == least, -math.inf, np.where(x < least, math.nan, x))
     return np.where(x > least, np.where(x == math.inf, x, value), outside)
 
 
 def log(x: Traced) -> Any:
-    """Give the natural logarithm."""
+    """Return the natural logarithm."""
     upper, lower = _LN2_SHORT if is_single(x) else _LN2_LONG
     e, part = _parts(x)
     return _where_defined(x, 0.0, fma(e, upper, fma(e, lower, _log_near_1(part - 1.0))))
 
 
 def log1p(x: Any) -> Any:
-    """Give ln(1 + x), exact near 0 too."""
+    """Return ln(1 + x), exact near 0 too."""
     upper, lower = _LN2_SHORT if is_single(x) else _LN2_LONG
     u = 1.0 + x
     e, part = _parts(u)
@@ -236,14 +236,14 @@ def log1p(x: Any) -> Any:
 
 @in_double
 def log2(x: Traced, short: bool) -> Any:
-    """Give the logarithm to base 2; of a power of 2, a whole number."""
+    """Return the logarithm to base 2; of a power of 2, a whole number."""
     e, part = _parts(x)
     return _where_defined(x, 0.0, fma(_log_near_1(part - 1.0), 1 / _LN2, e))
 
 
 @in_double
 def log10(x: Traced, short: bool) -> Any:
-    """Give the logarithm to base 10."""
+    """Return the logarithm to base 10."""
     upper, lower = _LOG10_2
     e, part = _parts(x)
     near = _log_near_1(part - 1.0) * (1 / math.log(10))
@@ -252,14 +252,14 @@ def log10(x: Traced, short: bool) -> Any:
 
 @in_double
 def logaddexp(x: Traced, y: Traced, short: bool) -> Any:
-    """Give ln(e^x + e^y)."""
+    """Return ln(e^x + e^y)."""
     value = np.maximum(x, y) + log1p(exponential(-np.abs(x - y), False))
     return np.where(x == y, x + _LN2, value)  # infinities too, which have no difference
 
 
 @in_double
 def arcsinh(x: Traced, short: bool) -> Any:
-    """Give the inverse of the hyperbolic sine, ln(x + sqrt(x^2 + 1))."""
+    """Return the inverse of the hyperbolic sine, ln(x + sqrt(x^2 + 1))."""
     size = np.abs(x)
     large = size > 2.0**60
     square = size * size
@@ -269,7 +269,7 @@ def arcsinh(x: Traced, short: bool) -> Any:
 
 @in_double
 def arccosh(x: Traced, short: bool) -> Any:
-    """Give the inverse of the hyperbolic cosine, ln(x + sqrt(x^2 - 1))."""
+    """Return the inverse of the hyperbolic cosine, ln(x + sqrt(x^2 - 1))."""
     large = x > 2.0**60
     t = x - 1.0
     t = np.where(large, t, t + np.sqrt(t * (2.0 + t)))
@@ -278,7 +278,7 @@ def arccosh(x: Traced, short: bool) -> Any:
 
 @in_double
 def arctanh(x: Traced, short: bool) -> Any:
-    """Give the inverse of the hyperbolic tangent, ln((1 + x) / (1 - x)) / 2."""
+    """Return the inverse of the hyperbolic tangent, ln((1 + x) / (1 - x)) / 2."""
     size = np.abs(x)
     return np.copysign(0.5 * log1p(2.0 * size / (1.0 - size)), x)
 
@@ -287,7 +287,7 @@ def arctanh(x: Traced, short: bool) -> Any:
 
 
 def power(x: Traced, y: Traced) -> Any:
-    """Give x to the y; the powers that formulas say most often, by what they mean."""
+    """Return x to the y; the powers that formulas say most often, by what they mean."""
     simple: dict[float, Callable[[], Any]] = {
         -1.0: lambda: 1.0 / x,
         0.0: lambda: np.ones_like(x),
@@ -304,7 +304,7 @@ def power(x: Traced, y: Traced) -> Any:
 def _raised(x: Traced, y: Traced, short: bool) -> Any:
     upper, lower = _log_twofold(np.abs(x))
     product, lost = two_product(y, upper)
-    # Where the product is no number or infinite, so may be what it lost.
+    # Where the product is NaN or infinite, its error may be too.
     rest = np.where(np.abs(product) < 800.0, fma(y, lower, lost), 0.0)
     value = exponential(product, False, rest=rest)
     whole, half = np.rint(y) == y, 0.5 * y
@@ -316,7 +316,7 @@ def _raised(x: Traced, y: Traced, short: bool) -> Any:
 
 @in_double
 def whole_power(x: Traced, n: Traced, short: bool) -> Any:
-    """Give x to a whole power, 0 or more, by squaring: products in one order, from the lowest bit on."""
+    """Return x to a whole power, 0 or more, by squaring: products in one order, from the lowest bit on."""
     result: Any = 1.0
     square: Any = x
     left = n = np.minimum(n, 2.0**WHOLE_BITS - 1)  # type: ignore[assignment]  # traced
@@ -328,7 +328,7 @@ def whole_power(x: Traced, n: Traced, short: bool) -> Any:
 
 
 def _log_twofold(x: Any) -> tuple[Any, Any]:
-    r"""Give a logarithm in two parts, some 64 bits together: a power's exponential needs them all.
+    r"""Return a logarithm in two parts, some 64 bits together: a power's exponential needs them all.
 
     With :math:`s = f / (2 + f)`, it is :math:`e \ln 2 + 2 s + s^3 (\frac{2}{3} + \frac{2}{5} s^2 + \dots)`.
     """

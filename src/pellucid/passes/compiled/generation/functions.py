@@ -34,7 +34,7 @@ def _remainder(x: Traced, y: Traced, short: bool) -> Any:
 
 
 def _whole_and_rest(x: Any, y: Any) -> tuple[Any, Any]:
-    """Give how many whole times y is in x, and what is left, of y's sign: exact for fewer than 2^53 times."""
+    """Return the floor of x / y and the remainder, of y's sign: exact for a floor below 2^53."""
     ratio = np.floor(x / y)
     whole = np.where((np.abs(x) == math.inf) & (y != 0), math.nan, ratio)
     rest = np.where(whole == 0, x, fma(-whole, y, x))

@@ -86,35 +86,35 @@ _ERF_LONG = (
 
 
 def _scaled(x: Any, short: bool) -> Any:
-    """Give the scaled tail of an x of 0 or more."""
+    """Return the scaled tail of an x of 0 or more."""
     share = 1.0 / (3.0 + x)
     return share * polynomial((3.0 - x) * share, _TAIL_SHORT if short else _TAIL_LONG)
 
 
 def _bell(x: Any, rate: float, short: bool) -> Any:
-    """Give the exponential of minus the rate times the square of x, for an x of 0 or more."""
+    """Return the exponential of minus the rate times the square of x, for an x of 0 or more."""
     near = within(x, 0.0, 60.0)
     square, lost = two_product(near, near)
     bell = exponential(-rate * square, short)
-    # What the rounding of the square lost counts: an exponential makes a large error of it.
+    # The rounding error of the square matters: the exponential makes it a large one.
     return bell if short else fma(bell, -rate * lost, bell)
 
 
 def _tail(x: Any, rate: float, short: bool) -> Any:
-    """Give erfc of the root of the rate times x, for an x of 0 or more."""
+    """Return erfc of the root of the rate times x, for an x of 0 or more."""
     return _bell(x, rate, short) * _scaled(within(x, 0.0, 60.0) * math.sqrt(rate), short)
 
 
 @in_double
 def erfc(x: Traced, short: bool) -> Any:
-    """Give 1 - erf(x), exact where erf(x) is close to 1 too."""
+    """Return 1 - erf(x), exact where erf(x) is close to 1 too."""
     tail = _tail(np.abs(x), 1.0, short)
     return np.where(x < 0, 2.0 - tail, tail)
 
 
 @in_double
 def erf(x: Traced, short: bool) -> Any:
-    """Give the error function: the share of a normal distribution of variance 1/2 between -x and x."""
+    """Return the error function: the share of a normal distribution of variance 1/2 between -x and x."""
     near = x * polynomial(x * x, _ERF_SHORT if short else _ERF_LONG)
     far = np.copysign(1.0 - _tail(np.abs(x), 1.0, short), x)
     return np.where(np.abs(x) < 1.0, near, far)
@@ -122,15 +122,15 @@ def erf(x: Traced, short: bool) -> Any:
 
 @in_double
 def ndtr(x: Traced, short: bool) -> Any:
-    """Give the share of a standard normal distribution below x."""
+    """Return the distribution function of the standard normal distribution."""
     tail = 0.5 * _tail(np.abs(x), 0.5, short)
     return np.where(x < 0, tail, 1.0 - tail)
 
 
 @in_double
 def log_ndtr(x: Traced, short: bool) -> Any:
-    """Give the logarithm of that share, finite where the share itself is too small for a number."""
-    # Far out, the tail matters no more beside the square; but it must not round to 0.
+    """Return its logarithm, finite even where the function itself would underflow."""
+    # Far out, the tail does not matter beside the square, but it must not round to 0.
     scaled = 0.5 * _scaled(within(np.abs(x), 0.0, 2.0**40) * math.sqrt(0.5), short)
     # On the left the bell is not multiplied with but its logarithm added, so that nothing rounds to 0.
     left = x < 0

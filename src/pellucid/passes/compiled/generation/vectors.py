@@ -24,7 +24,7 @@ def get_or_insert_function(module: ir.Module, kind: ir.FunctionType, name: str) 
 
 
 class Code:
-    """Writes operations at the place where an LLVM builder stands; a number and a vector are treated alike.
+    """Writes operations where an LLVM builder stands; numbers and vectors are treated alike.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Code:
         self.builder = builder
 
     def operation(self, name: str, given: list[ir.Value], kind: ir.Type) -> ir.Value:
-        """Write an operation whose result is of a kind."""
+        """Write an operation with a result of a given type."""
         builder = self.builder
         simple = {
             "add": builder.fadd,
@@ -63,7 +63,7 @@ class Code:
         return self.builder.call(function, given)
 
     def maximum(self, a: ir.Value, b: ir.Value) -> ir.Value:
-        """Give the larger of two; one that is no number stays so wherever it stands."""
+        """Return the larger of two; NaN if either is NaN."""
         builder = self.builder
         larger = builder.select(builder.fcmp_ordered("<", a, b), b, a)
         return builder.select(builder.fcmp_unordered("uno", b, b), b, larger)
@@ -104,10 +104,10 @@ class Code:
         return self.intrinsic("fma", [a, b, c])
 
     def _scale(self, kind: ir.Type, a: ir.Value, power: ir.Value) -> ir.Value:
-        """Multiply by a power of 2, a whole number small enough for the power to be an ordinary number."""
+        """Multiply by 2 to a whole power; that must be a normal number."""
         whole, bias, shift = self._layout(kind)
         # Beside so large a number, a whole number stands in the lowest bits: no conversion is needed, which
-        # would be slow where the processor has none, and undefined for what is no number.
+        # would be slow where the processor has no instruction for it, and undefined for NaN.
         beside = self.builder.fadd(power, ir.Constant(kind, self._all(kind, 1.5 * 2**shift)))
         exponent = self.builder.add(
             self.builder.bitcast(beside, whole), ir.Constant(whole, self._all(whole, bias))
@@ -116,7 +116,7 @@ class Code:
         return self.builder.fmul(a, self.builder.bitcast(raised, kind))
 
     def _exponent(self, kind: ir.Type, a: ir.Value) -> ir.Value:
-        """Give the power of 2 that an ordinary number above 0 begins with, as written in its bits."""
+        """Return the exponent of a normal number above 0, as its bits say."""
         whole, bias, shift = self._layout(kind)
         raised = self.builder.lshr(
             self.builder.bitcast(a, whole), ir.Constant(whole, self._all(whole, shift))
@@ -126,7 +126,7 @@ class Code:
         return self.builder.fsub(number, ir.Constant(kind, self._all(kind, float(2**shift + bias))))
 
     def _fraction(self, kind: ir.Type, a: ir.Value) -> ir.Value:
-        """Give an ordinary number above 0 divided by its power of 2: 1 or more, below 2."""
+        """Return the significand of a normal number above 0: 1 or more, below 2."""
         whole, bias, shift = self._layout(kind)
         below = ir.Constant(whole, self._all(whole, (1 << shift) - 1))
         one = ir.Constant(whole, self._all(whole, bias << shift))
@@ -134,7 +134,7 @@ class Code:
         return self.builder.bitcast(kept, kind)
 
     def _layout(self, kind: ir.Type) -> tuple[ir.Type, int, int]:
-        """Give the whole numbers as wide as a kind, its exponents' bias, and where their bits begin."""
+        """Return the integers as wide as a type, the bias of its exponents, and where their bits begin."""
         element = kind.element if isinstance(kind, ir.VectorType) else kind
         bits, bias, shift = (32, 127, 23) if isinstance(element, ir.FloatType) else (64, 1023, 52)
         return self._like(kind, ir.IntType(bits)), bias, shift
@@ -146,7 +146,7 @@ class Code:
         return [value] * kind.count if isinstance(kind, ir.VectorType) else value
 
     def convert(self, value: ir.Value, element: ir.Type) -> ir.Value:
-        """Give a number, or each of a vector, in another type."""
+        """Return a number, or each of a vector, in another type."""
         builder = self.builder
         now = value.type.element if isinstance(value.type, ir.VectorType) else value.type
         wanted = self._like(value.type, element)
@@ -170,7 +170,7 @@ class Code:
         )
 
     def fold(self, lanes: list[ir.Value], join: Callable[[ir.Value, ir.Value], ir.Value]) -> ir.Value:
-        """Bring the lanes of a block to one number: each half joined with the other, again and again.
+        """Reduce the lanes of a block to one number: each half is joined with the other, again and again.
 
         The order is the same however many vectors the block is made of.
         """
@@ -190,20 +190,21 @@ class Code:
         return self.builder.extract_element(left, _I32(0))
 
     def load(self, pointer: ir.Value, lanes: int) -> ir.Value:
-        """Read a vector."""
+        """Load a vector."""
         wide = ir.VectorType(pointer.type.pointee, lanes)
         value = self.builder.load(self.builder.bitcast(pointer, wide.as_pointer()))
         value.align = 4
         return value
 
     def store(self, value: ir.Value, pointer: ir.Value) -> None:
-        """Write a vector."""
+        """Store a vector."""
         self.builder.store(value, self.builder.bitcast(pointer, value.type.as_pointer())).align = 4
 
     def prefetch(self, pointer: ir.Value, *, to_write: bool = False, near: bool = True) -> None:
-        """Have what lies at an address brought near, and do not wait for it.
+        """Prefetch what lies at an address.
 
-        What is to be written is taken from other cores that have it; near is the first cache, else the next.
+        What is to be written is taken from other cores' caches. Near is the first-level cache, not the
+        second.
         """
         byte = ir.IntType(8).as_pointer()
         function = get_or_insert_function(
@@ -213,12 +214,12 @@ class Code:
         self.builder.call(function, [self.builder.bitcast(pointer, byte), writes, cache, data])
 
     def hidden(self, value: ir.Value) -> ir.Value:
-        """Give a value of which LLVM does not know where it comes from."""
+        """Return a value whose origin LLVM cannot see."""
         kind = ir.FunctionType(value.type, [value.type])
         return self.builder.asm(kind, "", "=r,0", [value], False)
 
     def room(self, kind: ir.Type, start: float) -> ir.Value:
-        """Make a variable that begins as said; LLVM keeps it in a register."""
+        """Make a variable with an initial value; LLVM keeps it in a register."""
         with self.builder.goto_entry_block():
             slot = self.builder.alloca(kind)
         self.builder.store(ir.Constant(kind, self._all(kind, start)), slot)

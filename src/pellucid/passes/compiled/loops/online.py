@@ -1,8 +1,8 @@
-"""One example at a time: forward, error terms at the old weights, a step, as one loop over the examples.
+"""One example at a time: forward, errors at the old weights, a step, as one loop over the examples.
 
-The step of an example waits until the next example comes forward, which reads the same weights: where every
-input counts, a row of weights is then changed and used in one go. No number is another for it: between the
-two nothing reads those weights.
+The step of an example waits until the next example goes forward, which reads the same weights: where all
+inputs are used, a row of weights is changed and used in one sweep then. That changes no number: nothing reads
+the weights in between.
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ __all__ = ["write_online"]
 
 
 def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
-    """Compile the loop, and give it as LLVM's text; its name there is ``online``.
+    """Compile the loop and return it as LLVM's text, under the name ``online``.
 
     It takes the addresses of an `ONLINE` record and of the `ONLINE_LAYER` records, and returns the number of
     examples that were learned from: fewer than asked for if it was stopped, or if the errors of one were not
@@ -60,7 +60,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def step_sparse(layer):
-        """Take the waiting step in the rows that the example before has listed."""
+        """Take the waiting step in the rows that the list of the example before names."""
         done = 0
         while done < layer.blocks:
             at, left = 64 * done, layer.blocks - done
@@ -80,7 +80,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def step_and_sum(layer):
-        """Take the waiting step in every row and add up the rows as they are then, in one sweep."""
+        """Take the waiting step in every row and sum the rows as they are then, in one sweep."""
         done = 0
         while done < layer.blocks:
             at, left = 64 * done, layer.blocks - done
@@ -100,7 +100,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def exchange(layer):
-        """Let the inputs that were new be those of the example before."""
+        """Make the current inputs those of the example before."""
         layer.index, layer.index_before = layer.index_before, layer.index
         layer.values, layer.values_before = layer.values_before, layer.values
         layer.count_before = layer.count
@@ -143,7 +143,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def output_errors(run, last, update, example, class_before):
-        """Work out the errors of the output layer, and give the example's class if it has one."""
+        """Compute the errors of the output layer, and return the example's class if it has one."""
         number = class_before
         if run.target_row:
             read(own_source, run.targets + example * run.target_row, last.n_out, 1.0, run.target)
@@ -219,7 +219,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
                     step_sparse(layer)
                 else:
                     step_and_sum(layer)
-            # Nothing waits any more: not even what is no number, which 0 times itself would not clear away.
+            # No step waits any more. NaN times 0 is NaN, so values are cleared as well.
             cleared(layer.step, block * layer.blocks)
             cleared(layer.values, (layer.n_in + block - 1) // block * block)
             layer.count = 0

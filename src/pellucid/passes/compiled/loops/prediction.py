@@ -1,4 +1,4 @@
-"""Predictions: rows carried forward, a few at a time, so that what lies between two layers stays near.
+"""Predictions: rows carried forward, a few at a time, so that the numbers between layers stay in the caches.
 
 A row's outputs depend on no other row, but for one choice: eight rows that stand together are all multiplied
 out, or all by lists of their inputs that are not 0, as the first of them says. So the outputs have the same
@@ -31,7 +31,7 @@ __all__ = ["write_prediction"]
 
 
 def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
-    """Compile the loop, and give it as LLVM's text; its name there is ``prediction``.
+    """Compile the loop and return it as LLVM's text, under the name ``prediction``.
 
     It takes the addresses of a `PREDICTION` record and of the `PREDICTION_LAYER` records, and the number of
     the thread. It is called once by each thread, and each returns how many of its rows it has done: fewer
@@ -43,14 +43,14 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     # In order: whether a row is listed depends on the rows beside it, and its outputs do not.
     piece, panel, sparse = sweeps.piece, sweeps.panel, sweeps.sparse_in_order
     read, read_example, list_example = sources.read, sources.read_example, sources.list_example
-    # A row that comes alone: the sums of several blocks at once, or each would wait for the one before.
+    # For a row alone, the sums of several blocks at once: in one of them, each addition waits for the last.
     contiguous = block * WIDE // UNROLL * block
     single = tiles.product((8, 4), rows=(1,))
     own_source, slots = SOURCES.index(str(dtype)), LOSSES.slots
 
     @part_of_loop
     def bring_panels(run, layer, thread):
-        """Bring a thread's share of the rows of weights into panels, where products read them in one run."""
+        """Copy a thread's share of the rows of weights into panels."""
         for k in range(
             share(layer.n_in, 1, thread, run.threads), share(layer.n_in, 1, thread + 1, run.threads)
         ):
@@ -61,7 +61,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def bring(run, layer, thread):
-        """Bring onto whole blocks what does not lie there: rows of weights, biases and their like."""
+        """Copy rows of weights, biases and other vectors that do not lie on whole blocks to where they do."""
         if run.packs == 2:
             bring_panels(run, layer, thread)
         if layer.n_out == layer.row:
@@ -82,14 +82,14 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def multiply_one(a, b, b_row, s, c, depth, blocks):
-        """Give some blocks of a single row's weighted sums, and say how many were done."""
+        """Compute some blocks of a single row's weighted sums, and return how many."""
         done = 8 if blocks >= 8 else 4
         single(1, done, a, 0, b, b_row, s, 0, c, 0, depth, b, 0)
         return done
 
     @part_of_loop
     def multiply_panels(layer, a, a_row, c, rows, then):
-        """Give the weighted sums of some rows, panel by panel of the weights.
+        """Compute the weighted sums of some rows, panel by panel of the weights.
 
         In the last two, what comes then is fetched: each piece brings a line of 64 bytes every few turns.
         """
@@ -115,14 +115,14 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def multiply(run, layer, a, a_row, c, rows, then):
-        """Give the weighted sums of some rows, a piece of the product at a time."""
+        """Compute the weighted sums of some rows, a piece of the product at a time."""
         if run.packs == 2:
             multiply_panels(layer, a, a_row, c, rows, then)
             return
         weights, weights_row, depth = layer.weights, layer.weights_row, layer.body
         if is_packed(run, layer):
             weights, weights_row = layer.packed, layer.row
-        # In two parts wherever the weights lie, so that the order of the sums is one.
+        # In two parts wherever the weights lie, so that sums are taken in one order.
         rest = layer.packed + item * depth * layer.row  # the last rows, which end with the array
         biases = layer.biases
         done = 0
@@ -147,7 +147,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def add_up(run, layer, index, values, count, c):
-        """Give the weighted sums of a row whose inputs are listed."""
+        """Compute the weighted sums of a row whose nonzero inputs are listed."""
         weights, weights_row = layer.weights, layer.weights_row
         if is_packed(run, layer):
             weights, weights_row = layer.packed, layer.row
@@ -161,7 +161,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def read_and_multiply(run, layer, inputs, c, first, rows):
-        """Give the first layer's weighted sums of some rows, used where they lie if they can be."""
+        """Compute the first layer's weighted sums of some rows, which are read in place if they can be."""
         if run.source == own_source and run.scale == 1.0 and run.input_row % item == 0:
             a = run.inputs + first * run.input_row
             multiply(run, layer, a, run.input_row // item, c, rows, a + rows * run.input_row)
@@ -172,7 +172,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def enter(run, layer, memory, sums, first, rows):
-        """Turn stored inputs into the first layer's weighted sums."""
+        """Compute the first layer's weighted sums, from all inputs of a row or from a list of them."""
         inputs, index, values = memory + run.input_rows, memory + run.index, memory + run.values
         waiting = 0  # from here on, rows are yet to be multiplied out
         for row in range(0, rows, TILE_ROWS):
@@ -195,7 +195,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
 
     @part_of_loop
     def activate(layer, frame, sums, outputs, rows):
-        """Normalise some rows' sums, if the layer does, and work its outputs out."""
+        """Compute a layer's outputs, its normalisation included."""
         for slot in range(layer.n_operands):
             kind, address = load_int(layer.operands, 2 * slot + 1), load_int(layer.operands, 2 * slot)
             address = sums if kind == OF_SUMS else outputs if kind == OF_OUTPUTS else address

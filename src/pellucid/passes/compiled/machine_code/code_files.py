@@ -1,4 +1,4 @@
-"""Machine code on disk: found again by all that it is made of, made by one process at a time."""
+"""Machine code on disk: found by a key of all that it depends on, compiled by one process at a time."""
 
 import hashlib
 import os
@@ -19,18 +19,18 @@ from pellucid.passes.compiled.machine_code.private_folder import NotPrivateError
 
 __all__ = ["PROGRAM", "find_or_make", "folder"]
 
-# The kind of what takes milliseconds to make, and there may be one for each setting that was ever tried.
+# The kind of code that takes milliseconds to compile; there may be one for each setting that was ever tried.
 PROGRAM = "program"
-# So many are kept at most, a few megabytes; those used last stay longest.
+# The largest number that is kept, a few megabytes; those used last stay longest.
 _MOST_PROGRAMS = 1000
-# Code of another kind takes seconds to make. It is removed if another version made it and it was not used for
-# so many seconds: 90 days.
+# Code of other kinds takes seconds to compile. It is removed if it belongs to another version and was not
+# used for so many seconds: 90 days.
 _LONG = 90 * 24 * 3600
 # Files that are removed have such names, or the names that earlier versions gave; no others.
 _OURS = re.compile(r"(program|loop|new)-[\w-]+|[0-9a-f]{64}")
 
-# Seconds that another process is waited for, which may have been halted and never be done; after which that
-# is said; and from one look to the next.
+# Seconds: how long to wait for another process at most, which may have been stopped; after how many to say
+# so; and between two attempts.
 _PATIENCE, _SILENT, _PAUSE = 120.0, 1.0, 0.02
 
 _MARK = b"pellucid machine code 1\n"
@@ -38,7 +38,7 @@ _said: set[str] = set()
 
 
 def find_or_make(kind: str, key: str, make: Callable[[], bytes]) -> bytes:
-    """Return machine code from disk; if it is not there, make it and keep it.
+    """Return machine code from disk; if it is not there, compile it and keep it.
 
     A file that cannot be read, was cut short, or could have been written by another user counts as missing.
     Where nothing can be kept, the code is made again next time.
@@ -96,7 +96,7 @@ def _wanted() -> Path | None:
 def _instead(reason: str) -> Path | None:
     place: Path | None = None
     with suppress(OSError):
-        # The same for the same user, so that it is found again.
+        # The same name for the same user, so that the folder is found again.
         place = private_folder(Path(tempfile.gettempdir(), f"pellucid-{os.geteuid()}", "kernels"))
     if reason not in _said:
         _said.add(reason)
@@ -156,7 +156,7 @@ def _tidy(place: Path, kind: str) -> None:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Wait until no other process makes the same file; where there can be no lock, go on without.
+    """Wait until no other process compiles the same code; where files cannot be locked, go on without a lock.
 
     The lock is on a byte of a file that stays, whose number stands for the path. The system takes it back
     when the process ends, however it ends, and a forked process does not inherit it.
@@ -178,7 +178,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _wait_for(take: Callable[[], object]) -> None:
-    """Try to take a lock until it is taken, there turns out to be none, or patience ends."""
+    """Try to take a lock until it is taken, turns out not to exist, or has been waited for long enough."""
     start, told = time.monotonic(), False
     while (waited := time.monotonic() - start) < _PATIENCE:
         try:

@@ -1,4 +1,4 @@
-"""The compiled loops by name: made when they are first wanted on a machine, found on disk afterwards."""
+"""The compiled loops by name: compiled when a machine first needs them, found on disk afterwards."""
 
 import ctypes
 import hashlib
@@ -22,7 +22,7 @@ __all__ = ["kernel", "programs"]
 
 @cache
 def kernel(name: str, dtype: "np.dtype[Any]", machine: Machine) -> Callable[..., int]:
-    """Give a loop, ready to be called with addresses and whole numbers.
+    """Return a loop, ready to be called with addresses and integers.
 
     Parameters
     ----------
@@ -34,14 +34,14 @@ def kernel(name: str, dtype: "np.dtype[Any]", machine: Machine) -> Callable[...,
     Returns
     -------
     callable
-        Gives what the loop returns; other threads of Python run while it does.
+        Returns the loop's result; other Python threads run meanwhile.
     """
 
     def write() -> str:
         return _write(name, dtype, machine)
 
     made_of, kind = (name, str(dtype), _version()), f"loop-{_version()[:16]}"
-    # Loops are few, and stay as long as the process does.
+    # There are few loops, and they stay as long as the process does.
     address = native.load(machine, made_of, write, [name], kernel, kind)[name]
     function = ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_void_p] * 5)(address)
 
@@ -54,7 +54,7 @@ def kernel(name: str, dtype: "np.dtype[Any]", machine: Machine) -> Callable[...,
 
 
 def _write(name: str, dtype: "np.dtype[Any]", machine: Machine) -> str:
-    # Numba takes a quarter of a second to come, and is needed where a loop is not on disk yet only.
+    # Importing Numba takes a quarter of a second, and is needed only where a loop is not on disk yet.
     try:
         from pellucid.passes.compiled.loops.batches import write_batches
         from pellucid.passes.compiled.loops.online import write_online
@@ -75,7 +75,7 @@ def _write(name: str, dtype: "np.dtype[Any]", machine: Machine) -> str:
 
 
 def _does_not_fit(error: Exception) -> ImportError:
-    # A Numba that does not fit its Python or its NumPy, or is another inside, may raise anything.
+    # A Numba that does not fit its Python or its NumPy, or has changed inside, may raise anything.
     return ImportError(f"Numba: {type(error).__name__}: {error}")
 
 
@@ -88,7 +88,7 @@ def _version() -> str:
 
 @cache
 def _sources() -> str:
-    """Give a fingerprint of this package: what its loops are made of."""
+    """Return a fingerprint of the compiled passes' sources."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
         digest.update(path.read_bytes())

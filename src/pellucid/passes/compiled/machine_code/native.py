@@ -1,4 +1,4 @@
-"""Machine code in memory: made of LLVM's text or found on disk, and kept as long as somebody may call it."""
+"""Machine code in memory: compiled or found on disk, and kept as long as it may be called."""
 
 import hashlib
 import os
@@ -18,31 +18,31 @@ from pellucid.passes.compiled.machine_code.code_files import PROGRAM, find_or_ma
 
 __all__ = ["load"]
 
-# Machine code that nobody uses is found again without reading it, if it is among so many used last.
+# Unused machine code that is kept in memory all the same: so many pieces, those used last.
 _MOST_UNUSED = 64
 
 
 class _Engine:
-    """What holds machine code in memory, and who may call it."""
+    """Machine code in memory, and its users."""
 
     def __init__(self, code: bytes, machine: Machine) -> None:
         self.linked = _link(code, machine)
         self._users: list[weakref.ref[object]] = []
 
     def is_used(self) -> bool:
-        """Tell whether any of its users lives."""
+        """Return whether any of its users lives."""
         self._users = [user for user in self._users if user() is not None]
         return bool(self._users)
 
     def add(self, user: object) -> None:
-        """Take in a user."""
+        """Add a user."""
         if not any(known() is user for known in self._users):
             self._users.append(weakref.ref(user))
 
 
-# The one used last comes last. All that has to do with LLVM happens under the lock, the end of an engine too:
-# LLVM has locks of its own, and a process that forked while another thread held one would wait for it for
-# ever. So a fork waits until nothing is being made.
+# The one used last comes last. All that involves LLVM happens under the lock, the end of an engine too: LLVM
+# has locks of its own, and a process forked while another thread held one would wait for it for ever. So a
+# fork waits until nothing is being compiled.
 _engines: OrderedDict[str, _Engine] = OrderedDict()
 _lock = threading.RLock()
 with suppress(AttributeError):  # Windows knows no forks
@@ -57,7 +57,7 @@ def load(
     user: object,
     kind: str = PROGRAM,
 ) -> dict[str, int]:
-    """Return the addresses of functions, from disk if they were made before.
+    """Return the addresses of functions, from disk if they were compiled before.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def load(
 
 
 def _release() -> None:
-    """Let go of machine code that nobody can call any more, but for the latest."""
+    """Release machine code that cannot be called any more, but for the pieces used last."""
     unused = [key for key, engine in _engines.items() if not engine.is_used()]
     for key in unused[:-_MOST_UNUSED]:
         del _engines[key]
@@ -126,7 +126,7 @@ def _compile(text: str, machine: Machine, names: Sequence[str]) -> bytes:
             function.linkage = "internal"
     module.triple, module.data_layout = llvm.get_process_triple(), str(target.target_data)
     module.verify()
-    # The loops are written out as far as it pays: more of that takes a fifth of the time, and gains nothing.
+    # The loops are unrolled as far as it pays: LLVM's unrolling takes a fifth of the time and gains nothing.
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_unrolling = False
     builder = llvm.create_pass_builder(target, options)

@@ -24,7 +24,7 @@ class NotPrivateError(OSError):
 
 
 def private_folder(path: Path) -> Path:
-    """Make sure of a folder that only this user can write to; it is made if it does not exist.
+    """Make a folder that only this user can write to, or check one that exists.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def _check_owner(path: Path, status: os.stat_result, *owners: int) -> None:
 
 
 def _check_above(folder: Path, status: os.stat_result) -> None:
-    """Refuse a folder in which another user could put something else in the place of what lies there."""
+    """Refuse a folder in which another user could replace a file."""
     _check_owner(folder, status, os.geteuid(), 0)
     if status.st_mode & stat.S_ISVTX:  # as in /tmp, where everybody can replace only what is their own
         return
@@ -88,7 +88,7 @@ def _check_above(folder: Path, status: os.stat_result) -> None:
 
 
 def _is_private_group(group: int, user: int) -> bool:
-    """Tell whether a user is alone in a group: Debian and Ubuntu give each user one of the user's name."""
+    """Return whether a user is alone in a group: Debian and Ubuntu give each user one of the user's name."""
     import grp  # not on Windows
     import pwd
 
@@ -104,7 +104,7 @@ def _is_private_group(group: int, user: int) -> bool:
 
 
 def _has_more_users(folder: Path) -> bool:
-    """Tell whether an access list names others: the bits of the group then stand for all of them."""
+    """Return whether an access list names others: the bits of the group then stand for all of them."""
     with suppress(AttributeError, OSError):  # Linux alone tells; most folders have none
         return bool(os.getxattr(folder, "system.posix_acl_access"))
     return False

@@ -1,4 +1,4 @@
-"""Memory as the loops want it: rows on whole blocks of 64 bytes, with zeros between."""
+"""The layout of memory: rows on whole blocks of 64 bytes, padded with zeros."""
 
 from collections.abc import Iterator
 from ctypes import addressof, c_char
@@ -28,7 +28,7 @@ __all__ = [
     "zeros",
 ]
 
-# A block is what is taken at a time, whatever the vectors' width: the lanes of a sum, the padding of a row.
+# A block is the unit of all loops, whatever the vectors' width: the lanes of a sum, the padding of a row.
 BLOCK_BYTES = 64
 
 # A piece of a product is so many blocks wide at most. With 8 rows its sums fill three quarters of the
@@ -38,21 +38,22 @@ WIDE = 3
 # And so many rows high at most; batches have room for whole pieces.
 TILE_ROWS = 8
 
-# The loop of a piece with all rows has so many turns written one after the other.
+# So many turns of the loop of a piece with all rows are unrolled.
 UNROLL = 4
 
-# Where lists name the rows of a matrix, so many blocks of each are added up at a time: the first of these
-# that is no more than are left. Each has machine code of its own, hence no others. 8 are a layer of 128.
+# Where lists name the rows of a matrix, so many blocks of each are summed at a time: the first of these
+# numbers that is not more than are left. Each has machine code of its own. 8 blocks are a layer of 128.
 SPARSE_WIDES = (3 * WIDE, 8, 2 * WIDE, WIDE, 2, 1)
 SPARSE_WIDE = max(SPARSE_WIDES)
 
-# So many rows of such a matrix are gone over at a time: they stay near meanwhile, and the next are fetched.
+# So many rows of such a matrix are summed at a time: they stay in the caches, and the next are prefetched.
 SPARSE_DEPTH = 128
 
-# So many bytes of inputs are packed at a time, and wanted again and again: they fit into the second cache.
+# So many bytes of inputs are packed at a time, and read again and again: they fit into the second-level
+# cache.
 PACKED_BYTES = 1 << 18
 
-# So many rows of a batch are packed at a time, and carried forward and back together: they stay near.
+# So many rows of a batch are packed at a time, and carried together: they stay in the caches.
 PACKED_ROWS = 512
 
 # How inputs are stored, by the number that the loops know it by: whole rows of these dtypes, or compressed
@@ -60,17 +61,17 @@ PACKED_ROWS = 512
 SOURCES = ("uint8", "float32", "float64")
 CSR = len(SOURCES)
 
-# Rows of no more blocks than these find room in the caches however they lie.
+# Rows of no more blocks than these fit into the caches at any distance.
 _FEW_BLOCKS = 4
 
 
 def blocks_of(n: int, dtype: "np.dtype[Any]") -> int:
-    """How many blocks a row of n numbers takes."""
+    """Return the number of blocks of a row of n numbers."""
     return -(-n * dtype.itemsize // BLOCK_BYTES)
 
 
 def zeros(shape: tuple[int, ...] | int, dtype: Any) -> NDArray[Any]:
-    """Make an array of zeros that begins on a whole block, with a block to spare behind it."""
+    """Make an array of zeros that begins on a whole block, with a spare block behind it."""
     kind = np.dtype(dtype)
     n = int(np.prod(shape)) * kind.itemsize
     memory = np.zeros(n + 2 * BLOCK_BYTES, np.uint8)
@@ -83,7 +84,7 @@ def rows_of(n_rows: int, n: int, dtype: "np.dtype[Any]", *, apart: bool = False)
     """Make rows of n numbers, each on whole blocks.
 
     Rows that are read a few columns at a time may be an odd number of blocks apart: at a power of 2 they
-    would all crowd into the same few places of a cache.
+    would all share the same few lines of a cache.
     """
     blocks = blocks_of(n, dtype)
     if apart and blocks > _FEW_BLOCKS:
@@ -92,10 +93,9 @@ def rows_of(n_rows: int, n: int, dtype: "np.dtype[Any]", *, apart: bool = False)
 
 
 def panels_of(n_rows: int, n: int, dtype: "np.dtype[Any]") -> NDArray[Any]:
-    """Make a matrix of n columns as products want it: in panels, a few blocks of each row in turn.
+    """Make a matrix of n columns in panels, as products read it: a few blocks of all rows in turn.
 
-    What a product reads of it then lies in one piece, which processors fetch by themselves before it is
-    asked for.
+    What a product reads of it is contiguous then, and processors prefetch it by themselves.
 
     Returns
     -------
@@ -107,19 +107,19 @@ def panels_of(n_rows: int, n: int, dtype: "np.dtype[Any]") -> NDArray[Any]:
 
 
 def lay_out(array: NDArray[Any], memory: NDArray[Any]) -> None:
-    """Bring an array into memory made for it: a vector or a matrix into rows, or a matrix into panels."""
+    """Copy an array into memory made for it: a vector or a matrix into rows, or a matrix into panels."""
     for there, here in _same(memory, array):
         there[...] = here
 
 
 def read_back(memory: NDArray[Any], array: NDArray[Any]) -> None:
-    """Bring what was laid out back into an array."""
+    """Copy what was laid out back into an array."""
     for there, here in _same(memory, array):
         here[...] = there
 
 
 def _same(memory: NDArray[Any], array: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Give views of memory and array by pairs that are to hold the same numbers."""
+    """Yield pairs of views of memory and array that are to hold the same numbers."""
     n_rows, n = array.shape if array.ndim == 2 else (1, array.size)
     rows = array.reshape(n_rows, n)
     if memory.ndim == 2:
@@ -131,7 +131,7 @@ def _same(memory: NDArray[Any], array: NDArray[Any]) -> Iterator[tuple[NDArray[A
 
 
 def address(array: NDArray[Any]) -> int:
-    """Where an array begins."""
+    """Return the address of an array."""
     try:
         return addressof(c_char.from_buffer(array.data))  # in half the time
     except (TypeError, ValueError):  # read-only, with gaps, or empty

@@ -1,4 +1,4 @@
-"""Examples as they are stored, read into numbers of the network's or into lists."""
+"""Stored examples, read as the network's numbers or as lists of the nonzero ones."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class Examples(Pieces):
         return {"uint8": _I8, "float32": ir.FloatType(), "float64": ir.DoubleType()}[kind]
 
     def _read(self, code: Code, at: ir.Value, kind: str, scale: ir.Value) -> ir.Value:
-        """Read some lanes of stored inputs as the network sees them."""
+        """Load some lanes of stored inputs as the network's numbers."""
         builder = code.builder
         if kind == "uint8":
             wide = ir.VectorType(_I8, self.lanes)
@@ -33,7 +33,7 @@ class Examples(Pieces):
         return builder.fmul(value, scale)
 
     def read(self, kind: str) -> Any:
-        """Make what reads a row of stored inputs, of any dtype, into numbers of the network's.
+        """Make what reads a row of stored inputs, of any dtype, as the network's numbers.
 
         Its arguments: the row's address, how many numbers it has, what they are multiplied by, and where
         they go. What lies behind their end is left as it is.
@@ -66,7 +66,7 @@ class Examples(Pieces):
         return builder.fmul(value, code.convert(scale, self.scalar))
 
     def list_nonzero(self, kind: str, *, by_block: bool = False) -> Any:
-        """Make what lists the inputs of a stored row that are not 0, and gives how many there are.
+        """Make what lists the nonzero inputs of a stored row, and returns their number.
 
         Its arguments: the row's address, how many numbers it has, what they are multiplied by, where their
         places and their values go, and where it goes how many there are until the end of each block of
@@ -119,7 +119,7 @@ class Examples(Pieces):
         return piece
 
     def _compress(self, builder: ir.IRBuilder, value: ir.Value, kept: ir.Value) -> ir.Value:
-        """Bring the lanes that are kept to the front."""
+        """Move the lanes that are kept to the front."""
         kind = value.type
         name = f"llvm.experimental.vector.compress.v{kind.count}{kind.element.intrinsic_name}"
         function = builder.module.globals.get(name) or ir.Function(

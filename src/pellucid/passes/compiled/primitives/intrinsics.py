@@ -1,4 +1,4 @@
-"""What Numba's loops need beside numbers: memory by address, calls by address, how tiny numbers are taken."""
+"""What loops need besides numbers: memory and calls by address, barriers, how denormals are treated."""
 
 import os
 
@@ -26,7 +26,7 @@ __all__ = [
     "store_int",
 ]
 
-# How often a thread looks whether the others have come before it lets someone else use the core.
+# How often a thread checks whether the others have come before it yields its core.
 _LOOKS = 4000
 
 _I32, _I64, _F64 = ir.IntType(32), ir.IntType(64), ir.DoubleType()
@@ -38,7 +38,7 @@ def _at(builder, address, place, kind):
 
 @intrinsic
 def nth(typing_context, records, number):
-    """Give one of the records at an address."""
+    """Return one of the records at an address."""
 
     def generate(context, builder, signature, given):
         record, (address, number) = context.get_value_type(signature.return_type), given
@@ -50,7 +50,7 @@ def nth(typing_context, records, number):
 
 @intrinsic
 def load_int(typing_context, address, place):
-    """Read a whole number of 64 bits; another thread may have written it."""
+    """Load a 64-bit integer that another thread may have stored."""
 
     def generate(context, builder, signature, given):
         return builder.load_atomic(_at(builder, *given, _I64), "monotonic", 8)
@@ -60,7 +60,7 @@ def load_int(typing_context, address, place):
 
 @intrinsic
 def store_int(typing_context, address, place, value):
-    """Write a whole number of 64 bits; another thread may read it."""
+    """Store a 64-bit integer that another thread may load."""
 
     def generate(context, builder, signature, given):
         address, place, value = given
@@ -72,7 +72,7 @@ def store_int(typing_context, address, place, value):
 
 @intrinsic
 def store_index(typing_context, address, place, value):
-    """Write an entry of a list of rows."""
+    """Store an entry of a list of indices."""
 
     def generate(context, builder, signature, given):
         address, place, value = given
@@ -84,7 +84,7 @@ def store_index(typing_context, address, place, value):
 
 @intrinsic
 def prefetch(typing_context, address, count):
-    """Have so many bytes brought near, and do not wait for them."""
+    """Prefetch so many bytes into the second-level cache."""
 
     def generate(context, builder, signature, given):
         address, count = given
@@ -97,12 +97,12 @@ def prefetch(typing_context, address, count):
     return types.void(types.int64, types.int64), generate
 
 
-# Bits of an x86's control register: results, and operands, below the smallest ordinary number are 0.
+# Bits of an x86's control register: denormal results, and denormal operands, are taken as 0.
 _FLUSH_TO_ZERO, _DENORMALS_ARE_ZERO = 1 << 15, 1 << 6
 
 
 def _control(builder, name):
-    """Give a function that reads or writes the control register, and a variable for its contents."""
+    """Return a function that reads or writes the control register, and a variable for its contents."""
     with builder.goto_entry_block():
         slot = builder.alloca(_I32)
     byte = ir.IntType(8).as_pointer()
@@ -113,10 +113,10 @@ def _control(builder, name):
 
 @intrinsic
 def flush_denormals(typing_context):
-    """Take numbers below the smallest ordinary one as 0 in this thread, and give how it was before.
+    """Take denormals as 0 in this thread, and return how they were taken before.
 
-    Errors of a network that is sure of itself are that small. They change no weight, and Intel's processors
-    stumble over each: an epoch of confident answers takes up to three times as long.
+    The errors of confident outputs are that small. They change no weight, but each costs Intel's processors
+    extra cycles: an epoch of confident outputs takes up to three times as long.
     """
 
     def generate(context, builder, signature, given):
@@ -135,7 +135,7 @@ def flush_denormals(typing_context):
 
 @intrinsic
 def restore_denormals(typing_context, before):
-    """Take tiny numbers as they were taken before."""
+    """Take denormals as they were taken before."""
 
     def generate(context, builder, signature, given):
         if is_x86():
@@ -149,7 +149,7 @@ def restore_denormals(typing_context, before):
 
 @intrinsic
 def load_double(typing_context, address, place):
-    """Read a float64."""
+    """Load a float64."""
 
     def generate(context, builder, signature, given):
         return builder.load(_at(builder, *given, _F64))
@@ -173,7 +173,7 @@ def call_program(typing_context, program, addresses, strides, numbers, rows, col
 
 @intrinsic
 def load_index(typing_context, address, place):
-    """Read an entry of a list of rows."""
+    """Load an entry of a list of indices."""
 
     def generate(context, builder, signature, given):
         return builder.sext(builder.load(_at(builder, *given, _I32)), _I64)
@@ -183,7 +183,7 @@ def load_index(typing_context, address, place):
 
 @intrinsic
 def store_double(typing_context, address, place, value):
-    """Write a float64."""
+    """Store a float64."""
 
     def generate(context, builder, signature, given):
         builder.store(given[2], _at(builder, given[0], given[1], _F64))
@@ -193,15 +193,16 @@ def store_double(typing_context, address, place, value):
 
 
 @intrinsic
-def barrier(typing_context, barrier, threads):
+def barrier(typing_context, at, threads):
     """Wait until all threads are here; what each has written before, all see after.
 
-    At the address are two whole numbers, a cache line apart: how many are here, how often all have met.
+    At the address are two integers, a cache line apart: the number of threads that are here, and how often
+    all have been.
     """
 
     def generate(context, builder, signature, given):
-        barrier, threads = given
-        here, met = _at(builder, barrier, _I64(0), _I64), _at(builder, barrier, _I64(8), _I64)
+        at, threads = given
+        here, met = _at(builder, at, _I64(0), _I64), _at(builder, at, _I64(8), _I64)
         with builder.if_then(builder.icmp_signed(">", threads, _I64(1))):
             times = builder.load_atomic(met, "acquire", 8)
             came = builder.atomic_rmw("add", here, _I64(1), "acq_rel")
@@ -218,7 +219,7 @@ def barrier(typing_context, barrier, threads):
 
 
 def _wait(builder, met, times):
-    """Look again and again whether a number has changed, and let others have the core if it takes long."""
+    """Check again and again whether a number has changed, and yield the core if it takes long."""
     module = builder.module
     name = "SwitchToThread" if os.name == "nt" else "sched_yield"
     give_way = module.globals.get(name) or ir.Function(module, ir.FunctionType(_I32, []), name)

@@ -1,4 +1,4 @@
-"""Loops written in Python, brought to LLVM's language by Numba."""
+"""Loops written in Python, translated to LLVM's language by Numba."""
 
 import ctypes
 import gc
@@ -14,7 +14,7 @@ from numba.extending import register_jitable
 
 __all__ = ["as_text", "part_of_loop"]
 
-# One for all, or Numba would make those parts twice that are called under both.
+# The same for all, or Numba would compile a function twice that is called under two sets of options.
 _OPTIONS: dict[str, Any] = {
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
@@ -22,12 +22,12 @@ _OPTIONS: dict[str, Any] = {
     "_nrt": False,
 }
 
-# Marks a function that loops call. Python never does, and needs no way into it.
+# Marks a function that loops call, and Python never does.
 part_of_loop = register_jitable(**_OPTIONS)
 
 
 def as_text(function: Any, kind: Any) -> str:
-    """Compile a function that needs nothing of Python's, and give it as LLVM's text under its own name."""
+    """Compile a function that needs nothing of Python, and return LLVM's text of it under its own name."""
     with _as_written():
         compiled = numba.njit(kind, error_model="numpy", **_OPTIONS)(function)
     [made] = compiled.overloads.values()
@@ -36,29 +36,29 @@ def as_text(function: Any, kind: Any) -> str:
 
 
 class _NoEngine:
-    """Stands in for what makes machine code of each function in Numba: it is made of the whole, elsewhere."""
+    """Stands in for Numba's engine: machine code is made elsewhere, of the whole module at once."""
 
     def __init__(self) -> None:
         self._room = ctypes.c_void_p()
 
     def add_module(self, module: Any) -> None:
-        """Take a module."""
+        """Accept a module."""
 
     def finalize_object(self) -> None:
-        """Make machine code of it."""
+        """Do nothing."""
 
     def is_symbol_defined(self, name: str) -> bool:
-        """Tell whether there is machine code under a name."""
+        """Return that there is no machine code yet."""
         return False
 
     def get_global_value_address(self, name: str) -> int:
-        """Say where a function's surroundings in Python are noted; nobody reads it."""
+        """Return an address for the environment of a function; nobody reads it."""
         return ctypes.addressof(self._room)
 
 
 @contextmanager
 def _as_written() -> Iterator[None]:
-    """Have Numba write and not improve, nor make machine code: LLVM does, once and on the whole.
+    """Keep Numba from optimizing and from making machine code: LLVM does that once, for the whole module.
 
     Both are settings for all that Numba compiles, so nothing else is compiled meanwhile. Nor is garbage
     looked for: there is little of it among all that is made, and looking takes a twelfth of the time.

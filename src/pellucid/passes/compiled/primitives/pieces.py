@@ -1,4 +1,4 @@
-"""What the innermost pieces of the passes are written with: blocks of vectors, loops that carry sums."""
+"""What primitives are written with: blocks of vectors, and loops that carry sums."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 
 class Pieces:
-    """Writes pieces for a dtype and a machine: each a function of Numba's whose body is LLVM's own language.
+    """Writes primitives for a dtype and a machine: functions for Numba, written in LLVM's language.
 
     Addresses and lengths are plain whole numbers, lengths count numbers and not bytes. Rows of weights, sums
     and error terms lie on whole blocks of 64 bytes, so that no piece has a remainder in its columns. Every
@@ -38,7 +38,7 @@ class Pieces:
         self.vector = ir.VectorType(self.scalar, self.lanes)
 
     def _call(self, builder: ir.IRBuilder, name: str, given: list[ir.Value], write: Any) -> None:
-        """Call a function of its own, written once: what is around it takes none of its registers."""
+        """Call a separate function, written once, so that the code around it takes none of its registers."""
         module = builder.module
         function = module.globals.get(name)
         if function is None:
@@ -54,7 +54,7 @@ class Pieces:
     def _choose(
         self, builder: ir.IRBuilder, number: ir.Value, numbers: Sequence[int], write: Callable[[int], None]
     ) -> None:
-        """Write for each of some numbers what is done where it is the one; the last, where it is no other."""
+        """Write a branch for each of some numbers; the last is also taken for any other number."""
         blocks = [builder.append_basic_block(f"of_{one}") for one in numbers]
         after, choice = builder.append_basic_block("chosen"), builder.switch(number, blocks[-1])
         for one, block in zip(numbers, blocks, strict=True):
@@ -76,7 +76,7 @@ class Pieces:
         ]
 
     def _prefetch_blocks(self, code: Code, at: ir.Value, blocks: int) -> None:
-        """Have blocks brought near that are written at the end of a sum only, while it is taken."""
+        """Prefetch blocks that are written only at the end of a sum."""
         for number in range(blocks):
             code.prefetch(code.builder.gep(at, [_I64(self.block * number)]), to_write=True)
 
@@ -88,7 +88,7 @@ class Pieces:
         return [ir.Constant(self.vector, [0.0] * self.lanes)] * count
 
     def _plus(self, code: Code, sums: list[ir.Value], at: ir.Value) -> list[ir.Value]:
-        """Add what stands in memory to sums of some blocks."""
+        """Add numbers in memory to sums of some blocks."""
         stored = self._load_blocks(code, at, len(sums) // self.parts)
         return [code.builder.fadd(total, start) for total, start in zip(sums, stored, strict=True)]
 
@@ -96,7 +96,7 @@ class Pieces:
         return code.intrinsic("fma", [a, b, c])
 
     def _carried(self, code: Code, start: ir.Value, end: ir.Value, first: list[ir.Value], step: Any) -> Any:
-        """Write a loop that carries values from turn to turn, and give them as they are in the end."""
+        """Write a loop that carries values from turn to turn, and return them after the last."""
         builder = code.builder
         before = builder.block
         head, body, after = (builder.append_basic_block(name) for name in ("turn", "body", "done"))

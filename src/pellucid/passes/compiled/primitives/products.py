@@ -1,4 +1,4 @@
-"""Products of matrices, as much of the result at a time as the registers hold."""
+"""Products of matrices, as much of the result at a time as fits into the registers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,15 +17,15 @@ __all__ = ["Products"]
 
 _I64 = ir.IntType(64)
 
-# So many rows of a result are taken at a time. Most pieces have the most, and are written out furthest.
+# The numbers of rows of a result that are taken at a time. Most pieces have the most, and are unrolled.
 _ROWS = (TILE_ROWS, 4, 2, 1)
 
 
 class _Factors:
-    """Where a product's left side lies: some rows, walked along together.
+    """The left side of a product: some rows that are walked along together.
 
-    As few addresses as possible are carried from turn to turn, and LLVM is kept from seeing how they are
-    related: it would work each out from the one before, and the turns would wait for those sums.
+    As few addresses as possible are carried from turn to turn, and LLVM must not see how they are related: it
+    would compute each from the one before, and the turns would wait for those additions.
 
     Parameters
     ----------
@@ -55,11 +55,11 @@ class _Factors:
 
     @property
     def count(self) -> int:
-        """How many addresses are carried."""
+        """The number of addresses that are carried."""
         return len(self.pointers)
 
     def load(self, pointers: list[ir.Value], row: int, turn: int) -> ir.Value:
-        """Read a row's number, so many turns further on."""
+        """Load a row's number, so many turns further on."""
         gep = self._builder.gep
         if self._across:
             at = gep(gep(pointers[0], [self._builder.mul(self._step, _I64(turn))]), [_I64(row)])
@@ -69,7 +69,7 @@ class _Factors:
         return self._builder.load(at)
 
     def moved_on(self, pointers: list[ir.Value], turns: int) -> list[ir.Value]:
-        """Give the addresses after some turns."""
+        """Return the addresses after some turns."""
         by = self._builder.mul(self._step, _I64(turns)) if self._across else _I64(turns)
         return [self._builder.gep(pointer, [by]) for pointer in pointers]
 
@@ -79,7 +79,7 @@ class _Shape:
     """What one piece's machine code is made for: see `Products.product`.
 
     ``at_once`` turns of the loop are written one after the other. Where that is more than 1, each time around
-    brings a block of what is wanted ahead into the second cache (all at once would be in the way of what is
+    prefetches a block of what is needed next into the second-level cache (all at once would displace what is
     wanted now), and goes on in the next panel after as many turns as a panel is wide.
     """
 
@@ -96,7 +96,7 @@ class _Shape:
 
 
 class Products(Pieces):
-    """Pieces of products, and blocks turned."""
+    """Pieces of products, and transposed blocks."""
 
     def product(
         self,
@@ -179,7 +179,7 @@ class Products(Pieces):
             self._store_blocks(code, end, self._plus(code, sums[row * width : (row + 1) * width], start))
 
     def _product_sums(self, shape, code, factors, b, b_row, depth, ahead, far):
-        """Write the loop over the depth, and give the sums as they are in the end, row by row."""
+        """Write the loop over the depth, and return the sums row by row."""
         builder, width, at_once = code.builder, shape.blocks * self.parts, shape.at_once
 
         def turn(pointers, b_at, sums, number):
@@ -198,7 +198,7 @@ class Products(Pieces):
                 b_at = builder.gep(b_at, [b_row])
             return [b_at, *factors.moved_on(pointers, many), *sums]
 
-        # What is wanted ahead is walked along without a loop of its own, whose end would be guessed wrong.
+        # What is prefetched has no loop of its own, whose end the processor would mispredict.
         wide = self.block * WIDE
         jump = builder.sub(far, _I64(self.block * (wide // at_once - 1)))
 
@@ -220,7 +220,7 @@ class Products(Pieces):
         return sums
 
     def transpose(self) -> Any:
-        """Make a block of columns out of a block of rows: B's block, rows and columns exchanged, goes to C.
+        """Make C = B transposed, for one block.
 
         Its arguments: C's address and the distance of its rows, B's and the distance of its rows.
         """
@@ -252,7 +252,7 @@ class Products(Pieces):
         return piece
 
     def _exchange(self, builder: ir.IRBuilder, rows: list[ir.Value]) -> list[ir.Value]:
-        """Exchange rows and columns of a square of vectors: squares half as large, again and again."""
+        """Transpose a square of vectors: quarters are exchanged, then their quarters, and so on."""
         distance = self.lanes // 2
         while distance:
             made = list(rows)

@@ -1,4 +1,4 @@
-"""Random numbers where they are needed: each from its key and its place alone, as `pellucid.random.words`."""
+"""Random numbers, each from its key and its place alone, as `pellucid.random.words` draws them."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 
 class Chance(Pieces):
-    """Pieces that draw a run of words, and make numbers of them."""
+    """Primitives that draw consecutive words, and make numbers of them."""
 
     def mask(self) -> Any:
-        """Make what draws a mask: 0 where a word is below a threshold, and elsewhere what makes up for it.
+        """Make what draws a dropout mask: 0 where a word is below a threshold, and elsewhere a scale.
 
         Its arguments: the mask's address and its length, the place of its first word, the address of the key,
-        the threshold, and what makes up for it.
+        the threshold, and the scale.
         """
 
         @intrinsic
@@ -43,7 +43,7 @@ class Chance(Pieces):
         return piece
 
     def draw(self) -> Any:
-        """Make what draws numbers evenly from 0 to below 1: the upper 24 bits of words.
+        """Make what draws numbers uniformly from 0 to below 1: the upper 24 bits of words.
 
         Its arguments: the numbers' address and how many, the place of the first word, the address of the key.
         """
@@ -69,7 +69,7 @@ class Chance(Pieces):
     def _draw(
         self, code: Code, c: ir.Value, count: ir.Value, first: ir.Value, key: ir.Value, number: Any
     ) -> None:
-        """Write what a function makes of each word, in whole vectors."""
+        """Store a function of each word, in whole vectors."""
         builder, c, key = code.builder, self._pointer(code.builder, c), self._pointer(code.builder, key, _I32)
         halves = [self._spread(builder, builder.load(builder.gep(key, [_I64(half)]))) for half in range(2)]
         own = ir.Constant(ir.VectorType(_I32, self.lanes), list(range(self.lanes)))

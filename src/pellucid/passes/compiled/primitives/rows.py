@@ -1,4 +1,4 @@
-"""Rows of numbers, and single ones: scaled, joined, cleared, moved."""
+"""Rows of numbers and single ones: scaled, combined, cleared, copied."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 
 class Rows(Pieces):
-    """Pieces that take rows of numbers as they come."""
+    """Primitives on rows of numbers."""
 
     def scale(self) -> Any:
         """Make c = f b; its arguments: c's address, f, b's address and the length, a multiple of a block."""
@@ -54,7 +54,7 @@ class Rows(Pieces):
         return piece
 
     def pack(self, width: int) -> Any:
-        """Make what brings the same few numbers of some rows together: c = b, so many numbers wide.
+        """Make what copies a few columns of some rows: c = b, so many numbers wide.
 
         Its arguments: c's address and the distance of its rows, the same of b, and how many rows.
         """
@@ -97,7 +97,7 @@ class Rows(Pieces):
         return piece
 
     def finite(self) -> Any:
-        """Make what tells whether all numbers are finite; its arguments: their address, the length."""
+        """Make what returns whether all numbers are finite; its arguments: their address, the length."""
 
         @intrinsic
         def piece(typing_context, x, length):
@@ -108,7 +108,7 @@ class Rows(Pieces):
                 nothing = ir.Constant(self.vector, [0.0] * self.lanes)
 
                 def step(j, so_far):
-                    # 0 times what is not finite is no number, and stays so.
+                    # 0 times infinity or NaN is NaN, and a sum with NaN stays NaN.
                     return self.lanes, [
                         self._fma(code, code.load(builder.gep(x, [j]), self.lanes), nothing, so_far[0])
                     ]
@@ -146,7 +146,7 @@ class Rows(Pieces):
         return piece
 
     def scatter(self) -> Any:
-        """Make c[i_k] = a_k b_k; its arguments: c's address, the list's, a's, b's, and how many there are."""
+        """Make c[i_k] = a_k b_k; its arguments: c's address, the list's, a's, b's, and the length."""
 
         @intrinsic
         def piece(typing_context, c, index, a, b, count):

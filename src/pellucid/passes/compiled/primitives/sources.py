@@ -1,4 +1,4 @@
-"""Examples as they are stored: bytes, floats, sparse rows; read whole, or as a list of what is not 0."""
+"""Stored examples: bytes, floats or compressed rows; read whole, or as a list of the nonzero inputs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Sources:
 
 
 def make_sources(tiles: Tiles) -> Sources:
-    """Make them for a dtype."""
+    """Make these functions for a dtype."""
     read_bytes, read_singles, read_doubles = map(tiles.read, SOURCES)
     list_bytes, list_singles, list_doubles = map(tiles.list_nonzero, SOURCES)
     blocks_of_bytes, blocks_of_singles, blocks_of_doubles = (
@@ -73,7 +73,7 @@ def make_sources(tiles: Tiles) -> Sources:
 
     @part_of_loop
     def copy_sparse(run, row, start, end, index, values):
-        """Copy what a sparse row has of some columns, counted from the first of them, and give how much."""
+        """List a compressed row's entries in some columns, counted from the first; return their number."""
         count = 0
         for place in range(load_int(run.starts, row), load_int(run.starts, row + 1)):
             column = load_index(run.columns, place)
@@ -85,7 +85,7 @@ def make_sources(tiles: Tiles) -> Sources:
 
     @part_of_loop
     def count_by_block(index, count, n_in, until):
-        """Say how many of a list there are until the end of each block of inputs."""
+        """Count the entries of a list until the end of each block of inputs."""
         done = 0
         for part in range((n_in + block - 1) // block):
             while done < count and load_index(index, done) < block * (part + 1):
@@ -94,7 +94,7 @@ def make_sources(tiles: Tiles) -> Sources:
 
     @part_of_loop
     def spread_sparse(run, row, n_in, x):
-        """Write a sparse row out, zeros and all."""
+        """Write a compressed row out, zeros included."""
         cleared(x, n_in // block * block)
         for k in range(n_in // block * block, n_in):
             put(x, k, 0.0)

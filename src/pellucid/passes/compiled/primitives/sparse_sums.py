@@ -35,7 +35,7 @@ class _Shape:
 
 
 class SparseSums(Pieces):
-    """Pieces of products whose left side is mostly zeros: lists say where it is not."""
+    """Pieces of products whose left side is mostly zeros: lists name the rows that count."""
 
     def sparse_sum(
         self, blocks: Sequence[int], *, goes_on: bool = False, pairs: bool = False, in_order: bool = False
@@ -67,8 +67,8 @@ class SparseSums(Pieces):
                 *given, n_blocks = given
 
                 def of_blocks(many):
-                    # Where one sum would wait for itself, several run side by side: as many on every machine,
-                    # for the bits.
+                    # Additions of one sum wait for each other, so several sums run side by side: as many on
+                    # every machine, for the same bits.
                     ways = 1 if in_order or many >= 8 else 8 if many == 1 else 4 if many < 4 else 2
                     self._fit_sparse(builder, _Shape(many, ways, goes_on, pairs), given)
 
@@ -104,7 +104,7 @@ class SparseSums(Pieces):
         entry, value = (2 * self.dtype.itemsize // 4, 2) if shape.pairs else (1, 1)
 
         def panels(at, distance):
-            """Walk over the panels, each with how many blocks are wanted of it."""
+            """Walk over the panels, each with the number of its blocks."""
             for first in range(0, shape.blocks, WIDE):
                 far = builder.mul(distance, _I64(first // WIDE))
                 yield builder.gep(at, [far]), min(WIDE, shape.blocks - first)

@@ -1,4 +1,4 @@
-"""What one example at a time needs beside: steps of weights, rows that change while they are added up."""
+"""What the online loop needs besides: steps of weights, rows that change while they are summed."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 
 class Steps(Pieces):
-    """Pieces of steps, and of the way back through weights as they lie."""
+    """Primitives of steps, and of the way back through weights that are not transposed."""
 
     def sparse_add(self, blocks: int) -> Any:
         r"""Make :math:`B_{i_k} := B_{i_k} + v_k d`: a step for each row that a list names.
@@ -151,7 +151,7 @@ class Steps(Pieces):
         return self._shuffle(builder, folded[0], folded[0], order)
 
     def _order_of_folding(self) -> list[int]:
-        """Give, for each row, the lane that its folded sum has ended in."""
+        """Return, for each row, the lane of its folded sum."""
         groups = [[lane] for lane in range(self.lanes)]
         while len(groups) > 1:
             half = len(groups) // 2

@@ -1,4 +1,4 @@
-"""Products of whole matrices, piece by piece, as Numba's loops call them."""
+"""Products and sums of any number of rows or blocks, piece by piece, as loops call them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ __all__ = ["Sweeps", "make_sweeps", "share", "wide_of"]
 
 @part_of_loop
 def share(n, unit, thread, threads):
-    """Give a thread's share of n rows: where it begins, in whole units."""
+    """Return where a thread's share of n rows begins, in whole units."""
     units = (n + unit - 1) // unit
     return min(n, unit * (units * thread // threads))
 
 
 @part_of_loop
 def wide_of(blocks):
-    """Say how many of the blocks that are left the next piece takes."""
+    """Return how many of the blocks that are left the next piece takes."""
     return 2 if blocks == 4 else min(WIDE, blocks)
 
 
 @part_of_loop
 def _at_once(n):
-    """Say how many of so many rows or blocks are taken at once: a power of 2, up to 8."""
+    """Return how many of n rows or blocks are taken at once: a power of 2, up to 8."""
     return 8 if n >= 8 else 4 if n >= 4 else 2 if n >= 2 else 1
 
 
@@ -38,7 +38,7 @@ class Sweeps:
     ----------
     piece, panel, across : functions
         `Tiles.product` for any number of rows, and 1 to 3 blocks: with B in rows, with B in panels, and with
-        both in panels and A turned.
+        both in panels and A transposed.
     sparse, sparse_in_order : functions
         `Tiles.sparse_sum` over any number of blocks of rows that lie in one piece; the second with the bits
         that ``piece`` and ``panel`` would give.
@@ -75,7 +75,7 @@ def _any_rows(tiles: Tiles, *, across: bool = False, in_panels: bool = False) ->
 
 
 def _any_blocks(tiles: Tiles, *, in_order: bool = False) -> Callable[..., Any]:
-    """Make a sum of listed rows that lie in one piece, of any number of blocks."""
+    """Make a sum of sparse rows of any number of blocks, each row contiguous."""
     some, panel = tiles.sparse_sum((8, 4, 2, 1), in_order=in_order), WIDE * tiles.block
 
     @part_of_loop
@@ -92,7 +92,7 @@ def _any_blocks(tiles: Tiles, *, in_order: bool = False) -> Callable[..., Any]:
 
 
 def make_sweeps(tiles: Tiles) -> Sweeps:
-    """Put the pieces of a machine together."""
+    """Make these functions from the primitives of a machine."""
     return Sweeps(
         piece=_any_rows(tiles),
         panel=_any_rows(tiles, in_panels=True),

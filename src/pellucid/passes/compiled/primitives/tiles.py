@@ -1,4 +1,4 @@
-"""All pieces of the passes: the innermost loops, written in vectors."""
+"""All primitives together."""
 
 from pellucid.passes.compiled.primitives.examples import Examples
 from pellucid.passes.compiled.primitives.products import Products
@@ -11,4 +11,4 @@ __all__ = ["Tiles"]
 
 
 class Tiles(Products, SparseSums, Steps, Rows, Examples, Chance):
-    """Makes the pieces for a dtype and a machine; the parameters are those of `Pieces`."""
+    """Makes the primitives for a dtype and a machine; the parameters are those of `Pieces`."""

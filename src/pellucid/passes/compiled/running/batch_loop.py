@@ -1,4 +1,4 @@
-"""A network that learns in batches in a compiled loop."""
+"""Training in mini-batches in a compiled loop."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -44,43 +44,43 @@ from pellucid.random import bound
 
 __all__ = ["BatchLoop"]
 
-# A list of the inputs that are not 0 pays off where no more than this share of them is (benchmarks: zeros).
+# Listing the inputs that are not 0 pays off up to this share of them (benchmarks: zeros).
 FEW = 0.4
-# And only so many rows are listed at a time: more would not stay near the processor. No more are carried
-# together, unless a normalisation compares them.
+# The largest number of rows that are listed at a time: more would not stay in the caches. Only a
+# normalisation over the batch needs more rows together.
 _MOST_SPARSE = 1024
 
-# An update with more multiplications than these for each thread has all its gradients before it follows one:
-# what has begun to change weights cannot be stopped, and this would take longer than anyone wants to wait.
+# An update with more multiplications for each thread than these takes all gradients before it applies one: an
+# update that has begun to change weights cannot be given up, and would keep whoever stops it waiting.
 _LONG = 3 << 30
 
-# A layer of so many blocks of columns is shared out in halves: each half of its weights stays with the same
-# threads, whose caches it does not leave. Halves of fewer blocks would be slower to multiply.
+# A layer of so many blocks of columns is split in two: each half of its weights stays with the same threads,
+# and in their caches. Halves of fewer blocks would be slower to multiply.
 _HALVED = 15
 
 
 class BatchLoop(TrainingLoop):
-    """Any rule of descent, a batch at a time.
+    """Training in mini-batches, with any optimizer.
 
     Parameters
     ----------
     network : Network
-        Its numbers are taken; `give` brings them back.
+        Its numbers are copied; `give` copies them back.
     objective : Objective
     batch : int
-        How many examples an update learns from at most, and does unless `use` says fewer.
+        The largest number of examples of an update, and the number unless `use` sets a smaller one.
     rule : Rule
     threads : int
     machine : Machine
     flags : Flags
     losses : bool
-        Whether the loss of each example is kept, as it was before it was learned from.
+        Whether to keep the loss of each example before its update.
     rates : sequence of float
-        How much of what each layer receives is left out, drawn anew for each update; nothing unless said.
+        The dropout rate of each layer's inputs; no dropout by default.
     noise : float
-        How large the noise is that is added to the inputs, drawn anew for each update.
+        The standard deviation of the noise on the inputs.
     squared_norms : bool
-        Whether the squared norm of each layer's weights is kept, as it was before each update.
+        Whether to keep the squared norm of each layer's weights before each update.
 
     Raises
     ------
@@ -110,7 +110,7 @@ class BatchLoop(TrainingLoop):
         self._reads_all = bool(noise or self.rates[0])
         self._layers = np.zeros(len(network.layers), BATCH_LAYER)
         self._run = np.zeros(1, BATCH)
-        # A batch is gone through in parts that stay near the processor, unless its examples are compared.
+        # A batch is carried in parts that stay in the caches, unless a normalisation compares its examples.
         compares = any(layer.normaliser and layer.normaliser.rule.over_examples for layer in network.layers)
         self._part = batch if compares else min(batch, PACKED_ROWS)
         self._rows = -(-self._part // TILE_ROWS) * TILE_ROWS
@@ -161,7 +161,7 @@ class BatchLoop(TrainingLoop):
         record["panel"], record["weight_row"] = weights[0].size, weights.shape[2]
         for name in ("sums", "outputs", "output_slopes"):
             record[name] = self._rows_for(f"{name} {number}", layer.n_out)
-        # Errors take the places of the sums that they come from, one by one: that memory is near.
+        # Errors may overwrite the sums that they come from: that memory is in the caches.
         one_by_one = number + 1 < len(self.network.layers) and not layer.activation.acts_on_layer
         if one_by_one and layer.normaliser is None:
             record["errors"] = record["sums"]
@@ -182,16 +182,16 @@ class BatchLoop(TrainingLoop):
             self._layers[number - 1]["other_slopes"] = self._rows_for(f"other slopes {number}", layer.n_in)
 
     def _half_of(self, number: int) -> int:
-        """Say at which block the columns of a layer may be shared out in two; 0 for nowhere."""
+        """Return the block at which the columns of a layer may be split in two; 0 for nowhere."""
         layer = self.network.layers[number]
         blocks = blocks_of(layer.n_out, self.dtype)
         if layer.activation.acts_on_layer or layer.normaliser is not None or blocks < _HALVED:
             return 0
-        # Listed rows, which the first layer may have, are taken in whole panels.
+        # Sparse rows, which the first layer may have, are summed in whole panels.
         return blocks // 2 if number else WIDE * round(blocks / (2 * WIDE))
 
     def _rows_for(self, name: str, n: int) -> int:
-        """Make a row of n numbers for each example of a batch, and give the address."""
+        """Make a row of n numbers for each example of a batch, and return the address."""
         return self._hold(name, rows_of(self._rows, n, self.dtype, apart=True))
 
     def _fill_normaliser(self, number: int, normaliser: Normaliser) -> None:
@@ -240,7 +240,7 @@ class BatchLoop(TrainingLoop):
             record["running_operands"] = self._hold(f"running statistics {number}", operands)
 
     def _fill_parts(self, number: int, record: Any) -> None:
-        """Give each thing that a layer learns what its update needs beside its gradient."""
+        """Make, for all that a layer learns, the state and the operands of its updates."""
         rule = self.rule
         learned = {"W": self.weights[number], "b": self.biases[number], **self.normalisers[number]}
         for part, name in zip(PARTS, ("W", "b", "gain", "shift"), strict=True):
@@ -300,7 +300,7 @@ class BatchLoop(TrainingLoop):
         run["one"] = self._hold("one", one)
         run["zeros"] = self._hold("zeros", zeros(8 * BLOCK_BYTES, np.uint8))
         widest = max(layer.n_out for layer in layers)
-        # The frame of calls, pieces of a gradient, and the columns that a way back turns at a time.
+        # The frame of calls, pieces of a gradient, and the weights that the way back transposes at a time.
         turned = WIDE * (widest + BLOCK_BYTES // self.dtype.itemsize)
         room = FRAME_BYTES + BLOCK_BYTES * (TILE_ROWS * SPARSE_WIDE + turned)
         run["scratch_bytes"] = room = -(-room // BLOCK_BYTES) * BLOCK_BYTES
@@ -317,7 +317,7 @@ class BatchLoop(TrainingLoop):
         targets: NDArray[Any],
         weights: NDArray[Any] | None,
     ) -> None:
-        """Say what is learned from; the parameters are those of `OnlineLoop`."""
+        """Set the training examples; the parameters are those of `OnlineLoop`."""
         run, n_in = self._run[0], self.network.layers[0].n_in
         self._examples(run, inputs, scale, targets)
         run["sample_weights"] = (
@@ -339,17 +339,17 @@ class BatchLoop(TrainingLoop):
             run["lists"] = self._hold("lists", zeros(lists, np.int64))
             run["until_room"] = blocks = blocks_of(n_in, self.dtype) + 1
             run["until"] = self._hold("until", zeros((lists, blocks), np.int32))
-            # An odd number of blocks apart, as rows are: many lists are written to by turns.
+            # An odd number of blocks apart, as rows are: many lists are written to in turn.
             run["column_room"] = many = block // 2 * (-(-2 * self._part // block) | 1)
             run["column_lists"] = self._hold("column lists", zeros((n_in, 2 * many), self.dtype))
             run["column_counts"] = self._hold("column counts", zeros(n_in, np.int64))
 
     def use(self, batch: int) -> None:
-        """Let updates learn from so many examples, no more than there is room for."""
+        """Set the number of examples of an update, no more than there is room for."""
         self._run["batch"] = batch
 
     def disturb(self, mask_keys: NDArray[np.uint32], noise_keys: NDArray[np.uint32]) -> None:
-        """Say what the updates from now on draw with what they leave out, and their noise.
+        """Set the random keys of dropout and noise for the updates from now on.
 
         Parameters
         ----------
@@ -366,16 +366,16 @@ class BatchLoop(TrainingLoop):
         before: int,
         divisors: NDArray[np.float64] | None = None,
     ) -> None:
-        """Say in which order examples are learned from, and at which rate each update.
+        """Set the order of the examples, and the learning rate of each update.
 
         Parameters
         ----------
         order : array of int64
-            The numbers of the examples.
+            The indices of the examples.
         rates : array of float64
             One for each batch of the order.
         before : int
-            How many updates there were before.
+            The number of updates before this order.
         divisors : array of float64, optional
             For each batch, what the sum of its examples' gradients is divided by, above 0; by default the
             number of its examples.
@@ -398,7 +398,7 @@ class BatchLoop(TrainingLoop):
         return norms
 
     def learn(self, first: int, last: int) -> int:
-        """Make the updates from the first to before the last, and give how far it came."""
+        """Make the updates ``first`` to ``last - 1``; return the number of the first that was not made."""
         run = self._run
         run["first"], run["last"] = first, last
         self._held["status"][:] = 1
@@ -407,8 +407,8 @@ class BatchLoop(TrainingLoop):
 
 
 def _half(n_in: int) -> int:
-    """Say how many inputs the first of two halves has where they are listed in two; 0 where they are not.
+    """Return the number of inputs of the first half where they are listed in two; 0 where they are not.
 
-    A half is a number of whole parts that lists are taken in; of fewer than two parts there are no halves.
+    A half is a whole multiple of the inputs that are summed at a time; fewer than two of these are not split.
     """
     return SPARSE_DEPTH * round(n_in / (2 * SPARSE_DEPTH)) if n_in >= 2 * SPARSE_DEPTH else 0

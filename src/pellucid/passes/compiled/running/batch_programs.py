@@ -1,4 +1,4 @@
-"""The programs that the loop over batches calls."""
+"""The programs that the batch loop calls."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -14,7 +14,7 @@ __all__ = ["formulas_of"]
 def formulas_of(
     network: Network, objective: Objective, rule: Rule, *, losses: bool, noise: bool
 ) -> Iterator[Formula]:
-    """Give all that a network, what it is judged by and its rule of descent need, by name.
+    """Yield all programs that a network, its objective and its rule need, by name.
 
     A layer's have its number behind their names, from 0.
 
@@ -24,9 +24,9 @@ def formulas_of(
     objective : Objective
     rule : Rule
     losses : bool
-        Whether the loss of each example is asked for.
+        Whether losses are needed.
     noise : bool
-        Whether inputs are disturbed.
+        Whether there is noise on the inputs.
     """
     dtype, judged = network.dtype, [objective.activation, objective.cost]
     yield Formula(judged, partial(formulas.error_program, objective, dtype, "errors", shared=True))

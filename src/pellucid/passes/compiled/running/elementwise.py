@@ -1,4 +1,4 @@
-"""A formula over a row of numbers, in machine code: the rates of an epoch, say."""
+"""A formula over a row of numbers, in machine code: the learning rates of an epoch, say."""
 
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
@@ -26,18 +26,18 @@ def evaluate(
     machine: Machine,
     declared: Sequence[Declaration] = (),
 ) -> Floats:
-    """Work a formula out for each of some numbers.
+    """Evaluate a formula for each of some numbers.
 
     Parameters
     ----------
     formula : callable
-        Takes a number and plain numbers by name, and says the result as NumPy does.
+        Takes a number, and plain numbers by name.
     values : array of float, shape (n,)
     numbers : dict
         The plain numbers.
     machine : Machine
     declared : sequence of Declaration
-        Whose formula it is.
+        The declarations that the formula belongs to.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A network that learns one example at a time in a compiled loop."""
+"""Training one example at a time in a compiled loop."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -28,7 +28,7 @@ from pellucid.passes.flags import Flags
 
 __all__ = ["OnlineLoop"]
 
-# A list of the inputs that are not 0 pays off where no more than this share of them is (benchmarks: zeros).
+# Listing the inputs that are not 0 pays off up to this share of them (benchmarks: zeros).
 FEW = 0.7
 
 
@@ -38,13 +38,12 @@ class OnlineLoop(TrainingLoop):
     Parameters
     ----------
     network : Network
-        Its numbers are taken; `give` brings them back.
+        Its numbers are copied; `give` copies them back.
     objective : Objective
     machine : Machine
     flags : Flags
-        Whether to stop, and how far it is.
     losses : bool
-        Whether the loss of each example is kept, as it was before it was learned from.
+        Whether to keep the loss of each example before its update.
 
     Raises
     ------
@@ -75,7 +74,7 @@ class OnlineLoop(TrainingLoop):
         targets: NDArray[Any],
         weights: NDArray[Any] | None,
     ) -> None:
-        """Say what is learned from.
+        """Set the training examples.
 
         Parameters
         ----------
@@ -129,7 +128,7 @@ class OnlineLoop(TrainingLoop):
             if number > 0:
                 record["sparse"] = self._layers[number - 1]["sparse_slopes"]
             record["sparse_slopes"] = formulas.rests(layer.activation)
-            # The loop leaves its lists, and where outputs go, as the last example had them.
+            # The loop leaves its lists, and the address of the outputs, as the last example had them.
             self._held[f"live {number}"][: layer.n_out] = np.arange(layer.n_out)
             record["outputs"] = address(self._held[f"outputs {number}"])
             self._held[f"operands {number}"][FORWARD.slots.a] = record["outputs"]
@@ -151,7 +150,7 @@ class OnlineLoop(TrainingLoop):
         before: int,
         divisors: NDArray[np.float64] | None = None,
     ) -> None:
-        """Say in which order examples are learned from, and each at which rate; all as for `BatchLoop`."""
+        """Set the order of the examples and their learning rates; the parameters are those of `BatchLoop`."""
         rates = rates if divisors is None else rates / divisors
         self._run["order"], self._run["rates"] = self._hold("order", order), self._hold("rates", rates)
         if self.losses:
@@ -159,7 +158,7 @@ class OnlineLoop(TrainingLoop):
         self.flags.done = 0
 
     def learn(self, first: int, last: int) -> int:
-        """Make the updates from the first to before the last, and give how far it came."""
+        """Make the updates ``first`` to ``last - 1``; return the number of the first that was not made."""
         run = self._run
         run["first"], run["last"] = first, last
         return self._work(1)

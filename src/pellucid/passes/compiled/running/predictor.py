@@ -1,4 +1,4 @@
-"""A network ready to predict in machine code: what does not change from one call to the next."""
+"""Predictions in machine code: what does not change from one call to the next."""
 
 from collections.abc import Callable
 from functools import partial
@@ -40,31 +40,30 @@ from pellucid.passes.untraceable import Untraceable
 
 __all__ = ["Predictor"]
 
-# What rows can be read as they lie.
+# The dtypes of rows that can be read as they are stored.
 _KINDS = {np.dtype(name): place for place, name in enumerate(SOURCES)}
 
-# What each call says: the first fields of a `PREDICTION`, written at once.
+# What each call sets: the first fields of a `PREDICTION`, written at once.
 _CALL = Struct("qqqdqqqqqqqqqqq")
 
-# A list of the inputs that are not 0 pays off where no more than such a share of them is (benchmarks: zeros):
-# for one row alone; for several, which share what is read of the weights; for many, with weights in panels.
-# The last is half of what pays off where all rows are alike: where some are listed and some are not, as of
-# MNIST's, they break up what is multiplied together. And only where what it saves is more than one block of
-# sums.
+# Listing the inputs that are not 0 pays off up to such a share of them (benchmarks: zeros): for one row
+# alone; for several, which share what is read of the weights; for many, with weights in panels. The last is
+# half of what pays off where all rows are alike: where some are listed and some are not, as with MNIST, fewer
+# rows are multiplied together. And it pays off only where there is more than one block of sums.
 FEW = (0.7, 0.25, 0.12)
-# From so many rows on, weights that do not lie on whole blocks are brought there first.
+# From so many rows on, weights that do not lie on whole blocks are copied to where they do first.
 _PACKED_FROM = 16
-# From so many rows on, weights of no more bytes than these are brought into panels.
+# From so many rows on, weights of no more bytes than these are copied into panels.
 _PANELS_FROM, _MOST_IN_PANELS = 256, 1 << 26
-# Rows are carried through all layers together: so many that their numbers stay near the processor.
+# Rows are carried through all layers together: so many that their numbers stay in the caches.
 _NEAR_BYTES = 1 << 19
 _MOST_ROWS = 128
-# Multiplications that take about as long as it takes to hand work over to a thread, many times over.
+# The multiplications that make a thread worth its while: many times what it costs to start it.
 _WORTH_A_THREAD = 20_000_000
 
 
 class Predictor:
-    """Carries rows through a network whose arrays stay where they are; the numbers in them may change.
+    """Carries rows through a network. Its arrays stay where they are; the numbers in them may change.
 
     One call may run at a time.
 
@@ -76,7 +75,7 @@ class Predictor:
     Attributes
     ----------
     threads : int
-        How many shared the last call's work.
+        The number of threads of the last call.
 
     Raises
     ------
@@ -113,18 +112,18 @@ class Predictor:
             record["forward"] = programs([program], self.machine, self)["layer"]
 
     def follow(self) -> None:
-        """Call other programs from now on, if a declaration says something else than when it was compiled.
+        """Compile the declarations whose formulas have changed since, and call those programs from now on.
 
         Raises
         ------
         Untraceable
-            If no machine code can be made of what it says now.
+            If no machine code can be made of one of them.
         """
         if self._formulas.changed():
             self._bind()
 
     def _hold(self, array: NDArray[Any]) -> int:
-        """Keep an array alive as long as machine code may read it, and give its address."""
+        """Keep an array alive as long as machine code may read it, and return its address."""
         self._held.append(array)
         return address(array)
 
@@ -153,7 +152,7 @@ class Predictor:
         record["n_operands"] = len(operands)
 
     def _readable(self, array: Floats) -> Floats:
-        """Give an array that machine code can read: itself, or a copy that each call brings up to date."""
+        """Return an array that machine code can read: itself, or a copy that each call updates."""
         item = self.dtype.itemsize
         whole = array.ndim == 1 or (array.strides[0] >= item * array.shape[1] and not array.strides[0] % item)
         if whole and array.strides[-1] == item and array.flags.aligned:
@@ -163,7 +162,7 @@ class Predictor:
         return copy
 
     def _lay_out(self) -> None:
-        """Share out a thread's memory: rows of inputs, a list of some, what lies between two layers."""
+        """Lay out a thread's memory: a frame, rows of inputs, a list, a layer's sums and outputs."""
         run, item = self._run, self.dtype.itemsize
         n_in, *others = self.sizes
         widest = max(blocks_of(n_out, self.dtype) for n_out in others) * BLOCK_BYTES
@@ -189,7 +188,7 @@ class Predictor:
         run["memory_bytes"] = taken
 
     def predict(self, rows: NDArray[Any] | SparseRows, scale: float) -> Floats:
-        """Give the outputs for some rows.
+        """Return the outputs for some rows.
 
         Parameters
         ----------
@@ -211,7 +210,7 @@ class Predictor:
         target: Any,
         empty: Callable[..., Floats] = np.empty,
     ) -> tuple[Floats, Floats]:
-        """Give the outputs for some rows, and the losses.
+        """Return the outputs for some rows, and the losses.
 
         Parameters
         ----------
@@ -289,7 +288,7 @@ class Predictor:
         return outputs
 
     def _packs(self, n: int) -> int:
-        """Say where weights go for n rows: nowhere (0), onto whole blocks (1), into panels too (2)."""
+        """Return where weights are copied for n rows: nowhere (0), whole blocks (1), panels too (2)."""
         if n < _PANELS_FROM or self._multiplications * self.dtype.itemsize > _MOST_IN_PANELS:
             return int(n >= _PACKED_FROM)
         if not self._layers[0]["panels"]:
@@ -307,7 +306,7 @@ def _formulas_of(network: Network) -> Retraced:
     formulas = []
     for layer in network.layers:
         rule = [layer.normaliser.rule] if layer.normaliser else []
-        # Not the network itself, which is not to live as long as what is kept of it.
+        # Without the network itself, which this must not keep alive.
         write = partial(layer_program, layer.activation, layer.normaliser, network.dtype, "layer")
         formulas.append(Formula([layer.activation, *rule], write))
     return Retraced(formulas)

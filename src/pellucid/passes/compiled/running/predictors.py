@@ -14,9 +14,9 @@ __all__ = ["predictor_of"]
 
 
 class _Kept(threading.local):
-    """What a thread of Python keeps for the networks it has predicted with, as long as they live.
+    """The predictors of one Python thread, each as long as its network lives.
 
-    For itself: two calls at once would write into the same memory.
+    Threads share none: two calls at once would write into the same memory.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ _kept = _Kept()
 
 
 def predictor_of(network: Network) -> Predictor:
-    """Give what predicts with a network: kept from the call before, as long as its arrays are the same ones.
+    """Return a network's predictor: that of the call before, as long as its arrays are the same ones.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def predictor_of(network: Network) -> Predictor:
 
 
 def _made(network: Network) -> Predictor | Untraceable:
-    """Make a predictor, or say why there can be none."""
+    """Make a predictor, or return why there can be none."""
     try:
         return Predictor(network, this_machine())
     except Untraceable as error:
@@ -59,7 +59,7 @@ def _made(network: Network) -> Predictor | Untraceable:
 
 
 def _parts(network: Network) -> list[Any]:
-    """Give all that a predictor is made of; it must be made anew for others."""
+    """Return all that a predictor depends on: where any of it is another, so must the predictor be."""
     parts: list[Any] = []
     for layer in network.layers:
         parts += (layer.weights, layer.biases, layer.activation)

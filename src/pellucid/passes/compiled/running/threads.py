@@ -1,4 +1,4 @@
-"""Who does the work: threads that a compiled loop is given to, while Python stays free to be interrupted."""
+"""Threads that share the work of a compiled loop, while Python stays free to be interrupted."""
 
 import os
 import threading
@@ -10,12 +10,12 @@ __all__ = ["cores", "share_out"]
 
 
 def cores() -> int:
-    """How many threads a loop may have: as many as this process has cores, or ``PELLUCID_THREADS``.
+    """Return how many threads a loop may have: ``PELLUCID_THREADS``, by default the cores of this process.
 
     Raises
     ------
     ConfigurationError
-        If that is no whole number above 0.
+        If ``PELLUCID_THREADS`` is not a whole number from 1 to 1024.
     """
     said = os.environ.get("PELLUCID_THREADS")
     if said is None:
@@ -31,7 +31,7 @@ def cores() -> int:
 
 
 def share_out(work: Callable[[int], int], threads: int, stop: Callable[[], None]) -> int:
-    """Let some threads do a work together, and wait for them, open to signals all the while.
+    """Run a function in several threads at once and wait for them, open to signals all the while.
 
     Parameters
     ----------
@@ -39,13 +39,13 @@ def share_out(work: Callable[[int], int], threads: int, stop: Callable[[], None]
         Takes the number of the thread.
     threads : int
     stop : callable
-        Asks the work to end early; called if the waiting is broken off. The work is waited for all the same,
-        however often that is tried: it uses memory that must not go away under it.
+        Asks the work to end early; called if the waiting is interrupted. The work is waited for all the same,
+        however often that happens: it uses memory that must not be freed meanwhile.
 
     Returns
     -------
     int
-        What the work of the first thread gave.
+        The result of the first thread.
     """
     if threads == 1 and threading.current_thread() is not threading.main_thread():
         return work(0)  # where Python takes no signals, there is nothing to be open to
@@ -61,7 +61,7 @@ def share_out(work: Callable[[int], int], threads: int, stop: Callable[[], None]
 
 
 class _Group:
-    """Threads that begin together or not at all: each would wait for ever for one that never came."""
+    """Threads that begin together or not at all: each would wait for ever at a barrier for a missing one."""
 
     def __init__(self, work: Callable[[int], int], threads: int) -> None:
         self.work, self.results, self.errors = work, [0] * threads, list[BaseException]()
@@ -95,7 +95,7 @@ class _Group:
                 thread.join()
 
     def wait_in_any_case(self) -> None:
-        """Do so, and let nothing break it off."""
+        """Wait, whatever interrupts it."""
         while True:
             try:
                 return self.wait()
@@ -103,7 +103,7 @@ class _Group:
                 continue
 
     def result(self) -> int:
-        """Give what the first thread's work gave, or raise what went wrong in any."""
+        """Return the result of the first thread, or raise the error of any."""
         for error in self.errors:
             raise error
         return self.results[0]

@@ -1,4 +1,4 @@
-"""A network in a compiled loop: its numbers laid out for machine code, and brought back."""
+"""A network in a compiled loop: its numbers laid out for machine code, and copied back."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ __all__ = ["TrainingLoop", "share_of_nonzero"]
 
 
 class TrainingLoop(ABC):
-    """What both loops have in common; the parameters are theirs."""
+    """What both loops have in common. Their parameters are described with them."""
 
     _kernel: Callable[..., int]
     _run: NDArray[Any]
@@ -52,52 +52,52 @@ class TrainingLoop(ABC):
 
     @abstractmethod
     def _room_for_weights(self, layer: Layer) -> NDArray[Any]:
-        """Make memory for a layer's weights, as the loop wants them to lie."""
+        """Make memory for a layer's weights in the loop's layout."""
 
     @abstractmethod
     def _bind(self, at: Mapping[str, int]) -> None:
-        """Let the loop call the programs at these addresses, by name."""
+        """Set the addresses of the programs that the loop calls, by name."""
 
     def follow(self) -> None:
-        """Call other programs from now on, if a declaration says something else than when it was compiled.
+        """Compile the declarations whose formulas have changed since, and call those programs from now on.
 
         Raises
         ------
         Untraceable
-            If no machine code can be made of what it says now.
+            If no machine code can be made of one of them.
         """
         if self._formulas.changed():
             self._bind(programs(self._formulas.programs, self.machine, self))
 
     def take(self) -> None:
-        """Take the numbers as the network has them."""
+        """Copy the numbers from the network."""
         for theirs, mine in self._pairs():
             lay_out(theirs, mine)
 
     def give(self) -> None:
-        """Give the network the numbers as they are by now."""
+        """Copy the numbers back to the network."""
         for theirs, mine in self._pairs():
             read_back(mine, theirs)
 
-    def read_kept(self, layer: int, name: str, which: str, array: Floats) -> None:
-        """Fill an array with what is kept, under a name, beside one of a layer's arrays."""
+    def read_state(self, layer: int, name: str, which: str, array: Floats) -> None:
+        """Copy the optimizer's state of one of a layer's arrays, or its average, to another array."""
         read_back(self.state[layer, name, which], array)
 
-    def write_kept(self, layer: int, name: str, which: str, array: Floats) -> None:
-        """Go on with an array in place of what was kept."""
+    def write_state(self, layer: int, name: str, which: str, array: Floats) -> None:
+        """Copy an array to the optimizer's state, or to the average."""
         lay_out(array, self.state[layer, name, which])
 
     def copy(self) -> list[Floats]:
-        """Give copies of all numbers that updates change."""
+        """Return copies of all numbers that updates change."""
         return [array.copy() for array in self._changed()]
 
     def restore(self, copies: list[Floats]) -> None:
-        """Go back to numbers that were copied."""
+        """Restore numbers that `copy` returned."""
         for array, copied in zip(self._changed(), copies, strict=True):
             array[...] = copied
 
     def is_finite(self) -> bool:
-        """Tell whether all numbers that updates change are."""
+        """Return whether all numbers that updates change are finite."""
         return all(np.isfinite(array).all() for array in self._changed())
 
     def _changed(self) -> list[Floats]:
@@ -119,19 +119,19 @@ class TrainingLoop(ABC):
         return losses
 
     def _hold(self, name: str, array: NDArray[Any]) -> int:
-        """Keep an array alive as long as the loop may read it, and give its address."""
+        """Keep an array alive as long as the loop may read it, and return its address."""
         self._held[name] = array
         return address(array)
 
     def _work(self, threads: int) -> int:
-        """Run the loop, and give what it returns; if the waiting is broken off, it is asked to stop."""
+        """Run the loop and return its result; if the waiting is interrupted, the loop is asked to stop."""
         where = address(self._run), address(self._layers)
         return share_out(lambda thread: self._kernel(*where, thread), threads, self.flags.ask_to_stop)
 
     def _examples(
         self, record: Any, inputs: NDArray[Any] | SparseRows, scale: float, targets: NDArray[Any]
     ) -> None:
-        """Tell a record where examples lie."""
+        """Set in a record where the examples lie."""
         if isinstance(inputs, SparseRows):
             self._sparse(record, inputs, scale)
         else:
@@ -160,7 +160,7 @@ class TrainingLoop(ABC):
 
 
 def share_of_nonzero(inputs: NDArray[Any] | SparseRows) -> float:
-    """Estimate, from some of the rows, how many inputs are not 0."""
+    """Estimate the share of inputs that are not 0 from some of the rows."""
     if isinstance(inputs, SparseRows):
         return inputs.kept / max(1, inputs.size)
     some = inputs[:: max(1, len(inputs) // 256)]

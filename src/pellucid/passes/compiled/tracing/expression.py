@@ -1,7 +1,7 @@
-"""What a declaration says in NumPy, written down as it is said, so that machine code can be made of it.
+"""Tracing: a declaration's NumPy code is recorded as a formula, of which machine code can be made.
 
 A declaration's `value` or `step` is called with `Traced` numbers instead of arrays. Each operation on one
-gives another that remembers how it came about; what is returned in the end is the whole formula.
+returns another that records how it was computed; the result is the whole formula.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Shape:
-    """Along which axes a number of a block of rows and columns differs."""
+    """Along which axes of a block of rows and columns a number differs."""
 
     rows: bool
     columns: bool
@@ -47,7 +47,7 @@ BY_ROW = Shape(rows=True, columns=False)
 BY_COLUMN = Shape(rows=False, columns=True)
 EVERYWHERE = Shape(rows=True, columns=True)
 
-# What a number is: of the network's own dtype, a float64 whatever that is, or true or false.
+# The kind of a number: of the network's own dtype, a float64 whatever that is, or true or false.
 OWN, DOUBLE, TRUTH = "own", "double", "truth"
 
 _UFUNCS = {
@@ -69,7 +69,7 @@ _TRUTHS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal
 
 
 class Traced(np.lib.mixins.NDArrayOperatorsMixin):
-    """A number that remembers how it came about.
+    """A number that records how it was computed.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         raise Untraceable("the shape of numbers that are not known yet")
 
     def astype(self, dtype: Any, **_: Any) -> "Traced":
-        """Give the same number in another dtype."""
+        """Convert to another dtype."""
         wanted = np.dtype(dtype)
         if wanted not in (np.float32, np.float64):
             raise Untraceable(f"numbers of the dtype {wanted}")
@@ -163,27 +163,27 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         return Traced(operation, (taken,), left, taken.kind, taken.dtype, axis)
 
     def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> "Traced":
-        """Add up along an axis."""
+        """Sum along an axis."""
         return self._reduced("sum", axis, dtype)
 
     def max(self, axis: Any = None, keepdims: bool = False) -> "Traced":
-        """Find the largest along an axis."""
+        """Return the largest along an axis."""
         return self._reduced("max", axis)
 
     def min(self, axis: Any = None, keepdims: bool = False) -> "Traced":
-        """Find the least along an axis."""
+        """Return the smallest along an axis."""
         least: Traced = -((-self).max(axis))
         return least
 
     def mean(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> "Traced":
-        """Take the mean along an axis."""
+        """Return the mean along an axis."""
         total = self._reduced("sum", axis, dtype)
         mean: Traced = total / Traced("count", (), ONCE, DOUBLE, total.dtype, total.said)
         return mean
 
 
 def operand(name: str, shape_of: Shape, dtype: "np.dtype[Any]", *, weak: bool = False) -> Traced:
-    """Give a number that is known only when the machine code runs.
+    """Return a number whose value is known only when the machine code runs.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def operand(name: str, shape_of: Shape, dtype: "np.dtype[Any]", *, weak: bool = 
     dtype : numpy dtype
         The network's.
     weak : bool
-        Whether it is a plain number of Python's, which takes the dtype of what it meets.
+        Whether it is a plain Python number, which takes the dtype of its operands.
     """
     return Traced("operand", (), shape_of, DOUBLE if weak else OWN, dtype, name)
 
@@ -200,7 +200,7 @@ def operand(name: str, shape_of: Shape, dtype: "np.dtype[Any]", *, weak: bool = 
 def trace(
     function: Callable[..., Any], *given: Any, like: "np.dtype[Any]", shape_of: Shape | None = None
 ) -> Traced:
-    """Call a function with traced numbers and give what it says, as a number of the network's dtype.
+    """Call a function with traced numbers, and return its result as a number of the network's dtype.
 
     Parameters
     ----------
@@ -210,12 +210,12 @@ def trace(
         The network's.
     shape_of : Shape, optional
         The axes along which the result has a place for each number, even if all are the same; those along
-        which it differs unless said.
+        which it differs by default.
 
     Raises
     ------
     Untraceable
-        If it does something that cannot be written down.
+        If it does something that cannot be traced.
 
     Examples
     --------
@@ -227,12 +227,12 @@ def trace(
 
 
 def listen(function: Callable[..., Any], *given: Any) -> Any:
-    """Call a function with traced numbers and give what it says, whatever that is.
+    """Call a function with traced numbers, and return its result as it is.
 
     Raises
     ------
     Untraceable
-        If it does something that cannot be written down.
+        If it does something that cannot be traced.
     """
     try:
         return function(*given)
@@ -243,7 +243,7 @@ def listen(function: Callable[..., Any], *given: Any) -> Any:
 
 
 def settle(said: Any, like: "np.dtype[Any]", shape_of: Shape | None = None) -> Traced:
-    """Make of what a declaration returned a number of the network's dtype, of the shape that is asked for."""
+    """Convert what a declaration has returned to a number of the network's dtype, of a given shape."""
     number = _number(said if isinstance(said, Traced) else _constant(said, like))
     wanted = number.shape_of if shape_of is None else shape_of
     if number.kind == OWN and number.shape_of == wanted:
@@ -267,7 +267,7 @@ def _lift(given: Any, like: Traced) -> Traced:
 
 
 def _number(given: Traced) -> Traced:
-    """Read true as 1 and false as 0, in the dtype of what was compared: like NumPy's, it widens nothing."""
+    """Convert true to 1 and false to 0, in the dtype of what was compared: nothing is widened."""
     if given.kind != TRUTH:
         return given
     one, zero = _constant(1.0, given.dtype), _constant(0.0, given.dtype)
@@ -282,7 +282,7 @@ def apply(name: str, *given: Any) -> Traced:
     ----------
     name : str
     *given : Traced or float
-        Plain numbers take the dtype of what they meet.
+        Plain numbers take the dtype of the others.
     """
     like = next(each for each in given if isinstance(each, Traced))
     arguments = tuple(_lift(each, like) for each in given)
@@ -300,7 +300,7 @@ def apply(name: str, *given: Any) -> Traced:
     shape_of = ONCE
     for each in arguments:
         shape_of |= each.shape_of
-    # Plain numbers take the dtype of what they meet, as NumPy's promotion has it.
+    # Plain numbers take the dtype of the others, as in NumPy's promotion.
     strong = [each for each in numbers if not is_weak(each)]
     kinds = {each.kind for each in strong or numbers}
     kind = DOUBLE if kinds == {DOUBLE} or (DOUBLE in kinds and strong) else OWN
@@ -311,7 +311,7 @@ def apply(name: str, *given: Any) -> Traced:
 
 
 def is_weak(given: Traced) -> bool:
-    """Tell whether a number is a plain one of Python's, which takes the dtype of what it meets."""
+    """Return whether a number is a plain Python number, which takes the dtype of its operands."""
     return given.shape_of == ONCE and given.kind == DOUBLE
 
 

@@ -1,4 +1,4 @@
-"""Programs that are traced again wherever a declaration of one's own may by now say something else."""
+"""Programs that are traced again where a user's declaration may have changed."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from pellucid.random import draws_undone
 
 __all__ = ["Formula", "Retraced"]
 
-# A formula that draws from a generator of its own may come out alike by chance: one of two, seven times.
+# A user's formula is traced so often, and must come out the same each time: one that draws random numbers
+# from a generator of its own may do so by chance.
 _ALIKE = 8
-# Each change costs machine code of its own: from here on the reference takes less time.
+# Each change is compiled anew: after so many, the reference takes less time.
 _MOST_CHANGES = 8
 
 
@@ -23,7 +24,7 @@ class Formula:
     Parameters
     ----------
     declared : sequence of Declaration
-        What it is made of.
+        The declarations that it is traced from.
     write : callable
         Traces them, and returns the program.
     """
@@ -33,7 +34,7 @@ class Formula:
 
     @property
     def own(self) -> list[Declaration]:
-        """What it is made of that does not come with Pellucid."""
+        """Those that a user has declared."""
         return [each for each in self.declared if not each.built_in]
 
     @property
@@ -51,7 +52,7 @@ class Formula:
         return program
 
     def settled(self) -> Program:
-        """Trace it several times if it is one's own, which must come out alike."""
+        """Trace it, several times if a user has declared it: it must come out the same."""
         program = self.trace()
         if self.own:
             text = program.fingerprint()
@@ -62,11 +63,11 @@ class Formula:
 
 
 class Retraced:
-    """Some programs, as their declarations say them now.
+    """Some programs, as their declarations are now.
 
-    What comes with Pellucid always says the same, and is traced once. A declaration of one's own is plain
-    Python, which may read a global variable or an attribute that changes, or draw random numbers; machine
-    code would go on with what was there when it was traced.
+    Built-in declarations never change and are traced once. A user's declaration is plain Python: it may read
+    a global variable or an attribute that changes, or draw random numbers, and machine code would go on with
+    what was there when it was traced.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ class Retraced:
     Raises
     ------
     Untraceable
-        If a declaration cannot be compiled, or says something else each time.
+        If a declaration cannot be compiled, or differs from call to call.
     """
 
     def __init__(self, formulas: Iterable[Formula]) -> None:
@@ -89,7 +90,7 @@ class Retraced:
         self._changes = 0
 
     def changed(self) -> bool:
-        """Trace what is one's own again, and tell whether the programs are others now.
+        """Trace users' declarations again, and return whether any program has changed.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The loop that learns in batches."""
+"""The loop over mini-batches."""
 
 from pellucid.passes.compiled.loops.batches.loop import write_batches
 

@@ -1,4 +1,4 @@
-"""The way back: the errors of the outputs, and a thread's rows of them carried back through all layers."""
+"""The way back: the errors of the output layer, carried back through all layers, a thread's rows of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ __all__ = ["make_backward", "make_output_errors"]
 
 
 def make_output_errors(tiles: Tiles) -> Callable[..., Any]:
-    """Make what gives the errors of some rows' outputs."""
+    """Make the function that computes the output layer's errors for some rows."""
     item, finite = tiles.dtype.itemsize, tiles.finite()
     slots, loss_slots = SHARED_ERRORS.slots, LOSSES.slots
 
@@ -56,7 +56,7 @@ def make_output_errors(tiles: Tiles) -> Callable[..., Any]:
 
 
 def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., Any]:
-    """Make what carries the errors of some rows back."""
+    """Make the function that carries the errors of some rows back."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     piece, transpose_block = sweeps.panel, tiles.transpose()
     added, multiplied = tiles.combine("add"), tiles.combine("multiply")
@@ -85,7 +85,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
 
     @part_of_loop
     def transpose(layer, transposed_to, panel, wide, first, last):
-        """Turn what some rows of weights, a panel's width of them, have in some blocks of their columns."""
+        """Transpose some blocks of columns of some rows of weights, a panel's width of rows."""
         for part in range(wide):
             for k in range(first, last):
                 to = transposed_to + 64 * part + item * block * columns_wide * (k - first)
@@ -94,9 +94,9 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
 
     @part_of_loop
     def multiply(run, after, transposed_to, wide, row, rows, first, last, s, s_row, c, c_row, ahead, far):
-        """Give what some blocks of the next layer's errors say of a panel of this one's outputs.
+        """Multiply blocks of the next layer's errors by transposed weights: slopes in a panel of outputs.
 
-        What is to be turned next is fetched meanwhile.
+        The weights to be transposed next are prefetched meanwhile.
         """
         depth = min(block * last, after.n_out) - block * first
         a = after.weighted_errors + item * row * after.row + 64 * first
@@ -107,14 +107,14 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
 
     @part_of_loop
     def prefetched_before(row, start, end):
-        """Say where, in the rows that are turned next, fetching goes on from one of a thread's rows on."""
+        """Return how many bytes of the weights to be transposed next the rows before this one prefetch."""
         pieces = (end - start + TILE_ROWS - 1) // TILE_ROWS
         lines = (WIDE * WIDE * block + pieces - 1) // pieces
         return 64 * lines * ((row - start) // TILE_ROWS)
 
     @part_of_loop
     def transposed_next(layer, after, panel, first):
-        """Say where what is turned next lies, and how far its panels are apart."""
+        """Return the address of the weights to be transposed next, and the distance of their panels."""
         if panel < layer.blocks:
             return after.weights + item * weight_at(after, block * panel, first), after.panel
         return layer.weights, layer.panel
@@ -129,10 +129,10 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
 
     @part_of_loop
     def carry_back(run, layer, after, frame, scratch, transposed_to, start, end):
-        """Carry the errors of some rows back through the next layer's weights, and through the activation.
+        """Carry the errors of some rows back through the next layer's weights and the activation.
 
-        Where the next layer may be shared out in two halves, each is summed up by itself all the same, so
-        that the bits do not depend on the number of threads.
+        Where the columns of the next layer may be split, each half is summed by itself even where they are
+        not, so that the bits do not depend on the number of threads.
         """
         half = after.half if after.half else after.blocks
         for panel in range(0, layer.blocks, WIDE):
@@ -145,7 +145,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
                 if halted(run, CARRYING):
                     break
                 rows, done = min(TILE_ROWS, end - row), prefetched_before(row, start, end)
-                c, c_row = scratch, columns_wide  # near, and used up at once
+                c, c_row = scratch, columns_wide  # used at once, while it is in the cache
                 if layer.acts_on_layer:
                     c, c_row = layer.output_slopes + item * row * layer.row + 64 * panel, layer.row
                 to = 0, half, run.zeros, 0, c, c_row, ahead + done, far
@@ -178,7 +178,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
 
     @part_of_loop
     def join_halves(run, layer, after, frame, start, end, first, last):
-        """Add up what both halves say of some outputs, and carry it back through the activation."""
+        """Add the slopes from both halves, and carry them back through the activation."""
         for tile in range(start, end, TILE_ROWS):
             if halted(run, CARRYING):
                 break

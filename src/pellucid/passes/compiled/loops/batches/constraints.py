@@ -1,4 +1,4 @@
-"""What an update does where it has to know all gradients, or all that comes into a neuron."""
+"""Constraints on a whole update: gradients clipped to a joint norm, and weights held to a norm."""
 
 import math
 from collections.abc import Callable
@@ -17,14 +17,14 @@ __all__ = ["make_clipping", "make_norm_limit"]
 
 
 def make_norm_limit(tiles: Tiles, shares: Shares) -> Callable[..., Any]:
-    """Make what scales down what comes into each neuron."""
+    """Make the function that limits the norm of the weights into each neuron."""
     item, block = tiles.dtype.itemsize, tiles.block
     weight_at, column_share = shares.weight_at, shares.column_share
     slots, count = LIMIT_NORMS.slots, len(LIMIT_NORMS.arrays)
 
     @part_of_loop
     def limit_norms(run, layers, frame, thread):
-        """Scale down what comes into each neuron to its longest; shared out by columns."""
+        """Scale the weights into each neuron down to the largest norm; the threads share the columns."""
         barrier(run.barrier, run.threads)
         for number in range(run.n_layers):
             layer = nth(layers, number)
@@ -42,7 +42,7 @@ def make_norm_limit(tiles: Tiles, shares: Shares) -> Callable[..., Any]:
 
 
 def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> Callable[..., Any]:
-    """Make what lets a thread's share of all layers follow gradients that are shortened together."""
+    """Make the function that applies gradients clipped to a joint norm, a thread's share of all layers."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     get, weight_at, weight_share = tiles.get(), shares.weight_at, shares.weight_share
     slots, square_slots = UPDATE.slots, SQUARES.slots
@@ -53,14 +53,14 @@ def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> C
 
     @part_of_loop
     def square_rows(run, frame, gradient, squares, row, rows, columns):
-        """Add up the squares of each row of a gradient."""
+        """Sum the squares of each row of a gradient."""
         set_array(frame, square_slots.gradient, gradient, row)
         set_array(frame, square_slots.square, squares, 0)
         call(run.squares, frame, rows, columns)
 
     @part_of_loop
     def square_weights(run, layer, frame, start, end):
-        """Add up the squares of some rows of a gradient of weights, panel by panel."""
+        """Sum the squares of some rows of a gradient of weights, panel by panel."""
         for panel in range(0, layer.blocks, WIDE):
             squares = layer.weight_squares + item * (panel // WIDE * padded_rows(layer) + start)
             square_rows(
@@ -70,7 +70,7 @@ def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> C
 
     @part_of_loop
     def sum_of_squares(run, layers):
-        """Add up the squares of all gradients, in one order whoever asks."""
+        """Sum the squares of all gradients, in one order whichever thread asks."""
         total = 0.0
         for number in range(run.n_layers):
             layer = nth(layers, number)
@@ -85,13 +85,13 @@ def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> C
 
     @part_of_loop
     def apply_kept(run, frame, numbers, operands, gradient, at, row, rows, columns, shrink):
-        """Let some rows follow the gradient that was kept of them."""
+        """Update some rows from the gradient that was kept for them."""
         store_double(numbers, slots.shrink, shrink)
         update(run, frame, numbers, operands, gradient + item * at, row, at, row, rows, columns)
 
     @part_of_loop
     def apply_clipped(run, layers, frame, thread):
-        """Make the update where all gradients had to be known before it: they are shortened together."""
+        """Update once all gradients are known: they are clipped to a joint norm."""
         own = NUMBERS_BYTES * thread
         barrier(run.barrier, run.threads)
         for number in range(run.n_layers):

@@ -1,4 +1,4 @@
-"""What makes a batch harder: outputs left out, and noise on the inputs, drawn where they are needed."""
+"""Dropout and noise on the inputs, drawn where they are needed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ __all__ = ["make_masking", "make_noise"]
 
 
 def make_masking(tiles: Tiles) -> Callable[..., Any]:
-    """Make what draws some blocks of a row of the mask on what a layer receives, for an update.
+    """Make the function that draws some blocks of a row of a layer's dropout mask.
 
     The rows that are carried together are counted from 0, and begin at ``offset`` in the batch.
     """
@@ -31,7 +31,7 @@ def make_masking(tiles: Tiles) -> Callable[..., Any]:
 
 
 def make_noise(tiles: Tiles) -> Callable[..., Any]:
-    """Make what draws the noise on the inputs of some rows, for an update: rows as for masks."""
+    """Make the function that draws the noise on the inputs of some rows; rows as for masks."""
     item, drawn, slots = tiles.dtype.itemsize, tiles.draw(), NOISE.slots
 
     @part_of_loop

@@ -25,7 +25,7 @@ __all__ = ["make_forward"]
 
 
 def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., Any]:
-    """Make what carries some rows forward."""
+    """Make the function that carries some rows forward."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     piece, panels_on, multiplied = sweeps.panel, sweeps.panels_on, tiles.combine("multiply")
     added = tiles.combine("add")
@@ -45,7 +45,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
 
     @part_of_loop
     def normalise(run, layer, frame, size, start, end, column, columns):
-        """Normalise the weighted sums of a layer: some rows of all columns, or the other way."""
+        """Normalise the weighted sums of a layer: some rows of all columns, or some columns of all rows."""
         if end > start and columns > 0 and not halted(run, CARRYING):
             row_at = item * start
             at, column_at = row_at * layer.row + item * column, item * column
@@ -55,7 +55,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
 
     @part_of_loop
     def forward_half(run, layer, half, start, end, first_part, last_part):
-        """Add up the weights that some rows' lists name, a part of them at a time; the next is fetched."""
+        """Sum the weights that rows' lists name, some inputs at a time; the next weights are prefetched."""
         first_in, n_in = half_at(run, layer, half)
         input_blocks = (n_in + block - 1) // block
         sums = run.other_sums if half else layer.weighted_sums
@@ -68,7 +68,9 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
                 ahead = weight_at(layer, first_in + last * block, part)
                 if last == input_blocks and part + blocks < last_part:
                     ahead = weight_at(layer, first_in, part + blocks)
-                lines = (many * layer.weight_row + end - start - 1) // (end - start)  # to fetch with each row
+                lines = (many * layer.weight_row + end - start - 1) // (
+                    end - start
+                )  # to prefetch with each row
                 for row in range(start, end):
                     if halted(run, CARRYING):
                         break
@@ -93,7 +95,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
 
     @part_of_loop
     def forward_sparse(run, layer, thread, size, start, end, first, last):
-        """Add up what lists name, both halves of it where the inputs are listed in two."""
+        """Sum the weights that lists name, of both halves where the inputs are listed in two."""
         if run.half_in == 0:
             forward_half(run, layer, 0, start, end, first, last)
             return
@@ -110,14 +112,14 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
 
     @part_of_loop
     def forward_dense(run, layer, frame, at_once, start, end, first, last, then):
-        """Multiply some rows with weights, panel by panel; the next one is fetched, or what comes then."""
+        """Multiply some rows by weights, panel by panel; the next panel is prefetched, or what comes then."""
         part = first
         while part < last:
             wide = wide_at(part, last)
             b, s = layer.weights + item * weight_at(layer, 0, part), layer.biases + 64 * part
             ahead = layer.weights + item * weight_at(layer, 0, part + wide) if part + wide < last else then
             pieces = (end - start + TILE_ROWS - 1) // TILE_ROWS
-            lines = (item * layer.panel // 64 + pieces - 1) // pieces  # to fetch with each
+            lines = (item * layer.panel // 64 + pieces - 1) // pieces  # to prefetch with each
             for row in range(start, end, TILE_ROWS):
                 if halted(run, CARRYING):
                     break
@@ -147,7 +149,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
 
     @part_of_loop
     def pass_on(run, layer, after, number, update, offset, start, end, first, last):
-        """Mask the outputs of some rows on their way to the next layer."""
+        """Apply dropout to the outputs of some rows on their way to the next layer."""
         if after.mask:
             for row in range(start, end):
                 draw_mask(run, after, number + 1, update, offset, row, first, last)

@@ -1,4 +1,7 @@
-"""The update: a thread lets its rows of all weights follow what the whole batch says."""
+"""Gradients: products of all inputs and errors of a batch, a thread's rows of each layer's weights.
+
+They go straight into the weights, into an update as soon as they are known, or are added up first.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,12 +25,12 @@ from pellucid.passes.compiled.primitives.tiles import Tiles
 
 __all__ = ["make_gradients"]
 
-# Lists by columns are written for so many columns at a time: their ends stay in the first cache.
+# Lists by inputs are written for so many inputs at a time: their ends stay in the first-level cache.
 _COLUMNS = 256
 
 
 def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updating) -> Callable[..., Any]:
-    """Make what lets a thread's share of a layer follow its gradients, or keeps them until all are known."""
+    """Make the function that takes a thread's share of all gradients, and applies or keeps them."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     across, panels, move_entry = sweeps.across, sweeps.panels, tiles.move()
     sum_of_rows = tiles.product(range(1, WIDE + 1), rows=(1,), across=True)
@@ -49,7 +52,7 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
 
     @part_of_loop
     def list_half(run, size, half, first_in, start, end):
-        """Do so for what one half has of them; they are counted from its first."""
+        """List them for the inputs of one half, which are counted from its first."""
         last = (end + block - 1) // block
         for first in range(start // block, last, _COLUMNS // block):
             after = min(last, first + _COLUMNS // block)
@@ -66,7 +69,7 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
 
     @part_of_loop
     def sparse_gradients(run, layer, frame, numbers, scratch, goes_on, start, end, first, last):
-        """Let some rows of the first layer's weights follow what their lists name, or add it up."""
+        """Take the gradients of some rows of the first layer's weights from their lists."""
         weights = layer.weight_whole if run.adds_up else layer.weights
         part, steps = first, run.direct + run.adds_up == 0
         while part < last:
@@ -95,7 +98,7 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
 
     @part_of_loop
     def panel_gradients(run, layer, frame, numbers, scratch, packed, count, goes_on, start, end, part, wide):
-        """Let what a panel has of some rows of weights follow packed inputs and errors, or add it up."""
+        """Take the gradients of some rows of weights in one panel from packed inputs and errors."""
         weights = layer.weight_whole if run.adds_up else layer.weights
         errors, steps = packed + PACKED_BYTES, run.direct + run.adds_up == 0
         for k in range(start, end, TILE_ROWS):
@@ -118,9 +121,9 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
     def packed_gradients(
         run, layer, frame, numbers, scratch, packed, row, count, goes_on, start, end, first, last
     ):
-        """Let some rows of weights follow the products of some examples' inputs and errors.
+        """Take the gradients of some rows of weights from some examples, whose inputs and errors are packed.
 
-        Both are packed for it: what a piece reads lies in one run then, as often as it is read.
+        What a product reads is contiguous then, however often it is read.
         """
         many = max(TILE_ROWS, PACKED_BYTES // (item * count) // TILE_ROWS * TILE_ROWS)
         for begin in range(start, end, many):
@@ -142,9 +145,9 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
 
     @part_of_loop
     def dense_gradients(run, layer, frame, numbers, scratch, packed, count, goes_on, start, end, first, last):
-        """Let some rows of weights follow some examples, as many at a time as can be packed.
+        """Take the gradients of some rows of weights, from as many examples at a time as can be packed.
 
-        There are no more, unless a normalisation compares them.
+        There are more only where a normalisation compares them.
         """
         for row in range(0, count, PACKED_ROWS):
             many, goes_on = min(PACKED_ROWS, count - row), goes_on or row > 0
@@ -158,7 +161,7 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
         run, layer, frame, numbers, operands, kept, values, added_up, slopes, scratch, count, goes_on,
         first, last,
     ):  # fmt: skip
-        """Let what there is one row of, such as the biases, follow the examples' slopes, or add them up."""
+        """Take the gradient of what has one row, such as the biases: a sum over the examples."""
         steps = run.direct + run.adds_up == 0
         for panel in range(first, last, WIDE):
             wide, b = min(WIDE, last - panel), slopes + 64 * panel
@@ -188,10 +191,10 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
 
     @part_of_loop
     def apply_gradients(run, layers, frame, scratch, packed, thread, offset, count):
-        """Let a thread's share of all layers follow a batch; or add up what one part of it says.
+        """Take and apply a thread's share of all gradients, or add up those of one part of a batch.
 
-        The part has so many examples, and begins at the offset. What is added up goes on from what there is:
-        from weights, where a gradient goes straight into them, or from the gradient of the parts before.
+        The part has ``count`` examples and begins at the offset. A sum goes on from what is there: from the
+        weights, where a gradient goes straight into them, or from the gradient of the parts before.
         """
         own, goes_on = NUMBERS_BYTES * thread, offset > 0 if run.adds_up else run.direct != 0
         for number in range(run.n_layers):

@@ -1,9 +1,9 @@
-"""A batch at a time: the threads share its rows on the way forward and back, and then the weights' rows.
+"""Mini-batches: the threads share a batch's rows on the way forward and back, then the weights' rows.
 
-Rows of examples depend on nothing but the weights, and rows of weights on nothing but all the examples'
-inputs and errors; so the threads meet twice in a batch, and no sum is ever shared between two of them. A
-batch that is gone through in parts takes two meetings for each. A normalisation over the batch is shared out
-by columns, and takes two meetings more; so does what looks at all gradients.
+Each row of examples depends only on the weights, and each row of weights only on the inputs and errors of all
+examples. So two barriers for each batch are enough, and no sum is ever shared between two threads. A batch
+that is carried in parts takes two barriers for each part. A normalisation over the batch is split by columns
+and takes two more, and so do gradients that are clipped to a joint norm. `memory.batch_records` lists all.
 """
 
 from typing import Any
@@ -43,11 +43,11 @@ __all__ = ["write_batches"]
 
 
 def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
-    """Compile the loop, and give it as LLVM's text; its name there is ``batches``.
+    """Compile the loop and return it as LLVM's text, under the name ``batches``.
 
     It takes the addresses of a `BATCH` record and of the `BATCH_LAYER` records, and the number of the thread.
-    It is called once by each thread, and each returns how many updates were made; fewer than asked for if it
-    was stopped, or if the errors of one were not finite, which it then has not made.
+    Each thread calls it once, and it returns the number of updates that were made: fewer than asked for if it
+    was stopped, or if the errors of an update were not finite, which is not made then.
     """
     tiles = Tiles(dtype, machine)
     sweeps, shares = make_sweeps(tiles), make_shares(tiles)
@@ -61,8 +61,8 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     square_weights, note_norms = make_norms(tiles, shares)
 
     @part_of_loop
-    def work_out(run, layers, frame, thread, update, offset, size, divisor):
-        """Carry a part of a batch forward and back: so many rows, from the offset on."""
+    def carry_part(run, layers, frame, thread, update, offset, size, divisor):
+        """Carry a part of a batch forward and back: ``size`` rows, from the offset on."""
         scratch = frame + FRAME_BYTES
         transposed_to = scratch + 64 * TILE_ROWS * SPARSE_WIDE
         last, rate = nth(layers, run.n_layers - 1), load_double(run.rates, update)
@@ -78,17 +78,17 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         return load_int(run.status, CARRYING) != 0
 
     @part_of_loop
-    def work_out_all(run, layers, frame, packed, thread, update, batch_size):
-        """Work out what a batch says, part by part, and say whether the network may follow it.
+    def gradients_of_batch(run, layers, frame, packed, thread, update, batch_size):
+        """Take the gradients of a batch, part by part, and return whether its update may be made.
 
-        It has done so already where gradients are followed as ahead as they are known.
+        Where gradients are applied as soon as they are known, it has been made already.
         """
         offset, divisor = 0, float(batch_size)
         if run.divisors:
             divisor = load_double(run.divisors, update)
         while offset < batch_size:
             size = min(run.part, batch_size - offset)
-            if not work_out(run, layers, frame, thread, update, offset, size, divisor):
+            if not carry_part(run, layers, frame, thread, update, offset, size, divisor):
                 return False
             apply_gradients(run, layers, frame, frame + FRAME_BYTES, packed, thread, offset, size)
             if run.adds_up:
@@ -116,7 +116,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             done = update * run.batch
             size = min(run.batch, run.n_examples - done)
             set_numbers(run, layers, thread, load_double(run.rates, update), run.before + update + 1.0)
-            if not work_out_all(run, layers, frame, packed, thread, update, size):
+            if not gradients_of_batch(run, layers, frame, packed, thread, update, size):
                 break
             if run.adds_up:
                 apply_added_up(run, layers, frame, frame + FRAME_BYTES, thread, size)

@@ -1,4 +1,4 @@
-"""Examples read into the rows of a batch: all their inputs, or lists of those that are not 0."""
+"""Reading examples into the rows of a batch: all their inputs, or lists of the nonzero ones."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +14,12 @@ from pellucid.passes.compiled.primitives.tiles import Tiles
 
 __all__ = ["make_reading"]
 
-# Examples are fetched while so many before them are read: they lie anywhere.
+# Examples lie anywhere in memory: they are prefetched so many rows ahead.
 _AHEAD = 4
 
 
 def make_reading(tiles: Tiles, sources: Sources, shares: Shares) -> Callable[..., Any]:
-    """Make what reads some rows of a batch."""
+    """Make the function that reads some rows of a batch."""
     item, block = tiles.dtype.itemsize, tiles.block
     read, read_example, list_part = sources.read, sources.read_example, sources.list_part
     added, multiplied, put = tiles.combine("add"), tiles.combine("multiply"), tiles.put()
@@ -28,15 +28,15 @@ def make_reading(tiles: Tiles, sources: Sources, shares: Shares) -> Callable[...
     draw_mask, draw_noise = make_masking(tiles), make_noise(tiles)
 
     @part_of_loop
-    def ahead(run, done, row, end, at, count):
-        """Have some bytes of an example brought near that is read a little later."""
+    def prefetch_ahead(run, done, row, end, at, count):
+        """Prefetch some bytes of an example that is read a little later."""
         if row + _AHEAD < end:
             later = load_int(run.order, done + row + _AHEAD)
             prefetch(run.inputs + later * run.input_row + at, count)
 
     @part_of_loop
     def list_rows(run, layer, thread, size, done):
-        """List a thread's share of the inputs; lists of rows that follow each other do so too."""
+        """List the nonzero inputs of a thread's share; the lists lie one behind the other, as the rows do."""
         first_half, last_half, start, end = sparse_share(run, thread, size)
         for half in range(first_half, last_half):
             first, n = half_at(run, layer, half)
@@ -44,7 +44,7 @@ def make_reading(tiles: Tiles, sources: Sources, shares: Shares) -> Callable[...
             for row in range(start, end):
                 if halted(run, CARRYING):
                     break
-                ahead(run, done, row, end, first * run.input_width, n * run.input_width)
+                prefetch_ahead(run, done, row, end, first * run.input_width, n * run.input_width)
                 number = half * run.rows + row
                 store_int(run.lists, number, list_at)
                 until = run.until + 4 * (number * run.until_room + 1)
@@ -90,7 +90,7 @@ def make_reading(tiles: Tiles, sources: Sources, shares: Shares) -> Callable[...
                 later = load_int(run.order, done + row + _AHEAD)
                 prefetch(run.targets + later * (run.target_row if run.target_row else 8), 1)
             if not run.sparse:
-                ahead(run, done, row, end, 0, run.input_bytes)
+                prefetch_ahead(run, done, row, end, 0, run.input_bytes)
                 read_input(run, first, update, offset, row, example)
             read_target(run, last, row, example)
 

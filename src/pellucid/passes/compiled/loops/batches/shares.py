@@ -1,4 +1,4 @@
-"""Where things lie: weights in panels, a thread's share of them, the addresses that a program takes."""
+"""Which rows and columns belong to which thread, and where weights lie in their panels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,27 +19,27 @@ class Shares:
     Parameters
     ----------
     weight_at : function
-        Where a row of weights goes on in its panel.
+        The place of a row of weights in its panel.
     wide_at, sparse_wide_at : function
-        How many blocks of a row of weights are taken together: what is left of a panel, or several panels
-        where lists name the rows.
+        The number of blocks of a row of weights that are taken together: the rest of a panel, or several
+        panels where lists name the rows.
     split : function
-        In how many parts the columns of a layer are shared out.
+        Into how many parts the columns of a layer are split among the threads: 1 or 2.
     row_share, part_share : functions
-        The rows of a batch, and the blocks of a layer's columns, that a thread has on the way forward and
-        back.
+        The rows of a batch, and the blocks of a layer's columns, that belong to a thread on the way forward
+        and back.
     weight_share : function
-        The rows of a layer's weights that one of some threads has.
+        The rows of a layer's weights that belong to a thread.
     column_share : function
-        The columns of a layer that a thread has where it has all rows: the first, and how many.
+        The columns of a layer that belong to a thread where it has all rows: the first, and the number.
     half_at : function
-        Where a half of the inputs that are listed begins, and how many they are.
+        The first input of a half of the sparse inputs, and their number.
     sparse_share : function
-        What a thread lists and adds up: the first half and the one after the last, and the rows of the batch.
+        What a thread lists and sums: the first half and the one after the last, and the rows of the batch.
     half_share : function
-        The rows of weights that a thread has of its half of the inputs.
+        The rows of weights that belong to a thread in its half of the inputs.
     contiguous : int
-        What a piece of a product is told as the distance of panels where what it is to fetch lies in one run.
+        The distance of panels to pass to a product where what it prefetches is contiguous.
     """
 
     weight_at: Callable[..., Any]
@@ -57,12 +57,12 @@ class Shares:
 
 
 def make_shares(tiles: Tiles) -> Shares:
-    """Make them for a dtype."""
+    """Make these functions for a dtype."""
     block = tiles.block
 
     @part_of_loop
     def weight_at(layer, row, part):
-        """Say where a row of weights goes on in its panel from one of its blocks on, in numbers."""
+        """Return the place of a block of a row of weights in its panel, in numbers from the first weight."""
         return part // WIDE * layer.panel + row * layer.weight_row + block * (part % WIDE)
 
     @part_of_loop
@@ -71,7 +71,7 @@ def make_shares(tiles: Tiles) -> Shares:
 
     @part_of_loop
     def sparse_wide_at(layer, part, last):
-        # How many go together says in which order they are added up: the same, however they are shared out.
+        # This decides the order of a sum, so it must not depend on how the columns are split.
         end = layer.half if part < layer.half else last
         for wide in SPARSE_WIDES:
             if wide <= end - part:
@@ -112,7 +112,7 @@ def make_shares(tiles: Tiles) -> Shares:
 
     @part_of_loop
     def sparse_share(run, thread, size):
-        # A half stays with the same threads, whose caches its weights do not leave.
+        # A half stays with the same threads, so that its weights stay in their caches.
         first, last, n = 0, 2 if run.half_in else 1, 1
         if run.half_in and run.threads % 2 == 0:
             first, last, n = thread % 2, thread % 2 + 1, 2

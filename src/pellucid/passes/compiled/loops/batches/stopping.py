@@ -1,7 +1,8 @@
-"""Stopping in the middle of an update that nothing has followed yet.
+"""Stopping in the middle of an update, as long as it has changed nothing.
 
-Whether one is begun or given up is noted for all threads, in a place that none of them writes to any more
-when they read it: one for the run, one for the way forward and back, one for gradients that are added up.
+Whether an update begins or is given up is noted in the run's status for all threads. There is a place for
+each phase, which no thread writes to any more when the others read it: one for the run, one for the way
+forward and back, one for gradients that are added up.
 """
 
 from pellucid.passes.compiled.primitives.intrinsics import load_int, store_int
@@ -9,13 +10,13 @@ from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 
 __all__ = ["ADDING_UP", "CARRYING", "GOING_ON", "halted"]
 
-# Where it is noted: far enough apart for a line of the cache each.
+# The places, each on a cache line of its own.
 GOING_ON, CARRYING, ADDING_UP = 0, 8, 16
 
 
 @part_of_loop
 def halted(run, during):
-    """Tell whether the run is to stop; the update that is being worked out is then made by no thread."""
+    """Return whether the run is to stop; if so, no thread makes the current update."""
     if load_int(run.stop, 0) == 0:
         return False
     store_int(run.status, during, 0)

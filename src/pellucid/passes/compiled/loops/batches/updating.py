@@ -1,4 +1,4 @@
-"""What is learned follows its gradient."""
+"""Updates: weights and the optimizer's state change with a gradient."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,16 +23,16 @@ class Updating:
     Parameters
     ----------
     set_numbers : function
-        Notes what an update's formula takes beside the gradient.
+        Sets the plain numbers of an update: the rate, its number, and by how much gradients are clipped.
     update : function
         Updates a piece of what is learned from its gradient.
     step, step_part : functions
-        Let a piece of what is learned follow its gradient: any piece, and some blocks of some rows of
-        weights.
+        Update a piece of what is learned, or keep its gradient until all are known: any piece, or some
+        blocks of some rows of weights.
     update_running : function
-        Lets the running statistics of a normalisation follow a batch's.
+        Updates the running statistics of a normalisation with a batch.
     apply_added_up : function
-        Lets a thread's share of all layers follow gradients that were added up.
+        Applies gradients that were added up, a thread's share of all layers.
     """
 
     set_numbers: Callable[..., Any]
@@ -44,7 +44,7 @@ class Updating:
 
 
 def make_updating(tiles: Tiles, shares: Shares) -> Updating:
-    """Make them for a dtype."""
+    """Make these functions for a dtype."""
     item, block, added = tiles.dtype.itemsize, tiles.block, tiles.combine("add")
     weight_at, weight_share = shares.weight_at, shares.weight_share
     slots, of_gradient, of_running = UPDATE.slots, GRADIENT.slots, RUNNING_STATISTICS.slots
@@ -52,7 +52,7 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
 
     @part_of_loop
     def set_numbers(run, layers, thread, rate, t):
-        """Note what an update's formula takes beside the gradient."""
+        """Set the plain numbers that every update takes."""
         for number in range(run.n_layers):
             layer = nth(layers, number)
             for numbers in (
@@ -69,7 +69,7 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
 
     @part_of_loop
     def update(run, frame, numbers, operands, gradient, gradient_row, at, row, rows, columns):
-        """Update a piece of what is learned, and of what is kept for it, from its gradient."""
+        """Update a piece of what is learned, and of the optimizer's state for it, from its gradient."""
         set_array(frame, slots.gradient, gradient, gradient_row)
         for slot in range(slots.gradient + 1, run.n_operands):
             set_array(frame, slot, load_int(operands, slot) + item * at, row)
@@ -77,9 +77,9 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
 
     @part_of_loop
     def step(run, frame, numbers, operands, kept, scratch, scratch_row, at, row, rows, columns):
-        """Let a piece of what is learned follow its gradient, or keep the gradient until all are known.
+        """Update a piece of what is learned, or keep its gradient until all are known.
 
-        It lies at so many numbers from the beginning, its rows so far apart.
+        The piece begins ``at`` so many numbers from the first; ``row`` is the distance of its rows.
         """
         if kept:
             set_array(frame, of_gradient.gradient, scratch, scratch_row)
@@ -92,7 +92,7 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
 
     @part_of_loop
     def step_part(run, layer, frame, numbers, gradient, gradient_row, part, wide, row, rows):
-        """Let some blocks of some rows of weights, all in one panel, follow their gradient."""
+        """Update some blocks of some rows of weights, all in one panel, or keep their gradient."""
         columns = min(block * wide, layer.n_out - part * block)
         step(
             run, frame, numbers, layer.weight_operands, layer.weight_gradient, gradient, gradient_row,
@@ -101,7 +101,7 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
 
     @part_of_loop
     def update_running(run, layer, frame, scratch, size):
-        """Let the running statistics of a normalisation follow a batch's."""
+        """Update the running statistics of a normalisation with those of a batch."""
         if layer.normalises == 2 and size > 1:
             set_operands(frame, layer.running_operands, n_running, 0, 0, 0, layer.row)
             set_number(frame, of_running.n, float(size))
@@ -109,7 +109,7 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
 
     @part_of_loop
     def add_rows(run, layer, at, start, end, listed):
-        """Add to some rows of a panel what was added up. What no list names is left alone, as everywhere."""
+        """Add what was added up to some rows of a panel, but for those that no list names."""
         if not listed:
             added(
                 layer.weights + at,
@@ -148,7 +148,7 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
 
     @part_of_loop
     def apply_added_up(run, layers, frame, scratch, thread, size):
-        """Let a thread's share of all layers follow what was added up of a batch."""
+        """Apply the gradients that were added up, a thread's share of all layers."""
         own = NUMBERS_BYTES * thread
         for number in range(run.n_layers):
             layer = nth(layers, number)
