@@ -1,7 +1,7 @@
 """An update as formulas, for the compiled loops."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,8 @@ class Rule:
         Whether biases count among the weights into a neuron.
     declared : Declaration, optional
         The optimizer whose formula it is.
+    key : hashable, optional
+        Two rules that have the same one have the same formulas.
     """
 
     formula: Callable[..., Mapping[str, Any]] | None = None
@@ -50,6 +52,7 @@ class Rule:
     lengths: Sequence[float] = ()
     biases_too: bool = False
     declared: Declaration | None = None
+    key: Hashable = None
 
     @property
     def plain(self) -> list[str]:

@@ -22,6 +22,9 @@ from pellucid.training.updates import Updates, make_updates
 
 __all__ = ["Learner"]
 
+# The learning rates of so many updates are worked out together where an epoch has fewer.
+_AHEAD = 256
+
 
 class Learner:
     """A network that learns from examples in a given order.
@@ -70,6 +73,7 @@ class Learner:
         self.rows, self.losses = np.empty(0, np.intp), np.empty(0, network.dtype)
         self.squared_norms = np.empty((0, len(network.layers)))
         self._updates: Updates | None = None
+        self._rates_ahead: tuple[int, Floats] = (0, np.empty(0))
         self._lock, self._driver, self._pausing = threading.Lock(), 0, False
 
     def make_engine(self, batch_size: int, *, watched: bool = False) -> None:
@@ -121,8 +125,13 @@ class Learner:
     def rates(self, n: int, n_steps: int | None, per_epoch: int, multiplier: float = 1.0) -> Floats:
         """Return the learning rate of each of the next updates, as the schedule says it."""
         first, settings = self.n_updates_made, self.settings
-        steps = range(first, first + n)
-        return rates_of(settings.schedule, settings.rate, steps, n_steps, per_epoch) * multiplier
+        begin, ahead = self._rates_ahead
+        if not (begin <= first and first + n <= begin + len(ahead)):
+            # What a user's schedule returns may change from one epoch to the next.
+            end = max(first + n, first + _AHEAD) if settings.schedule.built_in else first + n
+            ahead = rates_of(settings.schedule, settings.rate, range(first, end), n_steps, per_epoch)
+            begin, self._rates_ahead = first, (first, ahead if settings.schedule.built_in else ahead[:0])
+        return ahead[first - begin : first - begin + n] * multiplier
 
     def learn(
         self,

@@ -51,5 +51,5 @@ def rates_of(
             from pellucid.passes.compiled.machine import this_machine
             from pellucid.passes.compiled.running.elementwise import evaluate
 
-            return evaluate(formula, steps, numbers, this_machine(), [schedule])
+            return evaluate(formula, steps, numbers, this_machine(), [schedule], ("rates", schedule))
     return np.array([float(formula(update)) for update in updates])

@@ -176,6 +176,7 @@ class UpdateRule:
             lengths=longest.limits if longest else (),
             biases_too=longest.biases if longest else False,
             declared=self.optimizer,
+            key=(*self.pieces, average),
         )
 
     def _start(self, name: str, weights: Floats) -> Floats:

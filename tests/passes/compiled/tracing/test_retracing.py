@@ -314,7 +314,7 @@ def test_a_change_is_told_once():
     assert not found.changed()
     NOW.update(scale=2.0)
     assert found.changed()
-    assert found.programs[0].fingerprint() != first.fingerprint()
+    assert found.programs[0].fingerprint != first.fingerprint
     assert not found.changed()
 
 

@@ -104,5 +104,5 @@ def programs(wanted: Sequence[Program], machine: Machine, user: object) -> dict[
             emit(program, module, machine)
         return str(module)
 
-    made_of = (_sources(), *(program.fingerprint() for program in wanted))
+    made_of = (_sources(), *(program.fingerprint for program in wanted))
     return native.load(machine, made_of, write, [program.name for program in wanted], user)

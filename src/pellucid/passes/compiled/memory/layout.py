@@ -1,5 +1,6 @@
 """The layout of memory: rows on whole blocks of 64 bytes, padded with zeros."""
 
+import math
 from collections.abc import Iterator
 from ctypes import addressof, c_char
 from typing import Any
@@ -28,6 +29,7 @@ __all__ = [
     "panels_of",
     "read_back",
     "rows_of",
+    "views_of",
     "zeros",
 ]
 
@@ -79,9 +81,9 @@ def blocks_of(n: int, dtype: "np.dtype[Any]") -> int:
 def zeros(shape: tuple[int, ...] | int, dtype: Any) -> NDArray[Any]:
     """Make an array of zeros that begins on a whole block, with a spare block behind it."""
     kind = np.dtype(dtype)
-    n = int(np.prod(shape)) * kind.itemsize
+    n = (math.prod(shape) if isinstance(shape, tuple) else shape) * kind.itemsize
     memory = np.zeros(n + 2 * BLOCK_BYTES, np.uint8)
-    start = -memory.ctypes.data % BLOCK_BYTES
+    start = -address(memory) % BLOCK_BYTES
     whole: NDArray[Any] = memory[start : start + n].view(kind).reshape(shape)
     return whole
 
@@ -114,26 +116,26 @@ def panels_of(n_rows: int, n: int, dtype: "np.dtype[Any]") -> NDArray[Any]:
 
 def lay_out(array: NDArray[Any], memory: NDArray[Any]) -> None:
     """Copy an array into memory made for it: a vector or a matrix into rows, or a matrix into panels."""
-    for there, here in _same(memory, array):
+    for here, there in views_of(array, memory):
         there[...] = here
 
 
 def read_back(memory: NDArray[Any], array: NDArray[Any]) -> None:
     """Copy what was laid out back into an array."""
-    for there, here in _same(memory, array):
+    for here, there in views_of(array, memory):
         here[...] = there
 
 
-def _same(memory: NDArray[Any], array: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Yield pairs of views of memory and array that are to hold the same numbers."""
+def views_of(array: NDArray[Any], memory: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """Yield views of an array, each with that of the memory in which the same numbers are laid out."""
     n_rows, n = array.shape if array.ndim == 2 else (1, array.size)
     rows = array.reshape(n_rows, n)
     if memory.ndim == 2:
-        yield memory[:n_rows, :n], rows
+        yield rows, memory[:n_rows, :n]
         return
     width = memory.shape[2]
     for number, first in enumerate(range(0, n, width)):
-        yield memory[number, :n_rows, : n - first], rows[:, first : first + width]
+        yield rows[:, first : first + width], memory[number, :n_rows, : n - first]
 
 
 def address(array: NDArray[Any]) -> int:

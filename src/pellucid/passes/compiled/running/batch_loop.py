@@ -196,7 +196,7 @@ class BatchLoop(BatchMemory):
         run["first"], run["last"] = first, last
         self._held["status"][:] = 1
         self._held["barrier"][:] = 0
-        return self._work(self.threads)
+        return self._work(self.threads, (last - first) * self.batch)
 
 
 def _half(n_in: int) -> int:

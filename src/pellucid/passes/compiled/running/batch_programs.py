@@ -29,19 +29,22 @@ def formulas_of(
         Whether there is noise on the inputs.
     """
     dtype, judged = network.dtype, [objective.activation, objective.cost]
-    yield Formula(judged, partial(formulas.error_program, objective, dtype, "errors", shared=True))
+    errors = partial(formulas.error_program, objective, dtype, "errors", shared=True)
+    yield Formula(judged, errors, ("shared errors", *judged, dtype))
     for k, layer in enumerate(network.layers):
-        declared = layer.activation
-        yield Formula([declared], partial(formulas.forward_program, declared, dtype, f"forward_{k}"))
+        declared, key = layer.activation, (layer.activation, dtype, k)
+        forward = partial(formulas.forward_program, declared, dtype, f"forward_{k}")
+        yield Formula([declared], forward, ("forward", *key))
         if k + 1 < len(network.layers):
             back = partial(formulas.whole_backward_program, declared, dtype, f"backward_{k}")
-            yield Formula([declared], back)
+            yield Formula([declared], back, ("whole backward", *key))
         if layer.normaliser is not None:
             yield from _normalisation(network, k, layer.normaliser)
     if losses:
-        yield Formula(judged, partial(formulas.loss_program, objective, dtype, "losses"))
+        each = partial(formulas.loss_program, objective, dtype, "losses")
+        yield Formula(judged, each, ("losses", *judged, dtype))
     if noise:
-        yield Formula([], partial(formulas.noise_program, dtype, "noise"))
+        yield Formula([], partial(formulas.noise_program, dtype, "noise"), ("noise", dtype))
     yield from _rule(network, rule)
 
 
@@ -65,12 +68,13 @@ def _rule(network: Network, rule: Rule) -> Iterator[Formula]:
     if rule.formula is not None:
         keeps = ["weights", *rule.starts]
         update = partial(formulas.update_program, rule.formula, dtype, "update", keeps, rule.plain)
-        yield Formula(declared, update)
+        yield Formula(declared, update, rule.key and ("update", rule.key, dtype, *keeps, *rule.plain))
     if rule.gradient is not None:
-        yield Formula([], partial(formulas.gradient_program, rule.gradient, dtype, "gradient", rule.plain))
-        yield Formula([], partial(formulas.squares_program, dtype, "squares"))
+        gradient = partial(formulas.gradient_program, rule.gradient, dtype, "gradient", rule.plain)
+        yield Formula([], gradient, rule.key and ("gradient", rule.key, dtype, *rule.plain))
+        yield Formula([], partial(formulas.squares_program, dtype, "squares"), ("squares", dtype))
     if rule.shorten is not None:
         shorten = partial(
             formulas.limit_norms_program, rule.shorten, dtype, "limit_norms", biases_too=rule.biases_too
         )
-        yield Formula([], shorten)
+        yield Formula([], shorten, rule.key and ("limit norms", rule.key, dtype, rule.biases_too))

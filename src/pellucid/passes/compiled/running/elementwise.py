@@ -1,8 +1,9 @@
 """A formula over a row of numbers, in machine code: the learning rates of an epoch, say."""
 
 import ctypes
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -18,6 +19,10 @@ from pellucid.passes.compiled.tracing.signatures import Signature
 
 __all__ = ["evaluate"]
 
+_FUNCTION = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3, ctypes.c_int64, ctypes.c_int64)
+# The machine code of a program stays as long as the program does.
+_functions: WeakKeyDictionary[Program, Callable[..., None]] = WeakKeyDictionary()
+
 
 def evaluate(
     formula: Callable[..., Any],
@@ -25,6 +30,7 @@ def evaluate(
     numbers: Mapping[str, float],
     machine: Machine,
     declared: Sequence[Declaration] = (),
+    key: Hashable = None,
 ) -> Floats:
     """Evaluate a formula for each of some numbers.
 
@@ -48,7 +54,7 @@ def evaluate(
     Untraceable
         If the formula cannot be compiled.
     """
-    dtype = values.dtype
+    dtype, key = values.dtype, None if key is None else (key, *numbers, values.dtype)
     signature = Signature({"x": EVERYWHERE}, {"y": EVERYWHERE}, tuple(numbers))
     x, *plain = operands = signature.traced(dtype)
 
@@ -57,13 +63,12 @@ def evaluate(
         result = listen(lambda x: formula(x, **said), x)
         return signature.program("formula", operands, {"y": result})
 
-    program = Formula(declared, write).settled()
-    function = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3, ctypes.c_int64, ctypes.c_int64)(
-        programs([program], machine, program)["formula"]
-    )
+    program = Formula(declared, write, key).settled()
+    if program not in _functions:
+        _functions[program] = _FUNCTION(programs([program], machine, program)["formula"])
     given, found = rows_of(1, len(values), dtype), rows_of(1, len(values), dtype)
     given[0, : len(values)] = values
     addresses = signature.addresses({"x": address(given), "y": address(found)})
     strides, said = np.zeros(len(addresses), np.int64), np.array([*numbers.values(), 0.0])
-    function(address(addresses), address(strides), address(said), 1, len(values))
+    _functions[program](address(addresses), address(strides), address(said), 1, len(values))
     return found[0, : len(values)]

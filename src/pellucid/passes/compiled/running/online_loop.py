@@ -161,16 +161,20 @@ class OnlineLoop(TrainingLoop):
         """Make the updates ``first`` to ``last - 1``; return the number of the first that was not made."""
         run = self._run
         run["first"], run["last"] = first, last
-        return self._work(1)
+        return self._work(1, last - first)
 
 
 def _formulas_of(network: Network, objective: Objective, *, losses: bool) -> Iterator[Formula]:
     dtype, judged = network.dtype, [objective.activation, objective.cost]
     for k, layer in enumerate(network.layers):
-        declared = layer.activation
-        yield Formula([declared], partial(formulas.forward_program, declared, dtype, f"forward_{k}"))
+        declared, key = layer.activation, (layer.activation, dtype, k)
+        forward = partial(formulas.forward_program, declared, dtype, f"forward_{k}")
+        yield Formula([declared], forward, ("forward", *key))
         if k + 1 < len(network.layers):
-            yield Formula([declared], partial(formulas.backward_program, declared, dtype, f"backward_{k}"))
+            back = partial(formulas.backward_program, declared, dtype, f"backward_{k}")
+            yield Formula([declared], back, ("backward", *key))
     if losses:
-        yield Formula(judged, partial(formulas.loss_program, objective, dtype, "losses"))
-    yield Formula(judged, partial(formulas.error_program, objective, dtype, "errors"))
+        written = partial(formulas.loss_program, objective, dtype, "losses")
+        yield Formula(judged, written, ("losses", *judged, dtype))
+    errors = partial(formulas.error_program, objective, dtype, "errors")
+    yield Formula(judged, errors, ("errors", *judged, dtype))

@@ -30,7 +30,9 @@ def cores() -> int:
     return int(said)
 
 
-def share_out(work: Callable[[int], int], threads: int, stop: Callable[[], None]) -> int:
+def share_out(
+    work: Callable[[int], int], threads: int, stop: Callable[[], None], *, brief: bool = False
+) -> int:
     """Run a function in several threads at once and wait for them, open to signals all the while.
 
     Parameters
@@ -41,14 +43,17 @@ def share_out(work: Callable[[int], int], threads: int, stop: Callable[[], None]
     stop : callable
         Asks the work to end early; called if the waiting is interrupted. The work is waited for all the same,
         however often that happens: it uses memory that must not be freed meanwhile.
+    brief : bool
+        Whether the work of one thread is over so soon that a signal can wait for it: it is done right here.
 
     Returns
     -------
     int
         The result of the first thread.
     """
-    if threads == 1 and threading.current_thread() is not threading.main_thread():
-        return work(0)  # where Python takes no signals, there is nothing to be open to
+    # Outside the main thread Python takes no signals, so there is nothing to be open to.
+    if threads == 1 and (brief or threading.current_thread() is not threading.main_thread()):
+        return work(0)
     group = _Group(work, threads)
     try:
         group.start()

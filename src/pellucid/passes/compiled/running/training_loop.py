@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,17 @@ from pellucid.passes.compiled.memory.layout import (
     lay_out,
     read_back,
     rows_of,
+    views_of,
 )
 from pellucid.passes.compiled.running.threads import share_out
 from pellucid.passes.compiled.tracing.retracing import Retraced
 from pellucid.passes.flags import Flags
 
 __all__ = ["TrainingLoop", "share_of_nonzero"]
+
+# Learning from examples with so many parameters in all takes a few milliseconds, and starting a thread for it
+# a tenth of one.
+_BRIEF = 2_000_000
 
 
 class TrainingLoop(ABC):
@@ -38,10 +44,14 @@ class TrainingLoop(ABC):
         self.network, self.machine, self.flags = network, machine, flags
         self.dtype = network.dtype
         self._held: dict[str, Any] = {}
+        self._n_parameters = network.n_parameters
         self.weights = [self._room_for_weights(layer) for layer in network.layers]
         self.biases = [rows_of(1, layer.n_out, self.dtype) for layer in network.layers]
         self.normalisers = [self._normaliser_rows(layer) for layer in network.layers]
         self.state: dict[tuple[int, str, str], Floats] = {}
+        # The network's arrays as they were seen last; one may take another's place between two epochs.
+        self._seen: list[tuple[Floats, Floats]] = []
+        self._seen_views: list[tuple[Floats, Floats]] = []
         self.take()
 
     def _normaliser_rows(self, layer: Layer) -> dict[str, Floats]:
@@ -71,13 +81,13 @@ class TrainingLoop(ABC):
 
     def take(self) -> None:
         """Copy the numbers from the network."""
-        for theirs, mine in self._pairs():
-            lay_out(theirs, mine)
+        for here, there in self._views():
+            there[...] = here
 
     def give(self) -> None:
         """Copy the numbers back to the network."""
-        for theirs, mine in self._pairs():
-            read_back(mine, theirs)
+        for here, there in self._views():
+            here[...] = there
 
     def read_state(self, layer: int, name: str, which: str, array: Floats) -> None:
         """Copy the optimizer's state of one of a layer's arrays, or its average, to another array."""
@@ -104,6 +114,13 @@ class TrainingLoop(ABC):
         normalisers = [array for arrays in self.normalisers for array in arrays.values()]
         return [*self.weights, *self.biases, *normalisers, *self.state.values()]
 
+    def _views(self) -> list[tuple[Floats, Floats]]:
+        """Return views of the network's arrays, each with that of the memory for the same numbers."""
+        pairs = list(self._pairs())
+        if [id(theirs) for theirs, _ in pairs] != [id(theirs) for theirs, _ in self._seen]:
+            self._seen, self._seen_views = pairs, [view for pair in pairs for view in views_of(*pair)]
+        return self._seen_views
+
     def _pairs(self) -> Iterator[tuple[Floats, Floats]]:
         """Walk over the network's arrays, each with the loop's own for the same numbers."""
         for number, layer in enumerate(self.network.layers):
@@ -123,10 +140,12 @@ class TrainingLoop(ABC):
         self._held[name] = array
         return address(array)
 
-    def _work(self, threads: int) -> int:
+    def _work(self, threads: int, n_examples: int) -> int:
         """Run the loop and return its result; if the waiting is interrupted, the loop is asked to stop."""
         where = address(self._run), address(self._layers)
-        return share_out(lambda thread: self._kernel(*where, thread), threads, self.flags.ask_to_stop)
+        brief = n_examples * self._n_parameters < _BRIEF
+        run = partial(self._kernel, *where)
+        return share_out(run, threads, self.flags.ask_to_stop, brief=brief)
 
     def _examples(
         self, record: Any, inputs: NDArray[Any] | SparseRows, scale: float, targets: NDArray[Any]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from pellucid.passes.compiled.tracing.expression import ONCE, Traced
 __all__ = ["Program"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """What is read, what is computed from it, and where the results go.
 
@@ -46,8 +47,9 @@ class Program:
         """The names of the plain numbers, in their order."""
         return [given.said for given in self.inputs if given.shape_of == ONCE]
 
+    @cached_property
     def fingerprint(self) -> str:
-        """Return a text that two programs share if they are the same; it takes less than emitting them."""
+        """A text that two programs share if they are the same; it takes less than emitting them."""
         lines: list[str] = [self.name, str(self.dtype), *self.arrays, *self.numbers]
         places: dict[int, int] = {}
 

@@ -1,6 +1,6 @@
 """Programs that are traced again where a user's declaration may have changed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pellucid.declarations import Declaration
@@ -16,6 +16,10 @@ _ALIKE = 8
 # Each change is compiled anew: after so many, the reference takes less time.
 _MOST_CHANGES = 8
 
+# So many programs are remembered: many small networks are often trained in turn.
+_MOST_KNOWN = 512
+_known: dict[Hashable, Program] = {}
+
 
 @dataclass(frozen=True)
 class Formula:
@@ -27,10 +31,14 @@ class Formula:
         The declarations that it is traced from.
     write : callable
         Traces them, and returns the program.
+    key : hashable, optional
+        Says, together with Pellucid's own sources, which program that is: it is traced once for each key,
+        unless it is made of a user's declaration.
     """
 
     declared: Sequence[Declaration]
     write: Callable[[], Program]
+    key: Hashable = None
 
     @property
     def own(self) -> list[Declaration]:
@@ -53,13 +61,24 @@ class Formula:
 
     def settled(self) -> Program:
         """Trace it, several times if a user has declared it: it must come out the same."""
+        if not self.own and self.key is not None:
+            return _remembered(self)
         program = self.trace()
         if self.own:
-            text = program.fingerprint()
+            text = program.fingerprint
             for _ in range(1, _ALIKE):
-                if self.trace().fingerprint() != text:
+                if self.trace().fingerprint != text:
                     raise Untraceable(f"{self.owners}, whose formula differs from call to call")
         return program
+
+
+def _remembered(formula: Formula) -> Program:
+    """Return the program of a formula from memory, where it was traced before."""
+    program = _known.pop(formula.key, None) or formula.trace()
+    _known[formula.key] = program  # the one used last comes last
+    while len(_known) > _MOST_KNOWN:
+        _known.pop(next(iter(_known)), None)
+    return program
 
 
 class Retraced:
@@ -100,7 +119,7 @@ class Retraced:
         others = [
             (place, formula)
             for place, formula in self._own
-            if formula.trace().fingerprint() != self.programs[place].fingerprint()
+            if formula.trace().fingerprint != self.programs[place].fingerprint
         ]
         for place, formula in others:
             self.programs[place] = formula.settled()
