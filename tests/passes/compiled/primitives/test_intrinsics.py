@@ -1,12 +1,14 @@
-"""How loops take numbers below the smallest ordinary one, and panels of weights."""
+"""Denormals are taken as 0 while a loop trains, and threads wait for each other at a barrier."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 import numba
 import numpy as np
 import pytest
 
 from pellucid.passes.compiled.machine import is_x86
-from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, WIDE, lay_out, panels_of, read_back
-from pellucid.passes.compiled.primitives.intrinsics import flush_denormals, restore_denormals
+from pellucid.passes.compiled.memory.layout import LINE_INTS, address, zeros
+from pellucid.passes.compiled.primitives.intrinsics import barrier, flush_denormals, restore_denormals
 
 
 @pytest.mark.skipif(not is_x86(), reason="it is x86's control register that says so")
@@ -41,18 +43,22 @@ def test_where_there_is_no_such_register_nothing_changes(monkeypatch):
     assert (halved(values), values[1]) == (0, least / 2)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("n", [1, 15, 16, 17, 48, 49, 100, 300])
-def test_a_matrix_comes_back_from_panels(n, dtype):
-    matrix = np.random.default_rng(n).standard_normal((21, n)).astype(dtype)
-    panels = panels_of(21, n, matrix.dtype)
-    lay_out(matrix, panels)
-    block = BLOCK_BYTES // matrix.itemsize
-    for row, column in [(0, 0), (20, n - 1), (7, n // 2)]:
-        panel, within = divmod(column, min(WIDE, -(-n // block)) * block)
-        assert panels[panel, row, within] == matrix[row, column]
-    assert np.count_nonzero(panels) == matrix.size  # and nothing but zeros beside
-    assert panels.shape[1] % block == 0
-    back = np.full_like(matrix, np.nan)
-    read_back(panels, back)
-    assert (back == matrix).all()
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_what_a_thread_writes_before_a_barrier_all_read_after_it(threads):
+    @numba.njit(nogil=True)
+    def count(at, numbers, thread, threads):
+        """Write a number for each round, and return how often another thread's was not there yet."""
+        missing = 0
+        for turn in range(1, 201):
+            numbers[thread] = turn
+            barrier(at, threads)
+            for other in range(threads):
+                missing += numbers[other] != turn
+            barrier(at, threads)
+        return missing
+
+    state, numbers = zeros(2 * LINE_INTS, np.int64), np.zeros(threads, np.int64)
+    count(address(zeros(2 * LINE_INTS, np.int64)), np.zeros(1, np.int64), 0, 1)  # compiled before they start
+    with ThreadPoolExecutor(threads) as pool:
+        found = [pool.submit(count, address(state), numbers, thread, threads) for thread in range(threads)]
+        assert [each.result() for each in found] == [0] * threads

@@ -36,6 +36,14 @@ def test_a_mask_drops_what_is_below_the_threshold(first, primitives):
     assert 0 < np.count_nonzero(wanted) < n
 
 
+def test_a_word_that_is_the_threshold_is_kept(primitives):
+    n = primitives.block
+    words_drawn, c = drawn_words(0, n), primitives.array(np.zeros(n))
+    for threshold in words_drawn:
+        primitives("mask")(c, n, 0, KEY, int(threshold), 2.0)
+        np.testing.assert_array_equal(c, np.where(words_drawn >= threshold, 2, 0))
+
+
 @pytest.mark.parametrize("first", PLACES)
 def test_numbers_are_the_upper_bits_of_words(first, primitives):
     n = 2 * primitives.block

@@ -1,8 +1,8 @@
 """Predictions: rows carried forward, a few at a time, so that the numbers between layers stay in the caches.
 
-A row's outputs depend on no other row, but for one choice: eight rows that stand together are all multiplied
-out, or all by lists of their inputs that are not 0, as the first of them says. So the outputs have the same
-bits however the rows are shared among threads.
+A row's outputs depend on no other row. Eight consecutive rows are all multiplied, or all summed by lists of
+their nonzero inputs, as the first of them decides; both ways give the same bits, so that the outputs do not
+depend on the rows around or on the number of threads.
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ from numba import types
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, INDEX_BYTES, SOURCES, TILE_ROWS, UNROLL, WIDE
 from pellucid.passes.compiled.memory.prediction_records import (
+    IN_PANELS,
     OF_OUTPUTS,
     OF_SUMS,
     PREDICTION,
@@ -34,13 +35,13 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     """Compile the loop and return it as LLVM's text, under the name ``prediction``.
 
     It takes the addresses of a `PREDICTION` record and of the `PREDICTION_LAYER` records, and the number of
-    the thread. It is called once by each thread, and each returns how many of its rows it has done: fewer
-    than its share if it was stopped.
+    the thread. Each thread calls it once, and it returns the number of rows that were done: fewer than the
+    thread's share if it was stopped.
     """
     tiles = Tiles(dtype, machine)
     item, block, columns_wide = dtype.itemsize, tiles.block, tiles.block * WIDE
     sweeps, sources = make_sweeps(tiles), make_sources(tiles)
-    # In order: whether a row is listed depends on the rows beside it, and its outputs do not.
+    # In order: whether a row is listed depends on the rows beside it, and its outputs must not.
     piece, panel, sparse = sweeps.piece, sweeps.panel, sweeps.sparse_in_order
     read, read_example, list_example = sources.read, sources.read_example, sources.list_example
     # For a row alone, the sums of several blocks at once: in one of them, each addition waits for the last.
@@ -62,7 +63,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     @part_of_loop
     def bring(run, layer, thread):
         """Copy rows of weights, biases and other vectors that do not lie on whole blocks to where they do."""
-        if run.packs == 2:
+        if run.packs == IN_PANELS:
             bring_panels(run, layer, thread)
         if layer.n_out == layer.row:
             return
@@ -91,7 +92,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def multiply_panels(layer, a, a_row, c, rows, then):
         """Compute the weighted sums of some rows, panel by panel of the weights.
 
-        In the last two, what comes then is fetched: each piece brings a line of 64 bytes every few turns.
+        During the last two, what is needed next is prefetched: a block every few turns of each piece.
         """
         depth, more = layer.body, layer.n_in - layer.body
         lines, ahead = depth // UNROLL, then
@@ -116,7 +117,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     @part_of_loop
     def multiply(run, layer, a, a_row, c, rows, then):
         """Compute the weighted sums of some rows, a piece of the product at a time."""
-        if run.packs == 2:
+        if run.packs == IN_PANELS:
             multiply_panels(layer, a, a_row, c, rows, then)
             return
         weights, weights_row, depth = layer.weights, layer.weights_row, layer.body

@@ -19,7 +19,10 @@ not needed.
 
 import numpy as np
 
-__all__ = ["BATCH", "BATCH_LAYER", "PARTS"]
+__all__ = ["BATCH", "BATCH_LAYER", "OVER_BATCH", "OVER_LAYER", "PARTS"]
+
+# What a normalisation compares.
+OVER_LAYER, OVER_BATCH = 1, 2
 
 # What a layer learns, and the name that the network has for it.
 PARTS = {"weight": "W", "bias": "b", "gain": "gain", "shift": "shift"}
@@ -76,8 +79,8 @@ BATCH_LAYER = np.dtype(
         ("forward", "i8"),
         ("backward", "i8"),
         ("acts_on_layer", "i8"),  # whether the activation looks at a whole row
-        # A normalisation: 0 for none, 1 for one over a layer, 2 for one over the batch.
-        ("normalises", "i8"),
+        # A normalisation.
+        ("normalises", "i8"),  # `OVER_LAYER` or `OVER_BATCH`; 0 for none
         ("normalise", "i8"),
         ("normalise_alone", "i8"),  # the same for an example that has none to be compared with
         ("normalise_operands", "i8"),

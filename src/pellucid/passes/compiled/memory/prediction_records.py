@@ -8,7 +8,18 @@ Lengths and distances count numbers unless bytes are said; "blocks" count 64 byt
 
 import numpy as np
 
-__all__ = ["OF_ADDRESS", "OF_OUTPUTS", "OF_SUMS", "PREDICTION", "PREDICTION_LAYER"]
+__all__ = [
+    "IN_PANELS",
+    "OF_ADDRESS",
+    "OF_OUTPUTS",
+    "OF_SUMS",
+    "ON_BLOCKS",
+    "PREDICTION",
+    "PREDICTION_LAYER",
+]
+
+# Where all weights are copied: onto whole blocks, or into panels as well.
+ON_BLOCKS, IN_PANELS = 1, 2
 
 # Where an operand of a layer's program lies: at its address, in the thread's sums, or where outputs go.
 OF_ADDRESS, OF_SUMS, OF_OUTPUTS = 0, 1, 2
@@ -48,7 +59,7 @@ PREDICTION = np.dtype(
         ("n_rows", "i8"),
         ("results", "i8"),
         ("threads", "i8"),
-        ("packs", "i8"),  # whether all weights are brought onto whole blocks (1) or into panels too (2)
+        ("packs", "i8"),  # `ON_BLOCKS` or `IN_PANELS`; 0 where weights are read in place
         ("loss_program", "i8"),  # 0 where losses are not asked for
         ("losses", "i8"),
         ("targets", "i8"),

@@ -68,9 +68,8 @@ class Examples(Pieces):
     def list_nonzero(self, kind: str, *, by_block: bool = False) -> Any:
         """Make what lists the nonzero inputs of a stored row, and returns their number.
 
-        Its arguments: the row's address, how many numbers it has, what they are multiplied by, where their
-        places and their values go, and where it goes how many there are until the end of each block of
-        inputs, if that is wanted at all.
+        Its arguments: the address of the row, its length, the scale, the addresses for the indices and the
+        values, and the address for the number of entries until the end of each block of inputs (`by_block`).
         """
         stored = self._source(kind)
 

@@ -60,8 +60,8 @@ class _NoEngine:
 def _as_written() -> Iterator[None]:
     """Keep Numba from optimizing and from making machine code: LLVM does that once, for the whole module.
 
-    Both are settings for all that Numba compiles, so nothing else is compiled meanwhile. Nor is garbage
-    looked for: there is little of it among all that is made, and looking takes a twelfth of the time.
+    Both settings apply to all that Numba compiles, so nothing else is compiled meanwhile. The garbage
+    collector is off: it would find little, and take a twelfth of the time.
     """
     with global_compiler_lock:
         codegen = cpu_target.target_context.codegen()

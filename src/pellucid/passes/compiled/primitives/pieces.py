@@ -18,8 +18,8 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 class Pieces:
     """Writes primitives for a dtype and a machine: functions for Numba, written in LLVM's language.
 
-    Addresses and lengths are plain whole numbers, lengths count numbers and not bytes. Rows of weights, sums
-    and error terms lie on whole blocks of 64 bytes, so that no piece has a remainder in its columns. Every
+    Addresses and lengths are integers; lengths count numbers, not bytes. Rows of weights, sums and errors lie
+    on whole blocks of 64 bytes, so that no piece has a remainder in its columns. Every
     sum is taken in one order, whatever the vectors' width.
 
     Parameters

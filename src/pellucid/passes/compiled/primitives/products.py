@@ -78,9 +78,9 @@ class _Factors:
 class _Shape:
     """What one piece's machine code is made for: see `Products.product`.
 
-    ``at_once`` turns of the loop are written one after the other. Where that is more than 1, each time around
-    prefetches a block of what is needed next into the second-level cache (all at once would displace what is
-    wanted now), and goes on in the next panel after as many turns as a panel is wide.
+    ``at_once`` turns of the loop are unrolled. Where that is more than 1, each unrolled turn prefetches a
+    block of what is needed next into the second-level cache (all at once would displace what is needed now),
+    and goes on in the next panel after as many turns as a panel is wide.
     """
 
     rows: int
@@ -108,22 +108,21 @@ class Products(Pieces):
     ) -> Any:
         r"""Make a piece of :math:`C = S + A B`: some rows and blocks of C, all of the depth.
 
-        Its arguments: how many rows and how many blocks; A's address and the distance of its rows, whose
-        numbers stand side by side; B's address and the distance of its rows, S's and the distance of its rows
-        (0 for one row that is added to all), C's and the distance of its rows, the depth, the address of what
-        is wanted ahead and the distance of its panels. S is added last: weights are large beside what a batch
-        adds to them, and would take the last digits of each example.
+        Its arguments: the number of rows and of blocks; the address of A and the distance of its rows, which
+        are contiguous; the same of B, of S (distance 0 for one row that is added to all) and of C; the depth;
+        the address of what is to be prefetched, and the distance of its panels. S is added last: weights are
+        large beside what a batch adds to them, and each example's share would lose its last digits.
 
         Parameters
         ----------
         blocks, rows : sequence of int
-            How many of C's it can be asked for; each pair has machine code of its own.
+            The numbers of C's blocks and rows that a call may have; each pair has machine code of its own.
         across : bool
-            Whether A lies turned, as a product of what came in with errors needs it: its columns are as far
-            apart as is said, and the numbers of a column stand side by side.
+            Whether A is transposed, as products of inputs and errors need it: its columns are contiguous, and
+            the distance is that of its columns.
         in_panels : bool
-            Whether B lies in panels, and A too where it lies across, `TILE_ROWS` wide. How far apart their
-            rows are is known then, whatever is said, for as many blocks as a panel has.
+            Whether B lies in panels, and a transposed A too, `TILE_ROWS` wide. Where a call has as many
+            blocks as a panel, the distances of their rows are constants then, whatever is passed.
         """
 
         @intrinsic

@@ -19,13 +19,13 @@ class Sources:
     Parameters
     ----------
     read, list_nonzero : functions
-        `Tiles.inputs` and `Tiles.nonzero` for a row stored as the number of its kind says, which comes first.
+        `Tiles.read` and `Tiles.list_nonzero` for any of `SOURCES`, whose number is the first argument.
     read_example : function
         Reads all inputs of one of a run's examples.
     list_example : function
-        Lists those of its inputs that are not 0, and gives how many.
+        Lists its nonzero inputs, and returns their number.
     list_part : function
-        Lists some of its inputs, counted from the first of them, and says how many each block ends with.
+        Lists some of its inputs, counted from the first, and counts the entries until the end of each block.
     """
 
     read: Callable[..., Any]

@@ -42,20 +42,20 @@ class SparseSums(Pieces):
     ) -> Any:
         r"""Make :math:`c = s + \sum_k v_k B_{i_k}`: rows of B that a list names, some blocks of each.
 
-        Its arguments: c's address and the distance of its panels, the same of s, B's address and the distance
-        of its rows and of its panels, the list's address, the values', how many they are, and how many
-        blocks.
+        Its arguments: the address of c and the distance of its panels; the same of s; the address of B, the
+        distance of its rows and of its panels; the addresses of the list and of the values, and their number;
+        the number of blocks.
 
         Parameters
         ----------
         blocks : sequence of int
-            How many of c's it can be asked for; each has machine code of its own.
+            The numbers of blocks that a call may have; each has machine code of its own.
         goes_on : bool
             Whether the sum begins with s, and goes on from it: the end of one list is the start of the next.
             Otherwise s is added last, as in `Products.product`.
         pairs : bool
-            Whether each entry of the list has its value behind it, in as much room; the values' address is
-            that of the first then.
+            Whether each entry of the list is followed by its value, in as many bytes; the address of the
+            values is that of the first then.
         in_order : bool
             Whether each sum is taken in the order of the list, as `Products.product` does: with nothing left
             out but zeros, the bits are the same.

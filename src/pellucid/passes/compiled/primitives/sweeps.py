@@ -40,11 +40,10 @@ class Sweeps:
         `Tiles.product` for any number of rows, and 1 to 3 blocks: with B in rows, with B in panels, and with
         both in panels and A transposed.
     sparse, sparse_in_order : functions
-        `Tiles.sparse_sum` over any number of blocks of rows that lie in one piece; the second with the bits
-        that ``piece`` and ``panel`` would give.
+        `Tiles.sparse_sum` over any number of blocks, of rows that are contiguous; the second with the bits
+        of ``piece`` and ``panel``.
     panels, panels_on : functions
-        The same of rows that may lie in panels, over as many blocks as one of `SPARSE_WIDES` says; the second
-        goes on from s.
+        The same of rows that lie in panels, over one of `SPARSE_WIDES` blocks; the second goes on from s.
     """
 
     piece: Callable[..., Any]

@@ -175,7 +175,9 @@ class BatchLoop(BatchMemory):
         """
         run = self._run
         run["order"], run["rates"] = self._hold("order", order), self._hold("rates", rates)
-        run["divisors"] = 0 if divisors is None else self._hold("divisors", divisors)
+        run["divisors"] = (
+            0 if divisors is None else self._hold("divisors", np.ascontiguousarray(divisors, np.float64))
+        )
         run["n_examples"], run["before"] = len(order), before
         if self._norms:
             norms = zeros((len(rates), len(self._layers)), np.float64)

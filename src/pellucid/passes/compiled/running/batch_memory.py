@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pellucid.network import Layer, Network, Normaliser
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.memory.batch_records import BATCH, BATCH_LAYER, PARTS
+from pellucid.passes.compiled.memory.batch_records import BATCH, BATCH_LAYER, OVER_BATCH, OVER_LAYER, PARTS
 from pellucid.passes.compiled.memory.frame import FRAME_BYTES, MOST_NUMBERS
 from pellucid.passes.compiled.memory.layout import (
     BLOCK_BYTES,
@@ -138,7 +138,7 @@ class BatchMemory(TrainingLoop):
     def _fill_normaliser(self, number: int, normaliser: Normaliser) -> None:
         layer, record = self.network.layers[number], self._layers[number]
         over_examples = normaliser.rule.over_examples
-        record["normalises"] = 2 if over_examples else 1
+        record["normalises"] = OVER_BATCH if over_examples else OVER_LAYER
         record["weighted_sums"] = self._rows_for(f"weighted sums {number}", layer.n_out)
         record["weighted_errors"] = self._rows_for(f"weighted errors {number}", layer.n_out)
         record["gain_slopes"] = self._rows_for(f"gain slopes {number}", layer.n_out)

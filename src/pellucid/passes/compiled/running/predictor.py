@@ -27,9 +27,11 @@ from pellucid.passes.compiled.memory.layout import (
     zeros,
 )
 from pellucid.passes.compiled.memory.prediction_records import (
+    IN_PANELS,
     OF_ADDRESS,
     OF_OUTPUTS,
     OF_SUMS,
+    ON_BLOCKS,
     PREDICTION,
     PREDICTION_LAYER,
 )
@@ -278,7 +280,7 @@ class Predictor:
             *(kind, address(stored), row_bytes, scale, n, address(outputs), threads, packs),
             *judged,
             *lists,
-            self._few[packs if packs == 2 else n > 1],
+            self._few[2 if packs == IN_PANELS else n > 1],
         )
         if work < _WORTH_A_THREAD:
             self._kernel(*self._where)
@@ -290,15 +292,15 @@ class Predictor:
         return outputs
 
     def _packs(self, n: int) -> int:
-        """Return where weights are copied for n rows: nowhere (0), whole blocks (1), panels too (2)."""
+        """Return where all weights are copied for n rows: `ON_BLOCKS`, `IN_PANELS`, or 0 for nowhere."""
         if n < _PANELS_FROM or self._multiplications * self.dtype.itemsize > _MOST_IN_PANELS:
-            return int(n >= _PACKED_FROM)
+            return ON_BLOCKS if n >= _PACKED_FROM else 0
         if not self._layers[0]["panels"]:
             for record in self._layers:
                 columns = BLOCK_BYTES // self.dtype.itemsize * WIDE
                 panels = -(-record["n_out"] // columns)
                 record["panels"] = self._hold(zeros((panels, record["n_in"], columns), self.dtype))
-        return 2
+        return IN_PANELS
 
     def _stop(self) -> None:
         self._flags.stop = True

@@ -5,6 +5,7 @@ from typing import Any
 
 from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
+from pellucid.passes.compiled.memory.batch_records import OVER_BATCH, OVER_LAYER
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, TILE_ROWS, WIDE
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_number, set_operands
 from pellucid.passes.compiled.primitives.intrinsics import barrier, nth, prefetch
@@ -202,9 +203,9 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
         for number in range(run.n_layers - 1, -1, -1):
             layer = nth(layers, number)
             start, end = row_share(run, layer, thread, size)
-            if layer.normalises == 1:
+            if layer.normalises == OVER_LAYER:
                 normalise_back(run, layer, frame, 0, start, end, 0, layer.n_out)
-            elif layer.normalises == 2:
+            elif layer.normalises == OVER_BATCH:
                 barrier(run.barrier, run.threads)
                 column, columns = column_share(layer, thread, run.threads)
                 normalise_back(run, layer, frame, size, 0, size, column, columns)

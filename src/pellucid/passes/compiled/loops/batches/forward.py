@@ -6,6 +6,7 @@ from typing import Any
 from pellucid.passes.compiled.loops.batches.disturbance import make_masking
 from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
+from pellucid.passes.compiled.memory.batch_records import OVER_BATCH, OVER_LAYER
 from pellucid.passes.compiled.memory.layout import (
     BLOCK_BYTES,
     INDEX_BYTES,
@@ -182,9 +183,9 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
                 after = nth(layers, min(number + 1, run.n_layers - 1))
                 then = after.weights + item * weight_at(after, 0, part_share(run, after, thread)[0])
                 forward(run, layer, frame, number, thread, size, start, end, first, last, then)
-            if layer.normalises == 1:
+            if layer.normalises == OVER_LAYER:
                 normalise(run, layer, frame, 0, start, end, 0, layer.n_out)
-            elif layer.normalises == 2:
+            elif layer.normalises == OVER_BATCH:
                 barrier(run.barrier, run.threads)
                 column, columns = column_share(layer, thread, run.threads)
                 normalise(run, layer, frame, size, 0, size, column, columns)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pellucid.passes.compiled.loops.batches.shares import Shares
+from pellucid.passes.compiled.memory.batch_records import OVER_BATCH
 from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
 from pellucid.passes.compiled.memory.layout import WIDE
 from pellucid.passes.compiled.primitives.calls import call, call_with, set_array, set_number, set_operands
@@ -98,7 +99,7 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
     @part_of_loop
     def update_running(layer, frame, size):
         """Update the running statistics of a normalisation with those of a batch."""
-        if layer.normalises == 2 and size > 1:
+        if layer.normalises == OVER_BATCH and size > 1:
             set_operands(frame, layer.running_operands, n_running, 0, 0, 0, layer.row)
             set_number(frame, of_running.n, float(size))
             call(layer.running, frame, 1, layer.n_out)
