@@ -13,7 +13,7 @@ from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.evaluation import Judge
 from pellucid.network import Network, activations, costs, normalisations
-from pellucid.passes.compiled.running import batch_loop
+from pellucid.passes.compiled.running import batch_memory
 from pellucid.passes.engines import engine
 from pellucid.training import Clipping, Regularisation, Settings, optimizers
 from pellucid.training.updates import compiled, make_updates
@@ -408,7 +408,7 @@ def test_gradients_are_followed_at_once_or_when_all_are_known(how, threads, dtyp
     monkeypatch.setattr(compiled, "_WORTH_A_THREAD", 1)
     monkeypatch.setenv("PELLUCID_THREADS", threads)
     at_once = learned("compiled", network, SOFTMAX, Examples(inputs), targets, batch=24, **settings)
-    monkeypatch.setattr(batch_loop, "_LONG", 0)
+    monkeypatch.setattr(batch_memory, "_LONG", 0)
     added_up = learned("compiled", network, SOFTMAX, Examples(inputs), targets, batch=24, **settings)
     assert apart(at_once, network) > 1e-3
     for name, array in at_once.arrays.items():

@@ -7,7 +7,7 @@ import pytest
 
 from pellucid.network import Network, Objective, activations, costs
 from pellucid.passes.compiled.machine import this_machine
-from pellucid.passes.compiled.running import batch_loop
+from pellucid.passes.compiled.running import batch_memory
 from pellucid.passes.compiled.running.batch_loop import BatchLoop
 from pellucid.passes.compiled.running.online_loop import OnlineLoop
 from pellucid.passes.flags import Flags
@@ -178,8 +178,8 @@ def test_to_ask_for_squared_norms_changes_no_weight(examples, dtype):
 @pytest.mark.parametrize("rule", RULES)
 def test_gradients_that_are_added_up_first_are_divided_alike(rule, examples, dtype, monkeypatch):
     found, order, divisors = [], np.arange(N), np.array([3.0, 7.0, 2.0, 5.0])
-    for long in (batch_loop._LONG, 0):
-        monkeypatch.setattr(batch_loop, "_LONG", long)
+    for long in (batch_memory._LONG, 0):
+        monkeypatch.setattr(batch_memory, "_LONG", long)
         network = network_of(dtype)
         loop = loop_of(network, examples, rule, squared_norms=True)
         loop.begin(order, np.full(4, 0.1), 0, divisors)

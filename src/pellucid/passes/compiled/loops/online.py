@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.memory.layout import SOURCES
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, INDEX_BYTES, SOURCES
 from pellucid.passes.compiled.memory.online_records import ONLINE, ONLINE_LAYER
 from pellucid.passes.compiled.primitives.intrinsics import (
     call_program,
@@ -63,7 +63,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         """Take the waiting step in the rows that the list of the example before names."""
         done = 0
         while done < layer.blocks:
-            at, left = 64 * done, layer.blocks - done
+            at, left = BLOCK_BYTES * done, layer.blocks - done
             b, d = layer.weights + at, layer.step + at
             if left >= 8:
                 add_8(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
@@ -83,7 +83,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         """Take the waiting step in every row and sum the rows as they are then, in one sweep."""
         done = 0
         while done < layer.blocks:
-            at, left = 64 * done, layer.blocks - done
+            at, left = BLOCK_BYTES * done, layer.blocks - done
             c, s, b, d = layer.sums + at, layer.biases + at, layer.weights + at, layer.step + at
             if left >= 8:
                 both_8(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
@@ -174,7 +174,12 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
             store_index(layer.live, k, 0)
         for k in range(0, count, block):
             dots(
-                layer.products + item * k, after.weights, after.row, layer.live + 4 * k, after.errors, length
+                layer.products + item * k,
+                after.weights,
+                after.row,
+                layer.live + INDEX_BYTES * k,
+                after.errors,
+                length,
             )
         if layer.whole_backward:
             call_program(layer.backward, layer.operands, run.strides, 0, 1, layer.n_out)

@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 
 from pellucid.passes.compiled.machine import Machine
-from pellucid.passes.compiled.memory.layout import SOURCES, TILE_ROWS, UNROLL, WIDE
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, INDEX_BYTES, SOURCES, TILE_ROWS, UNROLL, WIDE
 from pellucid.passes.compiled.memory.prediction_records import (
     OF_OUTPUTS,
     OF_SUMS,
@@ -96,17 +96,17 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         depth, more = layer.body, layer.n_in - layer.body
         lines, ahead = depth // UNROLL, then
         for first in range(0, layer.blocks, WIDE):
-            wide, s = min(WIDE, layer.blocks - first), layer.biases + 64 * first
+            wide, s = min(WIDE, layer.blocks - first), layer.biases + BLOCK_BYTES * first
             b = layer.panels + item * block * first * layer.n_in
             rest = b + item * columns_wide * depth
             for row in range(0, rows, TILE_ROWS):
                 many = min(TILE_ROWS, rows - row)
-                at, to = a + item * row * a_row, c + item * row * layer.row + 64 * first
+                at, to = a + item * row * a_row, c + item * row * layer.row + BLOCK_BYTES * first
                 if then and first + 2 * WIDE >= layer.blocks:
                     panel(
                         many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, ahead, contiguous
                     )
-                    ahead += 64 * lines
+                    ahead += BLOCK_BYTES * lines
                 else:
                     panel(many, wide, at, a_row, b, columns_wide, s, 0, to, layer.row, depth, b, 0)
                 if more > 0:
@@ -127,7 +127,12 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         biases = layer.biases
         done = 0
         while done < layer.blocks:
-            b, s, r, to = weights + 64 * done, biases + 64 * done, rest + 64 * done, c + 64 * done
+            b, s, r, to = (
+                weights + BLOCK_BYTES * done,
+                biases + BLOCK_BYTES * done,
+                rest + BLOCK_BYTES * done,
+                c + BLOCK_BYTES * done,
+            )
             left = layer.blocks - done
             if rows == 1 and left >= 4:
                 done += multiply_one(a, b, weights_row, s, to, depth, left)
@@ -156,7 +161,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
             most -= 1
         sparse(c, layer.biases, weights, weights_row, index, values, most, layer.blocks)
         if most < count:
-            index, values = index + 4 * most, values + item * most
+            index, values = index + INDEX_BYTES * most, values + item * most
             sparse(c, c, layer.packed, layer.row, index, values, count - most, layer.blocks)
 
     @part_of_loop

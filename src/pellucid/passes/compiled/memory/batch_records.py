@@ -21,8 +21,22 @@ import numpy as np
 
 __all__ = ["BATCH", "BATCH_LAYER", "PARTS"]
 
-# What a layer learns.
-PARTS = ("weight", "bias", "gain", "shift")
+# What a layer learns, and the name that the network has for it.
+PARTS = {"weight": "W", "bias": "b", "gain": "gain", "shift": "shift"}
+
+LEARNED = np.dtype(
+    [
+        ("values", "i8"),
+        ("operands", "i8"),  # of the update, but for the gradient
+        ("numbers", "i8"),  # a row for each thread, which begins with what each update sets (`set_numbers`)
+        # Where gradients are clipped together: written before the barrier "gradients", and before "squares".
+        ("gradient", "i8"),
+        ("squares", "i8"),  # the sum of each row
+        # Where gradients are added up: each thread its weights.
+        ("whole", "i8"),
+    ],
+    align=True,
+)
 
 BATCH_LAYER = np.dtype(
     [
@@ -39,8 +53,7 @@ BATCH_LAYER = np.dtype(
         ("weight_row", "i8"),  # the distance of one row from the next in a panel
         ("panel", "i8"),  # of one panel from the next
         ("biases", "i8"),
-        ("gain", "i8"),
-        ("shift", "i8"),
+        *((part, LEARNED) for part in PARTS),
         # The sum of the squares of each block of rows in each panel, float64. Written from begin to carried,
         # each thread its weights'; added up by the first thread at the end of the update.
         ("norm_parts", "i8"),
@@ -73,15 +86,6 @@ BATCH_LAYER = np.dtype(
         ("normalise_back_operands", "i8"),
         ("running", "i8"),  # updates the running statistics after carried; one thread for each layer
         ("running_operands", "i8"),
-        # For the weights, biases, gain and shift: the operands of their updates but the gradient; a row of
-        # plain numbers for each thread, which begins with what changes from update to update (`set_numbers`);
-        # where gradients are clipped together, the gradients (written before the barrier of that name) and
-        # the sums of their squares (written before the next); and what is added up of a batch (`whole`).
-        *(
-            (f"{part}_{what}", "i8")
-            for part in PARTS
-            for what in ("operands", "numbers", "gradient", "squares", "whole")
-        ),
         # The longest that the weights into a neuron may be, and the program that sees to it.
         ("limit_norms", "i8"),
         ("norm_operands", "i8"),

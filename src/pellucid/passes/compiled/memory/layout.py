@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 __all__ = [
     "BLOCK_BYTES",
     "CSR",
+    "INDEX_BYTES",
+    "KEY_BYTES",
+    "LINE_INTS",
     "PACKED_BYTES",
     "PACKED_ROWS",
     "SOURCES",
@@ -30,6 +33,9 @@ __all__ = [
 
 # A block is the unit of all loops, whatever the vectors' width: the lanes of a sum, the padding of a row.
 BLOCK_BYTES = 64
+
+# An entry of a list of indices, a random key, and how many int64 a cache line holds.
+INDEX_BYTES, KEY_BYTES, LINE_INTS = 4, 8, 8
 
 # A piece of a product is so many blocks wide at most. With 8 rows its sums fill three quarters of the
 # registers of a processor with 32 of 64 bytes, and each number that is read takes part in 3 or 8 products.

@@ -9,7 +9,7 @@ from numba.extending import intrinsic
 from pellucid.passes.compiled.generation.emitter import program_type
 from pellucid.passes.compiled.generation.vectors import Code, get_or_insert_function
 from pellucid.passes.compiled.machine import is_x86
-from pellucid.passes.compiled.memory.layout import BLOCK_BYTES
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, LINE_INTS
 
 __all__ = [
     "barrier",
@@ -202,7 +202,7 @@ def barrier(typing_context, at, threads):
 
     def generate(context, builder, signature, given):
         at, threads = given
-        here, met = _at(builder, at, _I64(0), _I64), _at(builder, at, _I64(8), _I64)
+        here, met = _at(builder, at, _I64(0), _I64), _at(builder, at, _I64(LINE_INTS), _I64)
         with builder.if_then(builder.icmp_signed(">", threads, _I64(1))):
             times = builder.load_atomic(met, "acquire", 8)
             came = builder.atomic_rmw("add", here, _I64(1), "acq_rel")

@@ -16,6 +16,8 @@ from pellucid.passes.compiled.memory.frame import FRAME_BYTES
 from pellucid.passes.compiled.memory.layout import (
     BLOCK_BYTES,
     CSR,
+    INDEX_BYTES,
+    LINE_INTS,
     SOURCES,
     TILE_ROWS,
     WIDE,
@@ -171,11 +173,11 @@ class Predictor:
         run["n_layers"], run["chunk"] = len(others), rows
         lists = blocks_of(others[0], self.dtype) > 1
         self._few = [int(share * n_in) if lists else -1 for share in FEW]
-        run["barrier"] = self._hold(zeros(2 * BLOCK_BYTES // 8, np.int64))
+        run["barrier"] = self._hold(zeros(2 * LINE_INTS, np.int64))
         run["stop"] = self._flags.stop_at
         parts = {
             "input_rows": rows * n_in * item,
-            "index": 4 * n_in + BLOCK_BYTES,
+            "index": INDEX_BYTES * n_in + BLOCK_BYTES,
             "values": item * n_in + BLOCK_BYTES,
             "sums": rows * widest,
             "outputs": rows * widest,

@@ -5,7 +5,7 @@ from typing import Any
 
 from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
-from pellucid.passes.compiled.memory.layout import TILE_ROWS, WIDE
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, TILE_ROWS, WIDE
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_number, set_operands
 from pellucid.passes.compiled.primitives.intrinsics import barrier, nth, prefetch
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
@@ -76,7 +76,10 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
     @part_of_loop
     def slope(layer, frame, slopes, slopes_row, row, rows, first, last):
         """Carry the slopes of some outputs back through the activation."""
-        at, columns = item * row * layer.row + 64 * first, min(block * last, layer.n_out) - block * first
+        at, columns = (
+            item * row * layer.row + BLOCK_BYTES * first,
+            min(block * last, layer.n_out) - block * first,
+        )
         set_array(frame, slots.z, layer.sums + at, layer.row)
         set_array(frame, slots.a, layer.outputs + at, layer.row)
         set_array(frame, slots.slope_in_a, slopes, slopes_row)
@@ -88,7 +91,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
         """Transpose some blocks of columns of some rows of weights, a panel's width of rows."""
         for part in range(wide):
             for k in range(first, last):
-                to = transposed_to + 64 * part + item * block * columns_wide * (k - first)
+                to = transposed_to + BLOCK_BYTES * part + item * block * columns_wide * (k - first)
                 at = weight_at(layer, block * (panel + part), k)
                 transpose_block(to, columns_wide, layer.weights + item * at, layer.weight_row)
 
@@ -99,7 +102,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
         The weights to be transposed next are prefetched meanwhile.
         """
         depth = min(block * last, after.n_out) - block * first
-        a = after.weighted_errors + item * row * after.row + 64 * first
+        a = after.weighted_errors + item * row * after.row + BLOCK_BYTES * first
         piece(
             *(rows, wide, a, after.row, transposed_to, columns_wide, s, s_row, c, c_row, depth),
             *(ahead, far),
@@ -110,7 +113,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
         """Return how many bytes of the weights to be transposed next the rows before this one prefetch."""
         pieces = (end - start + TILE_ROWS - 1) // TILE_ROWS
         lines = (WIDE * WIDE * block + pieces - 1) // pieces
-        return 64 * lines * ((row - start) // TILE_ROWS)
+        return BLOCK_BYTES * lines * ((row - start) // TILE_ROWS)
 
     @part_of_loop
     def transposed_next(layer, after, panel, first):
@@ -124,7 +127,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
         if after.mask:
             for k in range(rows):
                 to = slopes + item * k * slopes_row
-                mask = after.mask + item * (row + k) * layer.row + 64 * first
+                mask = after.mask + item * (row + k) * layer.row + BLOCK_BYTES * first
                 multiplied(to, to, mask, block * (last - first))
 
     @part_of_loop
@@ -147,7 +150,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
                 rows, done = min(TILE_ROWS, end - row), prefetched_before(row, start, end)
                 c, c_row = scratch, columns_wide  # used at once, while it is in the cache
                 if layer.acts_on_layer:
-                    c, c_row = layer.output_slopes + item * row * layer.row + 64 * panel, layer.row
+                    c, c_row = layer.output_slopes + item * row * layer.row + BLOCK_BYTES * panel, layer.row
                 to = 0, half, run.zeros, 0, c, c_row, ahead + done, far
                 multiply(run, after, transposed_to, wide, row, rows, *to)
                 if half < after.blocks:
@@ -172,7 +175,7 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
                 if halted(run, CARRYING):
                     break
                 rows = min(TILE_ROWS, end - row)
-                c = slopes + item * row * layer.row + 64 * panel
+                c = slopes + item * row * layer.row + BLOCK_BYTES * panel
                 to = first, last, run.zeros, 0, c, layer.row, ahead + prefetched_before(row, start, end), far
                 multiply(run, after, transposed_to, wide, row, rows, *to)
 
@@ -184,11 +187,11 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
                 break
             rows = min(TILE_ROWS, end - tile)
             for row in range(tile, tile + rows):
-                at = item * row * layer.row + 64 * first
+                at = item * row * layer.row + BLOCK_BYTES * first
                 to = layer.output_slopes + at
                 added(to, to, layer.other_slopes + at, block * (last - first))
-                prefetch(layer.other_slopes + at + item * TILE_ROWS * layer.row, 64 * (last - first))
-            slopes = layer.output_slopes + item * tile * layer.row + 64 * first
+                prefetch(layer.other_slopes + at + item * TILE_ROWS * layer.row, BLOCK_BYTES * (last - first))
+            slopes = layer.output_slopes + item * tile * layer.row + BLOCK_BYTES * first
             mask_slopes(layer, after, slopes, layer.row, tile, rows, first, last)
             slope(layer, frame, slopes, layer.row, tile, rows, first, last)
 

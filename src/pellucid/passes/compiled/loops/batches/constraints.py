@@ -6,7 +6,7 @@ from typing import Any
 
 from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
-from pellucid.passes.compiled.memory.layout import WIDE
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, WIDE
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_number, set_operands
 from pellucid.passes.compiled.primitives.intrinsics import barrier, nth, store_double
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
@@ -33,7 +33,7 @@ def make_norm_limit(tiles: Tiles, shares: Shares) -> Callable[..., Any]:
             while columns > 0:
                 wide = min(columns, block * (WIDE - part % WIDE))
                 at = item * weight_at(layer, 0, part)
-                set_operands(frame, layer.norm_operands, count, at, 0, 64 * part, layer.weight_row)
+                set_operands(frame, layer.norm_operands, count, at, 0, BLOCK_BYTES * part, layer.weight_row)
                 set_number(frame, slots.longest, layer.max_norm)
                 call(layer.limit_norms, frame, layer.n_in, wide)
                 part, columns = part + WIDE - part % WIDE, columns - wide
@@ -59,14 +59,17 @@ def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> C
         call(run.squares, frame, rows, columns)
 
     @part_of_loop
+    def square_row(run, layer, frame, learned):
+        square_rows(run, frame, learned.gradient, learned.squares, 0, 1, layer.n_out)
+
+    @part_of_loop
     def square_weights(run, layer, frame, start, end):
         """Sum the squares of some rows of a gradient of weights, panel by panel."""
         for panel in range(0, layer.blocks, WIDE):
-            squares = layer.weight_squares + item * (panel // WIDE * padded_rows(layer) + start)
-            square_rows(
-                run, frame, layer.weight_gradient + item * weight_at(layer, start, panel), squares,
-                layer.weight_row, end - start, min(columns_wide, layer.n_out - panel * block),
-            )  # fmt: skip
+            gradient = layer.weight.gradient + item * weight_at(layer, start, panel)
+            squares = layer.weight.squares + item * (panel // WIDE * padded_rows(layer) + start)
+            columns = min(columns_wide, layer.n_out - panel * block)
+            square_rows(run, frame, gradient, squares, layer.weight_row, end - start, columns)
 
     @part_of_loop
     def sum_of_squares(run, layers):
@@ -76,23 +79,22 @@ def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> C
             layer = nth(layers, number)
             for panel in range((layer.blocks + WIDE - 1) // WIDE):
                 for row in range(layer.n_in):
-                    total += get(layer.weight_squares, panel * padded_rows(layer) + row)
-            total += get(layer.bias_squares, 0)
+                    total += get(layer.weight.squares, panel * padded_rows(layer) + row)
+            total += get(layer.bias.squares, 0)
             if layer.normalises:
-                total += get(layer.gain_squares, 0)
-                total += get(layer.shift_squares, 0)
+                total += get(layer.gain.squares, 0)
+                total += get(layer.shift.squares, 0)
         return total
 
     @part_of_loop
-    def apply_kept(run, frame, numbers, operands, gradient, at, row, rows, columns, shrink):
+    def apply_kept(run, frame, thread, learned, at, row, rows, columns, shrink):
         """Update some rows from the gradient that was kept for them."""
-        store_double(numbers, slots.shrink, shrink)
-        update(run, frame, numbers, operands, gradient + item * at, row, at, row, rows, columns)
+        store_double(learned.numbers + NUMBERS_BYTES * thread, slots.shrink, shrink)
+        update(run, frame, thread, learned, learned.gradient + item * at, row, at, row, rows, columns)
 
     @part_of_loop
     def apply_clipped(run, layers, frame, thread):
         """Update once all gradients are known: they are clipped to a joint norm."""
-        own = NUMBERS_BYTES * thread
         barrier(run.barrier, run.threads)
         for number in range(run.n_layers):
             layer = nth(layers, number)
@@ -100,10 +102,10 @@ def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> C
             if end > start:
                 square_weights(run, layer, frame, start, end)
             if thread == number % run.threads:
-                square_rows(run, frame, layer.bias_gradient, layer.bias_squares, 0, 1, layer.n_out)
+                square_row(run, layer, frame, layer.bias)
                 if layer.normalises:
-                    square_rows(run, frame, layer.gain_gradient, layer.gain_squares, 0, 1, layer.n_out)
-                    square_rows(run, frame, layer.shift_gradient, layer.shift_squares, 0, 1, layer.n_out)
+                    square_row(run, layer, frame, layer.gain)
+                    square_row(run, layer, frame, layer.shift)
         barrier(run.barrier, run.threads)
         norm = math.sqrt(sum_of_squares(run, layers))
         shrink = run.longest / norm if norm > run.longest else 1.0
@@ -112,24 +114,16 @@ def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> C
             start, end = weight_share(layer, thread, run.threads)
             if end > start:
                 for panel in range(0, layer.blocks, WIDE):
-                    apply_kept(
-                        run, frame, layer.weight_numbers + own, layer.weight_operands, layer.weight_gradient,
-                        weight_at(layer, start, panel), layer.weight_row, end - start,
-                        min(columns_wide, layer.n_out - panel * block), shrink,
-                    )  # fmt: skip
+                    at, columns = (
+                        weight_at(layer, start, panel),
+                        min(columns_wide, layer.n_out - panel * block),
+                    )
+                    row, rows = layer.weight_row, end - start
+                    apply_kept(run, frame, thread, layer.weight, at, row, rows, columns, shrink)
             if thread == number % run.threads:
-                apply_kept(
-                    run, frame, layer.bias_numbers + own, layer.bias_operands, layer.bias_gradient,
-                    0, 0, 1, layer.n_out, shrink,
-                )  # fmt: skip
+                apply_kept(run, frame, thread, layer.bias, 0, 0, 1, layer.n_out, shrink)
                 if layer.normalises:
-                    apply_kept(
-                        run, frame, layer.gain_numbers + own, layer.gain_operands, layer.gain_gradient,
-                        0, 0, 1, layer.n_out, shrink,
-                    )  # fmt: skip
-                    apply_kept(
-                        run, frame, layer.shift_numbers + own, layer.shift_operands, layer.shift_gradient,
-                        0, 0, 1, layer.n_out, shrink,
-                    )  # fmt: skip
+                    apply_kept(run, frame, thread, layer.gain, 0, 0, 1, layer.n_out, shrink)
+                    apply_kept(run, frame, thread, layer.shift, 0, 0, 1, layer.n_out, shrink)
 
     return apply_clipped

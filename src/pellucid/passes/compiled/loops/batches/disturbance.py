@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
+from pellucid.passes.compiled.memory.layout import KEY_BYTES
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_number
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
@@ -21,7 +22,7 @@ def make_masking(tiles: Tiles) -> Callable[..., Any]:
 
     @part_of_loop
     def draw_mask(run, layer, number, update, offset, row, first, last):
-        key = run.mask_keys + 8 * (update * run.n_layers + number)
+        key = run.mask_keys + KEY_BYTES * (update * run.n_layers + number)
         column = block * first
         to = layer.mask + item * (row * layer.input_row + column)
         place = (offset + row) * layer.n_in + column
@@ -36,13 +37,13 @@ def make_noise(tiles: Tiles) -> Callable[..., Any]:
 
     @part_of_loop
     def draw_noise(run, layer, frame, update, offset, start, end):
-        key, at = run.noise_keys + 16 * update, item * start * layer.input_row
+        key, at = run.noise_keys + 2 * KEY_BYTES * update, item * start * layer.input_row
         for row in range(start, end):
             if halted(run, CARRYING):
                 return
             to, place = item * row * layer.input_row, (offset + row) * layer.n_in
             drawn(run.noise + to, layer.n_in, place, key)
-            drawn(run.second_noise + to, layer.n_in, place, key + 8)
+            drawn(run.second_noise + to, layer.n_in, place, key + KEY_BYTES)
         set_array(frame, slots.first, run.noise + at, layer.input_row)
         set_array(frame, slots.second, run.second_noise + at, layer.input_row)
         set_array(frame, slots.noise, run.noise + at, layer.input_row)

@@ -6,7 +6,14 @@ from typing import Any
 from pellucid.passes.compiled.loops.batches.disturbance import make_masking
 from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
-from pellucid.passes.compiled.memory.layout import SPARSE_DEPTH, SPARSE_WIDE, TILE_ROWS, WIDE
+from pellucid.passes.compiled.memory.layout import (
+    BLOCK_BYTES,
+    INDEX_BYTES,
+    SPARSE_DEPTH,
+    SPARSE_WIDE,
+    TILE_ROWS,
+    WIDE,
+)
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_operands
 from pellucid.passes.compiled.primitives.intrinsics import (
     barrier,
@@ -38,7 +45,10 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
 
     @part_of_loop
     def activate(layer, frame, row, rows, first, last):
-        at, columns = item * row * layer.row + 64 * first, min(block * last, layer.n_out) - block * first
+        at, columns = (
+            item * row * layer.row + BLOCK_BYTES * first,
+            min(block * last, layer.n_out) - block * first,
+        )
         set_array(frame, slots.z, layer.sums + at, layer.row)
         set_array(frame, slots.a, layer.outputs + at, layer.row)
         call(layer.forward, frame, rows, columns)
@@ -76,20 +86,22 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
                         break
                     for panel in range((blocks + WIDE - 1) // WIDE):
                         at = ahead + panel * layer.panel + block * lines * (row - start)
-                        prefetch(layer.weights + item * at, 64 * lines)
+                        prefetch(layer.weights + item * at, BLOCK_BYTES * lines)
                     number = half * run.rows + row
-                    until = run.until + 4 * number * run.until_room
+                    until = run.until + INDEX_BYTES * number * run.until_room
                     done = load_index(until, first)
                     count = load_index(until, last) - done
-                    c = sums + item * row * layer.row + 64 * part
+                    c = sums + item * row * layer.row + BLOCK_BYTES * part
                     s, s_panel = c, columns_wide
                     if first == 0:
-                        s, s_panel = (run.zeros, 0) if half else (layer.biases + 64 * part, columns_wide)
+                        s, s_panel = (
+                            (run.zeros, 0) if half else (layer.biases + BLOCK_BYTES * part, columns_wide)
+                        )
                     at = load_int(run.lists, number) + done
                     weights = layer.weights + item * weight_at(layer, first_in, part)
                     panels_on(
                         *(c, columns_wide, s, s_panel, weights, layer.weight_row, layer.panel),
-                        *(run.index + 4 * at, run.values + item * at, count, blocks),
+                        *(run.index + INDEX_BYTES * at, run.values + item * at, count, blocks),
                     )
             part += blocks
 
@@ -116,21 +128,21 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
         part = first
         while part < last:
             wide = wide_at(part, last)
-            b, s = layer.weights + item * weight_at(layer, 0, part), layer.biases + 64 * part
+            b, s = layer.weights + item * weight_at(layer, 0, part), layer.biases + BLOCK_BYTES * part
             ahead = layer.weights + item * weight_at(layer, 0, part + wide) if part + wide < last else then
             pieces = (end - start + TILE_ROWS - 1) // TILE_ROWS
-            lines = (item * layer.panel // 64 + pieces - 1) // pieces  # to prefetch with each
+            lines = (item * layer.panel // BLOCK_BYTES + pieces - 1) // pieces  # to prefetch with each
             for row in range(start, end, TILE_ROWS):
                 if halted(run, CARRYING):
                     break
                 rows = min(TILE_ROWS, end - row)
                 a = layer.inputs + item * row * layer.input_row
-                c = layer.weighted_sums + item * row * layer.row + 64 * part
+                c = layer.weighted_sums + item * row * layer.row + BLOCK_BYTES * part
                 piece(
                     *(rows, wide, a, layer.input_row, b, layer.weight_row, s, 0, c, layer.row, layer.n_in),
                     *(ahead, contiguous),
                 )
-                ahead += 64 * lines
+                ahead += BLOCK_BYTES * lines
                 if at_once:
                     activate(layer, frame, row, rows, part, part + wide)
             part += wide
@@ -153,7 +165,7 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
         if after.mask:
             for row in range(start, end):
                 draw_mask(run, after, number + 1, update, offset, row, first, last)
-                at = item * row * layer.row + 64 * first
+                at = item * row * layer.row + BLOCK_BYTES * first
                 multiplied(after.inputs + at, layer.outputs + at, after.mask + at, block * (last - first))
 
     @part_of_loop

@@ -9,8 +9,14 @@ from typing import Any
 from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import ADDING_UP, halted
 from pellucid.passes.compiled.loops.batches.updating import Updating
-from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
-from pellucid.passes.compiled.memory.layout import PACKED_BYTES, PACKED_ROWS, TILE_ROWS, WIDE
+from pellucid.passes.compiled.memory.layout import (
+    BLOCK_BYTES,
+    INDEX_BYTES,
+    PACKED_BYTES,
+    PACKED_ROWS,
+    TILE_ROWS,
+    WIDE,
+)
 from pellucid.passes.compiled.primitives.intrinsics import (
     barrier,
     load_index,
@@ -58,7 +64,7 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
             after = min(last, first + _COLUMNS // block)
             for row in range(size):
                 number = half * run.rows + row
-                at, until = load_int(run.lists, number), run.until + 4 * number * run.until_room
+                at, until = load_int(run.lists, number), run.until + INDEX_BYTES * number * run.until_room
                 for place in range(at + load_index(until, first), at + load_index(until, after)):
                     k = first_in + load_index(run.index, place)
                     so_far = load_int(run.column_counts, k)
@@ -68,12 +74,12 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
                     store_int(run.column_counts, k, so_far + 1)
 
     @part_of_loop
-    def sparse_gradients(run, layer, frame, numbers, scratch, goes_on, start, end, first, last):
+    def sparse_gradients(run, layer, frame, thread, scratch, goes_on, start, end, first, last):
         """Take the gradients of some rows of the first layer's weights from their lists."""
-        weights = layer.weight_whole if run.adds_up else layer.weights
+        weights = layer.weight.whole if run.adds_up else layer.weights
         part, steps = first, run.direct + run.adds_up == 0
         while part < last:
-            blocks, b = sparse_wide_at(layer, part, last), layer.weighted_errors + 64 * part
+            blocks, b = sparse_wide_at(layer, part, last), layer.weighted_errors + BLOCK_BYTES * part
             for k in range(start, end, TILE_ROWS):
                 if run.adds_up and halted(run, ADDING_UP):
                     break
@@ -93,13 +99,13 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
                 if steps:
                     for more in range(0, blocks, WIDE):
                         found, wide = scratch + item * TILE_ROWS * block * more, min(WIDE, blocks - more)
-                        step_part(run, layer, frame, numbers, found, columns_wide, part + more, wide, k, rows)
+                        step_part(run, layer, frame, thread, found, columns_wide, part + more, wide, k, rows)
             part += blocks
 
     @part_of_loop
-    def panel_gradients(run, layer, frame, numbers, scratch, packed, count, goes_on, start, end, part, wide):
+    def panel_gradients(run, layer, frame, thread, scratch, packed, count, goes_on, start, end, part, wide):
         """Take the gradients of some rows of weights in one panel from packed inputs and errors."""
-        weights = layer.weight_whole if run.adds_up else layer.weights
+        weights = layer.weight.whole if run.adds_up else layer.weights
         errors, steps = packed + PACKED_BYTES, run.direct + run.adds_up == 0
         for k in range(start, end, TILE_ROWS):
             if run.adds_up and halted(run, ADDING_UP):
@@ -115,11 +121,11 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
                 *(s, s_row, c, c_row, count, ahead, contiguous),
             )
             if steps:
-                step_part(run, layer, frame, numbers, scratch, columns_wide, part, wide, k, rows)
+                step_part(run, layer, frame, thread, scratch, columns_wide, part, wide, k, rows)
 
     @part_of_loop
     def packed_gradients(
-        run, layer, frame, numbers, scratch, packed, row, count, goes_on, start, end, first, last
+        run, layer, frame, thread, scratch, packed, row, count, goes_on, start, end, first, last
     ):
         """Take the gradients of some rows of weights from some examples, whose inputs and errors are packed.
 
@@ -135,16 +141,18 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
             while part < last:
                 wide = wide_at(part, last)
                 for number in range(wide):
-                    errors = layer.weighted_errors + item * row * layer.row + 64 * (part + number)
-                    pack_block(packed + PACKED_BYTES + 64 * number, columns_wide, errors, layer.row, count)
+                    errors = layer.weighted_errors + item * row * layer.row + BLOCK_BYTES * (part + number)
+                    pack_block(
+                        packed + PACKED_BYTES + BLOCK_BYTES * number, columns_wide, errors, layer.row, count
+                    )
                 panel_gradients(
-                    *(run, layer, frame, numbers, scratch, packed, count, goes_on),
+                    *(run, layer, frame, thread, scratch, packed, count, goes_on),
                     *(begin, until, part, wide),
                 )
                 part += wide
 
     @part_of_loop
-    def dense_gradients(run, layer, frame, numbers, scratch, packed, count, goes_on, start, end, first, last):
+    def dense_gradients(run, layer, frame, thread, scratch, packed, count, goes_on, start, end, first, last):
         """Take the gradients of some rows of weights, from as many examples at a time as can be packed.
 
         There are more only where a normalisation compares them.
@@ -152,42 +160,33 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
         for row in range(0, count, PACKED_ROWS):
             many, goes_on = min(PACKED_ROWS, count - row), goes_on or row > 0
             packed_gradients(
-                *(run, layer, frame, numbers, scratch, packed, row, many, goes_on),
+                *(run, layer, frame, thread, scratch, packed, row, many, goes_on),
                 *(start, end, first, last),
             )
 
     @part_of_loop
     def row_gradient(
-        run, layer, frame, numbers, operands, kept, values, added_up, slopes, scratch, count, goes_on,
-        first, last,
+        run, layer, frame, thread, learned, slopes, scratch, count, goes_on, first, last
     ):  # fmt: skip
         """Take the gradient of what has one row, such as the biases: a sum over the examples."""
         steps = run.direct + run.adds_up == 0
         for panel in range(first, last, WIDE):
-            wide, b = min(WIDE, last - panel), slopes + 64 * panel
-            c = scratch if steps else (added_up if run.adds_up else values) + 64 * panel
+            wide, b = min(WIDE, last - panel), slopes + BLOCK_BYTES * panel
+            c = scratch if steps else (learned.whole if run.adds_up else learned.values) + BLOCK_BYTES * panel
             s = c if goes_on else run.zeros
             sum_of_rows(1, wide, run.one, 0, b, layer.row, s, 0, c, 0, count, b, contiguous)
             if steps:
                 column = panel * block
                 columns = min(block * wide, layer.n_out - column)
-                step(run, frame, numbers, operands, kept, scratch, 0, column, 0, 1, columns)
+                step(run, frame, thread, learned, scratch, 0, column, 0, 1, columns)
 
     @part_of_loop
-    def row_gradients(run, layer, frame, scratch, count, goes_on, own, first, last):
-        row_gradient(
-            run, layer, frame, layer.bias_numbers + own, layer.bias_operands, layer.bias_gradient,
-            layer.biases, layer.bias_whole, layer.weighted_errors, scratch, count, goes_on, first, last,
-        )  # fmt: skip
+    def row_gradients(run, layer, frame, thread, scratch, count, goes_on, first, last):
+        which = scratch, count, goes_on, first, last
+        row_gradient(run, layer, frame, thread, layer.bias, layer.weighted_errors, *which)
         if layer.normalises:
-            row_gradient(
-                run, layer, frame, layer.gain_numbers + own, layer.gain_operands, layer.gain_gradient,
-                layer.gain, layer.gain_whole, layer.gain_slopes, scratch, count, goes_on, first, last,
-            )  # fmt: skip
-            row_gradient(
-                run, layer, frame, layer.shift_numbers + own, layer.shift_operands, layer.shift_gradient,
-                layer.shift, layer.shift_whole, layer.errors, scratch, count, goes_on, first, last,
-            )  # fmt: skip
+            row_gradient(run, layer, frame, thread, layer.gain, layer.gain_slopes, *which)
+            row_gradient(run, layer, frame, thread, layer.shift, layer.errors, *which)
 
     @part_of_loop
     def apply_gradients(run, layers, frame, scratch, packed, thread, offset, count):
@@ -196,10 +195,10 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
         The part has ``count`` examples and begins at the offset. A sum goes on from what is there: from the
         weights, where a gradient goes straight into them, or from the gradient of the parts before.
         """
-        own, goes_on = NUMBERS_BYTES * thread, offset > 0 if run.adds_up else run.direct != 0
+        goes_on = offset > 0 if run.adds_up else run.direct != 0
         for number in range(run.n_layers):
             layer = nth(layers, number)
-            parts, numbers = split(run, layer), layer.weight_numbers + own
+            parts = split(run, layer)
             start, end = weight_share(layer, thread // parts, run.threads // parts)
             first, last = part_share(run, layer, thread)
             if number == 0 and run.sparse:
@@ -211,15 +210,15 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
                 list_columns(run, layer, count, begin, until)
                 if parts > 1:
                     barrier(run.barrier, run.threads)
-                sparse_gradients(run, layer, frame, numbers, scratch, goes_on, start, end, first, last)
+                sparse_gradients(run, layer, frame, thread, scratch, goes_on, start, end, first, last)
             else:
                 dense_gradients(
-                    *(run, layer, frame, numbers, scratch, packed, count, goes_on),
+                    *(run, layer, frame, thread, scratch, packed, count, goes_on),
                     *(start, end, first, last),
                 )
             if thread // parts == number % (run.threads // parts):
-                row_gradients(run, layer, frame, scratch, count, goes_on, own, first, last)
+                row_gradients(run, layer, frame, thread, scratch, count, goes_on, first, last)
                 if not run.adds_up:
-                    update_running(run, layer, frame, scratch, count)
+                    update_running(layer, frame, count)
 
     return apply_gradients

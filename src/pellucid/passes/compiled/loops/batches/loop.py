@@ -24,7 +24,7 @@ from pellucid.passes.compiled.loops.batches.updating import make_updating
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.memory.batch_records import BATCH, BATCH_LAYER
 from pellucid.passes.compiled.memory.frame import FRAME_BYTES
-from pellucid.passes.compiled.memory.layout import SPARSE_WIDE, TILE_ROWS
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, SPARSE_WIDE, TILE_ROWS
 from pellucid.passes.compiled.primitives.intrinsics import (
     barrier,
     flush_denormals,
@@ -64,7 +64,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def carry_part(run, layers, frame, thread, update, offset, size, divisor):
         """Carry a part of a batch forward and back: ``size`` rows, from the offset on."""
         scratch = frame + FRAME_BYTES
-        transposed_to = scratch + 64 * TILE_ROWS * SPARSE_WIDE
+        transposed_to = scratch + BLOCK_BYTES * TILE_ROWS * SPARSE_WIDE
         last, rate = nth(layers, run.n_layers - 1), load_double(run.rates, update)
         start = share(size, TILE_ROWS, thread, run.threads)
         end = share(size, TILE_ROWS, thread + 1, run.threads)
@@ -119,7 +119,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
             if not gradients_of_batch(run, layers, frame, packed, thread, update, size):
                 break
             if run.adds_up:
-                apply_added_up(run, layers, frame, frame + FRAME_BYTES, thread, size)
+                apply_added_up(run, layers, frame, thread, size)
             if run.gradient:
                 apply_clipped(run, layers, frame, thread)
             if nth(layers, 0).limit_norms:

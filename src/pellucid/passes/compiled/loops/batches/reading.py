@@ -6,7 +6,7 @@ from typing import Any
 from pellucid.passes.compiled.loops.batches.disturbance import make_masking, make_noise
 from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
-from pellucid.passes.compiled.memory.layout import SOURCES
+from pellucid.passes.compiled.memory.layout import INDEX_BYTES, SOURCES
 from pellucid.passes.compiled.primitives.intrinsics import load_double, load_int, nth, prefetch, store_int
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.sources import Sources
@@ -47,8 +47,8 @@ def make_reading(tiles: Tiles, sources: Sources, shares: Shares) -> Callable[...
                 prefetch_ahead(run, done, row, end, first * run.input_width, n * run.input_width)
                 number = half * run.rows + row
                 store_int(run.lists, number, list_at)
-                until = run.until + 4 * (number * run.until_room + 1)
-                index, values = run.index + 4 * list_at, run.values + item * list_at
+                until = run.until + INDEX_BYTES * (number * run.until_room + 1)
+                index, values = run.index + INDEX_BYTES * list_at, run.values + item * list_at
                 count = list_part(run, load_int(run.order, done + row), first, n, index, values, until)
                 list_at += (count + block - 1) // block * block
 

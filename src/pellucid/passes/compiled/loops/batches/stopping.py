@@ -5,13 +5,14 @@ each phase, which no thread writes to any more when the others read it: one for 
 forward and back, one for gradients that are added up.
 """
 
+from pellucid.passes.compiled.memory.layout import LINE_INTS
 from pellucid.passes.compiled.primitives.intrinsics import load_int, store_int
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 
 __all__ = ["ADDING_UP", "CARRYING", "GOING_ON", "halted"]
 
 # The places, each on a cache line of its own.
-GOING_ON, CARRYING, ADDING_UP = 0, 8, 16
+GOING_ON, CARRYING, ADDING_UP = range(0, 3 * LINE_INTS, LINE_INTS)
 
 
 @part_of_loop

@@ -56,10 +56,10 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
         for number in range(run.n_layers):
             layer = nth(layers, number)
             for numbers in (
-                layer.weight_numbers,
-                layer.bias_numbers,
-                layer.gain_numbers,
-                layer.shift_numbers,
+                layer.weight.numbers,
+                layer.bias.numbers,
+                layer.gain.numbers,
+                layer.shift.numbers,
             ):
                 if numbers:
                     own = numbers + NUMBERS_BYTES * thread
@@ -68,39 +68,35 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
                     store_double(own, slots.shrink, 1.0)
 
     @part_of_loop
-    def update(run, frame, numbers, operands, gradient, gradient_row, at, row, rows, columns):
-        """Update a piece of what is learned, and of the optimizer's state for it, from its gradient."""
-        set_array(frame, slots.gradient, gradient, gradient_row)
-        for slot in range(slots.gradient + 1, run.n_operands):
-            set_array(frame, slot, load_int(operands, slot) + item * at, row)
-        call_with(numbers, run.update, frame, rows, columns)
-
-    @part_of_loop
-    def step(run, frame, numbers, operands, kept, scratch, scratch_row, at, row, rows, columns):
-        """Update a piece of what is learned, or keep its gradient until all are known.
+    def update(run, frame, thread, learned, gradient, gradient_row, at, row, rows, columns):
+        """Update a piece of what is learned, and of the optimizer's state for it, from its gradient.
 
         The piece begins ``at`` so many numbers from the first; ``row`` is the distance of its rows.
         """
-        if kept:
-            set_array(frame, of_gradient.gradient, scratch, scratch_row)
-            weights = load_int(operands, slots.weights)
-            set_array(frame, of_gradient.weights, weights + item * at, row)
-            set_array(frame, of_gradient.finished, kept + item * at, row)
-            call_with(numbers, run.gradient, frame, rows, columns)
+        set_array(frame, slots.gradient, gradient, gradient_row)
+        for slot in range(slots.gradient + 1, run.n_operands):
+            set_array(frame, slot, load_int(learned.operands, slot) + item * at, row)
+        call_with(learned.numbers + NUMBERS_BYTES * thread, run.update, frame, rows, columns)
+
+    @part_of_loop
+    def step(run, frame, thread, learned, gradient, gradient_row, at, row, rows, columns):
+        """Update a piece of what is learned, or keep its gradient until all are known."""
+        if learned.gradient:
+            set_array(frame, of_gradient.gradient, gradient, gradient_row)
+            set_array(frame, of_gradient.weights, learned.values + item * at, row)
+            set_array(frame, of_gradient.finished, learned.gradient + item * at, row)
+            call_with(learned.numbers + NUMBERS_BYTES * thread, run.gradient, frame, rows, columns)
         else:
-            update(run, frame, numbers, operands, scratch, scratch_row, at, row, rows, columns)
+            update(run, frame, thread, learned, gradient, gradient_row, at, row, rows, columns)
 
     @part_of_loop
-    def step_part(run, layer, frame, numbers, gradient, gradient_row, part, wide, row, rows):
+    def step_part(run, layer, frame, thread, gradient, gradient_row, part, wide, row, rows):
         """Update some blocks of some rows of weights, all in one panel, or keep their gradient."""
-        columns = min(block * wide, layer.n_out - part * block)
-        step(
-            run, frame, numbers, layer.weight_operands, layer.weight_gradient, gradient, gradient_row,
-            weight_at(layer, row, part), layer.weight_row, rows, columns,
-        )  # fmt: skip
+        at, columns = weight_at(layer, row, part), min(block * wide, layer.n_out - part * block)
+        step(run, frame, thread, layer.weight, gradient, gradient_row, at, layer.weight_row, rows, columns)
 
     @part_of_loop
-    def update_running(run, layer, frame, scratch, size):
+    def update_running(layer, frame, size):
         """Update the running statistics of a normalisation with those of a batch."""
         if layer.normalises == 2 and size > 1:
             set_operands(frame, layer.running_operands, n_running, 0, 0, 0, layer.row)
@@ -114,42 +110,25 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
             added(
                 layer.weights + at,
                 layer.weights + at,
-                layer.weight_whole + at,
+                layer.weight.whole + at,
                 (end - start) * layer.weight_row,
             )
             return
         for row in range(start, end):
             if load_int(run.column_counts, row):
                 here = at + item * (row - start) * layer.weight_row
-                added(layer.weights + here, layer.weights + here, layer.weight_whole + here, layer.weight_row)
+                added(layer.weights + here, layer.weights + here, layer.weight.whole + here, layer.weight_row)
 
     @part_of_loop
-    def apply_row(run, layer, frame, numbers, operands, kept, values, added_up):
+    def apply_row(run, layer, frame, thread, learned):
         if run.direct:
-            added(values, values, added_up, block * layer.blocks)
+            added(learned.values, learned.values, learned.whole, block * layer.blocks)
         else:
-            step(run, frame, numbers, operands, kept, added_up, 0, 0, 0, 1, layer.n_out)
+            step(run, frame, thread, learned, learned.whole, 0, 0, 0, 1, layer.n_out)
 
     @part_of_loop
-    def apply_rows(run, layer, frame, own):
-        apply_row(
-            run, layer, frame, layer.bias_numbers + own, layer.bias_operands, layer.bias_gradient,
-            layer.biases, layer.bias_whole,
-        )  # fmt: skip
-        if layer.normalises:
-            apply_row(
-                run, layer, frame, layer.gain_numbers + own, layer.gain_operands, layer.gain_gradient,
-                layer.gain, layer.gain_whole,
-            )  # fmt: skip
-            apply_row(
-                run, layer, frame, layer.shift_numbers + own, layer.shift_operands, layer.shift_gradient,
-                layer.shift, layer.shift_whole,
-            )  # fmt: skip
-
-    @part_of_loop
-    def apply_added_up(run, layers, frame, scratch, thread, size):
+    def apply_added_up(run, layers, frame, thread, size):
         """Apply the gradients that were added up, a thread's share of all layers."""
-        own = NUMBERS_BYTES * thread
         for number in range(run.n_layers):
             layer = nth(layers, number)
             start, end = weight_share(layer, thread, run.threads)
@@ -159,12 +138,13 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
                 if run.direct:
                     add_rows(run, layer, at, start, end, listed)
                 elif end > start:
-                    step_part(
-                        run, layer, frame, layer.weight_numbers + own, layer.weight_whole + at,
-                        layer.weight_row, part, wide, start, end - start,
-                    )  # fmt: skip
+                    gradient, rows = layer.weight.whole + at, end - start
+                    step_part(run, layer, frame, thread, gradient, layer.weight_row, part, wide, start, rows)
             if thread == number % run.threads:
-                apply_rows(run, layer, frame, own)
-                update_running(run, layer, frame, scratch, size)
+                apply_row(run, layer, frame, thread, layer.bias)
+                if layer.normalises:
+                    apply_row(run, layer, frame, thread, layer.gain)
+                    apply_row(run, layer, frame, thread, layer.shift)
+                update_running(layer, frame, size)
 
     return Updating(set_numbers, update, step, step_part, update_running, apply_added_up)
