@@ -131,7 +131,7 @@ class TestAgainstTheTrace:
         assert explanation.learning_rate == 0.05
         steps = explanation.backward_steps()
         rule = UpdateRule(network, optimizers.get("sgd"))
-        rule.update(rule.parts(network), trace.gradients, 0.05, 1)
+        rule.update(rule.parameters(network), trace.gradients, 0.05, 1)
         features = model.inputs.features
         for step in steps:
             new, old = network.layers[step.layer - 1], model.network.layers[step.layer - 1]

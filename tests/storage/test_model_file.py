@@ -62,7 +62,7 @@ class TestRoundTrip:
             targets = np.full_like(trace.a[-1], 1 / trace.a[-1].shape[1])
             backward(trace, targets, model.judge.objective)
             rule = UpdateRule(network, optimizers.get("sgd"))
-            rule.update(rule.parts(network), trace.gradients, 0.1, 1)
+            rule.update(rule.parameters(network), trace.gradients, 0.1, 1)
         assert loaded.network == copy_of != model.network
 
 

@@ -112,7 +112,7 @@ def test_gain_and_shift_are_held_back_only_like_biases(classes, biases):
     held = Regularisation(l2=1.0, biases=biases)
     after, rule = network.copy(), UpdateRule(network, optimizers.get("sgd"), held)
     nothing = [{name: np.zeros_like(a) for name, a in layer.learned.items()} for layer in network.layers]
-    rule.update(rule.parts(after), nothing, 1.0, 1)  # at rate 1 the step is the penalty's slope
+    rule.update(rule.parameters(after), nothing, 1.0, 1)  # at rate 1 the step is the penalty's slope
     slopes = {name: array - after.parameters[name] for name, array in network.parameters.items()}
     np.testing.assert_array_equal(slopes["W1"], network.layers[0].weights)
     np.testing.assert_array_equal(slopes["gain1"], 1.0 if biases else 0.0)

@@ -56,23 +56,17 @@ def lbfgs(run: "Trainer", updates: Updates, targets: Any, go_on: Callable[[], bo
         if not go_on():
             raise StopIteration
 
-    own = {name: value for name, value in run.settings.optimizer.parameters.items() if name.endswith("tol")}
-    limits = {name: int(run.settings.optimizer.parameters[name]) for name in ("memory", "max_fun")}
+    asked = run.settings.optimizer.parameters
+    options = {
+        "maxiter": run.settings.epochs,
+        "maxcor": int(asked["memory"]),
+        "maxfun": int(asked["max_fun"]),
+        "gtol": asked["gtol"],
+        "ftol": asked["ftol"],
+    }
     try:
-        found = minimize(
-            cost,
-            last,
-            jac=True,
-            method="L-BFGS-B",
-            callback=after,
-            options={
-                "maxiter": run.settings.epochs,
-                "maxfun": limits["max_fun"],
-                "maxcor": limits["memory"],
-                **own,
-            },
-        )
-        if found.nfev >= limits["max_fun"]:
+        found = minimize(cost, last, jac=True, method="L-BFGS-B", callback=after, options=options)
+        if found.nfev >= options["maxfun"]:
             run.stopped = run.stopped or "max_fun"
     except _Stopped:
         run.stopped = run.stopped or "interrupted"

@@ -32,7 +32,7 @@ def stepped(network, x, y, rate=0.25, optimizer=SGD, regularisation=None, clippi
     """A copy of the network after an update."""
     after = network.copy()
     rule = UpdateRule(after, optimizer, regularisation, clipping)
-    rule.update(rule.parts(after), traced(after, x, y, "cce").gradients, rate, 1)
+    rule.update(rule.parameters(after), traced(after, x, y, "cce").gradients, rate, 1)
     return after
 
 
@@ -44,7 +44,7 @@ def test_by_hand():
         [Layer(np.array([[2.0]]), np.array([1.0]), relu), Layer(np.array([[0.5]]), np.array([0.0]), identity)]
     )
     rule = UpdateRule(network, SGD)
-    rule.update(rule.parts(network), traced(network, np.array([3.0]), [[1.5]]).gradients, 0.1, 1)
+    rule.update(rule.parameters(network), traced(network, np.array([3.0]), [[1.5]]).gradients, 0.1, 1)
     numbers = {name: float(values.squeeze()) for name, values in network.parameters.items()}
     assert numbers == pytest.approx({"W1": 1.7, "b1": 0.9, "W2": -0.9, "b2": -0.2})
 
@@ -65,7 +65,7 @@ def test_weights_and_biases_change_together(dtype, n):
 def test_in_place():
     network, x, y = case()
     before, weights, rule = network.copy(), network.layers[0].weights, UpdateRule(network, SGD)
-    rule.update(rule.parts(network), traced(network, x, y, "cce").gradients, 0.25, 1)
+    rule.update(rule.parameters(network), traced(network, x, y, "cce").gradients, 0.25, 1)
     assert network.layers[0].weights is weights
     assert (weights != before.layers[0].weights).any()
 
@@ -76,7 +76,7 @@ def test_each_optimizer_keeps_its_own_of_every_weight(optimizer, dtype):
     # Every array by itself must go the way it goes in the network.
     network, x, y = case(dtype)
     rule = UpdateRule(network, optimizer)
-    parts = rule.parts(network)
+    parameters = rule.parameters(network)
     alone = {name: (array.copy(), optimizer.start(array)) for name, array in network.parameters.items()}
     for t in range(1, 4):
         trace = traced(network, x, y, "cce")
@@ -85,7 +85,7 @@ def test_each_optimizer_keeps_its_own_of_every_weight(optimizer, dtype):
             for kind, all_of in (("W", trace.weight_gradients), ("b", trace.bias_gradients))
             for k, gradient in enumerate(all_of)
         }
-        rule.update(parts, trace.gradients, 0.1, t)
+        rule.update(parameters, trace.gradients, 0.1, t)
         for name, (values, state) in alone.items():
             change, state = optimizer.step(found[name], state, 0.1, t)
             if name[0] == "W" and optimizer.decay:

@@ -169,13 +169,13 @@ def with_(name, value):
 
 
 UNFIT = [
-    (without("weights.1"), "a state without weights.1"),
-    (without("updates"), "a state without updates"),
-    (with_("optimizer.u.weights.0", np.zeros(3)), "a state with the unknown optimizer.u.weights.0"),
+    (without("weights.1"), "a state with weights.1"),
+    (without("updates"), "a state with updates"),
+    (with_("optimizer.u.weights.0", np.zeros(3)), "one with optimizer.u.weights.0"),
     (with_("weights.0", lambda array: array.T), "expected: an array of shape (5, 9) of float64"),
     (with_("weights.0", lambda array: array.astype("float32")), "received: shape (5, 9) of float32"),
     (with_("average.biases.0", lambda array: array.astype("float32")), "received: shape (9,) of float32"),
-    (with_("optimizer.m.biases.0", lambda array: array.astype(int)), "an array of shape (9,) of a float"),
+    (with_("optimizer.m.biases.0", lambda array: array.astype(int)), "an array of shape (9,) of float\n"),
     (with_("optimizer.v.biases.0", lambda array: array[:1]), "received: shape (1,) of float64"),
     (with_("biases.0", lambda array: array.tolist()), "received: [0.0"),
     (with_("updates", -1), "received: -1"),

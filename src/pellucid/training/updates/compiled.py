@@ -72,16 +72,16 @@ class CompiledUpdates(Updates):
         self._averages_here = self.average is not None and late
         self._compiled_rule = self.rule.compiled(None if late else self.average)
         self._saw: tuple[Network, NDArray[np.intp], int, float | None] | None = None
-        self._left = False  # to the reference
+        self._fell_back = False
         self._before = 0  # updates before the first of the order, as the loop knows it
         self._loop: OnlineLoop | BatchLoop
         if self._is_textbook(settings):
             parts = self.network, self.judge.objective, self.machine, self.flags
             self._loop = OnlineLoop(*parts, losses=self.keeps_losses)
         else:
-            self._loop = self._roomy(batch)
+            self._loop = self._loop_for(batch)
 
-    def _roomy(self, batch: int) -> BatchLoop:
+    def _loop_for(self, batch: int) -> BatchLoop:
         """Make a loop with room for so many examples in an update."""
         work = 6 * batch * sum(layer.weights.size for layer in self.network.layers)
         threads = max(1, min(self.cores, work // _WORTH_A_THREAD, -(-batch // 8)))
@@ -104,18 +104,18 @@ class CompiledUpdates(Updates):
     def learn_from(self, examples: Examples, targets: Any, batch: int) -> None:
         """Set the training examples."""
         super().learn_from(examples, targets, batch)
-        if not self._left:
+        if not self._fell_back:
             try:
                 self._make_room(batch)
             except Untraceable as error:
-                self._leave(error)
+                self._fall_back(error)
                 return
             self._loop.examples(examples.inputs, examples.scale, targets, examples.weights)
 
     def _make_room(self, batch: int) -> None:
         if isinstance(loop := self._loop, BatchLoop):
             if batch > loop.batch:
-                state, loop = self.state(), self._roomy(batch)
+                state, loop = self.state(), self._loop_for(batch)
                 self._loop = loop
                 self.load_state(state)
             loop.use(batch)
@@ -123,7 +123,7 @@ class CompiledUpdates(Updates):
     def begin(self, order: NDArray[np.intp], rates: Floats, divisors: Floats | None = None) -> None:
         """Begin an epoch."""
         super().begin(order.astype(np.int64), rates, divisors)
-        if not self._left:
+        if not self._fell_back:
             self._begin_loop(self.n)
 
     def _begin_loop(self, before: int) -> None:
@@ -137,61 +137,61 @@ class CompiledUpdates(Updates):
 
     def learn(self, first: int, last: int) -> int:
         """Make the updates of the epoch from the first to before the last, until the stop flag is set."""
-        if not self._left:
+        if not self._fell_back:
             try:
                 self._loop.follow()
             except Untraceable as error:
-                self._leave(error)
-        if self._left:
+                self._fall_back(error)
+        if self._fell_back:
             return super().learn(first, last)
         if self.n - first != self._before:  # a state was loaded since
             self._begin_loop(self.n - first)
         self._loop.take()
-        finished = self._carefully(first, last) if self.careful else self._several(first, last)
+        finished = self._learn_carefully(first, last) if self.careful else self._learn_several(first, last)
         if self.keeps_losses:
             self.losses = self._loop.seen_losses
         if self.keeps_norms and isinstance(self._loop, BatchLoop):
             self.squared_norms = self._loop.seen_squared_norms
         self._loop.give()
-        for kept in self._averaged():
+        for kept in self._average_arrays():
             self._loop.read_state(*kept)
         return finished
 
-    def _leave(self, why: Untraceable) -> None:
+    def _fall_back(self, why: Untraceable) -> None:
         """Leave the work from here on to the reference."""
         falls_back(f"no machine code can be made of {why}")
         state, self._saw = self.state(), None
-        self._left = True
+        self._fell_back = True
         self.load_state(state)
 
-    def _read_kept(self) -> None:
-        if not self._left:
-            for kept in self._optimizers():
+    def _read_state(self) -> None:
+        if not self._fell_back:
+            for kept in self._optimizer_arrays():
                 self._loop.read_state(*kept)
 
-    def _write_kept(self) -> None:
-        if not self._left:
-            for kept in (*self._optimizers(), *self._averaged()):
+    def _write_state(self) -> None:
+        if not self._fell_back:
+            for kept in (*self._optimizer_arrays(), *self._average_arrays()):
                 self._loop.write_state(*kept)
 
-    def _optimizers(self) -> Iterator[tuple[int, str, str, Floats]]:
+    def _optimizer_arrays(self) -> Iterator[tuple[int, str, str, Floats]]:
         """Walk over the arrays that the optimizer keeps: layer, name there, name of what is kept, array."""
-        for part in self.parts:
+        for parameter in self.parameters:
             for which in self.rule.optimizer.keeps:
-                yield part.layer, part.name, f"optimizer.{which}", part.state[which]
+                yield parameter.layer, parameter.name, f"optimizer.{which}", parameter.state[which]
 
-    def _averaged(self) -> Iterator[tuple[int, str, str, Floats]]:
+    def _average_arrays(self) -> Iterator[tuple[int, str, str, Floats]]:
         """Walk over the averages that machine code makes, in the same way."""
         if "average" in self._compiled_rule.starts:
             for number, layer in enumerate(self.shown.layers):
                 for name, array in layer.learned.items():
                     yield number, name, "average", array
 
-    def _carefully(self, first: int, last: int) -> int:
+    def _learn_carefully(self, first: int, last: int) -> int:
         """Make updates, but undo the first one whose numbers are not finite, and make none after it."""
         before, n = self._loop.copy(), self.n
         average = self.shown.copy() if self._averages_here else None
-        finished = self._several(first, last)
+        finished = self._learn_several(first, last)
         if self._loop.is_finite():
             return finished
         self._loop.restore(before)
@@ -201,21 +201,21 @@ class CompiledUpdates(Updates):
         if last == first + 1:
             return first
         for number in range(first, last):  # which of them it was
-            if self._carefully(number, number + 1) == number:
+            if self._learn_carefully(number, number + 1) == number:
                 return number
         return last
 
-    def _several(self, first: int, last: int) -> int:
+    def _learn_several(self, first: int, last: int) -> int:
         if not self.watched and not self._averages_here:
             finished = self._loop.learn(first, last)
             self.n += finished - first
             return finished
         finished = first
-        while finished < last and self._one(finished):
+        while finished < last and self._learn_one(finished):
             finished += 1
         return finished
 
-    def _one(self, number: int) -> bool:
+    def _learn_one(self, number: int) -> bool:
         """Make one update, and tell whether it was made."""
         rows = self.order[number * self.batch : (number + 1) * self.batch]
         if self.watched:

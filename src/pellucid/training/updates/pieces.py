@@ -26,7 +26,7 @@ __all__ = [
     "Decay",
     "MaxNorm",
     "Move",
-    "Part",
+    "Parameter",
     "Penalise",
     "Piece",
     "Step",
@@ -37,8 +37,8 @@ Values = Mapping[str, Any]
 
 
 @dataclass
-class Part:
-    """One of the arrays that a network learns.
+class Parameter:
+    """One of the arrays that a network learns, such as the weights of a layer.
 
     Parameters
     ----------
@@ -79,31 +79,31 @@ class Piece(ABC):
     strength: ClassVar[str | None] = None
 
     @abstractmethod
-    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
+    def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
         """Return the values that it changes.
 
         Parameters
         ----------
-        at : mapping
+        values : mapping
             The arrays "gradient", "weights" and, once there is one, "change"; the optimizer's "state".
         numbers : mapping of float
             "rate", "t", and the strengths by name.
         """
 
-    def act(self, parts: Sequence[Part]) -> None:
-        """Change all parts of an update."""
-        for part in parts:
-            if self.strength is None or self.strength in part.numbers:
-                part.values |= self.apply(part.values, part.numbers)
+    def act(self, parameters: Sequence[Parameter]) -> None:
+        """Change all parameters."""
+        for parameter in parameters:
+            if self.strength is None or self.strength in parameter.numbers:
+                parameter.values |= self.apply(parameter.values, parameter.numbers)
 
 
-def follow(pieces: Iterable[Piece], at: Values, numbers: Values) -> dict[str, Any]:
+def follow(pieces: Iterable[Piece], values: Values, numbers: Values) -> dict[str, Any]:
     """Return the values after some pieces have acted on them, one after the other."""
-    at = dict(at)
+    after = dict(values)
     for piece in pieces:
         if piece.strength is None or piece.strength in numbers:
-            at |= piece.apply(at, numbers)
-    return at
+            after |= piece.apply(after, numbers)
+    return after
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,10 @@ class Penalise(Piece):
     def strength(self) -> str:  # type: ignore[override]  # each penalty has a strength of its own
         return self.penalty.name
 
-    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        return {"gradient": at["gradient"] + numbers[self.strength] * self.penalty.slope(at["weights"])}
+    def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
+        return {
+            "gradient": values["gradient"] + numbers[self.strength] * self.penalty.slope(values["weights"])
+        }
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,8 @@ class ClipValue(Piece):
 
     limit: float
 
-    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        return {"gradient": np.clip(at["gradient"], -self.limit, self.limit)}
+    def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
+        return {"gradient": np.clip(values["gradient"], -self.limit, self.limit)}
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class ClipNorm(Piece):
 
     Examples
     --------
-    >>> W, b = Part(0, "W", np.zeros((1, 1))), Part(0, "b", np.zeros(1))
+    >>> W, b = Parameter(0, "W", np.zeros((1, 1))), Parameter(0, "b", np.zeros(1))
     >>> W.values["gradient"], b.values["gradient"] = np.array([[3.0]]), np.array([4.0])
     >>> ClipNorm(1.0).act([W, b])
     >>> W.values["gradient"].item(), b.values["gradient"].item()
@@ -145,15 +147,15 @@ class ClipNorm(Piece):
 
     limit: float
 
-    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        return {"gradient": at["gradient"] * numbers["shrink"]}
+    def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
+        return {"gradient": values["gradient"] * numbers["shrink"]}
 
-    def act(self, parts: Sequence[Part]) -> None:
-        squares = (np.square(part.values["gradient"]).sum(dtype=np.float64) for part in parts)
+    def act(self, parameters: Sequence[Parameter]) -> None:
+        squares = (np.square(parameter.values["gradient"]).sum(dtype=np.float64) for parameter in parameters)
         norm = math.sqrt(sum(map(float, squares)))
-        for part in parts:
-            part.numbers["shrink"] = self.limit / norm if norm > self.limit else 1.0
-        super().act(parts)
+        for parameter in parameters:
+            parameter.numbers["shrink"] = self.limit / norm if norm > self.limit else 1.0
+        super().act(parameters)
 
 
 @dataclass(frozen=True)
@@ -162,8 +164,10 @@ class Step(Piece):
 
     optimizer: Optimizer
 
-    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        change, state = self.optimizer.step(at["gradient"], at["state"], numbers["rate"], numbers["t"])
+    def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
+        change, state = self.optimizer.step(
+            values["gradient"], values["state"], numbers["rate"], numbers["t"]
+        )
         return {"change": change, "state": state}
 
 
@@ -176,15 +180,15 @@ class Decay(Piece):
 
     strength = "decay"
 
-    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        return {"change": at["change"] - numbers["rate"] * numbers["decay"] * at["weights"]}
+    def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
+        return {"change": values["change"] - numbers["rate"] * numbers["decay"] * values["weights"]}
 
 
 class Move(Piece):
     r"""The change is made: :math:`w := w + \Delta`."""
 
-    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        return {"weights": at["weights"] + at["change"]}
+    def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
+        return {"weights": values["weights"] + values["change"]}
 
 
 @dataclass(frozen=True)
@@ -202,16 +206,16 @@ class MaxNorm(Piece):
     limits: tuple[float, ...]
     biases: bool
 
-    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
-        weights, squares = at["weights"], np.square(at["weights"]).sum(axis=0)
+    def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
+        weights, squares = values["weights"], np.square(values["weights"]).sum(axis=0)
         if self.biases:
-            squares = squares + np.square(at["biases"])
+            squares = squares + np.square(values["biases"])
         norm = np.sqrt(np.maximum(squares, np.finfo(weights.dtype).tiny))
         scale = np.minimum(1, numbers["max_norm"] / norm).astype(weights.dtype)
-        return {"weights": weights * scale} | ({"biases": at["biases"] * scale} if self.biases else {})
+        return {"weights": weights * scale} | ({"biases": values["biases"] * scale} if self.biases else {})
 
-    def act(self, parts: Sequence[Part]) -> None:
-        found = {(part.layer, part.name): part.values for part in parts}
+    def act(self, parameters: Sequence[Parameter]) -> None:
+        found = {(parameter.layer, parameter.name): parameter.values for parameter in parameters}
         for layer, limit in enumerate(self.limits):
             weights, biases = found[layer, "W"], found[layer, "b"]
             changed = self.apply(
@@ -249,9 +253,9 @@ class Average(Piece):
 
     keep: float
 
-    def apply(self, at: Values, numbers: Values) -> dict[str, Any]:
+    def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
         share = (1 - self.keep) / (1 - numbers["remaining"])  # of the first weights: all
-        return {"average": at["average"] + share * (at["weights"] - at["average"])}
+        return {"average": values["average"] + share * (values["weights"] - values["average"])}
 
     def remaining(self, t: int) -> float:
         """Return the product of t factors d, multiplied one by one as the updates come.

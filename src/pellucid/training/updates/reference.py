@@ -51,10 +51,10 @@ class Updates:
     shown : Network
         The network that learns, or the average of its weights if one is made.
     losses : array of float, shape (n,)
-        The loss of each example in the order that was begun, as it was before it was learned from; 0 unless
-        losses are asked for.
+        The loss of each example in the order that was begun, as it was before it was learned from; empty
+        unless losses are asked for.
     squared_norms : array of float64, shape (updates, layers)
-        The squared norm of each layer's weights before each update; none unless asked for.
+        The squared norm of each layer's weights before each update; empty unless asked for.
     trace : Trace or None
         The numbers of the last update.
     """
@@ -75,7 +75,7 @@ class Updates:
         self.keeps_norms = squared_norms
         assert isinstance(settings.optimizer, Optimizer)  # `make_updates` sees to line searches
         self.rule = UpdateRule(network, settings.optimizer, settings.regularisation, settings.clipping)
-        self.parts = self.rule.parts(network)
+        self.parameters = self.rule.parameters(network)
         self.drawn = DropoutAndNoise(network, settings.regularisation, settings.seed)
         self.average = None if settings.average is None else Average(settings.average)
         self.shown = network if self.average is None else network.copy()
@@ -159,7 +159,7 @@ class Updates:
         trace = self._traced(self.network, rows, self.n, divisor)
         if not math.isfinite(trace.bias_gradients[-1].sum()) or (self.careful and not _is_sound(trace)):
             return None
-        self.rule.update(self.parts, trace.gradients, rate, self.n + 1)
+        self.rule.update(self.parameters, trace.gradients, rate, self.n + 1)
         for number, standardised in trace.standardised.items():
             normaliser = self.network.layers[number].normaliser
             if normaliser is not None:
@@ -194,15 +194,15 @@ class Updates:
         ``average.weights.0`` for the average. They are the same from every engine, whatever its threads, and
         an engine that loads them goes on with the bits of an undisturbed one.
         """
-        self._read_kept()
+        self._read_state()
         averaged = {} if self.average is None else arrays_by_name(self.shown)
         return {
             "updates": self.n,
             **{name: array.copy() for name, array in arrays_by_name(self.network).items()},
             **{
-                f"optimizer.{which}.{field_name(part.name, part.layer)}": np.array(kept)
-                for part in self.parts
-                for which, kept in part.state.items()
+                f"optimizer.{which}.{field_name(parameter.name, parameter.layer)}": np.array(kept)
+                for parameter in self.parameters
+                for which, kept in parameter.state.items()
             },
             **{f"average.{name}": array.copy() for name, array in averaged.items()},
         }
@@ -223,20 +223,20 @@ class Updates:
         check_state(state, self.state())
         for name, array in arrays_by_name(self.network).items():
             array[...] = state[name]
-        for part in self.parts:
-            place = field_name(part.name, part.layer)
-            part.state = {which: state[f"optimizer.{which}.{place}"].copy() for which in part.state}
+        for parameter in self.parameters:
+            place = field_name(parameter.name, parameter.layer)
+            parameter.state = {which: state[f"optimizer.{which}.{place}"].copy() for which in parameter.state}
         if self.average:
             for name, array in arrays_by_name(self.shown).items():
                 array[...] = state[f"average.{name}"]
-        self._write_kept()
+        self._write_state()
         self._count(int(state["updates"]))
         self.trace = None
 
-    def _read_kept(self) -> None:
+    def _read_state(self) -> None:
         """Bring what the optimizer keeps up to date, where another engine has it."""
 
-    def _write_kept(self) -> None:
+    def _write_state(self) -> None:
         """Give another engine what it keeps beside the weights."""
 
 

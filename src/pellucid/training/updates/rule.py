@@ -22,7 +22,7 @@ from pellucid.training.updates.pieces import (
     Decay,
     MaxNorm,
     Move,
-    Part,
+    Parameter,
     Penalise,
     Piece,
     Step,
@@ -66,7 +66,8 @@ class UpdateRule:
     >>> [type(piece).__name__ for piece in rule.pieces]
     ['Penalise', 'Step', 'Decay', 'Move']
     >>> rule = UpdateRule(network, optimizers.get("sgd"))
-    >>> rule.update(rule.parts(network), [{"W": np.array([[18.0]]), "b": np.array([6.0])}], rate=0.1, t=1)
+    >>> gradients = [{"W": np.array([[18.0]]), "b": np.array([6.0])}]
+    >>> rule.update(rule.parameters(network), gradients, rate=0.1, t=1)
     >>> [f"{array.item():.1f}" for array in network.parameters.values()]
     ['0.2', '-0.6']
     """
@@ -113,10 +114,10 @@ class UpdateRule:
             for which, array in layer.learned.items()
         )
 
-    def parts(self, network: Network) -> list[Part]:
+    def parameters(self, network: Network) -> list[Parameter]:
         """Return the arrays that the network learns, with what the optimizer keeps of each at the start."""
         return [
-            Part(
+            Parameter(
                 *(number, name, array, self._strengths[number][name]),
                 self.optimizer.start(array),
             )
@@ -124,12 +125,12 @@ class UpdateRule:
             for name, array in layer.learned.items()
         ]
 
-    def update(self, parts: Sequence[Part], gradients: Gradients, rate: float, t: int) -> None:
+    def update(self, parameters: Sequence[Parameter], gradients: Gradients, rate: float, t: int) -> None:
         """Change the arrays of a network in place.
 
         Parameters
         ----------
-        parts : sequence of Part
+        parameters : sequence of Parameter
         gradients : sequence of dict
             For each layer, the gradients by the names of what it learns, as a `Trace` has them.
         rate : float
@@ -137,14 +138,14 @@ class UpdateRule:
         t : int
             The number of the update, counted from 1.
         """
-        for part in parts:
-            gradient = gradients[part.layer][part.name]
-            part.values = {"weights": part.array, "gradient": gradient, "state": part.state}
-            part.numbers = {"rate": rate, "t": t, **part.strengths}
+        for parameter in parameters:
+            gradient = gradients[parameter.layer][parameter.name]
+            parameter.values = {"weights": parameter.array, "gradient": gradient, "state": parameter.state}
+            parameter.numbers = {"rate": rate, "t": t, **parameter.strengths}
         for piece in self.pieces:
-            piece.act(parts)
-        for part in parts:
-            part.array[...], part.state = part.values["weights"], part.values["state"]
+            piece.act(parameters)
+        for parameter in parameters:
+            parameter.array[...], parameter.state = parameter.values["weights"], parameter.values["state"]
 
     def compiled(self, average: Average | None = None) -> Rule:
         """Return the same pieces as formulas that machine code is made of.

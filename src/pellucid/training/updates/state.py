@@ -41,13 +41,10 @@ def check_state(state: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
         If a name is missing or surplus, an array has another shape or dtype, or the count of updates is not a
         whole number, 0 or more.
     """
-    missing, surplus = (sorted(a.keys() - b.keys()) for a, b in ((expected, state), (state, expected)))
-    if missing or surplus:
-        named = {"without": missing, "with the unknown": surplus}
-        raise _unfit(
-            ", ".join(expected),
-            "; ".join(f"a state {how} {', '.join(names)}" for how, names in named.items() if names),
-        )
+    if missing := expected.keys() - state.keys():
+        raise _unfit("a state with " + ", ".join(sorted(missing)), "one without")
+    if surplus := state.keys() - expected.keys():
+        raise _unfit("a state of " + ", ".join(expected), "one with " + ", ".join(sorted(surplus)))
     updates = state["updates"]
     if isinstance(updates, bool) or not isinstance(updates, int | np.integer) or updates < 0:
         raise _unfit("a whole number of updates, 0 or more", repr(updates), "updates")
@@ -56,16 +53,13 @@ def check_state(state: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
             continue
         array = state[name]
         # An optimizer of one's own may keep its arrays in another precision than the weights.
-        dtypes = "a float dtype" if name.startswith("optimizer.") else str(own.dtype)
-        if (
-            not isinstance(array, np.ndarray)
-            or array.shape != own.shape
-            or (array.dtype != own.dtype if dtypes == str(own.dtype) else array.dtype.kind != "f")
-        ):
-            received = (
-                f"shape {array.shape} of {array.dtype}" if isinstance(array, np.ndarray) else repr(array)
-            )
-            raise _unfit(f"an array of shape {own.shape} of {dtypes}", received, name)
+        wanted = "float" if name.startswith("optimizer.") else str(own.dtype)
+        if not isinstance(array, np.ndarray):
+            raise _unfit(f"an array of shape {own.shape} of {wanted}", repr(array), name)
+        fits = array.dtype.kind == "f" if wanted == "float" else array.dtype == own.dtype
+        if array.shape != own.shape or not fits:
+            received = f"shape {array.shape} of {array.dtype}"
+            raise _unfit(f"an array of shape {own.shape} of {wanted}", received, name)
 
 
 def _unfit(expected: str, received: str, where: str | None = None) -> ConfigurationError:
