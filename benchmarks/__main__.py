@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import accuracy, batches, commands, growth, machine, many, online, prediction, zeros
+from benchmarks import accuracy, batches, commands, growth, machine, many, online, prediction, small, zeros
 from benchmarks.figures import Figure
 from benchmarks.report import print_tables, write_json
 from benchmarks.scale import FULL, QUICK, TINY, Scale
@@ -23,6 +23,7 @@ SUBJECTS: dict[str, Callable[[Scale], list[Figure]]] = {
     "zeros": zeros.measure,
     "accuracy": accuracy.measure,
     "prediction": prediction.measure,
+    "small": small.measure,
     "many": many.measure,
     "commands": commands.measure,
     "growth": growth.measure,
