@@ -1,4 +1,4 @@
-"""Which passes do the work: the compiled ones, or the reference that says what they are to do."""
+"""Which passes are used: the compiled ones, or the reference, which is their specification."""
 
 import os
 import warnings
@@ -18,12 +18,12 @@ _said: set[str] = set()
 
 @contextmanager
 def engine(name: str | None) -> Iterator[None]:
-    """Let an engine do the work inside; the compiled one does unless said, here or by ``PELLUCID_ENGINE``.
+    """Use an engine inside a block; the default is ``PELLUCID_ENGINE``, or the compiled one.
 
     Parameters
     ----------
     name : {"compiled", "reference"} or None
-        None leaves it as it is.
+        None leaves the current one.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def engine(name: str | None) -> Iterator[None]:
 
 
 def is_compiled() -> bool:
-    """Tell whether the compiled passes are to do the work.
+    """Return whether the compiled passes are to be used.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def is_compiled() -> bool:
 
 
 def falls_back(why: str) -> None:
-    """Say, once for each reason, that the reference does the work of the compiled passes."""
+    """Warn, once for each reason, that the reference does the work of the compiled passes."""
     if why not in _said:
         _said.add(why)
         warnings.warn(

@@ -1,4 +1,4 @@
-"""Predictions, by whichever engine is to make them."""
+"""Predictions, by the engine that is in use."""
 
 from collections.abc import Callable
 from functools import cache
@@ -17,7 +17,7 @@ __all__ = ["predict", "predict_with_losses"]
 
 
 def predict(network: Network, x: Any, *, scale: float = 1.0) -> Floats:
-    """Give a network's outputs for examples.
+    """Return a network's outputs for examples.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def predict(network: Network, x: Any, *, scale: float = 1.0) -> Floats:
     x : array of numbers, shape (n_examples, n_in) or (n_in,), or SparseRows
         Examples as rows; one may come alone. Bytes, floats and sparse rows are read as they are stored.
     scale : float
-        What a number of x is multiplied by on its way into the network: 1/255 for bytes, say.
+        What the numbers of x are multiplied by, such as 1/255 for bytes.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def predict(network: Network, x: Any, *, scale: float = 1.0) -> Floats:
     Raises
     ------
     DataError
-        If an example has not as many numbers as the network has inputs, or what is given is none.
+        If an example does not have as many inputs as the network, or x does not contain numbers.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def predict(network: Network, x: Any, *, scale: float = 1.0) -> Floats:
 def predict_with_losses(
     network: Network, x: Any, objective: Objective, target: Any, *, scale: float = 1.0
 ) -> tuple[Floats, Floats]:
-    """Give a network's outputs for examples, and each example's loss.
+    """Return a network's outputs for examples, and the loss of each.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def predict_with_losses(
 
 
 def _predictor(network: Network) -> "Predictor | None":
-    """Give what predicts in machine code; None where the reference is to do it, or has to."""
+    """Return what predicts in machine code; None where the reference is to be used, or must be."""
     if not is_compiled():
         return None
     try:
@@ -107,7 +107,7 @@ def _predictor(network: Network) -> "Predictor | None":
 
 @cache
 def _predictor_of() -> "Callable[[Network], Predictor]":
-    # LLVM takes a while to come, and where it cannot come the reference is there.
+    # Importing LLVM takes a while, and where it cannot be imported the reference does the work.
     from pellucid.passes.compiled.running.predictors import predictor_of
 
     return predictor_of

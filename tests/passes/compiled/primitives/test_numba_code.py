@@ -1,4 +1,4 @@
-"""Loops brought to LLVM's language."""
+"""Loops translated to LLVM's language."""
 
 import gc
 

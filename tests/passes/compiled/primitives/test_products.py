@@ -6,7 +6,7 @@ import pytest
 from pellucid.passes.compiled.memory.layout import TILE_ROWS, WIDE
 
 ROWS, DEPTHS = [0, 1, 2, 7, 8, 13], [0, 1, 4, 7, 9]
-# The distance of panels that makes what is fetched ahead follow in one run; it changes no number.
+# The distance of panels for what is prefetched; it changes no number.
 FAR = 48
 
 

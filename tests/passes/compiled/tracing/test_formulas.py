@@ -50,7 +50,7 @@ def test_an_update_that_keeps_as_much_as_there_is_room_for():
 
 
 @pytest.mark.parametrize(
-    ("size", "message"), [((MOST_KEPT + 1, 0), "keeps more than 6 numbers"), ((1, 14), "more than 16 plain")]
+    ("size", "message"), [((MOST_KEPT + 1, 0), "keeps more than 7 numbers"), ((1, 14), "more than 16 plain")]
 )
 def test_an_update_that_there_is_no_room_for(size, message):
     with pytest.raises(Untraceable, match=message):

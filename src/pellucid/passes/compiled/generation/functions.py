@@ -49,7 +49,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "floor_divide": _divided,
     "remainder": _remainder,
     "sign": _sign,
-    # What is no number gives way, unlike with maximum and minimum.
+    # NaN gives way to a number here, unlike in maximum and minimum.
     "fmax": lambda x, y: np.where((x >= y) | (y != y), x, y),
     "fmin": lambda x, y: np.where((x <= y) | (y != y), x, y),
     "exp": exponentials.exp,

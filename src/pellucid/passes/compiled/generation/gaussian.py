@@ -1,4 +1,4 @@
-r"""The error function and its kin, made of the scaled tail :math:`e^{x^2} \operatorname{erfc}(x)`.
+r"""The error function and related functions, made of the scaled tail :math:`e^{x^2} \operatorname{erfc}(x)`.
 
 The tail falls as slowly as 1/x and is smooth in 1/(3 + x), so that one polynomial does for all x from 0 up
 (the idea of Shepherd and Laframboise 1981, https://doi.org/10.1090/S0025-5718-1981-0595058-X).

@@ -63,7 +63,7 @@ def load(
     ----------
     machine : Machine
     made_of : iterable of str
-        All that the code depends on, beside the processor and LLVM.
+        All that the code depends on besides the processor and LLVM.
     write : callable
         Returns the module as LLVM's text, where it has to be made.
     names : sequence of str

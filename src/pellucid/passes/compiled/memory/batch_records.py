@@ -136,7 +136,7 @@ BATCH = np.dtype(
         ("noise_keys", "i8"),  # two for each update
         ("noise_size", "f8"),  # its standard deviation
         ("noise", "i8"),  # what is added to the inputs; 0 for none
-        ("second_noise", "i8"),  # what it is made of, beside itself
+        ("second_noise", "i8"),  # the second of the two numbers that it is made of
         ("noise_program", "i8"),
         # Sparse inputs: each example's list, written by the thread that reads it, and of the next array how
         # much of it comes before each block of inputs. Read on the way forward, and by all after carried.

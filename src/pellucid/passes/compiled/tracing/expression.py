@@ -105,7 +105,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         kind = more.pop("dtype", None)
         if method != "__call__" or more or name is None:
             raise Untraceable(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"))
-        if kind is not None and name not in _TRUTHS:  # as NumPy does: first converted, then worked out
+        if kind is not None and name not in _TRUTHS:  # as NumPy does: first converted, then computed
             inputs = tuple(_lift(given, self).astype(kind) for given in inputs)
         return apply(name, *inputs)
 

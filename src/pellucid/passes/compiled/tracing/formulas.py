@@ -239,7 +239,7 @@ def error_program(
 
 
 def _check_cost(cost: Cost) -> None:
-    """Refuse a cost that judges in a way of its own, beside its value and its slope."""
+    """Refuse a cost that has more ways of its own than its value and its slope."""
     ways = ("losses", "loss_slopes", *(() if cost.takes_class_numbers else ("as_outputs",)))
     for way in ways:
         if getattr(type(cost), way) is not getattr(Cost, way):

@@ -193,7 +193,9 @@ def update_signature(keeps: Sequence[str], numbers: Sequence[str]) -> Signature:
     if tuple(numbers[: len(_PASSED_TO_ALL)]) != _PASSED_TO_ALL:
         raise ValueError(f"the numbers of an update do not begin with {', '.join(_PASSED_TO_ALL)}")
     if len(keeps) > _MOST_KEPT:
-        raise Untraceable(f"an update that keeps more than {_MOST_KEPT - 1} numbers for each weight")
+        raise Untraceable(
+            f"an update that keeps more than {_MOST_KEPT} numbers for each weight, itself included"
+        )
     if len(numbers) > MOST_NUMBERS:
         raise Untraceable(f"an update that takes more than {MOST_NUMBERS} plain numbers")
     new = _everywhere(*(f"new_{which}" for which in keeps))
