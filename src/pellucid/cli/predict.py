@@ -22,6 +22,7 @@ from pellucid.cli.options import (
 from pellucid.cli.output import as_json_text, console, emit, print_line, print_notes
 from pellucid.data import RawData, ValueTarget
 from pellucid.errors import ConfigurationError
+from pellucid.evaluation import outputs_of
 from pellucid.model import Model
 from pellucid.storage import load_model
 from pellucid.whole_file import check_free, write_whole
@@ -73,10 +74,10 @@ def predict(
 
 def _records(model: Model, raw: RawData, part: str) -> list[dict[str, Any]]:
     examples = model.examples(raw, part, targets=False)
-    outputs = model.judge.outputs(model.network, examples)
+    outputs = outputs_of(model.network, examples)
     records: list[dict[str, Any]] = [
-        {"row": int(row), "prediction": model.judge.target.as_record(answer)}
-        for row, answer in zip(examples.origin, model.judge.answers(outputs), strict=True)
+        {"row": int(row), "prediction": model.head.target.as_record(answer)}
+        for row, answer in zip(examples.origin, model.head.answers(outputs), strict=True)
     ]
     if not isinstance(model.target, ValueTarget):
         names = model.target.output_names(model.network.sizes[-1])

@@ -117,22 +117,22 @@ def _print_answer(console: Console, explanation: Explanation) -> None:
 
 
 def _reading(explanation: Explanation) -> str:
-    outputs, judge = explanation.trace.a[-1][0], explanation.model.judge
+    outputs, head = explanation.trace.a[-1][0], explanation.model.head
     name = f"a{len(explanation.model.network.layers)}"
-    if isinstance(judge.target, ValueTarget):
-        if not judge.target.how_scaled:
+    if isinstance(head.target, ValueTarget):
+        if not head.target.how_scaled:
             return f"the prediction is {name}"
-        parts = zip(outputs, judge.target.scale, judge.target.mean, strict=True)
+        parts = zip(outputs, head.target.scale, head.target.mean, strict=True)
         units = ", ".join(
             f"{figure(a)} x {figure(scale)}" + (f" + {figure(mean)}" if mean else "")
             for a, scale, mean in parts
         )
-        return f"the target was {judge.target.how_scaled}; in its units {name} is {units}"
-    if isinstance(judge.target, LabelTarget):
-        return f"each output of {name} above {judge.cost.threshold:g} says yes to its label"
+        return f"the target was {head.target.how_scaled}; in its units {name} is {units}"
+    if isinstance(head.target, LabelTarget):
+        return f"each output of {name} above {head.cost.threshold:g} says yes to its label"
     if len(outputs) > 1:
         return f"the largest output is that of {explanation.prediction}: {figure(outputs.max())}"
-    threshold = judge.cost.threshold
+    threshold = head.cost.threshold
     side = "above" if outputs[0] > threshold else "not above"
     return (
         f"{name} = {figure(outputs[0])} is {side} {threshold:g}, where {explanation.output_names[0]} begins"

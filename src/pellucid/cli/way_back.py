@@ -61,7 +61,7 @@ def _print_loss(console: Console, explanation: Explanation, top: int) -> None:
     last = len(explanation.model.network.layers)
     print_line(("L", "bold"), " = ", (figure(trace.loss, 6), "bold"), f"   {cost}")
     print_line(f"one example's part of {plain_formula(cost.formula)}", style="dim", indent=2)
-    target = explanation.model.judge.target
+    target = explanation.model.head.target
     if isinstance(target, ValueTarget) and target.how_scaled:
         terms = zip(_values(trace["y"]), target.mean, target.scale, strict=True)
         if np.any(target.mean):
@@ -145,7 +145,7 @@ def _at(place: int, columns: Sequence[Floats], digits: int = 4) -> list[str]:
 def is_joint(explanation: Explanation, layer: int) -> bool:
     """Whether a layer's activation and the cost are taken together."""
     last = layer == len(explanation.model.network.layers)
-    return last and explanation.model.judge.objective.joint is not None
+    return last and explanation.model.head.objective.joint is not None
 
 
 def _origin(step: BackwardStep, explanation: Explanation) -> tuple[list[str], list[Floats]]:

@@ -9,11 +9,11 @@ from itertools import pairwise
 import numpy as np
 
 from pellucid.data import Dataset
+from pellucid.evaluation.baselines import Baselines
 from pellucid.evaluation.history import History
 from pellucid.evaluation.inside import LayerHealth, look_inside
-from pellucid.evaluation.judge import Judge
 from pellucid.evaluation.measures import Measures
-from pellucid.evaluation.yardstick import Yardstick
+from pellucid.evaluation.output_head import OutputHead
 from pellucid.network import Network, least_cost
 
 __all__ = ["Evidence", "gather_evidence", "least_costs"]
@@ -39,7 +39,7 @@ class Evidence:
     history : History
     train, test : Measures
         How well the network does on both sets at the end.
-    yardstick : Yardstick
+    baselines : Baselines
         What can be had from the data without learning.
     inside : list of LayerHealth
     movement : float
@@ -57,7 +57,7 @@ class Evidence:
     history: History
     train: Measures
     test: Measures
-    yardstick: Yardstick
+    baselines: Baselines
     inside: list[LayerHealth] = field(default_factory=list)
     movement: float = math.inf
     stopped: str | None = None
@@ -66,7 +66,7 @@ class Evidence:
     least: Mapping[str, float] = field(default_factory=dict)
 
     def _share(self, error: float) -> float:
-        return error / self.yardstick.baseline if self.yardstick.baseline > 0 else 0.0
+        return error / self.baselines.constant if self.baselines.constant > 0 else 0.0
 
     @property
     def train_error(self) -> float:
@@ -81,17 +81,17 @@ class Evidence:
     @property
     def neighbours_error(self) -> float:
         """The error of asking the nearest examples, as a share of the baseline's."""
-        return self._share(self.yardstick.neighbours)
+        return self._share(self.baselines.neighbours)
 
     @property
     def quadratic_error(self) -> float:
         """The error of a quadratic formula of the inputs, as a share of the baseline's."""
-        return self._share(self.yardstick.quadratic)
+        return self._share(self.baselines.quadratic)
 
     @property
     def attainable_error(self) -> float:
         """The lower of those two: what the data say without a network."""
-        return self._share(self.yardstick.attainable)
+        return self._share(self.baselines.attainable)
 
     @property
     def shortfall(self) -> float:
@@ -101,7 +101,7 @@ class Evidence:
     @property
     def shortfall_doubt(self) -> float:
         """Two standard errors of the shortfall."""
-        return 2 * self._share(math.hypot(self.train.sampling_error, self.yardstick.sampling_error))
+        return 2 * self._share(math.hypot(self.train.sampling_error, self.baselines.sampling_error))
 
     @property
     def gap(self) -> float:
@@ -213,16 +213,16 @@ def _ratio(change: float, of: float) -> float:
     return change / of if 0 < of < math.inf else 0.0
 
 
-def least_costs(judge: Judge, data: Dataset) -> dict[str, float]:
+def least_costs(head: OutputHead, data: Dataset) -> dict[str, float]:
     """Return the least that the cost of each set can be, by name; the validation set is left out.
 
     Parameters
     ----------
-    judge : Judge
+    head : OutputHead
     data : Dataset
     """
     return {
-        name: least_cost(judge.objective, judge.prepare(part.known_targets[:: max(1, len(part) // _TARGETS)]))
+        name: least_cost(head.objective, head.prepare(part.known_targets[:: max(1, len(part) // _TARGETS)]))
         for name, part in data.sets.items()
         if name != "validation"
     }
@@ -235,8 +235,8 @@ def gather_evidence(
     *,
     network: Network,
     data: Dataset,
-    judge: Judge,
-    yardstick: Yardstick,
+    head: OutputHead,
+    baselines: Baselines,
     begin: Network,
     stopped: str | None,
     learning_rate: float,
@@ -249,24 +249,24 @@ def gather_evidence(
     ----------
     network, begin : Network
         As it is now, and as it was before any learning.
-    history, train, test, yardstick, stopped, learning_rate, epochs_run
+    history, train, test, baselines, stopped, learning_rate, epochs_run
         As in `Evidence`.
     least : dict of float, optional
         As in `Evidence`; found anew if it is left out.
     data : Dataset
-    judge : Judge
+    head : OutputHead
     """
     return Evidence(
         history=history,
         train=train,
         test=test,
-        yardstick=yardstick,
-        inside=look_inside(network, data.train, judge, begin),
+        baselines=baselines,
+        inside=look_inside(network, data.train, head, begin),
         movement=_distance(network, begin),
         stopped=stopped,
         learning_rate=learning_rate,
         epochs_run=epochs_run,
-        least=least_costs(judge, data) if least is None else least,
+        least=least_costs(head, data) if least is None else least,
     )
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import Examples
-from pellucid.evaluation.judge import Judge, pieces
+from pellucid.evaluation.evaluate import row_slices
+from pellucid.evaluation.output_head import OutputHead
 from pellucid.network import Floats, Network
 from pellucid.passes.reference import Trace, backward, forward
 
@@ -68,7 +69,7 @@ class LayerHealth:
 
 
 def look_inside(
-    network: Network, examples: Examples, judge: Judge, begin: Network | None = None
+    network: Network, examples: Examples, head: OutputHead, begin: Network | None = None
 ) -> list[LayerHealth]:
     """Look at every hidden layer on all examples.
 
@@ -77,7 +78,7 @@ def look_inside(
     network : Network
     examples : Examples
         With targets; usually the training set.
-    judge : Judge
+    head : OutputHead
     begin : Network, optional
         The same network before any learning, to tell which neurons were dead from the start.
 
@@ -91,7 +92,7 @@ def look_inside(
     at_start = dead
     if begin is not None and any(mask.any() for mask in dead):
         at_start = [(steepest == 0) & (largest == 0) for steepest, largest in _activity(begin, examples)]
-    ratios = _error_ratios(network, examples, judge)
+    ratios = _error_ratios(network, examples, head)
     return [
         LayerHealth(
             layer=k + 1,
@@ -112,7 +113,7 @@ def _activity(network: Network, examples: Examples) -> list[tuple[Floats, Floats
     activity: list[tuple[Floats, Floats]] = [
         (np.zeros(layer.n_out), np.zeros(layer.n_out)) for layer in hidden
     ]
-    for rows in pieces(len(examples)):
+    for rows in row_slices(len(examples)):
         trace = forward(network, examples.rows(rows, network.dtype))
         for layer, z, a, (steepest, largest) in zip(hidden, trace.z, trace.a[1:], activity, strict=False):
             slopes = np.abs(np.asarray(layer.activation.slope(z, a), dtype=np.float64))
@@ -121,10 +122,10 @@ def _activity(network: Network, examples: Examples) -> list[tuple[Floats, Floats
     return activity
 
 
-def _error_ratios(network: Network, examples: Examples, judge: Judge) -> list[float | None]:
+def _error_ratios(network: Network, examples: Examples, head: OutputHead) -> list[float | None]:
     rows = slice(0, _ERROR_ROWS)
     trace = forward(network, examples.rows(rows, network.dtype))
-    backward(trace, judge.prepare(examples.known_targets[rows]), judge.objective)
+    backward(trace, head.prepare(examples.known_targets[rows]), head.objective)
     sizes = _error_sizes(trace)
     return [size / sizes[-1] if sizes[-1] > 0 else None for size in sizes]
 

@@ -6,19 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
 from pellucid.errors import visible
-from pellucid.evaluation.judge import Judge
 from pellucid.evaluation.measures import Measures
-from pellucid.evaluation.output_figures import (
-    LabelFigures,
-    ValueFigures,
-    figures_of_labels,
-    figures_of_values,
-)
-from pellucid.network import Floats, Network
+from pellucid.evaluation.output_figures import LabelFigures, ValueFigures
 
-__all__ = ["ClassFigures", "Mistake", "Report", "confusion_matrix", "evaluate"]
+__all__ = ["ClassFigures", "Mistake", "Report"]
 
 
 @dataclass(frozen=True)
@@ -141,108 +133,5 @@ class Report:
         return described | {"mistakes": [vars(mistake) for mistake in self.mistakes]}
 
 
-def confusion_matrix(truth: NDArray[np.intp], said: NDArray[np.intp], n_classes: int) -> NDArray[np.intp]:
-    """Count how often each class was called each class.
-
-    Parameters
-    ----------
-    truth, said : arrays of int, shape (n,)
-        Class numbers.
-    n_classes : int
-
-    Returns
-    -------
-    array of int, shape (n_classes, n_classes)
-        Rows are the truth, columns what was said.
-
-    Examples
-    --------
-    >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
-    [[1, 1], [0, 1]]
-    """
-    return np.bincount(truth * n_classes + said, minlength=n_classes**2).reshape(n_classes, n_classes)
-
-
-def evaluate(network: Network, examples: Examples, judge: Judge, n_mistakes: int = 10) -> Report:
-    """Tell how good a network is on a set.
-
-    Parameters
-    ----------
-    network : Network
-    examples : Examples
-        With targets.
-    judge : Judge
-    n_mistakes : int
-        How many of the most confident mistakes to list.
-
-    Returns
-    -------
-    Report
-    """
-    outputs = judge.outputs(network, examples)  # refuses a row that overflows
-    measures = judge.measure(network, examples)
-    said, truth, target = judge.answers(outputs), examples.known_targets, judge.target
-    if isinstance(target, ValueTarget):
-        values = figures_of_values(said, truth, target.names) if target.n_values > 1 else []
-        return Report(measures, [], None, [], values=values)
-    confidence = judge.confidence(outputs, said)
-    if isinstance(target, LabelTarget):
-        mistakes = _wrong_answers(target, said, examples, confidence, n_mistakes)
-        return Report(measures, [], None, mistakes, labels=figures_of_labels(said, truth, target.names))
-    confusion = confusion_matrix(truth, said, target.n_classes)
-    mistakes = _mistakes(target, said, examples, confidence, n_mistakes)
-    return Report(measures, _class_figures(confusion, target.names), confusion, mistakes)
-
-
 def _share(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f} %"
-
-
-def _class_figures(confusion: NDArray[np.intp], names: tuple[str, ...]) -> list[ClassFigures]:
-    right, called, true = confusion.diagonal(), confusion.sum(axis=0), confusion.sum(axis=1)
-    return [
-        ClassFigures(
-            name=name,
-            n=int(true[k]),
-            precision=float(right[k] / called[k]) if called[k] else None,
-            recall=float(right[k] / true[k]) if true[k] else None,
-        )
-        for k, name in enumerate(names)
-    ]
-
-
-def _mistakes(
-    target: ClassTarget, said: NDArray[np.intp], examples: Examples, confidence: Floats, n_mistakes: int
-) -> list[Mistake]:
-    truth = examples.known_targets
-    return [
-        Mistake(
-            row=int(examples.origin[k]),
-            said=target.names[said[k]],
-            truth=target.names[truth[k]],
-            confidence=float(confidence[k]),
-        )
-        for (k,) in _surest(said != truth, confidence, n_mistakes)
-    ]
-
-
-def _wrong_answers(
-    target: LabelTarget, said: NDArray[np.bool_], examples: Examples, confidence: Floats, n_mistakes: int
-) -> list[Mistake]:
-    words = {False: "no", True: "yes"}
-    return [
-        Mistake(
-            row=int(examples.origin[k]),
-            said=f"{target.names[label]}: {words[bool(said[k, label])]}",
-            truth=f"{target.names[label]}: {words[not said[k, label]]}",
-            confidence=float(confidence[k, label]),
-        )
-        for k, label in _surest(said != examples.known_targets, confidence, n_mistakes)
-    ]
-
-
-def _surest(wrong: NDArray[np.bool_], confidence: Floats, n: int) -> list[tuple[int, ...]]:
-    """Give the places of the wrong answers, the surest first, equals in their order."""
-    places = np.argwhere(wrong)
-    order = np.argsort(-confidence[wrong], kind="stable")[:n]
-    return [tuple(places[k].tolist()) for k in order]

@@ -70,7 +70,7 @@ def doubt_words(evidence: Evidence) -> str:
 
 def error_words(evidence: Evidence, share: float) -> str:
     """Turn an error, a share of the baseline's, into points or spreads."""
-    error = share * evidence.yardstick.baseline
+    error = share * evidence.baselines.constant
     if evidence.test.accuracy is not None:
         return f"{100 * error:.1f} points"
     return f"{error:.2g} standard deviations of the target"
@@ -78,14 +78,14 @@ def error_words(evidence: Evidence, share: float) -> str:
 
 def guesser(evidence: Evidence) -> str:
     """Name what does as well as the data allow without a network."""
-    if evidence.yardstick.neighbours <= evidence.yardstick.quadratic:
+    if evidence.baselines.neighbours <= evidence.baselines.quadratic:
         return "asking the 10 nearest training examples"
     return "a quadratic formula of the inputs"
 
 
 def attainable_score(evidence: Evidence) -> str:
     """Tell how well that does."""
-    error = evidence.yardstick.attainable
+    error = evidence.baselines.attainable
     if evidence.test.accuracy is not None:
         return f"an accuracy of {_percent(1 - error)}"
     return f"an R2 of {1 - error**2:.3f}"
@@ -96,7 +96,7 @@ def against_baseline(evidence: Evidence) -> str:
     if evidence.test.accuracy is not None:
         labels = evidence.test.exact is not None
         answer = "each label's commoner answer" if labels else "the commonest class"
-        commonest = _percent(1 - evidence.yardstick.baseline)
+        commonest = _percent(1 - evidence.baselines.constant)
         return f"hardly better than always giving {answer} ({commonest})"
     return "hardly better than always giving the mean"
 

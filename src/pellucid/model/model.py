@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pellucid.data import Examples, Inputs, RawData, Target, read_again, read_own, split_again
 from pellucid.errors import ConfigurationError, DataError, PellucidWarning, UnknownNameError, did_you_mean
-from pellucid.evaluation import Diagnosis, History, Judge, Report, evaluate
+from pellucid.evaluation import Diagnosis, History, OutputHead, Report, evaluate, outputs_of
 from pellucid.network import Cost, Floats, Network
 
 __all__ = ["PARTS", "Model"]
@@ -89,9 +89,15 @@ class Model:
         ]
 
     @cached_property
-    def judge(self) -> Judge:
-        """What turns targets into what the cost takes, and outputs into answers."""
-        return Judge(self.target, self.network, self.cost)
+    def head(self) -> OutputHead:
+        """The output head, which converts targets to what the cost takes, and outputs to predictions."""
+        return OutputHead(self.target, self.network, self.cost)
+
+    @property
+    def judge(self) -> OutputHead:
+        """The output head under its old name."""
+        warnings.warn("Model.judge is deprecated; use Model.head", DeprecationWarning, stacklevel=2)
+        return self.head
 
     def examples(self, source: Any, part: str = "all", *, targets: bool = True) -> Examples:
         """Read raw data the way the training data were read.
@@ -188,7 +194,7 @@ class Model:
 
     def outputs(self, source: Any) -> Floats:
         """Give the output layer's numbers for each row, shape (n, n_out)."""
-        return self.judge.outputs(self.network, self.examples(source, targets=False))
+        return outputs_of(self.network, self.examples(source, targets=False))
 
     def predict(self, source: Any) -> NDArray[Any]:
         """Give the answer for each row: classes as they were in the training data, or values in their units.
@@ -203,7 +209,7 @@ class Model:
         """
         for note in self.notes:
             warnings.warn(note, PellucidWarning, stacklevel=2)
-        prediction: NDArray[Any] = self.judge.target.decode(self.judge.answers(self.outputs(source)))
+        prediction: NDArray[Any] = self.head.target.decode(self.head.answers(self.outputs(source)))
         return prediction
 
     def evaluate(self, source: Any, part: str = "all") -> Report:
@@ -223,7 +229,7 @@ class Model:
             )
         if not isinstance(source, Examples):
             source = self.read(source, require_target=True)
-        return evaluate(self.network, self.examples(source, part), self.judge)
+        return evaluate(self.network, self.head, self.examples(source, part))
 
     def _repr_html_(self) -> str:
         diagnosis = "" if self.diagnosis is None else self.diagnosis._repr_html_()

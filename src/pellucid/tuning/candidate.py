@@ -9,7 +9,7 @@ from typing import Any
 
 from pellucid.data import Dataset, ValueTarget
 from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
-from pellucid.evaluation import MORE_IS_BETTER, Judge
+from pellucid.evaluation import MORE_IS_BETTER, OutputHead, measure
 from pellucid.model import Model
 from pellucid.network import Network, activations
 from pellucid.training import Callback, EarlyStopping, Trainer, build_network
@@ -177,7 +177,7 @@ class Plan:
                 received="training and test part alone",
                 remedy="set one apart: load_data(..., validation_size=0.2)",
             )
-        measures = trainer.judge.measure(trainer.network, trainer.data.validation)
+        measures = measure(trainer.network, trainer.head, trainer.data.validation)
         kept = measures.named("validation")
         if self.monitor not in kept:
             raise ConfigurationError(
@@ -186,7 +186,7 @@ class Plan:
                 received=repr(self.monitor),
             )
         check_defined(self.monitor, kept[self.monitor])
-        return _words_of_cost(trainer.judge)
+        return _words_of_cost(trainer.head)
 
     def check_comparable(self, said: Collection[str]) -> None:
         """Refuse to go by a cost where candidates have different ones, as `check` gave them.
@@ -243,11 +243,11 @@ class Plan:
         )
 
 
-def _words_of_cost(judge: Judge) -> str:
+def _words_of_cost(head: OutputHead) -> str:
     """Say what a cost is, to its scale: its name, how many outputs it sums over, and what of values."""
-    outputs = f"{judge.n_outputs} output{'s' * (judge.n_outputs != 1)}"
-    scale = f" for values divided by {judge.target.scale}" if isinstance(judge.target, ValueTarget) else ""
-    return f"{judge.cost} of {outputs}{scale}"
+    outputs = f"{head.n_outputs} output{'s' * (head.n_outputs != 1)}"
+    scale = f" for values divided by {head.target.scale}" if isinstance(head.target, ValueTarget) else ""
+    return f"{head.cost} of {outputs}{scale}"
 
 
 class _AfterEpoch(Callback):

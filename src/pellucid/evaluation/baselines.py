@@ -18,7 +18,7 @@ from pellucid.data.sparse_rows import SparseRows
 from pellucid.data.standard import power_of_two
 from pellucid.random import permutation
 
-__all__ = ["Yardstick", "measure_yardstick"]
+__all__ = ["Baselines", "measure_baselines"]
 
 # Distances between so many examples take a few hundredths of a second, and the eigenvalues of so many a
 # tenth; more would tell little more.
@@ -28,10 +28,10 @@ _NEIGHBOURS = 10
 # How strongly the quadratic formula is held back, tried in turn; the kernel's diagonal is about 3.
 _PENALTIES = np.geomspace(1e-3, 1e3, 7)
 
-# Yardsticks of so many data sets are remembered: many networks are often trained on one, and it takes longer
+# Baseliness of so many data sets are remembered: many networks are often trained on one, and it takes longer
 # than training a small one.
 _REMEMBERED = 16
-_known: dict[bytes, "Future[Yardstick]"] = {}
+_known: dict[bytes, "Future[Baselines]"] = {}
 _lock = Lock()
 
 # The distances of so many are held at a time: those of all would be the largest array of a run.
@@ -48,7 +48,7 @@ class Products(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Yardstick:
+class Baselines:
     """Errors to hold a network's error against, all in the unit of `Measures.error`.
 
     A network that is clearly worse on what it was trained on than the better of the last two are on what
@@ -56,8 +56,9 @@ class Yardstick:
 
     Parameters
     ----------
-    baseline : float
-        That of always giving the commonest class, each label's commoner answer, or the mean.
+    constant : float
+        The error of the best constant prediction: the most frequent class, the more frequent answer to each
+        label, or the mean.
     neighbours : float
         That of asking the nearest other training examples: right about any shape, blind where most inputs
         say nothing.
@@ -68,7 +69,7 @@ class Yardstick:
         The standard error of the lower of these two, which are measured on some examples only.
     """
 
-    baseline: float
+    constant: float
     neighbours: float
     quadratic: float
     sampling_error: float = 0.0
@@ -79,7 +80,7 @@ class Yardstick:
         return min(self.neighbours, self.quadratic)
 
 
-def measure_yardstick(train: Examples, target: Target) -> Yardstick:
+def measure_baselines(train: Examples, target: Target) -> Baselines:
     r"""Measure what can be had without a network.
 
     Each of up to 2,000 training examples is guessed from its 10 nearest others among them: the class that
@@ -95,7 +96,7 @@ def measure_yardstick(train: Examples, target: Target) -> Yardstick:
 
     Returns
     -------
-    Yardstick
+    Baselines
 
     References
     ----------
@@ -106,8 +107,8 @@ def measure_yardstick(train: Examples, target: Target) -> Yardstick:
     --------
     >>> x = np.random.default_rng(0).standard_normal((1000, 10))
     >>> product = Examples(x, (x[:, 0] * x[:, 1] > 0).astype(np.intp))
-    >>> yardstick = measure_yardstick(product, ClassTarget(None, (0, 1)))
-    >>> yardstick.quadratic < 0.2 < yardstick.neighbours
+    >>> baselines = measure_baselines(product, ClassTarget(None, (0, 1)))
+    >>> baselines.quadratic < 0.2 < baselines.neighbours
     True
     """
     order = permutation(len(train), 0, "demonstration")
@@ -151,7 +152,7 @@ def _fingerprint(asked: Examples, more: str) -> bytes:
     return digest.digest()
 
 
-def _measured(train: Examples, target: Target, order: NDArray[np.intp], baseline: float) -> Yardstick:
+def _measured(train: Examples, target: Target, order: NDArray[np.intp], baseline: float) -> Baselines:
     """Measure it; the order says which examples are asked."""
     found = []
     for guess, n in ((_ask_neighbours, _ASKED), (_leave_one_out, _FITTED)):
@@ -168,7 +169,7 @@ def _measured(train: Examples, target: Target, order: NDArray[np.intp], baseline
         error, doubt = _ERRORS[target.task](guesses, truth)
         found.append((error * scale, doubt * scale))
     (neighbours, _), (quadratic, _) = found
-    return Yardstick(baseline, neighbours, quadratic, min(found)[1])
+    return Baselines(baseline, neighbours, quadratic, min(found)[1])
 
 
 def _baseline(targets: NDArray[Any], target: Target) -> float:

@@ -1,28 +1,19 @@
 """Between the network's numbers and what they mean: targets for the cost, answers from the outputs."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data import Examples, Target, ValueTarget
-from pellucid.data.raw import row_place
+from pellucid.data import Target, ValueTarget
 from pellucid.errors import ConfigurationError, DataError
-from pellucid.evaluation.measures import Answered, Measures, sum_up, weighted_mean
 from pellucid.network import Cost, Floats, Interval, Network, Objective, costs
-from pellucid.passes import predict, predict_with_losses
 
-__all__ = ["Judge", "pieces", "refuse_overflow"]
-
-# So many examples are turned into floats and carried through the network at a time.
-_ROWS_AT_A_TIME = 2048
-# And so many targets and outputs are held at a time where a pass needs no floats of the inputs.
-_NUMBERS_AT_A_TIME = 1 << 22
+__all__ = ["OutputHead"]
 
 
-class Judge:
+class OutputHead:
     """Knows what the targets mean, what the cost wants of them, and what the outputs say.
 
     Parameters
@@ -57,7 +48,7 @@ class Judge:
         self.n_outputs = network.sizes[-1]
         self.dtype = network.dtype
         self.target = _within_reach(target, network, cost) if isinstance(target, ValueTarget) else target
-        self._spread = target.scale if isinstance(target, ValueTarget) else np.ones(1)
+        self.spread = target.scale if isinstance(target, ValueTarget) else np.ones(1)
         self._check_outputs()
 
     def _check_outputs(self) -> None:
@@ -136,19 +127,6 @@ class Judge:
             )
         return ready
 
-    def outputs(self, network: Network, examples: Examples) -> Floats:
-        """Give the output layer's numbers for every example, shape (n, n_outputs).
-
-        Raises
-        ------
-        DataError
-            If an example's numbers are so large that its outputs are none.
-        """
-        with np.errstate(all="ignore"):
-            outputs = predict(network, examples.inputs, scale=examples.scale)
-        refuse_overflow(outputs, examples)
-        return outputs
-
     def answers(self, outputs: Floats) -> Any:
         """Turn outputs into answers.
 
@@ -206,61 +184,6 @@ class Judge:
             return outputs[:, -1]
         return outputs[:, 1] - outputs[:, 0]
 
-    def measure(self, network: Network, examples: Examples) -> Measures:
-        """Pass all examples through the network and sum up how well it does; nothing is changed."""
-        loss = weighted_loss = 0.0
-        weights = examples.weights
-        answers, scores = [], []
-        for rows in pieces(len(examples), max(_ROWS_AT_A_TIME, _NUMBERS_AT_A_TIME // self.n_outputs)):
-            ready = self.prepare(examples.known_targets[rows])
-            with np.errstate(over="ignore", invalid="ignore"):  # a cost of infinity is told as such
-                outputs, losses = predict_with_losses(
-                    network, examples.inputs[rows], self.objective, ready, scale=examples.scale
-                )
-                loss += float(losses.sum(dtype=np.float64))
-                if weights is not None:
-                    weighted_loss += _weighted_sum(losses, weights[rows])
-                scores.append(self.scores(outputs))
-            answers.append(self.answers(outputs))
-        seen = Answered(
-            answers=np.concatenate(answers),
-            targets=examples.known_targets,
-            spread=self._spread,
-            scores=_joined(scores),
-            weights=weights,
-        )
-        weighted_cost = None if weights is None else weighted_mean(weighted_loss, weights)
-        return sum_up(self.target.task, seen, loss / len(examples), weighted_cost)
-
-
-def _weighted_sum(losses: Floats, weights: NDArray[Any]) -> float:
-    """Add up losses with their weights; rows of weight 0 are left out, even if their loss is infinite."""
-    counts = weights > 0
-    return float(losses[counts].astype(np.float64) @ weights[counts])
-
-
-def _joined(scores: list[Floats | None]) -> Floats | None:
-    there = [piece for piece in scores if piece is not None]
-    return np.concatenate(there) if there else None
-
-
-def refuse_overflow(outputs: Floats, examples: Examples) -> None:
-    """Refuse outputs that are no numbers, naming the first example that they belong to.
-
-    Raises
-    ------
-    DataError
-    """
-    wrong = ~np.isfinite(outputs).all(axis=1)
-    if wrong.any():
-        raise DataError(
-            "the network has no answer for a row: its numbers are too large to calculate with",
-            expected="numbers of about the size that the network was trained on",
-            received="outputs that are infinite, or none at all",
-            where=row_place(int(examples.origin[wrong.argmax()])),
-            remedy="correct the row, or leave it out",
-        )
-
 
 def _within_reach(target: ValueTarget, network: Network, cost: Cost) -> ValueTarget:
     """Bring values to where the output layer can reach them and the cost judge them."""
@@ -276,8 +199,3 @@ def _within_reach(target: ValueTarget, network: Network, cost: Cost) -> ValueTar
 
 def _ends(interval: Interval) -> set[float]:
     return {float(interval.low), float(interval.high)}
-
-
-def pieces(n: int, rows: int = _ROWS_AT_A_TIME) -> Iterator[slice]:
-    """Cut n rows into slices that are small enough to be held as floats."""
-    return (slice(start, start + rows) for start in range(0, n, rows))
