@@ -1,4 +1,4 @@
-"""How good a network is: figures for each epoch and each class, mistakes, the diagnosis."""
+"""Evaluation of a network: metrics, learning curves, mistakes, the diagnosis."""
 
 from pellucid.evaluation.baselines import Baselines, measure_baselines
 from pellucid.evaluation.diagnosis import VERDICTS, Diagnosis, diagnose

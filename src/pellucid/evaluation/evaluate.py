@@ -53,11 +53,11 @@ def refuse_overflow(outputs: Floats, examples: Examples) -> None:
     wrong = ~np.isfinite(outputs).all(axis=1)
     if wrong.any():
         raise DataError(
-            "the network has no answer for a row: its numbers are too large to calculate with",
-            expected="numbers of about the size that the network was trained on",
-            received="outputs that are infinite, or none at all",
+            "no prediction for a row: the outputs of the network are not finite",
+            expected="values of the size of the training data",
+            received="outputs that are infinite or NaN",
             where=row_place(int(examples.origin[wrong.argmax()])),
-            remedy="correct the row, or leave it out",
+            remedy="correct the row, or remove it",
         )
 
 
@@ -143,7 +143,7 @@ def evaluate(network: Network, head: OutputHead, examples: Examples, n_mistakes:
 
 
 def confusion_matrix(truth: NDArray[np.intp], said: NDArray[np.intp], n_classes: int) -> NDArray[np.intp]:
-    """Count how often each class was called each class.
+    """Return the confusion matrix.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def confusion_matrix(truth: NDArray[np.intp], said: NDArray[np.intp], n_classes:
     Returns
     -------
     array of int, shape (n_classes, n_classes)
-        Rows are the truth, columns what was said.
+        Rows are true classes, columns are predicted classes.
 
     Examples
     --------
@@ -208,7 +208,7 @@ def _wrong_answers(
 
 
 def _surest(wrong: NDArray[np.bool_], confidence: Floats, n: int) -> list[tuple[int, ...]]:
-    """Give the places of the wrong answers, the surest first, equals in their order."""
+    """Return the positions of wrong answers, the most confident first; ties keep their order."""
     places = np.argwhere(wrong)
     order = np.argsort(-confidence[wrong], kind="stable")[:n]
     return [tuple(places[k].tolist()) for k in order]

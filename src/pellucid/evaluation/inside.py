@@ -1,4 +1,4 @@
-"""A look inside: neurons that no longer answer, and layers that the error hardly reaches."""
+"""The state of the hidden layers: dead and saturated neurons, vanishing and exploding errors."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,18 +14,18 @@ from pellucid.passes.reference import Trace, backward, forward
 
 __all__ = ["LayerHealth", "look_inside"]
 
-# A neuron whose slope stays below this share of 1 on every example learns next to nothing.
+# A neuron whose slope is smaller than this on every example hardly learns.
 _FLAT = 0.01
-# The error terms are compared on so many examples; the neurons are looked at on all of them.
+# The number of examples on which the error terms are compared; neurons are inspected on all examples.
 _ERROR_ROWS = 1024
-# An error that is so many times smaller (or larger) at a layer than at the output has vanished (exploded).
+# An error has vanished (exploded) if its ratio to the error at the output is below (above) this.
 _VANISHED = 1e-3
 _EXPLODED = 1e3
 
 
 @dataclass(frozen=True)
 class LayerHealth:
-    """How the neurons of one layer are.
+    """The state of the neurons of a layer.
 
     Parameters
     ----------
@@ -34,15 +34,15 @@ class LayerHealth:
     activation : str
     neurons : int
     dead : list of int
-        Neurons, counted from 1, whose output and slope are 0 on every example: nothing comes out, and
-        nothing can change them any more.
+        Neurons, counted from 1, whose output and slope are 0 on every example, so that they can no longer
+        learn.
     saturated : list of int
-        Other neurons whose slope is next to 0 on every example: far out on the flat of their curve.
+        Other neurons whose slope is almost 0 on every example.
     error_ratio : float or None
-        The typical size of the layer's error terms, as a share of the output layer's; None for a network
-        that makes no error at all.
+        The root mean square of the layer's error terms, relative to that of the output layer; None if the
+        network makes no errors.
     stillborn : list of int
-        Those of the dead that were so before any learning.
+        Dead neurons that were dead before training.
     """
 
     layer: int
@@ -55,23 +55,23 @@ class LayerHealth:
 
     @property
     def vanishing(self) -> bool:
-        """Whether next to nothing of the error arrives."""
+        """Whether the error has vanished on its way to this layer."""
         return self.error_ratio is not None and self.error_ratio < _VANISHED
 
     @property
     def exploding(self) -> bool:
-        """Whether the error has grown beyond measure."""
+        """Whether the error has exploded on its way to this layer."""
         return self.error_ratio is not None and not self.error_ratio <= _EXPLODED
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the figures ready for JSON."""
+        """Return the figures, ready for JSON."""
         return vars(self) | {"vanishing": self.vanishing, "exploding": self.exploding}
 
 
 def look_inside(
     network: Network, examples: Examples, head: OutputHead, begin: Network | None = None
 ) -> list[LayerHealth]:
-    """Look at every hidden layer on all examples.
+    """Return the state of each hidden layer on all examples.
 
     Parameters
     ----------
@@ -80,12 +80,12 @@ def look_inside(
         With targets; usually the training set.
     head : OutputHead
     begin : Network, optional
-        The same network before any learning, to tell which neurons were dead from the start.
+        The same network before training, to find the neurons that were dead from the start.
 
     Returns
     -------
     list of LayerHealth
-        One for each hidden layer.
+        One per hidden layer.
     """
     activity = _activity(network, examples)
     dead = [(steepest == 0) & (largest == 0) for steepest, largest in activity]
@@ -108,7 +108,7 @@ def look_inside(
 
 
 def _activity(network: Network, examples: Examples) -> list[tuple[Floats, Floats]]:
-    """Give, for each hidden layer, every neuron's steepest slope and largest output on all examples."""
+    """Return, for each hidden layer, each neuron's steepest slope and largest output on all examples."""
     hidden = network.layers[:-1]
     activity: list[tuple[Floats, Floats]] = [
         (np.zeros(layer.n_out), np.zeros(layer.n_out)) for layer in hidden

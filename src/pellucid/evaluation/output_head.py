@@ -1,4 +1,4 @@
-"""Between the network's numbers and what they mean: targets for the cost, answers from the outputs."""
+"""The output head: converts targets to what the cost takes, and outputs to predictions."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,34 +14,34 @@ __all__ = ["OutputHead"]
 
 
 class OutputHead:
-    """Knows what the targets mean, what the cost wants of them, and what the outputs say.
+    """Convert targets to what the cost takes, and the network's outputs to predictions.
 
     Parameters
     ----------
     target : ClassTarget, LabelTarget or ValueTarget
-        What the targets mean.
+        The meaning of the targets.
     network : Network
-        Whose outputs are judged.
+        The network with the outputs.
     cost : Cost
-        What they are judged by.
+        The cost of the outputs.
 
     Raises
     ------
     ConfigurationError
-        If the cost cannot judge the output layer's activation, or is for another task, or the outputs are
-        shares of a whole and the target's answers are not.
+        If the cost does not suit the output layer's activation or the task, or the outputs sum to one and the
+        labels are independent.
     DataError
-        If the number of outputs does not fit the target.
+        If the number of outputs does not match the target.
     """
 
     def __init__(self, target: Target, network: Network, cost: Cost) -> None:
         if not cost.suits(target.task):
             fitting = [other.name for other in costs if other.suits(target.task)]
             raise ConfigurationError(
-                f"the cost {cost.name} is for {cost.task}, and the target asks for {target.task}",
+                f"the cost {cost.name} is for {cost.task}, not for {target.task}",
                 expected=f"a cost for {target.task}",
                 received=cost.name,
-                remedy=f"choose one of {', '.join(fitting)}, or say --task {cost.task} (task={cost.task!r})",
+                remedy=f"choose one of {', '.join(fitting)}, or --task {cost.task} (task={cost.task!r})",
             )
         self.objective = Objective(network.output, cost)
         self.cost = cost
@@ -55,10 +55,10 @@ class OutputHead:
         target, output = self.target, self.objective.activation
         if output.sums_to_one and not target.shares:
             raise ConfigurationError(
-                f"the outputs of {output.name} are shares of a whole, and labels are told one by one",
-                expected="an output layer whose neurons answer one by one, such as sigmoid",
+                f"the outputs of {output.name} sum to one, but labels are independent of one another",
+                expected="an output layer with independent outputs, such as sigmoid",
                 received=output.name,
-                remedy="end the network with sigmoid; where an example has one label only, the task is "
+                remedy="use sigmoid for the output layer; if each example has exactly one label, the task is "
                 "classification",
             )
         fitting = set(target.fitting_outputs)
@@ -66,19 +66,18 @@ class OutputHead:
             fitting = {max(fitting)}
         if self.n_outputs not in fitting:
             raise DataError(
-                "the output layer does not fit the target",
+                "the output layer does not match the target",
                 expected=f"{' or '.join(map(str, sorted(fitting)))} output neurons for {target.aim}",
                 received=f"{self.n_outputs}",
-                remedy="give the output layer that many neurons",
+                remedy="change the number of output neurons",
             )
 
     def check(self, targets: Any) -> None:
-        """Refuse targets that the cost cannot judge or the output layer never reach.
+        """Check that targets are valid for the cost and within the range of the output layer.
 
         Raises
         ------
         DataError
-            Saying which, and what to do.
         """
         if not isinstance(self.target, ValueTarget):
             self.cost.check_targets(self.prepare(targets))
@@ -90,19 +89,19 @@ class OutputHead:
         if wrong.any():
             k = int(wrong.argmax())
             raise DataError(
-                f"{self.objective.activation.name} can never reach some of the targets",
+                f"some targets are outside the range of {self.objective.activation.name}",
                 expected=f"targets in {replace(reach, low=low[k], high=high[k])}",
                 received=f"{targets[:, k].min():g} to {targets[:, k].max():g}",
-                remedy="end the network with identity, or scale the targets",
+                remedy="use identity for the output layer, or scale the targets",
             )
 
     def prepare(self, targets: Any) -> Any:
-        """Turn stored targets into what the cost takes.
+        """Convert stored targets to what the cost takes.
 
         Parameters
         ----------
         targets : array of int, shape (n,), or array of bool or float, shape (n, k)
-            Class numbers, answers to labels, or values in their own units.
+            Class numbers, answers to labels, or values in original units.
 
         Returns
         -------
@@ -112,7 +111,7 @@ class OutputHead:
         Raises
         ------
         DataError
-            If a value is too large for that dtype.
+            If a value is not finite in that dtype.
         """
         if self.cost.takes_class_numbers:
             return targets
@@ -120,15 +119,15 @@ class OutputHead:
             ready = self.target.matrix(targets, self.n_outputs, self.dtype)
         if isinstance(self.target, ValueTarget) and not np.isfinite(ready).all():
             raise DataError(
-                "a target is too large to calculate with",
-                expected=f"targets of about the size that the network was trained on, in {self.dtype}",
+                f"a target is too large for {self.dtype}",
+                expected="targets of the size of the training targets",
                 received=f"{targets[~np.isfinite(ready).all(axis=1)].flat[0]:g}",
-                remedy="correct the row, or leave it out",
+                remedy="correct the row, or remove it",
             )
         return ready
 
     def answers(self, outputs: Floats) -> Any:
-        """Turn outputs into answers.
+        """Convert outputs to predictions.
 
         Parameters
         ----------
@@ -137,25 +136,25 @@ class OutputHead:
         Returns
         -------
         array of int, shape (n,), or array of bool or float64, shape (n, k)
-            The class whose output is highest (of one output: whether it passes the cost's threshold), for
-            each label whether its output passes that, or values in their own units.
+            The class with the highest output (with one output: whether it exceeds the cost's threshold),
+            whether the output of each label exceeds the threshold, or values in original units.
         """
         return self.target.answers(outputs, self.cost.threshold)
 
     def confidence(self, outputs: Floats, answers: NDArray[Any]) -> Floats:
-        """Give how sure the outputs are of the classes or the answers they chose.
+        """Return the confidence of the outputs in predicted classes or answers.
 
         Parameters
         ----------
         outputs : array of float, shape (n, n_outputs)
         answers : array of int, shape (n,), or array of bool, shape (n, n_outputs)
-            What was chosen.
+            The predictions.
 
         Returns
         -------
         array of float, shape as the answers
-            The chosen class's output. One that stands for yes or no is read as the chance of yes, the second
-            class, if it lies between 0 and 1, and else by its distance from the threshold.
+            The output of the predicted class. A single output counts as the probability of yes, the second
+            class, if the activation is within [0, 1], otherwise by its distance from the threshold.
         """
         if answers.ndim == 1 and self.n_outputs > 1:
             chosen: Floats = outputs[np.arange(len(outputs)), answers]
@@ -167,7 +166,7 @@ class OutputHead:
         return distance
 
     def scores(self, outputs: Floats) -> Floats | None:
-        """Return how much outputs speak for the second of two classes; None where there are not two.
+        """Return the scores of the second of two classes; None for other targets.
 
         Parameters
         ----------
@@ -176,7 +175,7 @@ class OutputHead:
         Returns
         -------
         array of float, shape (n,), or None
-            The second class's output, less the first's where they are not shares of a whole.
+            The output of the second class, minus that of the first if they do not sum to one.
         """
         if self.target.n_classes != 2:
             return None
@@ -186,11 +185,11 @@ class OutputHead:
 
 
 def _within_reach(target: ValueTarget, network: Network, cost: Cost) -> ValueTarget:
-    """Bring values to where the output layer can reach them and the cost judge them."""
+    """Return a target whose scaled values suit the range of the output layer and the cost."""
     reach, domains = network.output.range, (cost.domain, cost.targets)
     if all(_ends(interval) <= {-np.inf, np.inf} for interval in (reach, *domains)):
         return target
-    # Divided by their spread, values keep their sign, but no other bound.
+    # Division by their standard deviation keeps only the sign of values, no other bound.
     signs = {-np.inf, 0.0, np.inf}
     if not np.isinf([reach.low, reach.high]).any() or any(_ends(interval) - signs for interval in domains):
         return target.plain()

@@ -1,4 +1,4 @@
-"""How good a network is on a set: the figures that a table shows."""
+"""The report of an evaluation: metrics, the confusion matrix, mistakes."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,18 +15,18 @@ __all__ = ["ClassFigures", "Mistake", "Report"]
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """How well one class is told from the rest.
+    """The metrics of a class.
 
     Parameters
     ----------
     name : str
         The class.
     n : int
-        How many examples are of it.
+        The number of its examples.
     precision : float or None
-        The share of right ones among those that the network called so; None if it called none so.
+        The fraction of the predictions of this class that are correct; None if it is never predicted.
     recall : float or None
-        The share of it that the network found; None if there is none to find.
+        The fraction of its examples that are predicted as such; None if it has no examples.
     """
 
     name: str
@@ -37,16 +37,16 @@ class ClassFigures:
 
 @dataclass(frozen=True)
 class Mistake:
-    """An example that the network got wrong.
+    """A wrong prediction.
 
     Parameters
     ----------
     row : int
-        Its row in the data as given, counted from 0.
+        The row of the example in the data, counted from 0.
     said, truth : str
-        The class that the network chose, and the right one; of labels, a single answer: "loop: yes".
+        The predicted and the true class; for labels, a single answer such as "loop: yes".
     confidence : float
-        The output for the class that it chose, or how sure it is of the answer.
+        The output of the predicted class, or the confidence in the answer.
     """
 
     row: int
@@ -57,22 +57,22 @@ class Mistake:
 
 @dataclass(frozen=True, repr=False)
 class Report:
-    """How good a network is on a set.
+    """The evaluation of a network on a set of examples.
 
     Parameters
     ----------
     measures : Measures
         Cost, accuracy, balanced accuracy and F1, AUC of two classes; or RMSE, MAE and R2.
     classes : list of ClassFigures
-        Precision and recall of each class; empty for another task.
+        Precision and recall of each class; empty for other tasks.
     confusion : array of int, shape (n_classes, n_classes), or None
-        Rows are the truth, columns what the network said.
+        Rows are true classes, columns are predicted classes.
     mistakes : list of Mistake
         The most confident ones first.
     labels : list of LabelFigures
-        Precision, recall, F1 and accuracy of each label; empty for another task.
+        Precision, recall, F1 and accuracy of each label; empty for other tasks.
     values : list of ValueFigures
-        RMSE, MAE and R2 of each value, where there are several.
+        RMSE, MAE and R2 of each value, if there are several.
 
     Examples
     --------
@@ -95,7 +95,7 @@ class Report:
         return f"Report({self.measures})"
 
     def __str__(self) -> str:
-        """Write the figures, those of each class, label or value, and the most confident mistakes."""
+        """Return the metrics, those of each class, label or value, and the mistakes as text."""
         lines = [str(self.measures)]
         for figures in self.classes:
             lines.append(
@@ -114,12 +114,12 @@ class Report:
         for mistake in self.mistakes:
             lines.append(
                 f"  row {mistake.row}: {mistake.said} instead of {mistake.truth},"
-                f" sure to {mistake.confidence:.4f}"
+                f" confidence {mistake.confidence:.4f}"
             )
         return visible("\n".join(lines))
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the report ready for JSON."""
+        """Return the report, ready for JSON."""
         measures = self.measures
         described: dict[str, Any] = {"n": measures.n, **measures.to_dict()}
         if measures.accuracy is None:
