@@ -344,7 +344,7 @@ def _chunks(n, first=1):
 
 
 def _result(model, data):
-    train, judge = data.train, model.judge
+    train, head = data.train, model.head
     outputs = {
         "outputs": model.outputs(train),
         "test outputs": model.outputs(data.test),
@@ -352,7 +352,7 @@ def _result(model, data):
         "outputs of 1 row": model.outputs(train.take(slice(5, 6))),
         "outputs of 9 rows": model.outputs(train.take(slice(3, 12))),
         "losses": predict_with_losses(
-            model.network, train.inputs, judge.objective, judge.prepare(train.targets), scale=train.scale
+            model.network, train.inputs, head.objective, head.prepare(train.targets), scale=train.scale
         )[1],
     }
     return Result({**model.network.arrays, **outputs}, _figures(model))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pellucid.evaluation import Evidence, History, Measures, Yardstick
+from pellucid.evaluation import Baselines, Evidence, History, Measures
 from pellucid.network import Layer, Network, activations
 
 
@@ -54,7 +54,7 @@ def evidence_of():
         sampling=0.005,
         n_test=400,
         rates=None,
-        yardstick=(0.5, 0.06, 0.3),
+        baselines=(0.5, 0.06, 0.3),
         **rest,
     ):
         n = len(train_cost)
@@ -70,7 +70,7 @@ def evidence_of():
             history=history,
             train=Measures(1000, train_cost[-1], train_error, 0.004, accuracy=1 - train_error),
             test=Measures(n_test, history[-1]["test_cost"], test_error, sampling, accuracy=1 - test_error),
-            yardstick=Yardstick(*yardstick),
+            baselines=Baselines(*baselines),
             **{"movement": 2.0, "learning_rate": 0.5, **rest},
         )
 
@@ -110,7 +110,7 @@ def regression_of():
             history=history,
             train=measures(1000, train_error, 0.005),
             test=measures(400, test_error, sampling),
-            yardstick=Yardstick(1.0, neighbours, quadratic),
+            baselines=Baselines(1.0, neighbours, quadratic),
             **{"movement": 2.0, "learning_rate": 0.5, **rest},
         )
 

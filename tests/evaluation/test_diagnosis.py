@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from pellucid.evaluation import (
     VERDICTS,
+    Baselines,
     Diagnosis,
     Evidence,
     History,
     LayerHealth,
     Measures,
-    Yardstick,
     diagnose,
 )
 
@@ -49,7 +49,7 @@ def evidences(draw):
         history=history,
         train=measures(),
         test=measures(),
-        yardstick=Yardstick(draw(SHARES) if classes else 1.0, draw(SHARES), draw(SHARES)),
+        baselines=Baselines(draw(SHARES) if classes else 1.0, draw(SHARES), draw(SHARES)),
         inside=[LayerHealth(1, "relu", 9, list(range(draw(st.integers(0, 9)))), [], draw(st.floats()))],
         movement=draw(st.floats(0) | st.just(math.inf)),
         stopped=draw(st.sampled_from([None, "interrupted", "diverged"])),

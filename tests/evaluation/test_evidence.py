@@ -5,7 +5,7 @@ import math
 import pytest
 
 from pellucid.data import load_data
-from pellucid.evaluation import History, Judge, gather_evidence, measure_yardstick
+from pellucid.evaluation import History, OutputHead, gather_evidence, measure, measure_baselines
 from pellucid.network import costs
 from pellucid.training import build_network
 
@@ -70,8 +70,8 @@ def test_a_fall_at_a_rate_that_has_fallen_counts_for_more(evidence_of):
 
 
 def test_what_the_data_say_is_the_better_of_two_guesses(evidence_of):
-    assert evidence_of(yardstick=(0.5, 0.06, 0.3)).attainable_error == pytest.approx(0.06 / 0.5)
-    assert evidence_of(yardstick=(0.5, 0.3, 0.06)).attainable_error == pytest.approx(0.06 / 0.5)
+    assert evidence_of(baselines=(0.5, 0.06, 0.3)).attainable_error == pytest.approx(0.06 / 0.5)
+    assert evidence_of(baselines=(0.5, 0.3, 0.06)).attainable_error == pytest.approx(0.06 / 0.5)
 
 
 def test_a_single_setback_is_no_swing(evidence_of):
@@ -115,7 +115,7 @@ def test_costs_of_nothing_divide_nothing(evidence_of):
 
 
 def test_a_baseline_without_error_divides_nothing(evidence_of):
-    assert evidence_of(yardstick=(0.0, 0.0, 0.0)).test_error == 0
+    assert evidence_of(baselines=(0.0, 0.0, 0.0)).test_error == 0
 
 
 def test_gathered_from_a_network_and_its_data():
@@ -124,17 +124,17 @@ def test_gathered_from_a_network_and_its_data():
     network = begin.copy()
     for layer in network.layers:
         layer.weights *= 0.75
-    judge = Judge(data.target, network, costs.get("cce"))
-    train, test = judge.measure(network, data.train), judge.measure(network, data.test)
+    head = OutputHead(data.target, network, costs.get("cce"))
+    train, test = measure(network, head, data.train), measure(network, head, data.test)
     history = History([{"epoch": 0, "train_cost": 1.0, "learning_rate": 0.0}])
-    yardstick = measure_yardstick(data.train, data.target)
+    baselines = measure_baselines(data.train, data.target)
     evidence = gather_evidence(
-        history, train, test, network=network, data=data, judge=judge,
-        yardstick=yardstick, begin=begin, stopped="interrupted", learning_rate=0.25, epochs_run=3,
+        history, train, test, network=network, data=data, head=head,
+        baselines=baselines, begin=begin, stopped="interrupted", learning_rate=0.25, epochs_run=3,
     )  # fmt: skip
     assert (evidence.history, evidence.train, evidence.test) == (history, train, test)
     assert (evidence.stopped, evidence.learning_rate, evidence.epochs_run) == ("interrupted", 0.25, 3)
     assert evidence.movement == pytest.approx(0.25)  # a quarter of their first, larger size
     assert [health.neurons for health in evidence.inside] == [8]
     # Of 97 digits the commonest comes about a tenth of the time; the test part plays no role in it.
-    assert 0.8 < evidence.yardstick.baseline < 0.9
+    assert 0.8 < evidence.baselines.constant < 0.9

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pellucid.data import ClassTarget, Examples, ValueTarget
-from pellucid.evaluation import Judge, LayerHealth, look_inside
+from pellucid.evaluation import LayerHealth, OutputHead, look_inside
 from pellucid.network import Layer, Network, activations, costs
 from pellucid.passes.reference import backward, forward
 
@@ -17,7 +17,7 @@ TARGETS = (X[:, 0] > 0).astype(np.intp)
 
 
 def inside(network, x=X, targets=TARGETS, target=CLASSES, cost="cce", begin=None):
-    return look_inside(network, Examples(x, targets), Judge(target, network, costs.get(cost)), begin)
+    return look_inside(network, Examples(x, targets), OutputHead(target, network, costs.get(cost)), begin)
 
 
 def test_only_hidden_layers_are_looked_at():
@@ -93,7 +93,7 @@ def test_the_size_of_the_error_terms():
     backward(
         trace,
         CLASSES.matrix(TARGETS[:1024], 2, "float64"),
-        Judge(CLASSES, network, costs.get("cce")).objective,
+        OutputHead(CLASSES, network, costs.get("cce")).objective,
     )
     sizes = [np.sqrt((delta**2).mean()) for delta in trace.delta]
     found = [health.error_ratio for health in inside(network)]

@@ -10,14 +10,14 @@ import pytest
 from sklearn import metrics
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
-from pellucid.evaluation import FIGURES, MORE_IS_BETTER, Judge, Measures
+from pellucid.evaluation import FIGURES, MORE_IS_BETTER, Measures, OutputHead, measure
 from pellucid.evaluation.measures import Answered, sum_up
 from pellucid.network import Network, activations, costs
 from pellucid.passes.reference import predict
 
 
 def measured(network, target, cost, x, y):
-    return Judge(target, network, costs.get(cost)).measure(network, Examples(x, y))
+    return measure(network, OutputHead(target, network, costs.get(cost)), Examples(x, y))
 
 
 @pytest.mark.parametrize("n", [1, 7, 2048, 5000])  # one piece of rows, a whole one, several
@@ -101,7 +101,7 @@ def test_the_curve_of_two_classes_goes_by_what_decides(sizes, output, cost):
     assert found.auc == pytest.approx(metrics.roc_auc_score(y, scores), rel=1e-12)
     assert found.balanced_accuracy == pytest.approx(
         metrics.balanced_accuracy_score(
-            y, Judge(ClassTarget(None, (0, 1)), network, costs.get(cost)).answers(outputs)
+            y, OutputHead(ClassTarget(None, (0, 1)), network, costs.get(cost)).answers(outputs)
         )
     )
 
@@ -116,17 +116,17 @@ def test_weighted_figures_against_scikit_learn(kind):
         "values": (ValueTarget(tuple("abc"), np.zeros(3), np.ones(3)), "identity", "mse", x[:, :3] + 1),
     }[kind]
     network = Network([4, 3], output=output, dtype="float64", seed=1)
-    judge = Judge(target, network, costs.get(cost))
-    plain, found = (judge.measure(network, Examples(x, y, weights=given)) for given in (None, weights))
+    head = OutputHead(target, network, costs.get(cost))
+    plain, found = (measure(network, head, Examples(x, y, weights=given)) for given in (None, weights))
     outputs = predict(network, x)
-    losses = judge.objective.losses(outputs, outputs, judge.prepare(y)) if kind == "values" else None
+    losses = head.objective.losses(outputs, outputs, head.prepare(y)) if kind == "values" else None
     if kind == "classes":
         expected = metrics.log_loss(y, outputs, sample_weight=weights)
-        right = metrics.accuracy_score(y, judge.answers(outputs), sample_weight=weights)
+        right = metrics.accuracy_score(y, head.answers(outputs), sample_weight=weights)
     elif kind == "labels":
         each = [metrics.log_loss(y[:, j], outputs[:, j], sample_weight=weights) for j in range(3)]
         expected = sum(each)
-        right = 1 - metrics.hamming_loss(y, judge.answers(outputs), sample_weight=weights)
+        right = 1 - metrics.hamming_loss(y, head.answers(outputs), sample_weight=weights)
     else:
         expected, right = np.average(losses, weights=weights), None
     assert found.weighted_cost == pytest.approx(expected, rel=1e-12)
@@ -138,11 +138,11 @@ def test_weighted_figures_against_scikit_learn(kind):
 
 def test_a_row_that_does_not_count_may_cost_infinity(through):
     target = ValueTarget(("y",), np.zeros(1), np.ones(1))
-    judge = Judge(target, through(1), costs.get("mse"))
+    head = OutputHead(target, through(1), costs.get("mse"))
     x, y = np.array([[1e200], [3.0]]), np.array([[1.0], [1.0]])
-    found = judge.measure(through(1), Examples(x, y, weights=np.array([0.0, 2.0])))
+    found = measure(through(1), head, Examples(x, y, weights=np.array([0.0, 2.0])))
     assert (found.cost, found.weighted_cost) == (math.inf, 2.0)
-    none = judge.measure(through(1), Examples(x, y, weights=np.zeros(2)))
+    none = measure(through(1), head, Examples(x, y, weights=np.zeros(2)))
     assert math.isnan(none.weighted_cost)
 
 

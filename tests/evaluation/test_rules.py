@@ -304,7 +304,7 @@ class TestRemembers:
 
     def test_of_no_use_on_what_it_has_not_seen(self, evidence_of):
         verdict, reasons, advice = said(
-            evidence_of(train_error=0.2, test_error=0.49, yardstick=(0.5, 0.5, 0.5))
+            evidence_of(train_error=0.2, test_error=0.49, baselines=(0.5, 0.5, 0.5))
         )
         assert verdict == "overfitting"
         assert reasons[1] == (
@@ -335,21 +335,21 @@ class TestTooSimple:
 
     def test_no_better_than_the_baseline(self, evidence_of):
         verdict, reasons, advice = said(
-            evidence_of(train_error=0.48, test_error=0.48, yardstick=(0.5, 0.5, 0.5))
+            evidence_of(train_error=0.48, test_error=0.48, baselines=(0.5, 0.5, 0.5))
         )
         assert verdict == "underfitting"
         assert reasons[1] == "the network is hardly better than always giving the commonest class (50.0 %)"
         assert advice[-1] == "other columns: these may say little about the target"
 
     def test_behind_a_quadratic_formula(self, evidence_of):
-        _, reasons, _ = said(evidence_of(train_error=0.2, test_error=0.21, yardstick=(0.5, 0.4, 0.06)))
+        _, reasons, _ = said(evidence_of(train_error=0.2, test_error=0.21, baselines=(0.5, 0.4, 0.06)))
         assert reasons[1].startswith(
             "a quadratic formula of the inputs would do better, with an accuracy of 94.0 %"
         )
 
     def test_no_use_on_the_test_part(self, evidence_of):
         # 12 % better than the baseline on what it learned from, 6 % on what it has not seen.
-        how = {"train_error": 0.44, "test_error": 0.47, "yardstick": (0.5, 0.5, 0.5)}
+        how = {"train_error": 0.44, "test_error": 0.47, "baselines": (0.5, 0.5, 0.5)}
         assert said(evidence_of(**how, sampling=0.02))[0] == "underfitting"
         assert said(evidence_of(**how, sampling=0.03))[0] == "too little test data to say"
 
@@ -451,14 +451,14 @@ class TestAdviceForTheSick:
         assert not any("curve that flattens" in sentence for sentence in advice)
 
     def test_good_but_poor(self, evidence_of):
-        _, _, advice = said(evidence_of(train_error=0.36, test_error=0.36, yardstick=(0.5, 0.4, 0.4)))
+        _, _, advice = said(evidence_of(train_error=0.36, test_error=0.36, baselines=(0.5, 0.4, 0.4)))
         assert advice[0].startswith("other columns: these say little")
 
 
 class TestFewRows:
     def test_classes_known_to_three_points_are_known(self, evidence_of):
         # 2 % of a rare class: the doubt is a large share of the baseline's error, and 1 point of accuracy.
-        rare = evidence_of(yardstick=(0.02, 0.01, 0.01), train_error=0.004, test_error=0.005, sampling=0.004)
+        rare = evidence_of(baselines=(0.02, 0.01, 0.01), train_error=0.004, test_error=0.005, sampling=0.004)
         assert rare.doubt > 0.1
         assert said(rare)[0] == "good"
 
@@ -480,14 +480,14 @@ def straight(last):
 BEHIND = {"train_error": 0.2, "test_error": 0.2, "train_curve": (0.5, 0.8)}
 UNMOVED = {"train_error": 0.45, "test_error": 0.45, "train_curve": FLAT_CURVE, "movement": 0.01}
 RISING = {"train_curve": (0.5, 0.8, 0.9, 0.94, 0.94, 0.95, 0.96)}
-RARE = {"yardstick": (0.1, 0.02, 0.02), "train_error": 0.01, "test_error": 0.012}
+RARE = {"baselines": (0.1, 0.02, 0.02), "train_error": 0.01, "test_error": 0.012}
 FLAT_STRETCH = {"train_error": 0.4, "test_error": 0.4, "train_curve": (0.5, 0.6), "movement": 0.2}
 
 # What is just within a bound, the verdict there, what is just beyond it, and the verdict there.
 BOUNDS = {
     "no better than the baseline": (
-        {"train_error": 0.445, "test_error": 0.445, "yardstick": (0.5, 0.5, 0.5)}, "good",
-        {"train_error": 0.455, "test_error": 0.455, "yardstick": (0.5, 0.5, 0.5)}, "underfitting",
+        {"train_error": 0.445, "test_error": 0.445, "baselines": (0.5, 0.5, 0.5)}, "good",
+        {"train_error": 0.455, "test_error": 0.455, "baselines": (0.5, 0.5, 0.5)}, "underfitting",
     ),
     "a clear gap": ({"test_error": 0.064}, "good", {"test_error": 0.066}, "overfitting"),
     "a clear rise": (

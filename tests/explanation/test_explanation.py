@@ -107,7 +107,7 @@ class TestAgainstTheTrace:
     def test_all_numbers(self, explained):
         explanation, model, data = explained
         x = data.test.rows(7, "float32")
-        y = model.judge.prepare(data.test.targets[7:8])
+        y = model.head.prepare(data.test.targets[7:8])
         trace = backward(forward(model.network, x), y, Objective(model.network.output, model.cost))
         for k, step in enumerate(explanation.forward_steps()):
             assert (step.z == trace.z[k][0]).all()

@@ -237,9 +237,9 @@ class TestParts:
         other = a_frame(30, seed=5).with_columns(part=pl.Series(["train", "test", "train"] * 10))
         own = trained(other, target="kind", split_column="part", validation_size=4)[0]
         turned = other.with_columns(size=pl.col("size") + 1)
-        for judge, source in ((model, frame), (own, turned)):
+        for fitted, source in ((model, frame), (own, turned)):
             with pytest.raises(DataError, match="the data have no validation part") as caught:
-                judge.evaluate(source, "validation")
+                fitted.evaluate(source, "validation")
             assert "set apart to validate with" in caught.value.expected
         assert own.evaluate(turned, "train").measures.n == 20  # of data that only bring the same split
 
@@ -336,3 +336,8 @@ def test_words_of_a_class_reach_a_terminal_without_their_controls():
     for shown in (model.evaluate(data.test), explain(model, data.test, row=0), data, model):
         for words in (str(shown), repr(shown)):
             assert not any(sign != "\n" and not sign.isprintable() for sign in words)
+
+
+def test_the_old_name_of_the_output_head(model):
+    with pytest.warns(DeprecationWarning, match="use Model.head"):
+        assert model.judge is model.head

@@ -60,7 +60,7 @@ class TestRoundTrip:
         for network in (loaded.network, copy_of := model.network.copy()):
             trace = forward(network, examples.rows(slice(0, 4), network.dtype))
             targets = np.full_like(trace.a[-1], 1 / trace.a[-1].shape[1])
-            backward(trace, targets, model.judge.objective)
+            backward(trace, targets, model.head.objective)
             rule = UpdateRule(network, optimizers.get("sgd"))
             rule.update(rule.parameters(network), trace.gradients, 0.1, 1)
         assert loaded.network == copy_of != model.network

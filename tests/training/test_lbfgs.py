@@ -12,6 +12,7 @@ from scipy.optimize import minimize
 from scipy.optimize._lbfgsb_py import _minimize_lbfgsb
 
 from pellucid.errors import ConfigurationError
+from pellucid.evaluation import measure
 from pellucid.passes.engines import ENGINES
 from pellucid.training import (
     Callback,
@@ -109,7 +110,7 @@ def test_ends_where_there_is_nothing_to_gain(classes):
     slopes = np.abs(np.diff(np.add(model.history["train_cost"], model.history["penalty"])))
     assert slopes[-1] < 1e-6 < slopes[0]
     # What it has is what was measured last, not where the search looked last.
-    assert model.judge.measure(network, classes.train).cost == model.history[-1]["train_cost"]
+    assert measure(network, model.head, classes.train).cost == model.history[-1]["train_cost"]
 
 
 @pytest.mark.parametrize("data", ["classes", "yes_or_no", "values"])

@@ -5,6 +5,7 @@ import pytest
 
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError
+from pellucid.evaluation import measure, outputs_of
 from pellucid.network import Network, normalisations
 from pellucid.passes.reference import forward
 from pellucid.random import permutation
@@ -45,11 +46,11 @@ def test_measuring_changes_nothing_and_compares_with_nobody(classes):
     network = build_network(classes, [4], normalise="batch", dtype="float64")
     model = train(network, classes, batch_size=8, epochs=2)
     before = network.copy()
-    measured = model.judge.measure(network, classes.test)
+    measured = measure(network, model.head, classes.test)
     assert network == before
     rows = classes.test.rows(slice(None), np.float64)
     alone = np.concatenate([forward(network, row).a[-1] for row in rows])
-    losses = model.judge.objective.cost.losses(alone, np.eye(3)[classes.test.targets])
+    losses = model.head.objective.cost.losses(alone, np.eye(3)[classes.test.targets])
     assert measured.cost == pytest.approx(losses.mean(), rel=1e-9)
 
 
@@ -157,5 +158,5 @@ def test_rows_in_any_batch_give_the_same_answer():
     data = load_data("digits")
     model = train(build_network(data, [16], normalise="batch"), data, batch_size=32, epochs=2)
     together = model.outputs("digits")
-    few = model.judge.outputs(model.network, model.examples("digits").take(slice(0, 3)))
+    few = outputs_of(model.network, model.examples("digits").take(slice(0, 3)))
     np.testing.assert_allclose(together[:3], few, rtol=1e-5)

@@ -8,7 +8,7 @@ import pytest
 
 from pellucid.data import load_data
 from pellucid.errors import PellucidWarning
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead, measure
 from pellucid.network import costs
 from pellucid.passes.engines import engine
 from pellucid.training import Callback, Progress, Schedule, build_network, train
@@ -76,9 +76,9 @@ def test_the_history_of_classes(classes):
     # The rate in the middle of the epoch, a quarter and three quarters into the run.
     assert model.history["learning_rate"] == pytest.approx([0, 0.075, 0.025])
     assert all(seconds >= 0 for seconds in model.history["seconds"])
-    judge = Judge(classes.target, model.network, model.cost)
+    head = OutputHead(classes.target, model.network, model.cost)
     for part in ("train", "test"):
-        measures = judge.measure(model.network, getattr(classes, part))
+        measures = measure(model.network, head, getattr(classes, part))
         assert model.history[-1][f"{part}_cost"] == measures.cost
         assert model.history[-1][f"{part}_accuracy"] == measures.accuracy
 
@@ -92,7 +92,7 @@ def test_the_history_of_values(values):
 
 def test_row_0_is_before_any_learning(classes):
     network = build_network(classes, [6])
-    before = Judge(classes.target, network, costs.get("cce")).measure(network, classes.train)
+    before = measure(network, OutputHead(classes.target, network, costs.get("cce")), classes.train)
     assert train(network, classes, epochs=1).history[0]["train_cost"] == before.cost
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError
+from pellucid.evaluation import measure
 from pellucid.training import Callback, Checkpoint, EarlyStopping, Goal, TimeLimit, build_network, train
 
 
@@ -54,7 +55,7 @@ class TestEarlyStopping:
 
     def test_the_figures_of_the_diagnosis_are_those_of_what_is_kept(self, validated):
         model, _, _ = run(validated, [5, 3, 1, 4, 4], EarlyStopping(10))
-        measured = model.judge.measure(model.network, validated.train)
+        measured = measure(model.network, model.head, validated.train)
         row = model.history[3]
         assert (row["train_cost"], row["train_accuracy"]) == (measured.cost, measured.accuracy)
         assert model.figures is row
@@ -83,7 +84,7 @@ class TestEarlyStopping:
         assert (model.stopped, model.kept_epoch) == ("early", 0)
         assert network == model.network == before
         assert model.figures["epoch"] == 0
-        measured = model.judge.measure(before, validated.validation)
+        measured = measure(before, model.head, validated.validation)
         assert model.figures["validation_cost"] == measured.cost
 
     def test_the_average_is_what_is_kept(self, validated):

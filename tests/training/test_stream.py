@@ -8,6 +8,7 @@ import pytest
 from pellucid import passes
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError, DataError, UnknownNameError
+from pellucid.evaluation import outputs_of
 from pellucid.network import Network
 from pellucid.random import permutation
 from pellucid.training import Regularisation, Stream, build_network, optimizers, schedules, train
@@ -50,9 +51,7 @@ def test_the_average_is_what_predicts(digits):
     stream = Stream(build_network(digits, [16]), range(10), **how).partial_fit(*in_order(digits))
     assert stream.shown == model.network
     test = digits.test.rows(slice(None), np.float32)
-    assert np.array_equal(
-        stream.predict(test), model.judge.answers(model.judge.outputs(network, digits.test))
-    )
+    assert np.array_equal(stream.predict(test), model.head.answers(outputs_of(network, digits.test)))
 
 
 def test_goes_on_from_a_model_with_raw_rows():

@@ -8,7 +8,7 @@ import pytest
 
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError, DataError
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead, measure, outputs_of
 from pellucid.network import costs
 from pellucid.training import EarlyStopping, Regularisation, build_network, train
 from pellucid.training.weighting import example_weights, smooth, weigh
@@ -132,8 +132,8 @@ def test_labels_have_no_class_weights(weight):
 def test_a_label_is_smoothed_between_yes_and_no():
     x, y = np.arange(40.0).reshape(20, 2), np.random.default_rng(0).integers(0, 2, (20, 3))
     data = load_data((x, y))
-    judge = Judge(data.target, build_network(data), costs.get("bce"))
-    smoothed = smooth(judge, data.train.targets, 0.2)
+    head = OutputHead(data.target, build_network(data), costs.get("bce"))
+    smoothed = smooth(head, data.train.targets, 0.2)
     assert smoothed == pytest.approx(np.where(data.train.targets, 0.9, 0.1))
 
 
@@ -267,7 +267,7 @@ def test_a_weighted_figure_is_that_of_rows_given_so_many_times(kind):
     model = train(build_network(data, [4], dtype="float64"), data, epochs=2)
     for part, examples in (("train", data.train), ("test", data.test), ("validation", data.validation)):
         times = examples.take(np.repeat(np.arange(len(examples)), count[examples.origin]))
-        measured = model.judge.measure(model.network, replace(times, weights=None))
+        measured = measure(model.network, model.head, replace(times, weights=None))
         row = model.history[-1]
         assert row[f"{part}_weighted_cost"] == pytest.approx(measured.cost, rel=1e-12)
         if kind == "classes":
@@ -296,23 +296,25 @@ def test_weights_of_the_judging_parts_change_nothing_else():
 
 
 class TestSmoothing:
-    def judge(self, data, output, cost):
-        return Judge(data.target, build_network(data, [3], output=output, dtype="float64"), costs.get(cost))
+    def head(self, data, output, cost):
+        return OutputHead(
+            data.target, build_network(data, [3], output=output, dtype="float64"), costs.get(cost)
+        )
 
     def test_one_hot_rows(self, classes):
-        own = self.judge(classes, "softmax", "cce")
+        own = self.head(classes, "softmax", "cce")
         found = smooth(own, np.array([2, 0]), 0.3)
         np.testing.assert_allclose(found, [[0.1, 0.1, 0.8], [0.8, 0.1, 0.1]])
         assert np.array_equal(smooth(own, np.array([2, 0]), 0.0), own.prepare(np.array([2, 0])))
 
     def test_one_output(self, yes_or_no):
-        found = smooth(self.judge(yes_or_no, "sigmoid", "bce"), np.array([0, 1]), 0.2)
+        found = smooth(self.head(yes_or_no, "sigmoid", "bce"), np.array([0, 1]), 0.2)
         np.testing.assert_allclose(found, [[0.1], [0.9]])
 
     def test_what_cannot_be_smoothed(self, classes, values):
         for own, targets in (
-            (self.judge(values, "identity", "mse"), values.train.targets),
-            (self.judge(classes, "softmax", "sparse_cross_entropy"), classes.train.targets),
+            (self.head(values, "identity", "mse"), values.train.targets),
+            (self.head(classes, "softmax", "sparse_cross_entropy"), classes.train.targets),
         ):
             with pytest.raises(ConfigurationError, match="labels are smoothed for classes"):
                 smooth(own, targets, 0.1)
@@ -325,6 +327,6 @@ class TestSmoothing:
                 network, classes, learning_rate=0.1, epochs=40,
                 regularisation=Regularisation(label_smoothing=share),
             )  # fmt: skip
-            sure[share] = model.judge.outputs(model.network, classes.train).max(axis=1).mean()
+            sure[share] = outputs_of(model.network, classes.train).max(axis=1).mean()
         # With 0.3 shared among three, the best answer is 0.8 for the right class.
         assert sure[0.3] < 0.85 < 0.95 < sure[0.0]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pellucid.errors import ConfigurationError, PellucidError
+from pellucid.evaluation import measure
 from pellucid.training import build_network, train
 from pellucid.tuning.about import about_search
 from pellucid.tuning.candidate import OPTIONS, Plan, check_options, usual_monitor
@@ -51,7 +52,7 @@ def test_it_stops_when_it_is_not_to_go_on(history, plan):
 def test_the_model_has_the_weights_of_the_best_epoch(classes, plan):
     model = plan.model(RESTLESS)
     assert model.figures["validation_cost"] == plan.try_out(RESTLESS, go_on).value
-    measured = model.judge.measure(model.network, classes.validation)
+    measured = measure(model.network, model.head, classes.validation)
     assert measured.cost == pytest.approx(model.figures["validation_cost"], rel=1e-6)
 
 

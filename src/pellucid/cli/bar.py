@@ -1,4 +1,4 @@
-"""The live bar of a training run, and a row for each epoch above it."""
+"""The progress bar of training, with a row for each epoch above it."""
 
 import math
 from types import TracebackType
@@ -18,7 +18,7 @@ _FIGURES = {
     "multilabel": {"cost": "cost", "accuracy": "accuracy"},
     "regression": {"cost": "cost", "rmse": "RMSE", "r2": "R2"},
 }
-# With a third part there is less room in a terminal.
+# With a third set, columns are shortened to fit a terminal.
 _SHORT_FIGURES = {
     "classification": {"cost": "cost", "accuracy": "acc"},
     "multilabel": {"cost": "cost", "accuracy": "acc"},
@@ -27,7 +27,7 @@ _SHORT_FIGURES = {
 
 
 def _columns(dataset: Dataset) -> list[tuple[str, str]]:
-    """Give the columns of the history that are shown, and their heads."""
+    """Return the columns of the history to show, and their headers."""
     words = {"train": "train", "validation": "valid", "test": "test"}
     shown = {name: word for name, word in words.items() if name in dataset.sets}
     heads, seconds = _FIGURES[dataset.task], "seconds"
@@ -40,7 +40,7 @@ def _columns(dataset: Dataset) -> list[tuple[str, str]]:
 
 
 class _PollingProgress(Progress):
-    """Reads the run's counters each time it is drawn, so that the loop never has to report."""
+    """Reads the counters of training whenever it is drawn, so that the training loop need not report."""
 
     def __init__(self, run: "training.Progress", console: Console) -> None:
         self.run = run
@@ -53,12 +53,12 @@ class _PollingProgress(Progress):
             TextColumn("left"),
             console=console,
             transient=True,
-            disable=not console.is_terminal,  # or a line without words would be left in a file
+            disable=not console.is_terminal,  # otherwise an empty line would be written to a file
         )
-        self.line = self.add_task("looking at the start", total=None)
+        self.line = self.add_task("evaluating the initial network", total=None)
 
     def get_renderables(self) -> Any:
-        # The first drawing happens while Progress is still being made, before there is a line.
+        # The constructor of Progress draws before the line exists.
         if hasattr(self, "line") and self.run.epoch:
             if self.run.epoch != self.epoch:
                 self.epoch = self.run.epoch
@@ -69,20 +69,20 @@ class _PollingProgress(Progress):
                 )
             self.update(self.line, completed=self.run.examples)
             if self.run.stop:
-                self.update(self.line, description="stopping: measuring what was learned")
+                self.update(self.line, description="stopping: evaluating the network")
         yield from super().get_renderables()
 
 
 class TrainingBar:
-    """Shows a run while it goes on.
+    """The progress of training.
 
     Parameters
     ----------
     console : rich.console.Console
     run : pellucid.training.Progress
-        The counters of the run.
+        The counters of training.
     dataset : Dataset
-        What is learned from: its task and parts say which figures there are.
+        The data; the task and the sets determine the metrics.
     """
 
     def __init__(self, console: Console, run: "training.Progress", dataset: Dataset) -> None:
@@ -95,7 +95,7 @@ class TrainingBar:
         return self
 
     def open(self) -> None:
-        """Print the heads of the columns, and the bar below."""
+        """Print the column headers, and start the bar."""
         heads = "".join(head.rjust(_width(head)) for _, head in self.columns)
         self.console.print(Text(heads, style="bold"))
         self._bar.start()
@@ -108,7 +108,7 @@ class TrainingBar:
             self._bar.stop()
 
     def print_epoch(self, row: dict[str, Any]) -> None:
-        """Print the figures of an epoch above the bar."""
+        """Print the metrics of an epoch above the bar."""
         line: RenderableType = Text(
             "".join(_cell(row[key], key).rjust(_width(head)) for key, head in self.columns)
         )

@@ -22,13 +22,18 @@ _BAR = 24
 @click.command()
 @click.argument("which", type=click.Choice(["digits", "square"]), default="digits")
 @click.option(
-    "-s", "--seed", type=int, default=0, show_default=True, help="The same seed gives the same numbers."
+    "-s",
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Random seed; the same seed gives the same results.",
 )
 def demo(which: str, seed: int) -> None:
-    """Watch a network learn, with everything explained.
+    """Watch a network learn, with explanations.
 
-    digits trains on real handwritten digits and shows three of the test digits beside the network's ten
-    outputs, one of them a mistake. square shows underfitting and overfitting on noisy points of a square law.
+    digits trains on real handwritten digits and shows three test digits with the network's ten outputs, one
+    of them a mistake. square shows underfitting and overfitting on noisy points of a parabola.
     """
     if which == "digits":
         _show_digits(seed)
@@ -42,9 +47,7 @@ def _show_digits(seed: int) -> None:
     if model.stopped == "interrupted":
         return
     shown = learn_digits(model, data)
-    print_line(
-        ("\nThree test digits", "bold"), " that the network never learned from, beside its ten outputs"
-    )
+    print_line(("\nThree test digits", "bold"), " that the network was not trained on, with its ten outputs")
     for example in shown.examples:
         console.print()
         console.print(
@@ -52,7 +55,7 @@ def _show_digits(seed: int) -> None:
         )
     _explain_mistake(shown)
     print_line(
-        "\nFollow any digit all the way: pellucid train --save digits.pellucid, then"
+        "\nExplain any digit step by step: pellucid train --save digits.pellucid, then"
         " pellucid explain digits.pellucid --row 0",
         style="dim",
     )
@@ -64,9 +67,9 @@ def _outputs(example: Explanation) -> Group:
         style = "dim"
         mark = ""
         if name == example.prediction:
-            style, mark = ("bold green", "  right") if example.right else ("bold red", "  said")
+            style, mark = ("bold green", "  correct") if example.right else ("bold red", "  predicted")
         elif name == example.truth:
-            style, mark = "bold yellow", "  truth"
+            style, mark = "bold yellow", "  true"
         lines.append(Text(f"{name}  {value:.3f} {'█' * round(_BAR * value)}{mark}", style=style))
     return Group(*lines)
 
@@ -79,24 +82,27 @@ def _explain_mistake(shown: DigitsDemonstration) -> None:
     votes = f"{', '.join(others)} and {last}"
     print_line(("\nThe mistake", "bold"), f" (row {mistake.row} of the digits, counted from 0)")
     for sentence in (
-        f"It is a {truth}, and the network says {said}: {outputs[said]:.3g} against {outputs[truth]:.3g}.",
-        f"Of the hidden layer, {votes} speak most for {said} and against {truth}.",
-        f"The loss is -ln {outputs[truth]:.3g} = {mistake.trace.loss:.3g}; the output layer's error term is"
-        f" a - y: {outputs[truth] - 1:+.3f} for {truth}, {outputs[said]:+.3f} for {said}.",
-        f"One update on this digit alone, at rate {mistake.learning_rate:g}, would raise the output for"
-        f" {truth} from {outputs[truth]:.3g} to {shown.after_update:.3g}.",
+        f"It is a {truth}, but the prediction is {said}: {outputs[said]:.3g} against {outputs[truth]:.3g}.",
+        f"In the hidden layer, {votes} contribute most to {said} instead of {truth}.",
+        f"The loss is -ln {outputs[truth]:.3g} = {mistake.trace.loss:.3g}; the error term of the output layer"
+        f" is a - y: {outputs[truth] - 1:+.3f} for {truth}, {outputs[said]:+.3f} for {said}.",
+        f"One update on this digit alone, with learning rate {mistake.learning_rate:g}, would raise the "
+        "output"
+        f" for {truth} from {outputs[truth]:.3g} to {shown.after_update:.3g}.",
     ):
         print_bullet(sentence)
 
 
 def _show_square_law(seed: int) -> None:
-    print_line("Noisy points of y = x², x from -4 to 4. What do three networks say at x = 5, where y is 25?")
+    print_line(
+        "Noisy points of y = x² for x from -4 to 4. What do three networks predict at x = 5, where y is 25?"
+    )
     for fit in fit_square_law(seed):
         print_line((f"\n{fit.kind}", "bold"), f": {fit.model.network!r}")
         print_line(
-            f"learned from {fit.n_points} points; at x = 5 it says ",
+            f"trained on {fit.n_points} points; prediction at x = 5: ",
             (f"{fit.at_five:.1f}", "bold"),
-            f", off by {abs(fit.at_five - TRUTH):.1f}",
+            f", error {abs(fit.at_five - TRUTH):.1f}",
         )
         if fit.model.diagnosis:
             console.print(diagnosis_panel(fit.model.diagnosis))

@@ -33,10 +33,9 @@ __all__ = ["evaluate"]
 @engine_option
 @as_json
 def evaluate(model: Path, data: str | None, part: str, as_json: bool) -> None:
-    """Tell how good MODEL is on DATA, which must hold the truth as well.
+    """Evaluate MODEL on DATA, which must contain the targets.
 
-    Of the data that the model was trained on, only the part is judged that it has not seen, unless --part
-    says otherwise.
+    If DATA is left out, or is the data that the model was trained on, the default is its test set.
     """
     loaded = load_model(model)
     raw = loaded.read(data, require_target=True)
@@ -47,7 +46,7 @@ def evaluate(model: Path, data: str | None, part: str, as_json: bool) -> None:
         emit({"event": "evaluation", "data": raw.name, "part": part, **report.to_dict()})
         return
     if part != "all":
-        print_note(f"the {part} part of {raw.name}")
+        print_note(f"the {'training' if part == 'train' else part} set of {raw.name}")
     console.print(measures_line(report))
     if report.classes:
         console.print("", classes_table(report), "", confusion_table(report), sep="\n")

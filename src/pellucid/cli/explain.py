@@ -31,12 +31,20 @@ class _Neuron(click.ParamType[tuple[int, int]]):
 @click.command()
 @model_argument
 @model_data_argument
-@click.option("--row", type=int, default=0, show_default=True, help="Which row of the part, counted from 0.")
 @click.option(
-    "--neuron", type=_Neuron(), help="Write out this neuron's sum term by term: 1.3 is layer 1's third."
+    "--row", type=int, default=0, show_default=True, help="The row to explain, counted from 0 within --part."
 )
 @click.option(
-    "--top", type=click.IntRange(min=1), default=10, show_default=True, help="Numbers shown of wide layers."
+    "--neuron",
+    type=_Neuron(),
+    help="Show the weighted sum of this neuron term by term: 1.3 is the third neuron of layer 1.",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="How many neurons of wide layers to show.",
 )
 @part_option("all")
 @as_json
@@ -49,10 +57,10 @@ def explain(
     part: str,
     as_json: bool,
 ) -> None:
-    """Follow one row of DATA through MODEL: every sum and output, then every error term and gradient.
+    """Explain the prediction of MODEL for one row of DATA: all sums and outputs, layer by layer.
 
-    Where the truth is known, the way back shows the loss, each error term, each gradient with the rule that
-    gave it, and the update at the learning rate the model was trained with.
+    If the target is known, the backward pass follows: the loss, all error terms and gradients with their
+    formulas, and the update with the learning rate of the training.
     """
     loaded = load_model(model)
     raw = loaded.read(data)

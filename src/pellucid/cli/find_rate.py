@@ -1,4 +1,4 @@
-"""``pellucid train --find-rate``: the range test instead of a run."""
+"""``pellucid train --find-rate``: the learning-rate range test instead of training."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from pellucid.training import Settings, find_learning_rate
 
 __all__ = ["check_find_rate", "find_rate"]
 
-# What a run would write, or be told, and a test of rates has no use for.
+# Options that have no effect in a range test.
 _OF_A_RUN = ("save", "log", "tensorboard", "checkpoint", "learning_rate", "schedule", "epochs", "average")
 
 
 def check_find_rate() -> None:
-    """Refuse options that a test of rates has no use for.
+    """Check that no option without effect in a range test is given.
 
     Raises
     ------
@@ -28,8 +28,8 @@ def check_find_rate() -> None:
         if was_said(name):
             option = f"--{name.replace('_', '-')}"
             raise ConfigurationError(
-                f"{option} is for a run, and --find-rate only tries learning rates",
-                expected=f"one of the two: --find-rate or {option}",
+                f"{option} has no effect with --find-rate, which does not train",
+                expected=f"either --find-rate or {option}",
                 received="both",
             )
 
@@ -43,7 +43,7 @@ def find_rate(
     *,
     as_json: bool,
 ) -> None:
-    """Try all learning rates, and print the curve and the rate to begin with."""
+    """Run the range test, and print its curve and the suggested learning rate."""
     print_notes(dataset.notes)
     found = find_learning_rate(
         network,

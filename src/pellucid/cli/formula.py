@@ -1,7 +1,7 @@
-r"""Formulas for a terminal: the LaTeX of a declaration as plain text.
+r"""Formulas in the terminal: the LaTeX of a declaration as plain text.
 
-Only what formulas are made of here is known: fractions, roots, sums, hats, powers and indices, cases,
-words and Greek letters. Of any other command the bare name stays.
+Only a subset of LaTeX is supported: fractions, roots, sums, hats, powers and indices, cases, words and Greek
+letters. Other commands are replaced by their names.
 """
 
 import re
@@ -21,7 +21,7 @@ _POWERS = {"2": "²", "3": "³"}
 
 
 def plain_formula(latex: str) -> str:
-    r"""Write a formula on one line, without a backslash.
+    r"""Return a LaTeX formula as one line of plain text.
 
     Parameters
     ----------
@@ -41,14 +41,14 @@ def plain_formula(latex: str) -> str:
 
 
 class _Reader:
-    """Goes through the tokens of a formula once, from left to right."""
+    """A parser that reads the tokens of a formula from left to right."""
 
     def __init__(self, latex: str) -> None:
         self.tokens = _TOKENS.findall(latex)
         self.next = 0
 
     def read(self, until: str | None = None) -> str:
-        """Read on to a token, or to the end."""
+        """Read to a token, or to the end."""
         text = ""
         while self.next < len(self.tokens):
             token = self._take()
@@ -63,7 +63,7 @@ class _Reader:
         return token
 
     def _argument(self) -> str:
-        """Read what a command is applied to: a group, or the next token that is no space."""
+        """Read the argument of a command: a group, or the next token that is not a space."""
         while self.next < len(self.tokens):
             token = self._take()
             if not token.isspace():
@@ -78,14 +78,14 @@ class _Reader:
             return _POWERS.get(power) or "^" + _grouped(power)
         if token == "_":
             return "_" + _grouped(self._argument())
-        if token == "&":  # in cases: the condition follows
+        if token == "&":  # in cases, before the condition
             return " if "
         return self._command(token[1:]) if token.startswith("\\") else token
 
     def _command(self, name: str) -> str:
         if name == "frac":
             above, below = self._argument(), self._argument()
-            if not re.fullmatch(r"∂?\w(_\w)?", below):  # more than a letter with its index
+            if not re.fullmatch(r"∂?\w(_\w)?", below):  # not only a letter with an index
                 below = _grouped(below)
             return f"({above})/{below}" if " " in above else f"{above}/{below}"
         if name == "sqrt":
@@ -105,5 +105,5 @@ class _Reader:
 
 
 def _grouped(text: str) -> str:
-    """Enclose what is more than a letter or a number."""
+    """Add parentheses to anything but a letter or a number."""
     return text if len(text) == 1 or text.isdigit() else f"({text})"

@@ -1,4 +1,4 @@
-"""An image in the terminal, in shades that need no colour."""
+"""Images in the terminal, drawn with shaded blocks."""
 
 import numpy as np
 from rich.text import Text
@@ -8,8 +8,8 @@ from pellucid.network import Floats
 __all__ = ["draw_image"]
 
 _SHADES = " ░▒▓█"
-# A character is about twice as high as wide: a small image gets two for each pixel, of a large one every
-# second row is left out by taking the mean of two.
+# A character is about twice as high as wide: a pixel of a small image becomes two characters, and the rows of
+# a larger image are averaged in pairs.
 _LARGE = 16
 
 
@@ -24,7 +24,7 @@ def draw_image(image: Floats) -> Text:
     Returns
     -------
     rich.text.Text
-        With a line for each row of pixels, or for each two of a large image.
+        With a line per row of pixels, or per two rows of a large image.
 
     Examples
     --------

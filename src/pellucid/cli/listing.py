@@ -18,7 +18,7 @@ from pellucid.training import schedules as all_schedules
 
 __all__ = ["activations", "costs", "normalisations", "optimizers", "schedules"]
 
-# These are LaTeX; --json gives them as they are.
+# These are LaTeX; --json prints them unchanged.
 _FORMULAS = {"formula", "slope"}
 
 
@@ -32,17 +32,17 @@ def activations(as_json: bool) -> None:
 @click.command()
 @as_json
 def costs(as_json: bool) -> None:
-    """List the cost functions with their formulas, slopes and what they can judge."""
+    """List the cost functions with their formulas, slopes and domains."""
     _list(all_costs, ["formula", "slope", "predictions", "targets"], as_json)
 
 
 @click.command()
 @as_json
 def optimizers(as_json: bool) -> None:
-    """List the optimizers with their formulas, and what each asks for."""
+    """List the optimizers with their formulas and properties."""
     symbols = (
-        "In the formulas w is a weight, g its gradient, α the learning rate and t the number of the update,"
-        " from 1; what else gets a new value is kept for each weight, and is 0 at first unless it is said."
+        "In the formulas, w is a weight, g its gradient, α the learning rate and t the number of the update,"
+        " from 1. Other variables are the optimizer's state for each weight, initially 0 by default."
     )
     _list(all_optimizers, ["formula", "usual_rate", "full_batch"], as_json, symbols)
 
@@ -52,8 +52,8 @@ def optimizers(as_json: bool) -> None:
 def schedules(as_json: bool) -> None:
     """List the learning-rate schedules with their formulas."""
     symbols = (
-        "In the formulas α is the learning rate that was asked for, s the number of updates that are done,"
-        " n that of all updates, t = s/n, and e the number of epochs that are done, with fractions."
+        "In the formulas, α is the initial learning rate, s the number of updates so far, n the total number"
+        " of updates, t = s/n, and e the number of epochs so far, with fractions."
     )
     _list(all_schedules, ["formula", "needs_end"], as_json, symbols)
 
@@ -63,8 +63,8 @@ def schedules(as_json: bool) -> None:
 def normalisations(as_json: bool) -> None:
     """List the normalisations of hidden layers with their formulas."""
     symbols = (
-        "In the formulas s is a weighted sum Wx + b, z what enters the activation, and γ and β, a neuron's"
-        " gain and shift, are learned; they are 1 and 0 at first."
+        "In the formulas, s is a weighted sum Wx + b, z the input of the activation, and γ and β are the gain"
+        " and the shift of a neuron, which are learned from the initial values 1 and 0."
     )
     _list(all_normalisations, ["formula", "over_examples"], as_json, symbols)
 
@@ -88,7 +88,7 @@ def _list(registry: Registry[Any], parts: list[str], as_json: bool, symbols: str
         )
         table = Table.grid(padding=(0, 2))
         table.add_column(min_width=12, style="dim")
-        table.add_column(overflow="fold")  # no end of a long address is left out
+        table.add_column(overflow="fold")  # long addresses are wrapped, not cut
         table.add_row("", described["summary"])
         for part in [*parts, "source"]:
             table.add_row(Text(part.replace("_", " "), justify="right"), _said(part, described[part]))

@@ -1,4 +1,4 @@
-"""The command ``pellucid``: its subcommands, and how errors reach the user."""
+"""The command ``pellucid``: its subcommands and its error messages."""
 
 import io
 import os
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-# Each command's module is imported when it is called, so that the help answers at once.
+# A command's module is imported when the command is called, so that --help is fast.
 _COMMANDS = {
-    "train": "Train a network on data, and say how good it is and why.",
-    "tune": "Search the network and the settings that do best.",
-    "evaluate": "Tell how good a model is on data.",
+    "train": "Train a network, evaluate it and diagnose the training.",
+    "tune": "Search for the best network and training settings.",
+    "evaluate": "Evaluate a model on data.",
     "predict": "Predict with a model.",
-    "show": "Show what a model is.",
-    "explain": "Follow one example through a model, forward and back.",
+    "show": "Show a model: layers, data, training, results.",
+    "explain": "Explain a prediction: forward pass, backward pass and update.",
     "activations": "List the activation functions.",
     "costs": "List the cost functions.",
     "normalisations": "List the normalisations of hidden layers.",
     "optimizers": "List the optimizers.",
     "schedules": "List the learning-rate schedules.",
-    "demo": "Watch a network learn, with everything explained.",
-    "completion": "Print what completes commands in your shell.",
+    "demo": "Watch a network learn, with explanations.",
+    "completion": "Print the completion script for your shell.",
 }
 _MODULES = dict.fromkeys(("activations", "costs", "normalisations", "optimizers", "schedules"), "listing")
 
@@ -54,7 +54,7 @@ class _Commands(click.Group):
     def shell_complete(
         self, ctx: click.Context, incomplete: str
     ) -> list[click.shell_completion.CompletionItem]:
-        # Click would import every command for its help.
+        # Click would import all commands to read their help texts.
         item = click.shell_completion.CompletionItem
         commands = [item(name, help=text) for name, text in _COMMANDS.items() if name.startswith(incomplete)]
         return commands or click.Command.shell_complete(self, ctx, incomplete)
@@ -65,15 +65,13 @@ class _Commands(click.Group):
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
             from pellucid.errors import did_you_mean
 
-            raise click.UsageError(
-                f"there is no command {args[0]!r}; {did_you_mean(args[0], _COMMANDS)}", ctx
-            )
+            raise click.UsageError(f"no command {args[0]!r}; {did_you_mean(args[0], _COMMANDS)}", ctx)
         return super().resolve_command(ctx, args)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from importlib.metadata import version  # its own start-up cost, for this one option
+        from importlib.metadata import version  # a slow import, which only this option needs
 
         click.echo(f"pellucid {version('pellucid')}")
         ctx.exit()
@@ -92,17 +90,16 @@ def pellucid() -> None:
     """Fully connected neural networks you can see through.
 
     \b
-    pellucid train                    train on the digits that come along
-    pellucid train data.csv -t price  train on a file of your own
-    pellucid demo                     watch it learn, with everything explained
-    """  # noqa: D301  # \b is the character that keeps click from joining the lines
+    pellucid train                    train on the built-in digits
+    pellucid train data.csv -t price  train on your own file
+    pellucid demo                     watch a network learn, with explanations
+    """  # noqa: D301  # \b keeps click from joining the lines
 
 
 def main() -> None:
     """Run the command line, and exit with its status.
 
-    An error is one clear message and the status 2; after a signal that asks to end, such as Ctrl-C, it is 128
-    and the signal's number.
+    The status is 2 after an error, and 128 plus the number of the signal after a signal such as Ctrl-C.
     """
     from pellucid.cli.streams import prepare_streams
 
@@ -120,21 +117,21 @@ def _break_off(again: bool) -> None:
 
 
 def _status(interruption: Interruption) -> int:
-    """Run the command, tell what went wrong, and give the exit status."""
+    """Run the command, print errors, and return the exit status."""
     from pellucid.errors import PellucidError, visible
 
     try:
-        # Click does not raise a command's exit status here, it gives it back.
+        # Click returns the exit status of a command here instead of raising it.
         status = pellucid.main(prog_name="pellucid", standalone_mode=False)
         return status if isinstance(status, int) else 0
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
-        click.echo(visible(shown.getvalue()), err=True, nl=False)  # it may repeat the name of a file
+        click.echo(visible(shown.getvalue()), err=True, nl=False)  # it may contain the name of a file
         return 2
     except (click.Abort, KeyboardInterrupt) as error:
-        if isinstance(error.__cause__, EOFError):  # click takes it for the end of what is typed
-            return _failed(PellucidError("a file ends too early", received=str(error.__cause__)))
+        if isinstance(error.__cause__, EOFError):  # click treats it as the end of input
+            return _failed(PellucidError("unexpected end of file", received=str(error.__cause__)))
         number = interruption.number or signal.SIGINT
         by = "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
         click.echo(f"stopped{by}", err=True)
@@ -147,14 +144,16 @@ def _status(interruption: Interruption) -> int:
     except MemoryError as error:
         return _failed(
             PellucidError(
-                "there is not enough memory",
+                "not enough memory",
                 received=str(error) or None,
-                remedy="fewer or smaller layers, a smaller batch size, or fewer rows",
+                remedy="use fewer or smaller layers, a smaller batch size, or fewer rows",
             )
         )
     except OSError as error:
         where = error.filename if error.filename is not None else "standard output"
-        problem = PellucidError("the system refused", received=error.strerror or str(error), where=str(where))
+        problem = PellucidError(
+            "the operating system reported an error", received=error.strerror or str(error), where=str(where)
+        )
         if error.filename is None:
             _leave_stdout()
         return _failed(problem)
@@ -168,5 +167,5 @@ def _failed(error: "PellucidError") -> int:
 
 
 def _leave_stdout() -> None:
-    """Give up on standard output, or Python would complain once more while it shuts down."""
+    """Redirect standard output to nothing, or Python would report another error while it shuts down."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""One neuron in the terminal: its sum term by term, and its error term likewise."""
+"""A neuron in the terminal: its weighted sum and its error term, term by term."""
 
 import numpy as np
 from rich.console import Console
@@ -16,18 +16,16 @@ _Terms = list[tuple[str, float, float]]
 
 
 def print_neuron(console: Console, explanation: Explanation, layer: int, neuron: int, top: int) -> None:
-    """Print what a neuron adds up on the way forward, and on the way back where there is one."""
+    """Print the weighted sum of a neuron and, if the target is known, its error term."""
     written = explanation.neuron(layer, neuron)
     names = neuron_names(explanation, layer)
-    spoken = f", which speaks for {names[neuron - 1]}" if layer == len(explanation.trace.z) else ""
+    spoken = f", the output for {names[neuron - 1]}" if layer == len(explanation.trace.z) else ""
     print_line(
         (f"Layer {layer}, neuron {neuron}", "bold"),
         f"{spoken} (both counted from 1); row {explanation.row}",
     )
     name = "s" if written.normalisation else "z"
-    print_line(
-        f"{name} = the sum of each weight times what comes in, + b;  a = {written.activation}(z)", indent=2
-    )
+    print_line(f"{name} = sum of weights times inputs, + b;  a = {written.activation}(z)", indent=2)
     ends = [("bias", written.bias), (f"{name}, the sum", written.s)]
     if written.normalisation:
         ends.append((f"z, by {written.normalisation} normalisation", written.z))
@@ -39,7 +37,7 @@ def print_neuron(console: Console, explanation: Explanation, layer: int, neuron:
 
 
 def _print_error_term(console: Console, explanation: Explanation, layer: int, neuron: int, top: int) -> None:
-    """Write out the error term: of a hidden neuron as a sum over the layer after it."""
+    """Print the error term; for a hidden neuron, as a sum over the next layer."""
     trace, layers = explanation.trace, explanation.model.network.layers
     step = explanation.backward_steps()[len(layers) - layer]
     print_line(("\nIts error term", "bold"))
@@ -75,7 +73,7 @@ def _print_sum(
     ends: list[tuple[str, float]],
     top: int,
 ) -> None:
-    """Print terms, the largest first, what the others add up to, and what follows from the sum."""
+    """Print the largest terms, the sum of the others, and the final results."""
     rows: list[list[str | Text]] = [
         [source, figure(weight, 5), figure(value), figure(weight * value, 5)]
         for source, weight, value in terms[:top]

@@ -1,4 +1,4 @@
-"""Numbers in the terminal: short, and in columns that fit its width."""
+"""Numbers in the terminal: rounded, and in columns that fit its width."""
 
 from collections.abc import Sequence
 
@@ -11,26 +11,26 @@ from pellucid.network import Floats
 __all__ = ["figure", "largest", "print_numbers", "rest"]
 
 _GAP = "  "
-# A column of words is not cut shorter than this; then a narrow terminal folds them.
+# The minimum width of the column of words; in a narrower terminal, lines are wrapped.
 _LEAST = 12
 
 
 def figure(value: float, digits: int = 4) -> str:
-    """Write a number with so many digits that count.
+    """Return a number as text with this many significant digits.
 
     Examples
     --------
     >>> figure(0.123456), figure(-0.0), figure(123456.0), figure(2.5e-7)
     ('0.1235', '0', '123,456', '2.5e-07')
     """
-    value = float(value) + 0.0  # no number reads -0
+    value = float(value) + 0.0  # turns -0 into 0
     if 10 ** (digits - 1) <= abs(value) < 1e9:
         return f"{value:,.0f}" if abs(value) >= 10**digits else f"{value:,.{digits}g}"
     return f"{value:.{digits}g}"
 
 
 def largest(values: Floats, top: int) -> list[int]:
-    """Choose what is shown of a vector: all of a short one in its order, else the largest that are not 0.
+    """Return the indices to show: all of a short vector, else the largest values that are not 0.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def largest(values: Floats, top: int) -> list[int]:
 
 
 def rest(values: Floats, shown: Sequence[int], what: str) -> str:
-    """Say what is not shown of a vector; nothing if all is.
+    """Return a summary of the values that are not shown; empty if all are.
 
     Examples
     --------
@@ -61,10 +61,10 @@ def rest(values: Floats, shown: Sequence[int], what: str) -> str:
 def print_numbers(
     console: Console, heads: Sequence[str], rows: Sequence[Sequence[str | Text]], indent: int = 2
 ) -> None:
-    """Print numbers in columns below their heads, one line a row.
+    """Print numbers in columns below their headers.
 
-    The first column holds words, set left, and gives way to the width of the terminal; the numbers of the
-    others are never cut, whatever the width.
+    The first column contains words, which are left-aligned and truncated to the width of the terminal; the
+    numbers are never truncated.
     """
     lines = [[Text(head, style="dim") for head in heads]]
     lines += [[cell.copy() if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]

@@ -26,44 +26,45 @@ __all__ = [
     "part_option",
 ]
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line, for machines.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per line.")
 model_argument = click.argument("model", type=click.Path(path_type=Path))
 
 
 def part_option(default: str) -> Callable[[Any], Any]:
-    """Make the option that chooses a part of the data."""
+    """Return the option that selects a set of the data."""
     return click.option(
         "--part",
         type=click.Choice(["auto", *PARTS]),
         default=default,
         show_default=True,
-        help="Which rows, of data that bring a split or are those the model was trained on; "
-        "auto takes the test part of such data, and all rows of others. Rows that were set apart to validate "
-        "with are not in train.",
+        help="The rows to use. train, validation and test require data with a split, or the training data of "
+        "the model; auto is the test set of such data, and all rows of other data. train does not "
+        "contain the "
+        "validation set.",
     )
 
 
 def choose_part(part: str, model: Model, raw: RawData) -> str:
-    """Say what auto stands for: the test part where there is one."""
+    """Return the set that auto stands for: the test set if there is one, else all rows."""
     if part == "auto":
         return "test" if model.has_parts(raw) else "all"
     return part
 
 
 class DataName(click.ParamType[str]):
-    """A file, a folder, or a name that data can be asked for by; completes both."""
+    """A file, a folder, or the name of built-in data, with completion."""
 
     name = "data"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        """Give the names that begin like this, and let the shell add the files."""
+        """Return the matching names; the shell adds files."""
         names = [name for name in NAMED_SOURCES if name.startswith(incomplete)]
         item = click.shell_completion.CompletionItem
         return [*map(item, names), item(incomplete, type="file")]
 
 
 def _choose_engine(ctx: click.Context, param: click.Parameter, name: str | None) -> None:
-    """Let an engine do the work of a command, in its worker processes too."""
+    """Select the engine of a command and of its worker processes."""
     if name is None:
         return
     ctx.with_resource(engine(name))
@@ -84,32 +85,32 @@ engine_option = click.option(
     type=click.Choice(ENGINES),
     callback=_choose_engine,
     expose_value=False,
-    help="What does the work: compiled, or the plain reference, many times slower; the results are alike.",
+    help="The engine: compiled, or the much slower reference; both give the same results up to rounding.",
 )
 data_argument = click.argument("data", type=DataName(), default="digits")
-# Beside a model, no data stand for those that it was trained on.
+# With a model, the default is the data that it was trained on.
 model_data_argument = click.argument("data", type=DataName(), required=False)
 
 
 class DeclarationName(click.ParamType[Any]):
-    """The name of a declaration, with its parameters if wanted; completes from the registry."""
+    """The name of a declaration, optionally with parameters; the registry provides the completion."""
 
     def __init__(self, registry: Registry[Any]) -> None:
         self.name = registry.kind
         self.registry = registry
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        """Give the names that begin like this."""
+        """Return the matching names."""
         before, comma, last = incomplete.rpartition(",")
         names = (before + comma + name for name in self.registry.names if name.startswith(last))
         return [click.shell_completion.CompletionItem(name) for name in names]
 
 
 class Names(DeclarationName):
-    """Names of declarations between commas; a comma between parameters belongs to its name."""
+    """Comma-separated names of declarations, whose parameters may contain commas."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Split at the commas."""
+        """Split at commas."""
         if not isinstance(value, str):
             return value
         names: list[str] = []
@@ -122,12 +123,12 @@ class Names(DeclarationName):
 
 
 class Layers(click.ParamType[list[int]]):
-    """Layer sizes between commas: 128,64. The word none stands for no hidden layer."""
+    """Comma-separated layer sizes such as 128,64; none for no hidden layers."""
 
     name = "sizes"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
-        """Read whole numbers."""
+        """Parse integers."""
         if not isinstance(value, str):
             return list(value)
         if value.strip().lower() == "none":
@@ -136,5 +137,5 @@ class Layers(click.ParamType[list[int]]):
             return [int(piece) for piece in value.split(",")]
         except ValueError:
             self.fail(
-                f"expected whole numbers between commas, such as 128,64, or none; received {value!r}", param
+                f"expected comma-separated whole numbers such as 128,64, or none; received {value!r}", param
             )

@@ -1,4 +1,4 @@
-"""How things are printed: rich text for people, one JSON object a line for machines."""
+"""Output: formatted text for people, one JSON object per line for programs."""
 
 import errno
 import json
@@ -32,48 +32,48 @@ __all__ = [
 ]
 
 
-# Widths that a terminal can have; some systems of continuous integration say 0.
+# Plausible widths of a terminal; some continuous-integration systems report 0.
 _WIDTHS = range(20, 1001)
 _USUAL = ConsoleDimensions(80, 25)
 
 
 class _Legible(Console):
-    """A console that can be read, whatever COLUMNS, LINES, the terminal or a word from a file say."""
+    """A console that handles implausible terminal sizes and control characters in the data."""
 
-    @property  # type: ignore[misc]  # nobody sets it
+    @property  # type: ignore[misc]  # the property is read-only here
     def size(self) -> ConsoleDimensions:
-        """The width and the height: the usual ones instead of those that cannot be meant."""
+        """The width and the height; the default ones if implausible."""
         width, height = super().size
         return ConsoleDimensions(width if width in _WIDTHS else _USUAL.width, height or _USUAL.height)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Show controls in the words of files and models as escapes; rich's own pass as they are."""
+        """Escape control characters in names from files and models, but not those of rich."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(visible(segment.text), segment.style)
 
 
 class _Console(_Legible):
     def on_broken_pipe(self) -> None:
-        """Let the error through: rich would ask to exit, and what was learned would be lost on the way."""
+        """Raise the error: rich would exit, and the trained model would be lost."""
         if threading.current_thread() is threading.main_thread():
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
-        raise SystemExit(1)  # which ends a thread, such as a progress bar's, without a word
+        raise SystemExit(1)  # ends a thread, such as that of a progress bar, silently
 
 
-# Names of files, columns and classes may hold brackets and colons, so nothing that is printed is markup.
+# No markup: names of files, columns and classes may contain brackets and colons.
 console = _Console(highlight=False, markup=False, emoji=False)
 _errors = _Legible(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def emit(record: dict[str, Any] | list[Any]) -> None:
-    """Print one JSON object on a line of its own."""
+    """Print a JSON object on one line."""
     sys.stdout.write(as_json_text(record) + "\n")
     sys.stdout.flush()
 
 
 def as_json_text(record: Any) -> str:
-    """Write JSON on one line, in ASCII; a number that JSON lacks becomes null."""
-    # DEL is ASCII, and a control all the same.
+    """Return JSON on one line, in ASCII; non-finite numbers become null."""
+    # DEL is a control character although it is ASCII.
     return json.dumps(_without_nan(record), allow_nan=False).replace("\x7f", "\\u007f")
 
 
@@ -88,44 +88,44 @@ def _without_nan(value: Any) -> Any:
 
 
 def print_line(*parts: str | tuple[str, str], style: str = "", indent: int = 0) -> None:
-    """Print text, parts of it in a style of their own; where it is folded, the indent stays."""
+    """Print text whose parts may have styles; wrapped lines are indented, too."""
     text = Text.assemble(*parts, style=style)
     if text:
         console.print(Padding(text, (0, 0, 0, indent), expand=False) if indent else text)
 
 
 def bullet(text: str) -> Table:
-    """Set a sentence of a list; where it is folded, it goes on below its first word."""
+    """Return a list item; wrapped lines are aligned with its first word."""
     line = Table.grid(padding=(0, 1, 0, 0))
     line.add_row("•", Text(text))
     return line
 
 
 def print_bullet(text: str) -> None:
-    """Print a sentence of a list."""
+    """Print a list item."""
     console.print(bullet(text))
 
 
 def print_error(error: PellucidError) -> None:
-    """Print an error with its parts, one a line, on standard error."""
+    """Print an error and its details, one per line, on standard error."""
     _errors.print(Text.assemble(("Error: ", "bold red"), error.problem))
     for label, text in error.details.items():
         _errors.print(Text.assemble((f"  {label}: ", "bold"), text))
 
 
 def print_note(text: str) -> None:
-    """Print a remark on standard error, where it disturbs neither tables nor JSON."""
+    """Print a note on standard error, separate from tables and JSON."""
     _errors.print(Text(text, style="dim"))
 
 
 def print_notes(notes: Iterable[str]) -> None:
-    """Print remarks, each once."""
+    """Print notes, without duplicates."""
     for note in dict.fromkeys(notes):
         print_note(f"note: {note}")
 
 
 def show_warnings() -> None:
-    """Print Pellucid's warnings as notes instead of Python's two lines with a path."""
+    """Print Pellucid's warnings without the path and the source line that Python adds."""
 
     def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
         if issubclass(category, PellucidWarning):
@@ -135,4 +135,4 @@ def show_warnings() -> None:
 
     plain = warnings.showwarning
     warnings.showwarning = show
-    warnings.simplefilter("always", PellucidWarning)  # whoever turns warnings into errors means Python's
+    warnings.simplefilter("always", PellucidWarning)  # even if Python's warnings are errors

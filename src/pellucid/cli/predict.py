@@ -22,13 +22,14 @@ from pellucid.cli.options import (
 from pellucid.cli.output import as_json_text, console, emit, print_line, print_notes
 from pellucid.data import RawData, ValueTarget
 from pellucid.errors import ConfigurationError
+from pellucid.evaluation import outputs_of
 from pellucid.model import Model
 from pellucid.storage import load_model
 from pellucid.whole_file import check_free, write_whole
 
 __all__ = ["predict"]
 
-# So many predictions are printed for people; a file gets all of them.
+# The number of predictions that are printed; a file contains all.
 _SHOWN = 20
 
 
@@ -39,9 +40,9 @@ _SHOWN = 20
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Write the predictions to this file: .csv, .json (one list), or .jsonl (an object a line).",
+    help="Write the predictions to this file: .csv, .json (one list), or .jsonl (one object per line).",
 )
-@click.option("--force", is_flag=True, help="Let --output replace a file.")
+@click.option("--force", is_flag=True, help="Overwrite the --output file.")
 @part_option("all")
 @engine_option
 @as_json
@@ -50,7 +51,8 @@ def predict(
 ) -> None:
     """Predict with MODEL for each row of DATA, which needs no target column.
 
-    Rows come with their number, counted from 0, the prediction, and all outputs of the network.
+    The result contains, for each row, its number, counted from 0, the prediction, and the outputs of the
+    network.
     """
     if output:
         _check_ending(output)
@@ -73,10 +75,10 @@ def predict(
 
 def _records(model: Model, raw: RawData, part: str) -> list[dict[str, Any]]:
     examples = model.examples(raw, part, targets=False)
-    outputs = model.judge.outputs(model.network, examples)
+    outputs = outputs_of(model.network, examples)
     records: list[dict[str, Any]] = [
-        {"row": int(row), "prediction": model.judge.target.as_record(answer)}
-        for row, answer in zip(examples.origin, model.judge.answers(outputs), strict=True)
+        {"row": int(row), "prediction": model.head.target.as_record(answer)}
+        for row, answer in zip(examples.origin, model.head.answers(outputs), strict=True)
     ]
     if not isinstance(model.target, ValueTarget):
         names = model.target.output_names(model.network.sizes[-1])
@@ -96,7 +98,7 @@ def _as_csv(records: list[dict[str, Any]]) -> str:
 
 
 def _cells(record: dict[str, Any]) -> dict[str, Any]:
-    """Give a record's cells by the heads of their columns: one for each value or label, a yes being 1."""
+    """Return the cells of a record by column name: one for each value or label; yes is 1."""
     said = record["prediction"]
     answers = {"prediction": said}
     if isinstance(said, dict):
@@ -124,14 +126,14 @@ _FORMATS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
 def _check_ending(output: Path) -> None:
     if output.suffix.lower() not in _FORMATS:
         raise ConfigurationError(
-            "predictions are not written to files of this kind",
-            expected=f"a name that ends in {', '.join(_FORMATS)}",
+            "unsupported file type for predictions",
+            expected=f"a file name ending in {', '.join(_FORMATS)}",
             received=str(output),
         )
 
 
 def _show(records: list[dict[str, Any]]) -> None:
-    """Print the first predictions, each with its three highest outputs."""
+    """Print the first predictions with their three highest outputs."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("row", justify="right")
     table.add_column("prediction")
@@ -143,11 +145,11 @@ def _show(records: list[dict[str, Any]]) -> None:
     console.print(table)
     if len(records) > _SHOWN:
         more = len(records) - _SHOWN
-        print_line(f"and {more:,} more; write them to a file with -o FILE", style="dim")
+        print_line(f"and {more:,} more; use -o FILE to write all to a file", style="dim")
 
 
 def _in_words(prediction: str | float | dict[str, Any]) -> str:
-    """Write a class, a value, the labels that are there, or each value with its name."""
+    """Return a prediction as text: a class, a value, the labels with yes, or each value with its name."""
     if isinstance(prediction, str):
         return prediction
     if not isinstance(prediction, dict):

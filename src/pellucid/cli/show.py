@@ -26,7 +26,7 @@ _SHOWN_NAMES = 12
 @model_argument
 @as_json
 def show(model: Path, as_json: bool) -> None:
-    """Show what MODEL is: its layers, what goes in and comes out, how it was trained, how it did."""
+    """Show MODEL: its layers, features and outputs, how it was trained, and its metrics."""
     loaded = load_model(model)
     if as_json:
         emit(_described(loaded))
@@ -46,7 +46,7 @@ def show(model: Path, as_json: bool) -> None:
 
 
 def _figures_table(row: dict[str, Any]) -> Table:
-    """Show an epoch's figures, a column for each part of the data."""
+    """Return a table with the metrics of an epoch, a column for each set."""
     parts = [part for part in ("train", "validation", "test") if f"{part}_cost" in row]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(f"after epoch {row['epoch']}")

@@ -1,4 +1,4 @@
-"""The streams that are printed to: any character can be written, in signs that their encoding has."""
+"""Standard output and error: characters that the encoding lacks are replaced."""
 
 import codecs
 import errno
@@ -10,7 +10,7 @@ from typing import Any
 
 __all__ = ["prepare_streams"]
 
-# What stands for the signs that are printed here where the terminal's encoding lacks them.
+# Replacements for characters that the encoding of the terminal lacks.
 _PLAIN = {
     "░": ".", "▒": "o", "▓": "O", "█": "#", "•": "*", "·": ".", "…": "~", "±": "+-", "−": "-", "×": "x",
     "√": "sqrt", "Σ": "sum", "∂": "d", "∞": "inf", "≤": "<=", "≥": ">=", "≠": "!=", "∈": "in", "²": "^2",
@@ -19,7 +19,7 @@ _PLAIN = {
 
 
 def _plain_signs(error: UnicodeError) -> tuple[str, int]:
-    """Write what an encoding lacks in signs that it has; a name stays recognisable, nothing is lost."""
+    """Replace characters that an encoding lacks by similar ones or escapes."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return "".join(map(_plain_sign, error.object[error.start : error.end])), error.end
@@ -36,10 +36,10 @@ def _plain_sign(sign: str) -> str:
 
 
 class _Terminal(io.FileIO):
-    """A terminal to write to: once it is closed, what is written is lost, and nothing fails by that."""
+    """A terminal; after it is closed, output is discarded without an error."""
 
     def write(self, content: Any) -> int:
-        """Write what there is to write, and give how much of it is done with."""
+        """Write content, and return the number of bytes that are written or discarded."""
         try:
             return super().write(content)
         except OSError as error:
@@ -49,12 +49,12 @@ class _Terminal(io.FileIO):
 
 
 def prepare_streams() -> None:
-    """Make standard output and error fit to be written to, whatever their encoding, and even if closed."""
+    """Make standard output and error writable, whatever their encoding, even if they are closed."""
     codecs.register_error("pellucid_plain", _plain_signs)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if stream is None:  # closed by whoever started the program
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # kept to the end
+        if stream is None:  # closed by the parent process
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # open until the process ends
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="pellucid_plain")
             if os.name != "nt" and stream.isatty():

@@ -26,7 +26,7 @@ _MOST_CLASSES = 20
 
 
 def network_table(network: Network) -> Table:
-    """Show the layers of a network."""
+    """Return a table with the layers of a network."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for head in network.SUMMARY_HEADS:
         table.add_column(head, justify="left" if head in ("activation", "W", "b") else "right")
@@ -38,7 +38,7 @@ def network_table(network: Network) -> Table:
 
 
 def diagnosis_panel(diagnosis: Diagnosis) -> Panel:
-    """Show a diagnosis with its reasons and advice."""
+    """Return a panel with a diagnosis, its reasons and advice."""
     colour = _COLOURS.get(diagnosis.verdict, "yellow")
     lines: list[RenderableType] = [bullet(reason) for reason in diagnosis.reasons]
     if diagnosis.advice:
@@ -49,14 +49,14 @@ def diagnosis_panel(diagnosis: Diagnosis) -> Panel:
 
 
 def measures_line(report: Report) -> Text:
-    """Say in a line how good a model is."""
+    """Return the metrics of a model on one line."""
     line = Text(str(report.measures))
     line.highlight_regex(r"(?<=accuracy )[\d.]+ %|(?<=RMSE )[\d.,e+-]+\d", "bold")
     return line
 
 
 def classes_table(report: Report) -> Table:
-    """Show how well each class is told from the rest."""
+    """Return a table with the metrics of each class."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("class")
     for head in ("examples", "precision", "recall"):
@@ -67,11 +67,11 @@ def classes_table(report: Report) -> Table:
 
 
 def confusion_table(report: Report) -> Table | Text:
-    """Show how often each class was called each class; rows are the truth."""
+    """Return the confusion matrix; rows are true classes, columns are predicted classes."""
     if report.confusion is None or len(report.classes) > _MOST_CLASSES:
-        return Text(f"(the confusion matrix of {len(report.classes)} classes is in --json)", style="dim")
+        return Text(f"(use --json for the confusion matrix of {len(report.classes)} classes)", style="dim")
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("truth \\ said")
+    table.add_column("true \\ predicted")
     for figures in report.classes:
         table.add_column(figures.name, justify="right")
     for k, figures in enumerate(report.classes):
@@ -84,11 +84,11 @@ def confusion_table(report: Report) -> Table | Text:
 
 
 def mistakes_table(report: Report) -> Table:
-    """Show the most confident mistakes."""
+    """Return a table with the most confident mistakes."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("row", justify="right")
-    table.add_column("said")
-    table.add_column("truth")
+    table.add_column("predicted")
+    table.add_column("true")
     table.add_column("confidence", justify="right")
     for mistake in report.mistakes:
         table.add_row(str(mistake.row), mistake.said, mistake.truth, f"{mistake.confidence:.4f}")
@@ -96,7 +96,7 @@ def mistakes_table(report: Report) -> Table:
 
 
 def labels_table(report: Report) -> Table:
-    """Show how well each label is told."""
+    """Return a table with the metrics of each label."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("label")
     for head in ("yes", "precision", "recall", "F1", "accuracy"):
@@ -109,7 +109,7 @@ def labels_table(report: Report) -> Table:
 
 
 def values_table(report: Report) -> Table:
-    """Show how well each of several values is predicted."""
+    """Return a table with the metrics of each value."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("target")
     shown = [figure for figure in FIGURES if figure.name in report.values[0].figures]

@@ -34,13 +34,13 @@ __all__ = ["load_as", "train", "train_and_report"]
 
 _MOST_WEIGHTS = 10**10
 _STOPPED = {
-    "converged": "Nothing more to be gained: the search ended",
-    "early": "Stopped early, no longer getting better,",
-    "time": "Stopped by the clock",
+    "converged": "The optimizer converged",
+    "early": "Stopped early, without further improvement,",
+    "time": "Stopped by the time limit",
     "goal": "Stopped with the goal reached",
     "failed": "Stopped by an error",
 }
-# The exit status after an error in a callback, and where nothing was learned.
+# The exit status after an error in a callback, or if nothing was learned.
 _FAILED = 2
 
 
@@ -48,58 +48,68 @@ _FAILED = 2
 @data_argument
 @click.option(
     "-t", "--target", multiple=True,
-    help="The column to predict; the last one unless said. May be given several times.",
+    help="The column to predict, by default the last one. May be repeated.",
 )  # fmt: skip
-@click.option("--split-column", help="A column that says train or test in each row.")
+@click.option("--split-column", help="A column that contains train or test in each row.")
 @click.option(
     "--test-size", type=float,
-    help=f"A share, or a number of rows.  [default: {DEFAULT_TEST_SIZE}]",
+    help=f"Share or number of rows in the test set.  [default: {DEFAULT_TEST_SIZE}]",
 )  # fmt: skip
 @click.option(
     "--task", type=click.Choice(TASKS),
-    help="What to predict; the target decides unless said. Multilabel: yes or no to each of several columns, "
-    "or to each label in a column of text such as comedy;drama.",
+    help="The task, by default detected from the target. Multilabel: yes or no for each of several "
+    "columns, or "
+    "for each label in a text column such as comedy;drama.",
 )  # fmt: skip
-@click.option("--drop", multiple=True, help="A column to leave out; may be given several times.")
-@click.option("--delimiter", help="What separates the columns of a text file, if its ending does not say.")
+@click.option("--drop", multiple=True, help="A column to drop. May be repeated.")
+@click.option("--delimiter", help="The delimiter of a text file, by default that of its extension.")
 @click.option(
     "--header/--no-header", default=None,
-    help="Whether the first line of a text file names its columns; its cells decide unless said.",
+    help="Whether the first line of a text file contains the column names, by default detected.",
 )  # fmt: skip
 @click.option(
-    "-l", "--layers", type=Layers(), default="64", show_default=True, help="Neurons of the hidden layers."
+    "-l",
+    "--layers",
+    type=Layers(),
+    default="64",
+    show_default=True,
+    help="Sizes of the hidden layers, or none.",
 )
 @click.option(
     "-a", "--activation", type=Names(activations), default="relu", show_default=True,
-    help="Of the hidden layers: one, or one a layer.",
+    help="Activation of the hidden layers: one, or one per layer.",
 )  # fmt: skip
 @click.option(
     "--output", type=DeclarationName(activations),
-    help="The output layer's activation; the task decides unless said.",
+    help="Activation of the output layer, by default chosen by the task.",
 )  # fmt: skip
-@click.option("--cost", type=DeclarationName(costs), help="The cost; the output layer decides unless said.")
+@click.option(
+    "--cost",
+    type=DeclarationName(costs),
+    help="The cost, by default chosen by the output layer and the task.",
+)
 @click.option(
     "--initializer", type=DeclarationName(initializers),
-    help="How weights begin; the activation decides unless said.",
+    help="The initializer of the weights, by default chosen by the activation.",
 )  # fmt: skip
 @click.option(
     "--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True,
-    help="How numbers are kept.",
+    help="The floating-point type.",
 )  # fmt: skip
 @training_options
 @click.option(
     "--find-rate", is_flag=True,
-    help="Train nothing: try all learning rates in a short run, draw the costs, and suggest one.",
+    help="Do not train, but run a learning-rate range test, print its curve, and suggest a learning rate.",
 )  # fmt: skip
 @click.option("--save", type=click.Path(path_type=Path), help="Save the model to this file.")
-@click.option("--force", is_flag=True, help="Let files that are there be replaced.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
 @engine_option
 @as_json
 def train(data: str, save: Path | None, force: bool, as_json: bool, **options: Any) -> None:
-    """Train a network on DATA, and say how good it is and why.
+    """Train a network on DATA, evaluate it and diagnose the training.
 
-    DATA is a CSV, TSV, Parquet or .npz file, a folder with MNIST's four files, or one of the names digits
-    (1,797 handwritten digits that come along; the default) and mnist (downloaded once).
+    DATA is a CSV, TSV, Parquet or .npz file, a folder with MNIST's four files, digits (1,797 built-in
+    handwritten digits, the default), or mnist (downloaded once).
     """
     show_warnings()
     settings = settings_of(options)
@@ -133,7 +143,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         save=save,
         force=force,
     )
-    # After a signal the status is the signal's, whatever was learned until then.
+    # After a signal, the exit status is that of the signal.
     if model.stopped == "failed" or not (model.has_learned or model.stopped == "interrupted"):
         raise click.exceptions.Exit(_FAILED)
 
@@ -153,7 +163,7 @@ def _fresh_network(dataset: Dataset, options: dict[str, Any]) -> Network:
 
 
 def load_as(data: str, options: dict[str, Any], like: Model | None = None) -> Dataset:
-    """Read data the way that options say."""
+    """Load the data as the options specify."""
     return load_data(
         data,
         target=options["target"] or None,
@@ -171,8 +181,7 @@ def load_as(data: str, options: dict[str, Any], like: Model | None = None) -> Da
 
 
 def _check_names(options: dict[str, Any]) -> None:
-    """Refuse what does not exist before any data are read."""
-    # The inputs are not known yet; one stands for them.
+    """Check names and layer sizes before any data are read."""
     names = [options["activation"]] if isinstance(options["activation"], str) else options["activation"]
     for name in [*names, *filter(None, [options["output"]])]:
         activations.get(name).check_trainable()
@@ -185,16 +194,16 @@ def _check_names(options: dict[str, Any]) -> None:
     layers = options["layers"]
     if len(names) > 1 and len(names) != len(layers):
         raise ConfigurationError(
-            "the activations do not match the layers",
-            expected=f"one for all hidden layers, or one for each of the {len(layers)}",
+            "the number of activations does not match the layers",
+            expected=f"one for all hidden layers, or {len(layers)}, one per layer",
             received=f"{len(names)}: {', '.join(names)}",
             where="--activation",
-            remedy="say the output layer's with --output",
+            remedy="use --output for the activation of the output layer",
         )
-    sizes = [1, *layers, 2]  # as few inputs and outputs as any data have
+    sizes = [1, *layers, 2]  # the smallest possible numbers of inputs and outputs
     if sum(n_in * n_out for n_in, n_out in pairwise(sizes) if n_in > 0 < n_out) > _MOST_WEIGHTS:
         raise ConfigurationError(
-            "the layers are too large for any memory",
+            "the layers are too large",
             expected=f"fewer than {_MOST_WEIGHTS:,} weights",
             received=f"layers of {', '.join(f'{size:,}' for size in layers)} neurons",
             where="--layers",
@@ -220,11 +229,11 @@ def train_and_report(
     save: Path | None = None,
     force: bool = False,
 ) -> Model:
-    """Train with everything on show, save if wanted, and say how it went."""
+    """Train with live output, save the model if requested, and print the result."""
     progress = Progress()
     bar = TrainingBar(console, progress, dataset)
     shown: Callback = _Json() if as_json else _Screen(bar, dataset)
-    # What cannot be trained is refused before anything is printed.
+    # The trainer checks everything before anything is printed.
     trainer = Trainer(
         network,
         dataset,
@@ -237,7 +246,7 @@ def train_and_report(
         measure_rows=measure_rows,
     )
     print_notes(dataset.notes)
-    with stop_on_interruption(progress):  # what is learned is saved and shown too
+    with stop_on_interruption(progress):  # the model so far is saved and shown, too
         with bar:
             model = trainer.fit().model()
         if save:
@@ -251,14 +260,14 @@ def train_and_report(
 
 
 class _Json(Callback):
-    """Emits the figures of each epoch."""
+    """Print the metrics of each epoch as JSON."""
 
     def epoch(self, run: Trainer) -> None:
         emit({"event": "epoch", **run.history[-1]})
 
 
 class _Screen(Callback):
-    """Shows what is trained on what once all others have found nothing to refuse, and then each epoch."""
+    """Print the data and the network after all other callbacks have started, then each epoch."""
 
     def __init__(self, bar: TrainingBar, dataset: Dataset) -> None:
         self.bar, self.dataset = bar, dataset
@@ -275,7 +284,7 @@ class _Screen(Callback):
 
 
 def _print_dataset(dataset: Dataset) -> None:
-    """Say in a line what the data are."""
+    """Print a summary of the data on one line."""
     words = {"train": "training", "validation": "validation", "test": "test"}
     counts = [f"{len(dataset.sets[name]):,} {word}" for name, word in words.items() if name in dataset.sets]
     sets = f"{', '.join(counts[:-1])} and {counts[-1]}" if len(counts) > 1 else counts[0]
@@ -307,17 +316,17 @@ def _report(model: Model, dataset: Dataset, save: Path | None, as_json: bool) ->
         )
         return
     if model.stopped == "interrupted":
-        kept = "kept" if save else "in the figures, but not saved: that takes --save"
+        kept = "is saved" if save else "is not saved; use --save"
         epoch = model.history.n_epochs
-        print_line(f"Stopped in epoch {epoch}; what was learned until then is {kept}.", style="yellow")
+        print_line(f"Stopped in epoch {epoch}; the model {kept}.", style="yellow")
     elif model.stopped in _STOPPED:
         print_line(f"{_STOPPED[model.stopped]} in epoch {model.history.n_epochs}.", style="yellow")
     elif model.stopped == "diverged":
         print_line(f"Training diverged in epoch {model.history.n_epochs + 1}.", style="yellow")
     if not model.has_learned:
-        print_line("Nothing was learned: the network has the weights that it began with.", style="yellow")
+        print_line("Nothing was learned: the network has its initial weights.", style="yellow")
     elif model.kept_epoch != model.history.n_epochs:
-        print_line(f"The network has the weights of epoch {model.kept_epoch}, the best.", style="yellow")
+        print_line(f"The network has the weights of the best epoch, {model.kept_epoch}.", style="yellow")
     if model.diagnosis:
         console.print(diagnosis_panel(model.diagnosis))
     if save:

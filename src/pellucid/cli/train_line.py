@@ -1,4 +1,4 @@
-"""The command that trains a network again, from the options that it was trained with."""
+"""The command line that repeats a training run with the same options."""
 
 import shlex
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ __all__ = ["train_line"]
 
 
 def train_line(options: Mapping[str, Any]) -> str:
-    """Give the command line of train with options, by their names; those that are None are not said."""
+    """Return the command line of train with these options, without those that are None."""
     words = ["pellucid", "train"]
     for option in train.params:
         value = options.get(option.name or "")

@@ -1,4 +1,4 @@
-"""The options that say how to train, and what they come to."""
+"""The options of training, and the settings and callbacks made from them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,33 +25,33 @@ from pellucid.training.options import settings_from
 
 __all__ = ["callbacks_of", "settings_of", "training_options", "validation_of"]
 
-# The share of the training part that validates where a run is to be stopped early and nothing is said.
+# The default share of the training set to validate on if early stopping needs a validation set.
 _VALIDATION_SIZE = 0.1
 
 
 class Numbers(click.ParamType[Any]):
-    """One number for all layers, or one for each between commas."""
+    """One number for all layers, or comma-separated numbers, one per layer."""
 
     name = "numbers"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read numbers."""
+        """Parse numbers."""
         if not isinstance(value, str):
             return value
         try:
             numbers = tuple(float(piece) for piece in value.split(","))
         except ValueError:
-            self.fail(f"expected a number, or one for each layer such as 0.2,0.5; received {value!r}", param)
+            self.fail(f"expected a number, or one per layer such as 0.2,0.5; received {value!r}", param)
         return numbers[0] if len(numbers) == 1 else numbers
 
 
 class ClassWeights(click.ParamType[Any]):
-    """The word balanced, or a weight for each label: yes=5,no=1; a label may hold commas."""
+    """The word balanced, or a weight per class such as yes=5,no=1; names may contain commas."""
 
     name = "weights"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read labels and weights."""
+        """Parse class names and weights."""
         if not isinstance(value, str) or value == "balanced":
             return value
         weights: dict[str, float] = {}
@@ -59,7 +59,7 @@ class ClassWeights(click.ParamType[Any]):
         for piece in value.split(","):
             said += piece
             label, sign, number = said.rpartition("=")
-            if not sign:  # the comma belongs to the label
+            if not sign:  # the comma is part of the name
                 said += ","
                 continue
             try:
@@ -67,147 +67,159 @@ class ClassWeights(click.ParamType[Any]):
             except ValueError:
                 break
             if label.strip() in weights:
-                self.fail(f"expected one weight for each label; received {value!r}", param)
+                self.fail(f"expected one weight per class; received {value!r}", param)
             weights[label.strip()], said = weight, ""
         if said:
-            self.fail(f"expected balanced, or LABEL=WEIGHT,LABEL=WEIGHT; received {value!r}", param)
+            self.fail(f"expected balanced, or CLASS=WEIGHT,CLASS=WEIGHT; received {value!r}", param)
         return weights
 
 
 class GoalType(click.ParamType[Any]):
-    """A figure of the history and what it must reach: test_accuracy=0.98."""
+    """A metric of the history and the value to reach, such as test_accuracy=0.98."""
 
-    name = "figure=number"
+    name = "metric=number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read a column and a number."""
+        """Parse a metric and a number."""
         if not isinstance(value, str):
             return value
         column, _, number = value.partition("=")
         try:
             return column.strip(), float(number)
         except ValueError:
-            self.fail(f"expected FIGURE=NUMBER, such as test_accuracy=0.98; received {value!r}", param)
+            self.fail(f"expected METRIC=NUMBER, such as test_accuracy=0.98; received {value!r}", param)
 
 
-_PER_LAYER = "One number, or one a layer."
+_PER_LAYER = "One number, or one per layer."
 _OPTIONS = [
     click.option(
         "--optimizer", type=DeclarationName(optimizers), default="sgd", show_default=True,
-        help="How a gradient becomes a change: see pellucid optimizers; adam:beta2=0.95 sets its own.",
+        help="The optimizer (see pellucid optimizers), with parameters such as adam:beta2=0.95.",
     ),
     click.option(
         "-r", "--learning-rate", type=float,
-        help="The size of a step; the optimizer's usual one unless said, 0.01 for sgd.",
+        help="The learning rate, by default the usual one of the optimizer: 0.01 for sgd.",
     ),
     click.option(
         "--schedule", type=DeclarationName(schedules), default="linear", show_default=True,
-        help="How the learning rate changes: see pellucid schedules; linear falls towards 0.",
+        help="The learning-rate schedule (see pellucid schedules); linear decreases to 0.",
     ),
     click.option(
         "-b", "--batch-size", type=int,
-        help="Examples for each update; 1 unless said, or all for an optimizer that needs all.",
+        help="Examples per update, by default 1, or all for a full-batch optimizer.",
     ),
     click.option(
         "--start", type=click.Path(path_type=Path), metavar="MODEL",
-        help="Go on from this model's weights; the data are read and encoded as its own were.",
+        help="Continue training this model; the data are read and encoded like its training data.",
     ),
-    click.option("-e", "--epochs", type=int, default=20, show_default=True, help="Times through the data."),
+    click.option("-e", "--epochs", type=int, default=20, show_default=True, help="Number of epochs."),
     click.option(
-        "-s", "--seed", type=int, default=0, show_default=True, help="The same seed gives the same numbers."
+        "-s", "--seed", type=int, default=0, show_default=True, help="The random seed of the run."
     ),
-    click.option("--l1", type=Numbers(), default=0.0, help=f"Penalty on the weights' sizes. {_PER_LAYER}"),
-    click.option("--l2", type=Numbers(), default=0.0, help=f"Penalty on their squares. {_PER_LAYER}"),
+    click.option(
+        "--l1", type=Numbers(), default=0.0,
+        help=f"Penalty on the absolute values of the weights. {_PER_LAYER}",
+    ),
+    click.option(
+        "--l2", type=Numbers(), default=0.0, help=f"Penalty on the squares of the weights. {_PER_LAYER}"
+    ),
     click.option(
         "--weight-decay", type=Numbers(), default=0.0,
-        help=f"Share of each weight taken away, past the optimizer. {_PER_LAYER}",
+        help=f"Decoupled weight decay, relative to the learning rate. {_PER_LAYER}",
     ),
     click.option(
-        "--biases", is_flag=True, help="Let penalties, decay and the longest norm take in the biases too."
+        "--biases", is_flag=True, help="Apply penalties, weight decay and the maximum norm to biases, too."
     ),
-    click.option("--max-norm", type=Numbers(), help=f"Longest weights into a neuron. {_PER_LAYER}"),
+    click.option(
+        "--max-norm", type=Numbers(), help=f"Maximum norm of the weights into a neuron. {_PER_LAYER}"
+    ),
     click.option(
         "--dropout", type=Numbers(), default=0.0,
-        help="Share of a hidden layer's outputs left out in an update. One number, or one a hidden layer.",
+        help="Dropout rate of the hidden layers. One number, or one per hidden layer.",
     ),
     click.option(
         "--normalise", type=DeclarationName(normalisations),
-        help="Bring what enters the hidden layers' activations to a common scale: pellucid normalisations.",
+        help="Normalise the hidden layers (see pellucid normalisations).",
     ),
-    click.option("--input-dropout", type=float, default=0.0, help="Share of inputs left out in an update."),
+    click.option("--input-dropout", type=float, default=0.0, help="Dropout rate of the inputs."),
     click.option("--input-noise", type=float, default=0.0, help="Standard deviation of noise on the inputs."),
     click.option(
-        "--label-smoothing", type=float, default=0.0, help="Share of a target spread over all classes."
+        "--label-smoothing", type=float, default=0.0,
+        help="Share of each target that is distributed over all classes."
     ),
-    click.option("--clip-norm", type=float, help="Longest gradient, all of an update together."),
-    click.option("--clip-value", type=float, help="Largest entry of a gradient."),
-    click.option("--average", type=float, help="Keep the average of the weights, such as 0.999."),
+    click.option("--clip-norm", type=float, help="Maximum norm of the gradient of an update."),
+    click.option("--clip-value", type=float, help="Maximum absolute value of the entries of a gradient."),
     click.option(
-        "--class-weight", type=ClassWeights(), help="balanced, or how much each class counts: yes=5,no=1."
+        "--average", type=float, metavar="DECAY",
+        help="Use the exponential moving average of the weights, with a decay such as 0.999.",
+    ),
+    click.option(
+        "--class-weight", type=ClassWeights(), help="balanced, or class weights such as yes=5,no=1."
     ),
     click.option(
         "--weight-column", metavar="COLUMN",
-        help="The column that says how much each row counts in learning and in the weighted figures.",
+        help="The column with the sample weights, used in training and in the weighted metrics.",
     ),
     click.option(
-        "--validation-size", type=float, help="Share of the training part, or rows, to validate with."
+        "--validation-size", type=float, help="Share or number of training rows for the validation set."
     ),
-    click.option("--validation", type=click.Path(), help="A file of its own to validate with."),
+    click.option("--validation", type=click.Path(), help="A file with a separate validation set."),
     click.option(
         "--measure-every", type=int, default=1, show_default=True, metavar="EPOCHS",
-        help="Measure all sets after so many epochs, and after the last; 0 for before and after only.",
+        help="Evaluate once in this many epochs, and after the last; 0: only before and after training.",
     ),
     click.option(
         "--measure-rows", type=int, metavar="ROWS",
-        help="Measure so many examples of each set at most, always the same ones; all by default.",
+        help="Evaluate at most this many examples of each set, always the same ones; by default all.",
     ),
     click.option(
         "--early-stopping", type=int, metavar="EPOCHS",
-        help="Stop after so many epochs without getting better on the validation part, and keep the best; "
-        "a tenth of the training part validates unless said.",
+        help="Stop after this many epochs without improvement on the validation set, and keep the best "
+        "epoch. By default, a tenth of the training rows form the validation set.",
     ),
     click.option(
-        "--monitor", metavar="FIGURE",
-        help="What counts for that. By default it is validation_cost, or validation_weighted_cost where rows "
-        "or classes have weights.",
+        "--monitor", metavar="METRIC",
+        help="The metric for early stopping, by default validation_cost, or validation_weighted_cost with "
+        "sample or class weights.",
     ),
     click.option(
         "--least-improvement", type=float, metavar="NUMBER",
-        help="A figure better by no more than this is no reason to go on; any is enough unless said.",
+        help="Smaller or equal improvements of the metric do not count; by default all count.",
     ),
-    click.option("--max-seconds", type=float, help="Stop after so long, and keep what was learned."),
-    click.option("--goal", type=GoalType(), help="Stop once a figure is reached: test_accuracy=0.98."),
+    click.option("--max-seconds", type=float, help="Stop after this time, and keep the model."),
+    click.option("--goal", type=GoalType(), help="Stop at a metric such as test_accuracy=0.98."),
     click.option(
-        "--log", type=click.Path(path_type=Path), help="Write each epoch's figures to this CSV file."
+        "--log", type=click.Path(path_type=Path), help="Write the metrics of each epoch to this CSV file."
     ),
     click.option(
         "--tensorboard", type=click.Path(path_type=Path), metavar="FOLDER",
-        help="Write each epoch's figures, statistics and histograms to this folder, for TensorBoard.",
+        help="Write metrics, statistics and histograms of each epoch to this folder for TensorBoard.",
     ),
     click.option(
         "--checkpoint", type=click.Path(path_type=Path),
-        help="Save the model so far to this file, whole at any moment, after each epoch.",
+        help="Save the model to this file after each epoch; the file is always complete.",
     ),
     click.option(
-        "--checkpoint-every", type=int, metavar="EPOCHS", help="After so many epochs instead, and at the end."
+        "--checkpoint-every", type=int, metavar="EPOCHS",
+        help="Save once in this many epochs instead, and at the end."
     ),
 ]  # fmt: skip
 
 
 def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command all options that say how to train."""
+    """Add all options of training to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
 def settings_of(options: dict[str, Any]) -> Settings:
-    """Make the settings that options ask for."""
+    """Return the settings from the options."""
     return settings_from(options)
 
 
 def validation_of(options: dict[str, Any]) -> dict[str, Any]:
-    """Say what validates: what was asked for, or a share where a run is to be stopped early by it."""
+    """Return the validation set of the options: by default a share of the data for early stopping."""
     size, source = options["validation_size"], options["validation"]
     monitored = options["monitor"] or "validation_cost"
     if options["early_stopping"] and size is None and source is None and monitored.startswith("validation"):
@@ -218,13 +230,13 @@ def validation_of(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def callbacks_of(options: dict[str, Any], *, force: bool) -> list[Callback]:
-    """Make the callbacks that options ask for."""
+    """Return the callbacks from the options."""
     for name in ("monitor", "least_improvement"):
         if options[name] is not None and options["early_stopping"] is None:
             said = f"--{name.replace('_', '-')}"
             raise ConfigurationError(
-                f"{said} says when to stop early, and that was not asked for",
-                expected=f"--early-stopping EPOCHS beside {said}",
+                f"{said} has no effect without early stopping",
+                expected=f"--early-stopping EPOCHS with {said}",
                 received=f"{said} {options[name]}",
             )
     callbacks: list[Callback] = []
@@ -241,5 +253,5 @@ def callbacks_of(options: dict[str, Any], *, force: bool) -> list[Callback]:
         callbacks.append(TensorBoardLog(options["tensorboard"], force=force))
     checkpoint = checkpoint_of(options)
     if checkpoint is not None:
-        callbacks.append(checkpoint)  # after all that decide what is kept
+        callbacks.append(checkpoint)  # after all callbacks that select the weights
     return callbacks

@@ -28,29 +28,29 @@ from pellucid.tuning.study_file import check_study_file
 
 __all__ = ["tune"]
 
-# Options of train that a search has too: how the data are read ...
+# Options that tune shares with train: those of the data ...
 _DATA = (
     "data", "target", "split_column", "test_size", "task", "drop", "delimiter", "header", "weight_column",
     "validation_size", "validation",
 )  # fmt: skip
-# ... and, beside what a candidate is made of, how long it waits to get better.
+# ... and, besides those of a candidate, the patience of early stopping.
 _SHARED = {*_DATA, *OPTIONS, "early_stopping"}
-# These two are not searched, and are what they are for train unless said.
+# These two are not searched, and have the same defaults as for train.
 _AS_FOR_TRAIN = ("epochs", "seed")
 _VALIDATION_SIZE = 0.2
-# What is said of these for train is not so here.
+# Help texts that differ from those of train.
 _HELP = {
-    "learning_rate": "The size of a step.",
-    "schedule": "How the learning rate changes: see pellucid schedules.",
-    "batch_size": "Examples for each update.",
-    "early_stopping": "End a candidate after so many epochs without getting better; never unless said.",
-    "validation_size": "Share of the training part, or rows, to choose by; a fifth unless said.",
-    "validation": "A file of its own to choose by.",
+    "learning_rate": "The learning rate.",
+    "schedule": "The learning-rate schedule (see pellucid schedules).",
+    "batch_size": "Examples per update.",
+    "early_stopping": "Stop a candidate after this many epochs without improvement; by default never.",
+    "validation_size": "Share or number of training rows for the validation set, by default a fifth.",
+    "validation": "A file with a separate validation set.",
 }
 
 
 def _shared(option: click.Parameter) -> click.Parameter:
-    """Give an option of train as a search has it: unless said, it is not fixed."""
+    """Return an option of train for tune, where it is not fixed by default."""
     option = copy.copy(option)
     if isinstance(option, click.Option):
         option.help = _HELP.get(option.name or "", option.help)
@@ -62,38 +62,38 @@ def _shared(option: click.Parameter) -> click.Parameter:
 @click.command(params=[_shared(option) for option in train.params if option.name in _SHARED])
 @click.option(
     "--search", "asked", multiple=True, metavar="NAME=VALUES",
-    help="Search NAME from LOW..HIGH, or among a,b,c; may be given several times. Names: "
+    help="Search NAME in LOW..HIGH, or among a,b,c. May be repeated. Names: "
     + ", ".join(dimension.name for dimension in DIMENSIONS) + ".",
 )  # fmt: skip
 @click.option(
     "-n", "--trials", type=click.IntRange(1), default=50, show_default=True,
-    help="Candidates in all, those of an earlier search with the same study among them.",
+    help="Number of candidates, including those that the study contains already.",
 )  # fmt: skip
 @click.option(
-    "--workers", type=click.IntRange(1), help="Candidates trained at once; one for each core unless said."
+    "--workers", type=click.IntRange(1), help="Number of parallel worker processes, by default one per core."
 )
 @click.option(
-    "--monitor", metavar="FIGURE",
-    help="What counts: a figure of the validation part. By default it is validation_cost, or "
-    "validation_weighted_cost where rows or classes have weights.",
+    "--monitor", metavar="METRIC",
+    help="The metric of the validation set to optimise, by default validation_cost, or "
+    "validation_weighted_cost with sample or class weights.",
 )  # fmt: skip
-@click.option("--max-seconds", type=click.FloatRange(0, min_open=True), help="End the search after so long.")
+@click.option("--max-seconds", type=click.FloatRange(0, min_open=True), help="Stop after this time.")
 @click.option(
     "--study", type=click.Path(path_type=Path),
-    help="Where the trials are kept, and gone on with; DATA-tune.db in this folder unless said.",
+    help="The file of the trials, from which a search resumes; by default DATA-tune.db in this folder.",
 )  # fmt: skip
-@click.option("--plot", type=click.Path(path_type=Path), help="Draw the search to this .png, .svg or .pdf.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Plot the search to a .png, .svg or .pdf.")
 @click.option("--save", type=click.Path(path_type=Path), help="Save the best model to this file.")
-@click.option("--force", is_flag=True, help="Let --save and --plot replace a file.")
+@click.option("--force", is_flag=True, help="Overwrite the --save and --plot files.")
 @engine_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def tune(data: str, as_json: bool, **options: Any) -> None:
-    """Search the network and the settings that do best on DATA.
+    """Search for the network and the training settings that are best for DATA.
 
-    What is not said is searched: how many layers and how wide, activation, optimizer, learning rate,
-    schedule, batch size, dropout, l2 and weight decay. What is said is held fixed. A validation part decides:
-    a fifth of the training part unless --validation-size or --validation says otherwise. A search that was
-    ended goes on when the same command is given again.
+    The search covers the number of layers and their width, activation, optimizer, learning rate, schedule,
+    batch size, dropout, l2 and weight decay; options that are given are fixed. Candidates are compared on a
+    validation set, by default a fifth of the training rows. The same command resumes a search that was
+    interrupted.
     """
     show_warnings()
     check_installed("optuna", "filelock", *(["matplotlib"] if options["plot"] else []))
@@ -103,9 +103,9 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
         for name in OPTIONS
         if options.get(name) is not None and not (name in asked and name in _AS_FOR_TRAIN)
     }
-    Space.of(fixed, asked)  # what cannot be searched is refused before any data are read
+    Space.of(fixed, asked)  # checks the search space before any data are read
     if options["early_stopping"] is None:
-        options["early_stopping"] = options["epochs"]  # never early, and the best epoch is kept
+        options["early_stopping"] = options["epochs"]  # never stops early, but keeps the best epoch
     check_choice(options["monitor"] or "validation_cost", options["early_stopping"])
     options["study"] = check_study_file(options["study"] or f"{Path(data).resolve().stem}-tune.db")
     _check_places(data, options)
@@ -118,7 +118,7 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     bar = SearchBar(options["trials"], options["monitor"], as_json=as_json)
 
     def break_off(again: bool) -> None:
-        # What a search came to that was interrupted is shown at once, and no other signal takes it away.
+        # After an interruption, the results so far are shown, and further signals are ignored.
         if not bar.has_something:
             raise KeyboardInterrupt
 
@@ -143,14 +143,14 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
 
 
 def _read_asked(pieces: tuple[str, ...]) -> dict[str, str]:
-    """Take names and values of dimensions apart."""
+    """Parse names and values of dimensions."""
     asked: dict[str, str] = {}
     for piece in pieces:
         name, sign, values = piece.partition("=")
         name = name.strip().replace("-", "_")
         if not (sign and values) or name in asked:
             raise ConfigurationError(
-                "a dimension is searched twice" if name in asked else "a dimension to search is not said so",
+                "a dimension is given twice" if name in asked else "not a dimension to search",
                 expected="NAME=LOW..HIGH or NAME=a,b,c, each name once",
                 received=piece,
                 where="--search",
@@ -160,7 +160,7 @@ def _read_asked(pieces: tuple[str, ...]) -> dict[str, str]:
 
 
 def _check_places(data: str, options: dict[str, Any]) -> None:
-    """Refuse places that what comes of a search cannot be saved to."""
+    """Check that the results of the search can be saved."""
     written = {"--save": options["save"], "--plot": options["plot"]}
     check_written(written, [data, options["validation"], options["study"]], force=options["force"])
     if options["plot"]:
@@ -168,7 +168,7 @@ def _check_places(data: str, options: dict[str, Any]) -> None:
 
 
 def _conclude(found: Search, dataset: Dataset, options: dict[str, Any], *, as_json: bool) -> None:
-    """Train the best once more, and say what the search came to; one that was interrupted only says it."""
+    """Train the best candidate again, unless the search was interrupted, and print the results."""
     line = _train_line(found, options) if found.best else None
     model = found.best_model() if found.best and found.stopped != "interrupted" else None
     if model and model.stopped == "interrupted":
@@ -193,7 +193,7 @@ def _conclude(found: Search, dataset: Dataset, options: dict[str, Any], *, as_js
         raise
     show(options["save"] if model else None, options["plot"])
     if not found.best and found.stopped in (None, "exhausted"):
-        found.best_options  # noqa: B018  # says why there is none
+        found.best_options  # noqa: B018  # raises an error with the reason
 
 
 def _train_line(found: Search, options: dict[str, Any]) -> str:

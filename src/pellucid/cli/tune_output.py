@@ -1,4 +1,4 @@
-"""What a search shows: a row for each trial as it ends, and at the end the best and what mattered."""
+"""The output of a search: a row per trial, then the best candidates and the importances."""
 
 from pathlib import Path
 from types import TracebackType
@@ -20,23 +20,23 @@ _MOST_ROWS = 10
 _BAR = 30
 _WHY = {
     "interrupted": "Interrupted. ",
-    "time": "Stopped by the clock. ",
-    "exhausted": "Every candidate that there is was tried. ",
+    "time": "Stopped by the time limit. ",
+    "exhausted": "All candidates of the search space were tried. ",
 }
 _STYLES = {"finished": "", "pruned": "dim", "failed": "red", "interrupted": "yellow"}
 
 
 class SearchBar:
-    """A live bar of the trials, and a row for each that has ended above it.
+    """A progress bar of the trials, with a row for each finished one above it.
 
     Parameters
     ----------
     trials : int
-        How many there are to be.
+        The number of trials.
     monitor : str
-        What their values are.
+        The metric of the trials.
     as_json : bool
-        Whether nothing is shown.
+        Whether to show nothing.
     """
 
     def __init__(self, trials: int, monitor: str, *, as_json: bool) -> None:
@@ -50,7 +50,7 @@ class SearchBar:
             TimeElapsedColumn(),
             console=console,
             transient=True,
-            disable=as_json or not console.is_terminal,  # or a line without words would be left in a file
+            disable=as_json or not console.is_terminal,  # otherwise an empty line would be written to a file
         )
         self._line = self._bar.add_task("", total=trials)
 
@@ -64,7 +64,7 @@ class SearchBar:
         self._bar.stop()
 
     def show(self, row: dict[str, Any], ended: int) -> None:
-        """Print a trial that has ended, and move the bar to how many have."""
+        """Print a trial that has ended, and update the bar."""
         self._bar.update(self._line, completed=ended)
         self.has_something = True
         if self.as_json:
@@ -80,15 +80,15 @@ class SearchBar:
 
 
 def print_search(found: Search, model: Model | None, report: Report | None, line: str | None) -> None:
-    """Say what a search came to.
+    """Print the results of a search.
 
     Parameters
     ----------
     found : Search
     model : Model or None
-        The best candidate's, trained again.
+        The best candidate, trained again.
     report : Report or None
-        How good it is on the test part.
+        Its evaluation on the test set.
     line : str or None
         The command that trains it again.
     """
@@ -102,23 +102,26 @@ def print_search(found: Search, model: Model | None, report: Report | None, line
         if model.diagnosis:
             console.print(diagnosis_panel(model.diagnosis))
         console.print(
-            Text.assemble("The best on the test part, which decided nothing: ", measures_line(report))
+            Text.assemble(
+                "The best candidate on the test set, which was not used in the search: ",
+                measures_line(report),
+            )
         )
-    print_line("\nThe best again:", style="bold")
+    print_line("\nTo train the best candidate again:", style="bold")
     console.print(Text(line or ""), soft_wrap=True)
 
 
 def print_places(found: Search, study: Path, saved: Path | None, plotted: Path | None) -> None:
-    """Say where a search and what came of it lie."""
-    for what, path in (("The best model is saved to ", saved), ("The picture is ", plotted)):
+    """Print where the study, the model and the plot were saved."""
+    for what, path in (("The best model was saved to ", saved), ("The plot was saved to ", plotted)):
         if path:
             print_line(what, (str(path), "bold"), ".")
-    more = "more --trials go on from there"
+    more = "use a larger --trials to continue the search"
     if found.stopped:
-        more = "the same command goes on from there"
+        more = "the same command resumes the search"
     if found.stopped == "exhausted":
-        more = "another --search goes on with another --study"
-    print_line("The trials are kept in ", (str(study), "bold"), f"; {more}.")
+        more = "use another --search and another --study to continue"
+    print_line("The trials were saved to ", (str(study), "bold"), f"; {more}.")
 
 
 def _summary(found: Search) -> str:
@@ -129,13 +132,13 @@ def _summary(found: Search) -> str:
 
 
 def _best_table(found: Search) -> Table:
-    """Show the best candidates that were trained to their end."""
+    """Return a table with the best finished candidates."""
     finished = [row for row in found.rows if row["state"] == "finished"]
     finished.sort(key=lambda row: row["value"], reverse=found.plan.more_is_better)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for head in ("trial", found.monitor.replace("_", " "), "seconds"):
         table.add_column(head, justify="right")
-    table.add_column("what was chosen")
+    table.add_column("parameters")
     for row in finished[:_MOST_ROWS]:
         table.add_row(str(row["number"]), _figure(row["value"]), _seconds(row["seconds"]), _chosen(row))
     return table
@@ -147,7 +150,7 @@ def _chosen(row: dict[str, Any]) -> str:
             return ",".join(map(str, value))
         return f"{value:.3g}" if isinstance(value, float) else str(value)
 
-    # Names of things speak for themselves, numbers do not.
+    # Values that are names are clear without the name of the parameter.
     return ", ".join(
         said(value) if isinstance(value, str) else f"{name.replace('_', ' ')} {said(value)}"
         for name, value in row["parameters"].items()
@@ -157,9 +160,9 @@ def _chosen(row: dict[str, Any]) -> str:
 
 def _print_importances(importances: dict[str, float]) -> None:
     if not importances:
-        print_line("Too few trials to tell what mattered.", style="dim")
+        print_line("Too few trials to estimate importances.", style="dim")
         return
-    print_line(("What mattered", "bold"), " (share of the differences between trials that each explains)")
+    print_line(("Importances", "bold"), " (share of the variance between trials)")
     width = max(map(len, importances))
     for name, share in importances.items():
         print_line(f"{name:<{width}}  {100 * share:>3.0f} %  {'█' * round(_BAR * share)}")

@@ -1,6 +1,6 @@
-"""An explanation in the terminal: the example, the way forward, and the answer.
+"""An explanation in the terminal: the example, the forward pass, and the prediction.
 
-Each line of a table is a rule with its numbers put in, so that a reader can check it.
+Each row of a table is a formula with its numbers, so that a reader can check it.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ __all__ = ["print_explanation"]
 
 
 def print_explanation(console: Console, explanation: Explanation, top: int) -> None:
-    """Print everything; of wide layers the ``top`` largest numbers and how many more there are."""
+    """Print an explanation; of wide layers, only the ``top`` largest values."""
     _print_example(console, explanation, top)
     console.print()
     console.rule("forward", align="left")
@@ -33,13 +33,13 @@ def print_explanation(console: Console, explanation: Explanation, top: int) -> N
     _print_answer(console, explanation)
     if explanation.truth is None:
         print_line(
-            "The data do not hold the truth of this row, so there is no way back to show.", style="dim"
+            "The data do not contain the target of this row, so there is no backward pass.", style="dim"
         )
     else:
         print_way_back(console, explanation, top)
     console.print()
     busiest = int(np.argmax(np.abs(explanation.trace.a[1][0]))) + 1
-    print_line(f"One neuron, term by term: the same command with --neuron 1.{busiest}", style="dim")
+    print_line(f"Add --neuron 1.{busiest} to see a neuron term by term.", style="dim")
 
 
 def _print_example(console: Console, explanation: Explanation, top: int) -> None:
@@ -48,7 +48,7 @@ def _print_example(console: Console, explanation: Explanation, top: int) -> None
     if shape:
         console.print(Padding(draw_image(x.reshape(shape)), (0, 0, 0, 2), expand=False))
     order = largest(x, top)
-    made = "pixels from 0 to 1" if shape else "numbers standardised, words as 0 or 1"
+    made = "pixels from 0 to 1" if shape else "standardised numbers, one-hot categories"
     print_line(("x", "bold"), f": the {len(x):,} inputs ({made})")
     cells = [Text(f"{explanation.features[k]}  {figure(x[k])}") for k in order]
     console.print(Padding(Columns(cells, padding=(0, 3)), (0, 0, 0, 2), expand=False))
@@ -95,44 +95,44 @@ def _print_forward(console: Console, step: ForwardStep, explanation: Explanation
 def _print_columns(
     console: Console, heads: list[str], names: Sequence[str], shown: Sequence[int], columns: Sequence[Floats]
 ) -> None:
-    """Print the numbers of some neurons, a row for each."""
+    """Print the numbers of some neurons, one row per neuron."""
     print_numbers(console, heads, [[names[k], *(figure(column[k]) for column in columns)] for k in shown])
 
 
 def _meaning(activation: Activation) -> str:
-    """Write an activation's formula with the values of its letters."""
+    """Return the formula of an activation, with the values of its parameters."""
     name, formula = activation.name, plain_formula(activation.formula)
     values = ", ".join(f"{key} = {value:g}" for key, value in activation.parameters.items())
     return f"{name}(z) = {formula}" + (f", {values}" if values else "")
 
 
 def _print_answer(console: Console, explanation: Explanation) -> None:
-    """Say how the outputs become the answer, and whether it is right."""
+    """Print the prediction, how it follows from the outputs, and whether it is correct."""
     line = Text.assemble("prediction: ", (explanation.prediction, "bold"))
     if explanation.truth is not None:
         colour = {True: "green", False: "red", None: "default"}[explanation.right]
-        line.append_text(Text.assemble("   truth: ", (explanation.truth, f"bold {colour}")))
+        line.append_text(Text.assemble("   target: ", (explanation.truth, f"bold {colour}")))
     console.print(line)
     print_line(_reading(explanation), style="dim", indent=2)
 
 
 def _reading(explanation: Explanation) -> str:
-    outputs, judge = explanation.trace.a[-1][0], explanation.model.judge
+    outputs, head = explanation.trace.a[-1][0], explanation.model.head
     name = f"a{len(explanation.model.network.layers)}"
-    if isinstance(judge.target, ValueTarget):
-        if not judge.target.how_scaled:
+    if isinstance(head.target, ValueTarget):
+        if not head.target.how_scaled:
             return f"the prediction is {name}"
-        parts = zip(outputs, judge.target.scale, judge.target.mean, strict=True)
+        parts = zip(outputs, head.target.scale, head.target.mean, strict=True)
         units = ", ".join(
             f"{figure(a)} x {figure(scale)}" + (f" + {figure(mean)}" if mean else "")
             for a, scale, mean in parts
         )
-        return f"the target was {judge.target.how_scaled}; in its units {name} is {units}"
-    if isinstance(judge.target, LabelTarget):
-        return f"each output of {name} above {judge.cost.threshold:g} says yes to its label"
+        return f"the target was {head.target.how_scaled}; in original units, {name} is {units}"
+    if isinstance(head.target, LabelTarget):
+        return f"a label is predicted if its output in {name} is above {head.cost.threshold:g}"
     if len(outputs) > 1:
         return f"the largest output is that of {explanation.prediction}: {figure(outputs.max())}"
-    threshold = judge.cost.threshold
+    threshold = head.cost.threshold
     side = "above" if outputs[0] > threshold else "not above"
     return (
         f"{name} = {figure(outputs[0])} is {side} {threshold:g}, where {explanation.output_names[0]} begins"

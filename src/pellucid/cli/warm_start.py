@@ -1,4 +1,4 @@
-"""Going on from a saved model: what its file says already cannot be said otherwise."""
+"""Warm start from a saved model: options must not contradict the model."""
 
 from pathlib import Path
 from typing import Any
@@ -15,19 +15,19 @@ __all__ = ["start_of", "was_said"]
 
 
 def was_said(name: str) -> bool:
-    """Tell whether an option or argument was given, be it what it is unless said."""
+    """Return whether an option or argument was given explicitly, even with its default value."""
     return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def start_of(options: dict[str, Any]) -> Model | None:
-    """Read the model to go on from, if there is one, and refuse what contradicts it.
+    """Return the model to start from, if there is one, and check that the options do not contradict it.
 
     Raises
     ------
     ConfigurationError
-        Naming the option, and what the model has.
+        If an option contradicts the model.
     PellucidError
-        As `load_model` does.
+        As for `load_model`.
     """
     if options["start"] is None:
         return None
@@ -53,10 +53,10 @@ def start_of(options: dict[str, Any]) -> Model | None:
 
 
 def _agree(option: str, said: list[Any], own: list[Any], start: Path) -> None:
-    """Refuse an option that was given and is not as the model has it."""
+    """Check that an option, if given, has the value of the model."""
     if was_said(option) and said != own:
         raise ConfigurationError(
             f"--{option} contradicts the model to start from",
-            expected=f"{','.join(map(str, own)) or 'none'}, as in {start}, or nothing said",
+            expected=f"{','.join(map(str, own)) or 'none'}, as in {start}, or to leave out the option",
             received=",".join(map(str, said)) or "none",
         )

@@ -1,6 +1,6 @@
-"""The way back in the terminal: the loss, every layer's error term, its gradients, the update.
+"""The backward pass in the terminal: the loss, the error terms and gradients of each layer, the update.
 
-Each line of a table is a rule with its numbers put in, so that a reader can check it.
+Each row of a table is a formula with its numbers, so that a reader can check it.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ from pellucid.network import Floats
 
 __all__ = ["is_joint", "neuron_head", "neuron_names", "print_error_terms", "print_way_back"]
 
-# Old and new weights differ late: so many digits of them are shown.
+# Old and new weights are shown with more digits, since they differ little.
 _DIGITS = 5
-# A longer name of an output would push the numbers out of the terminal.
+# Longer names of outputs are truncated, so that the numbers fit.
 _LONG = 18
 
 
@@ -29,13 +29,13 @@ def print_way_back(console: Console, explanation: Explanation, top: int) -> None
     console.rule("loss", align="left")
     _print_loss(console, explanation, top)
     console.print()
-    console.rule("back", align="left")
+    console.rule("backward", align="left")
     rate = explanation.learning_rate
     normalised = any(layer.normaliser for layer in explanation.model.network.layers)
     learned = "every weight, bias, gain and shift" if normalised else "every weight and bias"
     print_line(
-        f"The update takes {rate:g} x its gradient from {learned} ({rate:g} is the learning rate"
-        " the model was trained with). All gradients are taken at the old weights; then all change together.",
+        f"The update subtracts {rate:g} x the gradient from {learned} ({rate:g} is the learning rate of the"
+        " training). All gradients are computed with the old weights.",
         style="dim",
     )
     for step in explanation.backward_steps(n_largest=top):
@@ -44,7 +44,7 @@ def print_way_back(console: Console, explanation: Explanation, top: int) -> None
 
 
 def neuron_names(explanation: Explanation, layer: int) -> Sequence[str]:
-    """Name a layer's neurons: by number, those of the output layer by what they speak for."""
+    """Return the names of a layer's neurons: their numbers, or the names of the outputs."""
     layers = explanation.model.network.layers
     if layer == len(layers):
         return [name if len(name) <= _LONG else f"{name[: _LONG - 1]}…" for name in explanation.output_names]
@@ -52,7 +52,7 @@ def neuron_names(explanation: Explanation, layer: int) -> Sequence[str]:
 
 
 def neuron_head(explanation: Explanation, layer: int) -> str:
-    """Name the column of a layer's neurons."""
+    """Return the header of the column of neurons."""
     return "output" if layer == len(explanation.model.network.layers) else "neuron"
 
 
@@ -60,18 +60,18 @@ def _print_loss(console: Console, explanation: Explanation, top: int) -> None:
     trace, cost = explanation.trace, explanation.model.cost
     last = len(explanation.model.network.layers)
     print_line(("L", "bold"), " = ", (figure(trace.loss, 6), "bold"), f"   {cost}")
-    print_line(f"one example's part of {plain_formula(cost.formula)}", style="dim", indent=2)
-    target = explanation.model.judge.target
+    print_line(f"one example's term of {plain_formula(cost.formula)}", style="dim", indent=2)
+    target = explanation.model.head.target
     if isinstance(target, ValueTarget) and target.how_scaled:
         terms = zip(_values(trace["y"]), target.mean, target.scale, strict=True)
         if np.any(target.mean):
             made = ", ".join(f"({figure(y * s + m, 6)} - {figure(m)}) / {figure(s)}" for y, m, s in terms)
         else:
             made = ", ".join(f"{figure(y * s, 6)} / {figure(s)}" for y, m, s in terms)
-        print_line(f"y is the truth {target.how_scaled}: {made}", style="dim", indent=2)
+        print_line(f"y is the target, {target.how_scaled}: {made}", style="dim", indent=2)
     slope, y, a = trace.loss_slope[0], _values(trace["y"]), trace.a[-1][0]
     order = largest(a, top)
-    if not isinstance(target, ValueTarget):  # the truth is never among those left out
+    if not isinstance(target, ValueTarget):  # always show the true class
         order += [int(k) for k in np.flatnonzero(y) if k not in order]
     heads = ["output", f"ŷ = a{last}", "y", f"dL/da{last} = {plain_formula(cost.slope_formula)}"]
     rows = [[explanation.output_names[k], *map(figure, (a[k], y[k], slope[k]))] for k in order]
@@ -106,7 +106,7 @@ def _print_layer(console: Console, step: BackwardStep, explanation: Explanation,
 def print_error_terms(
     console: Console, step: BackwardStep, explanation: Explanation, shown: Sequence[int]
 ) -> None:
-    """Print error terms with the numbers they are made of, and what they make of the biases."""
+    """Print error terms, how they are computed, and the update of the biases."""
     n, biases = step.layer, explanation.model.network.layers[step.layer - 1].biases
     heads, columns = _origin(step, explanation)
     columns = [*columns, step.delta]
@@ -122,7 +122,7 @@ def print_error_terms(
 def _print_scaling(
     console: Console, step: BackwardStep, explanation: Explanation, shown: Sequence[int]
 ) -> None:
-    """Print what the error terms make of a normalisation's gain and shift."""
+    """Print the gradients and the updates of a normalisation's gain and shift."""
     n, scaling = step.layer, step.scaling
     normaliser = explanation.model.network.layers[n - 1].normaliser
     assert scaling is not None
@@ -138,41 +138,41 @@ def _print_scaling(
 
 
 def _at(place: int, columns: Sequence[Floats], digits: int = 4) -> list[str]:
-    """Write the numbers of a neuron."""
+    """Return the numbers of a neuron as text."""
     return [figure(column[place], digits) for column in columns]
 
 
 def is_joint(explanation: Explanation, layer: int) -> bool:
-    """Whether a layer's activation and the cost are taken together."""
+    """Return whether a layer's activation and the cost are differentiated together."""
     last = layer == len(explanation.model.network.layers)
-    return last and explanation.model.judge.objective.joint is not None
+    return last and explanation.model.head.objective.joint is not None
 
 
 def _origin(step: BackwardStep, explanation: Explanation) -> tuple[list[str], list[Floats]]:
-    """Give the columns that an error term is made of, and the head of its own."""
+    """Return the columns from which an error term is computed, with headers."""
     n, trace, layers = step.layer, explanation.trace, explanation.model.network.layers
     activation, last = layers[n - 1].activation, n == len(layers)
     if is_joint(explanation, n):
         return [f"a{n}", "- y", f"= delta{n}"], [trace.a[n][0], _values(trace["y"])]
     head = f"dL/da{n}" if last else f"W{n + 1}^T {explanation.sum_slope_name(n + 1)}"
     arriving = trace.loss_slope[0] if last else layers[n].weights @ trace.sum_slopes[n][0]
-    if activation.acts_on_layer:  # each error term is made of all of the layer's
+    if activation.acts_on_layer:  # each error term depends on all neurons of the layer
         return [head, f"J^T: delta{n}"], [arriving]
     return [head, f"x {activation.name}'(z{n})", f"= delta{n}"], [arriving, step.slope]
 
 
 def _print_weights(console: Console, step: BackwardStep, explanation: Explanation) -> None:
-    """Show the largest gradients of a layer's weights, and what they make of the weights."""
+    """Print the largest gradients of a layer's weights, and the updates of these weights."""
     n, weights = step.layer, step.weights
     (n_out, n_in), rate = weights.shape, explanation.learning_rate
-    about = f"dL/dW{n}: {n_out:,} x {n_in:,} numbers, {weights.n_zero:,} of them 0, length {weights.norm:.4g}"
+    about = f"dL/dW{n}: {n_out:,} x {n_in:,} entries, {weights.n_zero:,} of them 0, norm {weights.norm:.4g}"
     print_line(f"{weights.rule}    new W{n} = W{n} - {rate:g} dL/dW{n}", indent=2)
     print_line(about, style="dim", indent=2)
     names = neuron_names(explanation, n)
     rows = []
     for entry in weights.largest:
         slope = float(step.sum_slope[entry.neuron - 1])
-        came_in = entry.gradient / slope  # a gradient that is not 0 is this product
+        came_in = entry.gradient / slope  # a gradient that is not 0 is the product of the two
         numbers = [*map(figure, (slope, came_in, entry.gradient))]
         weight = [figure(entry.old, _DIGITS), figure(entry.new, _DIGITS)]
         rows.append([entry.source, names[entry.neuron - 1], *numbers, *weight])

@@ -1,4 +1,4 @@
-"""The files that a run writes on its way: where they may lie, and who writes them."""
+"""The output files of commands: checks of their paths, and the checkpoint callback."""
 
 import os
 from collections.abc import Mapping
@@ -21,18 +21,18 @@ def check_written(
     force: bool,
     folders: Mapping[str, Path | None] | None = None,
 ) -> None:
-    """Refuse files that cannot be written, are read from, or are to hold two things at once.
+    """Check that output files can be written, are not input files, and are distinct.
 
     Parameters
     ----------
     written : dict
-        What each option that names a file to write says.
+        The output file of each option.
     read : list of str or None
-        What is read on the way.
+        The input files.
     force : bool
-        Whether files that are there already may be replaced.
+        Whether existing files may be overwritten.
     folders : dict, optional
-        What each option that names a folder to write to says.
+        The output folder of each option.
     """
     seen = {os.path.realpath(path): option for option, path in (folders or {}).items() if path is not None}
     for option, path in written.items():
@@ -43,25 +43,25 @@ def check_written(
         first = seen.setdefault(os.path.realpath(path), option)
         if first != option:
             raise ConfigurationError(
-                "two things cannot be written to one place",
-                expected=f"a place of its own for {first} and for {option}",
+                "two outputs cannot have the same path",
+                expected=f"different paths for {first} and {option}",
                 received=str(path),
             )
 
 
 def checkpoint_of(options: dict[str, Any]) -> Checkpoint | None:
-    """Make the callback that saves the model so far, if that is asked for."""
+    """Return the callback that saves checkpoints, if requested."""
     path, every = options["checkpoint"], options["checkpoint_every"]
     if path is None:
         if every is not None:
             raise ConfigurationError(
-                "no checkpoint is made without a file for it",
-                expected="--checkpoint FILE beside --checkpoint-every",
+                "--checkpoint-every requires a file",
+                expected="--checkpoint FILE with --checkpoint-every",
                 received=f"--checkpoint-every {every}",
             )
         return None
 
     def save(model: Model) -> None:
-        save_model(model, path, force=True)  # a checkpoint replaces the one before
+        save_model(model, path, force=True)  # a checkpoint replaces the previous one
 
     return Checkpoint(save, 1 if every is None else every)

@@ -6,6 +6,7 @@ import numpy as np
 
 from pellucid.data import Dataset
 from pellucid.errors import DataError
+from pellucid.evaluation import outputs_of
 from pellucid.explanation import Explanation, explain
 from pellucid.model import Model
 from pellucid.passes import predict
@@ -50,8 +51,8 @@ def learn_digits(model: Model, data: Dataset) -> DigitsDemonstration:
     DataError
         If the model makes no mistake.
     """
-    outputs = model.judge.outputs(model.network, data.test_set)
-    answers = model.judge.answers(outputs)
+    outputs = outputs_of(model.network, data.test_set)
+    answers = model.head.answers(outputs)
     right = answers == data.test_set.known_targets
     if right.all():
         raise DataError(
@@ -60,7 +61,7 @@ def learn_digits(model: Model, data: Dataset) -> DigitsDemonstration:
             received=f"{len(right)} correct predictions",
             remedy="choose another seed",
         )
-    confidence = np.where(right, -np.inf, model.judge.confidence(outputs, answers))
+    confidence = np.where(right, -np.inf, model.head.confidence(outputs, answers))
     chosen = [*np.flatnonzero(right)[:2].tolist(), int(confidence.argmax())]
     examples = [explain(model, data.test_set, k) for k in chosen]
     return DigitsDemonstration(model, examples, _votes(examples[-1]), _after_update(examples[-1]))

@@ -1,33 +1,41 @@
-"""How good a network is: figures for each epoch and each class, mistakes, the diagnosis."""
+"""Evaluation of a network: metrics, learning curves, mistakes, the diagnosis."""
 
+from pellucid.evaluation.baselines import Baselines, measure_baselines
 from pellucid.evaluation.diagnosis import VERDICTS, Diagnosis, diagnose
+from pellucid.evaluation.evaluate import (
+    confusion_matrix,
+    evaluate,
+    measure,
+    outputs_of,
+    refuse_overflow,
+    row_slices,
+)
 from pellucid.evaluation.evidence import Evidence, gather_evidence, least_costs
 from pellucid.evaluation.figures import FIGURES, MORE_IS_BETTER, Figure, figure_of
 from pellucid.evaluation.history import History
 from pellucid.evaluation.inside import LayerHealth, look_inside
-from pellucid.evaluation.judge import Judge, refuse_overflow
 from pellucid.evaluation.measures import Measures
 from pellucid.evaluation.output_figures import LabelFigures, ValueFigures
-from pellucid.evaluation.report import ClassFigures, Mistake, Report, confusion_matrix, evaluate
-from pellucid.evaluation.yardstick import Yardstick, measure_yardstick
+from pellucid.evaluation.output_head import OutputHead
+from pellucid.evaluation.report import ClassFigures, Mistake, Report
 
 __all__ = [
     "FIGURES",
     "MORE_IS_BETTER",
     "VERDICTS",
+    "Baselines",
     "ClassFigures",
     "Diagnosis",
     "Evidence",
     "Figure",
     "History",
-    "Judge",
     "LabelFigures",
     "LayerHealth",
     "Measures",
     "Mistake",
+    "OutputHead",
     "Report",
     "ValueFigures",
-    "Yardstick",
     "confusion_matrix",
     "diagnose",
     "evaluate",
@@ -35,6 +43,9 @@ __all__ = [
     "gather_evidence",
     "least_costs",
     "look_inside",
-    "measure_yardstick",
+    "measure",
+    "measure_baselines",
+    "outputs_of",
     "refuse_overflow",
+    "row_slices",
 ]

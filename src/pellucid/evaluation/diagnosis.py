@@ -1,4 +1,4 @@
-"""Over- or underfitting? What the two curves and a look inside say, with the numbers that led there."""
+"""The diagnosis of a training run: overfitting, underfitting or another verdict, with the evidence."""
 
 import html
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ VERDICTS = (
 
 @dataclass(frozen=True, repr=False)
 class Diagnosis:
-    """A verdict, why, and what to try next.
+    """A verdict, the reasons for it, and advice on what to try next.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class Diagnosis:
     reasons, advice : list of str
         Sentences.
     figures : dict of float
-        The numbers that led to the verdict.
+        The evidence for the verdict.
     inside : list of dict
-        How the hidden layers are: dead and saturated neurons, the size of the error that arrives.
+        The state of the hidden layers: dead and saturated neurons, the size of the error terms.
 
     Examples
     --------
@@ -58,12 +58,12 @@ class Diagnosis:
     )
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the diagnosis ready for JSON."""
+        """Return the diagnosis, ready for JSON."""
         return dict(vars(self))
 
     @classmethod
     def from_dict(cls, described: dict[str, Any]) -> "Diagnosis":
-        """Read what `to_dict` gave."""
+        """Return the diagnosis that `to_dict` described."""
         cls._described(described, "diagnosis")
         return cls(**described)
 
@@ -86,10 +86,10 @@ class Diagnosis:
 
 
 def diagnose(evidence: Evidence) -> Diagnosis:
-    """Say whether a network over- or underfits, or how else its training went.
+    """Return whether a network overfits or underfits, or what else went wrong in training.
 
-    The first rule that applies gives the verdict: whether it learned at all, then whether it is done, then
-    how the two sets compare.
+    The first rule that applies gives the verdict: first whether the network learned at all, then whether
+    training is finished, then how the training and the test set compare.
 
     Parameters
     ----------

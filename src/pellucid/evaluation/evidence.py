@@ -1,4 +1,4 @@
-"""What a diagnosis rests on: the curves, the two errors, what the data allow, and a look inside."""
+"""The evidence for a diagnosis: learning curves, errors, baselines, and the state of the hidden layers."""
 
 import math
 from collections.abc import Mapping
@@ -9,55 +9,55 @@ from itertools import pairwise
 import numpy as np
 
 from pellucid.data import Dataset
+from pellucid.evaluation.baselines import Baselines
 from pellucid.evaluation.history import History
 from pellucid.evaluation.inside import LayerHealth, look_inside
-from pellucid.evaluation.judge import Judge
 from pellucid.evaluation.measures import Measures
-from pellucid.evaluation.yardstick import Yardstick
+from pellucid.evaluation.output_head import OutputHead
 from pellucid.network import Network, least_cost
 
 __all__ = ["Evidence", "gather_evidence", "least_costs"]
 
-# The least that a cost can be is found for so many targets of a part.
+# The minimum of a cost is computed from this many targets of a set.
 _TARGETS = 256
-# A cost this near its least, as a share of that, is lost in the rounding of float32.
+# A smaller distance of a cost from its minimum, relative to it, is a rounding error of float32.
 _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that a diagnosis looks at.
+    """The evidence for a diagnosis.
 
-    Errors are compared as shares of the baseline's error, that of always giving the commonest class, each
-    label's commoner answer, or the mean: 1 is no better than that, 0 is perfect. So one set of bounds serves
-    classes, labels and numbers alike. Changes of a cost are compared with how far it is above the least that
-    it can be, so that a constant added to it changes no verdict; a cost that can fall without end says
-    nothing that way.
+    Errors are expressed relative to the error of the best constant prediction: the most frequent class, the
+    more frequent answer to each label, or the mean. 1 is no better than that, 0 is perfect, so the same
+    thresholds apply to classes, labels and values. Changes of a cost are expressed relative to its distance
+    from its minimum, so that a constant added to it changes no verdict; for a cost without a lower bound,
+    they are 0.
 
     Parameters
     ----------
     history : History
     train, test : Measures
-        How well the network does on both sets at the end.
-    yardstick : Yardstick
-        What can be had from the data without learning.
+        The metrics of both sets at the end.
+    baselines : Baselines
+        The errors of simple predictors.
     inside : list of LayerHealth
     movement : float
-        How far the weights have come from where they began, as a share of their size.
+        The norm of the change of the weights since initialisation, relative to the norm of the weights.
     stopped : str or None
-        Why the run ended before its last epoch.
+        Why training ended before its last epoch.
     learning_rate : float
-        The rate that was asked for.
+        The learning rate that was set.
     epochs_run : int
-        How many epochs there were; the history ends with the one whose weights are kept.
+        The number of epochs; the history ends with the epoch whose weights are kept.
     least : dict of float
-        The least that the cost of each part can be, as `least_costs` returns it; 0 by default.
+        The minimum of the cost of each set, as `least_costs` returns it; 0 by default.
     """
 
     history: History
     train: Measures
     test: Measures
-    yardstick: Yardstick
+    baselines: Baselines
     inside: list[LayerHealth] = field(default_factory=list)
     movement: float = math.inf
     stopped: str | None = None
@@ -66,72 +66,72 @@ class Evidence:
     least: Mapping[str, float] = field(default_factory=dict)
 
     def _share(self, error: float) -> float:
-        return error / self.yardstick.baseline if self.yardstick.baseline > 0 else 0.0
+        return error / self.baselines.constant if self.baselines.constant > 0 else 0.0
 
     @property
     def train_error(self) -> float:
-        """The error on what it learned from, as a share of the baseline's."""
+        """The error on the training set, relative to the best constant prediction."""
         return self._share(self.train.error)
 
     @property
     def test_error(self) -> float:
-        """The error on what it has not seen, as a share of the baseline's."""
+        """The error on the test set, relative to the best constant prediction."""
         return self._share(self.test.error)
 
     @property
     def neighbours_error(self) -> float:
-        """The error of asking the nearest examples, as a share of the baseline's."""
-        return self._share(self.yardstick.neighbours)
+        """The error of the nearest neighbours, relative to the best constant prediction."""
+        return self._share(self.baselines.neighbours)
 
     @property
     def quadratic_error(self) -> float:
-        """The error of a quadratic formula of the inputs, as a share of the baseline's."""
-        return self._share(self.yardstick.quadratic)
+        """The error of the quadratic formula, relative to the best constant prediction."""
+        return self._share(self.baselines.quadratic)
 
     @property
     def attainable_error(self) -> float:
-        """The lower of those two: what the data say without a network."""
-        return self._share(self.yardstick.attainable)
+        """The lower of these two errors: what is attainable without a network."""
+        return self._share(self.baselines.attainable)
 
     @property
     def shortfall(self) -> float:
-        """How much less it has learned from the training part than the data say without a network."""
+        """How far the training error is above what is attainable without a network."""
         return self.train_error - self.attainable_error
 
     @property
     def shortfall_doubt(self) -> float:
         """Two standard errors of the shortfall."""
-        return 2 * self._share(math.hypot(self.train.sampling_error, self.yardstick.sampling_error))
+        return 2 * self._share(math.hypot(self.train.sampling_error, self.baselines.sampling_error))
 
     @property
     def gap(self) -> float:
-        """How much worse it does on what it has not seen."""
+        """How far the test error is above the training error."""
         return self.test_error - self.train_error
 
     @property
     def doubt(self) -> float:
-        """Two standard errors of the gap: a smaller one may be chance."""
+        """Two standard errors of the gap: a smaller gap may be due to chance."""
         return 2 * self._share(math.hypot(self.test.sampling_error, self.train.sampling_error))
 
     @property
     def train_doubt(self) -> float:
-        """Two standard errors of the training error, as a share of the baseline's."""
+        """Two standard errors of the training error, relative to the best constant prediction."""
         return 2 * self._share(self.train.sampling_error)
 
     @cached_property
     def learning_time(self) -> list[float]:
-        """The learning rates added up, epoch by epoch: how far the run has gone along its curve."""
+        """The sum of the learning rates up to each epoch, the time axis of the learning curves."""
         rates = self.history["learning_rate"]
         return [sum(rates[: k + 1]) for k in range(len(rates))]
 
     def speed(self, column: str, start: int, end: int) -> float:
-        """How fast a cost falls between two epochs, for each unit of learning time."""
+        """Return how much a cost falls per unit of learning time between two epochs."""
         cost, clock = self.history[column], self.learning_time
         passed = clock[end] - clock[start]
         return (cost[start] - cost[end]) / passed if passed > 0 else 0.0
 
     def above(self, part: str) -> list[float]:
-        """Return how far the cost of a part is above its least, epoch by epoch: infinitely if it has none."""
+        """Return the distance of a set's cost from its minimum in each epoch: infinite without a minimum."""
         least = self.least.get(part, 0.0)
         distances = [cost - least for cost in self.history[f"{part}_cost"]]
         rounding = _ROUNDING * abs(least)
@@ -139,46 +139,46 @@ class Evidence:
 
     @property
     def fall(self) -> float:
-        """By which share the training cost has fallen."""
+        """The relative decrease of the training cost."""
         cost = self.above("train")
         return _ratio(cost[0] - cost[-1], cost[0])
 
     @property
     def bend(self) -> float:
-        """The speed of the training cost's second half as a share of the first's: 1 is a straight line."""
+        """The speed of the training cost in the second half relative to the first: 1 is a straight line."""
         last = self.history.n_epochs
         early = self.speed("train_cost", 0, last // 2)
         return self.speed("train_cost", last // 2, last) / early if early > 0 else 0.0
 
     def errors(self, part: str) -> list[float]:
-        """Give the curve of the error, as a share of the baseline's, epoch by epoch."""
+        """Return the error in each epoch, relative to the best constant prediction."""
         if f"{part}_accuracy" in self.history.columns:
             return [self._share(1 - accuracy) for accuracy in self.history[f"{part}_accuracy"]]
-        # R2 is undefined for a single example, whose curve then says nothing: it is flat.
+        # R2 is undefined for a single example: the curve is flat then.
         explained = [0.0 if math.isnan(r2) else r2 for r2 in self.history[f"{part}_r2"]]
         return [math.sqrt(max(1 - r2, 0.0)) for r2 in explained]
 
     @property
     def last_third(self) -> int:
-        """The epoch at which the last third of the run begins."""
+        """The epoch in which the last third of training begins."""
         return self.history.n_epochs - math.ceil(self.history.n_epochs / 3)
 
     @property
     def late_gain(self) -> float:
-        """By how much the training error fell in the last third of the run."""
+        """The decrease of the training error in the last third of training."""
         errors = self.errors("train")
         return errors[self.last_third] - errors[-1]
 
     @property
     def late_fall(self) -> float:
-        """By which share the test cost fell in the last third of the run."""
+        """The relative decrease of the test cost in the last third of training."""
         cost = self.above("test")
         before = cost[self.last_third]
         return _ratio(before - cost[-1], before)
 
     @property
     def steady_fall(self) -> float:
-        """By which share the test cost would have fallen in that third, had its rate been the run's mean."""
+        """The relative decrease of the test cost in that third if its learning rate had been the mean one."""
         clock, n_epochs = self.learning_time, self.history.n_epochs
         passed = clock[-1] - clock[self.last_third]
         mean_rate = clock[-1] / n_epochs if n_epochs else 0.0
@@ -186,22 +186,22 @@ class Evidence:
 
     @property
     def swing(self) -> float:
-        """How far the training error jumps from epoch to epoch in the second half, its trend left out."""
+        """The mean jump of the training error between epochs in the second half, without its trend."""
         errors = self.errors("train")[self.history.n_epochs // 2 :]
         steps = [after - before for before, after in pairwise(errors)]
         if len(steps) < 3:
-            return 0.0  # a single setback is no jumping up and down
+            return 0.0  # a single setback is not an oscillation
         return (sum(map(abs, steps)) - abs(sum(steps))) / len(steps)
 
     @property
     def test_rise(self) -> float:
-        """How far the test cost is above its lowest, as a share of that."""
+        """The relative increase of the test cost since its lowest value."""
         cost = self.above("test")
         return _ratio(cost[-1] - min(cost), min(cost))
 
     @property
     def figures(self) -> dict[str, float]:
-        """The numbers by name, for showing."""
+        """The numbers by name, for display."""
         names = (
             "train_error", "test_error", "neighbours_error", "quadratic_error", "shortfall", "gap", "doubt",
             "fall", "bend", "movement", "late_gain", "late_fall", "steady_fall", "test_rise", "swing",
@@ -213,16 +213,16 @@ def _ratio(change: float, of: float) -> float:
     return change / of if 0 < of < math.inf else 0.0
 
 
-def least_costs(judge: Judge, data: Dataset) -> dict[str, float]:
-    """Return the least that the cost of each set can be, by name; the validation set is left out.
+def least_costs(head: OutputHead, data: Dataset) -> dict[str, float]:
+    """Return the minimum of the cost of the training and the test set, by name.
 
     Parameters
     ----------
-    judge : Judge
+    head : OutputHead
     data : Dataset
     """
     return {
-        name: least_cost(judge.objective, judge.prepare(part.known_targets[:: max(1, len(part) // _TARGETS)]))
+        name: least_cost(head.objective, head.prepare(part.known_targets[:: max(1, len(part) // _TARGETS)]))
         for name, part in data.sets.items()
         if name != "validation"
     }
@@ -235,38 +235,38 @@ def gather_evidence(
     *,
     network: Network,
     data: Dataset,
-    judge: Judge,
-    yardstick: Yardstick,
+    head: OutputHead,
+    baselines: Baselines,
     begin: Network,
     stopped: str | None,
     learning_rate: float,
     epochs_run: int,
     least: Mapping[str, float] | None = None,
 ) -> Evidence:
-    """Look inside the network, and put what is found beside the curves and what the data allow.
+    """Inspect the hidden layers of a network, and combine this with its curves and the baselines.
 
     Parameters
     ----------
     network, begin : Network
-        As it is now, and as it was before any learning.
-    history, train, test, yardstick, stopped, learning_rate, epochs_run
+        The network now, and before training.
+    history, train, test, baselines, stopped, learning_rate, epochs_run
         As in `Evidence`.
     least : dict of float, optional
-        As in `Evidence`; found anew if it is left out.
+        As in `Evidence`; computed by default.
     data : Dataset
-    judge : Judge
+    head : OutputHead
     """
     return Evidence(
         history=history,
         train=train,
         test=test,
-        yardstick=yardstick,
-        inside=look_inside(network, data.train, judge, begin),
+        baselines=baselines,
+        inside=look_inside(network, data.train, head, begin),
         movement=_distance(network, begin),
         stopped=stopped,
         learning_rate=learning_rate,
         epochs_run=epochs_run,
-        least=least_costs(judge, data) if least is None else least,
+        least=least_costs(head, data) if least is None else least,
     )
 
 

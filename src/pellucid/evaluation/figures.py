@@ -1,4 +1,4 @@
-"""The figures that say how well a network does: each declared once, for every table, log and choice."""
+"""The metrics of a network: each declared once, for all tables, logs and options."""
 
 import math
 from collections.abc import Mapping
@@ -9,24 +9,24 @@ __all__ = ["FIGURES", "MORE_IS_BETTER", "Figure", "figure_of", "ready_for_json",
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure that `Measures` has for a part of the data.
+    """A metric that `Measures` contains for a set of the data.
 
     Parameters
     ----------
     name : str
-        The field of `Measures`; with the part before it, the column of a history: "test_accuracy".
+        The field of `Measures`; prefixed with the set, the column of a history: "test_accuracy".
     words : str
-        What it is called in text.
+        Its name in text.
     form : str
-        How a number of it is written, as a format.
+        The format of its values.
     share : bool
-        Whether it is a share, written in per cent.
+        Whether it is a fraction, written in per cent.
     more_is_better : bool
-        Whether a network should raise it; it should lower the others.
+        Whether higher values are better.
     in_history : bool
-        Whether a history keeps it.
+        Whether it is recorded in histories.
     undefined : str
-        On what there is no such figure.
+        The reason why it may be undefined.
 
     Examples
     --------
@@ -41,16 +41,16 @@ class Figure:
     share: bool = False
     more_is_better: bool = False
     in_history: bool = True
-    undefined: str = "numbers that are not finite"
+    undefined: str = "non-finite values"
 
     def number(self, value: float) -> str:
-        """Write a number of it."""
+        """Return a value of it as text."""
         if math.isnan(value):
             return "undefined"
         return f"{100 * value:.2f} %" if self.share else f"{value:{self.form}}"
 
     def write(self, value: float, doubt: float | None = None) -> str:
-        """Write its name and a number of it, and why there is none where it is undefined."""
+        """Return its name and a value of it as text, with the reason if it is undefined."""
         why = f" ({self.undefined})" if math.isnan(value) else ""
         sure = "" if doubt is None else f" ± {100 * doubt:.2f}"
         return f"{self.words} {self.number(value)}{sure}{why}"
@@ -65,7 +65,7 @@ FIGURES = (
     Figure("weighted_accuracy", "weighted accuracy", share=True, more_is_better=True, undefined=_NO_WEIGHT),
     Figure("balanced_accuracy", "balanced accuracy", share=True, more_is_better=True),
     Figure("exact", "all labels right", share=True, more_is_better=True),
-    Figure("f1", "F1", more_is_better=True, undefined="no example of the second class, true or predicted"),
+    Figure("f1", "F1", more_is_better=True, undefined="the second class has no examples, true or predicted"),
     Figure("f1_micro", "micro F1", more_is_better=True),
     Figure("f1_macro", "macro F1", more_is_better=True),
     Figure("auc", "AUC", more_is_better=True, undefined="examples of one class only"),
@@ -74,14 +74,14 @@ FIGURES = (
     Figure("r2", "R2", more_is_better=True, undefined="fewer than two examples"),
 )
 
-# The names of those that a network should raise: also the endings of their columns.
+# The names of the metrics whose higher values are better, which are also the endings of their columns.
 MORE_IS_BETTER = tuple(figure.name for figure in FIGURES if figure.more_is_better)
 
 _BY_NAME = {figure.name: figure for figure in FIGURES}
 
 
 def figure_of(column: str) -> Figure | None:
-    """Find the figure that a column of a history has, such as "test_accuracy"; None if it has none.
+    """Return the metric of a history's column such as "test_accuracy", None if it has none.
 
     Examples
     --------
@@ -92,12 +92,12 @@ def figure_of(column: str) -> Figure | None:
 
 
 def write_figures(values: Mapping[str, float], doubt: float | None = None) -> list[str]:
-    """Write figures by their names, the costs last.
+    """Return metrics as text, the costs last.
 
     Parameters
     ----------
     values : mapping of str to float
-        By the names of `FIGURES`; nan for one that is undefined.
+        By the names of `FIGURES`; nan if undefined.
     doubt : float, optional
         Two standard errors of the accuracy.
 
@@ -114,7 +114,7 @@ def write_figures(values: Mapping[str, float], doubt: float | None = None) -> li
 
 
 def ready_for_json(values: Mapping[str, float]) -> dict[str, float | None]:
-    """Return figures by their names, None for one that is undefined.
+    """Return metrics by name, None if undefined.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What each epoch came to: the two curves of cost and of accuracy or error."""
+"""The history of training: metrics of each epoch."""
 
 import html
 import json
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["History"]
 
-# A figure may be infinite, or undefined.
+# A metric may be infinite, or undefined.
 _DESCRIBED = list_of(fields({"epoch": whole()}, others=number_from(finite=False)), least=1)
 
 
 class History:
-    """A table with a row for each epoch; row 0 is the network before it learned anything.
+    """A table of metrics with a row for each epoch; row 0 is the network before training.
 
     Examples
     --------
@@ -40,16 +40,16 @@ class History:
             self.append(row)
 
     def append(self, row: dict[str, Any]) -> None:
-        """Add an epoch.
+        """Append the metrics of an epoch.
 
         Raises
         ------
         DataError
-            If its columns are not those of the epochs before.
+            If its columns differ from those of the previous epochs.
         """
         if self.rows and list(row) != self.columns:
             raise DataError(
-                "an epoch's figures must be those of the epochs before",
+                "the columns of an epoch must be those of the previous epochs",
                 expected=", ".join(self.columns),
                 received=", ".join(row),
             )
@@ -57,11 +57,11 @@ class History:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the figures that are kept."""
+        """The names of the columns."""
         return list(self.rows[0]) if self.rows else []
 
     def cost_column(self, part: str) -> str:
-        """Return the column of the cost that training lowers, on a part: the weighted one where rows count.
+        """Return the column with the cost of a set: the weighted cost if there are sample weights.
 
         Examples
         --------
@@ -75,12 +75,12 @@ class History:
 
     @property
     def n_epochs(self) -> int:
-        """How many epochs were trained, row 0 not counted."""
+        """The number of epochs, without row 0."""
         return max(len(self.rows) - 1, 0)
 
     @property
     def measured(self) -> "History":
-        """The epochs that were measured; the learning rate of each stands for those before it that were not.
+        """The epochs that were measured; the learning rates of skipped epochs are added to the next one.
 
         Examples
         --------
@@ -92,17 +92,17 @@ class History:
         rows, passed = [], 0.0
         for row in self.rows:
             passed += row.get("learning_rate", 0.0)
-            # Before any learning the cost may be nan; an epoch after which it is nan is undone.
+            # The cost may be nan before training; an epoch after which it is nan is undone.
             if "train_cost" in row and (row["epoch"] == 0 or not math.isnan(row["train_cost"])):
                 rows.append(row | ({"learning_rate": passed} if "learning_rate" in row else {}))
                 passed = 0.0
         return History(rows)
 
     def __getitem__(self, key: str | int) -> Any:
-        """Give a column by name or an epoch by number."""
+        """Return a column by name, or an epoch by number."""
         if isinstance(key, str):
             if key not in self.columns:
-                raise KeyError(f"{key!r} is not kept; there is {', '.join(self.columns)}")
+                raise KeyError(f"no column {key!r}; the columns are {', '.join(self.columns)}")
             return [row[key] for row in self.rows]
         return self.rows[key]
 
@@ -117,12 +117,12 @@ class History:
             return NotImplemented
         return _without_nan(self.rows) == _without_nan(other.rows)
 
-    __hash__ = None  # type: ignore[assignment]  # it grows
+    __hash__ = None  # type: ignore[assignment]  # it is mutable
 
     def to_json(self, path: str | Path | None = None) -> str:
-        """Give the table as JSON text, a list of objects; also write it, in one piece, if a path is given.
+        """Return the table as JSON text, a list of objects; also write it, atomically, if a path is given.
 
-        A figure that is undefined, nan in Python, is null there.
+        Undefined metrics, nan in Python, are null in JSON.
         """
         text = json.dumps(_without_nan(self.rows))
         if path is not None:
@@ -131,18 +131,19 @@ class History:
 
     @classmethod
     def from_json(cls, text: str) -> "History":
-        """Read what `to_json` gave."""
+        """Return the history that `to_json` wrote."""
         rows = json.loads(text)
         return cls([{name: math.nan if cell is None else cell for name, cell in row.items()} for row in rows])
 
     @classmethod
     def from_list(cls, rows: Any) -> "History":
-        """Make a history of the `rows` of one, as a file holds them.
+        """Return a history with these rows, as read from a file.
 
         Raises
         ------
         ValueError
-            If they are not figures of epochs, counted from 0, naming what does not fit and where it stands.
+            If they are not metrics of epochs, counted from 0; the message names the first problem and where
+            it is.
         """
         _DESCRIBED(rows, "history")
         for epoch, row in enumerate(rows):
@@ -151,8 +152,8 @@ class History:
         return cls(rows)
 
     def to_polars(self) -> "polars.DataFrame":
-        """Give the table as a polars data frame."""
-        import polars  # as heavy as all else together, and only wanted here
+        """Return the table as a polars data frame."""
+        import polars  # the import takes as long as all others together, and is only needed here
 
         return polars.DataFrame(self.rows)
 
@@ -182,7 +183,7 @@ def _figure(value: Any) -> str:
 
 
 def _without_nan(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return rows with None for each nan, which equals nothing and does not exist in JSON."""
+    """Return rows with None for each nan, which is not equal to itself and not valid JSON."""
     return [
         {name: None if isinstance(cell, float) and math.isnan(cell) else cell for name, cell in row.items()}
         for row in rows

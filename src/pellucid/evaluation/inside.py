@@ -1,4 +1,4 @@
-"""A look inside: neurons that no longer answer, and layers that the error hardly reaches."""
+"""The state of the hidden layers: dead and saturated neurons, vanishing and exploding errors."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,24 +7,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import Examples
-from pellucid.evaluation.judge import Judge, pieces
+from pellucid.evaluation.evaluate import row_slices
+from pellucid.evaluation.output_head import OutputHead
 from pellucid.network import Floats, Network
 from pellucid.passes.reference import Trace, backward, forward
 
 __all__ = ["LayerHealth", "look_inside"]
 
-# A neuron whose slope stays below this share of 1 on every example learns next to nothing.
+# A neuron whose slope is smaller than this on every example hardly learns.
 _FLAT = 0.01
-# The error terms are compared on so many examples; the neurons are looked at on all of them.
+# The number of examples on which the error terms are compared; neurons are inspected on all examples.
 _ERROR_ROWS = 1024
-# An error that is so many times smaller (or larger) at a layer than at the output has vanished (exploded).
+# An error has vanished (exploded) if its ratio to the error at the output is below (above) this.
 _VANISHED = 1e-3
 _EXPLODED = 1e3
 
 
 @dataclass(frozen=True)
 class LayerHealth:
-    """How the neurons of one layer are.
+    """The state of the neurons of a layer.
 
     Parameters
     ----------
@@ -33,15 +34,15 @@ class LayerHealth:
     activation : str
     neurons : int
     dead : list of int
-        Neurons, counted from 1, whose output and slope are 0 on every example: nothing comes out, and
-        nothing can change them any more.
+        Neurons, counted from 1, whose output and slope are 0 on every example, so that they can no longer
+        learn.
     saturated : list of int
-        Other neurons whose slope is next to 0 on every example: far out on the flat of their curve.
+        Other neurons whose slope is almost 0 on every example.
     error_ratio : float or None
-        The typical size of the layer's error terms, as a share of the output layer's; None for a network
-        that makes no error at all.
+        The root mean square of the layer's error terms, relative to that of the output layer; None if the
+        network makes no errors.
     stillborn : list of int
-        Those of the dead that were so before any learning.
+        Dead neurons that were dead before training.
     """
 
     layer: int
@@ -54,44 +55,44 @@ class LayerHealth:
 
     @property
     def vanishing(self) -> bool:
-        """Whether next to nothing of the error arrives."""
+        """Whether the error has vanished on its way to this layer."""
         return self.error_ratio is not None and self.error_ratio < _VANISHED
 
     @property
     def exploding(self) -> bool:
-        """Whether the error has grown beyond measure."""
+        """Whether the error has exploded on its way to this layer."""
         return self.error_ratio is not None and not self.error_ratio <= _EXPLODED
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the figures ready for JSON."""
+        """Return the figures, ready for JSON."""
         return vars(self) | {"vanishing": self.vanishing, "exploding": self.exploding}
 
 
 def look_inside(
-    network: Network, examples: Examples, judge: Judge, begin: Network | None = None
+    network: Network, examples: Examples, head: OutputHead, begin: Network | None = None
 ) -> list[LayerHealth]:
-    """Look at every hidden layer on all examples.
+    """Return the state of each hidden layer on all examples.
 
     Parameters
     ----------
     network : Network
     examples : Examples
         With targets; usually the training set.
-    judge : Judge
+    head : OutputHead
     begin : Network, optional
-        The same network before any learning, to tell which neurons were dead from the start.
+        The same network before training, to find the neurons that were dead from the start.
 
     Returns
     -------
     list of LayerHealth
-        One for each hidden layer.
+        One per hidden layer.
     """
     activity = _activity(network, examples)
     dead = [(steepest == 0) & (largest == 0) for steepest, largest in activity]
     at_start = dead
     if begin is not None and any(mask.any() for mask in dead):
         at_start = [(steepest == 0) & (largest == 0) for steepest, largest in _activity(begin, examples)]
-    ratios = _error_ratios(network, examples, judge)
+    ratios = _error_ratios(network, examples, head)
     return [
         LayerHealth(
             layer=k + 1,
@@ -107,12 +108,12 @@ def look_inside(
 
 
 def _activity(network: Network, examples: Examples) -> list[tuple[Floats, Floats]]:
-    """Give, for each hidden layer, every neuron's steepest slope and largest output on all examples."""
+    """Return, for each hidden layer, each neuron's steepest slope and largest output on all examples."""
     hidden = network.layers[:-1]
     activity: list[tuple[Floats, Floats]] = [
         (np.zeros(layer.n_out), np.zeros(layer.n_out)) for layer in hidden
     ]
-    for rows in pieces(len(examples)):
+    for rows in row_slices(len(examples)):
         trace = forward(network, examples.rows(rows, network.dtype))
         for layer, z, a, (steepest, largest) in zip(hidden, trace.z, trace.a[1:], activity, strict=False):
             slopes = np.abs(np.asarray(layer.activation.slope(z, a), dtype=np.float64))
@@ -121,10 +122,10 @@ def _activity(network: Network, examples: Examples) -> list[tuple[Floats, Floats
     return activity
 
 
-def _error_ratios(network: Network, examples: Examples, judge: Judge) -> list[float | None]:
+def _error_ratios(network: Network, examples: Examples, head: OutputHead) -> list[float | None]:
     rows = slice(0, _ERROR_ROWS)
     trace = forward(network, examples.rows(rows, network.dtype))
-    backward(trace, judge.prepare(examples.known_targets[rows]), judge.objective)
+    backward(trace, head.prepare(examples.known_targets[rows]), head.objective)
     sizes = _error_sizes(trace)
     return [size / sizes[-1] if sizes[-1] > 0 else None for size in sizes]
 

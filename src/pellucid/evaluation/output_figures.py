@@ -1,4 +1,4 @@
-"""Figures of each output where there are several: of each label, and of each value."""
+"""The metrics of each label and of each of several values."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,22 +15,22 @@ __all__ = ["LabelFigures", "ValueFigures", "figures_of_labels", "figures_of_valu
 
 @dataclass(frozen=True)
 class LabelFigures:
-    """How well one label is told.
+    """The metrics of a label.
 
     Parameters
     ----------
     name : str
         The label.
     n : int
-        How many examples have it.
+        The number of examples that have it.
     precision : float or None
-        The share of right ones among those that the network gave it; None if it gave it none.
+        The fraction of the predicted labels that are correct; None if it is never predicted.
     recall : float or None
-        The share of those that have it that the network found; None if none has it.
+        The fraction of the examples with the label for which it is predicted; None if no example has it.
     f1 : float or None
-        The harmonic mean of the two; None if none has it and none was given it.
+        The harmonic mean of the two; None if the label is neither true nor predicted.
     accuracy : float
-        The share of examples that were told right, yes or no.
+        The fraction of correct answers, yes or no.
     """
 
     name: str
@@ -43,16 +43,16 @@ class LabelFigures:
 
 @dataclass(frozen=True)
 class ValueFigures:
-    """How well one of several values is predicted.
+    """The metrics of one of several values.
 
     Parameters
     ----------
     name : str
-        What it is called.
+        Its name.
     rmse, mae : float
-        The root mean squared and the mean absolute error, in its own units.
+        The root mean squared and the mean absolute error, in original units.
     r2 : float
-        The share of its variance that is explained; nan for fewer than two examples.
+        The coefficient of determination; nan for fewer than two examples.
     """
 
     name: str
@@ -62,11 +62,11 @@ class ValueFigures:
 
     @property
     def figures(self) -> dict[str, float]:
-        """The figures by name; nan for one that is undefined."""
+        """The metrics by name, nan if undefined."""
         return {"rmse": self.rmse, "mae": self.mae, "r2": self.r2}
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the figures ready for JSON; None for one that is undefined."""
+        """Return the metrics, ready for JSON; None if undefined."""
         return {"name": self.name, **ready_for_json(self.figures)}
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ class ValueFigures:
 def figures_of_labels(
     said: NDArray[np.bool_], truth: NDArray[np.bool_], names: tuple[str, ...]
 ) -> list[LabelFigures]:
-    """Give the figures of each label.
+    """Return the metrics of each label.
 
     Parameters
     ----------
@@ -106,12 +106,12 @@ def figures_of_labels(
 
 
 def figures_of_values(said: Floats, truth: Floats, names: tuple[str, ...]) -> list[ValueFigures]:
-    """Give the figures of each value, as `Measures` has them for one.
+    """Return the metrics of each value.
 
     Parameters
     ----------
     said, truth : array of float, shape (n, k)
-        In the values' own units.
+        In original units.
     names : tuple of str
         The values.
 

@@ -1,4 +1,4 @@
-"""Scores of answers: from counts, from ranks, and from errors of any size."""
+"""Metrics from counts, from ranks, and from errors of any size."""
 
 import math
 from typing import Any
@@ -22,14 +22,14 @@ __all__ = [
 def label_counts(
     answers: NDArray[np.bool_], targets: NDArray[np.bool_]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Count, for each label, the yes that was right, that was said, and that was due; each of shape (k,)."""
+    """Return the numbers of true positives, predicted positives and positives of each label, shape (k,)."""
     return (answers & targets).sum(axis=0), answers.sum(axis=0), targets.sum(axis=0)
 
 
 def class_counts(
     answers: NDArray[np.intp], targets: NDArray[np.intp], n_classes: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Count, for each class, the examples that were told right, that were told so, and that are of it.
+    """Return the numbers of true positives, predicted positives and positives of each class.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def class_counts(
 
 
 def f1_scores(hits: Any, said: Any, due: Any) -> Floats:
-    """Give F1, the harmonic mean of precision and recall, from such counts; 0 where there is nothing to find.
+    """Return F1, the harmonic mean of precision and recall, from such counts; 0 without any positives.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def area_under_curve(scores: Floats, positive: NDArray[np.bool_]) -> float:
     if not (len(yes) and len(no)) or np.isnan(yes[-1]) or np.isnan(no[-1]):  # sorted, nan comes last
         return math.nan
     few, many = (yes, no) if len(yes) < len(no) else (no, yes)
-    # For each of the few, those of the many that are below, and those that are below or equal.
+    # For each of the few, the number of the many that are below, and that are below or equal.
     below = int(np.searchsorted(many, few, "left").sum()) + int(np.searchsorted(many, few, "right").sum())
     area = below / (2 * len(yes) * len(no))
     return area if few is yes else 1 - area
@@ -94,30 +94,30 @@ def errors_of_values(errors: Floats, targets: Floats) -> tuple[Floats, Floats, F
     .. math::
         R^2 = 1 - \frac{\sum_k (\hat y_k - y_k)^2}{\sum_k (y_k - \bar y)^2}
 
-    All numbers are divided by a power of two before they are squared, which rounds nothing, so that no
-    square overflows or vanishes.
+    All values are divided by a power of two before they are squared, which is exact, so that squares neither
+    overflow nor underflow.
 
     Parameters
     ----------
     errors : array of float64, shape (n, k)
-        What was predicted less the targets.
+        Predictions minus targets.
     targets : array of float64, shape (n, k)
 
     Returns
     -------
     rmse, mae, r2, doubt : arrays of float64, shape (k,)
-        R2 is nan for fewer than two examples. Of targets that do not vary, it is 1 if all are predicted
-        exactly, else 0, as in scikit-learn.
+        R2 is nan for fewer than two examples. For constant targets it is 1 if all predictions are exact, else
+        0, as in scikit-learn.
     """
     n, power = len(errors), power_of_two(errors)
-    # A network that is about to diverge may overflow here; its figures then say infinity, as they should.
+    # A network that is about to diverge may overflow here; infinite metrics are correct then.
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = np.abs(errors / power)
         squares = scaled**2
         mean_square = squares.mean(axis=0)
         root = np.sqrt(mean_square)
-        # The delta method: the root's error is the mean's, divided by twice the root. A single example leaves
-        # it wholly uncertain.
+        # The delta method: the standard error of the root is that of the mean, divided by twice the root.
+        # With a single example it is as large as the root itself.
         of_mean = squares.std(axis=0, ddof=1) / math.sqrt(n) if n > 1 else 2 * mean_square
         doubt = np.divide(of_mean, 2 * root, out=np.zeros_like(root), where=root > 0)
         mae, r2 = scaled.mean(axis=0), _explained(mean_square, power, targets)
@@ -129,7 +129,7 @@ def _explained(mean_square: Floats, power: Floats, targets: Floats) -> Floats:
     if len(targets) < 2:
         return np.full(targets.shape[1], math.nan)
     own = power_of_two(targets)
-    # Not told by the variance: rounding gives equal targets one of next to nothing.
+    # The variance of equal targets may be slightly above 0 because of rounding.
     varies = targets.max(axis=0) > targets.min(axis=0)
     variance = np.where(varies, (targets / own).var(axis=0), 1.0)
     missed = mean_square > 0
@@ -138,7 +138,7 @@ def _explained(mean_square: Floats, power: Floats, targets: Floats) -> Floats:
 
 
 def mean_of(values: Floats) -> float:
-    """Return the mean of a value's figures over several outputs, whatever their size.
+    """Return the mean of a metric over several outputs, without overflow.
 
     Examples
     --------
@@ -146,6 +146,6 @@ def mean_of(values: Floats) -> float:
     1.6e+308
     """
     if np.isnan(values).any():
-        return math.nan  # this very object: figures that are undefined alike are equal
+        return math.nan  # always the same object, so that undefined metrics are equal
     power = float(power_of_two(values[:, None])[0])
     return float((values / power).mean() * power)

@@ -1,4 +1,4 @@
-"""The rules that lead to a verdict, in the order in which they are asked."""
+"""The rules that lead to a verdict, in the order in which they are checked."""
 
 import math
 from collections.abc import Callable
@@ -19,37 +19,37 @@ from pellucid.evaluation.wording import (
 
 __all__ = ["RULES", "Finding"]
 
-# A verdict, the reasons for it, what to try next.
+# A verdict, the reasons for it, and advice.
 Finding = tuple[str, list[str], list[str]]
 
-# Bounds, all of them shares as Evidence gives them, set on networks built to be each verdict and on real
-# data; the tests hold them there.
-_NO_BETTER = 0.9  # an error this close to the baseline's is no learning
-_POOR = 0.7  # an error above this is good for these columns only
-_CLEAR_GAP = 0.05  # a gap between the sets below this is no overfitting, however certain
-_CLEAR_RISE = 0.15  # so far must the test cost have risen again
-_NO_RISE = 0.01  # a test cost so little above its lowest has not risen
-_SMALL_FALL = 0.3  # a training cost that fell by less has hardly moved
-_SMALL_MOVE = 0.05  # and weights that have come less far than this from where they began
-_STRAIGHT = 0.5  # a curve that keeps this share of its speed has not begun to bend
-_ON_THE_WAY = 0.3  # weights that have come less far than this may have far to go
-_LATE_GAIN = 0.03  # a training error that still fell by so much in the last third of the run
-_LATE_FALL = 0.05  # and a test cost that fell by so much of itself
-_STEADY_FALL = 0.07  # or would have fallen by so much at a rate that had not fallen
-_EXPLODED = 10.0  # a test cost so many times what it was before any learning
-_LEARNED = 0.1  # while the training cost is above this share of what it was
-_BARELY = 0.05  # a training cost that fell by less is on the way to nowhere
-_WIDE_SWING = 0.03  # an error that jumps by so much from epoch to epoch
-_BEHIND = 0.05  # a training error so far above what the data say without a network
-_DOUBTFUL = 0.1  # a sampling error that would hide a gap of this size
-_DOUBTFUL_POINTS = 0.03  # nor is an accuracy in doubt that is known to so much
-_FEW_ROWS = 10  # from fewer, even the doubt cannot be told
+# Thresholds, relative as in Evidence. They were chosen with networks trained to deserve each verdict and with
+# real data, and the tests check them.
+_NO_BETTER = 0.9  # a larger error is no better than a constant prediction
+_POOR = 0.7  # a larger error may be the best that these columns allow
+_CLEAR_GAP = 0.05  # a smaller gap between the sets is not overfitting, however certain
+_CLEAR_RISE = 0.15  # a larger relative increase of the test cost is a clear one
+_NO_RISE = 0.01  # a smaller relative increase of the test cost is none
+_SMALL_FALL = 0.3  # a training cost that fell by less has hardly fallen
+_SMALL_MOVE = 0.05  # weights that changed by less have hardly changed
+_STRAIGHT = 0.5  # a curve that is at least this fast in the second half has not flattened
+_ON_THE_WAY = 0.3  # weights that changed by less may have far to go
+_LATE_GAIN = 0.03  # training continues to help if the error fell by this in the last third
+_LATE_FALL = 0.05  # and the test cost by this, relative to its value
+_STEADY_FALL = 0.07  # or would have fallen by this if the learning rate had not decreased
+_EXPLODED = 10.0  # a test cost this many times its initial value has exploded
+_LEARNED = 0.1  # if the training cost is still above this share of its initial value
+_BARELY = 0.05  # a training cost that fell by less is not on its way
+_WIDE_SWING = 0.03  # an error that jumps by this from epoch to epoch oscillates
+_BEHIND = 0.05  # a training error this far above what is attainable is behind
+_DOUBTFUL = 0.1  # a larger uncertainty could hide a gap
+_DOUBTFUL_POINTS = 0.03  # unless the accuracy is known this precisely
+_FEW_ROWS = 10  # with fewer examples, even the uncertainty is unknown
 _MOSTLY = 0.9  # of a layer's neurons
-_A_GOOD_PART = 0.3
-_TWO_OR_THREE = "a larger learning rate, two or three times as large"
-# How a run may end in its first epoch and be judged all the same: nobody cut it short.
+_A_GOOD_PART = 0.3  # of a layer's neurons
+_TWO_OR_THREE = "a learning rate two or three times as large"
+# Runs that end in their first epoch for one of these reasons were not cut short.
 _JUDGED = (None, "goal", "early", "converged", "diverged", "pruned")
-_A_LAYER = 8  # with fewer neurons, it may be chance that most are out
+_A_LAYER = 8  # with fewer neurons, most may be dead by chance
 
 
 def _diverged(evidence: Evidence) -> Finding | None:
@@ -59,8 +59,8 @@ def _diverged(evidence: Evidence) -> Finding | None:
     return (
         "learning rate too large",
         [
-            f"training diverged in epoch {kept + 1}; the weights of "
-            + (f"epoch {kept}" if kept else "the start")
+            f"training diverged in epoch {kept + 1}; the "
+            + (f"weights of epoch {kept}" if kept else "initial weights")
             + " were restored",
         ],
         smaller_rate(evidence),
@@ -71,11 +71,11 @@ def _cut_short(evidence: Evidence) -> Finding | None:
     if evidence.stopped in _JUDGED or max(evidence.epochs_run, evidence.history.n_epochs) > 1:
         return None
     if evidence.history.n_epochs == 1 and not _is_behind(evidence):
-        return None  # it knew, or has learned, enough to be judged
+        return None  # it has learned enough, or was good before
     return (
         "still learning",
-        [f"the run was ended in its first epoch: {evidence.stopped}"],
-        ["let it run for some epochs"],
+        [f"training ended in its first epoch: {evidence.stopped}"],
+        ["train for a few epochs"],
     )
 
 
@@ -84,10 +84,7 @@ def _worse_than_before(evidence: Evidence) -> Finding | None:
         return None
     return (
         "learning rate too large",
-        [
-            f"none of the {evidence.epochs_run} epochs was better than the network as it came, whose weights"
-            " are kept"
-        ],
+        [f"none of the {evidence.epochs_run} epochs improved the network; the initial weights were kept"],
         smaller_rate(evidence),
     )
 
@@ -100,10 +97,10 @@ def _never_alive(evidence: Evidence) -> Finding | None:
             return (
                 "underfitting",
                 [
-                    f"all {health.neurons} neurons of layer {health.layer} are 0 on every example, and were"
-                    " so from the start: the weights they began with leave them no slope to learn by"
+                    f"all {health.neurons} neurons of layer {health.layer} have been 0 on every example since"
+                    " initialisation: their slope is 0, so they cannot learn"
                 ],
-                ["another initializer; leave it out to have it chosen by the activation"],
+                ["another initializer, such as the default of the activation"],
             )
     return None
 
@@ -117,16 +114,16 @@ def _knocked_out(evidence: Evidence) -> Finding | None:
             return (
                 "learning rate too large",
                 [
-                    f"{out} of the {health.neurons} neurons of layer {health.layer} no longer answer to any"
-                    f" example, and the network is {against_baseline(evidence)}",
-                    "steps that are too large throw the neurons to where their slope is 0",
+                    f"{out} of the {health.neurons} neurons of layer {health.layer} are dead or saturated on"
+                    f" every example, and the network is {against_baseline(evidence)}",
+                    "steps that are too large move neurons to where their slope is 0",
                 ],
                 smaller_rate(evidence),
             )
     if evidence.history["train_cost"][-1] > evidence.history["train_cost"][0]:
         return (
             "learning rate too large",
-            [f"{cost_path(evidence, 'train')}: it is worse than before any learning"],
+            [f"{cost_path(evidence, 'train')}: it is higher than before training"],
             smaller_rate(evidence),
         )
     return None
@@ -136,20 +133,21 @@ def _hardly_moved(evidence: Evidence) -> Finding | None:
     if evidence.fall >= _SMALL_FALL or evidence.movement >= _SMALL_MOVE or _has_bent(evidence):
         return None
     if not (_is_behind(evidence) or evidence.train_error > _NO_BETTER):
-        return None  # it knew all that before
+        return None  # it was good before
     if any(health.vanishing for health in evidence.inside):
-        return None  # a larger rate would not bring the error there
+        return None  # a larger learning rate would not help
     return (
         "learning rate too small",
         [
             cost_path(evidence, "train")
             + (f", {100 * evidence.fall:.2g} % lower" if math.isfinite(evidence.above("train")[0]) else "")
-            + (", and the curve has not begun to bend" if evidence.history.n_epochs >= 2 else ""),
-            f"the weights have come only {100 * evidence.movement:.2g} % of their size from where they began",
+            + (", and the curve has not begun to flatten" if evidence.history.n_epochs >= 2 else ""),
+            f"the weights have changed by only {100 * evidence.movement:.2g} % of their norm",
         ],
         [
             *larger_rate(evidence, f"a learning rate ten times as large: {10 * evidence.learning_rate:g}"),
-            "many more epochs" + ("" if math.isnan(evidence.learning_rate) else ", if the rate must stay"),
+            "many more epochs"
+            + ("" if math.isnan(evidence.learning_rate) else ", if the learning rate is to stay"),
         ],
     )
 
@@ -164,7 +162,7 @@ def _jumps(evidence: Evidence) -> Finding | None:
     return (
         "learning rate too large",
         [
-            "the training error jumps up and down from epoch to epoch, by"
+            "the training error jumps up and down between epochs, by"
             f" {error_words(evidence, evidence.swing)} on average"
         ],
         smaller_rate(evidence),
@@ -174,13 +172,13 @@ def _jumps(evidence: Evidence) -> Finding | None:
 def _test_cost_exploded(evidence: Evidence) -> Finding | None:
     train, test = evidence.above("train"), evidence.above("test")
     if test[-1] <= _EXPLODED * max(test[0], 1.0) or train[-1] <= _LEARNED * train[0]:
-        return None  # a network that knows its training part by heart may be as sure and as wrong
+        return None  # memorisation also makes wrong predictions extreme
     return (
         "learning rate too large",
         [
             f"{cost_path(evidence, 'test')}, far above the training cost of"
             f" {evidence.history['train_cost'][-1]:.4g}: the weights"
-            " have been thrown to where the outputs are extreme"
+            " have grown so large that the outputs are extreme"
         ],
         smaller_rate(evidence),
     )
@@ -188,7 +186,7 @@ def _test_cost_exploded(evidence: Evidence) -> Finding | None:
 
 def _still_falling(evidence: Evidence) -> Finding | None:
     falling = evidence.late_fall >= _LATE_FALL and evidence.late_gain >= _LATE_GAIN
-    # What is not behind may stop where it is, however fast it would go on at a rate that had not fallen.
+    # A network that is not behind may stop here, even if a constant learning rate would improve it further.
     not_done = _is_behind(evidence) and evidence.steady_fall >= _STEADY_FALL
     if not (falling or not_done or _is_on_the_way(evidence)):
         return None
@@ -208,9 +206,9 @@ def _still_falling(evidence: Evidence) -> Finding | None:
 
 
 def _is_on_the_way(evidence: Evidence) -> bool:
-    """Whether weights that have come a little way only have far to go: a flat stretch is no end then."""
+    """Return whether a flat curve is a plateau: the weights have changed little and the error is high."""
     if any(health.vanishing for health in evidence.inside):
-        return False  # they would not get there
+        return False  # more epochs would not help
     begun = evidence.train_error < _NO_BETTER or not _has_bent(evidence)
     near = evidence.fall > _BARELY and evidence.movement < _ON_THE_WAY
     return begun and near and _is_behind(evidence)
@@ -218,7 +216,7 @@ def _is_on_the_way(evidence: Evidence) -> bool:
 
 def _remembers(evidence: Evidence) -> Finding | None:
     if evidence.train_error > _NO_BETTER or (_is_behind(evidence) and evidence.shortfall > evidence.gap):
-        return None  # what it has not learned is more than what it has learned by heart
+        return None  # underfitting outweighs memorisation
     wide = evidence.gap > max(_CLEAR_GAP, evidence.doubt)
     turned = evidence.test_rise > _CLEAR_RISE and evidence.gap > max(_CLEAR_GAP / 2, evidence.doubt)
     if not (wide or turned):
@@ -231,15 +229,18 @@ def _remembers(evidence: Evidence) -> Finding | None:
             f"the test cost was lowest after epoch {best}, at {min(cost):.4g}, and has since risen to"
             f" {cost[-1]:.4g}"
         )
-    advice = ["more training data, the surest remedy", "a smaller network: fewer or narrower hidden layers"]
+    advice = [
+        "more training data, the most reliable remedy",
+        "a smaller network: fewer or narrower hidden layers",
+    ]
     if evidence.test_rise > _CLEAR_RISE:
         advice.insert(0, f"fewer epochs: about {max(best, 1)}")
     if evidence.test_error > _NO_BETTER:
-        reasons.append(f"on what it has not seen, it is {against_baseline(evidence)}")
-        advice.append("other columns: these may say little about the target")
+        reasons.append(f"on the test set, the network is {against_baseline(evidence)}")
+        advice.append("other features: these may say little about the target")
     elif evidence.test_rise < _NO_RISE:
-        reasons.append("what was learned by heart has done no harm yet: the test cost is next to its lowest")
-        advice[1] += ", which may do as well on new data, hardly better"
+        reasons.append("memorisation has done no harm yet: the test cost is close to its lowest value")
+        advice[1] += ", which may do as well on new data, but hardly better"
     return "overfitting", reasons, advice
 
 
@@ -252,27 +253,27 @@ def _too_simple(evidence: Evidence) -> Finding | None:
     reasons = [f"{scores(evidence)}: {both}" if behind else scores(evidence)]
     if behind:
         reasons.append(
-            f"{guesser(evidence)} would do better, with {attainable_score(evidence)}: the data say more"
-            " than the network has learned"
+            f"{guesser(evidence)} would do better, with {attainable_score(evidence)}: there is more to learn"
+            " from the data"
         )
     else:
         reasons.append(f"the network is {against_baseline(evidence)}")
     if any(health.vanishing for health in evidence.inside):
-        reasons.append("too little of the error reaches the first layers for them to learn")
+        reasons.append("the error that reaches the first layers is too small for them to learn")
     advice = []
-    # What is wrong inside comes first, with its own advice; a larger network or rate would not mend it.
+    # A larger network or learning rate would not help sick layers, which get advice of their own.
     if not _is_sick(evidence):
         advice = [
             "a larger network: more neurons, or one more hidden layer",
             "more epochs, or a larger learning rate" if larger_rate(evidence, "") else "more epochs",
         ]
     if not behind:
-        advice.append("other columns: these may say little about the target")
+        advice.append("other features: these may say little about the target")
     return "underfitting", reasons, advice
 
 
 def _is_sick(evidence: Evidence) -> bool:
-    """Whether a layer has lost a good part of its neurons, or the error on its way to it."""
+    """Return whether many neurons of a layer are dead or saturated, or its error vanishes."""
     return any(
         health.vanishing or len(health.dead) + len(health.saturated) >= _A_GOOD_PART * health.neurons
         for health in evidence.inside
@@ -280,12 +281,12 @@ def _is_sick(evidence: Evidence) -> bool:
 
 
 def _is_behind(evidence: Evidence) -> bool:
-    """Whether it has learned less from the training part than the data say without a network."""
+    """Return whether the training error is above what is attainable without a network."""
     return evidence.shortfall > max(_BEHIND, evidence.shortfall_doubt)
 
 
 def _is_known(evidence: Evidence) -> bool:
-    """Whether the test part is large enough for its error to tell something."""
+    """Return whether the test set is large enough for its error to be meaningful."""
     sure = evidence.doubt <= _DOUBTFUL or (
         evidence.test.accuracy is not None and evidence.test.error_doubt <= _DOUBTFUL_POINTS
     )
@@ -298,20 +299,20 @@ def _too_few(evidence: Evidence) -> Finding | None:
     return (
         "too little test data to say",
         [
-            f"{scores(evidence)}; with {evidence.test.n} test examples the gap is uncertain by"
-            f" {doubt_words(evidence)}, so it could be none or a wide one"
+            f"{scores(evidence)}; with {evidence.test.n} test examples the uncertainty of the gap is"
+            f" {doubt_words(evidence)}, so there may be none or a large one"
         ],
-        ["a larger test part, or more data", "the mean over several splits, each with its own --seed"],
+        ["a larger test set, or more data", "the mean over several splits, each with its own --seed"],
     )
 
 
 def _good(evidence: Evidence) -> Finding | None:
     reasons = [f"{scores(evidence)}: {gap_words(evidence, wide=False)}"]
     if evidence.train_error <= evidence.attainable_error:
-        reasons.append(f"it does at least as well as {guesser(evidence)} ({attainable_score(evidence)})")
-    advice = ["a larger network or more epochs, to see whether there is more to be had"]
+        reasons.append(f"it is at least as good as {guesser(evidence)} ({attainable_score(evidence)})")
+    advice = ["a larger network or more epochs, to see whether they improve it further"]
     if evidence.test_error > _POOR:
-        advice.insert(0, "other columns: these say little about the target, and the network has that")
+        advice.insert(0, "other features: these say little about the target, and the network has learned it")
     return "good", reasons, advice
 
 

@@ -1,4 +1,4 @@
-"""The figures of a diagnosis in words: points of accuracy for classes, the target's own units for values."""
+"""The figures of a diagnosis in words: accuracy in per cent for classes, original units for values."""
 
 import math
 
@@ -20,7 +20,7 @@ __all__ = [
 
 
 def smaller_rate(evidence: Evidence) -> list[str]:
-    """Give the advice of a smaller learning rate."""
+    """Return the advice to use a smaller learning rate."""
     rate = evidence.learning_rate
     if math.isnan(rate):
         return ["another initializer, or an optimizer with a learning rate"]
@@ -28,19 +28,19 @@ def smaller_rate(evidence: Evidence) -> list[str]:
 
 
 def larger_rate(evidence: Evidence, advice: str) -> list[str]:
-    """Give the advice of a larger learning rate, where there is one at all."""
+    """Return the advice to use a larger learning rate, if the optimizer has one."""
     return [] if math.isnan(evidence.learning_rate) else [advice]
 
 
 def cost_path(evidence: Evidence, part: str) -> str:
-    """Tell from where to where a cost went."""
+    """Return the first and the last cost of a set in words."""
     cost = evidence.history[f"{part}_cost"]
     name = "training" if part == "train" else part
     return f"the {name} cost went from {cost[0]:.4g} to {cost[-1]:.4g}"
 
 
 def scores(evidence: Evidence) -> str:
-    """Tell how well it does on both parts."""
+    """Return the scores on the training and the test set in words."""
     train, test = evidence.train, evidence.test
     if train.accuracy is not None and test.accuracy is not None:
         return (
@@ -55,54 +55,54 @@ def scores(evidence: Evidence) -> str:
 
 
 def gap_words(evidence: Evidence, *, wide: bool) -> str:
-    """Tell what the gap between the two parts is worth."""
+    """Return the size of the gap between the training and the test set in words."""
     if abs(evidence.gap) <= evidence.doubt:
-        return "the gap between them is no larger than chance may make it"
+        return "the gap may be due to chance"
     if evidence.gap < 0:
-        return "the test part is the easier one"
-    return f"a {'wide' if wide else 'small'} gap, beyond chance ({doubt_words(evidence)})"
+        return "the test set is easier than the training set"
+    return f"a {'large' if wide else 'small'} gap, not due to chance ({doubt_words(evidence)})"
 
 
 def doubt_words(evidence: Evidence) -> str:
-    """Tell how far the gap may be chance."""
+    """Return the uncertainty of the gap in words."""
     return f"± {error_words(evidence, evidence.doubt)}"
 
 
 def error_words(evidence: Evidence, share: float) -> str:
-    """Turn an error, a share of the baseline's, into points or spreads."""
-    error = share * evidence.yardstick.baseline
+    """Return a relative error in percentage points, or in standard deviations of the target."""
+    error = share * evidence.baselines.constant
     if evidence.test.accuracy is not None:
-        return f"{100 * error:.1f} points"
+        return f"{100 * error:.1f} percentage points"
     return f"{error:.2g} standard deviations of the target"
 
 
 def guesser(evidence: Evidence) -> str:
-    """Name what does as well as the data allow without a network."""
-    if evidence.yardstick.neighbours <= evidence.yardstick.quadratic:
-        return "asking the 10 nearest training examples"
+    """Return the name of the better of the two predictors without a network."""
+    if evidence.baselines.neighbours <= evidence.baselines.quadratic:
+        return "a prediction from the 10 nearest training examples"
     return "a quadratic formula of the inputs"
 
 
 def attainable_score(evidence: Evidence) -> str:
-    """Tell how well that does."""
-    error = evidence.yardstick.attainable
+    """Return the score of that predictor in words."""
+    error = evidence.baselines.attainable
     if evidence.test.accuracy is not None:
         return f"an accuracy of {_percent(1 - error)}"
     return f"an R2 of {1 - error**2:.3f}"
 
 
 def against_baseline(evidence: Evidence) -> str:
-    """Tell that a network is of no use."""
+    """Return in words that a network is not better than a constant prediction."""
     if evidence.test.accuracy is not None:
         labels = evidence.test.exact is not None
-        answer = "each label's commoner answer" if labels else "the commonest class"
-        commonest = _percent(1 - evidence.yardstick.baseline)
-        return f"hardly better than always giving {answer} ({commonest})"
-    return "hardly better than always giving the mean"
+        answer = "the more frequent answer to each label" if labels else "the most frequent class"
+        commonest = _percent(1 - evidence.baselines.constant)
+        return f"hardly better than always predicting {answer} ({commonest})"
+    return "hardly better than always predicting the mean"
 
 
 def _exact(train: Measures, test: Measures) -> str:
-    """Tell, where an example has several labels, how often all of them are right."""
+    """Return how often all labels of an example are right in words; nothing for other tasks."""
     if train.exact is None or test.exact is None:
         return ""
     return f" (all labels of an example right: {_percent(train.exact)} and {_percent(test.exact)})"

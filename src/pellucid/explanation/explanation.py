@@ -179,7 +179,7 @@ class Explanation:
             return f"delta{number} = J^T W{number + 1}^T {after}  (J: the Jacobian of {name})"
         if number < last:
             return f"delta{number} = (W{number + 1}^T {after}) * {name}'(z{number})"
-        if self.model.judge.objective.joint:
+        if self.model.head.objective.joint:
             return f"delta{last} = a{last} - y  ({name} and {self.model.cost} together)"
         if self.model.network.output.acts_on_layer:
             return f"delta{last} = J^T dL/da{last}  (J: the Jacobian of {name})"
@@ -320,12 +320,12 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
     with np.errstate(all="ignore"):
         trace = forward(model.network, one.rows(slice(None), model.network.dtype))
     refuse_overflow(np.hstack(trace.z), one)
-    judge = model.judge
+    head = model.head
     truth = None
     target = _target(model, source, one)
     if target is not None:
         with np.errstate(all="ignore"):
-            backward(trace, judge.prepare(target), judge.objective)
+            backward(trace, head.prepare(target), head.objective)
         refuse_overflow(np.hstack(trace.delta), one)
         truth = model.target.in_words(target[0])
     return Explanation(
@@ -333,7 +333,7 @@ def explain(model: Model, source: Any, row: int = 0, *, part: str = "all") -> Ex
         row=int(one.origin[0]),
         trace=trace,
         truth=truth,
-        prediction=model.target.in_words(judge.answers(trace.a[-1])[0]),
+        prediction=model.target.in_words(head.answers(trace.a[-1])[0]),
         learning_rate=float(model.settings.get("learning_rate", 0.01)),
     )
 

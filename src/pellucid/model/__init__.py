@@ -1,4 +1,4 @@
-"""A trained network together with all that is needed to use it on raw rows."""
+"""A trained network with all that is needed to use it on raw data."""
 
 from pellucid.model.model import PARTS, Model
 

@@ -1,4 +1,4 @@
-"""A trained network together with all that is needed to use it on raw rows."""
+"""A trained network with all that is needed to use it on raw data."""
 
 import warnings
 from dataclasses import dataclass, field
@@ -10,38 +10,39 @@ from numpy.typing import NDArray
 
 from pellucid.data import Examples, Inputs, RawData, Target, read_again, read_own, split_again
 from pellucid.errors import ConfigurationError, DataError, PellucidWarning, UnknownNameError, did_you_mean
-from pellucid.evaluation import Diagnosis, History, Judge, Report, evaluate
+from pellucid.evaluation import Diagnosis, History, OutputHead, Report, evaluate, outputs_of
 from pellucid.network import Cost, Floats, Network
 
 __all__ = ["PARTS", "Model"]
 
 PARTS = ("all", "train", "validation", "test")
+_WORDS = {"train": "training", "validation": "validation", "test": "test"}
 
 
 @dataclass
 class Model:
-    """A network that knows where its inputs come from and what its outputs mean.
+    """A network with the encoding of its inputs and the meaning of its outputs.
 
     Parameters
     ----------
     network : Network
     cost : Cost
-        What it was trained towards.
+        The cost of the training.
     inputs : Inputs
-        How raw rows become the network's inputs, learned on the training part.
+        The encoding of raw rows as inputs, fitted on the training set.
     target : ClassTarget, LabelTarget or ValueTarget
-        What the outputs mean.
+        The meaning of the outputs.
     history : History
-        The figures of each epoch.
+        The metrics of each epoch.
     diagnosis : Diagnosis or None
-        Whether it over- or underfits, and why; None where it was not asked for, or nothing was measured.
+        Whether the network overfits or underfits, and why; None if it was not requested, or without metrics.
     settings, provenance : dict
-        How it was trained, and on what; ready for JSON.
+        The settings and the data of the training, ready for JSON.
     stopped : str or None
         Why training ended before its last epoch, if it did: "interrupted", "diverged", "converged", "early",
-        "time", "goal", "failed" for an error in a callback, or what a callback said.
+        "time", "goal", "failed" for an error in a callback, or the reason given by a callback.
     kept_epoch : int or None
-        The epoch whose weights the network has; the last one unless said.
+        The epoch whose weights the network has, by default the last one.
 
     Examples
     --------
@@ -68,62 +69,67 @@ class Model:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """The figures of the epoch whose weights the network has: the last one, or the best that was kept."""
+        """The metrics of the epoch whose weights the network has."""
         row: dict[str, Any] = self.history[-1 if self.kept_epoch is None else self.kept_epoch]
         return row
 
     @property
     def has_learned(self) -> bool:
-        """Whether training changed the weights, and any of its epochs was worth keeping."""
+        """Whether training changed the weights and an epoch was kept."""
         return self.kept_epoch != 0
 
     @property
     def notes(self) -> list[str]:
-        """What should be known before the model is relied on."""
+        """Notes that a user of the model should know."""
         if self.has_learned:
             return []
-        why = {"diverged": ": it diverged", "early": ": no epoch was an improvement"}
+        why = {"diverged": ", because training diverged", "early": ", because no epoch was an improvement"}
         return [
-            "training changed nothing, so that this model has the weights that it began with"
-            + why.get(self.stopped or "", "")
+            "training changed nothing: this model has its initial weights" + why.get(self.stopped or "", "")
         ]
 
     @cached_property
-    def judge(self) -> Judge:
-        """What turns targets into what the cost takes, and outputs into answers."""
-        return Judge(self.target, self.network, self.cost)
+    def head(self) -> OutputHead:
+        """The output head, which converts targets to what the cost takes, and outputs to predictions."""
+        return OutputHead(self.target, self.network, self.cost)
+
+    @property
+    def judge(self) -> OutputHead:
+        """The output head under its old name."""
+        warnings.warn("Model.judge is deprecated; use Model.head", DeprecationWarning, stacklevel=2)
+        return self.head
 
     def examples(self, source: Any, part: str = "all", *, targets: bool = True) -> Examples:
-        """Read raw data the way the training data were read.
+        """Encode raw data like the training data.
 
         Parameters
         ----------
         source : str, path, array, data frame, RawData or Examples
-            Anything that `load_data` takes, with the target or without it; or an array of rows alone.
+            Any source of `load_data`, with or without the target, or an array of rows.
         part : {"all", "train", "validation", "test"}
-            Which part, of data that bring a split of their own or are those it was trained on. Rows that
-            were set apart from these to validate with are not in "train".
+            The set to return; other sets than "all" require data with a split, or the training data of the
+            model. "train" does not contain the validation set.
         targets : bool
-            Whether the examples come with targets where the data have them. A prediction does without, and
-            so stumbles over no label that is missing or new.
+            Whether to encode the targets if the data contain them. Predictions do not need them, so that
+            missing or unknown labels are not errors.
 
         Raises
         ------
         DataError
-            If the columns are not those of the training data, a label is missing or none of the classes, or
-            the data have no such part.
+            If the columns differ from those of the training data, a label is missing or unknown, or the data
+            have no such set.
         UnknownNameError
-            If there is no part of that name.
+            If the name of the set is unknown.
         """
         if part not in PARTS:
             raise UnknownNameError(
-                f"there is no part {part!r}", received=repr(part), remedy=did_you_mean(str(part), PARTS)
+                f"no set {part!r}", received=repr(part), remedy=did_you_mean(str(part), PARTS)
             )
         if isinstance(source, Examples):
             if part != "all":
                 raise ConfigurationError(
-                    "examples are of one part already",
-                    expected="part='all' with examples, or the whole data",
+                    "examples cannot be split",
+                    expected="part='all' with examples, or raw data",
                     received=f"part={part!r}",
                 )
             return source
@@ -136,20 +142,20 @@ class Model:
         return Examples(inputs, truth, scale, raw.origin)
 
     def read(self, source: Any = None, *, require_target: bool = False) -> RawData:
-        """Read raw data as they are, the target set apart if it is there.
+        """Read raw data without encoding them.
 
         Parameters
         ----------
         source : optional
-            As for `examples`; by default the data that the model was trained on, which are found by their
-            name: those that come along, or a file of that name in the current folder.
+            As for `examples`; by default the training data of the model, which are found by name: built-in
+            data, or a file of that name in the current folder.
         require_target : bool
-            Whether data without the target are refused, and rows whose target is missing left out.
+            Whether the target is required; rows without a target are dropped then.
 
         Raises
         ------
         DataError
-            If no source is given and the data are not there, or have changed.
+            If no source is given, and the training data do not exist or have changed.
         """
         if isinstance(source, RawData):
             return source
@@ -158,9 +164,9 @@ class Model:
         return read_again(source, self.provenance, require_target=require_target)
 
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
-        """Give the positions of a part: of the data's own split, or of the very split it was trained with."""
+        """Return the row numbers of a set, of the data's own split or of the split of the training."""
         parts: dict[str, NDArray[np.intp]] = {}
-        # What the data say now counts, unless rows were set apart to validate with, which they do not say.
+        # The data's own split takes precedence, unless a validation set was drawn from its training set.
         if self._is_own(raw) and (raw.train is None or self.provenance.get("validation_size") is not None):
             parts = split_again(raw, self.provenance)
         elif raw.train is not None:
@@ -168,46 +174,46 @@ class Model:
         if not len(parts.get(part, ())):
             file = self.provenance.get("validation") if part == "validation" else None
             raise DataError(
-                f"the data have no {part} part",
-                expected="the data that the model was trained on, a part of them set apart to validate with"
+                f"the data have no {_WORDS[part]} set",
+                expected="the training data of a model with a validation set"
                 if part == "validation"
-                else "the data that the model was trained on, or data that bring a split of their own",
+                else "the training data of the model, or data with a split",
                 received=raw.name,
-                remedy="ask for all rows"
+                remedy="use all rows"
                 if file is None
-                else f"it was validated with data of their own, {file}: ask for all rows of that",
+                else f"the validation set was a separate file, {file}: use all rows of it",
             )
         return parts[part]
 
     def has_parts(self, raw: RawData) -> bool:
-        """Tell whether the data bring a split of their own, or are those it was trained on."""
+        """Return whether the data have a split, or are the training data of the model."""
         return raw.train is not None or self._is_own(raw)
 
     def _is_own(self, raw: RawData) -> bool:
         return raw.fingerprint() == self.provenance.get("fingerprint")
 
     def outputs(self, source: Any) -> Floats:
-        """Give the output layer's numbers for each row, shape (n, n_out)."""
-        return self.judge.outputs(self.network, self.examples(source, targets=False))
+        """Return the outputs of the network for each row, shape (n, n_out)."""
+        return outputs_of(self.network, self.examples(source, targets=False))
 
     def predict(self, source: Any) -> NDArray[Any]:
-        """Give the answer for each row: classes as they were in the training data, or values in their units.
+        """Return the prediction for each row: classes as in the training data, or values in original units.
 
-        An array of shape (n,), or (n, k) where several values are predicted, or labels, as True and False;
-        their names are `target.names`.
+        The shape is (n,), or (n, k) for several values, or for labels, which are True or False; their names
+        are `target.names`.
 
         Warns
         -----
         PellucidWarning
-            If the model has learned nothing.
+            If training changed nothing.
         """
         for note in self.notes:
             warnings.warn(note, PellucidWarning, stacklevel=2)
-        prediction: NDArray[Any] = self.judge.target.decode(self.judge.answers(self.outputs(source)))
+        prediction: NDArray[Any] = self.head.target.decode(self.head.answers(self.outputs(source)))
         return prediction
 
     def evaluate(self, source: Any, part: str = "all") -> Report:
-        """Tell how good the model is on data with targets.
+        """Evaluate the model on data with targets.
 
         Raises
         ------
@@ -216,14 +222,14 @@ class Model:
         """
         if isinstance(source, np.ndarray | list):
             raise DataError(
-                "rows without targets cannot be judged",
-                expected="a pair (x, y), a data frame or a file with the target",
+                "rows without targets cannot be evaluated",
+                expected="a pair (x, y), or a data frame or a file with the target",
                 received=f"a {type(source).__name__} of rows",
-                remedy="give evaluate((x, y))",
+                remedy="use evaluate((x, y))",
             )
         if not isinstance(source, Examples):
             source = self.read(source, require_target=True)
-        return evaluate(self.network, self.examples(source, part), self.judge)
+        return evaluate(self.network, self.head, self.examples(source, part))
 
     def _repr_html_(self) -> str:
         diagnosis = "" if self.diagnosis is None else self.diagnosis._repr_html_()

@@ -19,7 +19,7 @@ from pellucid.described import (
     text,
     whole,
 )
-from pellucid.evaluation import Diagnosis, History, Judge
+from pellucid.evaluation import Diagnosis, History, OutputHead
 from pellucid.model import Model
 from pellucid.network import Floats, Layer, Network, Normaliser, activations, costs, normalisations
 
@@ -119,7 +119,7 @@ def rebuild(description: dict[str, Any], tensors: dict[str, Floats]) -> Model:
         raise ValueError(f"{inputs.n_inputs} inputs for a network with {network.sizes[0]}")
     if description["provenance"].get("task", target.task) != target.task:
         raise ValueError(f"provenance.task is not {target.task}, the task of the target")
-    Judge(target, network, cost)  # checks that the outputs match the target and the cost
+    OutputHead(target, network, cost)  # checks that the outputs match the target and the cost
     diagnosis = description["diagnosis"]
     history, kept_epoch = History.from_list(description["history"]), description.get("kept_epoch")
     if kept_epoch is not None and kept_epoch > history.n_epochs:

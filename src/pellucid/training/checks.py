@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pellucid.data import Dataset, Target
 from pellucid.errors import ConfigurationError, DataError, check_type
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead
 from pellucid.network import Cost, Network, choose_cost, costs
 from pellucid.training.schedule import Schedule
 from pellucid.training.settings import Settings
@@ -17,8 +17,8 @@ __all__ = [
     "check_first_batch",
     "check_learnable",
     "check_sample_weight",
-    "choose_judge",
-    "make_judge",
+    "choose_head",
+    "make_head",
 ]
 
 
@@ -35,7 +35,7 @@ def check_learnable(network: object, settings: object) -> None:
     network.check_trainable()
 
 
-def choose_judge(network: Network, data: Dataset, cost: str | Cost | None = None) -> Judge:
+def choose_head(network: Network, data: Dataset, cost: str | Cost | None = None) -> OutputHead:
     """Make what judges a network on data, refusing what cannot be trained before any of it is.
 
     Parameters
@@ -60,15 +60,15 @@ def choose_judge(network: Network, data: Dataset, cost: str | Cost | None = None
             received=f"{network.sizes[0]}",
             remedy="make it with build_network(data), or with that many inputs",
         )
-    judge = make_judge(network, data.target, cost)
+    head = make_head(network, data.target, cost)
     for examples in data.sets.values():
-        judge.check(examples.known_targets)
-    return judge
+        head.check(examples.known_targets)
+    return head
 
 
-def make_judge(network: Network, target: Target, cost: str | Cost | None = None) -> Judge:
+def make_head(network: Network, target: Target, cost: str | Cost | None = None) -> OutputHead:
     """Make what judges a network; the task and the output layer choose the cost by default."""
-    return Judge(
+    return OutputHead(
         target, network, costs.get(choose_cost(target.task, network.output) if cost is None else cost)
     )
 

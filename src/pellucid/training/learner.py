@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pellucid.data import Examples
 from pellucid.errors import ConfigurationError, check_type
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead
 from pellucid.network import Floats, Network
 from pellucid.passes.engines import engine as chosen_engine
 from pellucid.passes.reference import Trace
@@ -33,7 +33,7 @@ class Learner:
     ----------
     network : Network
         Trained in place.
-    judge : Judge
+    head : OutputHead
     settings : Settings
     check_updates : bool
         Whether every update is checked, and undone if a number is not finite after it. It also keeps the
@@ -58,7 +58,7 @@ class Learner:
     def __init__(
         self,
         network: Network,
-        judge: Judge,
+        head: OutputHead,
         settings: Settings,
         *,
         check_updates: bool = False,
@@ -67,7 +67,7 @@ class Learner:
         track_loss: bool = False,
     ) -> None:
         check_type(progress, Progress | None, "the progress", "a Progress")
-        self.network, self.judge, self.settings = network, judge, settings
+        self.network, self.head, self.settings = network, head, settings
         self.progress, self.engine, self._checks = progress or Progress(), engine, check_updates
         self.tracks_loss = track_loss
         self.rows, self.losses = np.empty(0, np.intp), np.empty(0, network.dtype)
@@ -88,7 +88,7 @@ class Learner:
         """
         with chosen_engine(self.engine):
             self._updates = make_updates(
-                *(self.network, self.judge, self.settings, self.progress.flags),
+                *(self.network, self.head, self.settings, self.progress.flags),
                 batch=batch_size,
                 careful=self._checks,
                 losses=self.tracks_loss,

@@ -9,8 +9,7 @@ import numpy as np
 
 from pellucid.data import Dataset, Examples
 from pellucid.errors import ConfigurationError
-from pellucid.evaluation import Judge, Measures, least_costs
-from pellucid.evaluation.judge import pieces
+from pellucid.evaluation import Measures, OutputHead, least_costs, measure, row_slices
 from pellucid.network import Network
 from pellucid.passes.reference import forward
 from pellucid.random import permutation
@@ -27,7 +26,7 @@ class Measuring:
     Parameters
     ----------
     data : Dataset
-    judge : Judge
+    head : OutputHead
     targets : array
         What the cost takes, of the training examples: smoothed where that is asked for.
     every : int or None
@@ -48,7 +47,7 @@ class Measuring:
     def __init__(
         self,
         data: Dataset,
-        judge: Judge,
+        head: OutputHead,
         targets: Any,
         every: int | None = 1,
         rows: int | None = None,
@@ -58,8 +57,8 @@ class Measuring:
     ) -> None:
         _check_count("measure_every", every, 0, "a number of epochs, 0 for before and after only, or None")
         _check_count("measure_rows", rows, 1, "a number of examples, 1 or more, or None for all")
-        self.judge, self.every, self._data, self._targets, self._smoothed = (
-            judge,
+        self.head, self.every, self._data, self._targets, self._smoothed = (
+            head,
             every,
             data,
             targets,
@@ -75,7 +74,7 @@ class Measuring:
 
     def measure(self, network: Network) -> dict[str, Measures]:
         """Return how well a network does on each set."""
-        return {name: self.judge.measure(network, examples) for name, examples in self.sets.items()}
+        return {name: measure(network, self.head, examples) for name, examples in self.sets.items()}
 
     def figures(
         self, measures: Mapping[str, Measures], network: Network, penalty: float | None
@@ -109,9 +108,9 @@ class Measuring:
         train = self._data.train
         weights = np.ones(len(train)) if train.weights is None else train.weights
         cost = 0.0
-        for rows in pieces(len(train)):
+        for rows in row_slices(len(train)):
             trace = forward(network, train.rows(rows, network.dtype))
-            losses = self.judge.objective.losses(trace.z[-1], trace.a[-1], self._targets[rows])
+            losses = self.head.objective.losses(trace.z[-1], trace.a[-1], self._targets[rows])
             cost += float(losses @ weights[rows]) / len(train)
         return cost
 
@@ -123,7 +122,7 @@ class Measuring:
     @cached_property
     def least(self) -> dict[str, float]:
         """The least that the cost of the training set and of the test set can be."""
-        return least_costs(self.judge, self._data)
+        return least_costs(self.head, self._data)
 
 
 def _sample(examples: Examples, rows: int | None, seed: int) -> Examples:

@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-from pellucid.evaluation import Diagnosis, History, diagnose, gather_evidence, measure_yardstick
+from pellucid.evaluation import Diagnosis, History, diagnose, gather_evidence, measure_baselines
 from pellucid.model import Model
 from pellucid.training.blas import one_blas_thread
 
@@ -22,7 +22,7 @@ def model_of(trainer: "Trainer", *, diagnose: bool = True) -> Model:
         diagnosis = _diagnosis(trainer, stopped) if diagnose else None
     return Model(
         network=network,
-        cost=trainer.judge.cost,
+        cost=trainer.head.cost,
         inputs=trainer.data.inputs,
         target=trainer.data.target,
         history=History(trainer.history.rows),
@@ -50,8 +50,8 @@ def _diagnosis(trainer: "Trainer", stopped: str | None) -> Diagnosis | None:
         trainer.measures["test"],
         network=trainer.shown,
         data=trainer.data,
-        judge=trainer.judge,
-        yardstick=measure_yardstick(trainer.data.train, trainer.data.target),
+        head=trainer.head,
+        baselines=measure_baselines(trainer.data.train, trainer.data.target),
         begin=trainer.initial,
         stopped=stopped,
         learning_rate=math.nan if trainer.settings.optimizer.searches else trainer.settings.rate,

@@ -8,6 +8,7 @@ import numpy as np
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, Target, ValueTarget
 from pellucid.errors import ConfigurationError, DataError, check_type
+from pellucid.evaluation import outputs_of
 from pellucid.model import Model
 from pellucid.network import Cost, Floats, Network
 from pellucid.training.checks import (
@@ -15,7 +16,7 @@ from pellucid.training.checks import (
     check_first_batch,
     check_learnable,
     check_sample_weight,
-    make_judge,
+    make_head,
 )
 from pellucid.training.clipping import Clipping
 from pellucid.training.learner import Learner
@@ -134,11 +135,11 @@ class Stream:
         updates_per_epoch: int,
     ) -> None:
         check_learnable(network, settings)
-        self.network, self.judge = network, make_judge(network, target, cost)
+        self.network, self.head = network, make_head(network, target, cost)
         settings.check(network, settings.batch_size or 1)
         check_endless(settings, updates_per_epoch)
         self.settings, self.per_epoch = settings, updates_per_epoch
-        self.learner = Learner(network, self.judge, settings, check_updates=True)
+        self.learner = Learner(network, self.head, settings, check_updates=True)
         self.learner.make_engine(1)  # nobody knows yet how many come at once
         self.cost: float | None = None
 
@@ -172,7 +173,7 @@ class Stream:
         check_first_batch(self.network, size)
         if weights is not None:
             examples = replace(examples, weights=check_sample_weight(weights, n))
-        targets = smooth(self.judge, examples.known_targets, settings.regularisation.label_smoothing)
+        targets = smooth(self.head, examples.known_targets, settings.regularisation.label_smoothing)
         with learner.driving():
             rates = learner.rates(-(-n // size), None, self.per_epoch)
             learner.learn_from(examples, targets, size)
@@ -201,8 +202,8 @@ class Stream:
         if self.model is not None:
             return self.model.predict(x)
         rows = _rows(x, self.network)
-        answers = self.judge.answers(self.judge.outputs(self.shown, Examples(rows)))
-        return self.judge.target.decode(answers)
+        answers = self.head.answers(outputs_of(self.shown, Examples(rows)))
+        return self.head.target.decode(answers)
 
     def _examples(self, x: Any, y: Any) -> Examples:
         if self.model is not None:
@@ -219,16 +220,16 @@ class Stream:
             len(rows) == 1
             and given.ndim == 1
             and len(given) > 1
-            and not isinstance(self.judge.target, ClassTarget)
+            and not isinstance(self.head.target, ClassTarget)
         ):
             given = given[None]  # one example's values or answers
-        targets = self.judge.target.encode(given)
+        targets = self.head.target.encode(given)
         if len(targets) != len(rows):
             raise DataError(
                 "x and y differ in length", expected=f"{len(rows)} targets", received=f"{len(targets)}"
             )
         examples = Examples(rows, targets)
-        self.judge.check(examples.known_targets)
+        self.head.check(examples.known_targets)
         return examples
 
 

@@ -17,7 +17,7 @@ from pellucid.network import Cost, Floats, Network, costs
 from pellucid.random import permutation
 from pellucid.training.callback import Callback
 from pellucid.training.callbacks import Callbacks
-from pellucid.training.checks import check_learnable, choose_judge
+from pellucid.training.checks import check_learnable, choose_head
 from pellucid.training.lbfgs import lbfgs
 from pellucid.training.learner import Learner
 from pellucid.training.measuring import Measuring
@@ -166,10 +166,10 @@ class Trainer(Learner):
                 expected="validation_data and test_data beside a pair of arrays only",
                 received=repr(data),
             )
-        judge = choose_judge(network, data, loss)
+        head = choose_head(network, data, loss)
         settings.check(network, n := len(data.train))
         super().__init__(
-            *(network, judge, settings),
+            *(network, head, settings),
             check_updates=check_updates,
             progress=progress,
             engine=engine,
@@ -178,9 +178,9 @@ class Trainer(Learner):
         self.callbacks = Callbacks(callbacks)
         self.data = data = weigh(data, class_weight, sample_weight)
         smoothing = settings.regularisation.label_smoothing
-        self.targets = smooth(judge, data.train.known_targets, smoothing)
+        self.targets = smooth(head, data.train.known_targets, smoothing)
         self.measuring = Measuring(
-            *(data, judge, self.targets, measure_every, measure_rows),
+            *(data, head, self.targets, measure_every, measure_rows),
             seed=settings.seed,
             smoothed=bool(smoothing),
         )

@@ -96,7 +96,7 @@ def _settings(trainer: "Trainer") -> dict[str, Any]:
     """Return what a state must agree with."""
     return {
         "network": repr(trainer.network),
-        "cost": str(trainer.judge.cost),
+        "cost": str(trainer.head.cost),
         "examples": len(trainer.data.train),
         "callbacks": [callback.name for callback in trainer.callbacks],
         **trainer.settings.to_dict(),

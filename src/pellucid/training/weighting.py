@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pellucid.data import ClassTarget, Dataset, Examples
 from pellucid.data.weights import one_on_average, relative_weights, within_one
 from pellucid.errors import ConfigurationError, DataError, did_you_mean
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead
 from pellucid.training.plain_number import plain_number
 
 __all__ = ["ClassWeight", "example_weights", "smooth", "weigh"]
@@ -19,7 +19,7 @@ __all__ = ["ClassWeight", "example_weights", "smooth", "weigh"]
 ClassWeight = str | Mapping[Any, float]
 
 
-def smooth(judge: Judge, targets: Any, share: float) -> Any:
+def smooth(head: OutputHead, targets: Any, share: float) -> Any:
     r"""Turn stored targets into what the cost takes, a share of each spread evenly over all classes.
 
     .. math::
@@ -29,7 +29,7 @@ def smooth(judge: Judge, targets: Any, share: float) -> Any:
 
     Parameters
     ----------
-    judge : Judge
+    head : OutputHead
     targets : array
         As stored.
     share : float
@@ -40,15 +40,15 @@ def smooth(judge: Judge, targets: Any, share: float) -> Any:
     ConfigurationError
         If they are values, or the cost takes class numbers, which cannot be spread.
     """
-    ready = judge.prepare(targets)
+    ready = head.prepare(targets)
     if not share:
         return ready
-    n_choices = judge.target.n_choices
-    if n_choices is None or judge.cost.takes_class_numbers:
+    n_choices = head.target.n_choices
+    if n_choices is None or head.cost.takes_class_numbers:
         raise ConfigurationError(
             "labels are smoothed for classes whose targets are rows of numbers",
             expected="a classification or multilabel, with a cost such as categorical_cross_entropy",
-            received=f"{judge.target.task} with {judge.cost.name}",
+            received=f"{head.target.task} with {head.cost.name}",
         )
     kind = ready.dtype.type
     return ready * kind(1 - share) + kind(share / n_choices)

@@ -1,4 +1,4 @@
-"""The search for the network and the settings that do best."""
+"""The search for the best network and training settings."""
 
 from pellucid.tuning.search import Search, tune
 

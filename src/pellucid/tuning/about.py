@@ -1,4 +1,4 @@
-"""What a search is about: what must be alike for trials to be compared."""
+"""The identity of a search: what must be equal for trials to be comparable."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -14,7 +14,7 @@ __all__ = ["about_search", "plain"]
 
 
 def about_search(plan: Plan, space: Space) -> dict[str, Any]:
-    """Say what must be alike for trials to be compared, by the names that a user knows it by."""
+    """Return what must be equal for trials to be comparable; study files contain these keys and values."""
     return {
         "the split": {
             name: plan.data.provenance.get(name) for name in ("test_size", "validation_size", "seed")
@@ -28,7 +28,7 @@ def about_search(plan: Plan, space: Space) -> dict[str, Any]:
 
 
 def _fingerprint(plan: Plan) -> str:
-    """Give a number of all that candidates learn from and are chosen by; and it is no other data's."""
+    """Return a hash of the training and the validation set."""
     digest = sha256()
     learning, choosing = plan.data.train, plan.data.validation
     assert choosing is not None  # the plan was checked
@@ -41,7 +41,7 @@ def _fingerprint(plan: Plan) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Give an option ready for JSON: numbers and lists as such, declarations by their names.
+    """Return an option, ready for JSON: declarations become their names.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Trying a candidate: what comes of it, whatever goes wrong."""
+"""Training a candidate: errors do not end the search."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ __all__ = ["Failure", "attempt"]
 
 @dataclass(frozen=True)
 class Failure:
-    """What is told of a candidate that could not be trained."""
+    """The result of a candidate that could not be trained."""
 
     reason: str
 
@@ -22,10 +22,10 @@ class Failure:
 def attempt(
     plan: Plan, options: Mapping[str, Any], go_on: Callable[[int, float], bool], *watching: Callback
 ) -> Outcome | Failure:
-    """Try a candidate as `Plan.try_out` does; an error is its own, and the other candidates go on."""
+    """Train a candidate as `Plan.try_out` does, but return errors, so that the search continues."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", PellucidWarning)  # the search has said it once, for all
+            warnings.simplefilter("ignore", PellucidWarning)  # the search has already issued them
             return plan.try_out(options, go_on, *watching)
     except PellucidError as error:
         return Failure(str(error))

@@ -1,4 +1,4 @@
-"""A candidate: options of training, and the network that they make and train, again and again the same."""
+"""A candidate: options of training, which determine the network and its training completely."""
 
 import inspect
 import math
@@ -9,7 +9,7 @@ from typing import Any
 
 from pellucid.data import Dataset, ValueTarget
 from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
-from pellucid.evaluation import MORE_IS_BETTER, Judge
+from pellucid.evaluation import MORE_IS_BETTER, OutputHead, measure
 from pellucid.model import Model
 from pellucid.network import Network, activations
 from pellucid.training import Callback, EarlyStopping, Trainer, build_network
@@ -22,22 +22,22 @@ __all__ = ["OPTIONS", "Outcome", "Plan", "check_choice", "check_names", "check_o
 _NETWORK = tuple(name for name in inspect.signature(build_network).parameters if name != "data")
 _TRAINING = ("cost", "class_weight")
 
-# Every option that a candidate is made of.
+# All options of a candidate.
 OPTIONS = tuple(dict.fromkeys((*_NETWORK, *SETTINGS, *_TRAINING)))
 
 
-# What is an option to `train` and none of a candidate, and what to say instead.
+# Arguments of `train` that are not options of a candidate, and what to use instead.
 _ELSEWHERE = {
-    "regularisation": "say its parts themselves: dropout=0.1, l2=0.001",
-    "clipping": "say its parts themselves: clip_norm=1, or clip_value=1",
-    "early_stopping": "patience is an argument of its own",
-    "patience": "it is an argument of its own",
-    "monitor": "it is an argument of its own",
+    "regularisation": "give its parts individually, such as dropout=0.1, l2=0.001",
+    "clipping": "give its parts individually, such as clip_norm=1 or clip_value=1",
+    "early_stopping": "use the argument patience",
+    "patience": "use the argument patience",
+    "monitor": "use the argument monitor",
 }
 
 
 def check_names(said: object, what: str, expected: str) -> None:
-    """Refuse what is no mapping, or has names that are no text.
+    """Check that a value is a mapping whose keys are strings.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def check_names(said: object, what: str, expected: str) -> None:
 
 
 def check_options(options: Mapping[str, Any]) -> None:
-    """Refuse options that cannot be used, whatever the data.
+    """Check the names and values of options, independently of the data.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     for name in options:
         if name not in OPTIONS:
             raise UnknownNameError(
-                f"there is no option {name!r} of training",
+                f"no training option {name!r}",
                 received=repr(name),
                 remedy=_ELSEWHERE.get(name) or did_you_mean(name, OPTIONS),
             )
@@ -70,30 +70,30 @@ def check_options(options: Mapping[str, Any]) -> None:
 
 
 def usual_monitor(data: Dataset, options: Mapping[str, Any]) -> str:
-    """Return the figure to go by where none is named: the cost, weighted where rows or classes have weights.
+    """Return the default metric: the cost, weighted if there are sample or class weights.
 
     Parameters
     ----------
     data : Dataset
     options : mapping
-        What is fixed for every candidate.
+        The fixed options.
     """
     weighted = options.get("class_weight") is not None or data.train.weights is not None
     return "validation_weighted_cost" if weighted else "validation_cost"
 
 
 def check_choice(monitor: str, patience: int) -> None:
-    """Refuse a figure that no candidate can be chosen by, or a patience that none can have.
+    """Check the metric and the patience of a search.
 
     Raises
     ------
     ConfigurationError
     """
-    check_type(monitor, str, "the figure to go by", "its name, as text")
+    check_type(monitor, str, "the metric of the search", "its name, a string")
     if not monitor.startswith("validation_"):
         raise ConfigurationError(
-            f"a search cannot go by {monitor!r}",
-            expected="a figure of the validation part, such as validation_cost: no other decides",
+            f"{monitor!r} cannot be the metric of a search",
+            expected="a metric of the validation set, such as validation_cost",
             received=repr(monitor),
         )
     EarlyStopping(patience, monitor)
@@ -101,18 +101,18 @@ def check_choice(monitor: str, patience: int) -> None:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a candidate came to.
+    """The result of a candidate.
 
     Parameters
     ----------
     value : float or None
-        The best that the monitored figure was over all epochs; None if it never was.
+        The best value of the metric in any epoch; None if there is none.
     epochs : int
-        How many were trained.
+        The number of epochs.
     seconds : float
-        How long they took, measuring included.
+        Their duration, including evaluation.
     stopped : str or None
-        Why it ended before its last epoch, if it did.
+        Why training ended before the last epoch, if it did.
     """
 
     value: float | None
@@ -123,16 +123,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Plan:
-    """How every candidate of a search is tried.
+    """How the candidates of a search are trained and compared.
 
     Parameters
     ----------
     data : Dataset
-        With a validation part.
+        With a validation set.
     monitor : str
-        The figure of the history that counts.
+        The metric, a column of the history.
     patience : int
-        After so many epochs without a better one a candidate is left as it is.
+        The number of epochs without improvement after which a candidate is stopped.
     """
 
     data: Dataset
@@ -144,25 +144,25 @@ class Plan:
 
     @property
     def more_is_better(self) -> bool:
-        """Whether the monitored figure is one of which more is better."""
+        """Whether higher values of the metric are better."""
         return self.monitor.endswith(MORE_IS_BETTER)
 
     def best_so_far(self, values: Sequence[float]) -> list[float]:
-        """Give for each of some values in order the best until then."""
+        """Return the best value up to each value."""
         choose: Callable[[float, float], float] = max if self.more_is_better else min
         return list(accumulate(values, choose))
 
     def network(self, options: Mapping[str, Any]) -> Network:
-        """Make a candidate's network, as it is before any learning."""
+        """Return the initial network of a candidate."""
         return build_network(self.data, **{name: options[name] for name in _NETWORK if name in options})
 
     def check(self, options: Mapping[str, Any]) -> str:
-        """Refuse a candidate that cannot be trained on the data, or does not keep the monitored figure.
+        """Check that a candidate can be trained on the data and that its history contains the metric.
 
         Returns
         -------
         str
-            What its cost is: of two candidates with the same, costs can be compared.
+            A description of its cost: costs are comparable if their descriptions are equal.
 
         Raises
         ------
@@ -172,24 +172,24 @@ class Plan:
         trainer = self._trainer(options)
         if trainer.data.validation is None:
             raise ConfigurationError(
-                "there is nothing to choose by",
-                expected="data with a validation part: the test part decides nothing",
-                received="training and test part alone",
-                remedy="set one apart: load_data(..., validation_size=0.2)",
+                "the data have no validation set",
+                expected="data with a validation set, because the test set is not used in the search",
+                received="a training and a test set",
+                remedy="use load_data(..., validation_size=0.2)",
             )
-        measures = trainer.judge.measure(trainer.network, trainer.data.validation)
+        measures = measure(trainer.network, trainer.head, trainer.data.validation)
         kept = measures.named("validation")
         if self.monitor not in kept:
             raise ConfigurationError(
-                f"a search cannot go by {self.monitor!r}",
+                f"{self.monitor!r} cannot be the metric of a search",
                 expected=f"one of {', '.join(kept)}",
                 received=repr(self.monitor),
             )
         check_defined(self.monitor, kept[self.monitor])
-        return _words_of_cost(trainer.judge)
+        return _words_of_cost(trainer.head)
 
     def check_comparable(self, said: Collection[str]) -> None:
-        """Refuse to go by a cost where candidates have different ones, as `check` gave them.
+        """Check that the metric is not a cost if candidates have different ones, as returned by `check`.
 
         Raises
         ------
@@ -198,24 +198,24 @@ class Plan:
         if self.monitor.endswith("_cost") and len(set(said)) > 1:
             other = "validation_rmse" if self.data.task == "regression" else "validation_accuracy"
             raise ConfigurationError(
-                "candidates that are judged by different costs cannot be compared by them",
-                expected=f"a figure that is the same for all, such as {other}",
+                "candidates with different costs cannot be compared by their costs",
+                expected=f"a metric that is the same for all, such as {other}",
                 received=f"{self.monitor}, which would be {' or '.join(dict.fromkeys(said))}",
-                remedy=f"say --monitor {other} (monitor={other!r}), or leave the cost and the output fixed",
+                remedy=f"use --monitor {other} (monitor={other!r}), or fix the cost and the output",
             )
 
     def try_out(
         self, options: Mapping[str, Any], go_on: Callable[[int, float], bool], *watching: Callback
     ) -> Outcome:
-        """Train a candidate, and tell what it came to.
+        """Train a candidate, and return its result.
 
         Parameters
         ----------
         options : mapping
         go_on : callable
-            Is told the monitored figure after each epoch that is not the last, and says whether to go on.
+            Called with the epoch and the metric after each epoch but the last; returns whether to continue.
         *watching : Callback
-            What looks on as well, or ends it.
+            Further callbacks of the training.
         """
         trainer = self._trainer(options, _AfterEpoch(self.monitor, go_on), *watching).fit()
         history = trainer.history
@@ -228,9 +228,11 @@ class Plan:
         )
 
     def model(self, options: Mapping[str, Any], *watching: Callback) -> Model:
-        """Train a candidate again, to the same numbers, and keep the weights of its best epoch."""
+        """Train a candidate again, with identical results, and return the model of its best epoch."""
         trainer = self._trainer(options, *watching)
-        with stop_on_interruption(trainer.progress):  # or what was learned would be lost between the two
+        with stop_on_interruption(
+            trainer.progress
+        ):  # so that an interruption between the two does not lose the model
             return trainer.fit().model()
 
     def _trainer(self, options: Mapping[str, Any], *callbacks: Callback) -> Trainer:
@@ -243,15 +245,15 @@ class Plan:
         )
 
 
-def _words_of_cost(judge: Judge) -> str:
-    """Say what a cost is, to its scale: its name, how many outputs it sums over, and what of values."""
-    outputs = f"{judge.n_outputs} output{'s' * (judge.n_outputs != 1)}"
-    scale = f" for values divided by {judge.target.scale}" if isinstance(judge.target, ValueTarget) else ""
-    return f"{judge.cost} of {outputs}{scale}"
+def _words_of_cost(head: OutputHead) -> str:
+    """Describe a cost: its name, the number of outputs, and the scale of values."""
+    outputs = f"{head.n_outputs} output{'s' * (head.n_outputs != 1)}"
+    scale = f" for values divided by {head.target.scale}" if isinstance(head.target, ValueTarget) else ""
+    return f"{head.cost} of {outputs}{scale}"
 
 
 class _AfterEpoch(Callback):
-    """Asks after each epoch whether to go on."""
+    """Ask after each epoch whether to continue."""
 
     def __init__(self, monitor: str, go_on: Callable[[int, float], bool]) -> None:
         self.monitor, self.go_on = monitor, go_on

@@ -1,4 +1,4 @@
-"""What a dimension of a search is: an option of training, and the values that are tried for it."""
+"""A dimension of the search space: a training option, and the values to try."""
 
 import math
 import sys
@@ -12,14 +12,14 @@ from pellucid.training.optimizer import Solver
 
 __all__ = ["Choices", "Dimension", "Range", "Trial"]
 
-# So many digits say enough of a number that is searched, and can be typed again.
+# The number of significant digits of searched numbers, few enough to be typed.
 _DIGITS = 3
 _NONE = "none"
 
 
 @dataclass(frozen=True)
 class Range:
-    """All numbers from the lowest to the highest, both among them."""
+    """A closed interval of numbers."""
 
     low: float
     high: float
@@ -29,17 +29,17 @@ class Range:
 
     @property
     def ends(self) -> tuple[Any, ...]:
-        """The values at the edge: what works there works between them."""
+        """The ends of the interval: if they can be used, so can all values between."""
         return (self.low, self.high)
 
     def all(self, kind: type) -> Sequence[Any]:
-        """All values of a kind, where they can be counted: as good as endless otherwise."""
+        """Return all values of a kind, which are as good as infinitely many unless they are integers."""
         return range(int(self.low), int(self.high) + 1) if kind is int else range(sys.maxsize)
 
 
 @dataclass(frozen=True)
 class Choices:
-    """These values and no others."""
+    """A list of values."""
 
     values: tuple[Any, ...]
 
@@ -48,25 +48,25 @@ class Choices:
 
     @property
     def ends(self) -> tuple[Any, ...]:
-        """All of them: none stands for another."""
+        """All values, each of which must be checked."""
         return self.values
 
     def all(self, kind: type) -> Sequence[Any]:
-        """All of them."""
+        """Return all values."""
         return self.values
 
 
 class Trial(Protocol):
-    """What suggests values: an Optuna trial is one."""
+    """A source of values, such as an Optuna trial."""
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
-        """Give a number."""
+        """Return a number."""
 
     def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
-        """Give a whole number."""
+        """Return an integer."""
 
     def suggest_categorical(self, name: str, choices: list[Any]) -> Any:
-        """Give one of some values."""
+        """Return one of the choices."""
 
 
 def _anywhere(optimizer: Solver) -> bool:
@@ -75,30 +75,30 @@ def _anywhere(optimizer: Solver) -> bool:
 
 @dataclass(frozen=True)
 class Dimension:
-    """An option of training that is searched.
+    """A training option that can be searched.
 
     Parameters
     ----------
     name : str
-        What it is called.
+        Its name.
     values : Range or Choices or None
-        What is tried unless said; None where nothing is unless it is asked for.
+        The default values; None if the dimension is not searched by default.
     kind : int, float or str
-        What its values are.
+        The type of its values.
     log : bool
-        Whether numbers are tried evenly by their orders of magnitude.
+        Whether numbers are searched on a logarithmic scale.
     registry : Registry, optional
-        Which declarations its values name.
+        The registry of its values, if they are names of declarations.
     sets : str, optional
-        The option of training it sets, where that has another name.
+        The training option that it sets, if the name differs.
     relative : bool
-        Whether its numbers are multiples of the optimizer's usual learning rate.
+        Whether its numbers are multiples of the optimizer's default learning rate.
     optional : bool
-        Whether the word none is one of its values: a candidate without.
+        Whether none is a value, for candidates without the option.
     within : Range
-        Where its numbers may lie, where the option that it sets does not refuse others by itself.
+        The permitted numbers, if the option itself does not check them.
     fits : callable
-        Tells whether it goes with an optimizer; it is left out beside one that it does not go with.
+        Returns whether an optimizer uses the option; otherwise the dimension is omitted.
     """
 
     name: str
@@ -114,17 +114,17 @@ class Dimension:
 
     @property
     def option(self) -> str:
-        """The option of training that it sets."""
+        """The training option that it sets."""
         return self.sets or self.name
 
     @property
     def known(self) -> Range | Choices:
         """The values of a dimension that is searched."""
-        assert self.values is not None  # a space holds only such
+        assert self.values is not None  # true of all dimensions of a space
         return self.values
 
     def suggest(self, trial: Trial) -> Any:
-        """Let a trial choose a value."""
+        """Return a value chosen by a trial."""
         values = self.known
         if isinstance(values, Choices):
             return trial.suggest_categorical(self.name, list(values.values))
@@ -134,18 +134,18 @@ class Dimension:
         return min(max(_rounded(value), values.low), values.high)
 
     def resolve(self, value: Any, optimizer: Solver) -> Any:
-        """Give what a value is as an option of training."""
+        """Convert a value to the training option."""
         if self.optional and value == _NONE:
             return None
         return _rounded(value * optimizer.usual_rate) if self.relative else value
 
     def among(self, said: Any) -> "Dimension":
-        """Give the same dimension with values of its own.
+        """Return this dimension with other values.
 
         Parameters
         ----------
         said : str, Range, Choices or sequence
-            ``"0.001..0.1"``, ``"adam,sgd"``, a pair of numbers is no range but two choices.
+            For instance ``"0.001..0.1"`` or ``"adam,sgd"``. A pair of numbers means two choices, not a range.
 
         Raises
         ------
@@ -155,24 +155,24 @@ class Dimension:
         if isinstance(said, str):
             low, dots, high = said.partition("..")
             if dots and self.kind is str:
-                raise self._refusal("has no range", f"{self.name}=a,b,c", said)
+                raise self._refusal("cannot have a range", f"{self.name}=a,b,c", said)
             said = Range(self._number(low), self._number(high)) if dots else Choices(_pieces(said))
         elif not isinstance(said, Range | Choices):
             if not isinstance(said, Iterable):
-                raise self._refusal("is not said as values", "LOW..HIGH, or a list of values", repr(said))
+                raise self._refusal("has no values", "LOW..HIGH, or a list of values", repr(said))
             said = Choices(tuple(said))
         values = self._checked_range(said) if isinstance(said, Range) else self._checked_choices(said)
         return replace(self, values=values, relative=False)
 
     def _checked_range(self, said: Range) -> Range:
         if self.kind is str:
-            raise self._refusal("has no range", f"{self.name}=a,b,c", str(said))
+            raise self._refusal("cannot have a range", f"{self.name}=a,b,c", str(said))
         low, high = self._number(said.low), self._number(said.high)
         if not low < high:
             raise self._refusal("has an empty range", "LOW..HIGH, the first below the second", str(said))
         if self.log and low <= 0:
             raise self._refusal(
-                "is searched by orders of magnitude, and 0 has none", "a range above 0", str(said)
+                "has a logarithmic scale, which cannot contain 0", "a range above 0", str(said)
             )
         return Range(low, high)
 
@@ -180,7 +180,7 @@ class Dimension:
         read = self._name if self.kind is str else self._number
         values = tuple(read(value) for value in said.values)
         if not values or len(set(values)) < len(values):
-            raise self._refusal("has no choices, or one of them twice", "different values", str(said))
+            raise self._refusal("has no choices, or duplicate ones", "different values", str(said))
         return Choices(values)
 
     def _name(self, value: Any) -> str:
@@ -195,10 +195,10 @@ class Dimension:
             number = math.nan
         if math.isfinite(number) and (self.kind is float or number.is_integer()):
             if not self.within.low <= number <= self.within.high:
-                raise self._refusal("has no such values", f"values in {self.within}", str(value))
+                raise self._refusal("has an invalid value", f"values in {self.within}", str(value))
             return self.kind(number)
         expected = "a whole number" if self.kind is int else "a finite number"
-        raise self._refusal("is not said in numbers", f"{expected}, or LOW..HIGH", str(value))
+        raise self._refusal("has a value that is not a valid number", f"{expected}, or LOW..HIGH", str(value))
 
     def _refusal(self, problem: str, expected: str, received: str) -> ConfigurationError:
         return ConfigurationError(
@@ -211,7 +211,7 @@ def _rounded(value: float) -> float:
 
 
 def _pieces(text: str) -> tuple[str, ...]:
-    """Split at the commas; one between the parameters of a declaration belongs to it."""
+    """Split at commas, except between the parameters of a declaration."""
     found: list[str] = []
     for piece in text.split(","):
         if found and "=" in piece and ":" not in piece:

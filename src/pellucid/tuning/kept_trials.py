@@ -1,4 +1,4 @@
-"""The trials that a study keeps in its file, read again and held against what a search writes."""
+"""Reading and validating the trials of a study file."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["damage_refused", "kept_trials"]
 
-# What a search notes of a trial beside what Optuna keeps of it.
+# The attributes that a search adds to Optuna's trials.
 _NOTED = fields(
     {"parameters": mapping_of(anything)},
     {
@@ -32,13 +32,13 @@ _NOTED_AT_ITS_END = fields(
 
 
 def kept_trials(kept: "optuna.Study", space: Space) -> "list[FrozenTrial]":
-    """Read the trials that have ended, in the order in which they did.
+    """Return the trials that have ended, in this order.
 
     Parameters
     ----------
     kept : optuna.Study
     space : Space
-        What is searched; the parameters of every trial must be a candidate of it.
+        The search space, which must contain the parameters of every trial.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def kept_trials(kept: "optuna.Study", space: Space) -> "list[FrozenTrial]":
     Raises
     ------
     ValueError
-        If a trial is not what a search writes: it would end in the middle, or believe what it never saw.
+        If a trial is invalid: the search would fail later, or use wrong values.
     """
     ended = [trial for trial in kept.get_trials(deepcopy=False) if trial.state.is_finished()]
     for trial in ended:
@@ -57,7 +57,7 @@ def kept_trials(kept: "optuna.Study", space: Space) -> "list[FrozenTrial]":
 
 @contextmanager
 def damage_refused() -> Iterator[None]:
-    """Turn whatever is raised while a study is read into one error: Optuna trusts what its file holds.
+    """Convert any exception from reading a study to one error, since Optuna does not validate its files.
 
     Raises
     ------
@@ -68,13 +68,13 @@ def damage_refused() -> Iterator[None]:
     try:
         yield
     except (PellucidError, SQLAlchemyError, sqlite3.Error, OSError):
-        raise  # said by whoever opens the file
+        raise  # handled by the caller
     except Exception as error:
         raise FormatError(
             "the study is damaged",
-            expected="what pellucid tune wrote",
+            expected="a study written by pellucid tune",
             received=f"{type(error).__name__}: {error}".partition("\n")[0],
-            remedy="go on with a copy from before, or begin another study with --study (study=)",
+            remedy="restore a backup, or use another file for --study (study=)",
         ) from error
 
 
@@ -92,4 +92,4 @@ def _check(trial: "FrozenTrial", space: Space) -> None:
     replayed: Any = FixedTrial(trial.params, trial.number)
     options = space.suggest(replayed)
     if {name: value for name, value in options.items() if name not in space.fixed} != noted["parameters"]:
-        raise ValueError(f"{where}.parameters are not those that were chosen")
+        raise ValueError(f"{where}.parameters do not match the trial")

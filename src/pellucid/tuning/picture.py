@@ -1,4 +1,4 @@
-"""The picture of a search: what mattered, beside what the trials came to."""
+"""The plot of a search: the importances, and the values of all trials."""
 
 import io
 from pathlib import Path
@@ -18,7 +18,7 @@ _BLUE, _ORANGE, _GREY = "#3b6ea8", "#d1752b", "#9a9a9a"
 
 
 def check_picture(path: Path, *, force: bool = False) -> Path:
-    """Refuse a place that no picture can be saved to, or an ending that no picture has.
+    """Check that a plot can be saved to a path, and that its extension is supported.
 
     Raises
     ------
@@ -27,30 +27,30 @@ def check_picture(path: Path, *, force: bool = False) -> Path:
     """
     if path.suffix.lower() not in _ENDINGS:
         raise ConfigurationError(
-            "the ending of the picture's name does not say what it is",
-            expected=f"one of {', '.join(_ENDINGS)}",
+            "unsupported file type for the plot",
+            expected=f"a file name ending in {', '.join(_ENDINGS)}",
             received=str(path),
         )
     return check_free(path, force=force)
 
 
 def draw_search(search: Search, path: Path, *, force: bool = False) -> None:
-    """Draw what a search came to, and write the picture whole or not at all.
+    """Plot a search, and write the file atomically.
 
     Parameters
     ----------
     search : Search
     path : Path
-        Its ending says what it is: .png, .svg or .pdf.
+        A .png, .svg or .pdf file.
     force : bool
-        Whether a file that is there already may be replaced.
+        Whether to overwrite an existing file.
 
     Raises
     ------
     ConfigurationError
     StorageError
     """
-    from matplotlib.figure import Figure  # without pyplot: no window, no state
+    from matplotlib.figure import Figure  # without pyplot, which has windows and global state
 
     path = check_picture(path, force=force)
     figure = Figure(figsize=(10, 4), layout="constrained")
@@ -63,15 +63,15 @@ def draw_search(search: Search, path: Path, *, force: bool = False) -> None:
 
 
 def _draw_importances(axes: "Axes", importances: dict[str, float]) -> None:
-    axes.set_title("what mattered", loc="left")
+    axes.set_title("importances", loc="left")
     if not importances:
         axes.set_axis_off()
-        axes.text(0, 0.9, "too few trials to tell", color=_GREY, transform=axes.transAxes)
+        axes.text(0, 0.9, "too few trials", color=_GREY, transform=axes.transAxes)
         return
     names = list(importances)[::-1]
     bars = axes.barh(names, [100 * importances[name] for name in names], color=_BLUE)
     axes.bar_label(bars, fmt="%.0f %%", padding=3)
-    axes.set_xlabel("share of the differences explained (%)")
+    axes.set_xlabel("share of the variance (%)")
     axes.margins(x=0.15)
     axes.spines[["top", "right"]].set_visible(False)
 
@@ -79,7 +79,7 @@ def _draw_importances(axes: "Axes", importances: dict[str, float]) -> None:
 def _draw_history(axes: "Axes", search: Search) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_title("what the trials came to", loc="left")
+    axes.set_title("trials", loc="left")
     valued = [row for row in search.rows if row["value"] is not None]
     for state, filled in (("finished", _BLUE), ("pruned", "none")):
         some = [row for row in valued if row["state"] == state]

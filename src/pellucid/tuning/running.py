@@ -1,4 +1,4 @@
-"""A search while it goes on: trials handed out, figures taken in, until there are enough or it is ended."""
+"""A running search: it distributes trials and collects metrics, until all are done or it is stopped."""
 
 import math
 import time
@@ -18,26 +18,26 @@ from pellucid.tuning.workers import Crew, Epoch, Worker
 
 __all__ = ["Running"]
 
-# How long a search waits before it looks at the clock and the flag again.
+# How long a search waits between checks of the time and of interruptions.
 _LOOK = 0.2  # seconds
 _AT_ONCE = 1e-9  # seconds
 
 
 class Running:
-    """A search while it goes on.
+    """A running search.
 
     Parameters
     ----------
     plan : Plan
-        How candidates are tried.
+        How candidates are trained.
     study : Study
-        Where the trials are kept.
+        The study of the trials.
     trials, workers : int
-        How many there are to be in all, and how many run at once: one alone runs in this process.
+        The total number of trials, and the number that run in parallel; a single one runs in this process.
     seconds : float
-        How long the search may last.
+        The time limit of the search.
     callback : callable or None
-        Is called with the row of each trial that ends, and how many have ended that count.
+        Called with the row of each trial that ends, and the number of trials that have ended.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Running:
         self.waiting: list[tuple[Any, dict[str, Any]]] = []
 
     def go(self) -> None:
-        """Try candidates until there are enough, or no others, or it is time to end."""
+        """Train candidates until all trials are done, the space is exhausted, or the search is stopped."""
         if self.is_more:
             with on_interruption(self.interrupt):
                 if self.workers == 1:
@@ -69,13 +69,13 @@ class Running:
 
     @property
     def is_more(self) -> bool:
-        """Whether there is another trial to begin."""
+        """Whether to start another trial."""
         return not self.stopped and self.study.n_counted < self.trials and not self.study.is_exhausted
 
     def ask(self) -> tuple[Any, dict[str, Any]] | None:
-        """Begin a trial whose candidate has to be trained.
+        """Start a trial with a candidate to train; return None if there is none.
 
-        One of a known candidate ends at once, and one whose like runs when that ends.
+        A trial with a known candidate ends at once; one with a candidate that is being trained ends with it.
         """
         while self.is_more and self.is_going():
             trial, options = self.study.ask()
@@ -89,17 +89,17 @@ class Running:
         return None
 
     def interrupt(self, again: bool) -> None:
-        """End the search; more signals change nothing, for it ends within moments."""
+        """Stop the search; it ends within moments, so further signals have no effect."""
         self.is_interrupted = True
 
     def go_alone(self) -> None:
-        """Try one candidate after the other in this process, where a notebook's declarations are known."""
+        """Train one candidate after the other in this process, where declarations of a notebook are known."""
         while asked := self.ask():
             self.end(asked[0], self.attempt_here(*asked))
-        self.is_going()  # to keep why, where the last one was ended
+        self.is_going()  # records the reason if the last one was interrupted
 
     def attempt_here(self, trial: Any, options: Mapping[str, Any]) -> Outcome | Failure:
-        """Try a candidate in this process; Ctrl-C and the clock end it after the update that runs."""
+        """Train a candidate in this process; Ctrl-C and the time limit stop it after the current update."""
         left = self.until - time.monotonic()
         limit = [TimeLimit(max(left, _AT_ONCE))] if math.isfinite(left) else []
         try:
@@ -113,7 +113,7 @@ class Running:
         return told
 
     def go_side_by_side(self, size: int) -> None:
-        """Try several at once in processes of their own."""
+        """Train several candidates in parallel worker processes."""
         with Crew(self.plan, size, own_declarations(self.study.space)) as crew:
             while (crew.busy or self.is_more) and self.is_going():
                 for worker, told in crew.told(_LOOK):
@@ -126,7 +126,7 @@ class Running:
                 self.end(trial, Failure(INTERRUPTED))
 
     def is_going(self) -> bool:
-        """Tell whether nothing has ended the search, neither Ctrl-C nor the clock, and keep what did."""
+        """Return whether neither Ctrl-C nor the time limit has stopped the search, and record the reason."""
         if self.stopped:
             return False
         if self.is_interrupted:
@@ -136,7 +136,7 @@ class Running:
         return self.stopped is None
 
     def hear(self, worker: Worker, told: Outcome | Epoch | Failure) -> None:
-        """Act on what a worker tells."""
+        """Handle a message of a worker."""
         if isinstance(told, Epoch):
             worker.answer(self.study.go_on(worker.trial, told.number, told.figure))
         elif worker.trial is not None:
@@ -144,7 +144,7 @@ class Running:
             self.end(trial, told)
 
     def end(self, trial: Any, told: Outcome | Failure) -> None:
-        """Keep what a trial came to, and tell it; a callback that raises an error ends the search."""
+        """Record the result of a trial, and call the callback, whose errors stop the search."""
         row = self.study.end(trial, told)
         self._call_back(row)
         alike = [other for other in self.waiting if other[0].user_attrs["parameters"] == row["parameters"]]
@@ -157,11 +157,11 @@ class Running:
             return
         try:
             self.callback(row, self.study.n_ended)
-        except Exception as error:  # whatever it is, hours of trials must not be lost by it
+        except Exception as error:  # any error, since it must not lose hours of trials
             self.callback, self.stopped = None, "failed"
             warnings.warn(
-                f"the search was ended by an error in its callback: {type(error).__name__}: {error};"
-                " the trials until then are kept",
+                f"the search was stopped by an error in its callback: {type(error).__name__}: {error};"
+                " all trials so far are kept",
                 PellucidWarning,
                 stacklevel=2,
             )

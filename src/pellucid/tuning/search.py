@@ -1,4 +1,4 @@
-"""A search for the network and the settings that do best on the validation part."""
+"""The search for the network and the training settings that are best on the validation set."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -25,25 +25,25 @@ __all__ = ["Search", "tune"]
 
 @dataclass(repr=False)
 class Search:
-    """What a search came to.
+    """The results of a search.
 
     Parameters
     ----------
     plan : Plan
-        How every candidate was tried.
+        How the candidates were trained.
     fixed : dict
-        The options of training that all of them had.
+        The training options of all candidates.
     rows : list of dict
-        One for each trial that has ended: number (from 0), state ("finished", "pruned", "failed" or
+        One per trial that has ended: number (from 0), state ("finished", "pruned", "failed" or
         "interrupted"), value, epochs, seconds, reason, parameters.
     best : dict or None
-        The row of the best that was trained to its end.
+        The row of the best finished trial.
     importances : dict
-        How much of the differences each dimension explains, the largest share first; of a search that
-        was interrupted none.
+        The share of the variance between trials that each dimension explains, in descending order; empty
+        after an interruption.
     stopped : str or None
-        Why the search ended before its last trial, if it did: "interrupted", "time", "exhausted" where every
-        candidate was tried, or "failed" where the callback raised an error.
+        Why the search ended before its last trial, if it did: "interrupted", "time", "exhausted" if all
+        candidates were tried, or "failed" if the callback raised an error.
     """
 
     plan: Plan
@@ -55,34 +55,34 @@ class Search:
 
     @property
     def monitor(self) -> str:
-        """The figure that counted."""
+        """The metric of the search."""
         return self.plan.monitor
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many trials ended in each state."""
+        """The number of trials in each state."""
         states = ("finished", "pruned", "failed", "interrupted")
         return {state: sum(row["state"] == state for row in self.rows) for state in states}
 
     @property
     def best_options(self) -> dict[str, Any]:
-        """All options of training of the best candidate.
+        """All training options of the best candidate.
 
         Raises
         ------
         ConfigurationError
-            If no candidate was trained to its end.
+            If no trial has finished.
         """
         if self.best is None:
             raise ConfigurationError(
-                "there is no best candidate, because none was trained to its end",
+                "there is no best candidate, because no trial has finished",
                 expected="a search with at least one finished trial",
                 received=", ".join(f"{n} {state}" for state, n in self.counts.items() if n) or "no trials",
             )
         return {**self.fixed, **self.best["parameters"]}
 
     def best_model(self, *callbacks: Callback) -> Model:
-        """Train the best candidate again, to the same numbers, and keep its best epoch's weights."""
+        """Train the best candidate again, with identical results, and return the model of its best epoch."""
         return self.plan.model(self.best_options, *callbacks)
 
     def __repr__(self) -> str:
@@ -106,44 +106,44 @@ def tune(
     seed: int = 0,
     callback: Callable[[dict[str, Any], int], object] | None = None,
 ) -> Search:
-    """Search the options of training for those that do best on the validation part.
+    """Search for the training options that are best on the validation set.
 
-    Optuna chooses candidates, and worker processes train them side by side; those that are worse than half of
-    the others were at the same epoch are not trained to their end. The test part decides nothing. One worker
-    is this process itself, and the same seed gives the same search; so it is where candidates have a
-    declaration that was made in a notebook. With several, a script calls this below
-    ``if __name__ == "__main__":``, for each worker reads the script again.
+    Optuna chooses candidates, and worker processes train them in parallel; a candidate that is worse than the
+    median of the others at the same epoch is pruned. The test set is not used. A single worker is the current
+    process, and the same seed gives the same search; this is also the case if candidates have a declaration
+    from a notebook. With several workers, a script must call this below ``if __name__ == "__main__":``,
+    because each worker imports the script again.
 
     Parameters
     ----------
     data : Dataset
-        With a validation part.
+        With a validation set.
     trials : int
-        How many in all, those of an earlier search with the same study among them.
+        The total number, including trials that the study contains already.
     study : str or Path, optional
-        A file to keep the trials in, and to go on from if it is there; they are kept in memory unless said.
+        The file of the trials, from which the search resumes if it exists; by default they are in memory.
     workers : int, optional
-        How many candidates are trained at once; as many as there are processor cores unless said.
+        The number of candidates that are trained in parallel, by default one per processor core.
     epochs : int
-        How many each candidate is trained for.
+        The number of epochs of each candidate.
     max_seconds : float, optional
-        End the search after so long.
+        The time limit of the search.
     monitor : str, optional
-        The figure of the validation part that counts: "validation_accuracy", "validation_auc" ... By default
-        it is "validation_weighted_cost" where rows or classes have weights, else "validation_cost".
+        The metric of the validation set: "validation_accuracy", "validation_auc" ... By default it is
+        "validation_weighted_cost" with sample or class weights, else "validation_cost".
     patience : int, optional
-        After so many epochs without a better figure a candidate is left as it is; never unless said.
+        The number of epochs without improvement after which a candidate is stopped, by default never.
     fixed : mapping, optional
-        Options that are not searched but held as they are: those of `build_network`, of `train` the settings
-        and class_weight, and by themselves the parts of its regularisation (dropout, l2 ...) and of its
-        clipping (clip_norm, clip_value).
+        Options that are not searched: arguments of `build_network`, settings and class_weight of `train`,
+        and individually the parts of its regularisation (dropout, l2 ...) and clipping (clip_norm,
+        clip_value).
     space : mapping, optional
-        Dimensions with values of their own: ``{"dropout": "0..0.2", "optimizer": ["adam", "sgd"]}``.
+        Dimensions with other values: ``{"dropout": "0..0.2", "optimizer": ["adam", "sgd"]}``.
     seed : int
-        Of the search, and of every candidate's training.
+        The random seed of the search and of the training of every candidate.
     callback : callable, optional
-        Is called with the row of each trial that ends, and how many have ended so far, those that were
-        interrupted not counted. One that raises an error ends the search, with all trials kept.
+        Called with the row of each trial that ends, and the number of trials that have ended so far, without
+        interrupted ones. If it raises an error, the search stops, and all trials are kept.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def tune(
     Raises
     ------
     PellucidError
-        If a setting cannot be used, the data have no validation part, or the study is another search's.
+        If an option is invalid, the data have no validation set, or the study belongs to another search.
 
     Examples
     --------
@@ -167,8 +167,8 @@ def tune(
     Akiba et al. 2019, https://doi.org/10.1145/3292500.3330701
     """
     check_installed("optuna", "filelock")
-    check_type(data, Dataset, "the data", "a Dataset, as load_data gives it")
-    check_type(callback, Callable | None, "the callback", "a function of a trial's row and a number")
+    check_type(data, Dataset, "the data", "a Dataset, as returned by load_data")
+    check_type(callback, Callable | None, "the callback", "a function of the row of a trial and a number")
     trials, epochs, seed = _whole("trials", trials), _whole("epochs", epochs), _whole("seed", seed, least=0)
     asked = {} if space is None else space
     settled = _settled({} if fixed is None else fixed, asked, epochs=epochs, seed=seed)
@@ -189,30 +189,30 @@ def tune(
         known = Study(kept, searched, seed=seed, epochs=epochs, side_by_side=n_workers > 1)
         running = Running(plan, known, trials, n_workers, seconds, callback)
         running.go()
-        # Who interrupts wants to be done, and what tells the importances takes a while to be loaded.
+        # Computing importances takes a while, so they are skipped after an interruption.
         importances = {} if running.stopped == "interrupted" else known.importances
         return Search(plan, settled, known.rows, known.best, importances, running.stopped)
 
 
 def _settled(fixed: Mapping[str, Any], asked: Mapping[str, Any], **own: int) -> dict[str, Any]:
-    """Give all options that every candidate has.
+    """Return the options of all candidates.
 
-    Those with an argument of their own are said there, and have it where they are not searched.
+    Options that are arguments of `tune` must be given there, and are fixed unless they are searched.
     """
     check_options(fixed)
     for name in own:
         if name in fixed:
             raise ConfigurationError(
-                f"{name} is an argument of its own",
-                expected=f"{name}=...",
-                received=f"{name} among the fixed",
+                f"{name} cannot be a fixed option",
+                expected=f"the argument {name}=...",
+                received=f"{name} in fixed",
             )
     return {**fixed, **{name: value for name, value in own.items() if name not in asked}}
 
 
 def _cores() -> int:
-    """Give the processor cores that this process may use."""
-    from joblib import cpu_count  # its own start-up cost
+    """Return the number of processor cores that this process may use."""
+    from joblib import cpu_count  # a slow import
 
     return int(cpu_count())
 
@@ -232,6 +232,6 @@ def _limit(seconds: float | None) -> float:
         return float("inf")
     if isinstance(seconds, bool) or not isinstance(seconds, Real) or not seconds > 0:
         raise ConfigurationError(
-            f"a search cannot last {seconds!r} seconds", expected="a number above 0", received=repr(seconds)
+            f"max_seconds cannot be {seconds!r}", expected="a number above 0", received=repr(seconds)
         )
     return float(seconds)

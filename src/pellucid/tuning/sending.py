@@ -1,4 +1,4 @@
-"""What worker processes are told of declarations of one's own, which they would not know by themselves."""
+"""Custom declarations, which worker processes must be told about."""
 
 import pickle
 import sys
@@ -9,14 +9,14 @@ from pellucid.tuning.space import DIMENSIONS, Space
 
 __all__ = ["Own", "own_declarations", "register", "why_none_can_be_sent"]
 
-# The options that name them, and their classes.
+# Pairs of an option and a class of declaration.
 Own: TypeAlias = tuple[tuple[str, type[Any]], ...]
 
 _REGISTRIES = {dimension.name: dimension.registry for dimension in DIMENSIONS if dimension.registry}
 
 
 def own_declarations(space: Space) -> Own:
-    """Give the registered declarations that candidates can have and that do not come with the project."""
+    """Return the registered custom declarations that candidates can have."""
     found = {
         (name, type(registry.get(value))): None
         for options in space.edges()
@@ -27,13 +27,13 @@ def own_declarations(space: Space) -> Own:
 
 
 def register(own: Own) -> None:
-    """Make declarations known in this process."""
+    """Register declarations in this process."""
     for name, declaration in own:
         _REGISTRIES[name].register(declaration)
 
 
 def why_none_can_be_sent(space: Space) -> str | None:
-    """Say why other processes could not train candidates of a space; None if they can.
+    """Return why worker processes cannot train candidates of a space; None if they can.
 
     Parameters
     ----------
@@ -46,14 +46,14 @@ def why_none_can_be_sent(space: Space) -> str | None:
     main = sys.modules["__main__"]
     file = getattr(main, "__file__", None)
     if file and not getattr(main, "__spec__", None) and not Path(file).exists():
-        return "this program comes from the standard input, which no worker process could read again"
+        return "the program was read from standard input, which worker processes cannot import"
     try:
         sent = pickle.dumps((own_declarations(space), space.fixed))
-    except Exception as error:  # whatever an object of one's own raises
-        return f"what candidates are made of cannot be sent to worker processes ({error})"
-    # What is found by its module has the module's name in it.
+    except Exception as error:  # custom objects may raise anything
+        return f"the options cannot be sent to worker processes ({error})"
+    # Pickled classes contain the name of their module.
     if not file and b"__main__" in sent:
-        return "what is declared in a notebook, or typed in, is not known to worker processes"
+        return "worker processes cannot import declarations of a notebook or an interactive session"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Everything that can be searched, and what of it one search goes through."""
+"""The search space: all dimensions, and those of one search."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ def _takes_batches(optimizer: Solver) -> bool:
     return not optimizer.full_batch
 
 
-# The optimizer stands first: what goes with it is decided by it.
+# The optimizer comes first, because other dimensions depend on it.
 DIMENSIONS = (
     Dimension(
         "optimizer", Choices(("sgd", "momentum", "rmsprop", "adam", "adamw")), kind=str, registry=optimizers
@@ -48,7 +48,7 @@ DIMENSIONS = (
     Dimension("dropout", Range(0.0, 0.5), fits=_has_a_rate),
     Dimension("l2", Range(1e-7, 1e-2), log=True),
     Dimension("weight_decay", Range(1e-6, 1e-1), log=True, fits=_has_a_rate),
-    # These are searched if they are asked for.
+    # These are searched only on request.
     Dimension("normalise", None, kind=str, registry=normalisations, optional=True),
     Dimension("l1", None, log=True),
     Dimension("input_dropout", None, fits=_has_a_rate),
@@ -64,7 +64,7 @@ DIMENSIONS = (
 )
 _BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}
 _USUAL_OPTIMIZER = "sgd"
-# So many combinations are not gone through to count the candidates.
+# Candidates are counted only if there are at most this many combinations.
 _MANY = 2000
 
 
@@ -76,7 +76,7 @@ class Space:
     ----------
     dimensions : tuple of Dimension
     fixed : dict
-        The options of training that every candidate has.
+        The training options of all candidates.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -84,20 +84,20 @@ class Space:
 
     @classmethod
     def of(cls, fixed: Mapping[str, Any], asked: Mapping[str, Any]) -> "Space":
-        """Choose what is searched: what is usual and not fixed, and what is asked for.
+        """Return the space of a search: the default dimensions that are not fixed, and those requested.
 
         Parameters
         ----------
         fixed : mapping
-            Options of training that are held as they are.
+            Training options that are not searched.
         asked : mapping
-            Dimensions with values of their own, as `Dimension.among` reads them.
+            Requested dimensions with their values, as for `Dimension.among`.
 
         Raises
         ------
         ConfigurationError
-            If there is no such dimension, its values cannot be used, it is fixed as well, or nothing is left;
-            or an option that is fixed cannot be used.
+            If a dimension does not exist, has invalid values, or is fixed, too; if no dimension is left; or if a
+            fixed option is invalid.
 
         Examples
         --------
@@ -106,7 +106,7 @@ class Space:
         ['learning_rate', 'schedule', 'batch_size', 'activation', 'dropout', 'l2', 'weight_decay']
         """
         check_options(fixed)
-        check_names(asked, "the space", 'values by the names of dimensions: {"dropout": "0..0.2"}')
+        check_names(asked, "the space", 'a dict of dimensions such as {"dropout": "0..0.2"}')
         for name in asked:
             _check_asked(name, fixed)
         dimensions = [
@@ -122,7 +122,7 @@ class Space:
         if not dimensions:
             raise ConfigurationError(
                 "every option is fixed, so there is nothing to search",
-                expected="at least one option that is not said, or --search",
+                expected="at least one option that is not fixed, or --search",
             )
         space = cls(tuple(dimensions), dict(fixed))
         for options in space.edges():
@@ -130,7 +130,7 @@ class Space:
         return space
 
     def suggest(self, trial: Trial) -> dict[str, Any]:
-        """Let a trial choose a candidate: all options that it is trained with."""
+        """Return all options of a candidate chosen by a trial."""
         chosen: dict[str, Any] = {}
         for dimension in self.dimensions:
             if dimension.fits(self._optimizer(chosen)):
@@ -138,7 +138,7 @@ class Space:
         return self.options(chosen)
 
     def options(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the options of training that values of the dimensions come to, with those that are fixed."""
+        """Return the training options for values of the dimensions, including fixed options."""
         optimizer = self._optimizer(chosen)
         options = dict(self.fixed)
         for dimension in self.dimensions:
@@ -150,14 +150,14 @@ class Space:
 
     @cached_property
     def n_candidates(self) -> float:
-        """How many different candidates there are; infinite where it is more than a search could try."""
+        """The number of different candidates; infinite if there are too many to count."""
         values = [dimension.known.all(dimension.kind) for dimension in self.dimensions]
         if math.prod(map(len, values)) > _MANY:
             return math.inf
         return len({repr(self.of_values(chosen)) for chosen in product(*values)})
 
     def of_values(self, values: Sequence[Any]) -> dict[str, Any]:
-        """Give the options that a value for each dimension comes to; what does not fit is left out."""
+        """Return the options for a value of each dimension, without those that the optimizer does not use."""
         chosen = {dimension.name: value for dimension, value in zip(self.dimensions, values, strict=True)}
         optimizer = self._optimizer(chosen)
         return self.options(
@@ -165,7 +165,7 @@ class Space:
         )
 
     def edges(self) -> list[dict[str, Any]]:
-        """Give candidates that have each end of each dimension, all else as the first value has it."""
+        """Return a candidate for each end of each dimension, with the first values of all others."""
         first = [dimension.known.ends[0] for dimension in self.dimensions]
         return [
             self.of_values([*first[:place], end, *first[place + 1 :]])
@@ -174,7 +174,7 @@ class Space:
         ]
 
     def to_dict(self) -> dict[str, str]:
-        """Give what is searched, ready for JSON."""
+        """Return the dimensions and their values, ready for JSON; study files contain them."""
         return {
             dimension.name: f"{dimension.known}{' times the usual one' if dimension.relative else ''}"
             for dimension in self.dimensions
@@ -185,7 +185,7 @@ class Space:
 
 
 def _layers(chosen: Mapping[str, Any]) -> list[int]:
-    """Give the hidden layers: so many, the first so wide, each next one as wide or half as wide."""
+    """Return the sizes of the hidden layers for a depth, a width and a narrowing."""
     width, narrowing = chosen.get("width", 64), chosen.get("narrowing", 1.0)
     return [max(1, round(width * narrowing**layer)) for layer in range(chosen.get("depth", 1))]
 
@@ -193,30 +193,30 @@ def _layers(chosen: Mapping[str, Any]) -> list[int]:
 def _check_asked(name: str, fixed: Mapping[str, Any]) -> None:
     if name == "layers":
         raise ConfigurationError(
-            "the layers are searched by three dimensions of their own",
-            expected="depth (how many), width (of the first), narrowing (of each next one)",
+            "layers cannot be searched directly",
+            expected="depth (number of layers), width (of the first), narrowing (factor from layer to layer)",
             received="layers",
-            remedy="such as depth=1..4 and width=32..512",
+            remedy="use for instance depth=1..4 and width=32..512",
         )
     if name not in _BY_NAME:
         raise UnknownNameError(
-            f"there is no dimension {name!r} to search",
+            f"no dimension {name!r} to search",
             received=repr(name),
             remedy=did_you_mean(name, _BY_NAME),
         )
     option = _BY_NAME[name].option
     if option in fixed:
         raise ConfigurationError(
-            f"{option} cannot be fixed and searched as well",
+            f"{option} cannot be both fixed and searched",
             expected="one of the two",
-            received=f"{option} said, and a search of {name}",
+            received=f"a fixed {option}, and a search of {name}",
         )
 
 
 def _check_fits(dimension: Dimension, optimizer: Solver) -> None:
     if not dimension.fits(optimizer):
         raise ConfigurationError(
-            f"{dimension.name} does not go with {optimizer.name}, so it cannot be searched beside it",
+            f"{dimension.name} has no effect with {optimizer.name}, so it cannot be searched",
             received=f"{dimension.name} to search, {optimizer.name} fixed",
-            remedy="leave the one out, or choose another of the other",
+            remedy="do not search it, or use another optimizer",
         )

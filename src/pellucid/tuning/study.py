@@ -1,4 +1,4 @@
-"""The trials of a search, which Optuna chooses and keeps; nothing else of Pellucid knows Optuna."""
+"""The trials of a search, which are chosen by Optuna and stored in its format."""
 
 import math
 import warnings
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Study", "check_installed"]
 
-# What a trial failed of that is no fault of its own, so that another takes its place.
+# The failure reason of trials that are repeated because they were only interrupted.
 INTERRUPTED = "interrupted"
 _STATES = {"COMPLETE": "finished", "PRUNED": "pruned", "FAIL": "failed"}
-# The first candidates are drawn at random, and so many are trained to the end before any is pruned.
+# The number of random candidates at first, and of finished trials before any is pruned.
 _AT_RANDOM = 10
 _NEVER_PRUNED = 5
-# What mattered in fewer trials than this is chance.
+# The minimum number of trials for importances.
 _FEWEST = 10
 _IMPORTANCE_SEED = 0
 
 
 def check_installed(*packages: str) -> None:
-    """Refuse a search without what it takes, before any time is spent on it.
+    """Check that packages are installed.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def check_installed(*packages: str) -> None:
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise ConfigurationError(
-            f"tuning takes {' and '.join(missing)}, which this Python has not installed",
+            f"tuning requires {' and '.join(missing)}, not installed in this Python",
             remedy="pip install 'pellucid[tune]'",
         )
 
@@ -50,16 +50,16 @@ class Study:
     Parameters
     ----------
     kept : optuna.Study
-        Where those that have ended are kept, each written in one go when it ends. While trials run, all that
-        is asked of them is answered from memory: a database would be waited for at every epoch.
+        The storage, to which each trial is written at once when it ends. Running trials are in memory only,
+        because a database access in every epoch would be slow.
     space : Space
-        What is searched.
+        The search space.
     seed : int
-        Of the search; each trial draws its values by this seed and by how many trials there are.
+        The random seed; the values of each trial depend on the seed and on the number of the trial.
     epochs : int
-        How many a trial has.
+        The number of epochs of a trial.
     side_by_side : bool
-        Whether several trials run at once, each to keep away from what the others try.
+        Whether trials run in parallel, and should avoid each other's values.
     """
 
     def __init__(
@@ -69,16 +69,16 @@ class Study:
         from optuna.pruners import MedianPruner
 
         self.kept, self.space, self.seed, self.side_by_side = kept, space, seed, side_by_side
-        # A quarter of its epochs says too little: schedules begin fast or slowly. Optuna counts from 0.
+        # The first quarter of the epochs depends too much on the schedule. Optuna counts steps from 0.
         pruner = MedianPruner(n_startup_trials=_NEVER_PRUNED, n_warmup_steps=1 + epochs // 4)
         with damage_refused():
-            # In the order in which they ended, which is the one that they are numbered by.
+            # Trials are numbered in the order in which they ended.
             self.ended = kept_trials(kept, space)
             self.study = create_study(direction=kept.direction, pruner=pruner)
             self.study.add_trials(self.ended)
 
     def ask(self) -> "tuple[optuna.Trial, dict[str, Any]]":
-        """Begin a trial; give it and its candidate's options."""
+        """Start a trial; return it and the options of its candidate."""
         self.study.sampler = self._sampler(self.n_counted)
         trial = self.study.ask()
         options = self.space.suggest(trial)
@@ -89,7 +89,7 @@ class Study:
         return {name: value for name, value in options.items() if name not in self.space.fixed}
 
     def known(self, options: Mapping[str, Any]) -> Outcome | None:
-        """Give what a candidate came to that was trained before: to train it again would give the same."""
+        """Return the result of a candidate that was trained before; training it again gives the same."""
         chosen = self._chosen(options)
         for trial in self.ended:
             said: Mapping[str, Any] = trial.user_attrs
@@ -98,25 +98,25 @@ class Study:
         return None
 
     def is_trained_by_another(self, options: Mapping[str, Any]) -> bool:
-        """Tell whether the candidate of a trial that has begun is that of another one, which runs."""
+        """Return whether another running trial has the same candidate."""
         chosen, trials = self._chosen(options), self.study.get_trials(deepcopy=False)
         running = [trial.user_attrs.get("parameters") for trial in trials if not trial.state.is_finished()]
         return running.count(chosen) > 1
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether every candidate that there is has been tried, or is being."""
+        """Whether all candidates have been tried or are being trained."""
         if math.isinf(self.space.n_candidates):
             return False
         counted = [trial for trial in self.study.get_trials(deepcopy=False) if _counts(trial)]
         return len({repr(trial.user_attrs["parameters"]) for trial in counted}) >= self.space.n_candidates
 
     def _sampler(self, number: int) -> "optuna.samplers.BaseSampler":
-        """Give what chooses the values of a trial: one that is asked again after a break chooses the same."""
+        """Return the sampler of a trial, which chooses the same values when a search is resumed."""
         from optuna.samplers import TPESampler
 
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # some of these are called experimental
+            warnings.simplefilter("ignore")  # some of these options are experimental
             return TPESampler(
                 n_startup_trials=_AT_RANDOM,
                 multivariate=True,
@@ -126,19 +126,19 @@ class Study:
             )
 
     def go_on(self, trial: "optuna.Trial", epoch: int, figure: float) -> bool:
-        """Note a figure of a trial, and say whether it is worth going on with."""
+        """Record the metric of an epoch, and return whether to continue the trial."""
         trial.report(figure, epoch)
         return not trial.should_prune()
 
     def end(self, trial: "optuna.Trial", told: Outcome | Failure) -> dict[str, Any]:
-        """End a trial and keep it; give its row."""
+        """End and store a trial; return its row."""
         from optuna.trial import TrialState
 
         if isinstance(told, Outcome):
             for name in ("value", "epochs", "seconds", "stopped"):
                 trial.set_user_attr(name, getattr(told, name))
             if told.value is None:
-                told = Failure("it diverged before its first epoch was over")
+                told = Failure("diverged in the first epoch")
         if isinstance(told, Failure):
             trial.set_user_attr("reason", told.reason)
             frozen = self.study.tell(trial, state=TrialState.FAIL)
@@ -157,26 +157,26 @@ class Study:
 
     @property
     def n_counted(self) -> int:
-        """How many trials count: those that run, and all that ended by themselves."""
+        """The number of trials that are running or have ended, without interrupted ones."""
         return sum(map(_counts, self.study.get_trials(deepcopy=False)))
 
     @property
     def n_ended(self) -> int:
-        """How many of those that count have ended."""
+        """The number of trials that have ended, without interrupted ones."""
         return sum(row["state"] != INTERRUPTED for row in self.rows)
 
     @property
     def best(self) -> dict[str, Any] | None:
-        """The row of the best trial that was trained to its end; of equals the first."""
+        """The row of the best finished trial, the first of equal ones."""
         finished = [row for row in self.rows if row["state"] == "finished"]
         choose: Callable[..., Any] = max if self.study.direction.name == "MAXIMIZE" else min
         return choose(finished, key=lambda row: row["value"]) if finished else None
 
     @property
     def importances(self) -> dict[str, float]:
-        """How much of the differences between trials each dimension explains, the largest share first.
+        """The share of the variance between trials that each dimension explains, in descending order.
 
-        Empty where too few trials have ended to tell, or all came to the same.
+        Empty if too few trials have finished, or if all their values are equal.
 
         References
         ----------

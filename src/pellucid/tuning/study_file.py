@@ -1,4 +1,4 @@
-"""The file of a search: an SQLite database, which one search at a time goes on with."""
+"""The study file: an SQLite database, used by one search at a time."""
 
 import os
 import sqlite3
@@ -21,24 +21,30 @@ __all__ = ["check_study_file", "opened"]
 Direction: TypeAlias = Literal["minimize", "maximize"]
 
 _NAME = "pellucid"
+# Keys of the identity of a search that are shown under other names.
+_SHOWN = {
+    "the figure monitored": "the metric",
+    "what is fixed": "a fixed option",
+    "what is searched": "the search space",
+}
 _FORMAT = 1
-# A table of that name may be another program's, to which Optuna would add its own.
+# Do not let Optuna add its tables to the database of another program.
 _IS_STUDY = """
     SELECT 1 FROM studies JOIN study_user_attributes USING (study_id) WHERE study_name = ? AND key = 'format'
 """
-# A database that is copied or looked at meanwhile may be locked for a moment.
+# A database may be locked for a moment while it is copied or read.
 _PATIENCE = 60  # seconds
 
 
 def check_study_file(path: str | Path) -> Path:
-    """Refuse a place that a study can neither be kept in nor gone on with.
+    """Check that a path is a study, or that a study can be created there.
 
     Raises
     ------
     StorageError
-        If its folder is not there, or it is no file.
+        If the folder does not exist, or the path is not a file.
     FormatError
-        If it is no study.
+        If the file is not a study.
     """
     path = check_free(path, force=True)
     if path.exists():
@@ -49,31 +55,31 @@ def check_study_file(path: str | Path) -> Path:
                 found = []
         if not found:
             raise FormatError(
-                "this file is no study, so it is left alone",
-                expected="a study that pellucid tune began, or no file",
+                "not a study",
+                expected="a study of pellucid tune, or a new file",
                 received=str(path),
-                remedy="choose another name with --study (study=)",
+                remedy="use another file for --study (study=)",
             )
     return path
 
 
 @contextmanager
 def opened(path: Path | None, about: Mapping[str, Any], *, maximise: bool) -> "Iterator[optuna.Study]":
-    """Begin a study, or go on with it; no other search can meanwhile.
+    """Create or open a study, which is locked against other searches.
 
     Parameters
     ----------
     path : Path or None
-        The file; None to keep it in memory.
+        The file; None for a study in memory.
     about : mapping
-        What the search is about, ready for JSON, by the names that a user knows it by.
+        The identity of the search, as returned by `about_search`.
     maximise : bool
-        Whether more is better.
+        Whether higher values are better.
 
     Raises
     ------
     ConfigurationError
-        If the study is about something else, or another search goes on with it.
+        If the study belongs to another search, or is in use.
     """
     import optuna
 
@@ -103,11 +109,11 @@ def _storage(path: Path, *, is_new: bool = False) -> "Iterator[RDBStorage]":
     from optuna.storages import RDBStorage
 
     with ExitStack() as connections:
-        # Said by a function: in an address, some signs of a path would mean something.
+        # A function instead of a URL, in which some characters of the path would have a meaning.
         def connect() -> sqlite3.Connection:
             base = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False)
             connections.callback(base.close)
-            if is_new:  # a process that is killed leaves no journal beside it
+            if is_new:  # a killed process must not leave a journal file
                 base.execute("PRAGMA journal_mode = MEMORY")
             return base
 
@@ -117,7 +123,7 @@ def _storage(path: Path, *, is_new: bool = False) -> "Iterator[RDBStorage]":
 
 
 def _begin(path: Path, about: Mapping[str, Any], direction: Direction) -> None:
-    """Make a study beside its final place and move it there when it is whole."""
+    """Create a study in a temporary file, and move it to its path when it is complete."""
     from optuna import create_study
 
     with moved_when_whole(path) as file, _storage(Path(file.name), is_new=True) as storage:
@@ -129,29 +135,29 @@ def _begin(path: Path, about: Mapping[str, Any], direction: Direction) -> None:
 def _check_same(attributes: Mapping[str, Any], about: Mapping[str, Any], path: Path) -> None:
     if attributes.get("format") != _FORMAT:
         raise FormatError(
-            "the study is of a format that this version does not know",
+            "unsupported format of the study",
             expected=f"{_FORMAT}",
             received=repr(attributes.get("format")),
             where=str(path),
-            remedy="go on with the version that began it, or begin another with --study (study=)",
+            remedy="use the version of Pellucid that created it, or another file for --study (study=)",
         )
     then = attributes.get("about")
     if not isinstance(then, dict):
         raise FormatError(
-            "the study does not say what it is about, so nothing can be compared with its trials",
-            expected="a study that pellucid tune began",
+            "the study does not contain the identity of its search",
+            expected="a study of pellucid tune",
             received=repr(then),
             where=str(path),
-            remedy="begin another with --study (study=)",
+            remedy="use another file for --study (study=)",
         )
     for name in {**then, **about}:
         if then.get(name) != about.get(name):
             raise ConfigurationError(
-                f"the study is of another search: {name} differs",
+                f"the study belongs to another search: {_SHOWN.get(name, name)} differs",
                 expected=_words(then.get(name)),
                 received=_words(about.get(name)),
                 where=str(path),
-                remedy="say it as it was then, or begin another study with --study (study=)",
+                remedy="use the previous value, or another file for --study (study=)",
             )
 
 
@@ -163,7 +169,7 @@ def _words(value: Any) -> str:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Hold a lock that the system takes back from a search that is killed."""
+    """Hold a lock, which the system releases if the search is killed."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(f"{path}.lock")
@@ -171,14 +177,14 @@ def _alone(path: Path) -> Iterator[None]:
         lock.acquire(blocking=False)
     except Timeout:
         raise ExistingFileError(
-            "another search goes on with this study",
+            "the study is in use by another search",
             received=str(path),
-            remedy="wait for it, or begin another study with --study (study=)",
+            remedy="wait for it, or use another file for --study (study=)",
         ) from None
     try:
         yield
     finally:
-        # While it is held, so that nobody can hold it by a name that is gone. Windows keeps the file.
+        # Removed while it is held, so that nobody else can hold the removed file. Windows keeps the file.
         with suppress(OSError):
             os.unlink(lock.lock_file)
         lock.release()
@@ -199,5 +205,5 @@ def _said_clearly(path: Path) -> Iterator[None]:
             "the study could not be read or written",
             received=str(error.__cause__ or error).partition("\n")[0],
             where=str(path),
-            remedy="what it kept before is unchanged; free some space, or repair the file",
+            remedy="earlier trials are unchanged; free some disk space, or repair the file",
         ) from error

@@ -1,4 +1,4 @@
-"""Processes that try candidates side by side, and end with the search whatever ends it."""
+"""Worker processes that train candidates in parallel, and end with the search in any case."""
 
 import multiprocessing
 import os
@@ -20,25 +20,25 @@ from pellucid.tuning.sending import Own, register
 
 __all__ = ["Crew", "Epoch", "Worker"]
 
-# A new process, not a copy of this one: a copy would have the locks of threads that it has not.
+# Spawn instead of fork: a copy of this process would contain locks of threads that do not exist there.
 _SPAWN = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What a worker tells after an epoch: the monitored figure. It waits to be told whether to go on."""
+    """A worker's message after an epoch, with the metric. The worker waits for the answer."""
 
     number: int
     figure: float
 
 
 def _work(connection: Connection) -> None:
-    """Take the plan, then try one candidate after the other, until the search ends."""
+    """Receive the plan, then train one candidate after the other until the search ends."""
     threading.Thread(target=_end_with_the_search, daemon=True).start()
     try:
         plan, own = connection.recv()
         register(own)
-    except Exception as error:  # a module that cannot be read again, a class that is not in it
+    except Exception as error:  # a module cannot be imported, or lacks a class
         connection.send(Failure(f"{type(error).__name__}: {error}"))
         return
     connection.send(None)  # ready
@@ -56,7 +56,7 @@ def _work(connection: Connection) -> None:
 
 
 def _end_with_the_search() -> None:
-    """End this process at once when the one that started it is gone, even in the midst of an epoch."""
+    """End this process when its parent has ended, even in the middle of an epoch."""
     parent = multiprocessing.parent_process()
     assert parent is not None  # this is a worker
     wait([parent.sentinel])
@@ -64,7 +64,7 @@ def _end_with_the_search() -> None:
 
 
 class Worker:
-    """A process that tries candidates, as its search sees it."""
+    """A worker process, as seen by the search."""
 
     def __init__(self) -> None:
         self.connection, self._theirs = _SPAWN.Pipe()
@@ -76,36 +76,36 @@ class Worker:
         """Start the process."""
         with _without_signals():
             self.process.start()
-        self._theirs.close()  # or its end would not be seen when the worker dies
+        self._theirs.close()  # otherwise the end of the worker would go unnoticed
 
     def instruct(self, plan: Plan, own: Own) -> None:
-        """Hand over what all candidates have in common, once; this waits until it is taken."""
+        """Send what all candidates have in common; this waits until it is received."""
         self._send((plan, own))
 
     def begin(self, trial: Any, options: Mapping[str, Any]) -> None:
-        """Hand over a candidate, and keep in mind whose it is."""
+        """Send a candidate of a trial."""
         self.trial = trial
         self._send(dict(options))
 
     def answer(self, go_on: bool) -> None:
-        """Say after an epoch whether to go on."""
+        """Answer after an epoch whether to continue."""
         self._send(go_on)
 
     def receive(self) -> Outcome | Epoch | Failure | None:
-        """Take in what the worker tells; None is that it is ready, a failure that it died."""
+        """Return the next message: None if the worker is ready, a failure if it has died."""
         try:
             told: Outcome | Epoch | Failure | None = self.connection.recv()
         except (EOFError, OSError):
             self.process.join()
-            return Failure(f"its process ended by itself ({_how_it_ended(self.process.exitcode)})")
+            return Failure(f"the worker process ended unexpectedly ({_how_it_ended(self.process.exitcode)})")
         return told
 
     def _send(self, message: Any) -> None:
-        with suppress(OSError):  # it has died, which is what will be received next
+        with suppress(OSError):  # the worker has died, which receive will report
             self.connection.send(message)
 
     def end(self) -> None:
-        """End the process at once."""
+        """Kill the process."""
         if self.process.pid is not None:
             self.process.kill()
             self.process.join()
@@ -113,16 +113,16 @@ class Worker:
 
 
 class Crew:
-    """Some workers; one that dies is replaced.
+    """A pool of workers; one that dies is replaced.
 
     Parameters
     ----------
     plan : Plan
-        How they try candidates.
+        How candidates are trained.
     size : int
-        How many there are.
+        The number of workers.
     own : tuple
-        The declarations of one's own that candidates can have.
+        The custom declarations that candidates can have.
     """
 
     def __init__(self, plan: Plan, size: int, own: Own = ()) -> None:
@@ -133,7 +133,7 @@ class Crew:
         try:
             for _ in range(self.size):
                 self.workers.append(Worker())  # before it is started, so that it is ended in any case
-                self.workers[-1].start()  # all start together, and only then is waited for each
+                self.workers[-1].start()  # all start in parallel, before the first one is awaited
             for worker in self.workers:
                 worker.instruct(self.plan, self.own)
         except BaseException:
@@ -142,22 +142,22 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with ExitStack() as ends:  # all of them, even if one is broken off
+        with ExitStack() as ends:  # all workers, even if ending one fails
             for worker in self.workers:
                 ends.callback(worker.end)
 
     @property
     def idle(self) -> list[Worker]:
-        """Those that could try a candidate now."""
+        """The workers without a candidate."""
         return [worker for worker in self.workers if worker.is_ready and worker.trial is None]
 
     @property
     def busy(self) -> list[Worker]:
-        """Those that try one."""
+        """The workers with a candidate."""
         return [worker for worker in self.workers if worker.trial is not None]
 
     def told(self, seconds: float) -> Iterator[tuple[Worker, Outcome | Epoch | Failure]]:
-        """Give what workers tell within so many seconds; one that dies is replaced."""
+        """Yield the messages of workers within some seconds; a worker that dies is replaced."""
         connections = {worker.connection: worker for worker in self.workers}
         for connection in wait(list(connections), seconds):
             worker = connections[connection]  # type: ignore[index]  # only connections are waited for
@@ -172,7 +172,7 @@ class Crew:
             yield worker, message
 
     def replace(self, worker: Worker) -> None:
-        """Start another in the place of one that has died."""
+        """Replace a worker that has died."""
         worker.end()
         new = Worker()
         self.workers[self.workers.index(worker)] = new
@@ -184,27 +184,26 @@ def _no_start(failure: Failure) -> PellucidError:
     return PellucidError(
         "a worker process did not start",
         received=failure.reason,
-        remedy='in a script of your own, call tune below `if __name__ == "__main__":`, and declare above it'
-        " what candidates take, for each worker reads the script again; or train in this process alone:"
-        " --workers 1 (workers=1)",
+        remedy='in a script, call tune below `if __name__ == "__main__":` and declare above it what'
+        " candidates use, because each worker imports the script again; or use --workers 1 (workers=1)",
     )
 
 
 def _how_it_ended(status: int | None) -> str:
     if status is not None and status < 0:
-        return f"by signal {signal.Signals(-status).name}; if you did not, the system may have, out of memory"
+        return f"signal {signal.Signals(-status).name}; the system may have run out of memory"
     return f"exit status {status}"
 
 
 @contextmanager
 def _without_signals() -> Iterator[None]:
-    """Start a process that no signal that asks to end reaches: the search ends its workers itself."""
+    """Block signals while a process starts, which inherits this: the search ends its workers itself."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
-        ensure_running()  # which lets some of the signals through again
+        ensure_running()  # unblocks some of the signals
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         yield
     finally:

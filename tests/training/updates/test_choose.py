@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pellucid.errors import ConfigurationError, PellucidWarning, UnknownNameError
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead
 from pellucid.network import Activation, Network, costs
 from pellucid.network.costs import MeanSquaredError
 from pellucid.passes import engines
@@ -34,8 +34,8 @@ def said_anew(monkeypatch):
 
 def made(classes, activation="relu", **how):
     network = Network([2, 4, 3], activation)
-    judge = Judge(classes.target, network, costs.get("cross_entropy"))
-    return make_updates(network, judge, Settings(**how), batch=1)
+    head = OutputHead(classes.target, network, costs.get("cross_entropy"))
+    return make_updates(network, head, Settings(**how), batch=1)
 
 
 def test_machine_code_unless_said(classes):
@@ -94,9 +94,9 @@ class Hoarder(Optimizer):
 
 def test_a_cost_that_adds_up_in_a_way_of_its_own(values):
     network = Network([2, 4, 1], output="identity")
-    judge = Judge(values.target, network, TwiceTheCost())
+    head = OutputHead(values.target, network, TwiceTheCost())
     with pytest.warns(PellucidWarning, match="doubled, which has losses of its own"):
-        assert type(make_updates(network, judge, Settings(), batch=1)) is Updates
+        assert type(make_updates(network, head, Settings(), batch=1)) is Updates
 
 
 def test_an_optimizer_that_keeps_more_than_there_is_room_for(classes):

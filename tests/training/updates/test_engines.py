@@ -5,7 +5,7 @@ import pytest
 
 from pellucid.data import ClassTarget, Examples
 from pellucid.errors import PellucidWarning
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead
 from pellucid.network import Activation, Network, costs
 from pellucid.passes import engines
 from pellucid.passes.engines import ENGINES, engine
@@ -23,10 +23,10 @@ def said_anew(monkeypatch):
 
 def engine_of(name, activation="tanh", weights=None, *, batch=BATCH, careful=False, losses=False, **how):
     network = Network([3, 5, 2], activation, dtype="float64", seed=2)
-    judge = Judge(ClassTarget(None, (0, 1)), network, costs.get("cross_entropy"))
+    head = OutputHead(ClassTarget(None, (0, 1)), network, costs.get("cross_entropy"))
     with engine(name):
         settings = Settings(batch_size=batch, **how)
-        updates = make_updates(network, judge, settings, batch=batch, careful=careful, losses=losses)
+        updates = make_updates(network, head, settings, batch=batch, careful=careful, losses=losses)
     x, y = np.random.default_rng(0).standard_normal((N, 3)), np.eye(2)[np.arange(N) % 2]
     updates.learn_from(Examples(x, weights=weights), y, batch)
     return updates
@@ -86,7 +86,7 @@ class TestDivisors:
 @pytest.mark.parametrize("name", ENGINES)
 def test_losses_are_kept_where_they_are_asked_for(name, careful):
     updates = engine_of(name, losses=True, careful=careful)
-    objective, network = updates.judge.objective, updates.network.copy()
+    objective, network = updates.head.objective, updates.network.copy()
     learn(updates)
     trace = forward(network, updates.examples.inputs[:BATCH])
     expected = objective.losses(trace.z[-1], trace.a[-1], updates.targets[:BATCH])

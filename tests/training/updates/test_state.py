@@ -7,7 +7,7 @@ import pytest
 
 from pellucid.data import ClassTarget, Examples
 from pellucid.errors import ConfigurationError
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead
 from pellucid.network import Network, costs
 from pellucid.passes.engines import ENGINES, engine
 from pellucid.training import Clipping, Regularisation, Settings, optimizers
@@ -40,14 +40,14 @@ def threads(monkeypatch):
 
 def engine_of(name, dtype="float64", optimizer="adam", normalise=None, batch=BATCH, **how):
     network = Network([5, 9, 3], "tanh", normalise=normalise, dtype=dtype, seed=2)
-    judge = Judge(ClassTarget(None, (0, 1, 2)), network, costs.get("cross_entropy"))
+    head = OutputHead(ClassTarget(None, (0, 1, 2)), network, costs.get("cross_entropy"))
     settings = Settings(optimizer=optimizers.get(optimizer), **how)
     if settings.optimizer.full_batch:
         batch = N
     else:
         settings = Settings(optimizer=settings.optimizer, batch_size=batch, **how)
     with engine(name):
-        updates = make_updates(network, judge, settings, batch=batch)
+        updates = make_updates(network, head, settings, batch=batch)
     random = np.random.default_rng(0)
     x, y = random.standard_normal((N, 5)).astype(dtype), np.eye(3, dtype=dtype)[np.arange(N) % 3]
     updates.learn_from(Examples(x), y, batch)

@@ -1,6 +1,6 @@
 """The choice of an engine: machine code, or the reference where it is asked for or nothing else can be."""
 
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead
 from pellucid.network import Network
 from pellucid.passes.engines import falls_back, is_compiled
 from pellucid.passes.flags import Flags
@@ -14,7 +14,7 @@ __all__ = ["make_updates"]
 
 def make_updates(
     network: Network,
-    judge: Judge,
+    head: OutputHead,
     settings: Settings,
     flags: Flags | None = None,
     *,
@@ -30,7 +30,7 @@ def make_updates(
 
     Parameters
     ----------
-    network, judge, settings, flags, careful, losses, squared_norms
+    network, head, settings, flags, careful, losses, squared_norms
         As for `Updates`.
     batch : int
         The number of examples in an update.
@@ -46,7 +46,7 @@ def make_updates(
             from pellucid.training.updates.compiled import CompiledUpdates
 
             return CompiledUpdates(
-                *(network, judge, settings, flags),
+                *(network, head, settings, flags),
                 batch=batch,
                 careful=careful,
                 losses=losses,
@@ -58,5 +58,5 @@ def make_updates(
         except (ImportError, OSError) as error:
             falls_back(f"the compiler cannot be loaded: {error}")
     return Updates(
-        network, judge, settings, flags, careful=careful, losses=losses, squared_norms=squared_norms
+        network, head, settings, flags, careful=careful, losses=losses, squared_norms=squared_norms
     )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import Examples
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead
 from pellucid.network import Floats, Network
 from pellucid.passes.compiled.machine import this_machine
 from pellucid.passes.compiled.running.batch_loop import BatchLoop
@@ -36,7 +36,7 @@ class CompiledUpdates(Updates):
 
     Parameters
     ----------
-    network, judge, settings, flags, careful, losses, squared_norms
+    network, head, settings, flags, careful, losses, squared_norms
         As for `Updates`.
     batch : int
         The number of examples in an update; room for more is made when there are more.
@@ -52,7 +52,7 @@ class CompiledUpdates(Updates):
     def __init__(
         self,
         network: Network,
-        judge: Judge,
+        head: OutputHead,
         settings: Settings,
         flags: Flags | None = None,
         *,
@@ -63,7 +63,7 @@ class CompiledUpdates(Updates):
         watched: bool = False,
     ) -> None:
         kept = {"losses": losses, "squared_norms": squared_norms}
-        super().__init__(network, judge, settings, flags, careful=careful, **kept)
+        super().__init__(network, head, settings, flags, careful=careful, **kept)
         self.watched, self.machine, self.cores = watched, this_machine(), cores()
         # Machine code averages weights as an update leaves them: not running statistics, nor weights that are
         # brought within a maximum norm after it. Those are averaged here, update by update.
@@ -76,7 +76,7 @@ class CompiledUpdates(Updates):
         self._before = 0  # updates before the first of the order, as the loop knows it
         self._loop: OnlineLoop | BatchLoop
         if self._is_textbook(settings):
-            parts = self.network, self.judge.objective, self.machine, self.flags
+            parts = self.network, self.head.objective, self.machine, self.flags
             self._loop = OnlineLoop(*parts, losses=self.keeps_losses)
         else:
             self._loop = self._loop_for(batch)
@@ -86,7 +86,7 @@ class CompiledUpdates(Updates):
         work = 6 * batch * sum(layer.weights.size for layer in self.network.layers)
         threads = max(1, min(self.cores, work // _WORTH_A_THREAD, -(-batch // 8)))
         return BatchLoop(
-            *(self.network, self.judge.objective, batch, self._compiled_rule, threads),
+            *(self.network, self.head.objective, batch, self._compiled_rule, threads),
             *(self.machine, self.flags),
             losses=self.keeps_losses,
             rates=self.drawn.rates,

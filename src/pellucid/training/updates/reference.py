@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import Examples
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead
 from pellucid.network import Floats, Network
 from pellucid.passes.flags import Flags
 from pellucid.passes.reference import Trace, backward, forward
@@ -32,7 +32,7 @@ class Updates:
     ----------
     network : Network
         Changed in place.
-    judge : Judge
+    head : OutputHead
     settings : Settings
     flags : Flags, optional
         The memory of the counter of examples and the stop flag.
@@ -62,7 +62,7 @@ class Updates:
     def __init__(
         self,
         network: Network,
-        judge: Judge,
+        head: OutputHead,
         settings: Settings,
         flags: Flags | None = None,
         *,
@@ -70,7 +70,7 @@ class Updates:
         losses: bool = False,
         squared_norms: bool = False,
     ) -> None:
-        self.network, self.judge, self.careful = network, judge, careful
+        self.network, self.head, self.careful = network, head, careful
         self.flags, self.keeps_losses = flags or Flags(), losses or careful
         self.keeps_norms = squared_norms
         assert isinstance(settings.optimizer, Optimizer)  # `make_updates` sees to line searches
@@ -174,7 +174,7 @@ class Updates:
         x = self.drawn.noisy(self.examples.rows(rows, network.dtype), update)
         trace = forward(network, x, self.drawn.masks(len(x), update), learning=True)
         counting = None if weights is None else weights[rows]
-        return backward(trace, self.targets[rows], self.judge.objective, counting, divisor=divisor)
+        return backward(trace, self.targets[rows], self.head.objective, counting, divisor=divisor)
 
     def _average(self) -> None:
         """Update the average after an update, if one is made."""

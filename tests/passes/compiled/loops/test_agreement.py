@@ -11,7 +11,7 @@ import pytest
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, ValueTarget
 from pellucid.data.sparse_rows import SparseRows
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead
 from pellucid.network import Network, activations, costs, normalisations
 from pellucid.passes.compiled.running import batch_memory
 from pellucid.passes.engines import engine
@@ -35,7 +35,7 @@ RULES = [optimizer.name for optimizer in optimizers if not optimizer.searches]
 N = 13
 
 
-def judge_of(network, cost):
+def head_of(network, cost):
     n = network.sizes[-1]
     if cost.takes_class_numbers or (network.output.sums_to_one and cost.suits("classification")):
         target = ClassTarget(None, tuple(range(n)))
@@ -43,7 +43,7 @@ def judge_of(network, cost):
         target = LabelTarget(tuple(f"label {k}" for k in range(n)))
     else:
         target = ValueTarget(tuple(f"y {k}" for k in range(n)), np.zeros(n), np.ones(n))
-    return Judge(target, network, cost)
+    return OutputHead(target, network, cost)
 
 
 def targets_of(network, cost, random, n=N):
@@ -61,10 +61,10 @@ def targets_of(network, cost, random, n=N):
 def learned(name, network, cost, examples, targets, *, batch=1, rate=0.05, epochs=2, **how):
     """Give a network after some epochs through an engine."""
     network, settings = network.copy(), Settings(rate, batch_size=batch, **how)
-    judge = judge_of(network, cost)
+    head = head_of(network, cost)
     random = np.random.default_rng(5)
     with engine(name), np.errstate(all="ignore"):
-        updates = make_updates(network, judge, settings, batch=batch)
+        updates = make_updates(network, head, settings, batch=batch)
         assert isinstance(updates, CompiledUpdates) == (name == "compiled")
         updates.learn_from(examples, targets, batch)
         n_updates = -(-len(examples) // batch)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pellucid.data import ClassTarget, Examples
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead, outputs_of
 from pellucid.network import Activation, Network, Objective, costs
 from pellucid.passes.compiled.tracing import formulas
 from pellucid.passes.engines import engine
@@ -20,9 +20,9 @@ ENGINES = ("compiled", "reference")
 
 
 def updates_of(name, network, *, careful=True, **how):
-    judge = Judge(ClassTarget(None, (0, 1, 2)), network, SOFTMAX)
+    head = OutputHead(ClassTarget(None, (0, 1, 2)), network, SOFTMAX)
     with engine(name):
-        return make_updates(network, judge, Settings(**how), batch=1, careful=careful)
+        return make_updates(network, head, Settings(**how), batch=1, careful=careful)
 
 
 def some(n):
@@ -54,8 +54,7 @@ def test_losses_are_those_before_each_update(n, batch):
     # The first batch was judged by the network as it was before any learning.
     network, inputs = Network([5, 4, 3], "tanh", dtype="float64"), examples[0].inputs[:batch]
     with engine("reference"):
-        judge = Judge(ClassTarget(None, (0, 1, 2)), network, SOFTMAX)
-        outputs = judge.outputs(network, Examples(inputs))
+        outputs = outputs_of(network, Examples(inputs))
     expected = -np.log((outputs * examples[1][:batch]).sum(axis=1))
     np.testing.assert_allclose(seen[0][:batch], expected, rtol=1e-12)
 

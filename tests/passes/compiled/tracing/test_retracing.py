@@ -10,7 +10,7 @@ import pytest
 from pellucid.data import ClassTarget, Examples, ValueTarget
 from pellucid.declarations import parameter
 from pellucid.errors import PellucidWarning
-from pellucid.evaluation import Judge
+from pellucid.evaluation import OutputHead
 from pellucid.network import Activation, Cost, Network, Normalisation, Objective, activations, costs
 from pellucid.passes import engine, engines, predict, predict_with_losses
 from pellucid.passes.compiled.running import predictor as predictor_home
@@ -118,9 +118,9 @@ OWN = {
 def updates_of(name, own, **more):
     built, cost, how = OWN[own]
     network = Network([4, 6, 2], **{"output": "identity", "dtype": "float64", **built})
-    judge = Judge(ValueTarget(("y", "x"), np.zeros(2), np.ones(2)), network, cost)
+    head = OutputHead(ValueTarget(("y", "x"), np.zeros(2), np.ones(2)), network, cost)
     with engine(name):
-        made = make_updates(network, judge, Settings(0.05, **how), batch=how.get("batch_size", 1), **more)
+        made = make_updates(network, head, Settings(0.05, **how), batch=how.get("batch_size", 1), **more)
     assert isinstance(made, CompiledUpdates) == (name == "compiled")
     return made
 
@@ -327,8 +327,8 @@ def test_of_what_comes_with_pellucid_a_change_is_not_looked_for():
 def test_class_targets_do_not_matter():
     """One's own declarations beside a classification: the joint form is traced again too."""
     network = Network([4, 6, 3], Scaled(), dtype="float64")
-    judge = Judge(ClassTarget(None, (0, 1, 2)), network, costs.get("categorical_cross_entropy"))
-    assert isinstance(make_updates(network, judge, Settings(), batch=1), CompiledUpdates)
+    head = OutputHead(ClassTarget(None, (0, 1, 2)), network, costs.get("categorical_cross_entropy"))
+    assert isinstance(make_updates(network, head, Settings(), batch=1), CompiledUpdates)
     NOW.update(chance=True)
     with pytest.warns(PellucidWarning, match="scaled, which draws random numbers"):
-        assert type(make_updates(network, judge, Settings(), batch=1)) is Updates
+        assert type(make_updates(network, head, Settings(), batch=1)) is Updates
