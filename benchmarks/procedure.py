@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.work import Floats
 from pellucid.training import schedules
-from pellucid.training.schedule import Moment
+from pellucid.training.schedule import ScheduleStep
 
 __all__ = ["GOAL", "PROCEDURES", "SIZES", "Procedure"]
 
@@ -40,7 +40,7 @@ class Procedure:
         """Give the rate of every update, shape (epochs, updates of an epoch); batches are whole."""
         updates = examples // self.batch_size
         rule, all_updates = schedules.get(self.schedule), self.epochs * updates
-        each = [rule.rate(self.rate, Moment(step, all_updates, updates)) for step in range(all_updates)]
+        each = [rule.rate(self.rate, ScheduleStep(step, all_updates, updates)) for step in range(all_updates)]
         return np.array(each, np.float32).reshape(self.epochs, updates)
 
 

@@ -13,7 +13,7 @@ from benchmarks.figures import Figure, Unit
 from benchmarks.scale import Scale
 from benchmarks.work import Floats
 from pellucid.network import Network
-from pellucid.training import Settings, Trainer, optimizers
+from pellucid.training import Trainer, TrainingConfig, optimizers
 
 __all__ = ["measure"]
 
@@ -46,7 +46,7 @@ def _iris() -> tuple[Floats, Floats]:
 
 
 def _trainer(x: Floats, y: Floats, epochs: int) -> Trainer:
-    settings = Settings(0.001, batch_size=150, epochs=epochs, optimizer=optimizers.get("adam"))
+    settings = TrainingConfig(0.001, batch_size=150, epochs=epochs, optimizer=optimizers.get("adam"))
     return Trainer(Network([4, 64, 3]), (x, y), settings, measure_every=None)
 
 

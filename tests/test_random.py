@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from pellucid.random import bell, bound, draws_undone, keys, permutation, stream, words
+from pellucid.random import bound, box_muller, draws_undone, keys, permutation, stream, words
 
 PURPOSES = ("weights", "shuffle", "split", "demonstration", "dropout", "noise", "validation")
 
@@ -145,7 +145,7 @@ def test_the_bound_of_a_share(share, word):
 def test_the_bell_is_normal():
     first, second = (words(key, 100_000) / 2**32 for key in keys(2, "noise", np.array([0]), 2)[0])
     # a Kolmogorov-Smirnov test below 1e-6 would come once in a million seeds
-    assert stats.kstest(bell(first, second), "norm").pvalue > 1e-6
+    assert stats.kstest(box_muller(first, second), "norm").pvalue > 1e-6
 
 
 def test_draws_are_undone_even_where_the_work_fails():

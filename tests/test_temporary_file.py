@@ -10,8 +10,8 @@ import time
 import pytest
 
 from pellucid import temporary_file as module
+from pellucid.atomic_file import check_save_path, write_atomically
 from pellucid.temporary_file import temporary_file
-from pellucid.whole_file import check_free, write_whole
 
 fcntl = pytest.importorskip("fcntl", reason="locks of POSIX")
 
@@ -62,7 +62,7 @@ def test_it_is_removed_unless_it_was_moved(tmp_path):
 
 KILLED = """
 import os, signal
-from pellucid.whole_file import check_free, write_whole
+from pellucid.atomic_file import check_save_path, write_atomically
 (folder / "file").write_bytes(b"old")
 (folder / "file").chmod(0o640)
 def kill(*arguments):
@@ -74,18 +74,20 @@ os.{step} = kill
 
 @pytest.mark.parametrize("step", ["chmod", "fsync", "replace", "unlink"])
 def test_what_a_killed_writer_leaves_the_next_one_removes(tmp_path, process, step):
-    call = "check_free(folder / 'new')" if step == "unlink" else "write_whole(folder / 'file', b'new')"
+    call = (
+        "check_save_path(folder / 'new')" if step == "unlink" else "write_atomically(folder / 'file', b'new')"
+    )
     assert process(KILLED.format(step=step, call=call)).wait(LONG) == -9
     assert len(names(tmp_path)) == 2
-    write_whole(tmp_path / "another", b"")
+    write_atomically(tmp_path / "another", b"")
     assert names(tmp_path) == ["another", "file"]
     assert (tmp_path / "file").read_bytes() == b"old"
 
 
 ENDLESS = """
-from pellucid.whole_file import write_whole
+from pellucid.atomic_file import write_atomically
 while True:
-    write_whole(folder / "file", b"whole" * 1_000_000)
+    write_atomically(folder / "file", b"whole" * 1_000_000)
     print("written", flush=True)
 """
 
@@ -99,7 +101,7 @@ def test_killed_at_any_moment(tmp_path, process):
         writer.kill()
         writer.wait(LONG)
         left += len(names(tmp_path)) - 1
-        check_free(tmp_path / "new")
+        check_save_path(tmp_path / "new")
         assert names(tmp_path) == ["file"]
         assert (tmp_path / "file").read_bytes() == b"whole" * 1_000_000
     assert left  # or nothing was tested
@@ -107,8 +109,8 @@ def test_killed_at_any_moment(tmp_path, process):
 
 LIVE = """
 import os, sys
-from pellucid.whole_file import moved_when_whole
-with moved_when_whole(folder / "file") as file:
+from pellucid.atomic_file import atomic_write
+with atomic_write(folder / "file") as file:
     print(os.path.basename(file.name), flush=True)
     sys.stdin.readline()
     file.write(b"whole")
@@ -120,7 +122,7 @@ def test_what_a_live_process_writes_survives(tmp_path, process, days):
     writer = process(LIVE)
     name = writer.stdout.readline().decode().strip()
     age(tmp_path / name, days)
-    write_whole(tmp_path / "another", b"")
+    write_atomically(tmp_path / "another", b"")
     assert names(tmp_path) == sorted([name, "another"])
     writer.communicate(b"go on\n", timeout=LONG)
     assert writer.returncode == 0
@@ -160,7 +162,7 @@ def test_a_folder_without_locks_goes_by_age_alone(tmp_path, monkeypatch, days, l
     name = f".pellucid-{module._system()}-0123456789abcdef"
     (tmp_path / name).touch()
     age(tmp_path / name, days)
-    write_whole(tmp_path / "file", b"")
+    write_atomically(tmp_path / "file", b"")
     assert names(tmp_path) == [name] * left + ["file"]
 
 
@@ -198,7 +200,7 @@ def test_one_that_was_taken_for_abandoned_before_it_was_locked_is_made_anew(tmp_
         return lock(handle)
 
     monkeypatch.setattr(module, "_lock", late)
-    write_whole(tmp_path / "file", b"whole")
+    write_atomically(tmp_path / "file", b"whole")
     assert len(taken) == 1
     assert names(tmp_path) == ["file"]
 

@@ -16,7 +16,7 @@ from benchmarks.procedure import GOAL, SIZES, Procedure
 from benchmarks.work import Floats, Work, mnist
 from pellucid.passes import predict, reference
 from pellucid.passes.compiled.running import batch_loop, online_loop, predictor
-from pellucid.training import Settings, Trainer, optimizers, schedules
+from pellucid.training import Trainer, TrainingConfig, optimizers, schedules
 
 __all__ = [
     "Learning",
@@ -69,7 +69,7 @@ class Training:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        settings = Settings(
+        settings = TrainingConfig(
             work.rate,
             schedules.get("constant"),
             batch_size=work.batch_size,

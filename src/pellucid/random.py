@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["bell", "bound", "draws_undone", "keys", "permutation", "stream", "words"]
+__all__ = ["bound", "box_muller", "draws_undone", "keys", "permutation", "stream", "words"]
 
 T = TypeVar("T")
 
@@ -153,7 +153,7 @@ def _mixed(x: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return x ^ (x >> np.uint32(16))
 
 
-def bell(first: Any, second: Any) -> Any:
+def box_muller(first: Any, second: Any) -> Any:
     r"""Turn two numbers drawn uniformly from [0, 1) into a standard normal number (Box-Muller).
 
     .. math::
@@ -165,7 +165,7 @@ def bell(first: Any, second: Any) -> Any:
 
     Examples
     --------
-    >>> float(bell(np.float64(0.0), np.float64(0.3)))
+    >>> float(box_muller(np.float64(0.0), np.float64(0.3)))
     0.0
     """
     return np.sqrt(-2 * np.log(1 - first)) * np.cos(2 * np.pi * second)

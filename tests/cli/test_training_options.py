@@ -24,12 +24,12 @@ SOUND = {
     "--early-stopping": "1", "--monitor": "test_cost", "--max-seconds": "100", "--goal": "test_accuracy=0.5",
     "--log": "LOG", "--normalise": "batch", "--weight-column": "size[m]", "--start": "START",
     "--tensorboard": "EVENTS", "--checkpoint": "CHECKPOINT", "--checkpoint-every": "2",
-    "--least-improvement": "0.01", "--biases": True,
+    "--min-delta": "0.01", "--biases": True,
 }  # fmt: skip
 # What cannot go together, whatever the rest.
 CLASH = {frozenset({"--validation-size", "--validation"}), frozenset({"--start", "--normalise"})}
 NEEDS = {
-    "--monitor": "--early-stopping", "--least-improvement": "--early-stopping",
+    "--monitor": "--early-stopping", "--min-delta": "--early-stopping",
     "--checkpoint-every": "--checkpoint", "--normalise": "--batch-size",
 }  # fmt: skip
 FOR_CLASSES = {"--label-smoothing", "--class-weight", "--goal", "--start"}
@@ -53,7 +53,7 @@ def test_every_option_is_in_the_table():
 def start(tmp_path_factory):
     """A saved model of the table's classes, to which rows count by their size."""
     folder = tmp_path_factory.mktemp("start")
-    data = load_data(str(write_table(folder / "table.csv")), target="kind", weights="size[m]")
+    data = load_data(str(write_table(folder / "table.csv")), target="kind", sample_weight="size[m]")
     model = train(build_network(data, [3]), data, epochs=1)
     return save_model(model, folder / "start.pellucid")
 
@@ -167,7 +167,7 @@ BAD = [
     (["--normalise", "layer", "--layers", "4,1"], ["a layer with a single neuron"]),
     (["--tensorboard", "t", "--log", "t"], ["two things cannot be written to one place", "--tensorboard"]),
     (["--early-stopping", "2", "--validation-size", "0"], ["the size of the validation set"]),
-    (["--least-improvement", "1"], ["--least-improvement says when to stop early"]),
+    (["--min-delta", "1"], ["--min-delta says when to stop early"]),
     (["--optimizer", "lbfgs", "--schedule", "step"], ["schedule does not go with lbfgs"]),
     (["--normalise", "batch"], ["one in each", "--batch-size 32"]),
     (["--normalise", "layer", "--layers", "none"], ["has nothing to normalise"]),

@@ -24,7 +24,7 @@ def test_goes_on_as_python_does(run, start, tmp_path):
     path = tmp_path / "next.pellucid"
     assert run("train", other, "--start", start, "-e", "2", "-b", "3", "--save", path).status == 0
     first, found = load_model(start), load_model(path)
-    data = load_data(str(other), like=first)
+    data = load_data(str(other), encoding=first)
     network = first.network.copy()
     twin = train(network, data, cost="mse", epochs=2, batch_size=3)
     assert found.network == twin.network == network != first.network
@@ -165,7 +165,7 @@ def test_normalised_layers(run, table, tmp_path):
     first, second = load_model(start), load_model(path)
     assert second.history[0]["test_cost"] == first.history[-1]["test_cost"]  # the running means too
     twin = first.network.copy()
-    train(twin, load_data(str(table), like=first), epochs=2, batch_size=8)
+    train(twin, load_data(str(table), encoding=first), epochs=2, batch_size=8)
     assert second.network == twin
     assert run("train", table, "--start", start, "-b", "8", "--normalise", "batch").status == 2
 

@@ -17,7 +17,7 @@ FRAME = pl.DataFrame({
 def test_standardised_and_one_hot_as_those_were():
     first = load_data(FRAME, target="kind")
     other = FRAME.with_columns(size=pl.col("size") + 100, sea=pl.lit("east")).reverse()
-    data = load_data(other.select("kind", "sea", "size"), like=first)
+    data = load_data(other.select("kind", "sea", "size"), encoding=first)
     assert (data.inputs, data.target) == (first.inputs, first.target)
     learned = FRAME["size"].to_numpy()[first.train.origin]
     for part in (data.train, data.test):
@@ -29,7 +29,7 @@ def test_standardised_and_one_hot_as_those_were():
 
 def test_the_same_data_are_the_same():
     first = load_data(FRAME, target="kind", validation_size=0.2, seed=3)
-    again = load_data(FRAME, like=first, validation_size=0.2, seed=3)
+    again = load_data(FRAME, encoding=first, validation_size=0.2, seed=3)
     for part in ("train", "validation", "test"):
         ours, theirs = getattr(again, part), getattr(first, part)
         assert np.array_equal(ours.inputs, theirs.inputs)
@@ -41,7 +41,7 @@ def test_the_same_data_are_the_same():
 
 def test_fewer_classes_keep_their_numbers():
     first = load_data(FRAME.with_columns(kind=pl.Series(["a", "b", "c", "d"] * 5)), target="kind")
-    data = load_data(FRAME.with_columns(kind=pl.Series(["b", "d"] * 10)), like=first)
+    data = load_data(FRAME.with_columns(kind=pl.Series(["b", "d"] * 10)), encoding=first)
     assert set(data.train.targets) == set(data.test.targets) == {1, 3}
     assert data.n_classes == 4
 
@@ -53,7 +53,7 @@ def test_the_split_of_some_classes_is_made_again(kinds, how):
     known = FRAME.with_columns(kind=pl.Series((["a", "b", "2", "d", "9", "10"] * 4)[:20]))
     first = load_data(known, target="kind", test_size=0.5)
     frame = FRAME.with_columns(kind=pl.Series((kinds * 20)[:20]))
-    data = load_data(frame, like=first, **how)
+    data = load_data(frame, encoding=first, **how)
     assert data.target is first.target
     parts = split_again(read_again(frame, data.provenance), data.provenance)
     for part, rows in parts.items():
@@ -64,7 +64,7 @@ def test_the_split_of_some_classes_is_made_again(kinds, how):
 def test_values_keep_their_scale():
     x = np.arange(40.0)[:, None]
     first = load_data((x, x[:, 0] / 7), task="regression")
-    data = load_data((x + 5, 100 * x[:, 0]), like=first)
+    data = load_data((x + 5, 100 * x[:, 0]), encoding=first)
     assert data.target is first.target
     assert np.array_equal(data.train.targets[:, 0], 100.0 * data.train.origin)
 
@@ -73,13 +73,13 @@ def test_columns_that_were_left_out_may_be_there_or_not():
     frame = FRAME.with_columns(row=pl.Series(range(20)), part=pl.Series(["train", "test"] * 10))
     first = load_data(frame.with_columns(kind=pl.Series(["a", "a", "b", "b"] * 5)), target="kind",
                       drop="row", split_column="part")  # fmt: skip
-    with_them = load_data(frame.with_columns(kind=pl.Series(["a", "a", "b", "b"] * 5)), like=first)
+    with_them = load_data(frame.with_columns(kind=pl.Series(["a", "a", "b", "b"] * 5)), encoding=first)
     assert with_them.train.origin.tolist() == list(range(0, 20, 2))
-    without = load_data(FRAME, like=first)
+    without = load_data(FRAME, encoding=first)
     assert (len(without.train), len(without.test)) == (16, 4)
-    named = load_data(FRAME.with_columns(day=pl.Series(range(20))), like=first, drop=["day"])
+    named = load_data(FRAME.with_columns(day=pl.Series(range(20))), encoding=first, drop=["day"])
     assert named.provenance["drop"] == ["row", "day"]
-    assert load_data(FRAME.with_columns(day=pl.Series(range(20))), like=named).n_inputs == first.n_inputs
+    assert load_data(FRAME.with_columns(day=pl.Series(range(20))), encoding=named).n_inputs == first.n_inputs
 
 
 @pytest.mark.parametrize(
@@ -105,12 +105,12 @@ def test_arrays_of_another_width():
     x = np.random.default_rng(0).normal(size=(20, 3))
     first = load_data((x, np.arange(20) % 2))
     with pytest.raises(DataError, match="do not have as many columns"):
-        load_data((x[:, :2], np.arange(20) % 2), like=first)
+        load_data((x[:, :2], np.arange(20) % 2), encoding=first)
 
 
 def test_a_validation_file_is_encoded_like_them_too():
     first = load_data(FRAME, target="kind")
-    data = load_data(FRAME.reverse(), like=first, validation=FRAME)
+    data = load_data(FRAME.reverse(), encoding=first, validation_data=FRAME)
     order = np.argsort(np.concatenate([first.train.origin, first.test.origin]))
     everything = np.concatenate([first.train.inputs, first.test.inputs])[order]
     assert np.array_equal(data.validation.inputs, everything)
@@ -122,6 +122,6 @@ def test_the_task_is_that_of_what_was_learned_though_the_targets_would_tell_anot
     silent = replace(
         first, provenance={key: value for key, value in first.provenance.items() if key != "task"}
     )
-    again = load_data((x, y), like=silent)
+    again = load_data((x, y), encoding=silent)
     assert (again.task, again.provenance["task"]) == ("regression", "regression")
     assert load_data((x, y)).task == "classification"

@@ -34,7 +34,7 @@ def refused(provenance, received):
 
 def test_the_folders_of_a_file_are_not_kept(houses):
     for source in (houses, str(houses), Path("../secret client") / houses.name):
-        provenance = load_data(source, validation=houses).provenance
+        provenance = load_data(source, validation_data=houses).provenance
         assert (provenance["source"], provenance["validation"]) == ("houses.csv", "houses.csv")
         assert "secret" not in json.dumps(provenance)
 

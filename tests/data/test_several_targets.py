@@ -136,7 +136,7 @@ def test_a_data_frame_of_targets_names_them(frame):
 def test_a_validation_part():
     data = load_data(TABLE, target=["paid", "late"], drop="tags", validation_size=0.25)
     assert (len(data.train), len(data.validation), len(data.test)) == (12, 4, 4)
-    own = load_data(TABLE, target=["paid", "late"], drop="tags", validation=TABLE)
+    own = load_data(TABLE, target=["paid", "late"], drop="tags", validation_data=TABLE)
     assert own.validation.targets.shape == (20, 2)
 
 
@@ -148,20 +148,20 @@ def test_other_rows_are_read_like_those_before(settings):
     frame = TABLE.select("size", "late", *np.atleast_1d(settings["target"]).tolist())
     before = load_data(frame, **settings)
     # In these rows one label has the same answer everywhere, and one never comes.
-    data = load_data(frame.filter(pl.col("size") % 2 == 0)[:4], like=before)
+    data = load_data(frame.filter(pl.col("size") % 2 == 0)[:4], encoding=before)
     assert data.target is before.target
     assert data.train.targets.shape[1] == 2
-    assert load_data(frame, like=before, target=settings["target"]).provenance == before.provenance
+    assert load_data(frame, encoding=before, target=settings["target"]).provenance == before.provenance
     with pytest.raises(ConfigurationError, match="the target is not the one"):
-        load_data(frame, like=before, target=["late", "size"])
+        load_data(frame, encoding=before, target=["late", "size"])
 
 
 def test_rows_that_count_differently():
-    data = load_data(TABLE, target=["paid", "late"], drop=["tags", "sex"], weights="rooms")
+    data = load_data(TABLE, target=["paid", "late"], drop=["tags", "sex"], sample_weight="rooms")
     rooms = TABLE["rooms"].to_numpy()[data.train.origin]
     assert data.train.weights == pytest.approx(rooms / rooms.mean())
     with pytest.raises(ConfigurationError, match="named twice"):
-        load_data(TABLE, target=["paid", "late"], weights="late")
+        load_data(TABLE, target=["paid", "late"], sample_weight="late")
 
 
 def test_a_label_that_the_training_part_does_not_have_is_noted():

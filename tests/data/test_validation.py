@@ -84,7 +84,7 @@ class TestLoadData:
         path = tmp_path / "v.csv"
         path.write_text("kind,size\nb,3\na,4\n")
         frame = pl.DataFrame({"size": np.arange(20.0), "kind": ["a", "b"] * 10})
-        data = load_data(frame, target="kind", validation=path)
+        data = load_data(frame, target="kind", validation_data=path)
         assert data.validation.targets.tolist() == [1, 0]
         expected = (np.array([[3.0], [4.0]]) - data.train.origin.mean()) / data.train.origin.std()
         np.testing.assert_allclose(data.validation.inputs, expected)
@@ -92,13 +92,13 @@ class TestLoadData:
     def test_data_of_their_own_must_fit(self):
         frame = pl.DataFrame({"size": np.arange(20.0), "kind": ["a", "b"] * 10})
         with pytest.raises(DataError, match="unknown class label"):
-            load_data(frame, target="kind", validation=pl.DataFrame({"size": [1.0], "kind": ["c"]}))
+            load_data(frame, target="kind", validation_data=pl.DataFrame({"size": [1.0], "kind": ["c"]}))
         with pytest.raises(DataError, match="no column"):
-            load_data(frame, target="kind", validation=pl.DataFrame({"size": [1.0]}))
+            load_data(frame, target="kind", validation_data=pl.DataFrame({"size": [1.0]}))
 
     def test_once_is_enough(self):
         with pytest.raises(ConfigurationError, match="the validation set is given twice"):
-            load_data(numbers(), validation_size=0.1, validation=numbers(10))
+            load_data(numbers(), validation_size=0.1, validation_data=numbers(10))
 
     def test_the_training_rows_themselves_are_noted(self, tmp_path):
         path = tmp_path / "rows.csv"
@@ -110,11 +110,13 @@ class TestLoadData:
             (path, str(path), named),
             ("digits", "digits", {}),
         ):
-            (note,) = (note for note in load_data(source, validation=own, **how).notes if "overfits" in note)
+            (note,) = (
+                note for note in load_data(source, validation_data=own, **how).notes if "overfits" in note
+            )
             assert "--validation-size" in note
         others = frame.with_columns(pl.col("size") + 1)
         assert not any(
-            "overfits" in note for note in load_data(frame, validation=others, target="kind").notes
+            "overfits" in note for note in load_data(frame, validation_data=others, target="kind").notes
         )
 
     def test_their_file_is_kept_in_mind(self, tmp_path):
@@ -127,6 +129,6 @@ class TestLoadData:
             (frame.head(7), None),
             (None, None),
         ):
-            data = load_data(frame, target="kind", validation=validation)
+            data = load_data(frame, target="kind", validation_data=validation)
             assert data.provenance["validation"] == name
-        assert load_data("digits", validation="digits").provenance["validation"] == "digits"
+        assert load_data("digits", validation_data="digits").provenance["validation"] == "digits"

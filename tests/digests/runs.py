@@ -12,7 +12,7 @@ from pellucid.data import ArrayInputs, ClassTarget, Examples, LabelTarget, Pixel
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.passes import predict, predict_with_losses
 from pellucid.passes.engines import engine as chosen_engine
-from pellucid.training import Settings, Trainer
+from pellucid.training import Trainer, TrainingConfig
 
 _N_TEST = 40
 
@@ -40,7 +40,7 @@ def trainer(setting, engine="compiled"):
     """Return a trainer that does what a setting of the kind "train" says."""
     weights = _rows(setting, 0)[2] if setting.weights == "said" else None
     how = _how(setting)
-    settings = Settings(
+    settings = TrainingConfig(
         how["learning_rate"],
         pellucid.schedules.get(how["schedule"]),
         how["batch_size"],

@@ -155,7 +155,7 @@ def test_a_near_name_is_suggested(wrong, near):
 
 
 class Bump(Activation):
-    """A bell: the sum's distance from 0 is what counts."""
+    """A box_muller: the sum's distance from 0 is what counts."""
 
     name = "bump"
     range = Interval(0, 1, closed_high=True)

@@ -13,7 +13,7 @@ def batch():
 
 
 def learn(normaliser, sums):
-    normaliser.take_in(normaliser.forward(np.array(sums), learning=True)[0])
+    normaliser.update_running_statistics(normaliser.forward(np.array(sums), learning=True)[0])
 
 
 def test_gain_and_shift_follow(batch):

@@ -48,6 +48,6 @@ class TestEarlierFiles:
     def test_it_goes_on_learning(self, model, kind):
         x, y = rows_of(kind)
         source = x.with_columns(level=y) if kind == "columns" else (x, y)
-        data = load_data(source, like=model)
+        data = load_data(source, encoding=model)
         went_on = train(model.network.copy(), data, cost=model.cost, epochs=1, batch_size=8)
         assert went_on.network != model.network

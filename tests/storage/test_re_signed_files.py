@@ -120,7 +120,7 @@ def use(model, path, kind, rows, folder):
     run("predict", path, data)
     run("explain", path, data)
     assert load_model(save_model(model, folder / "again", force=True)).network == model.network
-    again = pellucid.load_data(source, like=model)
+    again = pellucid.load_data(source, encoding=model)
     assert pellucid.train(model.network, again, cost=model.cost, epochs=1, batch_size=8, learning_rate=1e-3)
 
 

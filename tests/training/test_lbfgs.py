@@ -20,9 +20,9 @@ from pellucid.training import (
     EarlyStopping,
     Optimizer,
     Regularisation,
-    Settings,
     Statistics,
     TimeLimit,
+    TrainingConfig,
     build_network,
     lbfgs,
     optimizers,
@@ -163,7 +163,7 @@ def test_example_weights_count(classes):
 )
 def test_what_a_search_cannot_do(name, how):
     with pytest.raises(ConfigurationError, match=f"{name} does not go with lbfgs"):
-        Settings(optimizer=optimizers.get("lbfgs"), **how)
+        TrainingConfig(optimizer=optimizers.get("lbfgs"), **how)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -8,14 +8,14 @@ import pytest
 from pellucid.errors import ConfigurationError
 from pellucid.evaluation import History
 from pellucid.network import Network
-from pellucid.training import EarlyStopping, Settings, Trainer, build_network, optimizers
+from pellucid.training import EarlyStopping, Trainer, TrainingConfig, build_network, optimizers
 
 X = np.random.default_rng(1).standard_normal((60, 3))
 Y = (X[:, 0] > 0).astype(int)
 
 
 def trained(epochs=7, learning_rate=0.1, **options):
-    settings = Settings(learning_rate, batch_size=10, epochs=epochs, optimizer=optimizers.get("sgd"))
+    settings = TrainingConfig(learning_rate, batch_size=10, epochs=epochs, optimizer=optimizers.get("sgd"))
     return Trainer(Network([3, 5, 2], seed=0), (X, Y), settings, test_data=(X[:20], Y[:20]), **options).fit()
 
 
@@ -69,7 +69,7 @@ def test_a_run_that_diverges_goes_back_to_what_was_measured(every):
 def test_a_run_that_is_stopped_is_measured_at_the_end():
     trainer = trained(epochs=50, measure_every=20, callbacks=[lambda row: None])
     trainer = Trainer(
-        Network([3, 5, 2], seed=0), (X, Y), Settings(0.1, batch_size=10, epochs=50), measure_every=20
+        Network([3, 5, 2], seed=0), (X, Y), TrainingConfig(0.1, batch_size=10, epochs=50), measure_every=20
     )
     trainer.update(3)
     trainer.stop("enough")
@@ -95,7 +95,7 @@ def test_what_cannot_be(options):
 
 
 def test_a_diagnosis_only_where_it_is_asked_for(classes):
-    trainer = Trainer(build_network(classes, [4]), classes, Settings(epochs=3)).fit()
+    trainer = Trainer(build_network(classes, [4]), classes, TrainingConfig(epochs=3)).fit()
     assert trainer.model().diagnosis is not None
     assert trainer.model(diagnose=False).diagnosis is None
 
@@ -103,7 +103,10 @@ def test_a_diagnosis_only_where_it_is_asked_for(classes):
 def test_a_diagnosis_of_some_measured_epochs_agrees(classes):
     verdicts = {
         every: Trainer(
-            build_network(classes, [16], seed=1), classes, Settings(0.05, epochs=30), measure_every=every
+            build_network(classes, [16], seed=1),
+            classes,
+            TrainingConfig(0.05, epochs=30),
+            measure_every=every,
         )
         .fit()
         .model()

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from pellucid.errors import ConfigurationError
-from pellucid.training import Clipping, EarlyStopping, Goal, Regularisation, Settings, TimeLimit
+from pellucid.training import Clipping, EarlyStopping, Goal, Regularisation, TimeLimit, TrainingConfig
 from pellucid.training.plain_number import plain_number
 
 HUGE = 10**400
 TAKES = {
-    "learning_rate": lambda value: Settings(learning_rate=value),
-    "average": lambda value: Settings(average=value),
+    "learning_rate": lambda value: TrainingConfig(learning_rate=value),
+    "average": lambda value: TrainingConfig(average=value),
     **{
         name: lambda value, name=name: Regularisation(**{name: value})
         for name in ("l1", "l2", "weight_decay", "max_norm", "dropout", "input_dropout", "input_noise",

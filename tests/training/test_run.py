@@ -12,7 +12,7 @@ from pellucid.evaluation import OutputHead, measure
 from pellucid.network import costs
 from pellucid.passes.engines import engine
 from pellucid.training import Callback, Progress, Schedule, build_network, train
-from pellucid.training.schedule import Moment
+from pellucid.training.schedule import ScheduleStep
 
 
 def run(data, *, layers=(6,), network_seed=0, **how):
@@ -152,8 +152,11 @@ class TestProgress:
         with engine("reference"):
             run(classes, epochs=2, batch_size=12, schedule=Look())
         # The last look of each epoch is the history's, at its middle.
-        first, second = [Moment(k, 6, 3) for k in range(3)], [Moment(k, 6, 3) for k in range(3, 6)]
-        assert seen == [*first, Moment(1.5, 6, 3), *second, Moment(4.5, 6, 3)]
+        first, second = (
+            [ScheduleStep(k, 6, 3) for k in range(3)],
+            [ScheduleStep(k, 6, 3) for k in range(3, 6)],
+        )
+        assert seen == [*first, ScheduleStep(1.5, 6, 3), *second, ScheduleStep(4.5, 6, 3)]
 
 
 class TestStop:

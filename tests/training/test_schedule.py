@@ -9,7 +9,7 @@ from pellucid.declarations import parameter
 from pellucid.errors import ConfigurationError
 from pellucid.evaluation import History
 from pellucid.training import Schedule, build_network, schedules, train
-from pellucid.training.schedule import Moment
+from pellucid.training.schedule import ScheduleStep
 
 
 class TestMoment:
@@ -24,11 +24,11 @@ class TestMoment:
         ],
     )
     def test_by_hand(self, step, steps, steps_per_epoch, done, epoch):
-        at = Moment(step, steps, steps_per_epoch)
+        at = ScheduleStep(step, steps, steps_per_epoch)
         assert (at.end, at.done, at.epoch) == (steps, done, epoch)
 
     def test_without_a_known_end(self):
-        at = Moment(7, None, 2)
+        at = ScheduleStep(7, None, 2)
         assert at.epoch == 3.5
         for ask in (lambda: at.done, lambda: at.end):
             with pytest.raises(ConfigurationError, match="this run has no known end") as caught:
@@ -37,7 +37,7 @@ class TestMoment:
 
     def test_cannot_be_changed(self):
         with pytest.raises(FrozenInstanceError):
-            Moment(0, 10, 5).step = 1
+            ScheduleStep(0, 10, 5).step = 1
 
 
 def test_a_schedule_says_its_rate():

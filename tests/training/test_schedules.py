@@ -13,7 +13,7 @@ from pellucid.data import load_data
 from pellucid.errors import ConfigurationError, UnknownNameError
 from pellucid.evaluation import History
 from pellucid.training import Schedule, build_network, schedules, train
-from pellucid.training.schedule import Moment
+from pellucid.training.schedule import ScheduleStep
 
 jax.config.update("jax_enable_x64", True)
 
@@ -60,7 +60,7 @@ RISES_FIRST = ("warm_up", "one_cycle")
 
 
 def moments(steps, steps_per_epoch=1):
-    return [Moment(step, steps, steps_per_epoch) for step in range(steps)]
+    return [ScheduleStep(step, steps, steps_per_epoch) for step in range(steps)]
 
 
 def test_every_schedule_is_worked_by_hand():
@@ -76,7 +76,7 @@ def test_each_update_by_hand(name, expected):
 
 @pytest.mark.parametrize(("name", "expected"), USUAL.items(), ids=USUAL)
 def test_as_usual_by_hand(name, expected):
-    rates = {step: schedules.get(name).rate(0.5, Moment(step, 100, 5)) for step in expected}
+    rates = {step: schedules.get(name).rate(0.5, ScheduleStep(step, 100, 5)) for step in expected}
     assert rates == pytest.approx(expected, abs=1e-8)
 
 
@@ -95,11 +95,11 @@ class TestAll:
     @pytest.mark.parametrize("steps_per_epoch", [1, 3, 1000])
     def test_stays_above_0_and_below_what_was_asked_for(self, schedule, steps, steps_per_epoch):
         rates = [schedule.rate(0.3, at) for at in moments(steps, steps_per_epoch)]
-        between = [schedule.rate(0.3, Moment(s + 0.5, steps, steps_per_epoch)) for s in range(steps)]
+        between = [schedule.rate(0.3, ScheduleStep(s + 0.5, steps, steps_per_epoch)) for s in range(steps)]
         assert all(0 < rate <= 0.3 and isinstance(rate, float) for rate in rates + between)
 
     def test_begins_with_what_was_asked_for(self, schedule):
-        first = schedule.rate(0.3, Moment(0, 10**6, 10**3))
+        first = schedule.rate(0.3, ScheduleStep(0, 10**6, 10**3))
         assert first < 0.3 if schedule.name in RISES_FIRST else first == 0.3
 
     def test_falls_once_it_has_risen(self, schedule):
@@ -116,28 +116,28 @@ class TestAll:
         assert [schedule.rate(0.5, at) for at in moments(50, 5)] == [2 * rate for rate in there]
 
     def test_asks_for_the_end_only_if_it_says_so(self, schedule):
-        known, unknown = Moment(3, 20, 5), Moment(3, None, 5)
+        known, unknown = ScheduleStep(3, 20, 5), ScheduleStep(3, None, 5)
         if schedule.needs_end:
             with pytest.raises(ConfigurationError, match="no known end"):
                 schedule.rate(0.3, unknown)
-            assert schedule.rate(0.3, known) != schedule.rate(0.3, Moment(3, 21, 5))
+            assert schedule.rate(0.3, known) != schedule.rate(0.3, ScheduleStep(3, 21, 5))
         else:
             assert schedule.rate(0.3, unknown) == schedule.rate(0.3, known)
 
     def test_a_long_run_ends_above_0(self, schedule):
         steps = 10**11
-        assert 0 < schedule.rate(1e-3, Moment(steps - 1, steps, steps // 100)) <= 1e-3
+        assert 0 < schedule.rate(1e-3, ScheduleStep(steps - 1, steps, steps // 100)) <= 1e-3
 
     def test_the_loop_asks_it(self, schedule, values):
         network = build_network(values, [3])
         model = train(network, values, learning_rate=1e-3, schedule=schedule, batch_size=4, epochs=3)
-        expected = [schedule.rate(1e-3, Moment((epoch + 0.5) * 8, 24, 8)) for epoch in range(3)]
+        expected = [schedule.rate(1e-3, ScheduleStep((epoch + 0.5) * 8, 24, 8)) for epoch in range(3)]
         assert model.history["learning_rate"][1:] == expected
 
 
 @pytest.mark.parametrize("name", ["linear", "cosine", "cosine:cycles=1", "warm_up"])
 def test_those_that_fall_to_0_come_near(name):
-    assert schedules.get(name).rate(1.0, Moment(999, 1000, 10)) < 0.002
+    assert schedules.get(name).rate(1.0, ScheduleStep(999, 1000, 10)) < 0.002
 
 
 @pytest.mark.parametrize("steps", [78, 100, 104, 999])
@@ -161,7 +161,7 @@ def test_every_schedule_teaches_the_digits_in_three_epochs(name):
 
 
 def test_extreme_parameters_do_not_overflow():
-    late = Moment(10**9, 10**10, 1)
+    late = ScheduleStep(10**9, 10**10, 1)
     for name in ("inverse:power=1e3", "exponential:factor=1e-9", "step:factor=1e-9,every=1e-9"):
         assert schedules.get(name).rate(1.0, late) == 0.0
 
@@ -204,7 +204,7 @@ def test_inverse_against_scikit_learn(power):
     theirs = SGDOptimizer([], learning_rate_init=0.3, lr_schedule="invscaling", power_t=power)
     for epoch in range(5):
         theirs.iteration_ends(epoch)
-        ours = schedules.get(f"inverse:power={power}").rate(0.3, Moment(7 * epoch, None, 7))
+        ours = schedules.get(f"inverse:power={power}").rate(0.3, ScheduleStep(7 * epoch, None, 7))
         assert ours == pytest.approx(theirs.learning_rate, rel=1e-15)
 
 

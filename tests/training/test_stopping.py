@@ -147,7 +147,7 @@ class TestWhatIsUndefined:
             return load_data((x, x[:, 0]), validation_size=1)
         y = np.where(np.arange(40) < 30, "no", "yes")
         train, test = x[20:], x[:20]
-        return load_data((train, y[20:]), validation=(test, y[:20]))
+        return load_data((train, y[20:]), validation_data=(test, y[:20]))
 
     @pytest.mark.parametrize(
         "make", [lambda column: EarlyStopping(2, column), lambda column: Goal(column, 0.5),

@@ -16,9 +16,9 @@ from pellucid.training import (
     Callback,
     EarlyStopping,
     Regularisation,
-    Settings,
     Statistics,
     Trainer,
+    TrainingConfig,
     optimizers,
     schedules,
 )
@@ -31,7 +31,7 @@ Y = (X[:, 0] > X[:, 1]).astype(int) + (X[:, 2] > 0)
 
 def settings_of(optimizer="adam", **changes):
     usual = {"learning_rate": 0.01, "batch_size": 8, "epochs": 3, "seed": 1}
-    return Settings(optimizer=optimizers.get(optimizer), **usual | changes)
+    return TrainingConfig(optimizer=optimizers.get(optimizer), **usual | changes)
 
 
 def trainer_of(data=(X, Y), settings=None, **options):
@@ -103,7 +103,7 @@ class TestSteps:
 
     @pytest.mark.parametrize("what", ["update", "run_epoch", "pause", "state"])
     def test_lbfgs_makes_no_updates_one_by_one(self, what):
-        trainer = trainer_of(settings=Settings(optimizer=optimizers.get("lbfgs"), epochs=3))
+        trainer = trainer_of(settings=TrainingConfig(optimizer=optimizers.get("lbfgs"), epochs=3))
         with pytest.raises(ConfigurationError, match="lbfgs makes no updates one by one") as caught:
             getattr(trainer, what)()
         assert caught.value.received == what
@@ -409,7 +409,9 @@ def test_a_batch_divided_by_its_weights(engine, batch_size, dtype):
     sample_weight = RANDOM.integers(0, 3, 90).astype(float)
     network = Network([4, 2], output="identity", seed=0, dtype=dtype)
     W, b = (array.astype(np.float64) for array in network.parameters.values())
-    settings = Settings(0.125, schedules.get("constant"), batch_size, 1, optimizer=optimizers.get("sgd"))
+    settings = TrainingConfig(
+        0.125, schedules.get("constant"), batch_size, 1, optimizer=optimizers.get("sgd")
+    )
     trainer = Trainer(
         network, (x, y), settings, sample_weight=sample_weight, divide_by_weight=True, engine=engine
     ).fit()

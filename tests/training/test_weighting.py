@@ -221,7 +221,7 @@ class TestWeigh:
     def test_a_class_that_only_judges_counts_as_usual(self):
         x, y = np.arange(40.0)[:, None], np.array(["a", "b", "c", "a"] * 10)
         data = load_data((x, y))
-        again = load_data((x[y != "c"], y[y != "c"]), like=data, validation=(x, y))
+        again = load_data((x[y != "c"], y[y != "c"]), encoding=data, validation_data=(x, y))
         weighed = weigh(again, "balanced")
         ratio = weighed.validation.weights[y == "c"][0] / weighed.validation.weights[y == "a"][0]
         count = (again.train.targets == 0).sum()
@@ -263,7 +263,7 @@ def test_a_weighted_figure_is_that_of_rows_given_so_many_times(kind):
     x, count = random.normal(size=(80, 2)), 1 + np.arange(80) % 3
     y = (x[:, 0] > 0).astype(int) if kind == "classes" else x[:, 0]
     task = "classification" if kind == "classes" else "regression"
-    data = load_data((x, y), weights=count, task=task, validation_size=20)
+    data = load_data((x, y), sample_weight=count, task=task, validation_size=20)
     model = train(build_network(data, [4], dtype="float64"), data, epochs=2)
     for part, examples in (("train", data.train), ("test", data.test), ("validation", data.validation)):
         times = examples.take(np.repeat(np.arange(len(examples)), count[examples.origin]))

@@ -12,7 +12,7 @@ from pellucid.cli.train import train_and_report
 from pellucid.data import load_data
 from pellucid.demonstrations import TRUTH, DigitsDemonstration, fit_square_law, learn_digits
 from pellucid.explanation import Explanation
-from pellucid.training import Settings, build_network
+from pellucid.training import TrainingConfig, build_network
 
 __all__ = ["demo"]
 
@@ -43,7 +43,7 @@ def demo(which: str, seed: int) -> None:
 
 def _show_digits(seed: int) -> None:
     data = load_data("digits", seed=seed)
-    model = train_and_report(build_network(data, seed=seed), data, Settings(epochs=20, seed=seed))
+    model = train_and_report(build_network(data, seed=seed), data, TrainingConfig(epochs=20, seed=seed))
     if model.stopped == "interrupted":
         return
     shown = learn_digits(model, data)

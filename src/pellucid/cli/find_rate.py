@@ -9,7 +9,7 @@ from pellucid.cli.warm_start import was_said
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.network import Network
-from pellucid.training import Settings, find_learning_rate
+from pellucid.training import TrainingConfig, find_learning_rate
 
 __all__ = ["check_find_rate", "find_rate"]
 
@@ -37,7 +37,7 @@ def check_find_rate() -> None:
 def find_rate(
     network: Network,
     dataset: Dataset,
-    settings: Settings,
+    settings: TrainingConfig,
     cost: str | None,
     class_weight: Any,
     *,

@@ -11,6 +11,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from pellucid.atomic_file import check_save_path, write_atomically
 from pellucid.cli.options import (
     as_json,
     choose_part,
@@ -25,7 +26,6 @@ from pellucid.errors import ConfigurationError
 from pellucid.evaluation import outputs_of
 from pellucid.model import Model
 from pellucid.storage import load_model
-from pellucid.whole_file import check_free, write_whole
 
 __all__ = ["predict"]
 
@@ -56,14 +56,14 @@ def predict(
     """
     if output:
         _check_ending(output)
-        check_free(output, force=force, read_from=data)
-        check_free(output, force=force, read_from=model)
+        check_save_path(output, force=force, read_from=data)
+        check_save_path(output, force=force, read_from=model)
     loaded = load_model(model)
     raw = loaded.read(data)
     records = _records(loaded, raw, choose_part(part, loaded, raw))
     print_notes([*loaded.notes, *raw.notes])
     if output:
-        write_whole(output, _FORMATS[output.suffix.lower()](records).encode())
+        write_atomically(output, _FORMATS[output.suffix.lower()](records).encode())
     if as_json:
         for record in records:
             emit(record)

@@ -26,7 +26,7 @@ from pellucid.errors import ConfigurationError, StorageError
 from pellucid.model import Model
 from pellucid.network import Network, Objective, activations, costs, initializers
 from pellucid.storage import save_model
-from pellucid.training import Callback, Progress, Settings, Trainer, build_network
+from pellucid.training import Callback, Progress, Trainer, TrainingConfig, build_network
 from pellucid.training.progress import stop_on_interruption
 from pellucid.training.weighting import ClassWeight
 
@@ -174,8 +174,8 @@ def load_as(data: str, options: dict[str, Any], like: Model | None = None) -> Da
         delimiter=options["delimiter"],
         header=options["header"],
         drop=options["drop"],
-        like=like,
-        weights=options["weight_column"],
+        encoding=like,
+        sample_weight=options["weight_column"],
         **validation_of(options),
     )
 
@@ -218,7 +218,7 @@ def _share_or_count(size: float | None) -> float | None:
 def train_and_report(
     network: Network,
     dataset: Dataset,
-    settings: Settings,
+    settings: TrainingConfig,
     cost: str | None = None,
     *,
     class_weight: ClassWeight | None = None,

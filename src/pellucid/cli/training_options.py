@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from pellucid.cli.options import DeclarationName
+from pellucid.cli.output import print_notes
 from pellucid.cli.written import checkpoint_of
 from pellucid.errors import ConfigurationError
 from pellucid.network import normalisations
@@ -14,9 +15,9 @@ from pellucid.training import (
     Callback,
     EarlyStopping,
     Goal,
-    Settings,
     TensorBoardLog,
     TimeLimit,
+    TrainingConfig,
     optimizers,
     schedules,
 )
@@ -183,9 +184,10 @@ _OPTIONS = [
         "sample or class weights.",
     ),
     click.option(
-        "--least-improvement", type=float, metavar="NUMBER",
+        "--min-delta", type=float, metavar="NUMBER",
         help="Smaller or equal improvements of the metric do not count; by default all count.",
     ),
+    click.option("--least-improvement", type=float, hidden=True),
     click.option("--max-seconds", type=float, help="Stop after this time, and keep the model."),
     click.option("--goal", type=GoalType(), help="Stop at a metric such as test_accuracy=0.98."),
     click.option(
@@ -213,7 +215,7 @@ def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def settings_of(options: dict[str, Any]) -> Settings:
+def settings_of(options: dict[str, Any]) -> TrainingConfig:
     """Return the settings from the options."""
     return settings_from(options)
 
@@ -226,12 +228,15 @@ def validation_of(options: dict[str, Any]) -> dict[str, Any]:
         size = _VALIDATION_SIZE
     if size is not None and size >= 1 and float(size).is_integer():
         size = int(size)
-    return {"validation_size": size, "validation": source}
+    return {"validation_size": size, "validation_data": source}
 
 
 def callbacks_of(options: dict[str, Any], *, force: bool) -> list[Callback]:
     """Return the callbacks from the options."""
-    for name in ("monitor", "least_improvement"):
+    if options["least_improvement"] is not None:
+        print_notes(["--least-improvement is the former name of --min-delta, and will be removed"])
+        options["min_delta"] = options["least_improvement"]
+    for name in ("monitor", "min_delta"):
         if options[name] is not None and options["early_stopping"] is None:
             said = f"--{name.replace('_', '-')}"
             raise ConfigurationError(
@@ -241,8 +246,8 @@ def callbacks_of(options: dict[str, Any], *, force: bool) -> list[Callback]:
             )
     callbacks: list[Callback] = []
     if options["early_stopping"] is not None:
-        least = options["least_improvement"] or 0.0
-        callbacks.append(EarlyStopping(options["early_stopping"], options["monitor"], least))
+        min_delta = options["min_delta"] or 0.0
+        callbacks.append(EarlyStopping(options["early_stopping"], options["monitor"], min_delta))
     if options["max_seconds"] is not None:
         callbacks.append(TimeLimit(options["max_seconds"]))
     if options["goal"] is not None:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pellucid.atomic_file import check_save_path
 from pellucid.errors import ConfigurationError
 from pellucid.model import Model
 from pellucid.storage import save_model
 from pellucid.training import Checkpoint
-from pellucid.whole_file import check_free
 
 __all__ = ["check_written", "checkpoint_of"]
 
@@ -39,7 +39,7 @@ def check_written(
         if path is None:
             continue
         for source in read:
-            check_free(path, force=force, read_from=source)
+            check_save_path(path, force=force, read_from=source)
         first = seen.setdefault(os.path.realpath(path), option)
         if first != option:
             raise ConfigurationError(

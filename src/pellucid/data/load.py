@@ -20,12 +20,14 @@ from pellucid.data.targets import ClassTarget, LabelTarget, Target, ValueTarget
 from pellucid.data.tasks import detect_task, task_note
 from pellucid.data.weights import checked_weights, relative_weights, set_weights, training_weights
 from pellucid.errors import ConfigurationError, check_type
+from pellucid.renamed import renamed_arguments
 
 __all__ = ["load_data"]
 
 Rows = NDArray[np.intp]
 
 
+@renamed_arguments(weights="sample_weight", like="encoding", validation="validation_data")
 def load_data(
     source: object = "digits",
     *,
@@ -38,9 +40,9 @@ def load_data(
     header: bool | None = None,
     drop: Sequence[str] | None = None,
     validation_size: float | None = None,
-    validation: object = None,
-    like: Encoding | None = None,
-    weights: object = None,
+    validation_data: object = None,
+    encoding: Encoding | None = None,
+    sample_weight: object = None,
 ) -> Dataset:
     """Read data, split it, and make it ready for training.
 
@@ -70,12 +72,12 @@ def load_data(
         Columns to drop.
     validation_size : float or int, optional
         The share or number of training rows to use as the validation set, by default none.
-    validation : as `source`, optional
+    validation_data : as `source`, optional
         A separate validation set, read like the source.
-    like : Model or Dataset, optional
+    encoding : Model or Dataset, optional
         A model or data set whose encoding of features and targets to use, so that its network can be trained
         further on these data. They are read with the same options by default.
-    weights : str or array of shape (n,), optional
+    sample_weight : str or array of shape (n,), optional
         The sample weights, 0 or more: a column, which is not a feature then, or numbers for the rows of
         arrays or of a data frame. They are used in training and in weighted metrics; other metrics count
         every row once.
@@ -94,27 +96,27 @@ def load_data(
     >>> data = load_data("digits", test_size=0.3)
     >>> len(data.train), len(data.test), data.n_inputs, data.n_classes
     (1258, 539, 64, 10)
-    >>> load_data("digits", test_size=0.5, like=data).inputs is data.inputs
+    >>> load_data("digits", test_size=0.5, encoding=data).inputs is data.inputs
     True
     """
     share = DEFAULT_TEST_SIZE if test_size is None else test_size
-    _check_sizes(share, seed, validation_size, validation)
-    check_type(like, Encoding | None, "like", "a Model or a Dataset")
+    _check_sizes(share, seed, validation_size, validation_data)
+    check_type(encoding, Encoding | None, "encoding", "a Model or a Dataset")
     options: dict[str, Any] = {
         "target": target,
         "split_column": split_column,
-        "weight_column": weights if isinstance(weights, str) else None,
+        "weight_column": sample_weight if isinstance(sample_weight, str) else None,
         "task": task,
         "delimiter": delimiter,
         "header": header,
         "drop": drop,
     }
     raw, options = (
-        (read_data(source, **options), options) if like is None else read_like(source, like, options)
+        (read_data(source, **options), options) if encoding is None else read_like(source, encoding, options)
     )
-    if not (weights is None or isinstance(weights, str)):
-        set_weights(raw, weights, source)
-    sample_weight = checked_weights(raw)
+    if not (sample_weight is None or isinstance(sample_weight, str)):
+        set_weights(raw, sample_weight, source)
+    row_weights = checked_weights(raw)
     notes = list(raw.notes)
     if test_size is not None and raw.train is not None:
         notes.append("the test size is not used, because the data have their own split")
@@ -123,30 +125,32 @@ def load_data(
         options["task"] = task = detect_task(raw.target, raw.target_names)
         if raw.image_shape is None or raw.target.ndim > 1:
             notes.append(task_note(task, raw.target))
-    parts, encoding, targets = _targets(raw, like, options["task"], (share, seed, validation_size), notes)
+    parts, target_encoding, targets = _targets(
+        raw, encoding, options["task"], (share, seed, validation_size), notes
+    )
     train, held_out, test = parts
-    inputs, remarks = fit_inputs(raw, train) if like is None else (like.inputs, [])
+    inputs, remarks = fit_inputs(raw, train) if encoding is None else (encoding.inputs, [])
     encoded, scale = inputs.encode(raw.rows, raw.place, notes)
     examples = Examples(encoded, targets, scale, raw.origin)
     sizes = {"test_size": _plain(share), "seed": int(seed), "validation_size": _plain(validation_size)}
-    provenance = _provenance(source, validation, raw, options, sizes)
-    if like is not None:
-        notes += [*missing_weights(raw, provenance), *repeated_rows(raw, like, provenance)]
+    provenance = _provenance(source, validation_data, raw, options, sizes)
+    if encoding is not None:
+        notes += [*missing_weights(raw, provenance), *repeated_rows(raw, encoding, provenance)]
     train_set, test_set = examples.take(_slice_if_one(train)), examples.take(_slice_if_one(test))
     validation_set = examples.take(held_out) if len(held_out) else None
-    if sample_weight is not None:
-        train_set = replace(train_set, weights=training_weights(sample_weight[train], raw.name))
-        test_set = replace(test_set, weights=relative_weights(sample_weight[test]))
+    if row_weights is not None:
+        train_set = replace(train_set, weights=training_weights(row_weights[train], raw.name))
+        test_set = replace(test_set, weights=relative_weights(row_weights[test]))
         if validation_set is not None:
-            validation_set = replace(validation_set, weights=relative_weights(sample_weight[held_out]))
-    if validation is not None:
-        validation_set = _read_validation(validation, provenance, inputs, encoding, notes)
+            validation_set = replace(validation_set, weights=relative_weights(row_weights[held_out]))
+    if validation_data is not None:
+        validation_set = _read_validation(validation_data, provenance, inputs, target_encoding, notes)
     return Dataset(
         raw.name,
         train_set,
         test_set,
         inputs,
-        encoding,
+        target_encoding,
         remarks + notes,
         provenance,
         validation_set,

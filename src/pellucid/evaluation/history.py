@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pellucid.atomic_file import write_atomically
 from pellucid.described import fields, list_of, number_from, whole
 from pellucid.errors import DataError
-from pellucid.whole_file import write_whole
 
 if TYPE_CHECKING:
     import polars
@@ -126,7 +126,7 @@ class History:
         """
         text = json.dumps(_without_nan(self.rows))
         if path is not None:
-            write_whole(Path(path), text.encode())
+            write_atomically(Path(path), text.encode())
         return text
 
     @classmethod

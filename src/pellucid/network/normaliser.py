@@ -107,7 +107,7 @@ class Normaliser:
         standardised = self.rule.standardise(sums, known)
         return standardised, self.gain * standardised.values + self.shift
 
-    def take_in(self, standardised: Standardised) -> None:
+    def update_running_statistics(self, standardised: Standardised) -> None:
         """Update the running statistics with those of a training batch.
 
         The first batch replaces the initial values. Variances are unbiased estimates, :math:`n / (n - 1)`

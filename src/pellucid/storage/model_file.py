@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.atomic_file import check_save_path, write_atomically
 from pellucid.declarations import Declaration, Registry
 from pellucid.errors import (
     ConfigurationError,
@@ -22,7 +23,6 @@ from pellucid.errors import (
 from pellucid.model import Model
 from pellucid.network import Floats, activations, costs, normalisations
 from pellucid.storage.rebuild import checksum, rebuild
-from pellucid.whole_file import check_free, write_whole
 
 __all__ = ["FORMAT_VERSION", "load_model", "save_model"]
 
@@ -76,14 +76,14 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
     from safetensors.numpy import save
 
     check_type(model, Model, "the model to save", "a Model, as pellucid.train returns it")
-    path = check_free(path, force=force)
+    path = check_save_path(path, force=force)
     _check_registered(model)
     # Each array is contiguous; there is only one key, because the order of several in a header is not fixed.
     tensors = {name: np.ascontiguousarray(array) for name, array in model.network.arrays.items()}
     description = _describe(model)
     description["sha256"] = checksum(tensors, description)
     content = save(tensors, metadata={_KEY: json.dumps(description)})
-    write_whole(path, content)
+    write_atomically(path, content)
     for note in model.notes:
         warnings.warn(note, PellucidWarning, stacklevel=2)
     return path

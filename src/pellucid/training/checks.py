@@ -9,8 +9,8 @@ from pellucid.data import Dataset, Target
 from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import OutputHead
 from pellucid.network import Cost, Network, choose_cost, costs
+from pellucid.training.config import TrainingConfig
 from pellucid.training.schedule import Schedule
-from pellucid.training.settings import Settings
 
 __all__ = [
     "check_endless",
@@ -30,7 +30,7 @@ def check_learnable(network: object, settings: object) -> None:
     ConfigurationError
     """
     check_type(network, Network, "the network", "a Network, as build_network makes it")
-    check_type(settings, Settings, "the settings", "Settings(epochs=5), say")
+    check_type(settings, TrainingConfig, "the settings", "TrainingConfig(epochs=5), say")
     assert isinstance(network, Network)
     network.check_trainable()
 
@@ -73,7 +73,7 @@ def make_head(network: Network, target: Target, cost: str | Cost | None = None) 
     )
 
 
-def check_endless(settings: Settings, updates_per_epoch: object) -> None:
+def check_endless(settings: TrainingConfig, updates_per_epoch: object) -> None:
     """Refuse settings that need to know all examples, where examples come without an end.
 
     Raises

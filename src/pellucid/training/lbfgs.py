@@ -56,9 +56,9 @@ def lbfgs(run: "Trainer", updates: Updates, targets: Any, go_on: Callable[[], bo
         if not go_on():
             raise StopIteration
 
-    asked = run.settings.optimizer.parameters
+    asked = run.config.optimizer.parameters
     options = {
-        "maxiter": run.settings.epochs,
+        "maxiter": run.config.epochs,
         "maxcor": int(asked["memory"]),
         "maxfun": int(asked["max_fun"]),
         "gtol": asked["gtol"],

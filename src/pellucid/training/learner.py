@@ -15,9 +15,9 @@ from pellucid.network import Floats, Network
 from pellucid.passes.engines import engine as chosen_engine
 from pellucid.passes.reference import Trace
 from pellucid.training.blas import one_blas_thread
+from pellucid.training.config import TrainingConfig
 from pellucid.training.progress import Progress, stop_on_interruption
 from pellucid.training.rates import rates_of
-from pellucid.training.settings import Settings
 from pellucid.training.updates import Updates, make_updates
 
 __all__ = ["Learner"]
@@ -34,7 +34,7 @@ class Learner:
     network : Network
         Trained in place.
     head : OutputHead
-    settings : Settings
+    config : TrainingConfig
     check_updates : bool
         Whether every update is checked, and undone if a number is not finite after it. It also keeps the
         losses of the examples that were learned from.
@@ -59,7 +59,7 @@ class Learner:
         self,
         network: Network,
         head: OutputHead,
-        settings: Settings,
+        config: TrainingConfig,
         *,
         check_updates: bool = False,
         progress: Progress | None = None,
@@ -67,7 +67,7 @@ class Learner:
         track_loss: bool = False,
     ) -> None:
         check_type(progress, Progress | None, "the progress", "a Progress")
-        self.network, self.head, self.settings = network, head, settings
+        self.network, self.head, self.config = network, head, config
         self.progress, self.engine, self._checks = progress or Progress(), engine, check_updates
         self.tracks_loss = track_loss
         self.rows, self.losses = np.empty(0, np.intp), np.empty(0, network.dtype)
@@ -88,7 +88,7 @@ class Learner:
         """
         with chosen_engine(self.engine):
             self._updates = make_updates(
-                *(self.network, self.head, self.settings, self.progress.flags),
+                *(self.network, self.head, self.config, self.progress.flags),
                 batch=batch_size,
                 careful=self._checks,
                 losses=self.tracks_loss,
@@ -124,13 +124,13 @@ class Learner:
 
     def rates(self, n: int, n_steps: int | None, per_epoch: int, multiplier: float = 1.0) -> Floats:
         """Return the learning rate of each of the next updates, as the schedule says it."""
-        first, settings = self.n_updates_made, self.settings
+        first, config = self.n_updates_made, self.config
         begin, ahead = self._rates_ahead
         if not (begin <= first and first + n <= begin + len(ahead)):
             # What a user's schedule returns may change from one epoch to the next.
-            end = max(first + n, first + _AHEAD) if settings.schedule.built_in else first + n
-            ahead = rates_of(settings.schedule, settings.rate, range(first, end), n_steps, per_epoch)
-            begin, self._rates_ahead = first, (first, ahead if settings.schedule.built_in else ahead[:0])
+            end = max(first + n, first + _AHEAD) if config.schedule.built_in else first + n
+            ahead = rates_of(config.schedule, config.rate, range(first, end), n_steps, per_epoch)
+            begin, self._rates_ahead = first, (first, ahead if config.schedule.built_in else ahead[:0])
         return ahead[first - begin : first - begin + n] * multiplier
 
     def learn(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
+from pellucid.atomic_file import check_save_path
 from pellucid.errors import StorageError
 from pellucid.training.callback import Callback
-from pellucid.whole_file import check_free
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
@@ -37,12 +37,14 @@ class CsvLog(Callback):
     """
 
     def __init__(self, path: str | Path, *, force: bool = False) -> None:
-        self.path, self.force = check_free(path, force=force), force
+        self.path, self.force = check_save_path(path, force=force), force
         self.file: TextIO | None = None
 
     def start(self, run: "Trainer") -> None:
         """Write the columns' names, and the figures before any learning."""
-        check_free(self.path, force=self.force)  # there may be one by now: of another run with this very log
+        check_save_path(
+            self.path, force=self.force
+        )  # there may be one by now: of another run with this very log
         try:
             self.file = self.path.open("w", encoding="utf-8", newline="")
         except OSError as error:

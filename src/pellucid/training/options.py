@@ -5,22 +5,24 @@ from dataclasses import fields
 from typing import Any
 
 from pellucid.training.clipping import Clipping
+from pellucid.training.config import TrainingConfig
 from pellucid.training.optimizers import optimizers
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedules import schedules
-from pellucid.training.settings import Settings
 
 __all__ = ["SETTINGS", "settings_from"]
 
 _REGULARISATION = tuple(part.name for part in fields(Regularisation))
 _CLIPPING = {f"clip_{part.name}": part.name for part in fields(Clipping)}
-_PLAIN = tuple(part.name for part in fields(Settings) if part.name not in ("regularisation", "clipping"))
+_PLAIN = tuple(
+    part.name for part in fields(TrainingConfig) if part.name not in ("regularisation", "clipping")
+)
 
 # Every option that becomes a part of the settings.
 SETTINGS = (*_PLAIN, *_REGULARISATION, *_CLIPPING)
 
 
-def settings_from(options: Mapping[str, Any]) -> Settings:
+def settings_from(options: Mapping[str, Any]) -> TrainingConfig:
     """Make settings from options; those that are no part of them are left alone.
 
     Parameters
@@ -44,4 +46,4 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
             said[name] = registry.get(said[name])
     held = {name: options[name] for name in _REGULARISATION if name in options}
     clipping = {part: options[name] for name, part in _CLIPPING.items() if name in options}
-    return Settings(**said, regularisation=Regularisation(**held), clipping=Clipping(**clipping))
+    return TrainingConfig(**said, regularisation=Regularisation(**held), clipping=Clipping(**clipping))

@@ -9,12 +9,12 @@ from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.network import Cost, Floats, Network
 from pellucid.training.clipping import Clipping
+from pellucid.training.config import TrainingConfig
 from pellucid.training.loss_curve import LossCurve
 from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
 from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
-from pellucid.training.settings import Settings
 from pellucid.training.trainer import Trainer
 from pellucid.training.weighting import ClassWeight
 
@@ -113,7 +113,7 @@ def find_learning_rate(
     """
     rule = optimizers.get(optimizer)
     _check(rule, least, most, n_rates)
-    settings = Settings(
+    settings = TrainingConfig(
         batch_size=batch_size,
         epochs=n_rates,  # more than there can be
         optimizer=rule,

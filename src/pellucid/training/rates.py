@@ -8,7 +8,7 @@ import numpy as np
 from pellucid.network import Floats
 from pellucid.passes.engines import is_compiled
 from pellucid.passes.untraceable import Untraceable
-from pellucid.training.schedule import Moment, Schedule
+from pellucid.training.schedule import Schedule, ScheduleStep
 
 __all__ = ["rates_of"]
 
@@ -41,7 +41,7 @@ def rates_of(
     """
 
     def formula(step: Any, rate: Any = learning_rate, end: Any = n_steps, epoch: Any = per_epoch) -> Any:
-        return schedule.rate(rate, Moment(step, end, epoch))
+        return schedule.rate(rate, ScheduleStep(step, end, epoch))
 
     if is_compiled():
         numbers = {"rate": learning_rate, "epoch": per_epoch} | ({} if n_steps is None else {"end": n_steps})

@@ -15,9 +15,9 @@ __all__ = ["model_of"]
 
 def model_of(trainer: "Trainer", *, diagnose: bool = True) -> Model:
     """Make a model of what a trainer's network has learned so far; see `Trainer.model`."""
-    goes_on = trainer.stopped is None and trainer.history.n_epochs < trainer.settings.epochs
+    goes_on = trainer.stopped is None and trainer.history.n_epochs < trainer.config.epochs
     stopped = "interrupted" if goes_on else trainer.stopped
-    network, settings = trainer.shown.copy(), trainer.settings.to_dict()
+    network, settings = trainer.shown.copy(), trainer.config.to_dict()
     with one_blas_thread():
         diagnosis = _diagnosis(trainer, stopped) if diagnose else None
     return Model(
@@ -54,7 +54,7 @@ def _diagnosis(trainer: "Trainer", stopped: str | None) -> Diagnosis | None:
         baselines=measure_baselines(trainer.data.train, trainer.data.target),
         begin=trainer.initial,
         stopped=stopped,
-        learning_rate=math.nan if trainer.settings.optimizer.searches else trainer.settings.rate,
+        learning_rate=math.nan if trainer.config.optimizer.searches else trainer.config.rate,
         epochs_run=trainer.history.n_epochs,
         least=trainer.measuring.least,
     )

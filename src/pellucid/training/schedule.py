@@ -8,11 +8,11 @@ from pellucid.declarations import Declaration
 from pellucid.errors import ConfigurationError
 from pellucid.evaluation import History
 
-__all__ = ["Moment", "Schedule"]
+__all__ = ["Schedule", "ScheduleStep"]
 
 
 @dataclass(frozen=True)
-class Moment:
+class ScheduleStep:
     """How far a run is.
 
     Parameters
@@ -25,7 +25,7 @@ class Moment:
 
     Examples
     --------
-    >>> at = Moment(step=75, steps=100, steps_per_epoch=50)
+    >>> at = ScheduleStep(step=75, steps=100, steps_per_epoch=50)
     >>> at.done, at.epoch
     (0.75, 1.5)
     """
@@ -91,27 +91,27 @@ class Schedule(Declaration, ABC):
     ...
     ...     def rate(self, learning_rate, at):
     ...         return learning_rate / math.sqrt(1 + at.epoch)
-    >>> Root().rate(0.5, Moment(step=150, steps=None, steps_per_epoch=50))
+    >>> Root().rate(0.5, ScheduleStep(step=150, steps=None, steps_per_epoch=50))
     0.25
     """
 
     needs_end: ClassVar[bool] = False
 
     @abstractmethod
-    def rate(self, learning_rate: float, at: Moment) -> Any:
+    def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
         """Give the rate for an update, a number.
 
         Parameters
         ----------
         learning_rate : float
             The rate that was asked for.
-        at : Moment
+        at : ScheduleStep
             How far the run is before this update.
 
         Raises
         ------
         ConfigurationError
-            If the schedule needs the end of the run, and the moment does not know it.
+            If the schedule needs the end of the run, and the step does not know it.
         """
 
     def multiplier(self, history: History) -> float:

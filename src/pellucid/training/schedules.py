@@ -14,7 +14,7 @@ import numpy as np
 from pellucid.declarations import Registry, parameter
 from pellucid.evaluation import History
 from pellucid.training.power import power
-from pellucid.training.schedule import Moment, Schedule
+from pellucid.training.schedule import Schedule, ScheduleStep
 
 __all__ = [
     "Constant",
@@ -45,7 +45,7 @@ class Linear(Schedule):
     source = "Defazio, Cutkosky, Mehta and Mishchenko 2023, https://arxiv.org/abs/2310.07831"
     needs_end = True
 
-    def rate(self, learning_rate: float, at: Moment) -> Any:
+    def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
         """Give the rate for an update."""
         return learning_rate * (1 - at.done)
 
@@ -57,7 +57,7 @@ class Constant(Schedule):
     formula = r"\alpha"
     source = "Rumelhart, Hinton and Williams 1986, https://doi.org/10.1038/323533a0"
 
-    def rate(self, learning_rate: float, at: Moment) -> Any:
+    def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
         """Give the rate for an update."""
         return learning_rate
 
@@ -72,7 +72,7 @@ class Step(Schedule):
     factor: float = parameter(0.5, above=0, at_most=1)
     every: float = parameter(10, above=0)
 
-    def rate(self, learning_rate: float, at: Moment) -> Any:
+    def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
         """Give the rate for an update."""
         falls = at.step // (self.every * at.steps_per_epoch)
         return learning_rate * power(self.factor, falls)
@@ -87,7 +87,7 @@ class Exponential(Schedule):
     source = "Li, Zhuang and Orabona 2021, https://arxiv.org/abs/2002.05273"
     factor: float = parameter(0.95, above=0, at_most=1)
 
-    def rate(self, learning_rate: float, at: Moment) -> Any:
+    def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
         """Give the rate for an update."""
         return learning_rate * self.factor**at.epoch
 
@@ -107,7 +107,7 @@ class Inverse(Schedule):
     source = "Robbins and Monro 1951, https://doi.org/10.1214/aoms/1177729586"
     power: float = parameter(0.5, above=0)
 
-    def rate(self, learning_rate: float, at: Moment) -> Any:
+    def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
         """Give the rate for an update."""
         return learning_rate * (1.0 + at.epoch) ** -self.power  # a large power must not overflow
 
@@ -122,7 +122,7 @@ class Cosine(Schedule):
     needs_end = True
     cycles: float = parameter(1, at_least=1, whole=True)
 
-    def rate(self, learning_rate: float, at: Moment) -> Any:
+    def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
         """Give the rate for an update."""
         cycle = self.cycles * at.step / at.end  # in this order, a cycle that begins with an update is whole
         return _along_cosine(learning_rate, 0.0, cycle % 1)
@@ -139,7 +139,7 @@ class WarmUp(Schedule):
     needs_end = True
     rise: float = parameter(0.1, above=0, below=1)
 
-    def rate(self, learning_rate: float, at: Moment) -> Any:
+    def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
         """Give the rate for an update."""
         # The first update is one step up already: at a rate of 0 it would be lost.
         up = (at.step + 1) / (self.rise * at.end)
@@ -164,7 +164,7 @@ class OneCycle(Schedule):
     start: float = parameter(1 / 25, above=0, at_most=1)
     end: float = parameter(1 / 25e4, above=0, at_most=1)
 
-    def rate(self, learning_rate: float, at: Moment) -> Any:
+    def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
         """Give the rate for an update."""
         rising = _along_cosine(self.start, 1.0, at.done / self.rise)
         falling = _along_cosine(1.0, self.end, (at.done - self.rise) / (1 - self.rise))
@@ -190,7 +190,7 @@ class Plateau(Schedule):
     patience: float = parameter(5, at_least=1, whole=True)
     least: float = parameter(1e-4, at_least=0, below=1)
 
-    def rate(self, learning_rate: float, at: Moment) -> Any:
+    def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
         """Give the rate for an update, as it is before any plateau."""
         return learning_rate
 

@@ -11,6 +11,7 @@ import numpy as np
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.evaluation import MORE_IS_BETTER, Measures, figure_of
 from pellucid.network import Network
+from pellucid.renamed import renamed_arguments
 from pellucid.training.callback import Callback
 from pellucid.training.plain_number import plain_number
 from pellucid.training.updates.state import arrays_by_name
@@ -88,7 +89,7 @@ class EarlyStopping(Callback):
         The figure of the history that counts: "validation_accuracy", "validation_auc", "test_cost" ... Of
         accuracies, F1, AUC and R2 more is better, of costs and RMSE less. By default it is
         "validation_weighted_cost" where rows or classes have weights, else "validation_cost".
-    least : float
+    min_delta : float
         A figure that is better by no more than this is no reason to go on; its weights are kept all the same.
 
     Raises
@@ -101,26 +102,27 @@ class EarlyStopping(Callback):
     Prechelt 1998, https://doi.org/10.1007/3-540-49430-8_3
     """
 
-    def __init__(self, patience: int = 10, monitor: str | None = None, least: float = 0.0) -> None:
+    @renamed_arguments(least="min_delta")
+    def __init__(self, patience: int = 10, monitor: str | None = None, min_delta: float = 0.0) -> None:
         if isinstance(patience, bool) or not isinstance(patience, int | np.integer) or patience < 1:
             raise ConfigurationError(
                 f"the patience cannot be {patience!r}",
                 expected="a number of epochs, 1 or more",
                 received=repr(patience),
             )
-        gain = plain_number(least)
+        gain = plain_number(min_delta)
         if gain is None or not 0 <= gain < math.inf:
             raise ConfigurationError(
-                f"the least improvement cannot be {least!r}", expected="0 or more", received=repr(least)
+                f"min_delta cannot be {min_delta!r}", expected="0 or more", received=repr(min_delta)
             )
         check_type(
             monitor, str | None, "the figure to monitor", "the name of a column, such as validation_cost"
         )
-        self.patience, self.monitor, self.least = int(patience), monitor, gain
+        self.patience, self.monitor, self.min_delta = int(patience), monitor, gain
 
     def describe(self) -> dict[str, Any]:
         """Give what was asked for, ready for JSON; the run says what is monitored where that was not said."""
-        least = {"least_improvement": self.least} if self.least else {}
+        least = {"least_improvement": self.min_delta} if self.min_delta else {}
         return {"early_stopping": self.patience, "monitor": self.monitor, **least}
 
     def start(self, run: "Trainer") -> None:
@@ -157,7 +159,7 @@ class EarlyStopping(Callback):
         if figure < self.best:
             self.best = figure
             self.kept = (run.epoch, run.shown.copy(), run.measures)
-        if figure < self.mark - self.least:
+        if figure < self.mark - self.min_delta:
             self.mark, self.since = figure, run.epoch
         elif run.epoch - self.since >= self.patience and not math.isnan(figure):
             run.stop("early")

@@ -11,6 +11,7 @@ from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import outputs_of
 from pellucid.model import Model
 from pellucid.network import Cost, Floats, Network
+from pellucid.renamed import renamed_arguments
 from pellucid.training.checks import (
     check_endless,
     check_first_batch,
@@ -19,13 +20,13 @@ from pellucid.training.checks import (
     make_head,
 )
 from pellucid.training.clipping import Clipping
+from pellucid.training.config import TrainingConfig
 from pellucid.training.learner import Learner
 from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import schedules
-from pellucid.training.settings import Settings
 from pellucid.training.weighting import smooth
 
 __all__ = ["Stream"]
@@ -94,7 +95,7 @@ class Stream:
     ) -> None:
         check_type(network, Network, "the network", "a Network")
         self.model: Model | None = None
-        settings = Settings(
+        settings = TrainingConfig(
             learning_rate,
             schedules.get(schedule),
             batch_size,
@@ -131,7 +132,7 @@ class Stream:
         network: Network,
         target: Target,
         cost: str | Cost | None,
-        settings: Settings,
+        settings: TrainingConfig,
         updates_per_epoch: int,
     ) -> None:
         check_learnable(network, settings)
@@ -143,7 +144,8 @@ class Stream:
         self.learner.make_engine(1)  # nobody knows yet how many come at once
         self.cost: float | None = None
 
-    def partial_fit(self, x: Any, y: Any = None, weights: Any = None) -> "Stream":
+    @renamed_arguments(weights="sample_weight")
+    def partial_fit(self, x: Any, y: Any = None, sample_weight: Any = None) -> "Stream":
         """Learn from an example or a chunk of them.
 
         Parameters
@@ -152,7 +154,7 @@ class Stream:
             As the network takes them; of a stream that goes on from a model, raw rows with their targets.
         y : array, shape (n,) or (n, k)
             Classes, answers to the labels, or values.
-        weights : array, shape (n,), optional
+        sample_weight : array, shape (n,), optional
             How much each example counts: as many times as an ordinary one. A column of weights that data have
             is not read, for what would be ordinary in it is not known.
 
@@ -171,8 +173,8 @@ class Stream:
         n = len(examples)
         size = min(settings.batch_of(n), n)
         check_first_batch(self.network, size)
-        if weights is not None:
-            examples = replace(examples, weights=check_sample_weight(weights, n))
+        if sample_weight is not None:
+            examples = replace(examples, weights=check_sample_weight(sample_weight, n))
         targets = smooth(self.head, examples.known_targets, settings.regularisation.label_smoothing)
         with learner.driving():
             rates = learner.rates(-(-n // size), None, self.per_epoch)

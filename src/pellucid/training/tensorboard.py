@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pellucid.atomic_file import check_folder, copy_permissions
 from pellucid.errors import ConfigurationError, ExistingFileError, StorageError
 from pellucid.network import Floats
 from pellucid.training.callback import Callback
 from pellucid.training.logs import Statistics
-from pellucid.whole_file import check_folder, keep_rights
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
@@ -103,7 +103,7 @@ class TensorBoardLog(Callback):
                 self.files[part] = EventsWriter(str(self.folder / part / "events"))
             for folder, rights in before.items():
                 for path in folder.glob("*.tfevents.*"):
-                    keep_rights(path, rights)
+                    copy_permissions(path, rights)
             self._write(run)
         except OSError as error:
             raise StorageError(

@@ -18,15 +18,16 @@ from pellucid.network import (
     costs,
 )
 from pellucid.network import activations as all_activations
+from pellucid.renamed import renamed_arguments
 from pellucid.training.callback import Callback
 from pellucid.training.clipping import Clipping
+from pellucid.training.config import TrainingConfig
 from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
 from pellucid.training.progress import Progress, stop_on_interruption
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import schedules
-from pellucid.training.settings import Settings
 from pellucid.training.trainer import Trainer
 from pellucid.training.weighting import ClassWeight
 
@@ -99,6 +100,7 @@ def build_network(
     )
 
 
+@renamed_arguments(weights="sample_weight")
 def train(
     network: Network,
     data: Dataset | tuple[Any, Any],
@@ -114,7 +116,7 @@ def train(
     clipping: Clipping | None = None,
     average: float | None = None,
     class_weight: ClassWeight | None = None,
-    weights: Any = None,
+    sample_weight: Any = None,
     callbacks: Sequence[Callback | Callable[[dict[str, Any]], object]] = (),
     progress: Progress | None = None,
     engine: str | None = None,
@@ -155,7 +157,7 @@ def train(
         the average instead of the last weights.
     class_weight : "balanced" or dict, optional
         How much each class counts: all alike together, or by label.
-    weights : array, shape (n_train,), optional
+    sample_weight : array, shape (n_train,), optional
         How much each training example counts, times what the data say of it.
     callbacks : sequence of Callback or functions
         What looks on or steps in; a plain function is called with the figures of each epoch, a dict.
@@ -184,7 +186,7 @@ def train(
     >>> model.history[-1]["test_accuracy"] > 0.9
     True
     """
-    settings = Settings(
+    settings = TrainingConfig(
         learning_rate,
         schedules.get(schedule),
         batch_size,
@@ -201,7 +203,7 @@ def train(
         settings,
         cost=cost,
         class_weight=class_weight,
-        sample_weight=weights,
+        sample_weight=sample_weight,
         callbacks=callbacks,
         progress=progress,
         engine=engine,

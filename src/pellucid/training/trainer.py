@@ -18,14 +18,14 @@ from pellucid.random import permutation
 from pellucid.training.callback import Callback
 from pellucid.training.callbacks import Callbacks
 from pellucid.training.checks import check_learnable, choose_head
+from pellucid.training.config import TrainingConfig
 from pellucid.training.lbfgs import lbfgs
 from pellucid.training.learner import Learner
 from pellucid.training.measuring import Measuring
 from pellucid.training.plain_arrays import dataset_of_arrays
 from pellucid.training.progress import Progress
 from pellucid.training.result import model_of
-from pellucid.training.schedule import Moment
-from pellucid.training.settings import Settings
+from pellucid.training.schedule import ScheduleStep
 from pellucid.training.trainer_state import (
     State,
     check_fits,
@@ -56,7 +56,7 @@ class Trainer(Learner):
     data : Dataset, or a pair of arrays (x, y)
         What it learns from. Arrays are used as they are: rows of inputs as float32, float64, bytes or a
         sparse matrix, with class numbers from 0, rows of True and False, or values.
-    settings : Settings, optional
+    config : TrainingConfig, optional
         How to train.
     cost : str or Cost, optional
         By default the task and the output layer choose.
@@ -125,7 +125,7 @@ class Trainer(Learner):
     --------
     >>> x = np.random.default_rng(0).standard_normal((200, 2))
     >>> y = (x[:, 0] > x[:, 1]).astype(int)
-    >>> trainer = Trainer(Network([2, 8, 2]), (x, y), Settings(learning_rate=0.1, epochs=3))
+    >>> trainer = Trainer(Network([2, 8, 2]), (x, y), TrainingConfig(learning_rate=0.1, epochs=3))
     >>> trainer.update(50), trainer.update(50)  # in the middle of the first epoch
     (50, 50)
     >>> trainer.fit().history.n_epochs
@@ -138,7 +138,7 @@ class Trainer(Learner):
         self,
         network: Network,
         data: Dataset | tuple[Any, Any],
-        settings: Settings | None = None,
+        config: TrainingConfig | None = None,
         *,
         cost: str | Cost | None = None,
         class_weight: ClassWeight | None = None,
@@ -154,8 +154,8 @@ class Trainer(Learner):
         progress: Progress | None = None,
         engine: str | None = None,
     ) -> None:
-        settings = Settings() if settings is None else settings
-        check_learnable(network, settings)
+        config = TrainingConfig() if config is None else config
+        check_learnable(network, config)
         loss = None if cost is None else costs.get(cost)
         if isinstance(data, tuple | list):
             sets = {"validation_data": validation_data, "test_data": test_data}
@@ -167,9 +167,9 @@ class Trainer(Learner):
                 received=repr(data),
             )
         head = choose_head(network, data, loss)
-        settings.check(network, n := len(data.train))
+        config.check(network, n := len(data.train))
         super().__init__(
-            *(network, head, settings),
+            *(network, head, config),
             check_updates=check_updates,
             progress=progress,
             engine=engine,
@@ -177,17 +177,17 @@ class Trainer(Learner):
         )
         self.callbacks = Callbacks(callbacks)
         self.data = data = weigh(data, class_weight, sample_weight)
-        smoothing = settings.regularisation.label_smoothing
+        smoothing = config.regularisation.label_smoothing
         self.targets = smooth(head, data.train.known_targets, smoothing)
         self.measuring = Measuring(
             *(data, head, self.targets, measure_every, measure_rows),
-            seed=settings.seed,
+            seed=config.seed,
             smoothed=bool(smoothing),
         )
         self.asked = _asked(class_weight) | self.callbacks.described
-        self.batch_size = min(settings.batch_of(n), n)
+        self.batch_size = min(config.batch_of(n), n)
         self.n_updates = math.ceil(n / self.batch_size)
-        self.progress.n_epochs, self.progress.n_examples = settings.epochs, n
+        self.progress.n_epochs, self.progress.n_examples = config.epochs, n
         self.history, self.measures = History(), dict[str, Measures]()
         self.stopped: str | None = None
         self.position = self.kept_epoch = 0
@@ -206,7 +206,7 @@ class Trainer(Learner):
             Itself.
         """
         with self._going():
-            if self.settings.optimizer.searches and not self.is_done:
+            if self.config.optimizer.searches and not self.is_done:
                 self._minimise()
             while not (self.is_done or self._pausing):
                 self._advance(self.n_updates)
@@ -255,9 +255,9 @@ class Trainer(Learner):
         self.stopped = self.stopped or why
 
     def _refuse_lbfgs(self, received: str) -> None:
-        if self.settings.optimizer.searches:
+        if self.config.optimizer.searches:
             raise ConfigurationError(
-                f"{self.settings.optimizer.name} makes no updates one by one",
+                f"{self.config.optimizer.name} makes no updates one by one",
                 expected="fit and stop, or another optimizer",
                 received=received,
             )
@@ -278,7 +278,7 @@ class Trainer(Learner):
         began = time.perf_counter()
         self.initial = self.network.copy()
         self._make_ready()
-        if self.measuring.is_due(0, self.settings.epochs):
+        if self.measuring.is_due(0, self.config.epochs):
             self.measures = self.measuring.measure(self.shown)
         self.seconds = time.perf_counter() - began
         self._keep(0)
@@ -289,7 +289,7 @@ class Trainer(Learner):
 
     def _make_ready(self) -> None:
         self.make_engine(self.batch_size, watched=bool(self.callbacks.at_batch))
-        if not self.settings.optimizer.searches:
+        if not self.config.optimizer.searches:
             self.learn_from(self.data.train, self.targets, self.batch_size)
 
     def _next_epoch(self) -> None:
@@ -302,7 +302,7 @@ class Trainer(Learner):
     def _advance(self, last: int, learning_rate: float | None = None) -> int:
         """Make the updates of the epoch up to a number, and end it after the last one; return how many."""
         first, last = self.position, min(last, self.n_updates)
-        if first == 0 and (self.stopped or self.history.n_epochs == self.settings.epochs):
+        if first == 0 and (self.stopped or self.history.n_epochs == self.config.epochs):
             self._end()  # the state was taken after the last epoch, before the end
             return 0
         rates = self.rates(last - first, self._n_steps, self.n_updates, self._multiplier)
@@ -344,19 +344,19 @@ class Trainer(Learner):
     @property
     def _n_steps(self) -> int:
         """How many updates training has in all."""
-        return self.settings.epochs * self.n_updates
+        return self.config.epochs * self.n_updates
 
     def _shuffled(self) -> NDArray[np.intp]:
         """Return the order in which the epoch that runs goes through the training examples."""
         epoch, order = self._order
         if epoch != self.epoch:
-            order = permutation(len(self.data.train), self.settings.seed, "shuffle", self.epoch)
+            order = permutation(len(self.data.train), self.config.seed, "shuffle", self.epoch)
             self._order = self.epoch, order
         return order
 
     def _end_epoch(self, *, finite: bool) -> bool:
         """Measure all sets after an epoch, undo it if it has gone wrong, and return whether to go on."""
-        epoch, epochs, measures = self.epoch, self.settings.epochs, dict[str, Measures]()
+        epoch, epochs, measures = self.epoch, self.config.epochs, dict[str, Measures]()
         if finite and self.measuring.is_due(epoch, epoch if self._is_stopping else epochs):
             measures = self.measuring.measure(self.shown)
             finite = not self.measuring.has_exploded(self.history[0]["train_cost"], measures["train"].cost)
@@ -389,7 +389,7 @@ class Trainer(Learner):
         rate = self._rate_in_the_middle_of(epoch) if epoch else 0.0
         row = {"epoch": epoch, **figures, "learning_rate": rate, "seconds": self.seconds}
         self.history.append(row)
-        self._multiplier = self.settings.schedule.multiplier(self.history)
+        self._multiplier = self.config.schedule.multiplier(self.history)
 
     def _mean_loss(self) -> float:
         """Return the mean loss of the examples of the epoch, weighted as they are learned from."""
@@ -398,12 +398,12 @@ class Trainer(Learner):
         return float((losses if weights is None else losses * weights[rows]).sum()) / max(len(rows), 1)
 
     def _rate_in_the_middle_of(self, epoch: int) -> float:
-        settings = self.settings
-        if settings.optimizer.searches:
+        config = self.config
+        if config.optimizer.searches:
             return 1.0  # each step is as long as the line search finds it
-        at = Moment((epoch - 0.5) * self.n_updates, self._n_steps, self.n_updates)
+        at = ScheduleStep((epoch - 0.5) * self.n_updates, self._n_steps, self.n_updates)
         # A plain number: one of NumPy would carry its own precision into every step.
-        return float(settings.schedule.rate(settings.rate, at) * self._multiplier)
+        return float(config.schedule.rate(config.rate, at) * self._multiplier)
 
     def _end(self) -> None:
         """Tell the callbacks that training has ended; leave the network with the weights that are kept."""
@@ -414,7 +414,7 @@ class Trainer(Learner):
     def _minimise(self) -> None:
         """Let L-BFGS lower the cost of all training examples, an iteration an epoch."""
         lbfgs(self, self.updates, self.targets, self._end_iteration)
-        if not self.stopped and self.history.n_epochs < self.settings.epochs:
+        if not self.stopped and self.history.n_epochs < self.config.epochs:
             self.stopped = "converged"
         self._end()
 
@@ -455,7 +455,7 @@ class Trainer(Learner):
         --------
         >>> x, y = np.eye(4), [0, 1, 0, 1]
         >>> def make():
-        ...     return Trainer(Network([4, 3, 2], seed=1), (x, y), Settings(epochs=5))
+        ...     return Trainer(Network([4, 3, 2], seed=1), (x, y), TrainingConfig(epochs=5))
         >>> first, second = make(), make()
         >>> _ = first.update(3)
         >>> second.load_state(first.state())
@@ -495,7 +495,7 @@ class Trainer(Learner):
                 loaded_network(state, prefix, self.network) for prefix in ("initial", "good")
             )
             self.history = loaded_history(state)
-            self._multiplier = self.settings.schedule.multiplier(self.history)
+            self._multiplier = self.config.schedule.multiplier(self.history)
             self.stopped, self.is_done = state["stopped"] or None, bool(state["is_done"])
             self.kept_epoch, self.position = state["kept_epoch"], state["position"]
             self.seconds, self._begun = state["seconds"], True

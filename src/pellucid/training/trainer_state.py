@@ -99,7 +99,7 @@ def _settings(trainer: "Trainer") -> dict[str, Any]:
         "cost": str(trainer.head.cost),
         "examples": len(trainer.data.train),
         "callbacks": [callback.name for callback in trainer.callbacks],
-        **trainer.settings.to_dict(),
+        **trainer.config.to_dict(),
     }
 
 

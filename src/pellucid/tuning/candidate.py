@@ -259,5 +259,5 @@ class _AfterEpoch(Callback):
         self.monitor, self.go_on = monitor, go_on
 
     def epoch(self, run: Trainer) -> None:
-        if run.epoch < run.settings.epochs and not self.go_on(run.epoch, run.history[-1][self.monitor]):
+        if run.epoch < run.config.epochs and not self.go_on(run.epoch, run.history[-1][self.monitor]):
             run.stop("pruned")

@@ -4,9 +4,9 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pellucid.atomic_file import check_save_path, write_atomically
 from pellucid.errors import ConfigurationError
 from pellucid.tuning.search import Search
-from pellucid.whole_file import check_free, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +31,7 @@ def check_picture(path: Path, *, force: bool = False) -> Path:
             expected=f"a file name ending in {', '.join(_ENDINGS)}",
             received=str(path),
         )
-    return check_free(path, force=force)
+    return check_save_path(path, force=force)
 
 
 def draw_search(search: Search, path: Path, *, force: bool = False) -> None:
@@ -59,7 +59,7 @@ def draw_search(search: Search, path: Path, *, force: bool = False) -> None:
     _draw_history(right, search)
     content = io.BytesIO()
     figure.savefig(content, format=path.suffix[1:].lower(), dpi=150)
-    write_whole(path, content.getvalue())
+    write_atomically(path, content.getvalue())
 
 
 def _draw_importances(axes: "Axes", importances: dict[str, float]) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import quote
 
+from pellucid.atomic_file import atomic_write, check_save_path
 from pellucid.errors import ConfigurationError, ExistingFileError, FormatError, StorageError
 from pellucid.tuning.kept_trials import damage_refused
-from pellucid.whole_file import check_free, moved_when_whole
 
 if TYPE_CHECKING:
     import optuna
@@ -46,7 +46,7 @@ def check_study_file(path: str | Path) -> Path:
     FormatError
         If the file is not a study.
     """
-    path = check_free(path, force=True)
+    path = check_save_path(path, force=True)
     if path.exists():
         with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as base:
             try:
@@ -126,7 +126,7 @@ def _begin(path: Path, about: Mapping[str, Any], direction: Direction) -> None:
     """Create a study in a temporary file, and move it to its path when it is complete."""
     from optuna import create_study
 
-    with moved_when_whole(path) as file, _storage(Path(file.name), is_new=True) as storage:
+    with atomic_write(path) as file, _storage(Path(file.name), is_new=True) as storage:
         study = create_study(study_name=_NAME, storage=storage, direction=direction)
         study.set_user_attr("format", _FORMAT)
         study.set_user_attr("about", dict(about))

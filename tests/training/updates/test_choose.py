@@ -10,7 +10,7 @@ from pellucid.network.costs import MeanSquaredError
 from pellucid.passes import engines
 from pellucid.passes.compiled.machine_code import kernels
 from pellucid.passes.engines import engine
-from pellucid.training import Optimizer, Settings, build_network, train
+from pellucid.training import Optimizer, TrainingConfig, build_network, train
 from pellucid.training.updates import Updates, make_updates
 from pellucid.training.updates.compiled import CompiledUpdates
 
@@ -35,7 +35,7 @@ def said_anew(monkeypatch):
 def made(classes, activation="relu", **how):
     network = Network([2, 4, 3], activation)
     head = OutputHead(classes.target, network, costs.get("cross_entropy"))
-    return make_updates(network, head, Settings(**how), batch=1)
+    return make_updates(network, head, TrainingConfig(**how), batch=1)
 
 
 def test_machine_code_unless_said(classes):
@@ -96,7 +96,7 @@ def test_a_cost_that_adds_up_in_a_way_of_its_own(values):
     network = Network([2, 4, 1], output="identity")
     head = OutputHead(values.target, network, TwiceTheCost())
     with pytest.warns(PellucidWarning, match="doubled, which has losses of its own"):
-        assert type(make_updates(network, head, Settings(), batch=1)) is Updates
+        assert type(make_updates(network, head, TrainingConfig(), batch=1)) is Updates
 
 
 def test_an_optimizer_that_keeps_more_than_there_is_room_for(classes):

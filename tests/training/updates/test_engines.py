@@ -10,7 +10,7 @@ from pellucid.network import Activation, Network, costs
 from pellucid.passes import engines
 from pellucid.passes.engines import ENGINES, engine
 from pellucid.passes.reference import forward
-from pellucid.training import Optimizer, Settings, optimizers
+from pellucid.training import Optimizer, TrainingConfig, optimizers
 from pellucid.training.updates import make_updates
 
 N, BATCH = 10, 4
@@ -25,7 +25,7 @@ def engine_of(name, activation="tanh", weights=None, *, batch=BATCH, careful=Fal
     network = Network([3, 5, 2], activation, dtype="float64", seed=2)
     head = OutputHead(ClassTarget(None, (0, 1)), network, costs.get("cross_entropy"))
     with engine(name):
-        settings = Settings(batch_size=batch, **how)
+        settings = TrainingConfig(batch_size=batch, **how)
         updates = make_updates(network, head, settings, batch=batch, careful=careful, losses=losses)
     x, y = np.random.default_rng(0).standard_normal((N, 3)), np.eye(2)[np.arange(N) % 2]
     updates.learn_from(Examples(x, weights=weights), y, batch)

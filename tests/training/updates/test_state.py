@@ -10,7 +10,7 @@ from pellucid.errors import ConfigurationError
 from pellucid.evaluation import OutputHead
 from pellucid.network import Network, costs
 from pellucid.passes.engines import ENGINES, engine
-from pellucid.training import Clipping, Regularisation, Settings, optimizers
+from pellucid.training import Clipping, Regularisation, TrainingConfig, optimizers
 from pellucid.training.updates import compiled, make_updates
 
 OPTIMIZERS = [optimizer.name for optimizer in optimizers if not optimizer.searches]
@@ -41,11 +41,11 @@ def threads(monkeypatch):
 def engine_of(name, dtype="float64", optimizer="adam", normalise=None, batch=BATCH, **how):
     network = Network([5, 9, 3], "tanh", normalise=normalise, dtype=dtype, seed=2)
     head = OutputHead(ClassTarget(None, (0, 1, 2)), network, costs.get("cross_entropy"))
-    settings = Settings(optimizer=optimizers.get(optimizer), **how)
+    settings = TrainingConfig(optimizer=optimizers.get(optimizer), **how)
     if settings.optimizer.full_batch:
         batch = N
     else:
-        settings = Settings(optimizer=settings.optimizer, batch_size=batch, **how)
+        settings = TrainingConfig(optimizer=settings.optimizer, batch_size=batch, **how)
     with engine(name):
         updates = make_updates(network, head, settings, batch=batch)
     random = np.random.default_rng(0)

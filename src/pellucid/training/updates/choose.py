@@ -5,7 +5,7 @@ from pellucid.network import Network
 from pellucid.passes.engines import falls_back, is_compiled
 from pellucid.passes.flags import Flags
 from pellucid.passes.untraceable import Untraceable
-from pellucid.training.settings import Settings
+from pellucid.training.config import TrainingConfig
 from pellucid.training.updates.gradient_sum import ROWS, as_sums
 from pellucid.training.updates.reference import Updates
 
@@ -15,7 +15,7 @@ __all__ = ["make_updates"]
 def make_updates(
     network: Network,
     head: OutputHead,
-    settings: Settings,
+    settings: TrainingConfig,
     flags: Flags | None = None,
     *,
     batch: int,

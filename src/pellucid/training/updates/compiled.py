@@ -17,7 +17,7 @@ from pellucid.passes.engines import falls_back
 from pellucid.passes.flags import Flags
 from pellucid.passes.reference import Trace
 from pellucid.passes.untraceable import Untraceable
-from pellucid.training.settings import Settings
+from pellucid.training.config import TrainingConfig
 from pellucid.training.updates.pieces import MaxNorm
 from pellucid.training.updates.reference import Updates
 
@@ -53,7 +53,7 @@ class CompiledUpdates(Updates):
         self,
         network: Network,
         head: OutputHead,
-        settings: Settings,
+        settings: TrainingConfig,
         flags: Flags | None = None,
         *,
         batch: int,
@@ -94,7 +94,7 @@ class CompiledUpdates(Updates):
             squared_norms=self.keeps_norms,
         )
 
-    def _is_textbook(self, settings: Settings) -> bool:
+    def _is_textbook(self, settings: TrainingConfig) -> bool:
         """Tell whether an update is the textbook's: one example, and nothing but its gradient."""
         rule, alone = self._compiled_rule, settings.batch_size in (None, 1)
         plain = rule.formula is None and rule.shorten is None and not self.drawn.is_drawn

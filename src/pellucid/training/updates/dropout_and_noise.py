@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.network import Floats, Network
-from pellucid.random import bell, bound, keys, words
+from pellucid.random import bound, box_muller, keys, words
 from pellucid.training.regularisation import Regularisation
 
 __all__ = ["DropoutAndNoise"]
@@ -79,5 +79,5 @@ class DropoutAndNoise:
             (words(key, x.size) >> np.uint32(8)).astype(self.dtype) * self.dtype.type(2.0**-24)
             for key in self.noise_keys(np.array([update]))[0]
         )
-        noisy: Floats = x + (self.noise * bell(first, second)).reshape(x.shape)
+        noisy: Floats = x + (self.noise * box_muller(first, second)).reshape(x.shape)
         return noisy

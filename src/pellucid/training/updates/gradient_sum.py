@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from pellucid.network import Floats
+from pellucid.training.config import TrainingConfig
 from pellucid.training.optimizer import Optimizer, State
-from pellucid.training.settings import Settings
 
 __all__ = ["ROWS", "GradientSum", "as_sums"]
 
@@ -25,6 +25,6 @@ class GradientSum(Optimizer):
         return np.zeros_like(gradient), {"s": state["s"] + rate * gradient}
 
 
-def as_sums(settings: Settings) -> Settings:
+def as_sums(settings: TrainingConfig) -> TrainingConfig:
     """Return the settings with updates that only add up gradients."""
     return replace(settings, optimizer=GradientSum(), batch_size=ROWS)

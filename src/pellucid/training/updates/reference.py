@@ -12,8 +12,8 @@ from pellucid.evaluation import OutputHead
 from pellucid.network import Floats, Network
 from pellucid.passes.flags import Flags
 from pellucid.passes.reference import Trace, backward, forward
+from pellucid.training.config import TrainingConfig
 from pellucid.training.optimizer import Optimizer
-from pellucid.training.settings import Settings
 from pellucid.training.updates.dropout_and_noise import DropoutAndNoise
 from pellucid.training.updates.pieces import Average
 from pellucid.training.updates.rule import UpdateRule
@@ -33,7 +33,7 @@ class Updates:
     network : Network
         Changed in place.
     head : OutputHead
-    settings : Settings
+    settings : TrainingConfig
     flags : Flags, optional
         The memory of the counter of examples and the stop flag.
     careful : bool
@@ -63,7 +63,7 @@ class Updates:
         self,
         network: Network,
         head: OutputHead,
-        settings: Settings,
+        settings: TrainingConfig,
         flags: Flags | None = None,
         *,
         careful: bool = False,
@@ -163,7 +163,7 @@ class Updates:
         for number, standardised in trace.standardised.items():
             normaliser = self.network.layers[number].normaliser
             if normaliser is not None:
-                normaliser.take_in(standardised)
+                normaliser.update_running_statistics(standardised)
         self.n += 1
         self._average()
         return trace

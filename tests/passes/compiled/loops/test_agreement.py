@@ -15,7 +15,7 @@ from pellucid.evaluation import OutputHead
 from pellucid.network import Network, activations, costs, normalisations
 from pellucid.passes.compiled.running import batch_memory
 from pellucid.passes.engines import engine
-from pellucid.training import Clipping, Regularisation, Settings, optimizers
+from pellucid.training import Clipping, Regularisation, TrainingConfig, optimizers
 from pellucid.training.updates import compiled, make_updates
 from pellucid.training.updates.compiled import CompiledUpdates
 
@@ -60,7 +60,7 @@ def targets_of(network, cost, random, n=N):
 
 def learned(name, network, cost, examples, targets, *, batch=1, rate=0.05, epochs=2, **how):
     """Give a network after some epochs through an engine."""
-    network, settings = network.copy(), Settings(rate, batch_size=batch, **how)
+    network, settings = network.copy(), TrainingConfig(rate, batch_size=batch, **how)
     head = head_of(network, cost)
     random = np.random.default_rng(5)
     with engine(name), np.errstate(all="ignore"):

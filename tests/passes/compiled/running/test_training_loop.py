@@ -12,7 +12,7 @@ from pellucid.network import Activation, Network, Objective, costs
 from pellucid.passes.compiled.tracing import formulas
 from pellucid.passes.engines import engine
 from pellucid.passes.untraceable import Untraceable
-from pellucid.training import Settings, optimizers
+from pellucid.training import TrainingConfig, optimizers
 from pellucid.training.updates import make_updates
 
 SOFTMAX = costs.get("categorical_cross_entropy")
@@ -22,7 +22,7 @@ ENGINES = ("compiled", "reference")
 def updates_of(name, network, *, careful=True, **how):
     head = OutputHead(ClassTarget(None, (0, 1, 2)), network, SOFTMAX)
     with engine(name):
-        return make_updates(network, head, Settings(**how), batch=1, careful=careful)
+        return make_updates(network, head, TrainingConfig(**how), batch=1, careful=careful)
 
 
 def some(n):

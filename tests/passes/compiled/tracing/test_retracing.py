@@ -19,7 +19,7 @@ from pellucid.passes.compiled.tracing.expression import EVERYWHERE, operand, tra
 from pellucid.passes.compiled.tracing.program import Program
 from pellucid.passes.compiled.tracing.retracing import Formula, Retraced
 from pellucid.passes.untraceable import Untraceable
-from pellucid.training import Optimizer, Settings, optimizers
+from pellucid.training import Optimizer, TrainingConfig, optimizers
 from pellucid.training.updates import Updates, make_updates
 from pellucid.training.updates.compiled import CompiledUpdates
 
@@ -120,7 +120,9 @@ def updates_of(name, own, **more):
     network = Network([4, 6, 2], **{"output": "identity", "dtype": "float64", **built})
     head = OutputHead(ValueTarget(("y", "x"), np.zeros(2), np.ones(2)), network, cost)
     with engine(name):
-        made = make_updates(network, head, Settings(0.05, **how), batch=how.get("batch_size", 1), **more)
+        made = make_updates(
+            network, head, TrainingConfig(0.05, **how), batch=how.get("batch_size", 1), **more
+        )
     assert isinstance(made, CompiledUpdates) == (name == "compiled")
     return made
 
@@ -328,7 +330,7 @@ def test_class_targets_do_not_matter():
     """One's own declarations beside a classification: the joint form is traced again too."""
     network = Network([4, 6, 3], Scaled(), dtype="float64")
     head = OutputHead(ClassTarget(None, (0, 1, 2)), network, costs.get("categorical_cross_entropy"))
-    assert isinstance(make_updates(network, head, Settings(), batch=1), CompiledUpdates)
+    assert isinstance(make_updates(network, head, TrainingConfig(), batch=1), CompiledUpdates)
     NOW.update(chance=True)
     with pytest.warns(PellucidWarning, match="scaled, which draws random numbers"):
-        assert type(make_updates(network, head, Settings(), batch=1)) is Updates
+        assert type(make_updates(network, head, TrainingConfig(), batch=1)) is Updates

@@ -132,7 +132,7 @@ def log_ndtr(x: Traced, short: bool) -> Any:
     """Return its logarithm, finite even where the function itself would underflow."""
     # Far out, the tail does not matter beside the square, but it must not round to 0.
     scaled = 0.5 * _scaled(within(np.abs(x), 0.0, 2.0**40) * math.sqrt(0.5), short)
-    # On the left the bell is not multiplied with but its logarithm added, so that nothing rounds to 0.
+    # On the left the bell curve is not multiplied with but its logarithm added, so that nothing rounds to 0.
     left = x < 0
     share = np.where(left, scaled - 1.0, -scaled * _bell(np.abs(x), 0.5, short))
     return log1p(share) - np.where(left, 0.5 * x * x, 0.0)

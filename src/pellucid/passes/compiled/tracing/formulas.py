@@ -38,7 +38,7 @@ from pellucid.passes.compiled.tracing.signatures import (
     update_signature,
 )
 from pellucid.passes.untraceable import Untraceable
-from pellucid.random import bell
+from pellucid.random import box_muller
 
 __all__ = [
     "backward_program",
@@ -262,7 +262,7 @@ def loss_program(objective: Objective, dtype: "np.dtype[Any]", name: str) -> Pro
 def noise_program(dtype: "np.dtype[Any]", name: str) -> Program:
     """Return the noise that two evenly distributed numbers make (Box-Muller): `signatures.NOISE`."""
     first, second, size = given = NOISE.traced(dtype)
-    return NOISE.program(name, given, {"noise": size * listen(bell, first, second)})
+    return NOISE.program(name, given, {"noise": size * listen(box_muller, first, second)})
 
 
 def rests(activation: Activation) -> bool:

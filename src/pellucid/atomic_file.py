@@ -10,10 +10,10 @@ from typing import BinaryIO
 from pellucid.errors import ExistingFileError, MissingFileError, StorageError, check_type
 from pellucid.temporary_file import temporary_file
 
-__all__ = ["check_folder", "check_free", "keep_rights", "moved_when_whole", "write_whole"]
+__all__ = ["atomic_write", "check_folder", "check_save_path", "copy_permissions", "write_atomically"]
 
 
-def check_free(path: str | Path, *, force: bool = False, read_from: str | Path | None = None) -> Path:
+def check_save_path(path: str | Path, *, force: bool = False, read_from: str | Path | None = None) -> Path:
     """Check that a file can be saved at a path, before any time is spent on its content.
 
     Parameters
@@ -39,7 +39,7 @@ def check_free(path: str | Path, *, force: bool = False, read_from: str | Path |
 
     Examples
     --------
-    >>> check_free("no_such_file.pellucid").name
+    >>> check_save_path("no_such_file.pellucid").name
     'no_such_file.pellucid'
     """
     check_type(path, str | os.PathLike, "the path to save to", "a path")
@@ -128,7 +128,7 @@ def _check_writable(path: Path) -> None:
         ) from error
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """Write a file atomically: to a temporary file beside it, which is moved into place when complete.
 
     Neither a full disk nor a power failure leaves a partial file. An existing file stays until the new one is
@@ -140,7 +140,7 @@ def write_whole(path: Path, content: bytes) -> None:
         If it cannot be written.
     """
     try:
-        with moved_when_whole(path) as file:
+        with atomic_write(path) as file:
             file.write(content)
     except OSError as error:
         raise StorageError(
@@ -152,7 +152,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def moved_when_whole(path: Path) -> Iterator[BinaryIO]:
+def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file beside a path, and move it there on success.
 
     The permission bits, group and owner of a replaced file are kept as far as the system permits; a new file
@@ -170,7 +170,7 @@ def moved_when_whole(path: Path) -> Iterator[BinaryIO]:
         yield file
         file.flush()
         if before is not None:
-            keep_rights(file.fileno(), before)
+            copy_permissions(file.fileno(), before)
         os.fsync(file.fileno())
         if os.name == "nt":  # Windows cannot move an open file
             file.close()
@@ -181,7 +181,7 @@ def _behind_link(path: str | Path) -> Path:
     return Path(os.path.realpath(path)) if os.path.islink(path) else Path(path)
 
 
-def keep_rights(file: int | Path, before: os.stat_result) -> None:
+def copy_permissions(file: int | Path, before: os.stat_result) -> None:
     """Copy the permission bits, the group and the owner of the replaced file to the new one.
 
     Parameters

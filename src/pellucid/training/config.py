@@ -15,11 +15,11 @@ from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import Constant, Linear
 
-__all__ = ["Settings"]
+__all__ = ["TrainingConfig"]
 
 
 @dataclass(frozen=True)
-class Settings:
+class TrainingConfig:
     """How to train.
 
     Parameters

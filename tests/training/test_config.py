@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from pellucid.errors import ConfigurationError
-from pellucid.training import Clipping, Regularisation, Settings, optimizers, schedules
+from pellucid.training import Clipping, Regularisation, TrainingConfig, optimizers, schedules
 
 
 def test_unless_said():
-    assert Settings().to_dict() == {
+    assert TrainingConfig().to_dict() == {
         "learning_rate": 0.01,
         "schedule": "linear",
         "batch_size": 1,
@@ -29,7 +29,7 @@ def test_unless_said():
 )  # fmt: skip
 def test_no_learning_rate(rate):
     with pytest.raises(ConfigurationError) as caught:
-        Settings(learning_rate=rate)
+        TrainingConfig(learning_rate=rate)
     assert caught.value.expected == "a finite number above 0"
     assert caught.value.received == repr(rate)
     assert "0.01" in caught.value.remedy
@@ -41,7 +41,7 @@ def test_no_learning_rate(rate):
 )
 def test_no_whole_number(name, least, value):
     with pytest.raises(ConfigurationError) as caught:
-        Settings(**{name: value})
+        TrainingConfig(**{name: value})
     assert caught.value.problem == f"{name} cannot be {value!r}"
     assert caught.value.expected == f"a whole number, {least} or more"
 
@@ -49,22 +49,22 @@ def test_no_whole_number(name, least, value):
 @pytest.mark.parametrize("name", ["batch_size", "epochs"])
 def test_0_of_them(name):
     with pytest.raises(ConfigurationError, match=f"{name} cannot be 0"):
-        Settings(**{name: 0})
-    assert getattr(Settings(**{name: 1}), name) == 1
+        TrainingConfig(**{name: 0})
+    assert getattr(TrainingConfig(**{name: 1}), name) == 1
 
 
 def test_large_numbers_may_be():
-    settings = Settings(learning_rate=1e300, batch_size=10**9, epochs=10**12, seed=2**100)
+    settings = TrainingConfig(learning_rate=1e300, batch_size=10**9, epochs=10**12, seed=2**100)
     assert json.loads(json.dumps(settings.to_dict()))["seed"] == 2**100
 
 
 @pytest.mark.parametrize("kind", [np.float64, np.float32, Fraction])
 def test_any_kind_of_real_number_becomes_a_plain_one(kind):
     # Otherwise a NumPy number would take every step in its own precision.
-    settings = Settings(
+    settings = TrainingConfig(
         learning_rate=kind(0.25), epochs=np.int64(3), batch_size=np.uint8(2), seed=np.int32(1)
     )
-    assert settings == Settings(0.25, schedules.get("linear"), 2, 3, 1)
+    assert settings == TrainingConfig(0.25, schedules.get("linear"), 2, 3, 1)
     assert type(settings.learning_rate) is float
     assert {type(getattr(settings, name)) for name in ("epochs", "batch_size", "seed")} == {int}
     assert json.loads(json.dumps(settings.to_dict())) == settings.to_dict()
@@ -73,34 +73,34 @@ def test_any_kind_of_real_number_becomes_a_plain_one(kind):
 @pytest.mark.parametrize("name", ["epochs", "seed"])
 def test_nothing_is_no_number_of_them(name):
     with pytest.raises(ConfigurationError, match=f"{name} cannot be None"):
-        Settings(**{name: None})
+        TrainingConfig(**{name: None})
 
 
 @pytest.mark.parametrize("optimizer", optimizers, ids=str)
 def test_rate_and_batch_are_the_optimizers_unless_said(optimizer):
-    settings = Settings(optimizer=optimizer)
+    settings = TrainingConfig(optimizer=optimizer)
     assert settings.rate == optimizer.usual_rate
     told = {} if optimizer.searches else {"learning_rate": optimizer.usual_rate, "schedule": "linear"}
     assert told.items() <= settings.to_dict().items()
     assert optimizer.searches == ("learning_rate" not in settings.to_dict())
     assert settings.batch_of(30) == (30 if optimizer.full_batch else 1)
-    assert Settings(optimizer=optimizer, batch_size=30).batch_of(30) == 30
+    assert TrainingConfig(optimizer=optimizer, batch_size=30).batch_of(30) == 30
     if not optimizer.searches:
-        assert Settings(optimizer=optimizer, learning_rate=0.5).rate == 0.5
+        assert TrainingConfig(optimizer=optimizer, learning_rate=0.5).rate == 0.5
     assert json.loads(json.dumps(settings.to_dict()))["optimizer"] == str(optimizer)
     if optimizer.full_batch:
         with pytest.raises(ConfigurationError, match="needs the gradient of all examples at once"):
-            Settings(optimizer=optimizer, batch_size=29).batch_of(30)
+            TrainingConfig(optimizer=optimizer, batch_size=29).batch_of(30)
 
 
 @pytest.mark.parametrize("average", [0, 1, -0.5, 1.5, "0.9", True, math.nan])
 def test_no_average(average):
     with pytest.raises(ConfigurationError, match="the average of the weights cannot keep"):
-        Settings(average=average)
+        TrainingConfig(average=average)
 
 
 def test_what_is_said_is_kept():
-    settings = Settings(
+    settings = TrainingConfig(
         regularisation=Regularisation(dropout=(0.1, 0.2)), clipping=Clipping(norm=1.0), average=0.99
     )
     said = settings.to_dict()

@@ -1,0 +1,62 @@
+"""Former names, which go on working for one version with a notice."""
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+__all__ = ["notice", "renamed_arguments"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def notice(old: str, new: str, stacklevel: int = 3) -> None:
+    """Warn that a former name was used.
+
+    Parameters
+    ----------
+    old, new : str
+        The former name, and what to write instead.
+    stacklevel : int
+        As for `warnings.warn`.
+    """
+    warnings.warn(
+        f"{old} is a former name, and will be removed in the next version; use {new}",
+        DeprecationWarning,
+        stacklevel=stacklevel,
+    )
+
+
+def renamed_arguments(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a function take arguments by their former names.
+
+    Parameters
+    ----------
+    **names : str
+        The present name of each former one.
+
+    Examples
+    --------
+    >>> @renamed_arguments(least="min_delta")
+    ... def wait(min_delta=0.0):
+    ...     return min_delta
+    >>> with warnings.catch_warnings(record=True):
+    ...     wait(least=0.5)
+    0.5
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            for old in names.keys() & kwargs.keys():
+                new = names[old]
+                if new in kwargs:
+                    raise TypeError(f"{function.__qualname__} got {new}, and {old}, its former name, too")
+                notice(old, new)
+                kwargs[new] = kwargs.pop(old)
+            return function(*args, **kwargs)
+
+        return call
+
+    return decorate
