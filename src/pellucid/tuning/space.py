@@ -96,8 +96,8 @@ class Space:
         Raises
         ------
         ConfigurationError
-            If a dimension does not exist, has invalid values, or is fixed, too; if no dimension is left; or if a
-            fixed option is invalid.
+            If a dimension does not exist, has invalid values or is also fixed; if no dimension is left; or if
+            a fixed option is invalid.
 
         Examples
         --------
