@@ -114,7 +114,7 @@ class TestTheWayForward:
         output = float(told.trace.a[-1][0, 0])
         side = "above" if output > 0.5 else "not above"
         out = run("explain", binary.path, binary.data, "--row", "3").out
-        assert f"a2 = {figure(output)} is {side} 0.5, where yes[1] begins" in out
+        assert f"a2 = {figure(output)} is {side} 0.5, the threshold of yes[1]" in out
         told = explain(load_model(regression.path), regression.data, 3)
         out = " ".join(run("explain", regression.path, regression.data, "--row", "3").out.split())
         scale, mean = told.model.target.scale[0], told.model.target.mean[0]
@@ -207,7 +207,7 @@ class TestTheWayBack:
         [
             (["--output", "softmax", "--cost", "mse"], ["delta2 = J^T dL/da2  (J: the Jacobian of softmax)"]),
             (["-a", "softmax"], ["J: the Jacobian of softmax"]),
-            (["--output", "tanh", "--cost", "hinge"], ["x tanh'(z2)", "where yes[1] begins"]),
+            (["--output", "tanh", "--cost", "hinge"], ["x tanh'(z2)", "the threshold of yes[1]"]),
             (["--output", "softmax", "--cost", "sparse_categorical_cross_entropy"], ["delta2 = a2 - y"]),
             (["-l", "none"], ["Layer 1: 1 neuron, sigmoid"]),
             (["-l", "3,3,3", "-a", "swish:beta=2"], ["swish(z) = z σ(β z), beta = 2", "Layer 4"]),

@@ -83,7 +83,7 @@ def test_the_script_is_the_module():
 def test_a_near_command_is_suggested(run, wrong, near):
     result = run(wrong)
     assert (result.status, result.out) == (2, "")
-    assert f"no command '{wrong}'; did you mean '{near}'?" in result.err
+    assert f"there is no command '{wrong}'; did you mean '{near}'?" in result.err
 
 
 @pytest.mark.parametrize(

@@ -279,7 +279,7 @@ class TestParts:
 
     @pytest.mark.parametrize("part", ["training", "Test", "", None])
     def test_no_such_part(self, model, frame, part):
-        with pytest.raises(UnknownNameError, match="no set"):
+        with pytest.raises(UnknownNameError, match="there is no set"):
             model.evaluate(frame, part)
 
 

@@ -200,7 +200,7 @@ def _check_asked(name: str, fixed: Mapping[str, Any]) -> None:
         )
     if name not in _BY_NAME:
         raise UnknownNameError(
-            f"no dimension {name!r} to search",
+            f"there is no dimension {name!r} to search",
             received=repr(name),
             remedy=did_you_mean(name, _BY_NAME),
         )
