@@ -8,8 +8,8 @@ from pellucid.network import Network
 from pellucid.renamed import renamed_arguments
 from pellucid.training import EarlyStopping
 
-X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 1.0], [0.5, 0.5]])
-Y = [0, 1, 1, 0]
+X = np.random.default_rng(0).standard_normal((20, 2))
+Y = [0, 1] * 10
 
 
 def test_both_names_are_one_too_many():
@@ -27,17 +27,17 @@ def test_arguments():
         assert EarlyStopping(3, least=0.5).min_delta == 0.5
     data = pellucid.load_data((X, Y), test_size=0.5)
     with pytest.warns(DeprecationWarning, match="weights is a former name.*use sample_weight"):
-        pellucid.train(pellucid.build_network(data, [2]), data, epochs=1, weights=np.ones(2))
+        pellucid.train(pellucid.build_network(data, [2]), data, epochs=1, weights=np.ones(10))
     with pytest.warns(DeprecationWarning, match="like is a former name.*use encoding"):
         assert pellucid.load_data((X, Y), like=data).inputs is data.inputs
     with pytest.warns(DeprecationWarning, match="weights is a former name.*use sample_weight"):
-        weighted = pellucid.load_data((X, Y), test_size=0.5, weights=[1, 2, 3, 4])
+        weighted = pellucid.load_data((X, Y), test_size=0.5, weights=range(1, 21))
     assert weighted.train.weights is not None
     with pytest.warns(DeprecationWarning, match="validation is a former name.*use validation_data"):
-        assert len(pellucid.load_data((X, Y), validation=(X, Y)).validation) == 4
+        assert len(pellucid.load_data((X, Y), validation=(X, Y)).validation) == 20
     stream = pellucid.Stream(Network([2, 2]), classes=[0, 1])
     with pytest.warns(DeprecationWarning, match="weights is a former name.*use sample_weight"):
-        stream.partial_fit(X, Y, weights=np.ones(4))
+        stream.partial_fit(X, Y, weights=np.ones(20))
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def renamed_arguments(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]
     >>> @renamed_arguments(least="min_delta")
     ... def wait(min_delta=0.0):
     ...     return min_delta
-    >>> with warnings.catch_warnings(record=True):
+    >>> with warnings.catch_warnings(action="ignore"):
     ...     wait(least=0.5)
     0.5
     """

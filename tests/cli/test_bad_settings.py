@@ -15,7 +15,7 @@ BAD = [
     (["--layers", "64,"], ["whole numbers between commas", "'64,'"]),
     (["--layers", "9" * 20], ["too large for any memory", "99,999,999"]),
     (["--layers", "1000000,1000000"], ["too large for any memory", "1,000,000, 1,000,000"]),
-    (["--activation", "relu,tanh"], ["the activations do not match the layers", "relu, tanh", "--output"]),
+    (["--activation", "relu,tanh"], ["the number of activations does not match", "relu, tanh", "--output"]),
     (["--layers", "8,8", "-a", "relu,tanh,elu"], ["do not match the layers", "each of the 2"]),
     (["--activation", "rellu"], ["there is no activation named 'rellu'", "did you mean 'relu'"]),
     (["--activation", ""], ["there is no activation named ''"]),

@@ -31,8 +31,8 @@ def check_digits(out):
     assert [int(name) for name, _ in lines] == list(range(10)) * 3
     for k in range(3):
         assert sum(float(value) for _, value in lines[10 * k : 10 * k + 10]) == pytest.approx(1, abs=0.005)
-    assert [marks(out, mark) for mark in ("right", "said", "truth")] == [2, 1, 1]
-    match = re.search(r"It is a (\d), and the network says (\d): (\S+) against (\S+)\.", words)
+    assert [marks(out, mark) for mark in ("correct", "predicted", "true")] == [2, 1, 1]
+    match = re.search(r"It is a (\d), but the prediction is (\d): (\S+) against (\S+)\.", words)
     truth, said, high, low = match.groups()
     assert truth != said
     assert float(high) > float(low)
@@ -53,7 +53,7 @@ def test_square(shown):
     out = shown("square")
     verdicts = re.findall(r"Diagnosis: ([a-z ]+) ", out)
     assert [verdict.strip() for verdict in verdicts] == ["underfitting", "good", "overfitting"]
-    said = re.findall(r"at x = 5 it says (-?[\d.]+), off by ([\d.]+)", out)
+    said = re.findall(r"prediction at x = 5: (-?[\d.]+), error ([\d.]+)", out)
     assert len(said) == 3
     for value, off in said:
         assert abs(float(value) - 25) == pytest.approx(float(off), abs=0.11)

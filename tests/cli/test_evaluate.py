@@ -40,13 +40,13 @@ def test_the_part_that_validated(run, tmp_path):
         (explained,) = run("explain", path, table, "--part", part, "--row", "1", "--json").records
         assert explained["row"] == rows[1]
     assert "note" not in run("evaluate", path, table, "--part", "validation").err
-    assert "the validation part of table.csv" in run("evaluate", path, table, "--part", "validation").err
+    assert "the validation set of table.csv" in run("evaluate", path, table, "--part", "validation").err
 
 
 def test_no_part_that_validated(run, binary):
     result = run("evaluate", binary.path, binary.data, "--part", "validation")
     assert (result.status, result.out) == (2, "")
-    assert "the data have no validation part" in result.err
+    assert "the data have no validation set" in result.err
 
 
 def test_a_file_of_its_own_validated(run, tmp_path, monkeypatch):
@@ -57,7 +57,7 @@ def test_a_file_of_its_own_validated(run, tmp_path, monkeypatch):
     assert run("train", table, *how).status == 0
     result = run("evaluate", path, "--part", "validation")
     assert (result.status, result.out) == (2, "")
-    assert f"it was validated with data of their own, {own.name}: ask for all rows of that" in result.err
+    assert f"the validation set was a separate file, {own.name}: use all rows of it" in result.err
     (report,) = run("evaluate", path, own, "--json").records
     assert report["cost"] == pytest.approx(load_model(path).figures["validation_cost"])
 
@@ -68,7 +68,7 @@ def test_other_data_are_judged_whole(run, binary, tmp_path):
     assert (report["part"], report["n"]) == ("all", 30)
     result = run("evaluate", binary.path, other, "--part", "test")
     assert (result.status, result.out) == (2, "")
-    assert "the data have no test part" in result.err
+    assert "the data have no test set" in result.err
 
 
 def test_for_people(run, binary):

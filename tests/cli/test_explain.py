@@ -53,9 +53,9 @@ class TestJson:
         assert told["truth"] is None
         assert "backward" not in told
         out = run("explain", binary.path, path).out
-        assert "do not hold the truth of this row" in " ".join(out.split())
+        assert "do not contain the target of this row" in " ".join(out.split())
         assert "forward ──" in out
-        assert "back ──" not in out
+        assert "backward ──" not in out
 
 
 @pytest.mark.parametrize("which", MODELS)
@@ -108,17 +108,17 @@ class TestTheWayForward:
     def test_how_the_outputs_become_the_answer(self, run, digits, binary, regression):
         out = run("explain", digits.path, "--row", "3").out
         told = explain(load_model(digits.path), "digits", 3)
-        assert f"prediction: {told.prediction}   truth: 3" in out
+        assert f"prediction: {told.prediction}   target: 3" in out
         assert f"the largest output is that of {told.prediction}: {figure(told.trace.a[-1].max())}" in out
         told = explain(load_model(binary.path), binary.data, 3)
         output = float(told.trace.a[-1][0, 0])
         side = "above" if output > 0.5 else "not above"
         out = run("explain", binary.path, binary.data, "--row", "3").out
-        assert f"a2 = {figure(output)} is {side} 0.5, where yes[1] begins" in out
+        assert f"a2 = {figure(output)} is {side} 0.5, the threshold of yes[1]" in out
         told = explain(load_model(regression.path), regression.data, 3)
         out = " ".join(run("explain", regression.path, regression.data, "--row", "3").out.split())
         scale, mean = told.model.target.scale[0], told.model.target.mean[0]
-        assert f"prediction: {told.prediction} truth: {told.truth}" in out
+        assert f"prediction: {told.prediction} target: {told.truth}" in out
         assert f"{figure(told.trace.a[-1][0, 0])} x {figure(scale)} + {figure(mean)}" in out
 
 
@@ -181,7 +181,7 @@ class TestTheWayBack:
             assert (old, new) == (pytest.approx(entry.old, rel=1e-4), pytest.approx(entry.new, rel=1e-4))
             assert f"dL/dW{step.layer} = delta{step.layer} " in out
             shape = (
-                f"{step.weights.shape[0]} x {step.weights.shape[1]} numbers, {step.weights.n_zero} of them 0"
+                f"{step.weights.shape[0]} x {step.weights.shape[1]} entries, {step.weights.n_zero} of them 0"
             )
             assert shape in out
 
@@ -199,15 +199,15 @@ class TestTheWayBack:
         out = " ".join(run("explain", path, regression.data, "--row", "3").out.split())
         told = explain(load_model(path), regression.data, 3)
         scaled = f"{told.truth} / {figure(told.model.target.scale[0])}"
-        assert f"y is the truth divided by its standard deviation: {scaled}" in out
-        assert "the target was divided by its standard deviation; in its units a2 is" in out
+        assert f"y is the target, divided by its standard deviation: {scaled}" in out
+        assert "the target was divided by its standard deviation; in original units, a2 is" in out
 
     @pytest.mark.parametrize(
         ("options", "says"),
         [
             (["--output", "softmax", "--cost", "mse"], ["delta2 = J^T dL/da2  (J: the Jacobian of softmax)"]),
             (["-a", "softmax"], ["J: the Jacobian of softmax"]),
-            (["--output", "tanh", "--cost", "hinge"], ["x tanh'(z2)", "where yes[1] begins"]),
+            (["--output", "tanh", "--cost", "hinge"], ["x tanh'(z2)", "the threshold of yes[1]"]),
             (["--output", "softmax", "--cost", "sparse_categorical_cross_entropy"], ["delta2 = a2 - y"]),
             (["-l", "none"], ["Layer 1: 1 neuron, sigmoid"]),
             (["-l", "3,3,3", "-a", "swish:beta=2"], ["swish(z) = z σ(β z), beta = 2", "Layer 4"]),
@@ -263,7 +263,7 @@ class TestNeuron:
 
     def test_of_the_output_layer_says_what_it_speaks_for(self, run, binary):
         out = run("explain", binary.path, binary.data, "--neuron", "2.1").out
-        assert "Layer 2, neuron 1, which speaks for yes[1]" in out
+        assert "Layer 2, neuron 1, the output for yes[1]" in out
         assert "delta2 = a2 - y" in out
 
 

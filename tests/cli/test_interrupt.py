@@ -50,7 +50,7 @@ def test_keeps_what_was_learned(tmp_path, number):
     status, out, err = interrupted(tmp_path, "--save", "m.pellucid", "--log", "log.csv", numbers=[number])
     assert status == 128 + number
     assert all(line.startswith("note: ") for line in err.splitlines())
-    assert "what was learned until then is kept." in unfolded(out)
+    assert "the model is saved." in unfolded(out)
     assert "Diagnosis" in out
     assert "Saved to m.pellucid." in out
     model = load_model(tmp_path / "m.pellucid")

@@ -64,7 +64,7 @@ def test_settings_are_written_as_they_are_read(run):
 def test_the_letters_of_formulas_and_what_is_asked_for(run):
     """An optimizer's t counts updates, a schedule's is a share: each listing says which."""
     listed = run("schedules").out
-    assert listed.startswith("In the formulas α is the learning rate that was asked for")
+    assert listed.startswith("In the formulas, α is the initial learning rate")
     assert column(listed, "needs_end") == ["yes" if each.needs_end else "no" for each in schedules]
     listed = run("optimizers").out
     assert "t the number of the update" in " ".join(listed.partition("\n\n")[0].split())

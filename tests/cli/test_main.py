@@ -100,7 +100,7 @@ class TestWhatNobodyForesaw:
     @pytest.mark.parametrize(
         ("trouble", "says"),
         [
-            (MemoryError("Unable to allocate 74 GiB"), "there is not enough memory"),
+            (MemoryError("Unable to allocate 74 GiB"), "not enough memory"),
             (PermissionError(13, "Permission denied", "secret.csv"), "secret.csv"),
         ],
     )
@@ -121,7 +121,7 @@ class TestWhatNobodyForesaw:
         monkeypatch.setattr(main_module.pellucid, "invoke", lambda ctx: fail())
         result = run("costs")
         assert (result.status, result.out) == (2, "")
-        assert "Error: a file ends too early" in result.err
+        assert "Error: unexpected end of file" in result.err
 
     def test_an_interrupt_anywhere(self, run, monkeypatch):
         def interrupt(**_):

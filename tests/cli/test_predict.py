@@ -32,7 +32,7 @@ def test_as_json(run, binary, rows):
 def test_for_people(run, binary, digits, regression):
     result = run("predict", binary.path, binary.data)
     assert "yes[1]" in result.out
-    assert "and 40 more; write them to a file with -o FILE" in result.out
+    assert "and 40 more; use -o FILE to write all to a file" in result.out
     assert len(result.out.splitlines()) == 22
     (first, *_) = run("predict", digits.path, "--json").records
     said, *others = sorted(first["outputs"], key=first["outputs"].get, reverse=True)

@@ -43,7 +43,7 @@ def test_a_full_device(arguments):
         process = start(*arguments, stdout=full, stderr=subprocess.PIPE)
         error = process.communicate(timeout=LONG)[1].decode()
     assert process.returncode == 2
-    assert error.startswith("Error: the system refused")
+    assert error.startswith("Error: the operating system reported an error")
     assert error.count("\n") == 3
     assert "No space left" in error
     assert "standard output" in error

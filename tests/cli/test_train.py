@@ -45,8 +45,8 @@ class TestJson:
         result = run("train", table, "-t", "weight", "-r", "1e9", "-e", "3", "--save", path)
         assert result.status == 2
         assert "Training diverged in epoch 1." in result.out
-        assert "Nothing was learned: the network has the weights that it began with." in result.out
-        said = "training changed nothing, so that this model has the weights that it began with: it diverged"
+        assert "Nothing was learned: the network has its initial weights." in result.out
+        said = "training changed nothing: this model has its initial weights, because training diverged"
         assert said in result.err
         for command in ("predict", "evaluate", "explain"):
             used = run(command, path, table)

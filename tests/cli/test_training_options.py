@@ -165,7 +165,7 @@ BAD = [
     (["--normalise", "bach"], ["there is no normalisation named 'bach'", "did you mean 'batch'"]),
     (["--dropout", "0.2", "--layers", "none"], ["no outputs to leave out", "--input-dropout"]),
     (["--normalise", "layer", "--layers", "4,1"], ["a layer with a single neuron"]),
-    (["--tensorboard", "t", "--log", "t"], ["two things cannot be written to one place", "--tensorboard"]),
+    (["--tensorboard", "t", "--log", "t"], ["two outputs cannot have the same path", "--tensorboard"]),
     (["--early-stopping", "2", "--validation-size", "0"], ["the size of the validation set"]),
     (["--min-delta", "1"], ["--min-delta says when to stop early"]),
     (["--optimizer", "lbfgs", "--schedule", "step"], ["schedule does not go with lbfgs"]),
@@ -182,9 +182,9 @@ BAD = [
     (["--checkpoint-every", "2"], ["no checkpoint is made without a file", "--checkpoint FILE"]),
     (
         ["--checkpoint", "m", "--save", "./m"],
-        ["two things cannot be written to one place", "--save", "--check"],
+        ["two outputs cannot have the same path", "--save", "--check"],
     ),
-    (["--checkpoint", "m", "--log", "m"], ["two things cannot be written to one place", "--log"]),
+    (["--checkpoint", "m", "--log", "m"], ["two outputs cannot have the same path", "--log"]),
     (["--optimizer", "rprop", "--batch-size", "8"], ["rprop needs the gradient of all examples at once"]),
 ]
 
@@ -253,7 +253,7 @@ def test_the_best_epoch_is_said_and_its_figures_given(run, table):
     assert end["kept_epoch"] == best["epoch"] < 12
     assert end["validation_cost"] == best["validation_cost"]
     out = run("train", table, "-t", "kind", *how).out
-    assert f"The network has the weights of epoch {best['epoch']}, the best." in out
+    assert f"The network has the weights of the best epoch, {best['epoch']}." in out
 
 
 def test_the_log_is_what_json_tells(run, table, tmp_path):

@@ -89,8 +89,8 @@ def test_for_people_and_once_more(search, table):
     assert "What mattered" in said
     assert "pellucid train" in said
     assert "--layers 4 --activation" in said
-    assert "The best on the test part" in said
-    assert f"kept in {table.stem}-tune.db;" in said
+    assert "The best candidate on the test set" in said
+    assert f"saved to {table.stem}-tune.db;" in said
     again = search(*how)
     assert again.status == 0
     assert first.out.endswith(again.out)  # all but the rows of the trials, which are over
@@ -128,7 +128,7 @@ def test_when_every_candidate_was_tried_it_says_so(search):
     result = search(*single, *more, "-n", "99")
     assert result.status == 0
     assert "Every candidate that there is was tried." in words(result.out)
-    assert "The best on the test part" in words(result.out)
+    assert "The best candidate on the test set" in words(result.out)
 
 
 def test_another_search_with_the_same_study_is_refused(search, run, table, tmp_path):
@@ -136,9 +136,9 @@ def test_another_search_with_the_same_study_is_refused(search, run, table, tmp_p
     other = write_table(tmp_path / "other.csv", seed=1)
     for said, result in (
         ("the data differs", run("tune", other, "-t", "kind", *SHORT, "--study", "kept.db")),
-        ("the figure monitored differs", search("--study", "kept.db", "--monitor", "validation_accuracy")),
-        ("what is fixed differs", search("--study", "kept.db", "--layers", "4")),
-        ("what is searched differs", search("--study", "kept.db", "--search", "dropout=0..0.1")),
+        ("the metric differs", search("--study", "kept.db", "--monitor", "validation_accuracy")),
+        ("a fixed option differs", search("--study", "kept.db", "--layers", "4")),
+        ("the search space differs", search("--study", "kept.db", "--search", "dropout=0..0.1")),
         ("the split differs", search("--study", "kept.db", "--test-size", "0.3")),
     ):
         assert result.status == 2
@@ -186,7 +186,7 @@ BAD = [
     (["--save", "nowhere/best.pellucid"], "folder to save to does not exist"),
     (["--study", "nowhere/study.db"], "folder to save to does not exist"),
     (["--study", "TABLE"], "no study"),
-    (["--save", "a.png", "--plot", "a.png"], "two things cannot be written to one place"),
+    (["--save", "a.png", "--plot", "a.png"], "two outputs cannot have the same path"),
     (["--save", "TABLE", "--force"], "is being read"),
     (["--goal", "test_accuracy=1"], "--goal"),
 ]
@@ -261,8 +261,8 @@ def test_an_interrupt_keeps_what_is_finished_and_shows_it(tmp_path, workers, num
     told = [line for line in err.splitlines() if not line.startswith("Making machine code")]  # the first time
     assert (process.returncode, told) == (128 + number, [])
     assert "Interrupted." in said
-    assert "what was chosen" in said
-    assert "the same command goes on from there" in said
+    assert "parameters" in said
+    assert "the same command resumes the search" in said
     assert [path.name for path in tmp_path.iterdir()] == ["digits-tune.db"]
 
 

@@ -91,8 +91,8 @@ def test_columns_that_were_left_out_may_be_there_or_not():
         ({"drop": "day"}, "there is no column 'day'"),
         ({"drop": 5}, "drop cannot be of type int"),
         ({"split_column": "day"}, "there is no column 'day'"),
-        ({"like": "digits"}, "like cannot be of type str"),
-        ({"validation_size": 0.2, "validation": FRAME}, "given twice"),
+        ({"encoding": "digits"}, "encoding cannot be of type str"),
+        ({"validation_size": 0.2, "validation_data": FRAME}, "given twice"),
     ],
 )
 def test_what_cannot_be_said(said, problem):

@@ -102,9 +102,9 @@ def test_they_are_multiplied_with_all_others():
     plain = load_data(FRAME.drop("count"), target="kind")
     given = 1.0 + np.arange(16)
     networks = [build_network(plain, [3], dtype="float64") for _ in range(2)]
-    train(networks[0], data, weights=given, class_weight={"a": 3}, epochs=2)
+    train(networks[0], data, sample_weight=given, class_weight={"a": 3}, epochs=2)
     product = given * (data.train.origin % 5) * np.array([3, 1])[data.train.targets]
-    train(networks[1], plain, weights=product, epochs=2)
+    train(networks[1], plain, sample_weight=product, epochs=2)
     for name, array in networks[0].parameters.items():
         np.testing.assert_allclose(array, networks[1].parameters[name], rtol=1e-12)
 
@@ -181,7 +181,7 @@ class TestForAModel:
             notes = load_data(rows, encoding=model).notes
             assert any("no weight column 'count'" in note for note in notes) == (name == "not there")
         # What was said otherwise needs no note.
-        for how in ({"drop": "count"}, {"weights": np.ones(20)}):
+        for how in ({"drop": "count"}, {"sample_weight": np.ones(20)}):
             rows = FRAME if "drop" in how else FRAME.drop("count")
             assert not any("'count'" in note for note in load_data(rows, encoding=model, **how).notes)
         assert np.array_equal(other.train.weights, again.train.weights)

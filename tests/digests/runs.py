@@ -202,7 +202,7 @@ def _trained(setting, network, data, seed):
         cost=setting.cost,
         epochs=setting.epochs,
         class_weight=setting.class_weight,
-        weights=weights,
+        sample_weight=weights,
         callbacks=[_CALLBACKS[name]() for name in setting.callbacks],
         **_how(setting) | {"seed": seed},
     )

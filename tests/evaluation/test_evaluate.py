@@ -160,7 +160,7 @@ def test_labels(through):
     lines = str(report).splitlines()
     assert "all labels right 33.33 %" in lines[0]
     assert lines[1] == "  loop: yes in 3 examples, precision 100.0 %, recall 66.7 %, accuracy 66.7 %"
-    assert lines[4] == f"  row 8: loop: no instead of loop: yes, sure to {sure[1]:.4f}"
+    assert lines[4] == f"  row 8: loop: no instead of loop: yes, confidence {sure[1]:.4f}"
 
 
 def test_several_values_each_by_name(through):
@@ -198,7 +198,7 @@ def test_as_text():
         "  cat: 1,000 examples, precision 95.0 %, recall 50.0 %",
         "  dog: 200 examples, precision -, recall 0.0 %",
         "The most confident mistakes",
-        "  row 7: cat instead of dog, sure to 0.8750",
+        "  row 7: cat instead of dog, confidence 0.8750",
     ]
     assert repr(report) == "Report(1,200 examples: accuracy 90.00 % ± 4.00, cost 0.2500)"
     values = Report(Measures(1, 0.5, 0.1, 0.0, rmse=12345.6, mae=9.5, r2=0.75), [], None, [])
@@ -209,7 +209,7 @@ def test_as_text():
 def test_what_is_no_number_is_no_answer(row):
     network = Network([2, 2, 3], seed=1)
     examples = Examples(np.array([[0.0, 1.0], row]), origin=np.array([7, 9]))
-    with pytest.raises(DataError, match="the network has no answer for a row") as caught:
+    with pytest.raises(DataError, match="no prediction for a row") as caught:
         outputs_of(network, examples)
     assert caught.value.where == "row 9 (counted from 0)"
     assert outputs_of(network, examples.take(slice(0, 1))).shape == (1, 3)
@@ -218,7 +218,7 @@ def test_what_is_no_number_is_no_answer(row):
 def test_a_target_that_is_too_large_is_refused():
     network = Network([2, 1], output="identity")
     head = OutputHead(ValueTarget.fit(np.array([10.0, 30.0]), ("price",)), network, costs.get("mse"))
-    with pytest.raises(DataError, match="a target is too large to calculate with") as caught:
+    with pytest.raises(DataError, match="a target is too large for float32") as caught:
         measure(network, head, Examples(np.ones((2, 2)), np.array([[10.0], [1e300]])))
     assert caught.value.received == "1e+300"
 

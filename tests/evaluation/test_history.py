@@ -37,7 +37,7 @@ def test_row_0_is_no_epoch():
 
 
 def test_an_unknown_column_names_those_there_are(history):
-    with pytest.raises(KeyError, match="'accuracy' is not kept; there is epoch, train_cost, test_cost"):
+    with pytest.raises(KeyError, match="'accuracy'; the columns are epoch, train_cost, test_cost"):
         history["accuracy"]
     with pytest.raises(IndexError):
         history[3]

@@ -231,7 +231,7 @@ class TestMisfits:
     def test_labels_are_not_shares_of_a_whole(self, cost):
         with pytest.raises(ConfigurationError):
             head(LABELS, [4, 2], "softmax", cost)
-        with pytest.raises(ConfigurationError, match="shares of a whole") as caught:
+        with pytest.raises(ConfigurationError, match="sum to one") as caught:
             head(LABELS, [4, 2], "softmax", "bce")
         assert "sigmoid" in caught.value.remedy
 
@@ -258,7 +258,7 @@ class TestCheck:
         own.check(np.array([[0.5]]))
         with pytest.raises(DataError) as caught:
             own.check(np.array([[0.5], [value]]))
-        assert caught.value.problem == f"{output} can never reach some of the targets"
+        assert caught.value.problem == f"some targets are outside the range of {output}"
         assert caught.value.expected == f"targets in {reach}"
         assert f"{value:g}" in caught.value.received
 

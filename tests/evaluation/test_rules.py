@@ -25,7 +25,7 @@ class TestDiverged:
 
     def test_at_once(self, evidence_of):
         _, reasons, _ = said(evidence_of(stopped="diverged", train_cost=(1.0,)))
-        assert reasons == ["training diverged in epoch 1; the weights of the start were restored"]
+        assert reasons == ["training diverged in epoch 1; the initial weights were restored"]
 
     def test_an_interrupted_run_is_judged_as_any_other(self, evidence_of):
         assert said(evidence_of(stopped="interrupted")) == said(evidence_of())
@@ -38,8 +38,8 @@ class TestCutShort:
         evidence = evidence_of(stopped=why, train_cost=costs, train_error=0.45, epochs_run=len(costs) - 1)
         verdict, reasons, advice = said(evidence)
         assert verdict == "still learning"
-        assert reasons == [f"the run was ended in its first epoch: {why}"]
-        assert advice == ["let it run for some epochs"]
+        assert reasons == [f"training ended in its first epoch: {why}"]
+        assert advice == ["train for a few epochs"]
 
     def test_what_has_learned_enough_is_judged(self, evidence_of):
         _, reasons, _ = said(evidence_of(stopped="time", train_cost=(1.0, 0.2), epochs_run=1))
@@ -56,7 +56,7 @@ class TestWorseThanBefore:
             evidence_of(stopped="early", train_cost=(1.0,), train_error=0.45, movement=0.0, epochs_run=4)
         )
         assert verdict == "learning rate too large"
-        assert reasons[0].startswith("none of the 4 epochs was better than the network as it came")
+        assert reasons[0].startswith("none of the 4 epochs improved the network")
         assert advice[0].startswith("a learning rate ten times smaller")
 
     def test_what_was_good_before_is_good(self, evidence_of):
@@ -85,7 +85,7 @@ class TestNeverAlive:
         verdict, reasons, advice = said(evidence_of(train_error=0.5, test_error=0.5, inside=[gone]))
         assert verdict == "underfitting"
         assert reasons[0].startswith(
-            "all 3 neurons of layer 1 are 0 on every example, and were so from the start"
+            "all 3 neurons of layer 1 have been 0 on every example since initialisation"
         )
         assert advice[0].startswith("another initializer")
 
@@ -101,8 +101,9 @@ class TestKnockedOut:
         verdict, reasons, advice = said(evidence_of(train_error=0.46, inside=[out]))
         assert verdict == "learning rate too large"
         assert reasons[0] == (
-            "9 of the 10 neurons of layer 2 no longer answer to any example, and the network is hardly better"
-            " than always giving the commonest class (50.0 %)"
+            "9 of the 10 neurons of layer 2 are dead or saturated on every example, and the network is "
+            "hardly better"
+            " than always predicting the most frequent class (50.0 %)"
         )
         assert advice[0] == "a learning rate ten times smaller: 0.05"
 
@@ -119,7 +120,7 @@ class TestKnockedOut:
         evidence = evidence_of(train_error=0.5, test_error=0.5, train_cost=(0.7, 3.5, 2.25))
         verdict, reasons, _ = said(evidence)
         assert verdict == "learning rate too large"
-        assert reasons == ["the training cost went from 0.7 to 2.25: it is worse than before any learning"]
+        assert reasons == ["the training cost went from 0.7 to 2.25: it is higher than before training"]
 
 
 class TestHardlyMoved:
@@ -129,12 +130,12 @@ class TestHardlyMoved:
         )
         assert verdict == "learning rate too small"
         assert reasons == [
-            "the training cost went from 1 to 0.94, 6 % lower, and the curve has not begun to bend",
-            "the weights have come only 1.2 % of their size from where they began",
+            "the training cost went from 1 to 0.94, 6 % lower, and the curve has not begun to flatten",
+            "the weights have changed by only 1.2 % of their norm",
         ]
         assert advice == [
             "a learning rate ten times as large: 5",
-            "many more epochs, if the rate must stay",
+            "many more epochs, if the learning rate is to stay",
         ]
 
     @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ class TestJumps:
         assert verdict == "learning rate too large"
         # 0.1 + 0.1 + 0.12 in three steps that lead 0.12 down: (0.32 - 0.12) / 3 of 50 points
         assert reasons == [
-            "the training error jumps up and down from epoch to epoch, by 3.3 points on average"
+            "the training error jumps up and down between epochs, by 3.3 percentage points on average"
         ]
         assert advice == ["a learning rate ten times smaller: 0.05", "or three times smaller: 0.17"]
 
@@ -170,7 +171,7 @@ class TestJumps:
         _, reasons, _ = said(regression_of(train_r2=(0.0, 0.5, 0.75, 0.84, 0.51, 0.84, 0.51)))
         # errors 0.4, 0.7, 0.4, 0.7: three steps of 0.3 that lead 0.3 up
         assert reasons == [
-            "the training error jumps up and down from epoch to epoch, by 0.2 standard deviations"
+            "the training error jumps up and down between epochs, by 0.2 standard deviations"
             " of the target on average"
         ]
 
@@ -188,8 +189,9 @@ class TestTestCostExploded:
         verdict, reasons, advice = said(evidence_of(test_cost=self.TEST, test_error=0.3))
         assert verdict == "learning rate too large"
         assert reasons == [
-            "the test cost went from 0.7 to 22.6, far above the training cost of 0.198: the weights have been"
-            " thrown to where the outputs are extreme"
+            "the test cost went from 0.7 to 22.6, far above the training cost of 0.198: the weights have "
+            "grown"
+            " so large that the outputs are extreme"
         ]
         assert advice[0] == "a learning rate ten times smaller: 0.05"
 
@@ -214,7 +216,7 @@ class TestStillFalling:
         ]
         assert advice == [
             "more epochs: 12 instead of 6",
-            "a larger learning rate, two or three times as large",
+            "a learning rate two or three times as large",
         ]
 
     def test_straight_and_behind(self, evidence_of):
@@ -272,11 +274,11 @@ class TestRemembers:
         # Two standard errors of the gap: 2 * sqrt(0.005^2 + 0.004^2) = 1.3 points
         assert reasons == [
             "training accuracy 99.0 % ± 0.8, test accuracy 85.0 % ± 1.0 on 400 examples:"
-            " a wide gap, beyond chance (± 1.3 points)",
-            "what was learned by heart has done no harm yet: the test cost is next to its lowest",
+            " a large, significant gap (± 1.3 percentage points)",
+            "memorisation has done no harm yet: the test cost is close to its lowest value",
         ]
         assert advice == [
-            "more training data, the surest remedy",
+            "more training data, the most reliable remedy",
             "a smaller network: fewer or narrower hidden layers, which may do as well on new data,"
             " hardly better",
         ]
@@ -287,7 +289,7 @@ class TestRemembers:
         assert verdict == "overfitting"
         assert reasons == [
             "training accuracy 97.0 % ± 0.8, test accuracy 95.0 % ± 1.0 on 400 examples:"
-            " a small gap, beyond chance (± 1.3 points)",
+            " a small but significant gap (± 1.3 percentage points)",
             "the test cost was lowest after epoch 2, at 0.4, and has since risen to 0.55",
         ]
         assert advice[0] == "fewer epochs: about 2"
@@ -298,8 +300,8 @@ class TestRemembers:
         # 2 * sqrt(0.01^2 + 0.005^2) = 0.022
         assert reasons == [
             "training RMSE 1, test RMSE 3 on 400 examples (R2 0.990 and 0.910):"
-            " a wide gap, beyond chance (± 0.022 standard deviations of the target)",
-            "what was learned by heart has done no harm yet: the test cost is next to its lowest",
+            " a large, significant gap (± 0.022 standard deviations of the target)",
+            "memorisation has done no harm yet: the test cost is close to its lowest value",
         ]
 
     def test_of_no_use_on_what_it_has_not_seen(self, evidence_of):
@@ -308,9 +310,10 @@ class TestRemembers:
         )
         assert verdict == "overfitting"
         assert reasons[1] == (
-            "on what it has not seen, it is hardly better than always giving the commonest class (50.0 %)"
+            "on the test set, the network is hardly better than always predicting the most frequent "
+            "class (50.0 %)"
         )
-        assert advice[-1] == "other columns: these may say little about the target"
+        assert advice[-1] == "other features: these may say little about the target"
 
     def test_a_gap_of_one_percent_on_fifty_rows_is_no_gap(self, evidence_of):
         few = evidence_of(train_error=0.0, test_error=0.04, sampling=0.036, n_test=50)
@@ -328,8 +331,8 @@ class TestTooSimple:
             "training accuracy 80.0 % ± 0.8, test accuracy 79.0 % ± 1.0 on 400 examples: both could be higher"
         )
         assert reasons[1] == (
-            "asking the 10 nearest training examples would do better, with an accuracy of 94.0 %:"
-            " the data say more than the network has learned"
+            "a prediction from the 10 nearest training examples would do better, with an accuracy of 94.0 %:"
+            " there is more to learn from the data"
         )
         assert len(advice) == 2
 
@@ -338,8 +341,11 @@ class TestTooSimple:
             evidence_of(train_error=0.48, test_error=0.48, baselines=(0.5, 0.5, 0.5))
         )
         assert verdict == "underfitting"
-        assert reasons[1] == "the network is hardly better than always giving the commonest class (50.0 %)"
-        assert advice[-1] == "other columns: these may say little about the target"
+        assert (
+            reasons[1]
+            == "the network is hardly better than always predicting the most frequent class (50.0 %)"
+        )
+        assert advice[-1] == "other features: these may say little about the target"
 
     def test_behind_a_quadratic_formula(self, evidence_of):
         _, reasons, _ = said(evidence_of(train_error=0.2, test_error=0.21, baselines=(0.5, 0.4, 0.06)))
@@ -357,7 +363,7 @@ class TestTooSimple:
         vanishing = LayerHealth(1, "sigmoid", 10, [], [], 1e-5)
         verdict, reasons, advice = said(evidence_of(train_error=0.2, test_error=0.2, inside=[vanishing]))
         assert verdict == "underfitting"
-        assert reasons[2] == "too little of the error reaches the first layers for them to learn"
+        assert reasons[2] == "the error that reaches the first layers is too small for them to learn"
         assert not any("larger" in sentence for sentence in advice)
 
     def test_a_regression(self, regression_of):
@@ -366,10 +372,10 @@ class TestTooSimple:
             "training RMSE 5, test RMSE 5 on 400 examples (R2 0.750 and 0.750): both errors could be lower"
         )
         assert reasons[1].startswith(
-            "asking the 10 nearest training examples would do better, with an R2 of 0.910"
+            "a prediction from the 10 nearest training examples would do better, with an R2 of 0.910"
         )
         _, reasons, _ = said(regression_of(train_error=0.95, test_error=0.95, neighbours=0.95, quadratic=1.0))
-        assert reasons[1] == "the network is hardly better than always giving the mean"
+        assert reasons[1] == "the network is hardly better than always predicting the mean"
 
 
 class TestTooFew:
@@ -379,7 +385,8 @@ class TestTooFew:
         # 2 * sqrt(0.05^2 + 0.004^2) = 0.1003
         assert reasons == [
             "training accuracy 96.0 % ± 0.8, test accuracy 94.0 % ± 10.0 on 20 examples; with 20 test"
-            " examples the gap is uncertain by ± 10.0 points, so it could be none or a wide one"
+            " examples the uncertainty of the gap is ± 10.0 percentage points, so there may be none or a "
+            "large one"
         ]
 
 
@@ -389,8 +396,9 @@ class TestGood:
         assert verdict == "good"
         assert reasons == [
             "training accuracy 96.0 % ± 0.8, test accuracy 95.0 % ± 1.0 on 400 examples:"
-            " the gap between them is no larger than chance may make it",
-            "it does at least as well as asking the 10 nearest training examples (an accuracy of 94.0 %)",
+            " the gap may be due to chance",
+            "it is at least as good as a prediction from the 10 nearest training examples (an accuracy "
+            "of 94.0 %)",
         ]
         assert len(advice) == 1
 
@@ -398,14 +406,14 @@ class TestGood:
         _, reasons, _ = said(evidence_of(train_error=0.08, test_error=0.04))
         assert reasons == [
             "training accuracy 92.0 % ± 0.8, test accuracy 96.0 % ± 1.0 on 400 examples:"
-            " the test part is the easier one"
+            " the test set is easier than the training set"
         ]
 
     def test_a_regression(self, regression_of):
         verdict, reasons, _ = said(regression_of())
         assert verdict == "good"
         assert reasons[1] == (
-            "it does at least as well as asking the 10 nearest training examples (an R2 of 0.960)"
+            "it is at least as good as a prediction from the 10 nearest training examples (an R2 of 0.960)"
         )
 
 
@@ -420,8 +428,8 @@ def test_remarks_from_inside(evidence_of):
     assert reasons[2:] == [
         "the error vanishes on its way to layer 1: its error terms are 2.3e-06 of the output layer's",
         "2 of the 20 neurons of layer 2 (relu) are dead: 0 on every training example",
-        "1 of the 20 neurons of layer 2 (relu) is 0 on every training example, from the first weights on",
-        "1 of the 20 neurons of layer 2 (relu) is saturated: flat on every training example",
+        "1 of the 20 neurons of layer 2 (relu) is 0 on every training example since initialisation",
+        "1 of the 20 neurons of layer 2 (relu) is saturated: slope almost 0 on every training example",
         "1 of the 10 neurons of layer 3 (relu) is dead: 0 on every training example",
         "the error explodes on its way to layer 3: its error terms are 5.6e+04 times the output layer's",
     ]
@@ -442,7 +450,7 @@ class TestAdviceForTheSick:
         inside = [LayerHealth(1, "relu", 10, list(range(1, n_dead + 1)), [], 1.0)]
         for how in (self.BEHIND, self.FALLING):
             _, _, advice = said(evidence_of(**how, inside=inside))
-            assert any("larger" in sentence for sentence in advice) == larger
+            assert any("larger" in sentence or "as large" in sentence for sentence in advice) == larger
 
     def test_behind_a_dead_layer_no_error_is_missed(self, evidence_of):
         inside = [LayerHealth(1, "relu", 3, [1, 2, 3], [], 0.0), LayerHealth(2, "relu", 3, [], [], 0.0)]
@@ -452,7 +460,7 @@ class TestAdviceForTheSick:
 
     def test_good_but_poor(self, evidence_of):
         _, _, advice = said(evidence_of(train_error=0.36, test_error=0.36, baselines=(0.5, 0.4, 0.4)))
-        assert advice[0].startswith("other columns: these say little")
+        assert advice[0].startswith("other features: these say little")
 
 
 class TestFewRows:

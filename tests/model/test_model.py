@@ -238,27 +238,27 @@ class TestParts:
         own = trained(other, target="kind", split_column="part", validation_size=4)[0]
         turned = other.with_columns(size=pl.col("size") + 1)
         for fitted, source in ((model, frame), (own, turned)):
-            with pytest.raises(DataError, match="the data have no validation part") as caught:
+            with pytest.raises(DataError, match="the data have no validation set") as caught:
                 fitted.evaluate(source, "validation")
-            assert "set apart to validate with" in caught.value.expected
+            assert caught.value.expected == "the training data of a model with a validation set"
         assert own.evaluate(turned, "train").measures.n == 20  # of data that only bring the same split
 
     def test_validated_with_data_of_their_own(self, frame, tmp_path):
         path = tmp_path / "v.csv"
         a_frame(20, seed=3).write_csv(path)
         for validation, remedy in (
-            (path, f"{path.name}: ask for all rows of that"),
-            (None, "ask for all rows"),
+            (path, f"{path.name}: use all rows of it"),
+            (None, "use all rows"),
         ):
             model, _ = trained(frame, target="kind", validation=validation)
-            with pytest.raises(DataError, match="the data have no validation part") as caught:
+            with pytest.raises(DataError, match="the data have no validation set") as caught:
                 model.evaluate(frame, "validation")
             assert caught.value.remedy.endswith(remedy)
             del model.provenance["validation"]  # as in files from before it was kept
             model = load_model(save_model(model, tmp_path / "m", force=True))
-            with pytest.raises(DataError, match="the data have no validation part") as caught:
+            with pytest.raises(DataError, match="the data have no validation set") as caught:
                 model.evaluate(frame, "validation")
-            assert caught.value.remedy == "ask for all rows"
+            assert caught.value.remedy == "use all rows"
 
     def test_a_split_of_the_datas_own(self, frame):
         own = frame.with_columns(part=pl.Series(["train", "test", "train"] * 20))
@@ -268,18 +268,18 @@ class TestParts:
         assert model.examples(other, "train").origin.tolist() == [1, 3, 5]
         assert data.test.origin.tolist() == list(range(1, 60, 3))
         assert model.evaluate(other, "test").measures.n == 3
-        with pytest.raises(DataError, match="no test part"):
+        with pytest.raises(DataError, match="no test set"):
             model.evaluate(other.filter(part="train"), "test")
 
     def test_other_data_have_none(self, model):
         other = a_frame(30, seed=5)
         assert not model.has_parts(model.read(other))
-        with pytest.raises(DataError, match="no test part"):
+        with pytest.raises(DataError, match="no test set"):
             model.evaluate(other, "test")
 
     @pytest.mark.parametrize("part", ["training", "Test", "", None])
     def test_no_such_part(self, model, frame, part):
-        with pytest.raises(UnknownNameError, match="there is no part"):
+        with pytest.raises(UnknownNameError, match="there is no set"):
             model.evaluate(frame, part)
 
 
@@ -298,9 +298,9 @@ def test_named_sources(tmp_path):
 
 def test_rows_alone_cannot_be_judged(model):
     for rows in (np.ones((3, 2)), [[1.0, 2.0]]):
-        with pytest.raises(DataError, match="rows without targets cannot be judged") as caught:
+        with pytest.raises(DataError, match="rows without targets cannot be evaluated") as caught:
             model.evaluate(rows)
-        assert caught.value.remedy == "give evaluate((x, y))"
+        assert caught.value.remedy == "use evaluate((x, y))"
 
 
 def test_in_a_notebook(model):
@@ -313,7 +313,7 @@ def test_in_a_notebook(model):
 def test_examples_have_no_parts(model, frame):
     test = load_data(frame, target="kind").test
     assert model.evaluate(test).measures.n == len(test)
-    with pytest.raises(ConfigurationError, match="examples are of one part already"):
+    with pytest.raises(ConfigurationError, match="examples cannot be split"):
         model.evaluate(test, part="train")
 
 

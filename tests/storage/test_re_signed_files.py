@@ -32,7 +32,7 @@ DATA_REFUSED = {
     "a label is neither yes nor no",
     "the columns are not those the network was trained on",
     "there is no column 'a'",
-    "the network has no answer for a row: its numbers are too large to calculate with",
+    "no prediction for a row: the outputs of the network are not finite",
     "a target is too large to calculate with",
     "the file uses another delimiter",
     "a numeric column contains text",

@@ -143,7 +143,7 @@ def test_example_weights_count(classes):
         classes.name, classes.train.take(rows), classes.test, classes.inputs, classes.target
     )
     networks = [build_network(classes, [5], "tanh", dtype="float64") for _ in range(2)]
-    train(networks[0], classes, optimizer="lbfgs", epochs=5, weights=np.array([1, 2, 3] * 10))
+    train(networks[0], classes, optimizer="lbfgs", epochs=5, sample_weight=np.array([1, 2, 3] * 10))
     train(networks[1], doubled, optimizer="lbfgs", epochs=5)
     np.testing.assert_allclose(flat(networks[0]), flat(networks[1]), rtol=1e-6, atol=1e-9)
 

@@ -243,7 +243,7 @@ class TestDivergence:
         model = train(network, classes, learning_rate=1e30)
         assert bits(model.network) == begin
         assert model.history.n_epochs == 0
-        assert "the weights of the start were restored" in model.diagnosis.reasons[0]
+        assert "the initial weights were restored" in model.diagnosis.reasons[0]
         with pytest.warns(PellucidWarning, match="the weights that it began with: it diverged"):
             assert (model.predict(np.zeros((1, 2))) >= 0).all()
 

@@ -272,7 +272,7 @@ def test_a_weight_of_2_is_an_example_twice():
     x, y = np.array([[1.0, 2.0], [3.0, -1.0], [0.5, 0.5]]), ["a", "b", "b"]
     weighted, repeated = (Network([2, 4, 2], "tanh", dtype="float64") for _ in range(2))
     how = {"classes": ["a", "b"], "learning_rate": 0.1}
-    Stream(weighted, batch_size=3, **how).partial_fit(x, y, weights=[1, 2, 0])
+    Stream(weighted, batch_size=3, **how).partial_fit(x, y, sample_weight=[1, 2, 0])
     # The mean over three rows whose weights add up to three.
     Stream(repeated, batch_size=3, **how).partial_fit(x[[0, 1, 1]], ["a", "b", "b"])
     for name, array in weighted.parameters.items():
@@ -283,7 +283,7 @@ def test_a_weight_of_2_is_an_example_twice():
 def test_weights_that_cannot_be(wrong):
     stream = Stream(Network([2, 2]), ["a", "b"])
     with pytest.raises(DataError, match="the weights do not fit"):
-        stream.partial_fit(np.ones((3, 2)), ["a", "b", "b"], weights=wrong)
+        stream.partial_fit(np.ones((3, 2)), ["a", "b", "b"], sample_weight=wrong)
 
 
 def test_batch_normalisation_begins_with_a_batch():

@@ -99,7 +99,7 @@ class TestMisfits:
         assert (caught.value.expected, caught.value.received) == ("2 inputs", "5")
 
     def test_other_outputs(self, classes):
-        with pytest.raises(DataError, match="the output layer does not fit the target"):
+        with pytest.raises(DataError, match="the output layer does not match the target"):
             train(Network([2, 4]), classes)
 
     def test_a_cost_that_cannot_judge(self, classes):
@@ -316,7 +316,7 @@ def test_what_is_no_data_set_or_no_network(classes, wrong):
     network = build_network(classes, [3])
     with pytest.raises(ConfigurationError, match="the data cannot be of type") as caught:
         build_network(wrong)
-    assert caught.value.expected == "a Dataset, as load_data gives it"
+    assert caught.value.expected == "a Dataset, as returned by load_data"
     with pytest.raises(ConfigurationError, match="the data cannot be of type"):
         train(network, wrong)
     with pytest.raises(ConfigurationError, match="the network cannot be of type"):

@@ -167,7 +167,7 @@ def test_a_weight_of_2_is_a_row_given_twice(classes, optimizer):
     )  # fmt: skip
     how = {"optimizer": optimizer, "learning_rate": 0.1, "epochs": 5}
     networks = [build_network(classes, [6], "tanh", dtype="float64", seed=2) for _ in range(2)]
-    train(networks[0], classes, weights=count, batch_size=30, **how)
+    train(networks[0], classes, sample_weight=count, batch_size=30, **how)
     train(networks[1], doubled, batch_size=60, **how)
     for name, array in networks[0].parameters.items():
         np.testing.assert_allclose(array, networks[1].parameters[name], rtol=1e-9, atol=1e-12)

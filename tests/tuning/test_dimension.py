@@ -48,8 +48,8 @@ REFUSED = [
     ("width", "0,8", "no such values"),
     ("narrowing", "-1..1", "no such values"),
     ("narrowing", "0.5..5", "no such values"),
-    ("optimizer", "adam..sgd", "has no range"),
-    ("optimizer", Range(1, 2), "has no range"),
+    ("optimizer", "adam..sgd", "cannot have a range"),
+    ("optimizer", Range(1, 2), "cannot have a range"),
     ("optimizer", "adam,adm", "no optimizer named 'adm'"),
     ("optimizer", "sgd,gradient_descent", "one of them twice"),
 ]  # fmt: skip

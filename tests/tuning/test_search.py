@@ -201,7 +201,7 @@ BAD = [
     ({"monitor": "validation_r2"}, "cannot go by 'validation_r2'"),
     ({"patience": 0}, "patience cannot be 0"),
     ({"seed": -1}, "seed cannot be -1"),
-    ({"fixed": {"epochs": 3}}, "epochs is an argument of its own"),
+    ({"fixed": {"epochs": 3}}, "epochs cannot be a fixed option"),
     ({"fixed": {"layrs": [3]}}, "no option 'layrs'"),
     ({"space": {"layers": "1..3"}}, "three dimensions"),
     ({"fixed": {"dropout": (0.1, 0.2)}}, "does not match the layers"),

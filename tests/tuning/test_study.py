@@ -38,7 +38,7 @@ def search(study, n, value=lambda options: options["dropout"]):
 
 
 def test_the_same_seed_chooses_the_same_and_another_does_not():
-    # More than are drawn at random, so that what was learned from the first is in the last.
+    # More than are drawn at random, so that what was trained on the first is in the last.
     assert search(begun(), 15) == search(begun(), 15)
     assert search(begun(), 1) != search(begun(seed=1), 1)
 
@@ -65,7 +65,7 @@ def test_a_trial_that_was_interrupted_is_chosen_again():
         (outcome(0.25, "early"), "finished", 0.25, "early"),
         (outcome(0.25, "diverged"), "finished", 0.25, "diverged"),
         (outcome(0.25, "pruned"), "pruned", 0.25, "pruned"),
-        (outcome(None, "diverged"), "failed", None, "it diverged before its first epoch was over"),
+        (outcome(None, "diverged"), "failed", None, "diverged in the first epoch"),
         (Failure("out of memory"), "failed", None, "out of memory"),
         (Failure(INTERRUPTED), "interrupted", None, "interrupted"),
     ],
@@ -148,6 +148,6 @@ def test_dimensions_that_not_all_candidates_have():
 def test_what_is_not_installed_is_said(monkeypatch):
     check_installed("optuna", "filelock", "matplotlib")
     monkeypatch.setattr(study_module, "find_spec", lambda name: None if name == "optuna" else object())
-    with pytest.raises(ConfigurationError, match="tuning takes optuna") as refusal:
+    with pytest.raises(ConfigurationError, match="tuning requires optuna") as refusal:
         check_installed("optuna", "filelock")
     assert refusal.value.remedy == "pip install 'pellucid[tune]'"

@@ -35,7 +35,7 @@ __all__ = ["evaluate"]
 def evaluate(model: Path, data: str | None, part: str, as_json: bool) -> None:
     """Evaluate MODEL on DATA, which must contain the targets.
 
-    If DATA is left out, or is the data that the model was trained on, the default is its test set.
+    By default, DATA is the data that the model was trained on, of which only the test set is used.
     """
     loaded = load_model(model)
     raw = loaded.read(data, require_target=True)

@@ -60,7 +60,7 @@ def explain(
     """Explain the prediction of MODEL for one row of DATA: all sums and outputs, layer by layer.
 
     If the target is known, the backward pass follows: the loss, all error terms and gradients with their
-    formulas, and the update with the learning rate of the training.
+    formulas, and the update with the learning rate used in training.
     """
     loaded = load_model(model)
     raw = loaded.read(data)

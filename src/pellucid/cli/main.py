@@ -65,7 +65,9 @@ class _Commands(click.Group):
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
             from pellucid.errors import did_you_mean
 
-            raise click.UsageError(f"no command {args[0]!r}; {did_you_mean(args[0], _COMMANDS)}", ctx)
+            raise click.UsageError(
+                f"there is no command {args[0]!r}; {did_you_mean(args[0], _COMMANDS)}", ctx
+            )
         return super().resolve_command(ctx, args)
 
 

@@ -57,7 +57,7 @@ def _print_error_term(console: Console, explanation: Explanation, layer: int, ne
     terms = [(names[k], float(weights[k]), float(errors[k])) for k in order]
     ends = [("the sum", float(weights @ errors))]
     if activation.acts_on_layer:
-        ends.append((f"delta{layer}, by J^T from all sums of the layer", float(step.delta[neuron - 1])))
+        ends.append((f"delta{layer}, J^T times the sums of the layer", float(step.delta[neuron - 1])))
     else:
         ends.append((f"x {activation.name}'(z)", float(step.slope[neuron - 1])))
         ends.append((f"= delta{layer}", float(step.delta[neuron - 1])))

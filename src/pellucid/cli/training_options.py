@@ -129,7 +129,7 @@ _OPTIONS = [
         help=f"Decoupled weight decay, relative to the learning rate. {_PER_LAYER}",
     ),
     click.option(
-        "--biases", is_flag=True, help="Apply penalties, weight decay and the maximum norm to biases, too."
+        "--biases", is_flag=True, help="Apply penalties, weight decay and the maximum norm also to biases."
     ),
     click.option(
         "--max-norm", type=Numbers(), help=f"Maximum norm of the weights into a neuron. {_PER_LAYER}"
@@ -167,7 +167,7 @@ _OPTIONS = [
     click.option("--validation", type=click.Path(), help="A file with a separate validation set."),
     click.option(
         "--measure-every", type=int, default=1, show_default=True, metavar="EPOCHS",
-        help="Evaluate once in this many epochs, and after the last; 0: only before and after training.",
+        help="The number of epochs between evaluations; 0 evaluates only before and after training.",
     ),
     click.option(
         "--measure-rows", type=int, metavar="ROWS",
@@ -185,11 +185,13 @@ _OPTIONS = [
     ),
     click.option(
         "--min-delta", type=float, metavar="NUMBER",
-        help="Smaller or equal improvements of the metric do not count; by default all count.",
+        help="The metric must improve by more than this; by default, any improvement counts.",
     ),
     click.option("--least-improvement", type=float, hidden=True),
     click.option("--max-seconds", type=float, help="Stop after this time, and keep the model."),
-    click.option("--goal", type=GoalType(), help="Stop at a metric such as test_accuracy=0.98."),
+    click.option(
+        "--goal", type=GoalType(), help="Stop when a metric reaches a value: test_accuracy=0.98."
+    ),
     click.option(
         "--log", type=click.Path(path_type=Path), help="Write the metrics of each epoch to this CSV file."
     ),
@@ -203,7 +205,7 @@ _OPTIONS = [
     ),
     click.option(
         "--checkpoint-every", type=int, metavar="EPOCHS",
-        help="Save once in this many epochs instead, and at the end."
+        help="The number of epochs between checkpoints, by default 1."
     ),
 ]  # fmt: skip
 

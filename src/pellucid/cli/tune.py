@@ -82,7 +82,7 @@ def _shared(option: click.Parameter) -> click.Parameter:
     "--study", type=click.Path(path_type=Path),
     help="The file of the trials, from which a search resumes; by default DATA-tune.db in this folder.",
 )  # fmt: skip
-@click.option("--plot", type=click.Path(path_type=Path), help="Plot the search to a .png, .svg or .pdf.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Plot the search to a .png, .svg or .pdf file.")
 @click.option("--save", type=click.Path(path_type=Path), help="Save the best model to this file.")
 @click.option("--force", is_flag=True, help="Overwrite the --save and --plot files.")
 @engine_option

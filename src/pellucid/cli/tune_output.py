@@ -116,7 +116,7 @@ def print_places(found: Search, study: Path, saved: Path | None, plotted: Path |
     for what, path in (("The best model was saved to ", saved), ("The plot was saved to ", plotted)):
         if path:
             print_line(what, (str(path), "bold"), ".")
-    more = "use a larger --trials to continue the search"
+    more = "increase --trials to continue the search"
     if found.stopped:
         more = "the same command resumes the search"
     if found.stopped == "exhausted":

@@ -135,5 +135,6 @@ def _reading(explanation: Explanation) -> str:
     threshold = head.cost.threshold
     side = "above" if outputs[0] > threshold else "not above"
     return (
-        f"{name} = {figure(outputs[0])} is {side} {threshold:g}, where {explanation.output_names[0]} begins"
+        f"{name} = {figure(outputs[0])} is {side} {threshold:g}, the threshold of"
+        f" {explanation.output_names[0]}"
     )

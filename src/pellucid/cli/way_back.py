@@ -34,8 +34,8 @@ def print_way_back(console: Console, explanation: Explanation, top: int) -> None
     normalised = any(layer.normaliser for layer in explanation.model.network.layers)
     learned = "every weight, bias, gain and shift" if normalised else "every weight and bias"
     print_line(
-        f"The update subtracts {rate:g} x the gradient from {learned} ({rate:g} is the learning rate of the"
-        " training). All gradients are computed with the old weights.",
+        f"The update subtracts {rate:g} x the gradient from {learned} ({rate:g} is the learning rate used"
+        " in training). All gradients are computed with the old weights.",
         style="dim",
     )
     for step in explanation.backward_steps(n_largest=top):

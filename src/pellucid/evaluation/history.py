@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["History"]
 
-# A metric may be infinite, or undefined.
+# A metric may be infinite or undefined.
 _DESCRIBED = list_of(fields({"epoch": whole()}, others=number_from(finite=False)), least=1)
 
 

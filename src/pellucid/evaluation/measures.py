@@ -49,7 +49,7 @@ class Measures:
     error : float
         1 - accuracy, or the RMSE divided by the standard deviation of the training targets.
     sampling_error : float
-        The standard error of ``error``, which is about the difference to another set of this size.
+        The standard error of ``error``: the typical difference from another set of this size.
     balanced_accuracy : float or None
         The mean recall over the classes that have examples.
     f1 : float or None

@@ -201,7 +201,7 @@ def _still_falling(evidence: Evidence) -> Finding | None:
             f"{scores(evidence)}",
         ],
         [f"more epochs: {2 * last} instead of {last}"]
-        + ([] if _is_sick(evidence) else larger_rate(evidence, _TWO_OR_THREE)),
+        + ([] if _is_damaged(evidence) else larger_rate(evidence, _TWO_OR_THREE)),
     )
 
 
@@ -261,8 +261,8 @@ def _too_simple(evidence: Evidence) -> Finding | None:
     if any(health.vanishing for health in evidence.inside):
         reasons.append("the error that reaches the first layers is too small for them to learn")
     advice = []
-    # A larger network or learning rate would not help sick layers, which get advice of their own.
-    if not _is_sick(evidence):
+    # A larger network or learning rate would not repair damaged layers, which get separate advice.
+    if not _is_damaged(evidence):
         advice = [
             "a larger network: more neurons, or one more hidden layer",
             "more epochs, or a larger learning rate" if larger_rate(evidence, "") else "more epochs",
@@ -272,7 +272,7 @@ def _too_simple(evidence: Evidence) -> Finding | None:
     return "underfitting", reasons, advice
 
 
-def _is_sick(evidence: Evidence) -> bool:
+def _is_damaged(evidence: Evidence) -> bool:
     """Return whether many neurons of a layer are dead or saturated, or its error vanishes."""
     return any(
         health.vanishing or len(health.dead) + len(health.saturated) >= _A_GOOD_PART * health.neurons

@@ -60,7 +60,7 @@ def gap_words(evidence: Evidence, *, wide: bool) -> str:
         return "the gap may be due to chance"
     if evidence.gap < 0:
         return "the test set is easier than the training set"
-    return f"a {'large' if wide else 'small'} gap, not due to chance ({doubt_words(evidence)})"
+    return f"a {'large, significant' if wide else 'small but significant'} gap ({doubt_words(evidence)})"
 
 
 def doubt_words(evidence: Evidence) -> str:

@@ -27,7 +27,7 @@ class Model:
     ----------
     network : Network
     cost : Cost
-        The cost of the training.
+        The cost used in training.
     inputs : Inputs
         The encoding of raw rows as inputs, fitted on the training set.
     target : ClassTarget, LabelTarget or ValueTarget
@@ -37,7 +37,7 @@ class Model:
     diagnosis : Diagnosis or None
         Whether the network overfits or underfits, and why; None if it was not requested, or without metrics.
     settings, provenance : dict
-        The settings and the data of the training, ready for JSON.
+        The settings and the data used in training, ready for JSON.
     stopped : str or None
         Why training ended before its last epoch, if it did: "interrupted", "diverged", "converged", "early",
         "time", "goal", "failed" for an error in a callback, or the reason given by a callback.
@@ -123,7 +123,7 @@ class Model:
         """
         if part not in PARTS:
             raise UnknownNameError(
-                f"no set {part!r}", received=repr(part), remedy=did_you_mean(str(part), PARTS)
+                f"there is no set {part!r}", received=repr(part), remedy=did_you_mean(str(part), PARTS)
             )
         if isinstance(source, Examples):
             if part != "all":
@@ -164,7 +164,7 @@ class Model:
         return read_again(source, self.provenance, require_target=require_target)
 
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
-        """Return the row numbers of a set, of the data's own split or of the split of the training."""
+        """Return the row numbers of a set, of the data's own split or of the split used in training."""
         parts: dict[str, NDArray[np.intp]] = {}
         # The data's own split takes precedence, unless a validation set was drawn from its training set.
         if self._is_own(raw) and (raw.train is None or self.provenance.get("validation_size") is not None):

@@ -59,7 +59,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     for name in options:
         if name not in OPTIONS:
             raise UnknownNameError(
-                f"no training option {name!r}",
+                f"there is no training option {name!r}",
                 received=repr(name),
                 remedy=_ELSEWHERE.get(name) or did_you_mean(name, OPTIONS),
             )
@@ -215,7 +215,7 @@ class Plan:
         go_on : callable
             Called with the epoch and the metric after each epoch but the last; returns whether to continue.
         *watching : Callback
-            Further callbacks of the training.
+            Further callbacks.
         """
         trainer = self._trainer(options, _AfterEpoch(self.monitor, go_on), *watching).fit()
         history = trainer.history

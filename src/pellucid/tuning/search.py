@@ -140,7 +140,7 @@ def tune(
     space : mapping, optional
         Dimensions with other values: ``{"dropout": "0..0.2", "optimizer": ["adam", "sgd"]}``.
     seed : int
-        The random seed of the search and of the training of every candidate.
+        The random seed of the search and of every candidate.
     callback : callable, optional
         Called with the row of each trial that ends, and the number of trials that have ended so far, without
         interrupted ones. If it raises an error, the search stops, and all trials are kept.

@@ -96,7 +96,7 @@ class Space:
         Raises
         ------
         ConfigurationError
-            If a dimension does not exist, has invalid values, or is fixed, too; if no dimension is left; or if
+            If a dimension does not exist, has invalid values or is also fixed; if no dimension is left; or if
             a fixed option is invalid.
 
         Examples
@@ -200,7 +200,7 @@ def _check_asked(name: str, fixed: Mapping[str, Any]) -> None:
         )
     if name not in _BY_NAME:
         raise UnknownNameError(
-            f"no dimension {name!r} to search",
+            f"there is no dimension {name!r} to search",
             received=repr(name),
             remedy=did_you_mean(name, _BY_NAME),
         )

@@ -39,7 +39,7 @@ def check_installed(*packages: str) -> None:
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise ConfigurationError(
-            f"tuning requires {' and '.join(missing)}, not installed in this Python",
+            f"tuning requires {' and '.join(missing)}, which must be installed first",
             remedy="pip install 'pellucid[tune]'",
         )
 
