@@ -159,7 +159,7 @@ def test_a_value_and_a_validation_file(run, table, tmp_path, monkeypatch):
 
 
 BAD = [
-    (["--search", "layers=1..3"], "three dimensions"),
+    (["--search", "layers=1..3"], "layers cannot be searched directly"),
     (["--search", "dropot=0..0.1"], "did you mean 'dropout'"),
     (["--search", "dropout"], "NAME=LOW..HIGH"),
     (["--search", "dropout="], "NAME=LOW..HIGH"),
