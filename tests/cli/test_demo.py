@@ -26,7 +26,7 @@ def marks(out, mark):
 def check_digits(out):
     words = " ".join(out.split())
     assert "Diagnosis: " in out
-    assert "Three test digits that the network never learned from" in words
+    assert "Three test digits that the network was not trained on" in words
     lines = re.findall(r"(?:^|\s)(\d)  ([01]\.\d{3})", out.partition("Three test digits")[2])
     assert [int(name) for name, _ in lines] == list(range(10)) * 3
     for k in range(3):

@@ -124,5 +124,5 @@ def test_many_classes_do_not_burst_the_terminal(run, tmp_path):
     model = tmp_path / "m.pellucid"
     assert run("train", path, "-t", "name", "-e", "1", "--save", model).status == 0
     out = run("evaluate", model, path).out
-    assert "the confusion matrix of 30 classes is in --json" in out
+    assert "use --json for the confusion matrix of 30 classes" in out
     assert max(map(len, out.splitlines())) <= 80

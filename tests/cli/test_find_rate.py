@@ -40,7 +40,7 @@ def test_what_is_for_a_run_is_refused(run, table, tmp_path, monkeypatch, option)
     before = sorted(tmp_path.iterdir())
     result = run("train", table, "-t", "kind", "--find-rate", *option)
     assert result.status == 2
-    assert "is for a run, and --find-rate only tries learning rates" in result.err
+    assert "has no effect with --find-rate, which does not train" in result.err
     assert sorted(tmp_path.iterdir()) == before
 
 

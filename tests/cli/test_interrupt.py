@@ -63,7 +63,7 @@ def test_keeps_what_was_learned(tmp_path, number):
 def test_without_save_says_that_it_is_not_saved(tmp_path):
     status, out, _ = interrupted(tmp_path)
     assert status == 130
-    assert "but not saved: that takes --save" in unfolded(out)
+    assert "the model is not saved; use --save" in unfolded(out)
     assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
 
 

@@ -143,7 +143,7 @@ def test_rows_without_the_targets_are_predicted(run, trained, tmp_path):
         (["-t", "act", "-t", "act"], "named twice"),
         (["-t", "act", "-t", "cmo"], "did you mean 'com'?"),
         (["-t", "act", "-t", "income"], "column act"),
-        (["-t", "act", "-t", "com", "--output", "softmax"], "shares of a whole"),
+        (["-t", "act", "-t", "com", "--output", "softmax"], "sum to one"),
         (["-t", "act", "-t", "com", "--cost", "cce"], "for classification"),
         (["-t", "act", "-t", "com", "--class-weight", "balanced"], "class weights are for classes"),
         (["-t", "act", "-t", "com", "--task", "classification"], "one label per example"),
@@ -178,5 +178,5 @@ def test_another_separator(run, tmp_path):
 
 def test_the_help_names_them(run):
     text = " ".join(run("train", "--help").out.split())
-    assert "May be given several times" in text
+    assert "May be repeated" in text
     assert "comedy;drama" in text

@@ -86,7 +86,7 @@ def test_for_people_and_once_more(search, table):
     assert len(rows) == 12
     said = words(first.out)
     assert "12 trials: 12 finished." in said
-    assert "What mattered" in said
+    assert "Importances" in said
     assert "pellucid train" in said
     assert "--layers 4 --activation" in said
     assert "The best candidate on the test set" in said
@@ -127,7 +127,7 @@ def test_when_every_candidate_was_tried_it_says_so(search):
     more = ["--dropout", "0", "-b", "8", "--activation", "relu", "--search", "learning_rate=0.1,0.2"]
     result = search(*single, *more, "-n", "99")
     assert result.status == 0
-    assert "Every candidate that there is was tried." in words(result.out)
+    assert "All candidates of the search space were tried." in words(result.out)
     assert "The best candidate on the test set" in words(result.out)
 
 
@@ -159,33 +159,33 @@ def test_a_value_and_a_validation_file(run, table, tmp_path, monkeypatch):
 
 
 BAD = [
-    (["--search", "layers=1..3"], "three dimensions"),
+    (["--search", "layers=1..3"], "layers cannot be searched directly"),
     (["--search", "dropot=0..0.1"], "did you mean 'dropout'"),
     (["--search", "dropout"], "NAME=LOW..HIGH"),
     (["--search", "dropout="], "NAME=LOW..HIGH"),
-    (["--search", "dropout=0.1,0.2", "--search", "dropout=0"], "searched twice"),
+    (["--search", "dropout=0.1,0.2", "--search", "dropout=0"], "given twice"),
     (["--search", "dropout=0.5..0.1"], "empty range"),
     (["--search", "dropout=0..1"], "dropout cannot be 1"),
     (["--search", "optimizer=adam,adm"], "no optimizer named 'adm'"),
     (["--search", "activation=relu,step"], "a network with step cannot be trained"),
-    (["--optimizer", "adam", "--search", "optimizer=sgd,adam"], "fixed and searched"),
-    (["--optimizer", "lbfgs", "--search", "dropout=0..0.1"], "does not go with lbfgs"),
-    (["--layers", "4", "--search", "width=8..16"], "layers cannot be fixed and searched"),
+    (["--optimizer", "adam", "--search", "optimizer=sgd,adam"], "cannot be both fixed and searched"),
+    (["--optimizer", "lbfgs", "--search", "dropout=0..0.1"], "has no effect with lbfgs"),
+    (["--layers", "4", "--search", "width=8..16"], "layers cannot be both fixed and searched"),
     (["--dropout", "0.1,0.2"], "does not match the layers"),
     (["--learning-rate", "-1"], "cannot learn at this learning rate"),
-    (["--monitor", "test_cost"], "cannot go by 'test_cost'"),
-    (["--monitor", "validation_r2"], "cannot go by 'validation_r2'"),
+    (["--monitor", "test_cost"], "'test_cost' cannot be the metric"),
+    (["--monitor", "validation_r2"], "'validation_r2' cannot be the metric"),
     (["--early-stopping", "0"], "patience cannot be 0"),
     (["--epochs", "0"], "epochs cannot be 0"),
     (["--trials", "0"], "--trials"),
     (["--workers", "0"], "--workers"),
     (["--max-seconds", "0"], "--max-seconds"),
     (["--validation-size", "0.2", "--validation", "table.csv"], "given twice"),
-    (["--plot", "search.gif"], "ending"),
+    (["--plot", "search.gif"], "unsupported file type"),
     (["--plot", "nowhere/search.png"], "folder to save to does not exist"),
     (["--save", "nowhere/best.pellucid"], "folder to save to does not exist"),
     (["--study", "nowhere/study.db"], "folder to save to does not exist"),
-    (["--study", "TABLE"], "no study"),
+    (["--study", "TABLE"], "not a study"),
     (["--save", "a.png", "--plot", "a.png"], "two outputs cannot have the same path"),
     (["--save", "TABLE", "--force"], "is being read"),
     (["--goal", "test_accuracy=1"], "--goal"),
@@ -218,8 +218,8 @@ def test_without_what_it_takes_it_says_so_before_any_data_are_read(run, monkeypa
 def test_when_no_candidate_can_be_trained_it_says_so(search):
     result = search("--optimizer", "sgd", "--learning-rate", "1e30", "-b", "1")
     assert result.status == 2
-    assert "failed: it diverged" in result.out
-    assert "none was trained to its end" in result.err
+    assert "failed: diverged" in result.out
+    assert "no trial has finished" in result.err
 
 
 def started(folder, *options, **more):

@@ -83,7 +83,7 @@ def test_best_so_far(classes, values, best):
 def test_options_are_those_of_network_and_training():
     assert {"layers", "activation", "output", "cost", "initializer", "dtype", "seed", "epochs"} < set(OPTIONS)
     assert "data" not in OPTIONS
-    with pytest.raises(ConfigurationError, match="no option 'dropuot'") as refusal:
+    with pytest.raises(ConfigurationError, match="no training option 'dropuot'") as refusal:
         check_options({"dropuot": 0.1})
     assert "'dropout'" in refusal.value.remedy
 
@@ -91,8 +91,8 @@ def test_options_are_those_of_network_and_training():
 @pytest.mark.parametrize(
     ("monitor", "patience", "problem"),
     [
-        ("test_cost", 1, "cannot go by 'test_cost'"),
-        ("train_accuracy", 1, "cannot go by"),
+        ("test_cost", 1, "'test_cost' cannot be the metric"),
+        ("train_accuracy", 1, "cannot be the metric"),
         (None, 1, "cannot be of type NoneType"),
         ("validation_cost", 0, "patience cannot be 0"),
     ],
@@ -117,7 +117,7 @@ def test_what_does_not_fit_the_data_is_refused_before_training(plan, options, pr
 
 
 def test_a_figure_of_the_other_task_is_refused(classes):
-    with pytest.raises(ConfigurationError, match="cannot go by 'validation_r2'") as refusal:
+    with pytest.raises(ConfigurationError, match="'validation_r2' cannot be the metric") as refusal:
         Plan(classes, "validation_r2", 1).check({})
     kept = ("cost", "accuracy", "balanced_accuracy", "f1_macro")
     assert refusal.value.expected == f"one of {', '.join(f'validation_{name}' for name in kept)}"
@@ -137,7 +137,7 @@ def test_unless_named_the_figure_is_the_cost_that_training_lowers(classes):
 
 def test_a_weighted_figure_takes_weights(classes):
     plan = Plan(classes, "validation_weighted_cost", 1)
-    with pytest.raises(ConfigurationError, match="cannot go by 'validation_weighted_cost'"):
+    with pytest.raises(ConfigurationError, match="'validation_weighted_cost' cannot be the metric"):
         plan.check({})
     assert plan.check({"class_weight": "balanced"})
     assert plan.try_out({**RESTLESS, "class_weight": "balanced"}, go_on).value > 0

@@ -75,7 +75,7 @@ def test_a_search_with_hardly_anything_to_show(plan, tmp_path, rows):
 
 def test_is_refused(found, tmp_path):
     for name in ("a.gif", "png", "a.png.txt"):
-        with pytest.raises(ConfigurationError, match="ending"):
+        with pytest.raises(ConfigurationError, match="unsupported file type"):
             check_picture(tmp_path / name)
     with pytest.raises(MissingFileError):
         check_picture(tmp_path / "nowhere" / "a.png")

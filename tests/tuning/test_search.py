@@ -195,19 +195,19 @@ BAD = [
     ({"trials": True}, "trials cannot be True"),
     ({"workers": 0}, "workers cannot be 0"),
     ({"epochs": 0}, "epochs cannot be 0"),
-    ({"max_seconds": 0}, "cannot last 0"),
-    ({"max_seconds": float("nan")}, "cannot last nan"),
-    ({"monitor": "test_cost"}, "cannot go by 'test_cost'"),
-    ({"monitor": "validation_r2"}, "cannot go by 'validation_r2'"),
+    ({"max_seconds": 0}, "max_seconds cannot be 0"),
+    ({"max_seconds": float("nan")}, "max_seconds cannot be nan"),
+    ({"monitor": "test_cost"}, "'test_cost' cannot be the metric"),
+    ({"monitor": "validation_r2"}, "'validation_r2' cannot be the metric"),
     ({"patience": 0}, "patience cannot be 0"),
     ({"seed": -1}, "seed cannot be -1"),
     ({"fixed": {"epochs": 3}}, "epochs cannot be a fixed option"),
-    ({"fixed": {"layrs": [3]}}, "no option 'layrs'"),
-    ({"space": {"layers": "1..3"}}, "three dimensions"),
+    ({"fixed": {"layrs": [3]}}, "no training option 'layrs'"),
+    ({"space": {"layers": "1..3"}}, "layers cannot be searched directly"),
     ({"fixed": {"dropout": (0.1, 0.2)}}, "does not match the layers"),
     ({"trials": 2.5}, r"trials cannot be 2\.5"),
     ({"patience": "3"}, "patience cannot be '3'"),
-    ({"max_seconds": "1"}, "cannot last '1'"),
+    ({"max_seconds": "1"}, "max_seconds cannot be '1'"),
     ({"callback": 3}, "the callback cannot be of type int"),
     ({"space": ["dropout"]}, "the space cannot be of type list"),
     ({"space": []}, "the space cannot be of type list"),
@@ -216,9 +216,9 @@ BAD = [
     ({"fixed": ["adam"]}, "the fixed options cannot be of type list"),
     ({"fixed": {1: 3}}, "a name in the fixed options cannot be of type int"),
     ({"fixed": {"activation": lambda z: z}}, "not a valid activation"),
-    ({"fixed": {"regularisation": None}}, r"no option 'regularisation'[\s\S]*dropout"),
-    ({"fixed": {"clipping": None}}, r"no option 'clipping'[\s\S]*clip_norm"),
-    ({"fixed": {"early_stopping": 3}}, r"no option 'early_stopping'[\s\S]*patience"),
+    ({"fixed": {"regularisation": None}}, r"no training option 'regularisation'[\s\S]*dropout"),
+    ({"fixed": {"clipping": None}}, r"no training option 'clipping'[\s\S]*clip_norm"),
+    ({"fixed": {"early_stopping": 3}}, r"no training option 'early_stopping'[\s\S]*patience"),
 ]
 
 
@@ -279,7 +279,7 @@ def test_outputs_that_have_one_cost_are_compared_by_it(values):
 
 
 def test_data_without_a_validation_part_are_refused():
-    with pytest.raises(ConfigurationError, match="nothing to choose by"):
+    with pytest.raises(ConfigurationError, match="no validation set"):
         tune(load_data("digits"))
 
 

@@ -66,7 +66,7 @@ def test_what_is_fixed_is_not_searched(dimension):
     space = Space.of({dimension.option: value}, {})
     assert dimension.option not in {part.option for part in space.dimensions}
     assert space.suggest(Choosing(0))[dimension.option] == value
-    with pytest.raises(ConfigurationError, match="cannot be fixed and searched"):
+    with pytest.raises(ConfigurationError, match="cannot be both fixed and searched"):
         Space.of({dimension.option: value}, {dimension.name: dimension.values})
 
 
@@ -121,15 +121,15 @@ def test_how_many_candidates_there_are(fixed, asked, n):
 
 
 BAD = [
-    ({}, {"layers": "1..3"}, "three dimensions of their own"),
+    ({}, {"layers": "1..3"}, "layers cannot be searched directly"),
     ({}, {"dropot": "0..0.1"}, "no dimension 'dropot'"),
     ({}, {"dropout": "0..1"}, "dropout cannot be 1"),
     ({}, {"activation": "relu,step"}, "a network with step cannot be trained"),
-    ({}, {"batch_size": "0..8"}, "orders of magnitude"),
+    ({}, {"batch_size": "0..8"}, "logarithmic scale"),
     ({}, {"average": "0.5,1"}, "average"),
-    ({"optimizer": "lbfgs"}, {"dropout": "0..0.1"}, "does not go with lbfgs"),
+    ({"optimizer": "lbfgs"}, {"dropout": "0..0.1"}, "has no effect with lbfgs"),
     ({"optimizer": "adm"}, {}, "no optimizer named"),
-    ({"layrs": [3]}, {}, "no option 'layrs'"),
+    ({"layrs": [3]}, {}, "no training option 'layrs'"),
     ({"activation": "step"}, {}, "cannot be trained: its derivative is 0"),
     ({d.option: {"layers": [5]}.get(d.option, d.values.ends[0]) for d in USUAL}, {}, "nothing to search"),
 ]

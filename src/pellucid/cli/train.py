@@ -195,7 +195,7 @@ def _check_names(options: dict[str, Any]) -> None:
     if len(names) > 1 and len(names) != len(layers):
         raise ConfigurationError(
             "the number of activations does not match the layers",
-            expected=f"one for all hidden layers, or {len(layers)}, one per layer",
+            expected=f"a single activation, or {len(layers)}, one per hidden layer",
             received=f"{len(names)}: {', '.join(names)}",
             where="--activation",
             remedy="use --output for the activation of the output layer",

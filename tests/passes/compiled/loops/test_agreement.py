@@ -28,7 +28,7 @@ PAIRS = [
     for activation in activations
     if activation.trainable
     and cost.accepts(activation)
-    # Counts are no shares of a whole.
+    # Counts are no sum to one.
     and not (activation.sums_to_one and not cost.suits("classification"))
 ]
 RULES = [optimizer.name for optimizer in optimizers if not optimizer.searches]
