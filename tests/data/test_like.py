@@ -98,7 +98,7 @@ def test_columns_that_were_left_out_may_be_there_or_not():
 def test_what_cannot_be_said(said, problem):
     first = load_data(FRAME, target="kind")
     with pytest.raises((ConfigurationError, DataError), match=problem):
-        load_data(FRAME, **{"like": first} | said)
+        load_data(FRAME, **{"encoding": first} | said)
 
 
 def test_arrays_of_another_width():

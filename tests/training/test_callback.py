@@ -202,7 +202,7 @@ def test_a_moment_may_be_set_on_the_callback_itself(classes):
 
 
 def test_what_was_asked_for_is_kept_with_the_model(classes):
-    callbacks = [EarlyStopping(5, "test_cost", least=0.01), TimeLimit(100), Goal("test_accuracy", 2.0)]
+    callbacks = [EarlyStopping(5, "test_cost", min_delta=0.01), TimeLimit(100), Goal("test_accuracy", 2.0)]
     network = build_network(classes, [4])
     model = train(network, classes, epochs=2, callbacks=callbacks, class_weight={0: 2, 1: 1, 2: 1})
     asked = {

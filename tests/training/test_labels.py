@@ -74,7 +74,7 @@ def test_what_says_nothing_is_diagnosed_as_that():
     noise = load_data((random.normal(size=(2000, 2)), random.random((2000, 3)) < 0.3))
     model = train(build_network(noise, [4]), noise, epochs=3, learning_rate=0.01)
     assert model.diagnosis.verdict == "underfitting"
-    assert "each label's commoner answer" in " ".join(model.diagnosis.reasons)
+    assert "the more frequent answer to each label" in " ".join(model.diagnosis.reasons)
 
 
 # What each run is built to be: a straight line cannot bend, noise invites learning by heart, a thousandth of

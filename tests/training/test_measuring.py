@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pellucid.errors import ConfigurationError
-from pellucid.evaluation import History
+from pellucid.evaluation import History, measure
 from pellucid.network import Network
 from pellucid.training import EarlyStopping, Trainer, TrainingConfig, build_network, optimizers
 
@@ -50,7 +50,7 @@ def test_a_sample_is_always_the_same():
     assert len(sample) == len(first.measuring.sets["test"]) == 9
     np.testing.assert_array_equal(sample.origin, second.measuring.sets["train"].origin)
     assert {**first.history[3], "seconds": 0} == {**second.history[3], "seconds": 0}
-    judged = first.judge.measure(first.network, sample)
+    judged = measure(first.network, first.head, sample)
     assert first.history[-1]["train_cost"] == judged.cost
     assert first.network == trained().network
     assert len(trained(measure_rows=1000).measuring.sets["train"]) == 60

@@ -23,7 +23,7 @@ TAKES = {
     "clip_norm": lambda value: Clipping(norm=value),
     "clip_value": lambda value: Clipping(value=value),
     "seconds": TimeLimit,
-    "least": lambda value: EarlyStopping(least=value),
+    "min_delta": lambda value: EarlyStopping(min_delta=value),
 }  # fmt: skip
 
 

@@ -67,13 +67,13 @@ class TestEarlyStopping:
 
     def test_better_by_less_is_no_reason_to_go_on(self, validated):
         costs = [5, 4.9, 4.8, 4.7, 4.6]
-        model, _, _ = run(validated, costs, EarlyStopping(2, least=0.25))
+        model, _, _ = run(validated, costs, EarlyStopping(2, min_delta=0.25))
         assert (model.stopped, model.history.n_epochs) == ("early", 3)
         assert model.kept_epoch == 3  # too little to go on for, and still the best
-        assert run(validated, costs, EarlyStopping(2, least=0.05))[0].kept_epoch == 5
+        assert run(validated, costs, EarlyStopping(2, min_delta=0.05))[0].kept_epoch == 5
 
     def test_small_gains_add_up(self, validated):
-        model, _, _ = run(validated, [5, 4.9, 4.8, 4.7, 4.6, 4.6, 4.6], EarlyStopping(3, least=0.25))
+        model, _, _ = run(validated, [5, 4.9, 4.8, 4.7, 4.6, 4.6, 4.6], EarlyStopping(3, min_delta=0.25))
         assert (model.stopped, model.history.n_epochs, model.kept_epoch) == ("early", 7, 5)
 
     def test_a_network_that_was_better_before_is_kept(self, validated):
@@ -107,8 +107,8 @@ class TestEarlyStopping:
         assert train(network, classes, epochs=2, callbacks=[EarlyStopping(monitor="test_cost")]).kept_epoch
 
     @pytest.mark.parametrize(
-        "wrong", [{"patience": 0}, {"patience": 1.5}, {"patience": True}, {"least": -1}, {"least": "1"},
-                  {"least": float("nan")}, {"monitor": 5}],
+        "wrong", [{"patience": 0}, {"patience": 1.5}, {"patience": True}, {"min_delta": -1}, {"min_delta": "1"},
+                  {"min_delta": float("nan")}, {"monitor": 5}],
     )  # fmt: skip
     def test_what_cannot_be(self, wrong):
         with pytest.raises(ConfigurationError, match="cannot be"):

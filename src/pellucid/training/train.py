@@ -77,7 +77,7 @@ def build_network(
     >>> build_network(load_data("digits"), layers=[32])
     Network(64 -> 32 relu -> 10 softmax, 2,410 parameters, float32)
     """
-    check_type(data, Dataset, "the data", "a Dataset, as load_data gives it")
+    check_type(data, Dataset, "the data", "a Dataset, as returned by load_data")
     if isinstance(layers, str) or not isinstance(layers, Sequence | np.ndarray):
         raise ConfigurationError(
             "the hidden layers are given as a list",
