@@ -279,7 +279,7 @@ class TestRemembers:
         ]
         assert advice == [
             "more training data, the most reliable remedy",
-            "a smaller network: fewer or narrower hidden layers, which may do as well on new data,"
+            "a smaller network: fewer or narrower hidden layers, which may do as well on new data, but"
             " hardly better",
         ]
 

@@ -250,7 +250,7 @@ class TestParts:
             (path, f"{path.name}: use all rows of it"),
             (None, "use all rows"),
         ):
-            model, _ = trained(frame, target="kind", validation=validation)
+            model, _ = trained(frame, target="kind", validation_data=validation)
             with pytest.raises(DataError, match="the data have no validation set") as caught:
                 model.evaluate(frame, "validation")
             assert caught.value.remedy.endswith(remedy)

@@ -107,8 +107,8 @@ class TestEarlyStopping:
         assert train(network, classes, epochs=2, callbacks=[EarlyStopping(monitor="test_cost")]).kept_epoch
 
     @pytest.mark.parametrize(
-        "wrong", [{"patience": 0}, {"patience": 1.5}, {"patience": True}, {"min_delta": -1}, {"min_delta": "1"},
-                  {"min_delta": float("nan")}, {"monitor": 5}],
+        "wrong", [{"patience": 0}, {"patience": 1.5}, {"patience": True}, {"min_delta": -1},
+                  {"min_delta": "1"}, {"min_delta": float("nan")}, {"monitor": 5}],
     )  # fmt: skip
     def test_what_cannot_be(self, wrong):
         with pytest.raises(ConfigurationError, match="cannot be"):

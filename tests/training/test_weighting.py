@@ -208,7 +208,7 @@ class TestWeigh:
 
     def test_what_the_data_bring_is_multiplied(self):
         given = 1.0 + np.arange(2000) % 5
-        data = skewed(weights=given)
+        data = skewed(sample_weight=given)
         weighed = weigh(data, {1: 3.0})
         for part in (weighed.train, weighed.test, weighed.validation):
             expected = given[part.origin] * np.array([1, 3])[part.targets]
@@ -277,7 +277,7 @@ def test_a_weighted_figure_is_that_of_rows_given_so_many_times(kind):
 
 def test_weights_of_the_judging_parts_change_nothing_else():
     given = 1.0 + np.arange(2000) % 5
-    data = skewed(weights=given)
+    data = skewed(sample_weight=given)
     bare = replace(
         data, test=replace(data.test, weights=None), validation=replace(data.validation, weights=None)
     )

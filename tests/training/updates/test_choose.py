@@ -100,7 +100,7 @@ def test_a_cost_that_adds_up_in_a_way_of_its_own(values):
 
 
 def test_an_optimizer_that_keeps_more_than_there_is_room_for(classes):
-    with pytest.warns(PellucidWarning, match="keeps more than 6 numbers"):
+    with pytest.warns(PellucidWarning, match="keeps more than 7 numbers for each weight, itself included"):
         assert type(made(classes, optimizer=Hoarder())) is Updates
 
 
