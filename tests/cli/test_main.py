@@ -30,7 +30,9 @@ class TestHelp:
             result = run(name, flag)
             assert result.status == 0
             assert all(
-                option.opts[-1] in result.out for option in options if isinstance(option, click.Option)
+                option.opts[-1] in result.out
+                for option in options
+                if isinstance(option, click.Option) and not option.hidden
             )
             assert max(map(len, result.out.splitlines())) <= 80
 

@@ -24,7 +24,7 @@ SOUND = {
     "--early-stopping": "1", "--monitor": "test_cost", "--max-seconds": "100", "--goal": "test_accuracy=0.5",
     "--log": "LOG", "--normalise": "batch", "--weight-column": "size[m]", "--start": "START",
     "--tensorboard": "EVENTS", "--checkpoint": "CHECKPOINT", "--checkpoint-every": "2",
-    "--min-delta": "0.01", "--biases": True,
+    "--min-delta": "0.01", "--biases": True, "--measure-every": "2", "--measure-rows": "5",
 }  # fmt: skip
 # What cannot go together, whatever the rest.
 CLASH = {frozenset({"--validation-size", "--validation"}), frozenset({"--start", "--normalise"})}
@@ -45,7 +45,8 @@ def test_every_option_is_in_the_table():
 
     for option in _OPTIONS:
         option(Holder)
-    declared = {max(names(param), key=len) for param in Holder.__click_params__}
+    shown = [param for param in Holder.__click_params__ if not param.hidden]
+    declared = {max(names(param), key=len) for param in shown}
     assert declared == set(SOUND)
 
 
@@ -299,3 +300,33 @@ def test_a_validation_file(run, table, tmp_path):
     other.write_text("".join([rows[0], *rows[1:13]]))
     told = run("train", table, "-t", "kind", "-e", "1", "--validation", other, "--json").records[0]
     assert np.isfinite(told["validation_cost"])
+
+
+def test_only_some_epochs_are_measured(run, table):
+    shown = ["train", table, "-t", "kind", "-l", "3", "-e", "5", "--measure-every", "2"]
+    rows = [record for record in run(*shown, "--json").records if record["event"] == "epoch"]
+    assert [row["epoch"] for row in rows if row["train_cost"] is not None] == [2, 4, 5]
+    lines = run(*shown).out.splitlines()
+    (heads,) = (number for number, line in enumerate(lines) if line.startswith("epoch"))
+    printed = [line.split()[0] for line in lines[heads:] if line[:5].strip().isdigit()]
+    assert printed == ["2", "4", "5"]
+
+
+def test_a_sample_is_measured(run, table):
+    ways = {rows: run("train", table, "-t", "kind", "-l", "3", "-e", "2", "--measure-rows", rows, "--json")
+            for rows in ("3", "1000")}  # fmt: skip
+    ends = {rows: result.records[-1] for rows, result in ways.items()}
+    assert ends["3"]["train_cost"] != ends["1000"]["train_cost"]
+    # Of three rows, a multiple of a third is right.
+    assert abs(3 * ends["3"]["train_accuracy"] - round(3 * ends["3"]["train_accuracy"])) < 1e-9
+
+
+@pytest.mark.parametrize("option", [["--measure-every", "-1"], ["--measure-rows", "0"]])
+def test_what_cannot_be_measured(run, table, option):
+    assert is_refused(run("train", table, "-t", "kind", *option))
+
+
+def test_the_former_name_of_min_delta(run, table):
+    result = run("train", table, "-t", "kind", "-e", "2", "--early-stopping", "1", "--least-improvement", "9")
+    assert "--least-improvement is the former name of --min-delta" in result.err
+    assert "--least-improvement" not in run("train", "--help").out

@@ -8,7 +8,7 @@ import pytest
 from pellucid.errors import ConfigurationError
 from pellucid.evaluation import History, measure
 from pellucid.network import Network
-from pellucid.training import EarlyStopping, Trainer, TrainingConfig, build_network, optimizers
+from pellucid.training import EarlyStopping, Trainer, TrainingConfig, build_network, optimizers, schedules
 
 X = np.random.default_rng(1).standard_normal((60, 3))
 Y = (X[:, 0] > 0).astype(int)
@@ -124,3 +124,18 @@ def test_learning_time_is_kept_where_epochs_are_left_out():
     measured = History(rows).measured
     assert [row["epoch"] for row in measured] == [0, 2, 4]
     assert sum(measured["learning_rate"]) == pytest.approx(sum(row["learning_rate"] for row in rows))
+
+
+def test_a_plateau_is_of_measured_epochs():
+    plateau = schedules.get("plateau:factor=0.5,patience=1,least=0.96875")
+
+    def rates(every):
+        config = TrainingConfig(0.1, plateau, batch_size=10, epochs=7)
+        return Trainer(Network([3, 5, 2], seed=0), (X, Y), config, measure_every=every).fit().history
+
+    # After the first measured epoch, which is the best so far, each further one is a plateau.
+    assert rates(1)["learning_rate"][1:] == [0.1, 0.1, 0.05, 0.025, 0.0125, 0.00625, 0.003125]
+    assert rates(3)["learning_rate"][1:] == [0.1] * 6 + [0.05]
+    for every in (0, None):
+        with pytest.raises(ConfigurationError, match="plateau goes by the figures of the epochs"):
+            rates(every)

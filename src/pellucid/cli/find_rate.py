@@ -14,7 +14,10 @@ from pellucid.training import TrainingConfig, find_learning_rate
 __all__ = ["check_find_rate", "find_rate"]
 
 # Options that have no effect in a range test.
-_OF_A_RUN = ("save", "log", "tensorboard", "checkpoint", "learning_rate", "schedule", "epochs", "average")
+_OF_A_RUN = (
+    "save", "log", "tensorboard", "checkpoint", "learning_rate", "schedule", "epochs", "average",
+    "measure_every", "measure_rows",
+)  # fmt: skip
 
 
 def check_find_rate() -> None:

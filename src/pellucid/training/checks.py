@@ -10,12 +10,12 @@ from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import OutputHead
 from pellucid.network import Cost, Network, choose_cost, costs
 from pellucid.training.config import TrainingConfig
-from pellucid.training.schedule import Schedule
 
 __all__ = [
     "check_endless",
     "check_first_batch",
     "check_learnable",
+    "check_measured",
     "check_sample_weight",
     "choose_head",
     "make_head",
@@ -73,6 +73,21 @@ def make_head(network: Network, target: Target, cost: str | Cost | None = None) 
     )
 
 
+def check_measured(settings: TrainingConfig, measure_every: int | None) -> None:
+    """Refuse a schedule that goes by the figures of the epochs, where no epoch is measured.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    if settings.schedule.looks_back and not measure_every:
+        raise ConfigurationError(
+            f"the schedule {settings.schedule.name} goes by the figures of the epochs, and none is measured",
+            expected="measure_every of 1 or more, or another schedule",
+            received=f"measure_every={measure_every!r}",
+        )
+
+
 def check_endless(settings: TrainingConfig, updates_per_epoch: object) -> None:
     """Refuse settings that need to know all examples, where examples come without an end.
 
@@ -81,8 +96,7 @@ def check_endless(settings: TrainingConfig, updates_per_epoch: object) -> None:
     ConfigurationError
     """
     schedule = settings.schedule
-    looks_back = type(schedule).multiplier is not Schedule.multiplier  # at epochs, which are not measured
-    if settings.optimizer.full_batch or schedule.needs_end or looks_back:
+    if settings.optimizer.full_batch or schedule.needs_end or schedule.looks_back:
         what = settings.optimizer if settings.optimizer.full_batch else schedule
         raise ConfigurationError(
             f"{what.name} needs to know all examples of a run, and a stream has no end",

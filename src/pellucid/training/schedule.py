@@ -121,6 +121,11 @@ class Schedule(Declaration, ABC):
         """
         return 1.0
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether it goes by the figures of the epochs so far."""
+        return type(self).multiplier is not Schedule.multiplier
+
     def describe(self) -> dict[str, Any]:
         """Give all that a listing shows, ready for JSON."""
         return super().describe() | {"needs_end": self.needs_end}

@@ -198,7 +198,7 @@ class Plateau(Schedule):
         """Give the factor to the power of the plateaus so far."""
         column = history.cost_column("validation" if "validation_cost" in history.columns else "train")
         best, waited, plateaus = math.inf, 0, 0
-        for cost in history[column][1:]:  # row 0 was before any learning
+        for cost in history.measured[column][1:]:  # row 0 was before any learning
             # A share of the distance from 0: costs may be negative.
             if math.isinf(best) or cost < best - self.least * abs(best):
                 best, waited = cost, 0

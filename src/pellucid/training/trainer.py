@@ -17,7 +17,7 @@ from pellucid.network import Cost, Floats, Network, costs
 from pellucid.random import permutation
 from pellucid.training.callback import Callback
 from pellucid.training.callbacks import Callbacks
-from pellucid.training.checks import check_learnable, choose_head
+from pellucid.training.checks import check_learnable, check_measured, choose_head
 from pellucid.training.config import TrainingConfig
 from pellucid.training.lbfgs import lbfgs
 from pellucid.training.learner import Learner
@@ -184,6 +184,7 @@ class Trainer(Learner):
             seed=config.seed,
             smoothed=bool(smoothing),
         )
+        check_measured(config, measure_every)
         self.asked = _asked(class_weight) | self.callbacks.described
         self.batch_size = min(config.batch_of(n), n)
         self.n_updates = math.ceil(n / self.batch_size)
