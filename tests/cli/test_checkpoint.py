@@ -72,7 +72,7 @@ def test_a_full_disk_ends_the_run_with_what_was_learned_told(shell, table, tmp_p
         env={"PYTHONWARNINGS": "default"}, largest_file=1000,
     )  # fmt: skip
     assert result.status == 2
-    assert "Warning: the run was ended by an error in Checkpoint.epoch: StorageError" in result.err
+    assert "Warning: training was ended by an error in Checkpoint.epoch: StorageError" in result.err
     assert "Traceback" not in result.err
     end = result.records[-1]
     assert (end["event"], end["stopped"], end["epochs"]) == ("end", "failed", 1)

@@ -24,7 +24,7 @@ SOUND = {
     "--early-stopping": "1", "--monitor": "test_cost", "--max-seconds": "100", "--goal": "test_accuracy=0.5",
     "--log": "LOG", "--normalise": "batch", "--weight-column": "size[m]", "--start": "START",
     "--tensorboard": "EVENTS", "--checkpoint": "CHECKPOINT", "--checkpoint-every": "2",
-    "--least-improvement": "0.01", "--biases": True,
+    "--least-improvement": "0.01", "--biases": True, "--measure-every": "2", "--measure-rows": "9",
 }  # fmt: skip
 # What cannot go together, whatever the rest.
 CLASH = {frozenset({"--validation-size", "--validation"}), frozenset({"--start", "--normalise"})}

@@ -24,7 +24,7 @@ tune_module = sys.modules["pellucid.cli.tune"]
 # What train has and a search has not, or has as something else.
 OF_ONE_RUN = {
     "start", "max_seconds", "goal", "log", "tensorboard", "checkpoint", "checkpoint_every", "save", "force",
-    "as_json", "monitor", "least_improvement", "find_rate",
+    "as_json", "monitor", "least_improvement", "find_rate", "measure_every", "measure_rows",
 }  # fmt: skip
 SHORT = ["-n", "4", "-e", "2", "--workers", "1"]
 

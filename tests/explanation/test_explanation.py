@@ -302,5 +302,5 @@ def test_what_is_no_model(wrong):
 
 def test_a_row_that_overflows_has_no_explanation(by_hand):
     far = Examples(np.array([[np.inf, -1e308, 0, 0]]), np.array([0]))
-    with pytest.raises(DataError, match="no answer for a row"):
+    with pytest.raises(DataError, match="no prediction for a row"):
         explain(by_hand, far, 0)

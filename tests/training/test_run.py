@@ -241,7 +241,9 @@ class TestDivergence:
         assert bits(model.network) == begin
         assert model.history.n_epochs == 0
         assert "the initial weights were restored" in model.diagnosis.reasons[0]
-        with pytest.warns(PellucidWarning, match="the weights that it began with: it diverged"):
+        with pytest.warns(
+            PellucidWarning, match="this model has its initial weights, because training diverged"
+        ):
             assert (model.predict(np.zeros((1, 2))) >= 0).all()
 
     def test_the_epoch_is_not_gone_through_to_its_end(self, classes):

@@ -117,7 +117,7 @@ class TestMisfits:
         assert network == before
 
     def test_targets_out_of_reach(self, values):
-        with pytest.raises(DataError, match="sigmoid can never reach some of the targets"):
+        with pytest.raises(DataError, match="some targets are outside the range of sigmoid"):
             train(build_network(values, [4], output="sigmoid"), values)
 
     @pytest.mark.parametrize("part", ["train", "test"])
@@ -129,7 +129,7 @@ class TestMisfits:
         data = dataclasses.replace(values, **within)
         train(build_network(data, [], output="sigmoid"), data, epochs=1)
         within[part].targets[3] = 1.01
-        with pytest.raises(DataError, match="sigmoid can never reach some of the targets"):
+        with pytest.raises(DataError, match="some targets are outside the range of sigmoid"):
             train(build_network(data, [], output="sigmoid"), data, epochs=1)
 
     @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_weights_that_begin_at_0_are_not_blamed_on_the_rate(classes):
         network = build_network(classes, [8], initializer="zeros")
     diagnosis = train(network, classes, learning_rate=0.01, epochs=3).diagnosis
     assert diagnosis.verdict == "underfitting"
-    assert "from the start" in diagnosis.reasons[0]
+    assert "since initialisation" in diagnosis.reasons[0]
     assert "initializer" in diagnosis.advice[0]
 
 
@@ -316,7 +316,7 @@ def test_what_is_no_data_set_or_no_network(classes, wrong):
     network = build_network(classes, [3])
     with pytest.raises(ConfigurationError, match="the data cannot be of type") as caught:
         build_network(wrong)
-    assert caught.value.expected == "a Dataset, as returned by load_data"
+    assert caught.value.expected == "a Dataset, as load_data gives it"
     with pytest.raises(ConfigurationError, match="the data cannot be of type"):
         train(network, wrong)
     with pytest.raises(ConfigurationError, match="the network cannot be of type"):
