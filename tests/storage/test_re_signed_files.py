@@ -33,7 +33,7 @@ DATA_REFUSED = {
     "the columns are not those the network was trained on",
     "there is no column 'a'",
     "no prediction for a row: the outputs of the network are not finite",
-    "a target is too large to calculate with",
+    "a target is too large",
     "the file uses another delimiter",
     "a numeric column contains text",
 }

@@ -86,9 +86,8 @@ def _explain_mistake(shown: DigitsDemonstration) -> None:
         f"In the hidden layer, {votes} contribute most to {said} instead of {truth}.",
         f"The loss is -ln {outputs[truth]:.3g} = {mistake.trace.loss:.3g}; the error term of the output layer"
         f" is a - y: {outputs[truth] - 1:+.3f} for {truth}, {outputs[said]:+.3f} for {said}.",
-        f"One update on this digit alone, with learning rate {mistake.learning_rate:g}, would raise the "
-        "output"
-        f" for {truth} from {outputs[truth]:.3g} to {shown.after_update:.3g}.",
+        f"One update on this digit alone, with learning rate {mistake.learning_rate:g}, would raise the"
+        f" output for {truth} from {outputs[truth]:.3g} to {shown.after_update:.3g}.",
     ):
         print_bullet(sentence)
 

@@ -35,16 +35,10 @@ class _Neuron(click.ParamType[tuple[int, int]]):
     "--row", type=int, default=0, show_default=True, help="The row to explain, counted from 0 within --part."
 )
 @click.option(
-    "--neuron",
-    type=_Neuron(),
-    help="Show the weighted sum of this neuron term by term: 1.3 is the third neuron of layer 1.",
+    "--neuron", type=_Neuron(), help="Show the weighted sum of a neuron: 1.3 is the third one of layer 1."
 )
 @click.option(
-    "--top",
-    type=click.IntRange(min=1),
-    default=10,
-    show_default=True,
-    help="How many neurons of wide layers to show.",
+    "--top", type=click.IntRange(min=1), default=10, show_default=True, help="Neurons to show per layer."
 )
 @part_option("all")
 @as_json

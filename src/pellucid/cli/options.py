@@ -38,9 +38,8 @@ def part_option(default: str) -> Callable[[Any], Any]:
         default=default,
         show_default=True,
         help="The rows to use. train, validation and test require data with a split, or the training data of "
-        "the model; auto is the test set of such data, and all rows of other data. train does not "
-        "contain the "
-        "validation set.",
+        "the model; auto is the test set of such data, and all rows of other data. train does "
+        "not contain the validation set.",
     )
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 from rich.text import Text
 
 from pellucid.atomic_file import check_save_path, write_atomically
@@ -21,6 +20,7 @@ from pellucid.cli.options import (
     part_option,
 )
 from pellucid.cli.output import as_json_text, console, emit, print_line, print_notes
+from pellucid.cli.tables import plain_table
 from pellucid.data import RawData, ValueTarget
 from pellucid.errors import ConfigurationError
 from pellucid.evaluation import outputs_of
@@ -134,10 +134,8 @@ def _check_ending(output: Path) -> None:
 
 def _show(records: list[dict[str, Any]]) -> None:
     """Print the first predictions with their three highest outputs."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("row", justify="right")
-    table.add_column("prediction")
-    table.add_column("outputs, highest first" if "outputs" in records[0] else "")
+    left = ("prediction", "outputs, highest first" if "outputs" in records[0] else "")
+    table = plain_table(("row", *left), left)
     for record in records[:_SHOWN]:
         outputs = sorted(record.get("outputs", {}).items(), key=lambda item: -item[1])[:3]
         beside = "   ".join(f"{name} {value:.3f}" for name, value in outputs)

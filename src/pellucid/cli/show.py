@@ -11,7 +11,7 @@ from pellucid.cli.formula import plain_formula
 from pellucid.cli.numbers import figure
 from pellucid.cli.options import as_json, model_argument
 from pellucid.cli.output import console, emit, print_line, print_notes
-from pellucid.cli.tables import diagnosis_panel, network_table
+from pellucid.cli.tables import diagnosis_panel, network_table, plain_table
 from pellucid.data import ClassTarget, LabelTarget
 from pellucid.evaluation import FIGURES, Figure
 from pellucid.model import Model
@@ -48,10 +48,8 @@ def show(model: Path, as_json: bool) -> None:
 def _figures_table(row: dict[str, Any]) -> Table:
     """Return a table with the metrics of an epoch, a column for each set."""
     parts = [part for part in ("train", "validation", "test") if f"{part}_cost" in row]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(f"after epoch {row['epoch']}")
-    for part in parts:
-        table.add_column(part, justify="right")
+    epoch = f"after epoch {row['epoch']}"
+    table = plain_table((epoch, *parts), left=(epoch,))
     for declared in FIGURES:
         values = [row.get(f"{part}_{declared.name}") for part in parts]
         if any(value is not None for value in values):

@@ -1,5 +1,7 @@
 """Tables and panels that several commands print."""
 
+from collections.abc import Collection, Iterable
+
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -17,6 +19,7 @@ __all__ = [
     "measures_line",
     "mistakes_table",
     "network_table",
+    "plain_table",
     "values_table",
 ]
 
@@ -25,11 +28,17 @@ _COLOURS = {"good": "green", "overfitting": "red", "underfitting": "red"}
 _MOST_CLASSES = 20
 
 
+def plain_table(heads: Iterable[str], left: Collection[str] = ()) -> Table:
+    """Return a table without lines, whose columns are aligned right except for some."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in heads:
+        table.add_column(head, justify="left" if head in left else "right")
+    return table
+
+
 def network_table(network: Network) -> Table:
     """Return a table with the layers of a network."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in network.SUMMARY_HEADS:
-        table.add_column(head, justify="left" if head in ("activation", "W", "b") else "right")
+    table = plain_table(network.SUMMARY_HEADS, left=("activation", "W", "b"))
     *layers, total = network.summary_rows()
     for row in layers:
         table.add_row(*row)
@@ -57,10 +66,7 @@ def measures_line(report: Report) -> Text:
 
 def classes_table(report: Report) -> Table:
     """Return a table with the metrics of each class."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("class")
-    for head in ("examples", "precision", "recall"):
-        table.add_column(head, justify="right")
+    table = plain_table(("class", "examples", "precision", "recall"), left=("class",))
     for figures in report.classes:
         table.add_row(figures.name, f"{figures.n:,}", _share(figures.precision), _share(figures.recall))
     return table
@@ -70,10 +76,8 @@ def confusion_table(report: Report) -> Table | Text:
     """Return the confusion matrix; rows are true classes, columns are predicted classes."""
     if report.confusion is None or len(report.classes) > _MOST_CLASSES:
         return Text(f"(use --json for the confusion matrix of {len(report.classes)} classes)", style="dim")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("true \\ predicted")
-    for figures in report.classes:
-        table.add_column(figures.name, justify="right")
+    corner = "true \\ predicted"
+    table = plain_table((corner, *(figures.name for figures in report.classes)), left=(corner,))
     for k, figures in enumerate(report.classes):
         cells = []
         for said, count in enumerate(report.confusion[k].tolist()):
@@ -85,11 +89,7 @@ def confusion_table(report: Report) -> Table | Text:
 
 def mistakes_table(report: Report) -> Table:
     """Return a table with the most confident mistakes."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("row", justify="right")
-    table.add_column("predicted")
-    table.add_column("true")
-    table.add_column("confidence", justify="right")
+    table = plain_table(("row", "predicted", "true", "confidence"), left=("predicted", "true"))
     for mistake in report.mistakes:
         table.add_row(str(mistake.row), mistake.said, mistake.truth, f"{mistake.confidence:.4f}")
     return table
@@ -97,10 +97,7 @@ def mistakes_table(report: Report) -> Table:
 
 def labels_table(report: Report) -> Table:
     """Return a table with the metrics of each label."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("label")
-    for head in ("yes", "precision", "recall", "F1", "accuracy"):
-        table.add_column(head, justify="right")
+    table = plain_table(("label", "yes", "precision", "recall", "F1", "accuracy"), left=("label",))
     for label in report.labels:
         f1 = "-" if label.f1 is None else f"{label.f1:.4f}"
         shares = [_share(label.precision), _share(label.recall), f1, _share(label.accuracy)]
@@ -110,11 +107,8 @@ def labels_table(report: Report) -> Table:
 
 def values_table(report: Report) -> Table:
     """Return a table with the metrics of each value."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("target")
     shown = [figure for figure in FIGURES if figure.name in report.values[0].figures]
-    for figure in shown:
-        table.add_column(figure.words, justify="right")
+    table = plain_table(("target", *(figure.words for figure in shown)), left=("target",))
     for value in report.values:
         table.add_row(value.name, *(figure.number(value.figures[figure.name]) for figure in shown))
     mean = report.measures.figures

@@ -57,9 +57,8 @@ _FAILED = 2
 )  # fmt: skip
 @click.option(
     "--task", type=click.Choice(TASKS),
-    help="The task, by default detected from the target. Multilabel: yes or no for each of several "
-    "columns, or "
-    "for each label in a text column such as comedy;drama.",
+    help="The task, by default detected from the target. Multilabel: yes or no for each of several columns, "
+    "or for each label in a text column such as comedy;drama.",
 )  # fmt: skip
 @click.option("--drop", multiple=True, help="A column to drop. May be repeated.")
 @click.option("--delimiter", help="The delimiter of a text file, by default that of its extension.")
@@ -68,12 +67,7 @@ _FAILED = 2
     help="Whether the first line of a text file contains the column names, by default detected.",
 )  # fmt: skip
 @click.option(
-    "-l",
-    "--layers",
-    type=Layers(),
-    default="64",
-    show_default=True,
-    help="Sizes of the hidden layers, or none.",
+    "-l", "--layers", type=Layers(), default="64", show_default=True, help="Sizes of the hidden layers."
 )
 @click.option(
     "-a", "--activation", type=Names(activations), default="relu", show_default=True,
@@ -83,11 +77,7 @@ _FAILED = 2
     "--output", type=DeclarationName(activations),
     help="Activation of the output layer, by default chosen by the task.",
 )  # fmt: skip
-@click.option(
-    "--cost",
-    type=DeclarationName(costs),
-    help="The cost, by default chosen by the output layer and the task.",
-)
+@click.option("--cost", type=DeclarationName(costs), help="The cost, by default that of the output layer.")
 @click.option(
     "--initializer", type=DeclarationName(initializers),
     help="The initializer of the weights, by default chosen by the activation.",

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pellucid.cli.output import console, print_line
-from pellucid.cli.tables import diagnosis_panel, measures_line
+from pellucid.cli.tables import diagnosis_panel, measures_line, plain_table
 from pellucid.evaluation import Report
 from pellucid.model import Model
 from pellucid.tuning import Search
@@ -135,10 +135,8 @@ def _best_table(found: Search) -> Table:
     """Return a table with the best finished candidates."""
     finished = [row for row in found.rows if row["state"] == "finished"]
     finished.sort(key=lambda row: row["value"], reverse=found.plan.more_is_better)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("trial", found.monitor.replace("_", " "), "seconds"):
-        table.add_column(head, justify="right")
-    table.add_column("parameters")
+    heads = ("trial", found.monitor.replace("_", " "), "seconds", "parameters")
+    table = plain_table(heads, left=("parameters",))
     for row in finished[:_MOST_ROWS]:
         table.add_row(str(row["number"]), _figure(row["value"]), _seconds(row["seconds"]), _chosen(row))
     return table

@@ -119,8 +119,8 @@ class OutputHead:
             ready = self.target.matrix(targets, self.n_outputs, self.dtype)
         if isinstance(self.target, ValueTarget) and not np.isfinite(ready).all():
             raise DataError(
-                f"a target is too large for {self.dtype}",
-                expected="targets of the size of the training targets",
+                "a target is too large",
+                expected=f"targets of the size of the training targets, in {self.dtype}",
                 received=f"{targets[~np.isfinite(ready).all(axis=1)].flat[0]:g}",
                 remedy="correct the row, or remove it",
             )
