@@ -43,6 +43,8 @@ EXPECTED = [
     "Stream",
     "TensorBoardLog",
     "TimeLimit",
+    "Trainer",
+    "TrainingConfig",
     "activations",
     "build_network",
     "costs",

@@ -48,6 +48,15 @@ def test_names_of_the_training_wing(old, new):
         assert getattr(pellucid.training, old).__name__ == new
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("Judge", "OutputHead"), ("Yardstick", "Baselines"), ("measure_yardstick", "measure_baselines")],
+)
+def test_names_of_the_evaluation_wing(old, new):
+    with pytest.warns(DeprecationWarning, match=f"{old} is a former name.*use {new}"):
+        assert getattr(pellucid.evaluation, old).__name__ == new
+
+
 def test_functions_of_the_training_wing():
     data = pellucid.load_data((X, Y), test_size=0.5)
     network = pellucid.build_network(data, [2])

@@ -1,5 +1,7 @@
 """Evaluation of a network: metrics, learning curves, mistakes, the diagnosis."""
 
+from typing import Any
+
 from pellucid.evaluation.baselines import Baselines, measure_baselines
 from pellucid.evaluation.diagnosis import VERDICTS, Diagnosis, diagnose
 from pellucid.evaluation.evaluate import (
@@ -18,6 +20,7 @@ from pellucid.evaluation.measures import Measures
 from pellucid.evaluation.output_figures import LabelFigures, ValueFigures
 from pellucid.evaluation.output_head import OutputHead
 from pellucid.evaluation.report import ClassFigures, Mistake, Report
+from pellucid.renamed import notice
 
 __all__ = [
     "FIGURES",
@@ -49,3 +52,16 @@ __all__ = [
     "refuse_overflow",
     "row_slices",
 ]
+
+_FORMER: dict[str, Any] = {
+    "Judge": OutputHead,
+    "Yardstick": Baselines,
+    "measure_yardstick": measure_baselines,
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FORMER:
+        notice(name, _FORMER[name].__name__, stacklevel=2)
+        return _FORMER[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
