@@ -20,7 +20,7 @@ __all__ = ["TrainingConfig"]
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How to train.
+    """The settings of training: the optimizer, the schedule, the epochs and all else.
 
     Parameters
     ----------
