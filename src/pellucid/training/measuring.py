@@ -1,4 +1,4 @@
-"""What is measured while a network learns: which sets, after which epochs, on how many examples."""
+"""The measurements during training: which sets, after which epochs, on how many examples."""
 
 import math
 from collections.abc import Mapping
@@ -21,19 +21,19 @@ _EXPLODED = 9.0
 
 
 class Measuring:
-    """Measures a network on the sets of some data, which changes nothing.
+    """Measures a network on the training, validation and test set, without changing it.
 
     Parameters
     ----------
     data : Dataset
     head : OutputHead
     targets : array
-        What the cost takes, of the training examples: smoothed where that is asked for.
+        The targets of the training examples, prepared for the cost, with label smoothing if it is used.
     every : int or None
-        How many epochs lie between two measurements; 0 to measure before the first epoch and after the last
-        one only, None to measure nothing at all.
+        The number of epochs from one measurement to the next; 0 to measure only before the first epoch and
+        after the last, None to measure nothing.
     rows : int or None
-        How many examples of each set are measured at most: always the same ones, drawn by the seed.
+        The maximum number of examples to measure in each set, always the same ones, drawn by the seed.
     seed : int
     smoothed : bool
         Whether the targets are smoothed.
@@ -67,19 +67,19 @@ class Measuring:
         self.sets = {name: _sample(examples, rows, seed) for name, examples in data.sets.items()}
 
     def is_due(self, epoch: int, last: int) -> bool:
-        """Return whether the sets are measured after an epoch, the first being 1."""
+        """Return whether the sets are measured after an epoch, counted from 1."""
         if self.every is None:
             return False
         return epoch in (0, last) or (bool(self.every) and epoch % self.every == 0)
 
     def measure(self, network: Network) -> dict[str, Measures]:
-        """Return how well a network does on each set."""
+        """Return the measures of a network on each set."""
         return {name: measure(network, self.head, examples) for name, examples in self.sets.items()}
 
     def figures(
         self, measures: Mapping[str, Measures], network: Network, penalty: float | None
     ) -> dict[str, float]:
-        """Return the figures of an epoch for the history, those of the sets side by side.
+        """Return the figures of an epoch for the history, each for all sets in turn.
 
         Parameters
         ----------
@@ -87,12 +87,12 @@ class Measuring:
         network : Network
             The network that was measured.
         penalty : float or None
-            The penalties on its weights; None where there are none.
+            The penalties on its weights; None if there are none.
         """
         by_set = [measured.named(name) for name, measured in measures.items()]
         figures = dict(item for column in zip(*(of.items() for of in by_set), strict=True) for item in column)
-        # What is differentiated, where that is not the cost of the training set alone: the examples have
-        # weights, their targets are smoothed, or penalties are added.
+        # The objective, if it differs from the cost of the training set: the examples have weights, their
+        # targets are smoothed, or penalties are added.
         train = measures["train"]
         if not (train.weighted_cost is not None or self._smoothed or penalty is not None):
             return figures
@@ -104,7 +104,7 @@ class Measuring:
         return figures | {"penalty": penalty, "objective": cost + penalty}
 
     def _smoothed_cost(self, network: Network) -> float:
-        """Return the cost of the training set against smoothed targets, which takes another pass."""
+        """Return the cost of the training set with smoothed targets, which takes another pass."""
         train = self._data.train
         weights = np.ones(len(train)) if train.weights is None else train.weights
         cost = 0.0
@@ -115,13 +115,13 @@ class Measuring:
         return cost
 
     def has_exploded(self, first: float, cost: float) -> bool:
-        """Return whether the training cost has risen beyond all bounds; other sets have no say in this."""
-        limit = first + _EXPLODED * max(first - self.least["train"], 1.0)  # it may begin next to its least
+        """Return whether training has diverged, by the training cost alone."""
+        limit = first + _EXPLODED * max(first - self.least["train"], 1.0)  # it may start near its minimum
         return not (math.isfinite(cost) and cost <= limit)
 
     @cached_property
     def least(self) -> dict[str, float]:
-        """The least that the cost of the training set and of the test set can be."""
+        """The smallest possible cost of the training set and of the test set."""
         return least_costs(self.head, self._data)
 
 
