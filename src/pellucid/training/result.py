@@ -1,4 +1,4 @@
-"""The model that training has come to."""
+"""The model that training results in."""
 
 import math
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ __all__ = ["model_of"]
 
 
 def model_of(trainer: "Trainer", *, diagnose: bool = True) -> Model:
-    """Make a model of what a trainer's network has learned so far; see `Trainer.model`."""
+    """Return a model of a trainer's network so far; see `Trainer.model`."""
     goes_on = trainer.stopped is None and trainer.history.n_epochs < trainer.config.epochs
     stopped = "interrupted" if goes_on else trainer.stopped
     network, settings = trainer.shown.copy(), trainer.config.to_dict()
@@ -27,21 +27,21 @@ def model_of(trainer: "Trainer", *, diagnose: bool = True) -> Model:
         target=trainer.data.target,
         history=History(trainer.history.rows),
         diagnosis=diagnosis,
-        settings=settings | trainer.asked | settings,  # a callback cannot say otherwise
+        settings=settings | trainer.asked | settings,  # a callback cannot override these
         provenance=trainer.data.provenance,
         stopped=stopped,
-        # Where no weight has changed, no epoch's are kept, however many there were.
+        # If no weight has changed, no epoch's weights are kept.
         kept_epoch=0 if network == trainer.initial else trainer.kept_epoch,
     )
 
 
 def _diagnosis(trainer: "Trainer", stopped: str | None) -> Diagnosis | None:
-    """Return whether the network over- or underfits, and why; None where too little was measured."""
+    """Return whether the network over- or underfits, and why; None if too little was measured."""
     if not {"train", "test"} <= set(trainer.measures):
         return None
     measured = trainer.history.measured
     costs = measured["train_cost"]
-    # The epochs that led to the weights that are kept; all of them where none led anywhere.
+    # The epochs up to the weights that are kept; all epochs if none improved on the start.
     if not (trainer.kept_epoch == 0 and max(costs) == costs[0]):
         measured = History([row for row in measured if row["epoch"] <= trainer.kept_epoch])
     evidence = gather_evidence(
