@@ -145,7 +145,7 @@ def test_rows_without_the_targets_are_predicted(run, trained, tmp_path):
         (["-t", "act", "-t", "income"], "column act"),
         (["-t", "act", "-t", "com", "--output", "softmax"], "sum to one"),
         (["-t", "act", "-t", "com", "--cost", "cce"], "for classification"),
-        (["-t", "act", "-t", "com", "--class-weight", "balanced"], "class weights are for classes"),
+        (["-t", "act", "-t", "com", "--class-weight", "balanced"], "class weights need a classification"),
         (["-t", "act", "-t", "com", "--task", "classification"], "one label per example"),
         (["-t", "income", "--task", "multilabel"], "not a yes-or-no question"),
         (["-t", "tags", "--task", "multilable"], "multilabel"),

@@ -36,7 +36,7 @@ def test_as_the_rows_that_they_stand_for(dtype, name, n, share, scale):
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_another_width_is_refused(name):
-    with engine(name), pytest.raises(DataError, match="4 numbers an example"):
+    with engine(name), pytest.raises(DataError, match="4 numbers per example"):
         predict(Network([4, 2]), SparseRows.of_dense(np.eye(5)))
 
 

@@ -36,7 +36,7 @@ def test_whatever_a_run_was_asked_for_is_read_again(tmp_path):
 @pytest.mark.parametrize("described", [{"a": np.float32(1)}, {"a": "\ud800"}, {"a": {1, 2}}, [1]], ids=repr)
 def test_what_a_model_file_could_not_hold_is_refused_before_any_training(described):
     data = load_data((np.arange(20.0)[:, None], [0, 1] * 10))
-    with pytest.raises(ConfigurationError, match="what a callback says of itself") as caught:
+    with pytest.raises(ConfigurationError, match="the description of a callback cannot be stored") as caught:
         train(build_network(data, [2]), data, epochs=1, callbacks=[Said(described)])
     assert caught.value.where == "describe() of Said"
 

@@ -55,7 +55,7 @@ def test_only_what_is_better_than_ever(classes, monitor, better, every):
 
 
 def test_what_is_monitored_must_be_kept(classes):
-    with pytest.raises(ConfigurationError, match="'validation_cost' is not kept"):
+    with pytest.raises(ConfigurationError, match="the history has no figure 'validation_cost'"):
         run(classes, Checkpoint(print, monitor="validation_cost"))
 
 
@@ -92,7 +92,8 @@ def test_one_that_fails_ends_the_run_with_what_was_learned_kept(classes):
 
 
 @pytest.mark.parametrize(("save", "every", "problem"), [
-    ("model.pellucid", 1, "a checkpoint needs something to call"), (None, 1, "a checkpoint needs something"),
+    ("model.pellucid", 1, "a checkpoint needs a function to call"),
+    (None, 1, "a checkpoint needs a function to call"),
     (print, 0, "every 0 epochs"), (print, -1, "every -1"), (print, 1.5, "every 1.5"), (print, True, "True"),
 ])  # fmt: skip
 def test_what_cannot_work(save, every, problem):

@@ -95,7 +95,7 @@ def test_rate_and_batch_are_the_optimizers_unless_said(optimizer):
 
 @pytest.mark.parametrize("average", [0, 1, -0.5, 1.5, "0.9", True, math.nan])
 def test_no_average(average):
-    with pytest.raises(ConfigurationError, match="the average of the weights cannot keep"):
+    with pytest.raises(ConfigurationError, match="the decay of the average of the weights cannot be"):
         TrainingConfig(average=average)
 
 

@@ -137,5 +137,5 @@ def test_a_plateau_is_of_measured_epochs():
     assert rates(1)["learning_rate"][1:] == [0.1, 0.1, 0.05, 0.025, 0.0125, 0.00625, 0.003125]
     assert rates(3)["learning_rate"][1:] == [0.1] * 6 + [0.05]
     for every in (0, None):
-        with pytest.raises(ConfigurationError, match="plateau goes by the figures of the epochs"):
+        with pytest.raises(ConfigurationError, match="plateau depends on the figures of the epochs"):
             rates(every)

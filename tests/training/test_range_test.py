@@ -86,7 +86,7 @@ def test_what_cannot_be(digits, wrong):
 def test_a_network_that_is_lost_from_the_start(digits):
     network = build_network(digits, [4])
     network.layers[0].weights[...] = np.nan
-    with pytest.raises(ConfigurationError, match="no number at the smallest rate"):
+    with pytest.raises(ConfigurationError, match="not finite at the smallest rate"):
         find_learning_rate(network, digits)
 
 

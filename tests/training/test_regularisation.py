@@ -76,7 +76,7 @@ def test_one_value_a_layer_must_match_the_layers(name):
 
 
 def test_dropout_needs_a_hidden_layer():
-    with pytest.raises(ConfigurationError, match="a network without hidden layers has no outputs"):
+    with pytest.raises(ConfigurationError, match="dropout needs a hidden layer"):
         Regularisation(dropout=0.5).check(1)
     Regularisation(dropout=0.5, input_dropout=0.1).check(2)
     Regularisation(input_dropout=0.1).check(1)

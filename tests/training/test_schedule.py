@@ -31,7 +31,7 @@ class TestMoment:
         at = ScheduleStep(7, None, 2)
         assert at.epoch == 3.5
         for ask in (lambda: at.done, lambda: at.end):
-            with pytest.raises(ConfigurationError, match="this run has no known end") as caught:
+            with pytest.raises(ConfigurationError, match="needs the number of all updates") as caught:
                 ask()
             assert "constant" in caught.value.expected
 

@@ -118,7 +118,7 @@ class TestAll:
     def test_asks_for_the_end_only_if_it_says_so(self, schedule):
         known, unknown = ScheduleStep(3, 20, 5), ScheduleStep(3, None, 5)
         if schedule.needs_end:
-            with pytest.raises(ConfigurationError, match="no known end"):
+            with pytest.raises(ConfigurationError, match="this schedule needs the number of all updates"):
                 schedule.rate(0.3, unknown)
             assert schedule.rate(0.3, known) != schedule.rate(0.3, ScheduleStep(3, 21, 5))
         else:

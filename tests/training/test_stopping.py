@@ -100,7 +100,7 @@ class TestEarlyStopping:
     def test_without_a_validation_part_it_says_what_to_do(self, classes):
         network = build_network(classes, [4])
         before = network.copy()
-        with pytest.raises(ConfigurationError, match="'validation_cost' is not kept") as caught:
+        with pytest.raises(ConfigurationError, match="the history has no figure 'validation_cost'") as caught:
             train(network, classes, callbacks=[EarlyStopping()])
         assert "validation_size=0.1" in caught.value.remedy
         assert network == before
@@ -128,12 +128,12 @@ class TestGoal:
         assert run(validated, [5, 4], Goal("test_cost", 3), column="test_cost")[0].stopped is None
 
     def test_a_figure_that_is_not_kept(self, validated):
-        with pytest.raises(ConfigurationError, match="'test_f1' is not kept"):
+        with pytest.raises(ConfigurationError, match="the history has no figure 'test_f1'"):
             run(validated, [1], Goal("test_f1", 1))
 
     @pytest.mark.parametrize("wrong", ["high", None, True, float("nan")])
     def test_what_is_no_goal(self, wrong):
-        with pytest.raises(ConfigurationError, match="a goal is a number"):
+        with pytest.raises(ConfigurationError, match="a goal must be a number"):
             Goal("test_cost", wrong)
 
 
@@ -162,9 +162,9 @@ class TestWhatIsUndefined:
         data = self.data(column)
         network = build_network(data, [4])
         before = network.copy()
-        with pytest.raises(ConfigurationError, match=f"nothing can be decided by '{column}'") as caught:
+        with pytest.raises(ConfigurationError, match=f"the figure '{column}' is undefined") as caught:
             train(network, data, epochs=2, callbacks=[make(column)])
-        assert caught.value.received == f"a validation part with {why}"
+        assert caught.value.received == f"a validation set with {why}"
         assert network == before
 
     @pytest.mark.parametrize("column", ["validation_r2", "validation_auc"])
@@ -192,5 +192,5 @@ class TestTimeLimit:
 
     @pytest.mark.parametrize("wrong", [0, -1, "1", True, float("inf"), float("nan")])
     def test_what_cannot_be(self, wrong):
-        with pytest.raises(ConfigurationError, match="a run cannot last"):
+        with pytest.raises(ConfigurationError, match="max_seconds cannot be"):
             TimeLimit(wrong)

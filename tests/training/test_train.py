@@ -306,7 +306,7 @@ def test_a_cost_of_the_other_task_is_refused(request, problem, output, cost):
 
 @pytest.mark.parametrize("layers", [3, None, "64", 2.5])
 def test_layers_that_are_no_list(classes, layers):
-    with pytest.raises(ConfigurationError, match="given as a list") as caught:
+    with pytest.raises(ConfigurationError, match="must be a list") as caught:
         build_network(classes, layers)
     assert caught.value.received == repr(layers)
 

@@ -1,22 +1,28 @@
 """The trainer: driven in any steps, paused anywhere, over plain arrays, with or without a test set."""
 
+import copy
 import math
+import pickle
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
 from scipy import sparse
 
 from pellucid.data import Dataset, Examples
-from pellucid.errors import ConfigurationError
+from pellucid.errors import ConfigurationError, PellucidWarning
+from pellucid.evaluation import measure
 from pellucid.network import Network
 from pellucid.storage import load_model, save_model
 from pellucid.training import (
     Callback,
+    Clipping,
     EarlyStopping,
     Regularisation,
     Statistics,
+    TimeLimit,
     Trainer,
     TrainingConfig,
     optimizers,
@@ -168,7 +174,7 @@ class TestPausing:
         thread.start()
         assert began.wait(30)
         try:
-            with pytest.raises(ConfigurationError, match="while training runs in another thread"):
+            with pytest.raises(ConfigurationError, match="running already"):
                 trainer.state()
             with pytest.raises(ConfigurationError, match="running already"):
                 trainer.fit()
@@ -290,7 +296,7 @@ class TestStates:
             ({"settings": settings_of("sgd")}, "optimizer: sgd"),
             ({"settings": settings_of(seed=2)}, "seed: 2"),
             ({"settings": settings_of(batch_size=9)}, "batch_size: 9"),
-            ({"data": (X[1:], Y[1:])}, "examples: 89"),
+            ({"data": (X[1:], Y[1:])}, "sets: {'train': 89}"),
             ({"callbacks": [Statistics()]}, "callbacks: ['Statistics']"),
         ],
     )
@@ -423,3 +429,182 @@ def test_a_batch_divided_by_its_weights(engine, batch_size, dtype):
     tolerance = {"float32": 1e-5, "float64": 1e-12}[dtype]
     np.testing.assert_allclose(network.layers[0].weights, W, rtol=tolerance, atol=tolerance)
     np.testing.assert_allclose(network.layers[0].biases, b, rtol=tolerance, atol=tolerance)
+
+
+class TestAfterWhatWentWrong:
+    """What a callback raises, and where training is stopped: weights, figures and epochs belong together."""
+
+    @pytest.mark.parametrize("raises", [False, True])
+    def test_an_epoch_that_ends_training_is_measured_after_all(self, raises):
+        class End(Callback):
+            def epoch(self, run):
+                if run.epoch == 2:
+                    if raises:
+                        raise ValueError
+                    run.stop("enough")
+
+        trainer = trainer_of(measure_every=5, callbacks=[End()])
+        with warnings.catch_warnings(action="ignore", category=PellucidWarning):
+            trainer.fit()
+        assert (trainer.kept_epoch, trainer.history.n_epochs) == (2, 2)
+        measured = measure(trainer.network, trainer.head, trainer.data.train)
+        assert trainer.measures["train"] == measured
+        assert trainer.history[-1]["train_cost"] == measured.cost
+        assert trainer.model().has_learned
+
+    def test_a_model_in_mid_epoch_has_the_weights_that_were_measured(self):
+        trainer = trainer_of()
+        trainer.run_epoch().update(3)
+        model = trainer.model()
+        measured = measure(model.network, trainer.head, trainer.data.train)
+        assert model.figures["train_cost"] == measured.cost
+        assert (model.kept_epoch, model.stopped) == (1, "interrupted")
+        assert model.network != trainer.network
+
+    def test_a_model_before_anything_was_learned(self):
+        model = trainer_of().model()
+        assert (model.kept_epoch, model.has_learned) == (0, False)
+
+    def test_a_start_that_fails_once(self):
+        class Once(Callback):
+            fails = True
+
+            def start(self, run):
+                if self.fails:
+                    raise ValueError("not yet")
+
+        callback = Once()
+        trainer = trainer_of(callbacks=[callback])
+        with pytest.raises(ValueError, match="not yet"):
+            trainer.fit()
+        callback.fails = False
+        assert bits_of(trainer.fit()) == bits_of(trainer_of().fit())
+        assert trainer.history["epoch"] == [0, 1, 2, 3]
+
+    def test_what_breaks_off_a_callback(self):
+        class Break(Callback):
+            broke = False
+
+            def epoch(self, run):
+                if run.epoch == 2 and not self.broke:
+                    self.broke = True
+                    raise KeyboardInterrupt
+
+        trainer = trainer_of(callbacks=[Break()])
+        with pytest.raises(KeyboardInterrupt):
+            trainer.fit()
+        assert bits_of(trainer.fit()) == bits_of(trainer_of().fit())
+        assert trainer.history["epoch"] == [0, 1, 2, 3]
+
+    def test_stopped_between_two_epochs_there_is_none_of_no_updates(self):
+        trainer = trainer_of().run_epoch()
+        trainer.stop("enough")
+        assert (trainer.fit().history.n_epochs, trainer.kept_epoch, trainer.stopped) == (1, 1, "enough")
+
+    def test_a_stop_goes_into_the_state(self):
+        first, second = trainer_of(), trainer_of()
+        first.update(3)
+        first.stop("enough")
+        second.load_state(first.state())
+        assert bits_of(second.fit()) == bits_of(first.fit())
+        assert second.stopped == first.stopped == "enough"
+
+    def test_after_the_end_no_other_reason_counts(self):
+        trainer = trainer_of().fit()
+        trainer.stop("late")
+        assert trainer.stopped is None
+
+    def test_diverged_with_all_updates_checked(self):
+        config = TrainingConfig(
+            0.3, schedules.get("constant"), 4, 7, clipping=Clipping(norm=50), optimizer=optimizers.get("sgd")
+        )
+        network = Network([4, 16, 1], output="identity", seed=1)
+        trainer = Trainer(network, (3 * X, 10.0 * X[:, 0]), config, check_updates=True).fit()
+        assert trainer.stopped == "diverged"
+        measured = measure(network, trainer.head, trainer.data.train)
+        assert trainer.measures["train"] == measured
+
+    def test_a_rate_of_one_s_own_is_in_the_history(self):
+        trainer = trainer_of()
+        trainer.update(12, learning_rate=0.25)
+        assert trainer.run_epoch().history["learning_rate"][1:] == [0.25, pytest.approx(0.005)]
+
+    def test_a_clock_does_not_outlive_a_start_that_was_refused(self):
+        trainer = trainer_of(callbacks=[TimeLimit(0.05), EarlyStopping(3, "nope")])
+        with pytest.raises(ConfigurationError, match="nope"):
+            trainer.fit()
+        time.sleep(0.2)
+        assert trainer.stopped is None
+
+    @pytest.mark.parametrize("what", [pickle.dumps, copy.copy, copy.deepcopy])
+    def test_neither_pickled_nor_copied(self, what):
+        with pytest.raises(ConfigurationError, match="can neither be pickled nor copied"):
+            what(trainer_of())
+
+    @pytest.mark.parametrize("rate", [-1, True, "x", float("nan"), float("inf"), [], {}])
+    def test_rates_that_cannot_be(self, rate):
+        trainer = trainer_of()
+        with pytest.raises(ConfigurationError, match="the learning rate cannot be"):
+            trainer.update(3, learning_rate=rate)
+        assert bits_of(trainer.fit()) == bits_of(trainer_of().fit())
+
+    @pytest.mark.parametrize("name", ["check_updates", "track_loss", "divide_by_weight"])
+    def test_flags_are_true_or_false(self, name):
+        with pytest.raises(ConfigurationError, match=f"{name} cannot be of type"):
+            trainer_of(**{name: "yes"})
+
+    def test_a_pause_never_refuses_the_next_call(self):
+        trainer = trainer_of(settings=settings_of(epochs=60), measure_every=0)
+        refused = []
+
+        def drive():
+            while not trainer.is_done:
+                try:
+                    trainer.update(3)
+                except ConfigurationError as error:
+                    refused.append(error)
+
+        thread = threading.Thread(target=drive)
+        thread.start()
+        while thread.is_alive():
+            trainer.pause()
+        thread.join()
+        assert not refused
+        assert bits_of(trainer) == bits_of(trainer_of(settings=settings_of(epochs=60)).fit())
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("position", 10**6), ("position", -1), ("position", "x"), ("seconds", -1.0), ("kept_epoch", 9),
+            ("stopped", 5), ("is_done", 2), ("history.epoch", np.zeros(9)), ("history.train_cost", [1.0]),
+            ("epoch_losses", np.zeros(3, np.float32)), ("callbacks.0.figure", None),
+        ],
+    )  # fmt: skip
+    def test_a_damaged_entry_of_a_state_changes_nothing(self, name, value):
+        def make():
+            return trainer_of(callbacks=[EarlyStopping(3, "train_cost")], track_loss=True, measure_every=2)
+
+        first, second = make(), make()
+        first.run_epoch().update(2)
+        state = first.state()
+        assert name in state
+        if value is None:
+            del state[name]
+        else:
+            state[name] = value
+        second.update(1)
+        before = bits_of(second)
+        with pytest.raises(ConfigurationError, match="the state does not fit"):
+            second.load_state(state)
+        assert bits_of(second) == before
+        assert bits_of(second.fit()) == bits_of(make().fit())
+
+    @pytest.mark.parametrize(
+        "other",
+        [{"measure_every": 2}, {"track_loss": True}, {"sample_weight": np.arange(90)},
+         {"test_data": (X, Y)}, {"data": (X, (Y + 1) % 3)}, {"callbacks": [EarlyStopping(2, "train_cost")]}],
+    )  # fmt: skip
+    def test_a_trainer_made_otherwise_is_refused(self, other):
+        usual = {"callbacks": [EarlyStopping(3, "train_cost")]}
+        with pytest.raises(ConfigurationError, match="the state does not fit"):
+            trainer_of(**usual | other).load_state(trainer_of(**usual).state())

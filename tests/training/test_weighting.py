@@ -78,7 +78,7 @@ def test_what_is_no_label(label):
 
 def test_a_class_is_weighed_once():
     data = load_data((np.arange(20.0)[:, None], [0, 1] * 10))
-    with pytest.raises(ConfigurationError, match="class '1' is weighed twice"):
+    with pytest.raises(ConfigurationError, match="class '1' has two weights"):
         example_weights(data, {1: 3, "1": 2})
 
 
@@ -99,18 +99,18 @@ def test_how_large_they_all_are_does_not_matter(uneven, factor):
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [
-        ("even", "these are no class weights"),
-        (3, "these are no class weights"),
-        ({"d": 1}, "there is no class 'd' to weigh"),
-        ({"a": -1}, "class 'a' cannot count -1"),
-        ({"a": "much"}, "class 'a' cannot count 'much'"),
-        ({"a": True}, "class 'a' cannot count True"),
-        ({"a": np.nan}, "class 'a' cannot count nan"),
-        ({"a": np.inf}, "class 'a' cannot count inf"),
-        ({"a": 10**400}, f"class 'a' cannot count {10**400}"),
-        ({"a": 2j}, "class 'a' cannot count 2j"),
-        ({"a": None}, "class 'a' cannot count None"),
-        ({"a": 0, "b": 0, "c": 0}, "no example counts: all weights are 0"),
+        ("even", "the class weights cannot be used"),
+        (3, "the class weights cannot be used"),
+        ({"d": 1}, "there is no class 'd'"),
+        ({"a": -1}, "class 'a' cannot have the weight -1"),
+        ({"a": "much"}, "class 'a' cannot have the weight 'much'"),
+        ({"a": True}, "class 'a' cannot have the weight True"),
+        ({"a": np.nan}, "class 'a' cannot have the weight nan"),
+        ({"a": np.inf}, "class 'a' cannot have the weight inf"),
+        ({"a": 10**400}, f"class 'a' cannot have the weight {10**400}"),
+        ({"a": 2j}, "class 'a' cannot have the weight 2j"),
+        ({"a": None}, "class 'a' cannot have the weight None"),
+        ({"a": 0, "b": 0, "c": 0}, "all sample weights are 0"),
     ],
 )
 def test_what_are_no_class_weights(uneven, wrong, problem):
@@ -123,9 +123,9 @@ def test_what_are_no_class_weights(uneven, wrong, problem):
 def test_labels_have_no_class_weights(weight):
     x, y = np.arange(40.0).reshape(20, 2), np.random.default_rng(0).integers(0, 2, (20, 3))
     data = load_data((x, y))
-    with pytest.raises(ConfigurationError, match="class weights are for classes") as caught:
+    with pytest.raises(ConfigurationError, match="class weights need a classification") as caught:
         example_weights(data, weight)
-    assert "weights, one for each" in caught.value.remedy
+    assert "sample_weight in Python" in caught.value.remedy
     assert example_weights(data, weights=np.arange(16.0)).mean() == pytest.approx(1)
 
 
@@ -142,8 +142,8 @@ def test_a_label_is_smoothed_between_yes_and_no():
     [
         (np.ones(24), "the weights do not match the training examples"),
         ("all", "the weights do not match the training examples"),
-        (np.full(25, -1.0), "an example cannot count so much"),
-        (np.full(25, np.nan), "an example cannot count so much"),
+        (np.full(25, -1.0), "a sample weight cannot be used"),
+        (np.full(25, np.nan), "a sample weight cannot be used"),
     ],
 )
 def test_what_are_no_weights(uneven, wrong, problem):
@@ -153,7 +153,7 @@ def test_what_are_no_weights(uneven, wrong, problem):
 
 
 def test_values_have_no_class_weights(values):
-    with pytest.raises(ConfigurationError, match="class weights are for classes"):
+    with pytest.raises(ConfigurationError, match="class weights need a classification"):
         example_weights(values, "balanced")
 
 
@@ -316,7 +316,7 @@ class TestSmoothing:
             (self.head(values, "identity", "mse"), values.train.targets),
             (self.head(classes, "softmax", "sparse_cross_entropy"), classes.train.targets),
         ):
-            with pytest.raises(ConfigurationError, match="labels are smoothed for classes"):
+            with pytest.raises(ConfigurationError, match="label smoothing needs class targets"):
                 smooth(own, targets, 0.1)
 
     def test_a_smoothed_network_is_less_sure(self, classes):

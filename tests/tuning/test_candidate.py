@@ -145,9 +145,9 @@ def test_a_weighted_figure_takes_weights(classes):
 
 def test_a_figure_that_is_undefined_decides_nothing(values):
     one_row = replace(values, validation=values.validation.take(slice(0, 1)))
-    with pytest.raises(ConfigurationError, match="nothing can be decided by 'validation_r2'") as refusal:
+    with pytest.raises(ConfigurationError, match="the figure 'validation_r2' is undefined") as refusal:
         Plan(one_row, "validation_r2", 1).check({})
-    assert refusal.value.received == "a validation part with fewer than two examples"
+    assert refusal.value.received == "a validation set with fewer than two examples"
 
 
 def test_weights_are_other_data_where_they_decide(classes):

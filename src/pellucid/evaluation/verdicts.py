@@ -190,13 +190,14 @@ def _still_falling(evidence: Evidence) -> Finding | None:
     not_done = _is_behind(evidence) and evidence.steady_fall >= _STEADY_FALL
     if not (falling or not_done or _is_on_the_way(evidence)):
         return None
-    last, first = evidence.history.n_epochs, evidence.last_third
+    first, last = (evidence.history["epoch"][row] for row in (evidence.last_third, -1))
     part, name = ("test", "test") if evidence.late_fall > 0 else ("train", "training")
     cost = evidence.history[f"{part}_cost"]
+    before = cost[evidence.last_third]
     return (
         "still learning",
         [
-            f"the {name} cost is still falling: {cost[first]:.4g} after epoch {first}, {cost[-1]:.4g} after"
+            f"the {name} cost is still falling: {before:.4g} after epoch {first}, {cost[-1]:.4g} after"
             f" epoch {last}",
             f"{scores(evidence)}",
         ],
@@ -224,7 +225,7 @@ def _remembers(evidence: Evidence) -> Finding | None:
     reasons = [f"{scores(evidence)}: {gap_words(evidence, wide=evidence.gap > _CLEAR_GAP)}"]
     if evidence.test_rise > _CLEAR_RISE:
         cost = evidence.history["test_cost"]
-        best = cost.index(min(cost))
+        best = evidence.history["epoch"][cost.index(min(cost))]
         reasons.append(
             f"the test cost was lowest after epoch {best}, at {min(cost):.4g}, and has since risen to"
             f" {cost[-1]:.4g}"

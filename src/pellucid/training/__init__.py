@@ -1,4 +1,4 @@
-"""How a network learns."""
+"""The training of networks."""
 
 from typing import Any
 

@@ -15,11 +15,11 @@ __all__ = ["one_blas_thread"]
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Keep BLAS to one thread: it adds up in another order where several share a sum.
+    """Limit BLAS to one thread: several threads would add up the terms of a sum in another order.
 
-    The limit is the process's. It holds until the last of those who need it is done, in whichever thread, and
-    then everything is as it was. NumPy's warnings of overflow and the like are silenced too, in this thread
-    alone: a trainer looks for numbers that are not finite itself.
+    The limit applies to the process. It holds until its last user is done, in whichever thread, and is then
+    lifted. NumPy's warnings of overflow and the like are silenced too, in this thread only: a trainer checks
+    for values that are not finite itself.
     """
     _limit.acquire()
     try:
@@ -30,7 +30,7 @@ def one_blas_thread() -> Iterator[None]:
 
 
 class _Limit:
-    """Counts who needs one thread: the first sets the limit, the last takes it back."""
+    """Counts the users of the limit: the first sets it, the last lifts it."""
 
     def __init__(self) -> None:
         self._lock, self._users, self._here = threading.Lock(), 0, threading.local()
@@ -52,7 +52,7 @@ class _Limit:
                 _set_threads(self._before)
 
     def forked(self) -> None:
-        """Forget the users in other threads, which the fork of a process does not have."""
+        """Forget the users in other threads, which a forked process does not have."""
         self._lock = threading.Lock()
         others = self._users - getattr(self._here, "users", 0)
         self._users -= others
@@ -62,15 +62,15 @@ class _Limit:
 
 @cache
 def _blas() -> list[Any]:
-    # NumPy's library is there as soon as NumPy is. Looking for it takes longer than many an update.
+    # NumPy's library is loaded with NumPy. Searching for it takes longer than many an update.
     return list(ThreadpoolController().select(user_api="blas").lib_controllers)
 
 
 def _set_threads(numbers: list[int]) -> None:
-    """Set how many threads each library has, from whatever thread this is called in.
+    """Set the number of threads of each library, from any thread.
 
-    From threadpoolctl 3.8 on, `set_num_threads` does nothing in all threads but the first that called it, as
-    long as that one lives: training in another thread would not be limited, nor what it found be restored.
+    From threadpoolctl 3.8 on, `set_num_threads` does nothing except in the first thread that called it, as
+    long as that thread lives: training in another thread would not be limited, nor the limit be lifted.
     """
     for library, number in zip(_blas(), numbers, strict=True):
         getattr(library, "_real_set_num_threads", library.set_num_threads)(number)

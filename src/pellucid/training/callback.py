@@ -1,4 +1,4 @@
-"""What a callback is: something that looks on, or steps in, at four moments of a run."""
+"""Callbacks: functions called at four moments of training."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,11 @@ __all__ = ["Callback", "EachEpoch", "as_callbacks"]
 
 
 class Callback:
-    """Something to do when a run starts, after each update, after each epoch, and when it ends.
+    """Called when training starts, after each update, after each epoch, and when training ends.
 
-    A subclass says what it needs of the four; `run` has the network, the data, the history and all else,
-    and `run.stop(why)` ends the run. A callback that raises an error ends the run too; what was learned is
-    kept.
+    A subclass overrides the methods it needs; `run` is the trainer, with the network, the data and the
+    history, and `run.stop(why)` ends training. A callback that raises an error ends training too; what was
+    learned is kept.
 
     Examples
     --------
@@ -34,34 +34,34 @@ class Callback:
 
     @property
     def name(self) -> str:
-        """What an error in it is told by."""
+        """Its name in error messages."""
         return type(self).__name__
 
     def describe(self) -> dict[str, Any]:
-        """Give what is kept of it among a model's settings, ready for JSON; nothing unless said."""
+        """Return what a model's settings keep of it, ready for JSON; by default nothing."""
         return {}
 
     def state(self) -> dict[str, Any]:
-        """Return a copy of what it goes by, as arrays and plain values; by default nothing.
+        """Return a copy of its state, as arrays and plain values; by default empty.
 
-        Training that goes on from a state tells the callback of the start, and then lets it load this.
+        Training that resumes from a state calls `start`, then `load_state`.
         """
         return {}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state` returned."""
+        """Resume from what `state` returned."""
 
     def start(self, run: "Trainer") -> None:
-        """Before the first epoch, the history having row 0; or before training goes on from a state."""
+        """Do something before the first epoch (the history has row 0), or before training resumes."""
 
     def batch(self, run: "Trainer") -> None:
-        """After each update; `run.trace` is what it saw."""
+        """Do something after each update; `run.trace` has its numbers."""
 
     def epoch(self, run: "Trainer") -> None:
-        """After each epoch, its figures being the last row of the history."""
+        """Do something after each epoch; its figures are the last row of the history."""
 
     def end(self, run: "Trainer") -> None:
-        """After the last epoch, however the run came to its end."""
+        """Do something after the last epoch, however training ended."""
 
 
 class EachEpoch(Callback):
@@ -78,25 +78,25 @@ class EachEpoch(Callback):
 
     @property
     def name(self) -> str:
-        """The function's own name."""
+        """The name of the function."""
         return getattr(self.function, "__qualname__", repr(self.function))
 
     def epoch(self, run: "Trainer") -> None:
-        """Hand over the last row."""
+        """Call the function with the last row of the history."""
         self.function(run.history[-1])
 
 
 def as_callbacks(callbacks: Iterable[Callback | Callable[[dict[str, Any]], object]]) -> list[Callback]:
-    """Give callbacks as such, plain functions as what is called after each epoch.
+    """Return a list of callbacks; plain functions are wrapped in `EachEpoch`.
 
     Raises
     ------
     ConfigurationError
-        If one of them is neither.
+        If one of them is neither a callback nor a function.
     """
     if not isinstance(callbacks, Iterable):
         raise ConfigurationError(
-            "the callbacks are given as a list",
+            "the callbacks must be a list",
             expected="[a Callback, or a function that takes the figures of an epoch]",
             received=repr(callbacks),
         )

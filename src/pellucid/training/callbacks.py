@@ -1,4 +1,4 @@
-"""The callbacks of a training, told together."""
+"""The callbacks of a trainer, called together."""
 
 import json
 import warnings
@@ -16,7 +16,7 @@ __all__ = ["Callbacks"]
 
 
 class Callbacks:
-    """Callbacks, told in their order.
+    """Callbacks, called in their order.
 
     Parameters
     ----------
@@ -26,12 +26,12 @@ class Callbacks:
     Raises
     ------
     ConfigurationError
-        If one is neither, or says something of itself that a model file could not hold.
+        If one is neither, or its `describe` returns something that a model file cannot hold.
     """
 
     def __init__(self, callbacks: Iterable[Callback | Callable[[dict[str, Any]], object]]) -> None:
         self.all = as_callbacks(callbacks)
-        # Only those are told of each update that have something to do then.
+        # Only those that override `batch` are called after each update.
         self.at_batch = [callback for callback in self.all if _has_own_batch(callback)]
         self.described: dict[str, Any] = {}
         for callback in self.all:
@@ -45,20 +45,20 @@ class Callbacks:
         return len(self.all)
 
     def tell(self, moment: str, trainer: "Trainer") -> None:
-        """Tell the callbacks of a moment: "start", "batch", "epoch" or "end".
+        """Call a method of the callbacks: "start", "batch", "epoch" or "end".
 
-        An error that one raises ends training, with what was learned kept; at the start it is raised, for
+        An error in one ends training, and what was learned is kept; at the start it is raised, because
         nothing is learned yet.
         """
         for callback in self.at_batch if moment == "batch" else self.all:
             try:
                 getattr(callback, moment)(trainer)
-            # Whatever it is, hours of learning must not be lost by it, nor by one that asks to exit.
+            # No error may lose hours of training, nor may an exit.
             except (Exception, SystemExit) as error:
                 if moment == "start":
                     raise
                 trainer.stopped, trainer.progress.stop = "failed", True
-                if callback not in self._failed:  # it is told of the end too, and may fail again
+                if callback not in self._failed:  # its `end` is called too, and may fail again
                     self._failed.append(callback)
                     warnings.warn(
                         f"training was ended by an error in {callback.name}.{moment}: {_in_words(error)};"
@@ -68,7 +68,7 @@ class Callbacks:
                     )
 
     def state(self) -> dict[str, Any]:
-        """Return a copy of what the callbacks keep, by their numbers and names."""
+        """Return a copy of the callbacks' states, by their numbers and names."""
         return {
             f"callbacks.{number}.{name}": value
             for number, callback in enumerate(self.all)
@@ -76,12 +76,17 @@ class Callbacks:
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Let the callbacks go on from what was kept."""
+        """Load the callbacks' states."""
         for number, callback in enumerate(self.all):
             prefix = f"callbacks.{number}."
             own = {name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)}
-            if own:
-                callback.load_state(own)
+            if own.keys() != callback.state().keys():
+                raise ConfigurationError(
+                    "the state does not fit the trainer",
+                    expected=f"what {callback.name} keeps: {', '.join(callback.state()) or 'nothing'}",
+                    received=", ".join(own) or "nothing",
+                )
+            callback.load_state(own)
 
 
 def _has_own_batch(callback: Callback) -> bool:
@@ -91,19 +96,19 @@ def _has_own_batch(callback: Callback) -> bool:
 def _in_words(error: BaseException) -> str:
     try:
         return f"{type(error).__name__}: {error}"
-    except Exception:  # an error may fail to say what it is
+    except Exception:  # str of an error may fail
         return type(error).__name__
 
 
 def _described(callback: Callback) -> dict[str, Any]:
-    """Return what a callback says of itself, refused where a model file could not hold it."""
+    """Return a callback's description, checked to be storable in a model file."""
     described = callback.describe()
     try:
         plain = json.loads(json.dumps(described))
         mapping_of(anything)(plain, "describe()")
     except (TypeError, ValueError) as error:
         raise ConfigurationError(
-            "what a callback says of itself cannot be kept with the model",
+            "the description of a callback cannot be stored with the model",
             expected="plain values by name, ready for JSON",
             received=str(error),
             where=f"describe() of {callback.name}",

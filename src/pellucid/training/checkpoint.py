@@ -1,4 +1,4 @@
-"""Checkpoints: the model as it is so far, given away while the run goes on."""
+"""Checkpoints: the model so far, saved during training."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,28 +17,28 @@ __all__ = ["Checkpoint"]
 
 
 class Checkpoint(Callback):
-    """Calls a function with the model so far, so that a run that is killed has not learned in vain.
+    """Calls a function with the model so far, so that nothing is lost if training is killed.
 
-    It is called after every n-th epoch and at the end; with a figure to monitor, instead, after each of these
-    epochs in which that figure got better than ever, and than it was before the run. The model has the
-    weights of that epoch and, until the end, says that it was interrupted. A function that fails ends the run
-    with what was learned kept. Give it after an `EarlyStopping`, so that at the end the best epoch's weights
-    are back when it is called.
+    It is called after every n-th epoch and at the end; with a figure to monitor, it is called instead after
+    those of these epochs in which the figure was better than ever, including before training. The model has
+    the weights of that epoch and, until the end, is marked as interrupted. A function that fails ends
+    training; what was learned is kept. List it after an `EarlyStopping`, so that the best epoch's weights
+    are restored before it is called at the end.
 
     Parameters
     ----------
     save : callable
         Takes a `Model`.
     every : int
-        So many epochs lie between two calls, 1 or more.
+        The number of epochs from one call to the next, 1 or more.
     monitor : str, optional
-        A figure of the history: "validation_cost", "test_accuracy" ... Of accuracies, F1, AUC and R2 more is
-        better, of costs and RMSE less.
+        A figure of the history, such as "validation_cost" or "test_accuracy". Higher is better for
+        accuracies, F1, AUC and R2, lower for costs and RMSE.
 
     Raises
     ------
     ConfigurationError
-        If a setting cannot be used; when a run starts, if it does not keep that figure.
+        If a setting cannot be used; when training starts, if the history does not have that figure.
 
     Examples
     --------
@@ -55,7 +55,7 @@ class Checkpoint(Callback):
     ) -> None:
         if not callable(save):
             raise ConfigurationError(
-                "a checkpoint needs something to call",
+                "a checkpoint needs a function to call",
                 expected="a function that takes a Model, such as one that saves it",
                 received=repr(save),
             )
@@ -71,7 +71,7 @@ class Checkpoint(Callback):
         self.save, self.every, self.monitor = save, every, monitor
 
     def start(self, run: "Trainer") -> None:
-        """Look whether the figure is kept."""
+        """Check that the history has the figure."""
         if self.monitor is not None:
             check_column(run, self.monitor)
             self.best = sign(self.monitor) * run.history[0][self.monitor]
@@ -81,11 +81,11 @@ class Checkpoint(Callback):
         return {} if self.monitor is None else {"best": self.best}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from the best figure so far."""
+        """Resume with the best figure so far."""
         self.best = state["best"]
 
     def epoch(self, run: "Trainer") -> None:
-        """Give the model away if it is its turn, and it is better than ever where that counts."""
+        """Call the function if the epoch is due and, with a figure to monitor, the best so far."""
         if run.epoch % self.every:
             return
         if self.monitor is None:
@@ -97,6 +97,6 @@ class Checkpoint(Callback):
             self.save(run.model())
 
     def end(self, run: "Trainer") -> None:
-        """Give the model away as the run leaves it."""
+        """Call the function with the model at the end of training."""
         if self.monitor is None:
             self.save(run.model())

@@ -1,4 +1,4 @@
-"""What must hold before a network can learn, checked in one place."""
+"""Checks before training, in one place."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ __all__ = [
 
 
 def check_learnable(network: object, settings: object) -> None:
-    """Refuse what is not a network that can be trained, or not settings.
+    """Check that the network can be trained, and that the settings are settings.
 
     Raises
     ------
@@ -36,19 +36,19 @@ def check_learnable(network: object, settings: object) -> None:
 
 
 def choose_head(network: Network, data: Dataset, cost: str | Cost | None = None) -> OutputHead:
-    """Make what judges a network on data, refusing what cannot be trained before any of it is.
+    """Return the output head of a network for some data, checked before training begins.
 
     Parameters
     ----------
     network : Network
     data : Dataset
     cost : str or Cost, optional
-        By default the task and the output layer choose.
+        By default chosen by the task and the output layer.
 
     Raises
     ------
     ConfigurationError
-        If a layer cannot be trained through, or the cost cannot judge the outputs.
+        If a layer cannot be trained, or the cost does not fit the outputs.
     DataError
         If the network does not fit the data.
     """
@@ -67,14 +67,14 @@ def choose_head(network: Network, data: Dataset, cost: str | Cost | None = None)
 
 
 def make_head(network: Network, target: Target, cost: str | Cost | None = None) -> OutputHead:
-    """Make what judges a network; the task and the output layer choose the cost by default."""
+    """Return the output head of a network; by default the task and the output layer choose the cost."""
     return OutputHead(
         target, network, costs.get(choose_cost(target.task, network.output) if cost is None else cost)
     )
 
 
 def check_measured(settings: TrainingConfig, measure_every: int | None) -> None:
-    """Refuse a schedule that goes by the figures of the epochs, where no epoch is measured.
+    """Check that epochs are measured if the schedule depends on their figures.
 
     Raises
     ------
@@ -82,14 +82,14 @@ def check_measured(settings: TrainingConfig, measure_every: int | None) -> None:
     """
     if settings.schedule.looks_back and not measure_every:
         raise ConfigurationError(
-            f"the schedule {settings.schedule.name} goes by the figures of the epochs, and none is measured",
+            f"the schedule {settings.schedule.name} depends on the figures of the epochs: none is measured",
             expected="measure_every of 1 or more, or another schedule",
             received=f"measure_every={measure_every!r}",
         )
 
 
 def check_endless(settings: TrainingConfig, updates_per_epoch: object) -> None:
-    """Refuse settings that need to know all examples, where examples come without an end.
+    """Check that no setting needs to know all examples, for a stream without an end.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def check_endless(settings: TrainingConfig, updates_per_epoch: object) -> None:
 
 
 def check_first_batch(network: Network, size: int) -> None:
-    """Refuse to begin with a batch of one example where the examples of a batch are compared.
+    """Check that batch normalisation does not begin with a batch of one example.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How large a gradient may be."""
+"""Gradient clipping."""
 
 import math
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class Clipping:
     value : float or None
         Every entry :math:`g_i` of a gradient is limited to this: :math:`\max(-c, \min(c, g_i))`.
     norm : float or None
-        The gradients of an update, taken together as one vector, are scaled down to this length where they
-        are longer: :math:`g \min(1, c / \lVert g \rVert)` (Pascanu, Mikolov and Bengio 2013,
+        The gradients of an update, taken together as one vector, are scaled down to this norm if theirs is
+        larger: :math:`g \min(1, c / \lVert g \rVert)` (Pascanu, Mikolov and Bengio 2013,
         https://arxiv.org/abs/1211.5063). With both, values are clipped first.
 
     Raises

@@ -1,4 +1,4 @@
-"""What a run can be told, checked before it begins."""
+"""The training configuration, checked before training begins."""
 
 import math
 from dataclasses import dataclass, field
@@ -25,23 +25,21 @@ class TrainingConfig:
     Parameters
     ----------
     learning_rate : float, optional
-        The size of a step, above 0; the optimizer's usual one unless said.
+        The learning rate, above 0; by default the optimizer's usual one.
     schedule : Schedule
-        How that size changes during the run.
+        How the learning rate changes during training.
     batch_size : int, optional
-        How many examples an update learns from, 1 or more; 1 unless said, or all for an optimizer that
-        needs all.
+        The number of examples per update, 1 or more; by default 1, or all for an optimizer that needs all.
     epochs : int
-        How often all training examples are gone through, 1 or more.
+        The number of passes over all training examples, 1 or more.
     seed : int
-        The same seed gives the same order of examples.
+        The random seed of the order of the examples, dropout and noise.
     optimizer : Optimizer or LBFGS
-        How a gradient becomes a change of the weights.
+        The rule that updates the weights.
     regularisation : Regularisation
     clipping : Clipping
     average : float, optional
-        How much of the average of the weights is kept at each update, above 0 and below 1; no average is
-        made unless said.
+        The decay of the moving average of the weights, above 0 and below 1; by default there is no average.
 
     Raises
     ------
@@ -67,10 +65,10 @@ class TrainingConfig:
         rate = plain_number(self.rate)
         if rate is None or not 0 < rate < math.inf:
             raise ConfigurationError(
-                "a network cannot learn at this learning rate",
+                "the learning rate cannot be used",
                 expected="a finite number above 0",
                 received=repr(self.rate),
-                remedy="begin with 0.01, and try ten times more and ten times less",
+                remedy="start with 0.01, and try ten times more and ten times less",
             )
         for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
             value = getattr(self, name)
@@ -86,7 +84,7 @@ class TrainingConfig:
         average = plain_number(self.average)
         if self.average is not None and (average is None or not 0 < average < 1):
             raise ConfigurationError(
-                f"the average of the weights cannot keep {self.average!r}",
+                f"the decay of the average of the weights cannot be {self.average!r}",
                 expected="a share above 0 and below 1, such as 0.999",
                 received=repr(self.average),
             )
@@ -97,11 +95,11 @@ class TrainingConfig:
         object.__setattr__(self, "average", average)
 
     def _check_search(self) -> None:
-        """Refuse what makes the cost another at each look, or has no step to act on."""
+        """Check that no setting makes the cost random, or acts on the steps of an optimizer."""
         held = self.regularisation
         said = {
             "learning_rate": self.learning_rate is not None,
-            # What is meant unless said, in a run or a stream, cannot be told from what is said.
+            # The defaults of a trainer and of a stream cannot be told from a choice.
             "schedule": self.schedule not in (Linear(), Constant()),
             "dropout": held.dropout or held.input_dropout,
             "input_noise": held.input_noise,
@@ -114,7 +112,7 @@ class TrainingConfig:
             if used:
                 raise ConfigurationError(
                     f"{name} does not go with {self.optimizer.name}",
-                    expected="l1, l2 or label smoothing, which are part of the cost",
+                    expected="l1, l2 or label smoothing, which change the cost only",
                     received=name,
                     remedy=f"leave {name} out, or choose another optimizer",
                 )
@@ -125,7 +123,7 @@ class TrainingConfig:
         return self.optimizer.usual_rate if self.learning_rate is None else self.learning_rate
 
     def batch_of(self, n: int) -> int:
-        """Give how many of n examples an update learns from.
+        """Return the batch size for n examples.
 
         Raises
         ------
@@ -137,13 +135,13 @@ class TrainingConfig:
         if self.batch_size is not None and self.batch_size < n:
             raise ConfigurationError(
                 f"{self.optimizer.name} needs the gradient of all examples at once",
-                expected=f"a batch size of {n:,} or more, or none said",
+                expected=f"a batch size of {n:,} or more, or none",
                 received=f"{self.batch_size:,}",
             )
         return n
 
     def check(self, network: Network, n: int) -> None:
-        """Refuse what fits neither the network nor the number of training examples.
+        """Check that the settings fit the network and the number of training examples.
 
         Raises
         ------
@@ -153,7 +151,7 @@ class TrainingConfig:
         self.regularisation.check(len(network.layers))
 
     def _check_batch(self, network: Network, n: int) -> None:
-        """Refuse batch normalisation of one example at a time, or in a search, which takes all in pieces."""
+        """Check that batch normalisation gets 2 or more examples, and is not used with a line search."""
         rules = {layer.normaliser.rule for layer in network.layers if layer.normaliser}
         for rule in rules:
             if not rule.over_examples:
@@ -163,7 +161,7 @@ class TrainingConfig:
                     f"{rule.name} normalisation compares the examples of a batch, and there is one in each",
                     expected="a batch size of 2 or more",
                     received=f"{n}",
-                    remedy="say --batch-size 32 (batch_size=32), or normalise by layer",
+                    remedy="use --batch-size 32 (batch_size=32) or layer normalisation",
                 )
             if self.optimizer.searches:
                 raise ConfigurationError(
@@ -173,7 +171,7 @@ class TrainingConfig:
                 )
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the settings ready for JSON, those that are not used left out."""
+        """Return the settings that are used, ready for JSON."""
         steps = {"learning_rate": self.rate, "schedule": str(self.schedule)}
         said = {
             **({} if self.optimizer.searches else steps),

@@ -25,9 +25,9 @@ class _Stopped(Exception):  # noqa: N818 # an event, not an error
 
 
 def lbfgs(run: "Trainer", updates: Updates, targets: Any, go_on: Callable[[], bool]) -> None:
-    """Lower the cost of all training examples by L-BFGS, an iteration an epoch.
+    """Minimise the cost of all training examples by L-BFGS, one iteration per epoch.
 
-    Where the stop flag is set in the middle of an iteration, the weights of the last finished one are kept.
+    If the stop flag is set in the middle of an iteration, the weights of the last finished one are kept.
 
     Parameters
     ----------
@@ -36,9 +36,9 @@ def lbfgs(run: "Trainer", updates: Updates, targets: Any, go_on: Callable[[], bo
     updates : Updates
         What `make_updates` returns for L-BFGS: an engine that adds up gradients.
     targets : array
-        The targets of all training examples as the cost takes them.
+        The targets of all training examples, prepared for the cost.
     go_on : callable
-        Called after each iteration with the network as it is then; returns whether there is to be another.
+        Called after each iteration, when the network has its weights; returns whether to continue.
 
     References
     ----------
@@ -70,11 +70,11 @@ def lbfgs(run: "Trainer", updates: Updates, targets: Any, go_on: Callable[[], bo
             run.stopped = run.stopped or "max_fun"
     except _Stopped:
         run.stopped = run.stopped or "interrupted"
-    cost.put(last)  # a search may end where it has only looked
+    cost.put(last)  # the line search may end at weights it has only tried
 
 
 class _Cost:
-    """The cost of all training examples and its slopes, as a function of all weights in a row.
+    """The cost of all training examples and its gradient, as a function of the flattened weights.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class _Cost:
 
     def __init__(self, run: "Trainer", updates: Updates, targets: Any) -> None:
         self.network, self.updates, self.examples = run.network, updates, run.data.train
-        # A search ends where a step gains too small a share of the cost, whatever constant is added to that.
+        # The search ends when the relative fall of the cost is small: a constant in it must not count.
         self.least = run.least["train"] if math.isfinite(run.least["train"]) else 0.0
         n = len(self.examples)
         batch = min(ROWS, n)
@@ -94,7 +94,7 @@ class _Cost:
         self.start = updates.state()
 
     def __call__(self, flat: Flat) -> tuple[float, Flat]:
-        """Return the cost and its slopes."""
+        """Return the cost and its gradient."""
         updates = self.updates
         self.put(flat)
         updates.load_state(self.start | arrays_by_name(self.network))  # no gradient is added up yet
@@ -111,11 +111,11 @@ class _Cost:
         return cost, _flat(sums)
 
     def weights(self) -> Flat:
-        """Return the weights as they are."""
+        """Return the current weights, flattened."""
         return _flat(self.network.parameters.values())
 
     def put(self, flat: Flat) -> None:
-        """Give the network the weights that lie in a row."""
+        """Set the network's weights from a flat array."""
         start = 0
         for array in self.network.parameters.values():
             array[...] = flat[start : start + array.size].reshape(array.shape)
@@ -123,5 +123,5 @@ class _Cost:
 
 
 def _flat(arrays: Iterable[Floats]) -> Flat:
-    """Lay arrays in a row."""
+    """Return arrays flattened into one."""
     return np.concatenate([array.ravel() for array in arrays]).astype(np.float64)

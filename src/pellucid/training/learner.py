@@ -74,7 +74,15 @@ class Learner:
         self.squared_norms = np.empty((0, len(network.layers)))
         self._updates: Updates | None = None
         self._rates_ahead: tuple[int, Floats] = (0, np.empty(0))
-        self._lock, self._driver, self._pausing = threading.Lock(), 0, False
+        self._changed, self._driver, self._n_calls = threading.Condition(), 0, 0
+        self._pausing = False
+
+    def __reduce__(self) -> Any:
+        """Refuse to be pickled or copied: a trainer has threads and machine code."""
+        raise ConfigurationError(
+            f"a {type(self).__name__} can neither be pickled nor copied",
+            expected="its state: trainer.state(), loaded into another one that is made alike",
+        )
 
     def make_engine(self, batch_size: int, *, watched: bool = False) -> None:
         """Make what makes the updates.
@@ -179,59 +187,64 @@ class Learner:
             self.squared_norms = self.updates.squared_norms[:made]
 
     def pause(self, *, wait: bool = True) -> None:
-        """Let a call that runs in another thread return after the update that runs.
+        """Make a call that runs in another thread return after its current update.
 
-        Nothing is lost: the next call goes on from there. If nothing runs, nothing happens.
+        Nothing is lost: the next call goes on from there. Without a call that runs, this does nothing.
 
         Parameters
         ----------
         wait : bool
-            Whether to wait until it has returned; never in the thread that it runs in, as in a callback.
+            Whether to wait until that call has returned; never in the thread that it runs in, as in a
+            callback.
         """
-        driver = self._driver
-        if not driver:
-            return
-        self._pausing = self.progress.stop = True
-        if wait and driver != threading.get_ident():
-            with self._lock:
+        with self._changed:
+            if not self._driver:
                 return
+            self._pausing = self.progress.stop = True
+            if wait and self._driver != threading.get_ident():
+                n_calls = self._n_calls
+                self._changed.wait_for(lambda: self._n_calls != n_calls)
+
+    def _go_on(self) -> None:
+        """Clear the stop flag after a pause."""
+        self.progress.stop = False
 
     @property
-    def is_driven(self) -> bool:
-        """Whether a call runs, in whatever thread."""
-        return self._driver != 0
-
-    @property
-    def is_driven_elsewhere(self) -> bool:
-        """Whether a call runs in another thread."""
-        return self._driver not in (0, threading.get_ident())
+    def is_driven_here(self) -> bool:
+        """Whether a call runs in this thread, as it does for a callback."""
+        return self._driver == threading.get_ident()
 
     @contextmanager
     def driving(self) -> Iterator[None]:
-        """Let one caller at a time make updates.
+        """Let only one caller at a time make updates.
 
         Raises
         ------
         ConfigurationError
-            If another one does already.
+            If another call is running.
         """
-        if not self._lock.acquire(blocking=False):
-            raise ConfigurationError(
-                "the trainer is running already",
-                expected="one call at a time",
-                received="another one, in another thread"
-                if self.is_driven_elsewhere
-                else "another one, from a callback",
-                remedy="pause it first: trainer.pause()",
-            )
-        try:
+        with self.alone(), chosen_engine(self.engine), one_blas_thread(), stop_on_interruption(self.progress):
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Refuse other callers for as long as this lasts; see `driving`."""
+        with self._changed:
+            if self._driver:
+                where = "from a callback" if self.is_driven_here else "in another thread"
+                raise ConfigurationError(
+                    "the trainer is running already",
+                    expected="one call at a time",
+                    received=f"another one, {where}",
+                    remedy="pause it first: trainer.pause()",
+                )
             self._driver = threading.get_ident()
-            with (
-                chosen_engine(self.engine),
-                one_blas_thread(),
-                stop_on_interruption(self.progress),
-            ):
-                yield
+            if self._pausing:
+                self._pausing = False
+                self._go_on()
+        try:
+            yield
         finally:
-            self._driver = 0
-            self._lock.release()
+            with self._changed:
+                self._driver, self._n_calls = 0, self._n_calls + 1
+                self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""Callbacks that write down or sum up what happens while a network learns."""
+"""Callbacks that log or summarise training."""
 
 import csv
 from collections.abc import Mapping
@@ -21,19 +21,19 @@ _STATISTICS = ("epoch", "layer", "gradient", "output", "spread", "silent")
 
 
 class CsvLog(Callback):
-    """Writes the figures of each epoch to a CSV file, a line as soon as it is known.
+    """Writes the figures of each epoch to a CSV file, one line after each epoch.
 
     Parameters
     ----------
     path : str or Path
-        Where to.
+        The file.
     force : bool
-        Whether a file that is there already may be replaced.
+        Whether to replace an existing file.
 
     Raises
     ------
     StorageError
-        If there is a file already, or none can be written there; that is found when it is made.
+        If the file exists, or cannot be written; this is checked when the log is created.
     """
 
     def __init__(self, path: str | Path, *, force: bool = False) -> None:
@@ -41,7 +41,7 @@ class CsvLog(Callback):
         self.file: TextIO | None = None
 
     def start(self, run: "Trainer") -> None:
-        """Write the columns' names, and the figures before any learning."""
+        """Write the column names, and the figures before training."""
         check_save_path(
             self.path, force=self.force
         )  # there may be one by now: of another run with this very log
@@ -52,7 +52,7 @@ class CsvLog(Callback):
                 "the log cannot be written", received=error.strerror or str(error), where=str(self.path)
             ) from error
         self._write(run.history.columns)
-        for row in run.history:  # where training goes on from a state, all epochs so far
+        for row in run.history:  # if training resumes from a state, all epochs so far
             self._write(list(row.values()))
 
     def epoch(self, run: "Trainer") -> None:
@@ -71,12 +71,12 @@ class CsvLog(Callback):
 
 
 class Statistics(Callback):
-    """Sums up, for each epoch and layer, how large the gradients are and what the neurons do.
+    """Statistics of the gradients and outputs, for each epoch and layer.
 
     Attributes
     ----------
     rows : list of dict
-        For each epoch and layer: "epoch", "layer"; "gradient", the mean length of the weights' gradient over
+        For each epoch and layer: "epoch", "layer"; "gradient", the mean norm of the weights' gradient over
         the updates; "output" and "spread", mean and standard deviation of the outputs; "silent", the share
         of outputs that were 0.
 
@@ -91,7 +91,7 @@ class Statistics(Callback):
     """
 
     def start(self, run: "Trainer") -> None:
-        """Begin with nothing."""
+        """Start without rows."""
         self.rows: list[dict[str, float]] = []
         self._forget(run)
 
@@ -100,19 +100,19 @@ class Statistics(Callback):
         self.sums = np.zeros((len(run.network.layers), 5))
 
     def state(self) -> dict[str, Any]:
-        """Return the rows so far, column by column, and the sums of the epoch that runs."""
+        """Return the rows so far, column by column, and the sums of the current epoch."""
         columns = {f"rows.{name}": np.array([row[name] for row in self.rows]) for name in _STATISTICS}
         return {"n_updates": self.n_updates, "sums": self.sums.copy(), **columns}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on with these rows and sums."""
+        """Resume with these rows and sums."""
         self.n_updates, self.sums = int(state["n_updates"]), np.array(state["sums"])
         columns = [state[f"rows.{name}"].tolist() for name in _STATISTICS]
         rows = (dict(zip(_STATISTICS, row, strict=True)) for row in zip(*columns, strict=True))
         self.rows = [row | {"epoch": int(row["epoch"]), "layer": int(row["layer"])} for row in rows]
 
     def batch(self, run: "Trainer") -> None:
-        """Add up the update's numbers."""
+        """Add the numbers of the update to the sums."""
         assert run.trace is not None
         self.n_updates += 1
         for k, gradient in enumerate(run.trace.weight_gradients):
@@ -121,7 +121,7 @@ class Statistics(Callback):
             self.sums[k] += (length, a.sum(), np.square(a).sum(), (a == 0).sum(), a.size)
 
     def epoch(self, run: "Trainer") -> None:
-        """Sum up the epoch, a row for each layer; a search has no updates to sum up."""
+        """Add a row for each layer; L-BFGS has no updates to summarise."""
         if not self.n_updates:
             return
         for k, (length, total, squares, silent, count) in enumerate(self.sums.tolist(), start=1):

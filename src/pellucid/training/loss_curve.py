@@ -1,4 +1,4 @@
-"""The loss at each rate of a range test, freed of how hard the examples of each rate were."""
+"""The loss at each rate of a range test, corrected for the difficulty of its examples."""
 
 import math
 
@@ -8,21 +8,21 @@ from pellucid.network import Floats
 
 __all__ = ["LossCurve"]
 
-# How much of the running average of the losses each rate keeps.
+# The decay of the running average of the losses, per rate.
 _KEEP = 0.8
-# A loss that has risen by so many times what it was, or had fallen by, has blown up.
+# The loss has diverged if it has risen by this many times what it was, or had fallen by.
 _BLOWN_UP = 4.0
 # A rate at which the loss has fallen to within this share of the whole fall is as good as the lowest: from
-# there on the curve is flat, and where it is lowest is chance.
+# there on the curve is flat, and its minimum is chance.
 _NEARLY = 0.1
-# A fall of fewer standard errors is noise.
+# A fall of fewer standard errors than this is noise.
 _SURE = 2.0
 
 
 class LossCurve:
     r"""The mean loss at each rate, smoothed, as it would be if all rates were tried on the same examples.
 
-    The untrained network's losses on the same examples say how hard those are. With the running averages
+    The untrained network's losses on the same examples show how hard they are. With the running averages
     :math:`\bar a` of the losses at a rate and :math:`\bar b` of the untrained network's, and its mean loss
     :math:`b` on all examples, the loss is estimated as
 
@@ -41,7 +41,7 @@ class LossCurve:
         self._mean, self._covariance, self._left = np.zeros(2), np.zeros((2, 2)), 1.0
 
     def take(self, after: Floats, before: Floats) -> bool:
-        """Take in the losses at a rate.
+        """Add the losses at a rate.
 
         Parameters
         ----------
@@ -51,7 +51,7 @@ class LossCurve:
         Returns
         -------
         bool
-            Whether larger rates are worth trying; if not, nothing is taken in.
+            Whether larger rates are worth trying; if not, nothing is added.
         """
         both, n = np.stack([after, before]), len(after)
         apart = both - both.mean(axis=1, keepdims=True)
@@ -86,9 +86,9 @@ class LossCurve:
 
     @property
     def fall(self) -> tuple[float, float]:
-        """How far the lowest loss is below the untrained network's, and the standard error of that.
+        """The fall of the loss from the untrained network's to the lowest, and its standard error.
 
-        Both are of the examples that this loss is the average of, each compared with itself.
+        Both are of the examples behind the lowest loss, each compared with itself.
         """
         lowest = int(np.argmin(self.costs))
         after, before = self._means[lowest]
@@ -97,13 +97,13 @@ class LossCurve:
 
     @property
     def has_fallen(self) -> bool:
-        """Whether the loss has fallen by more than chance may make it."""
+        """Whether the loss has fallen by more than chance."""
         fall, error = self.fall
         return fall > _SURE * error
 
     @property
     def knee(self) -> int:
-        """The first rate at which nearly all of the fall is reached, as its place."""
+        """The index of the first rate at which nearly all of the fall is reached."""
         costs = self.costs
         enough = min(costs) + _NEARLY * max(self.untrained - min(costs), 0.0)
         return next(place for place, cost in enumerate(costs) if cost <= enough)

@@ -1,4 +1,4 @@
-"""What is measured while a network learns: which sets, after which epochs, on how many examples."""
+"""The measurements during training: which sets, after which epochs, on how many examples."""
 
 import math
 from collections.abc import Mapping
@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pellucid.data import Dataset, Examples
+from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.evaluation import Measures, OutputHead, least_costs, measure, row_slices
 from pellucid.network import Network
@@ -21,19 +22,19 @@ _EXPLODED = 9.0
 
 
 class Measuring:
-    """Measures a network on the sets of some data, which changes nothing.
+    """Measures a network on the training, validation and test set, without changing it.
 
     Parameters
     ----------
     data : Dataset
     head : OutputHead
     targets : array
-        What the cost takes, of the training examples: smoothed where that is asked for.
+        The targets of the training examples, prepared for the cost, with label smoothing if it is used.
     every : int or None
-        How many epochs lie between two measurements; 0 to measure before the first epoch and after the last
-        one only, None to measure nothing at all.
+        The number of epochs from one measurement to the next; 0 to measure only before the first epoch and
+        after the last, None to measure nothing.
     rows : int or None
-        How many examples of each set are measured at most: always the same ones, drawn by the seed.
+        The maximum number of examples to measure in each set, always the same ones, drawn by the seed.
     seed : int
     smoothed : bool
         Whether the targets are smoothed.
@@ -64,22 +65,27 @@ class Measuring:
             targets,
             smoothed,
         )
-        self.sets = {name: _sample(examples, rows, seed) for name, examples in data.sets.items()}
+        self.sets = {
+            name: examples.take(_sample(len(examples), rows, seed)) if rows else examples
+            for name, examples in data.sets.items()
+        }
+        if rows:  # the targets that the cost takes are those of the sample too
+            self._targets = targets[_sample(len(data.train), rows, seed)]
 
     def is_due(self, epoch: int, last: int) -> bool:
-        """Return whether the sets are measured after an epoch, the first being 1."""
+        """Return whether the sets are measured after an epoch, counted from 1."""
         if self.every is None:
             return False
         return epoch in (0, last) or (bool(self.every) and epoch % self.every == 0)
 
     def measure(self, network: Network) -> dict[str, Measures]:
-        """Return how well a network does on each set."""
+        """Return the measures of a network on each set."""
         return {name: measure(network, self.head, examples) for name, examples in self.sets.items()}
 
     def figures(
         self, measures: Mapping[str, Measures], network: Network, penalty: float | None
     ) -> dict[str, float]:
-        """Return the figures of an epoch for the history, those of the sets side by side.
+        """Return the figures of an epoch for the history, each for all sets in turn.
 
         Parameters
         ----------
@@ -87,12 +93,12 @@ class Measuring:
         network : Network
             The network that was measured.
         penalty : float or None
-            The penalties on its weights; None where there are none.
+            The penalties on its weights; None if there are none.
         """
         by_set = [measured.named(name) for name, measured in measures.items()]
         figures = dict(item for column in zip(*(of.items() for of in by_set), strict=True) for item in column)
-        # What is differentiated, where that is not the cost of the training set alone: the examples have
-        # weights, their targets are smoothed, or penalties are added.
+        # The objective, if it differs from the cost of the training set: the examples have weights, their
+        # targets are smoothed, or penalties are added.
         train = measures["train"]
         if not (train.weighted_cost is not None or self._smoothed or penalty is not None):
             return figures
@@ -104,8 +110,8 @@ class Measuring:
         return figures | {"penalty": penalty, "objective": cost + penalty}
 
     def _smoothed_cost(self, network: Network) -> float:
-        """Return the cost of the training set against smoothed targets, which takes another pass."""
-        train = self._data.train
+        """Return the cost of the training set with smoothed targets, which takes another pass."""
+        train = self.sets["train"]
         weights = np.ones(len(train)) if train.weights is None else train.weights
         cost = 0.0
         for rows in row_slices(len(train)):
@@ -115,20 +121,19 @@ class Measuring:
         return cost
 
     def has_exploded(self, first: float, cost: float) -> bool:
-        """Return whether the training cost has risen beyond all bounds; other sets have no say in this."""
-        limit = first + _EXPLODED * max(first - self.least["train"], 1.0)  # it may begin next to its least
+        """Return whether training has diverged, by the training cost alone."""
+        limit = first + _EXPLODED * max(first - self.least["train"], 1.0)  # it may start near its minimum
         return not (math.isfinite(cost) and cost <= limit)
 
     @cached_property
     def least(self) -> dict[str, float]:
-        """The least that the cost of the training set and of the test set can be."""
+        """The smallest possible cost of the training set and of the test set."""
         return least_costs(self.head, self._data)
 
 
-def _sample(examples: Examples, rows: int | None, seed: int) -> Examples:
-    if rows is None or rows >= len(examples):
-        return examples
-    return examples.take(np.sort(permutation(len(examples), seed, "measuring")[:rows]))
+def _sample(n: int, rows: int, seed: int) -> NDArray[np.intp]:
+    """Return the numbers of the examples that are measured, in their order."""
+    return np.sort(permutation(n, seed, "measuring")[:rows])
 
 
 def _check_count(name: str, count: object, least: int, expected: str) -> None:

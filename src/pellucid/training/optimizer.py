@@ -1,4 +1,4 @@
-"""What an optimizer is."""
+"""Optimizers: what each must define."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -50,10 +50,10 @@ class Solver(Declaration, ABC):
 
 @dataclass(frozen=True)
 class Optimizer(Solver):
-    r"""A rule that makes a change of the weights out of a gradient.
+    r"""A rule that computes a change of the weights from a gradient.
 
     A subclass writes `step` as NumPy expressions that treat every weight alike: weights and biases of any
-    shape go through the same rule. It is pure: nothing that comes in is changed. In the formulas :math:`g`
+    shape go through the same rule. It is pure: it does not change its arguments. In the formulas :math:`g`
     is the gradient, :math:`\alpha` the learning rate, :math:`w` the weight, :math:`t` the number of the
     update, counted from 1.
 
@@ -65,8 +65,8 @@ class Optimizer(Solver):
     usual_rate, full_batch
         As for any `Solver`.
     decay : float
-        The decoupled weight decay :math:`\lambda`: each update takes :math:`\alpha \lambda w` away from each
-        weight besides, in a piece of its own after `step`.
+        The decoupled weight decay :math:`\lambda`: each update also subtracts :math:`\alpha \lambda w` from
+        each weight, in a piece of its own after `step`.
 
     Examples
     --------
@@ -96,19 +96,19 @@ class Optimizer(Solver):
         return 0.0
 
     def start(self, weights: Floats) -> State:
-        """Return what is kept before the first update."""
+        """Return the state before the first update."""
         return {name: np.zeros_like(weights) for name in self.keeps}
 
     @abstractmethod
     def step(self, gradient: Floats, state: State, rate: float, t: int) -> tuple[Floats, State]:
-        r"""Return the change of the weights, and what is kept for the next update.
+        r"""Return the change of the weights, and the state for the next update.
 
         Parameters
         ----------
         gradient : array of float
             :math:`g`, of the weights' shape and dtype.
         state : dict of arrays
-            What was kept, by name, each array of that shape.
+            The state by name, each array of that shape.
         rate : float
             :math:`\alpha`.
         t : int
@@ -117,9 +117,9 @@ class Optimizer(Solver):
         Returns
         -------
         array of the gradient's shape and dtype
-            What is added to the weights.
+            The change to add to the weights.
         dict of arrays
-            What is kept, by name.
+            The new state, by name.
         """
 
     def describe(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Settings from options by name, as the command line says them and a search chooses them."""
+"""Training configurations from options by name, for the command line and tuning."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -18,12 +18,12 @@ _PLAIN = tuple(
     part.name for part in fields(TrainingConfig) if part.name not in ("regularisation", "clipping")
 )
 
-# Every option that becomes a part of the settings.
+# All options that are settings.
 SETTINGS = (*_PLAIN, *_REGULARISATION, *_CLIPPING)
 
 
 def settings_from(options: Mapping[str, Any]) -> TrainingConfig:
-    """Make settings from options; those that are no part of them are left alone.
+    """Return a configuration from options; options that are not settings are ignored.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ __all__ = ["L1", "L2", "Penalty", "penalties"]
 
 @dataclass(frozen=True)
 class Penalty(Declaration, ABC):
-    """A penalty on weights, and its slope in each of them.
+    """A penalty on weights, and its derivative in each of them.
 
     Examples
     --------
@@ -34,7 +34,7 @@ class Penalty(Declaration, ABC):
 
     @abstractmethod
     def slope(self, weights: Floats) -> Floats:
-        """Return its slope in each weight at strength 1."""
+        """Return its derivative in each weight at strength 1."""
 
     def describe(self) -> dict[str, Any]:
         """Return all that a listing shows, ready for JSON."""
@@ -54,7 +54,7 @@ class L1(Penalty):
         return float(np.abs(weights).sum(dtype=np.float64))
 
     def slope(self, weights: Floats) -> Floats:
-        """Return its slope in each weight at strength 1."""
+        """Return its derivative in each weight at strength 1."""
         return np.sign(weights)
 
 
@@ -71,7 +71,7 @@ class L2(Penalty):
         return 0.5 * float(np.square(weights).sum(dtype=np.float64))
 
     def slope(self, weights: Floats) -> Floats:
-        """Return its slope in each weight at strength 1."""
+        """Return its derivative in each weight at strength 1."""
         return weights
 
 

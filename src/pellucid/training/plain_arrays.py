@@ -1,4 +1,4 @@
-"""Plain arrays as a data set: used as they are, nothing standardised, nothing split."""
+"""Plain arrays as a data set: used as they are, without standardising or splitting."""
 
 from typing import Any
 
@@ -39,12 +39,12 @@ def dataset_of_arrays(
     network : Network
         The network that is to learn from them.
     data : pair of arrays
-        Inputs, shape (n, n_in): float32, float64, bytes or a sparse matrix of SciPy's; and targets: class
+        Inputs, shape (n, n_in): float32, float64, bytes or a SciPy sparse matrix; and targets: class
         numbers from 0, shape (n,); True and False for each label, shape (n, k); or values, shape (n,) or
         (n, k).
     cost : Cost, optional
-        Where one is given, it says whether whole numbers are classes or values; otherwise the output layer
-        does: they are values for an output without bounds, such as identity.
+        It decides whether whole numbers are classes or values; by default the output layer does: they are
+        values if its range is unbounded, as with identity.
     validation_data, test_data : pair of arrays, optional
         Like `data`.
 
@@ -172,7 +172,7 @@ def examples_of(network: Network, target: Target, x: Any, y: Any) -> Examples:
 
 
 def _inputs(inputs: Array | SparseRows, n: int) -> Inputs:
-    """Return inputs that change nothing, for a model of what was learned."""
+    """Return an encoding of inputs that changes nothing, for the model."""
     if isinstance(inputs, SparseRows):
         return SparseInputs(np.ones(n))
     return ArrayInputs(tuple(f"column {k}" for k in range(n)), np.zeros(n), np.ones(n))

@@ -1,4 +1,4 @@
-"""A number that somebody said, as a plain one."""
+"""Numbers given by users, as Python floats."""
 
 import math
 from numbers import Real
@@ -7,9 +7,9 @@ __all__ = ["plain_number"]
 
 
 def plain_number(said: object) -> float | None:
-    """Give any real number as a float; what is none, a truth value among them, gives None.
+    """Return a real number as a float, or None if it is not one; booleans are not.
 
-    Numbers of NumPy would carry their own precision into every step: other bits for the same settings.
+    NumPy numbers would carry their own precision into every step: other bits for the same settings.
 
     Examples
     --------

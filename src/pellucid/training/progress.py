@@ -1,4 +1,4 @@
-"""How far a run is, and whether it should stop: two numbers that another thread may read and set."""
+"""The progress of training and its stop flag, which other threads may read and set."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,21 +12,21 @@ __all__ = ["Progress", "stop_on_interruption"]
 
 @dataclass
 class Progress:
-    """Where a run stands.
+    """The progress of training.
 
-    The loop only ever writes the counters and reads the flag; a progress bar reads the counters and a
-    pause button sets the flag, each from its own thread, at no cost to the loop, which may be machine code.
+    The training loop only writes the counters and reads the flag; a progress bar reads the counters and a
+    pause button sets the flag, each in its own thread, at no cost to the loop, which may be machine code.
 
     Parameters
     ----------
     n_epochs, n_examples : int
-        How many epochs were asked for, and how many examples each has.
+        The number of epochs, and the number of examples in each.
     epoch : int
-        The epoch that runs, counted from 1.
+        The current epoch, counted from 1.
     before : int
-        How many examples of the epoch were done before the updates that run.
+        The number of examples of the epoch done before the current updates.
     flags : Flags
-        The memory in which the counter of examples and the stop flag stand.
+        The memory of the example counter and the stop flag.
     """
 
     n_epochs: int = 0
@@ -37,7 +37,7 @@ class Progress:
 
     @property
     def examples(self) -> int:
-        """How many examples of the epoch are done."""
+        """The number of examples of the epoch done."""
         return self.before + self.flags.done
 
     @examples.setter
@@ -46,7 +46,7 @@ class Progress:
 
     @property
     def stop(self) -> bool:
-        """Whether the run is to end after the update that runs."""
+        """Whether training should end after the current update."""
         return self.flags.stop
 
     @stop.setter
@@ -56,10 +56,10 @@ class Progress:
 
 @contextmanager
 def stop_on_interruption(progress: Progress) -> Iterator[None]:
-    """Let Ctrl-C, SIGTERM or SIGHUP end the run after the update that runs.
+    """Let Ctrl-C, SIGTERM or SIGHUP end training after the current update.
 
-    Ctrl-C after that breaks it off there, and so does the first signal while nothing is learned yet. Outside
-    the main thread, where Python takes no signals, nothing changes.
+    A second Ctrl-C interrupts it at once, and so does the first signal while nothing is learned yet. Outside
+    the main thread, where Python handles no signals, nothing changes.
     """
 
     def stop(again: bool) -> None:

@@ -1,4 +1,4 @@
-"""The range test: which learning rate to begin with, found by trying all of them in one short run."""
+"""The learning rate range test: a learning rate to start with, found by trying many in one short run."""
 
 import math
 from dataclasses import dataclass
@@ -20,25 +20,25 @@ from pellucid.training.weighting import ClassWeight
 
 __all__ = ["RangeTest", "find_learning_rate"]
 
-# Each rate is tried on so many examples at least, so that their mean loss tells something.
+# Each rate is tried on at least this many examples, so that their mean loss is meaningful.
 _EXAMPLES = 256
-# Where nearly all of the fall is reached, the loss is about to turn: the advice is so much below it.
+# Where nearly all of the fall is reached, the loss is about to rise: suggest a rate this much smaller.
 _BELOW = 3.0
 
 
 @dataclass(frozen=True)
 class RangeTest:
-    """What a range test found.
+    """The result of a range test.
 
     Parameters
     ----------
     rates, costs : list of float
         The rates that were tried, each larger than the one before, and the mean loss at each: smoothed, and
-        as it would be if every rate were tried on the same examples. So an easy or a hard batch does not
-        count; the first is about the untrained network's.
+        as it would be if every rate were tried on the same examples, so that easy or hard batches do not
+        matter; the first is about the untrained network's.
     suggestion : float
-        A learning rate to begin with: a third of the first one at which the loss has come nine tenths of
-        the way from the untrained network's to its lowest.
+        A learning rate to start with: a third of the first one at which the loss has gone nine tenths of
+        the way from the untrained network's to its minimum.
     """
 
     rates: list[float]
@@ -46,7 +46,7 @@ class RangeTest:
     suggestion: float
 
     def __str__(self) -> str:
-        """Draw the curve, a line for each rate, and say what it suggests."""
+        """Return the curve as text, one line per rate, and the suggestion."""
         low, high = min(self.costs), max(self.costs[: max(1, int(np.argmin(self.costs)) + 1)])
         lines = []
         for rate, cost in zip(self.rates, self.costs, strict=True):
@@ -70,23 +70,23 @@ def find_learning_rate(
     n_rates: int = 50,
     seed: int = 0,
 ) -> RangeTest:
-    """Train a copy of a network for a short while at a rate that grows from update to update.
+    """Train a copy of a network briefly with an increasing learning rate, and suggest one.
 
-    Where the loss falls fastest the rate is good, where it turns it is too large. The loss of each example is
-    held against the untrained network's loss on it.
+    The rate is good where the loss falls fastest, and too large where it rises. The loss of each example is
+    compared with the untrained network's loss on it.
 
     Parameters
     ----------
     network : Network
         Not changed.
     data : Dataset
-        Learned from in random order, again from the start where it is used up.
+        Used in random order, repeatedly if it is too small.
     cost, optimizer, batch_size, regularisation, clipping, class_weight, seed
-        As for `train`; the weights that the data bring count too.
+        As for `train`; sample weights in the data are used too.
     least, most : float
-        The first and the last rate.
+        The smallest and the largest rate.
     n_rates : int
-        How many rates are tried, 10 or more.
+        The number of rates to try, 10 or more.
 
     Returns
     -------
@@ -121,7 +121,7 @@ def find_learning_rate(
         clipping=clipping or Clipping(),
         seed=seed,
     )
-    # The same updates twice: at a rate of 0, the untrained network meets the very same noise and dropout.
+    # The same updates twice: at a rate of 0, the untrained network gets the same noise and dropout.
     learning, waiting = (
         Trainer(
             *(network.copy(), data, settings),
@@ -141,28 +141,28 @@ def find_learning_rate(
         rates.append(rate)
     if not rates:
         raise ConfigurationError(
-            "the loss is no number at the smallest rate already",
+            "the loss is not finite at the smallest rate",
             expected="a rate at which the network learns",
             received=f"least={least:g}",
-            remedy="a smaller least rate, or another initializer",
+            remedy="a smaller `least`, or another initializer",
         )
     if not curve.has_fallen:
         fall, error = curve.fall
         raise ConfigurationError(
-            "no learning rate can be suggested: at none does the loss fall by more than chance may make it",
+            "no learning rate can be suggested: at none does the loss fall by more than chance",
             expected="a loss that falls clearly below the untrained network's at some rate",
             received=f"a fall of {fall:.3g} ± {2 * error:.2g} from {curve.untrained:.4g}, at rates from"
             f" {rates[0]:.2g} to {rates[-1]:.2g}",
-            remedy="begin with the optimizer's usual rate, or try a larger batch size; of targets with"
-            " outliers, learn the logarithm, or choose the cost huber",
+            remedy="start with the optimizer's usual rate, or try a larger batch size; for targets with"
+            " outliers, predict the logarithm, or use the cost huber",
         )
     return RangeTest(rates, curve.costs, rates[curve.knee] / _BELOW)
 
 
 def _losses(trainer: Trainer, rate: float) -> Floats | None:
-    """Learn from examples at a rate; return each one's weighted loss before its update.
+    """Train at a rate; return each example's weighted loss before its update, None if it is not finite.
 
-    The batch in which an epoch ends ends what is tried at a rate too. None where a number is not finite.
+    The last batch of an epoch is also the last one at a rate.
     """
     trainer.update(math.ceil(_EXAMPLES / trainer.batch_size), learning_rate=rate)
     if trainer.stopped:

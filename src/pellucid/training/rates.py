@@ -16,17 +16,17 @@ __all__ = ["rates_of"]
 def rates_of(
     schedule: Schedule, learning_rate: float, updates: range, n_steps: int | None, per_epoch: int
 ) -> Floats:
-    """Give the rate of each of some updates.
+    """Return the learning rate of each of some updates.
 
     Parameters
     ----------
     schedule : Schedule
     learning_rate : float
-        The rate that was asked for.
+        The initial learning rate.
     updates : range
         Their numbers, counted from 0.
     n_steps : int or None
-        All updates of the run; None where nobody knows when it ends.
+        The number of all updates; None if it is not known.
     per_epoch : int
 
     Returns
@@ -46,7 +46,7 @@ def rates_of(
     if is_compiled():
         numbers = {"rate": learning_rate, "epoch": per_epoch} | ({} if n_steps is None else {"end": n_steps})
         steps = np.arange(updates.start, updates.stop, dtype=np.float64)
-        # A schedule that chooses by an if is asked update by update, and so is any without a compiler.
+        # A schedule with an if is evaluated update by update, as is any schedule without a compiler.
         with suppress(Untraceable, ImportError, OSError):
             from pellucid.passes.compiled.machine import this_machine
             from pellucid.passes.compiled.running.elementwise import evaluate

@@ -1,4 +1,4 @@
-"""Regularisation: settings against overfitting, checked before a run begins."""
+"""Regularisation: settings against overfitting, checked before training."""
 
 import math
 from collections.abc import Sequence
@@ -29,8 +29,8 @@ class Regularisation:
         The strength of the penalties :math:`\lambda \sum |w|` and :math:`\frac{\lambda}{2} \sum w^2`, which
         are added to the cost.
     weight_decay : float or sequence of float
-        Decoupled weight decay: an update takes away this share of each weight, times the learning rate. It
-        does not go through the optimizer, as a penalty does (Loshchilov and Hutter 2019,
+        Decoupled weight decay: an update subtracts this share of each weight, times the learning rate. Unlike
+        a penalty, it does not go through the optimizer (Loshchilov and Hutter 2019,
         https://arxiv.org/abs/1711.05101).
     max_norm : float or sequence of float, or None
         The maximum norm of the weights into a neuron; longer ones are scaled down after each update
@@ -79,7 +79,7 @@ class Regularisation:
         self._check("input_noise", "0 or more", lambda value: 0 <= value < math.inf)
         if self.max_norm is not None:
             self._check("max_norm", "above 0", lambda value: 0 < value < math.inf)
-        check_type(self.biases, bool, "whether biases are held too", "True or False")
+        check_type(self.biases, bool, "whether biases are included", "True or False")
 
     def _check(self, name: str, expected: str, fits: Any) -> None:
         said = getattr(self, name)
@@ -97,7 +97,7 @@ class Regularisation:
         object.__setattr__(self, name, tuple(numbers) if several else numbers[0])
 
     def check(self, n_layers: int) -> None:
-        """Refuse settings that do not fit a network of so many layers with weights.
+        """Check that the settings fit a network with a number of layers with weights.
 
         Raises
         ------
@@ -109,10 +109,10 @@ class Regularisation:
         hidden = self.each("dropout", n_layers - 1)
         if self.dropout and not hidden:
             raise ConfigurationError(
-                "a network without hidden layers has no outputs to leave out",
+                "dropout needs a hidden layer",
                 expected="one hidden layer or more",
-                received=f"dropout {self.dropout!r} and none",
-                remedy="add a hidden layer, or leave out inputs instead: input_dropout (--input-dropout)",
+                received=f"dropout {self.dropout!r} and no hidden layer",
+                remedy="add a hidden layer, or drop inputs instead: input_dropout (--input-dropout)",
             )
 
     def each(self, name: str, n_layers: int) -> tuple[float, ...]:

@@ -1,10 +1,11 @@
-"""The model that training has come to."""
+"""The model that training results in."""
 
 import math
 from typing import TYPE_CHECKING
 
 from pellucid.evaluation import Diagnosis, History, diagnose, gather_evidence, measure_baselines
 from pellucid.model import Model
+from pellucid.network import Network
 from pellucid.training.blas import one_blas_thread
 
 if TYPE_CHECKING:
@@ -14,12 +15,16 @@ __all__ = ["model_of"]
 
 
 def model_of(trainer: "Trainer", *, diagnose: bool = True) -> Model:
-    """Make a model of what a trainer's network has learned so far; see `Trainer.model`."""
+    """Return a model of a trainer's network so far; see `Trainer.model`."""
     goes_on = trainer.stopped is None and trainer.history.n_epochs < trainer.config.epochs
     stopped = "interrupted" if goes_on else trainer.stopped
-    network, settings = trainer.shown.copy(), trainer.config.to_dict()
+    # Weights, figures and epoch belong together: while training goes on, those that were measured last.
+    network, kept_epoch = trainer.good, trainer.good_epoch
+    if trainer.is_ending:
+        network, kept_epoch = trainer.shown, trainer.kept_epoch
+    network, settings = network.copy(), trainer.config.to_dict()
     with one_blas_thread():
-        diagnosis = _diagnosis(trainer, stopped) if diagnose else None
+        diagnosis = _diagnosis(trainer, network, kept_epoch, stopped) if diagnose else None
     return Model(
         network=network,
         cost=trainer.head.cost,
@@ -27,28 +32,30 @@ def model_of(trainer: "Trainer", *, diagnose: bool = True) -> Model:
         target=trainer.data.target,
         history=History(trainer.history.rows),
         diagnosis=diagnosis,
-        settings=settings | trainer.asked | settings,  # a callback cannot say otherwise
+        settings=settings | trainer.asked | settings,  # a callback cannot override these
         provenance=trainer.data.provenance,
         stopped=stopped,
-        # Where no weight has changed, no epoch's are kept, however many there were.
-        kept_epoch=0 if network == trainer.initial else trainer.kept_epoch,
+        # If no weight has changed, no epoch's weights are kept.
+        kept_epoch=0 if network == trainer.initial else kept_epoch,
     )
 
 
-def _diagnosis(trainer: "Trainer", stopped: str | None) -> Diagnosis | None:
-    """Return whether the network over- or underfits, and why; None where too little was measured."""
+def _diagnosis(
+    trainer: "Trainer", network: Network, kept_epoch: int, stopped: str | None
+) -> Diagnosis | None:
+    """Return whether the network over- or underfits, and why; None if too little was measured."""
     if not {"train", "test"} <= set(trainer.measures):
         return None
     measured = trainer.history.measured
     costs = measured["train_cost"]
-    # The epochs that led to the weights that are kept; all of them where none led anywhere.
-    if not (trainer.kept_epoch == 0 and max(costs) == costs[0]):
-        measured = History([row for row in measured if row["epoch"] <= trainer.kept_epoch])
+    # The epochs up to the weights that are kept; all epochs if none improved on the start.
+    if not (kept_epoch == 0 and max(costs) == costs[0]):
+        measured = History([row for row in measured if row["epoch"] <= kept_epoch])
     evidence = gather_evidence(
         measured,
         trainer.measures["train"],
         trainer.measures["test"],
-        network=trainer.shown,
+        network=network,
         data=trainer.data,
         head=trainer.head,
         baselines=measure_baselines(trainer.data.train, trainer.data.target),

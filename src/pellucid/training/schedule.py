@@ -1,4 +1,4 @@
-"""What a schedule is."""
+"""Schedules: what each must define."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ __all__ = ["Schedule", "ScheduleStep"]
 
 @dataclass(frozen=True)
 class ScheduleStep:
-    """How far a run is.
+    """The position of an update in training.
 
     Parameters
     ----------
     step : float
-        The updates that are done: 0 for the first. Between two updates it is a fraction.
+        The number of updates done, 0 for the first; a fraction between two updates.
     steps : int or None
-        All updates of the run; None where nobody knows when it ends.
+        The number of all updates; None if it is not known.
     steps_per_epoch : int
 
     Examples
@@ -36,29 +36,29 @@ class ScheduleStep:
 
     @property
     def end(self) -> int:
-        """All updates of the run.
+        """The number of all updates.
 
         Raises
         ------
         ConfigurationError
-            If nobody knows when it ends.
+            If it is not known.
         """
         if self.steps is None:
             raise ConfigurationError(
-                "this schedule leads to the end of the run, and this run has no known end",
-                expected="one that does without, such as constant",
-                remedy="`pellucid schedules` tells them apart",
+                "this schedule needs the number of all updates, which is not known",
+                expected="a schedule that does not need it, such as constant",
+                remedy="`pellucid schedules` lists which ones do",
             )
         return self.steps
 
     @property
     def done(self) -> float:
-        """The share of all updates that is done, 0 or more and less than 1."""
+        """The share of updates done, 0 or more and less than 1."""
         return self.step / self.end
 
     @property
     def epoch(self) -> float:
-        """The epochs that are done, the one that runs as a fraction."""
+        """The number of epochs done, with the current one as a fraction."""
         return self.step / self.steps_per_epoch
 
 
@@ -66,11 +66,10 @@ class ScheduleStep:
 class Schedule(Declaration, ABC):
     r"""A rule for the learning rate.
 
-    A subclass says `rate`, from nothing but its parameters and the numbers that come in, best in NumPy's
-    functions, which machine code can be made of: ``np.where`` instead of an ``if``. In the formulas
-    :math:`\alpha` is the learning rate that was asked for, :math:`s` the number of updates that are done,
-    :math:`n` that of all updates, :math:`t = s / n`, and :math:`e` the number of epochs that are done, the
-    one that runs as a fraction.
+    A subclass defines `rate`, from its parameters and the arguments only. Written with NumPy's functions
+    (``np.where`` instead of an ``if``), it can be compiled to machine code. In the formulas :math:`\alpha` is
+    the initial learning rate, :math:`s` the number of updates done, :math:`n` that of all updates,
+    :math:`t = s / n`, and :math:`e` the number of epochs done, with the current one as a fraction.
 
     Attributes
     ----------
@@ -79,7 +78,7 @@ class Schedule(Declaration, ABC):
 
     Examples
     --------
-    A schedule of one's own works everywhere once it is registered:
+    A custom schedule works everywhere once it is registered:
 
     >>> import math
     >>> from pellucid.training import Schedule, schedules
@@ -99,33 +98,33 @@ class Schedule(Declaration, ABC):
 
     @abstractmethod
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Give the rate for an update, a number.
+        """Return the learning rate of an update.
 
         Parameters
         ----------
         learning_rate : float
-            The rate that was asked for.
+            The initial learning rate.
         at : ScheduleStep
-            How far the run is before this update.
+            The position before this update.
 
         Raises
         ------
         ConfigurationError
-            If the schedule needs the end of the run, and the step does not know it.
+            If the schedule needs the number of all updates, and it is not known.
         """
 
     def multiplier(self, history: History) -> float:
-        """Give what the rates of the next epoch are multiplied by, from the figures of all so far.
+        """Return the factor of the next epoch's learning rates, from the figures of all epochs so far.
 
-        It sees nothing else, so that a resumed run goes on as an undisturbed one does.
+        It depends on nothing else, so that training resumes exactly.
         """
         return 1.0
 
     @property
     def looks_back(self) -> bool:
-        """Whether it goes by the figures of the epochs so far."""
+        """Whether it depends on the figures of the epochs so far."""
         return type(self).multiplier is not Schedule.multiplier
 
     def describe(self) -> dict[str, Any]:
-        """Give all that a listing shows, ready for JSON."""
+        """Return all that a listing shows, ready for JSON."""
         return super().describe() | {"needs_end": self.needs_end}

@@ -1,8 +1,8 @@
-r"""How the learning rate changes from the first update to the last: each schedule in one place.
+r"""The schedules of the learning rate, each in one place.
 
-In the formulas :math:`\alpha` is the learning rate that was asked for, :math:`s` the number of updates that
-are done, :math:`n` that of all updates, :math:`t = s / n`, and :math:`e` the number of epochs that are done,
-the one that runs as a fraction.
+In the formulas :math:`\alpha` is the initial learning rate, :math:`s` the number of updates done, :math:`n`
+that of all updates, :math:`t = s / n`, and :math:`e` the number of epochs done, with the current one as a
+fraction.
 """
 
 import math
@@ -31,7 +31,7 @@ __all__ = [
 
 
 def _along_cosine(first: float, last: float, share: Any) -> Any:
-    """Go from one number to the other along half a wave; the share of the way is below 1."""
+    """Return a number between two along half a cosine wave; the share of the way is below 1."""
     # The same as (1 + cos(pi * share)) / 2, which would round to 0 near the end of a long way.
     left = np.cos(math.pi * share / 2) ** 2
     return first * left + last * (1 - left)
@@ -46,7 +46,7 @@ class Linear(Schedule):
     needs_end = True
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Give the rate for an update."""
+        """Return the learning rate of an update."""
         return learning_rate * (1 - at.done)
 
 
@@ -58,7 +58,7 @@ class Constant(Schedule):
     source = "Rumelhart, Hinton and Williams 1986, https://doi.org/10.1038/323533a0"
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Give the rate for an update."""
+        """Return the learning rate of an update."""
         return learning_rate
 
 
@@ -73,7 +73,7 @@ class Step(Schedule):
     every: float = parameter(10, above=0)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Give the rate for an update."""
+        """Return the learning rate of an update."""
         falls = at.step // (self.every * at.steps_per_epoch)
         return learning_rate * power(self.factor, falls)
 
@@ -88,7 +88,7 @@ class Exponential(Schedule):
     factor: float = parameter(0.95, above=0, at_most=1)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Give the rate for an update."""
+        """Return the learning rate of an update."""
         return learning_rate * self.factor**at.epoch
 
 
@@ -96,9 +96,9 @@ class Exponential(Schedule):
 class Inverse(Schedule):
     """Falls fast at first and ever more slowly, with a power of the epochs that are done.
 
-    Epochs are counted from 1 with fractions, so that the rate falls alike on few data and on many. With a
-    power above 1/2 and no larger than 1, the rates meet Robbins and Monro's conditions: their sum grows
-    without bound, that of their squares does not.
+    Epochs are counted from 1, with fractions, so that the rate falls equally on small and large data. With a
+    power above 1/2 and up to 1, the rates meet the conditions of Robbins and Monro: their sum diverges, the
+    sum of their squares converges.
     """
 
     name = "inverse"
@@ -108,7 +108,7 @@ class Inverse(Schedule):
     power: float = parameter(0.5, above=0)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Give the rate for an update."""
+        """Return the learning rate of an update."""
         return learning_rate * (1.0 + at.epoch) ** -self.power  # a large power must not overflow
 
 
@@ -123,7 +123,7 @@ class Cosine(Schedule):
     cycles: float = parameter(1, at_least=1, whole=True)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Give the rate for an update."""
+        """Return the learning rate of an update."""
         cycle = self.cycles * at.step / at.end  # in this order, a cycle that begins with an update is whole
         return _along_cosine(learning_rate, 0.0, cycle % 1)
 
@@ -140,8 +140,8 @@ class WarmUp(Schedule):
     rise: float = parameter(0.1, above=0, below=1)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Give the rate for an update."""
-        # The first update is one step up already: at a rate of 0 it would be lost.
+        """Return the learning rate of an update."""
+        # The first update is one step up already: at a rate of 0 it would have no effect.
         up = (at.step + 1) / (self.rise * at.end)
         down = (1 - at.done) / (1 - self.rise)
         return learning_rate * np.minimum(1.0, np.minimum(up, down))
@@ -165,7 +165,7 @@ class OneCycle(Schedule):
     end: float = parameter(1 / 25e4, above=0, at_most=1)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Give the rate for an update."""
+        """Return the learning rate of an update."""
         rising = _along_cosine(self.start, 1.0, at.done / self.rise)
         falling = _along_cosine(1.0, self.end, (at.done - self.rise) / (1 - self.rise))
         return learning_rate * np.where(at.done < self.rise, rising, falling)
@@ -175,11 +175,11 @@ class OneCycle(Schedule):
 class Plateau(Schedule):
     """Stays until the cost has not fallen for some epochs, then falls at once.
 
-    It is the cost of the validation part, or without one that of the training part, with the weights of rows
-    and classes where they have any; never that of the test part, which must not steer what it will judge. The
-    cost has fallen if it is below the lowest one by more than a share of it, `least`; one fall of the rate
-    lets the count of epochs begin anew. The share is of the distance from 0, as elsewhere in the field: with
-    a cost that has a constant added, say ``least=0``.
+    It is the cost of the validation set, or without one that of the training set, with sample and class
+    weights if there are any; never that of the test set, which must not influence training. The cost has
+    fallen if it is below the lowest one by more than a share of it, `least`; when the rate falls, the count
+    of epochs starts again. The share is of the distance from 0, as usual: for a cost with a constant added,
+    use ``least=0``.
     """
 
     name = "plateau"
@@ -191,11 +191,11 @@ class Plateau(Schedule):
     least: float = parameter(1e-4, at_least=0, below=1)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Give the rate for an update, as it is before any plateau."""
+        """Return the learning rate of an update, before the factor of any plateau."""
         return learning_rate
 
     def multiplier(self, history: History) -> float:
-        """Give the factor to the power of the plateaus so far."""
+        """Return the factor to the power of the plateaus so far."""
         column = history.cost_column("validation" if "validation_cost" in history.columns else "train")
         best, waited, plateaus = math.inf, 0, 0
         for cost in history.measured[column][1:]:  # row 0 was before any learning

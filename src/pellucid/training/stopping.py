@@ -1,4 +1,4 @@
-"""When to stop before the last epoch, and what to keep."""
+"""Callbacks that end training before the last epoch."""
 
 import math
 import threading
@@ -23,12 +23,12 @@ __all__ = ["EarlyStopping", "Goal", "TimeLimit", "check_column", "check_defined"
 
 
 def sign(column: str) -> int:
-    """Give -1 for a figure of which more is better, 1 for all others: what to multiply, so that less is."""
+    """Return -1 if higher is better for a figure, else 1: multiplied by it, lower is better."""
     return -1 if column.endswith(MORE_IS_BETTER) else 1
 
 
 def check_column(run: "Trainer", column: str) -> None:
-    """Refuse a figure that a run does not keep, or that is undefined on its part of the data.
+    """Check that the history has a figure, and that it is defined on its set.
 
     Raises
     ------
@@ -38,64 +38,63 @@ def check_column(run: "Trainer", column: str) -> None:
     if column not in known:
         validating = column.startswith("validation_") and run.data.validation is None
         raise ConfigurationError(
-            f"the figure {column!r} is not kept",
+            f"the history has no figure {column!r}",
             expected=f"one of {', '.join(known)}",
             received=repr(column),
-            remedy="set a validation part apart: load_data(..., validation_size=0.1), or"
-            " --validation-size 0.1"
+            remedy="add a validation set: load_data(..., validation_size=0.1), or --validation-size 0.1"
             if validating
             else None,
         )
-    check_defined(column, run.history[-1][column])
+    check_defined(column, run.history[0][column])
 
 
 def check_defined(column: str, value: float) -> None:
-    """Refuse to go by a figure that is undefined before any learning.
+    """Check that a figure is defined before training.
 
     Parameters
     ----------
     column : str
         Its name.
     value : float
-        What it is: nan where it is undefined.
+        Its value, nan if it is undefined.
 
     Raises
     ------
     ConfigurationError
-        Saying why it is undefined.
+        If it is undefined; the error says why.
     """
     if not math.isnan(value):
         return
-    figure, part = figure_of(column), column.partition("_")[0]
+    figure, name = figure_of(column), column.partition("_")[0]
     raise ConfigurationError(
-        f"nothing can be decided by {column!r}, which is undefined",
-        expected="a figure that is a number before any learning",
-        received=f"a {part} part with {figure.undefined}" if figure else repr(value),
-        remedy=f"another figure, such as {part}_cost, or a {part} part in which it is defined",
+        f"the figure {column!r} is undefined",
+        expected="a figure that is a number before training",
+        received=f"a {name} set with {figure.undefined}" if figure else repr(value),
+        remedy=f"another figure, such as {name}_cost, or a {name} set on which it is defined",
     )
 
 
 class EarlyStopping(Callback):
-    """Ends a run that no longer gets better, and keeps the best epoch's weights.
+    """Ends training that no longer improves, and keeps the weights of the best epoch.
 
-    They are kept whether or not the run was ended early. The network as it came is the first to be beaten, so
-    that one that had learned before is not made worse.
+    They are kept whether or not training ended early. The network before training counts as epoch 0, so that
+    a warm start is not made worse.
 
     Parameters
     ----------
     patience : int
-        After so many epochs without a better figure the run ends.
+        The number of epochs without improvement after which training ends.
     monitor : str, optional
-        The figure of the history that counts: "validation_accuracy", "validation_auc", "test_cost" ... Of
-        accuracies, F1, AUC and R2 more is better, of costs and RMSE less. By default it is
-        "validation_weighted_cost" where rows or classes have weights, else "validation_cost".
+        A figure of the history, such as "validation_accuracy", "validation_auc" or "test_cost". Higher is
+        better for accuracies, F1, AUC and R2, lower for costs and RMSE. By default
+        "validation_weighted_cost" if samples or classes have weights, else "validation_cost".
     min_delta : float
-        A figure that is better by no more than this is no reason to go on; its weights are kept all the same.
+        The improvement must be larger than this to count; the best weights are kept in any case.
 
     Raises
     ------
     ConfigurationError
-        If a setting cannot be used; when a run starts, if it does not keep that figure, or it is undefined.
+        If a setting cannot be used; when training starts, if the history lacks the figure or it is undefined.
 
     References
     ----------
@@ -121,12 +120,12 @@ class EarlyStopping(Callback):
         self.patience, self.monitor, self.min_delta = int(patience), monitor, gain
 
     def describe(self) -> dict[str, Any]:
-        """Give what was asked for, ready for JSON; the run says what is monitored where that was not said."""
+        """Return the settings, ready for JSON; the trainer adds the figure if it is the default."""
         least = {"least_improvement": self.min_delta} if self.min_delta else {}
         return {"early_stopping": self.patience, "monitor": self.monitor, **least}
 
     def start(self, run: "Trainer") -> None:
-        """Begin with the network as it is before any learning."""
+        """Start with the network as it is before training."""
         self.column = self.monitor or run.history.cost_column("validation")
         run.asked["monitor"] = self.column
         check_column(run, self.column)
@@ -135,7 +134,7 @@ class EarlyStopping(Callback):
         self.kept: tuple[int, Network, dict[str, Measures] | None] = (0, run.shown.copy(), run.measures)
 
     def state(self) -> dict[str, Any]:
-        """Return the best figures, how long it has waited, and the best weights."""
+        """Return the best figures, the epoch of the last improvement, and the best weights."""
         epoch, best, _ = self.kept
         return {
             "figure": self.best,
@@ -146,7 +145,7 @@ class EarlyStopping(Callback):
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on waiting."""
+        """Resume from a state."""
         self.best, self.mark, self.since = state["figure"], state["mark"], state["since"]
         _, best, _ = self.kept
         for name, array in arrays_by_name(best).items():
@@ -154,7 +153,7 @@ class EarlyStopping(Callback):
         self.kept = (state["epoch"], best, None)
 
     def epoch(self, run: "Trainer") -> None:
-        """Keep the weights if they are the best so far; count the epochs that gained too little."""
+        """Keep the weights if they are the best so far; end training when the patience is exhausted."""
         figure = sign(self.column) * run.history[-1][self.column]
         if figure < self.best:
             self.best = figure
@@ -165,90 +164,99 @@ class EarlyStopping(Callback):
             run.stop("early")
 
     def end(self, run: "Trainer") -> None:
-        """Go back to the best epoch."""
+        """Restore the best epoch."""
         run.kept_epoch, best, measures = self.kept
         run.shown.restore(best)
         run.measures = run.measuring.measure(best) if measures is None else measures
 
 
 class TimeLimit(Callback):
-    """Ends a run after so many seconds, with the update that runs then.
+    """Ends training after a number of seconds, when the current update is done.
 
     Parameters
     ----------
     seconds : float
-        Above 0.
+        The limit, above 0.
     """
 
     def __init__(self, seconds: float) -> None:
         limit = plain_number(seconds)
         if limit is None or not 0 < limit < math.inf:
             raise ConfigurationError(
-                f"a run cannot last {seconds!r} seconds", expected="a number above 0", received=repr(seconds)
+                f"max_seconds cannot be {seconds!r}", expected="a number above 0", received=repr(seconds)
             )
         self.seconds = limit
+        self.clock: threading.Timer | None = None
 
     def describe(self) -> dict[str, Any]:
-        """Give what was asked for, ready for JSON."""
+        """Return the setting, ready for JSON."""
         return {"max_seconds": self.seconds}
 
     def start(self, run: "Trainer") -> None:
-        """Wind the clock; it rings in a thread of its own, whatever the run does by then."""
+        """Start the timer, in a thread of its own."""
         self.run = run
         self._wind(self.seconds)
 
     def _wind(self, seconds: float) -> None:
+        self._cancel()
         self.rings = time.monotonic() + seconds
-        self.clock = threading.Timer(max(seconds, 0.0), self.run.stop, ("time",))
+        self.clock = threading.Timer(max(seconds, 0.0), self._ring)
         self.clock.daemon = True
         self.clock.start()
 
+    def _cancel(self) -> None:
+        if self.clock is not None:
+            self.clock.cancel()
+
+    def _ring(self) -> None:
+        if self.run.has_begun:  # another callback may have refused to start
+            self.run.stop("time")
+
     def state(self) -> dict[str, Any]:
-        """Return the seconds that are left."""
+        """Return the remaining seconds."""
         return {"left": self.rings - time.monotonic()}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Wind the clock to the seconds that were left."""
-        self.clock.cancel()
+        """Restart the timer with the remaining seconds."""
         self._wind(state["left"])
 
     def epoch(self, run: "Trainer") -> None:
-        """Look at the clock after an epoch too: it may just be about to ring."""
+        """Check the time after an epoch too: the timer may be about to fire."""
         if time.monotonic() > self.rings:
             run.stop("time")
 
     def end(self, run: "Trainer") -> None:
-        """Stop the clock."""
-        self.clock.cancel()
+        """Stop the timer."""
+        self._cancel()
 
 
 class Goal(Callback):
-    """Ends a run as soon as a figure is reached.
+    """Ends training as soon as a figure reaches a value.
 
     Parameters
     ----------
     monitor : str
-        The figure of the history: "test_accuracy", "validation_cost" ...
+        A figure of the history, such as "test_accuracy" or "validation_cost".
     value : float
-        What it must reach: at least, of accuracies, F1, AUC and R2, at most, of costs and RMSE.
+        The value to reach: a minimum for accuracies, F1, AUC and R2, a maximum for costs and RMSE.
     """
 
     def __init__(self, monitor: str, value: Any) -> None:
-        check_type(monitor, str, "the figure that is a goal", "the name of a column, such as test_accuracy")
+        check_type(monitor, str, "the figure of a goal", "the name of a column, such as test_accuracy")
         number = plain_number(value)
         if number is None or math.isnan(number):
-            raise ConfigurationError("a goal is a number", received=repr(value))
+            raise ConfigurationError("a goal must be a number", received=repr(value))
         self.monitor, self.value = monitor, number
 
     def describe(self) -> dict[str, Any]:
-        """Give what was asked for, ready for JSON."""
+        """Return the setting, ready for JSON."""
         return {"goal": f"{self.monitor}={self.value:g}"}
 
     def start(self, run: "Trainer") -> None:
-        """Look whether the figure is kept."""
+        """Check that the history has the figure."""
         check_column(run, self.monitor)
 
     def epoch(self, run: "Trainer") -> None:
-        """End the run if it is reached."""
+        """End training if the goal is reached."""
         if sign(self.monitor) * (run.history[-1][self.monitor] - self.value) <= 0:
             run.stop("goal")

@@ -1,4 +1,4 @@
-"""Learning from examples as they come, one at a time or a chunk, for as long as there are any."""
+"""Online learning: from single examples or chunks, as they arrive."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,36 +33,36 @@ __all__ = ["Stream"]
 
 
 class Stream:
-    """A network that learns from examples as they come.
+    """A network that learns online, from examples as they arrive.
 
-    They are learned from in the order in which they come, a batch at a time; nothing is shuffled or kept. A
-    stream has no end, so its schedule must be one that does without.
+    It learns from them in their order, a batch at a time; nothing is shuffled or kept. A stream has no end,
+    so its schedule must not need one.
 
     Parameters
     ----------
     network : Network
         Trained in place.
     classes : sequence of labels, optional
-        All classes that will ever come, in the order of the outputs.
+        All classes that will ever occur, in the order of the outputs.
     labels : sequence of str, optional
-        What the outputs are called where each answers a question of its own, yes or no. Without classes and
+        The names of the outputs of a multilabel network, each answered yes or no. Without classes and
         labels, the targets are values.
     cost, learning_rate, batch_size, optimizer, regularisation, clipping, average, seed
         As for `train`.
     schedule : str or Schedule
-        "constant" unless said.
+        By default "constant".
     updates_per_epoch : int
-        What counts as an epoch to a schedule that counts in epochs.
+        The number of updates that a schedule counts as an epoch.
 
     Attributes
     ----------
     cost : float or None
-        The mean loss of the last chunk, each batch before it was learned from.
+        The mean loss of the last chunk, each batch before its update.
 
     Raises
     ------
     ConfigurationError
-        If a setting cannot be used on a stream, or the classes do not fit the network.
+        If a setting cannot be used with a stream, or the classes do not fit the network.
 
     Examples
     --------
@@ -110,16 +110,16 @@ class Stream:
 
     @classmethod
     def of(cls, model: Model, **settings: Any) -> "Stream":
-        """Go on from a model, with raw rows as it takes them: `partial_fit((x, y))`, a file, a data frame.
+        """Return a stream that trains a model further, on raw rows: `partial_fit((x, y))`, a file ...
 
         Parameters
         ----------
         model : Model
-            Not changed; `stream.model` is the model with the network as it is by then.
+            Not changed; `stream.model` is the model with the current network.
         **settings
             As for a stream, without network, classes, labels and cost.
         """
-        check_type(model, Model, "the model that a stream goes on from", "a Model")
+        check_type(model, Model, "the model that a stream continues", "a Model")
         classes = model.target.labels if isinstance(model.target, ClassTarget) else None
         labels = model.target.names if isinstance(model.target, LabelTarget) else None
         stream = cls(model.network.copy(), classes, labels=labels, cost=model.cost, **settings)
@@ -141,22 +141,22 @@ class Stream:
         check_endless(settings, updates_per_epoch)
         self.settings, self.per_epoch = settings, updates_per_epoch
         self.learner = Learner(network, self.head, settings, check_updates=True)
-        self.learner.make_engine(1)  # nobody knows yet how many come at once
+        self.learner.make_engine(1)  # the size of the chunks is not known yet
         self.cost: float | None = None
 
     @renamed_arguments(weights="sample_weight")
     def partial_fit(self, x: Any, y: Any = None, sample_weight: Any = None) -> "Stream":
-        """Learn from an example or a chunk of them.
+        """Learn from an example or a chunk of examples.
 
         Parameters
         ----------
         x : array, shape (n, n_in) or (n_in,)
-            As the network takes them; of a stream that goes on from a model, raw rows with their targets.
+            The inputs of the network; for a stream made by `of`, raw rows with their targets.
         y : array, shape (n,) or (n, k)
             Classes, answers to the labels, or values.
         sample_weight : array, shape (n,), optional
-            How much each example counts: as many times as an ordinary one. A column of weights that data have
-            is not read, for what would be ordinary in it is not known.
+            The sample weights, 1 being usual. A weight column in the data is not read, because the mean
+            weight of a stream is not known.
 
         Returns
         -------
@@ -166,8 +166,8 @@ class Stream:
         Raises
         ------
         DataError
-            If the examples do not fit the network or a label is none of the classes, before anything is
-            learned; or if training diverges, with all that was learned before kept.
+            If the examples do not fit the network or a label is not one of the classes, before anything is
+            learned; or if training diverges: what was learned before is kept.
         """
         examples, learner, settings = self._examples(x, y), self.learner, self.settings
         n = len(examples)
@@ -182,11 +182,11 @@ class Stream:
             made = learner.learn(np.arange(n), rates)
         if made < len(rates):
             raise DataError(
-                "training diverged, and the last batch was not learned from",
-                expected="gradients that are finite",
-                received=f"one that is not, at the learning rate {rates[made]:g}",
+                "training diverged, and the last batch was skipped",
+                expected="finite gradients",
+                received=f"one that is not finite, at the learning rate {rates[made]:g}",
                 where=f"example {made * size} of the chunk, counted from 0",
-                remedy="a smaller learning rate, or inputs that are standardised",
+                remedy="a smaller learning rate, or standardised inputs",
             )
         losses = learner.losses if examples.weights is None else learner.losses * examples.weights
         self.cost = float(losses.sum(dtype=np.float64)) / n
@@ -196,11 +196,11 @@ class Stream:
 
     @property
     def shown(self) -> Network:
-        """The network that learns, or the average of its weights where one is made."""
+        """The network, with the average of its weights if there is one."""
         return self.learner.shown
 
     def predict(self, x: Any) -> Any:
-        """Give the answer for each row, as the network is by now: classes, yes or no by label, or values."""
+        """Return the current prediction for each row: classes, yes or no for each label, or values."""
         if self.model is not None:
             return self.model.predict(x)
         rows = _rows(x, self.network)
@@ -236,7 +236,7 @@ class Stream:
 
 
 def _rows(x: Any, network: Network) -> Floats:
-    """Give examples as rows of numbers; one may come alone."""
+    """Return examples as rows of numbers; x may be a single example."""
     rows = np.asarray(x)
     if rows.ndim == 1:
         rows = rows[None]
@@ -249,7 +249,7 @@ def _rows(x: Any, network: Network) -> Floats:
     wrong = ~np.isfinite(rows).all(axis=1)
     if wrong.any():
         raise DataError(
-            "an example has no number in a place",
+            "an example contains a value that is not finite",
             expected="finite numbers",
             received=str(rows[wrong][0][~np.isfinite(rows[wrong][0])][0]),
             where=f"example {int(wrong.argmax())} of the chunk, counted from 0",
@@ -260,7 +260,7 @@ def _rows(x: Any, network: Network) -> Floats:
 def _target(network: Network, classes: Sequence[Any] | None, labels: Sequence[str] | None) -> Target:
     if classes is not None and labels is not None:
         raise ConfigurationError(
-            "a stream has classes or labels",
+            "a stream cannot have both classes and labels",
             expected="classes, of which an example has one, or labels, of which it has any number",
             received="both",
         )

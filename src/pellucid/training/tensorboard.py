@@ -1,4 +1,4 @@
-"""A log that TensorBoard shows: curves, statistics and histograms, a run for each part of the data."""
+"""A log for TensorBoard: curves, statistics and histograms, one run for each set of the data."""
 
 import math
 import time
@@ -26,29 +26,28 @@ _BINS = 64
 class TensorBoardLog(Callback):
     """Writes figures, statistics and histograms of each epoch to event files for TensorBoard.
 
-    Each part of the data is a run of its own below the folder, so that TensorBoard draws their curves into
-    one chart: the figures of the history, such as `cost` and `accuracy` (or `rmse` and `r2`), of "train",
-    "test" and, where there is one, "validation"; one that is undefined is left out. The run "train" has the
-    rest as well: `learning_rate`, `seconds`, `penalty`; `gradient/layer_1`, `output/layer_1`,
-    `spread/layer_1` and `silent/layer_1` as in `Statistics`; and the histograms of `parameters/W1`,
-    `parameters/b1` and so on. A step is an epoch; step 0 is before any learning. The files are whole after
-    each epoch.
+    Each set of the data is a run of its own in the folder, so that TensorBoard draws their curves in one
+    chart: the figures of the history, such as `cost` and `accuracy` (or `rmse` and `r2`), of "train", "test"
+    and, if there is one, "validation"; undefined figures are omitted. The run "train" also has the rest:
+    `learning_rate`, `seconds`, `penalty`; `gradient/layer_1`, `output/layer_1`, `spread/layer_1` and
+    `silent/layer_1` as in `Statistics`; and the histograms of `parameters/W1`, `parameters/b1` and so on. A
+    step is an epoch; step 0 is before training. The files are complete after each epoch.
 
     Parameters
     ----------
     folder : str or Path
-        Where to; it is made if it is not there.
+        The folder, created if it does not exist.
     force : bool
-        Whether the events of another run that are there already may be replaced.
+        Whether to replace the events of another run.
 
     Raises
     ------
     ConfigurationError
-        If tensorboardX is not installed; that, like all else, is found when it is made.
+        If tensorboardX is not installed; all errors are raised when the log is created.
     ExistingFileError
         If the folder has the events of another run.
     StorageError
-        If no files can be written there.
+        If the files cannot be written.
 
     Examples
     --------
@@ -76,7 +75,7 @@ class TensorBoardLog(Callback):
         self._events_there()
 
     def _events_there(self) -> list[Path]:
-        """Find the events of another run, refusing them unless they may be replaced."""
+        """Return the event files of another run, if they may be replaced."""
         there = [path for part in _PARTS for path in sorted((self.folder / part).glob("*.tfevents.*"))]
         if there and not self.force:
             raise ExistingFileError(
@@ -87,7 +86,7 @@ class TensorBoardLog(Callback):
         return there
 
     def start(self, run: "Trainer") -> None:
-        """Open a file for each part, and write the figures before any learning."""
+        """Open a file for each set, and write the figures before training."""
         from tensorboardX.event_file_writer import EventsWriter
 
         self.statistics = Statistics()
@@ -117,11 +116,11 @@ class TensorBoardLog(Callback):
         return self.statistics.state()
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on with these statistics."""
+        """Resume with these statistics."""
         self.statistics.load_state(state)
 
     def batch(self, run: "Trainer") -> None:
-        """Add up the update's numbers."""
+        """Add the numbers of the update to the sums."""
         self.statistics.batch(run)
 
     def epoch(self, run: "Trainer") -> None:
@@ -146,7 +145,7 @@ class TensorBoardLog(Callback):
                 self._scalar("train", name, value, row["epoch"])
         for statistics in self.statistics.rows[-len(run.network.layers) :]:
             if statistics["epoch"] != row["epoch"]:
-                continue  # a search has none
+                continue  # L-BFGS has none
             for name in ("gradient", "output", "spread", "silent"):
                 tag = f"{name}/layer_{statistics['layer']}"
                 self._scalar("train", tag, statistics[name], row["epoch"])
@@ -167,7 +166,7 @@ class TensorBoardLog(Callback):
         low, high = float(values.min()), float(values.max())
         if low == high:
             low, high = low - 0.5, high + 0.5
-        # NumPy makes no edges of its own where values differ by next to nothing.
+        # NumPy's own edges fail if the values are almost equal.
         self._event("train", histogram(tag, values, np.linspace(low, high, _BINS + 1)), epoch)
 
     def _event(self, part: str, summary: Any, epoch: int) -> None:

@@ -46,19 +46,19 @@ def build_network(
     dtype: str = "float32",
     seed: int = 0,
 ) -> Network:
-    """Make a network whose inputs and outputs fit the data.
+    """Return a network whose inputs and outputs fit the data.
 
     Parameters
     ----------
     data : Dataset
     layers : sequence of int
-        The neurons of each hidden layer; none for a network without.
+        The number of neurons in each hidden layer; empty for no hidden layers.
     activation : str or Activation, or a sequence of them
         One for all hidden layers, or one for each.
     output : str or Activation, optional
-        The output layer's; the data and the cost choose unless said.
+        The activation of the output layer, by default chosen by the data and the cost.
     cost : str or Cost, optional
-        What the network will be trained towards, where that is decided.
+        The cost that the network will be trained with, if it is known.
     normalise, initializer, dtype, seed
         As for `Network`.
 
@@ -80,7 +80,7 @@ def build_network(
     check_type(data, Dataset, "the data", "a Dataset, as returned by load_data")
     if isinstance(layers, str) or not isinstance(layers, Sequence | np.ndarray):
         raise ConfigurationError(
-            "the hidden layers are given as a list",
+            "the hidden layers must be a list",
             expected="the neurons of each hidden layer, such as [128, 64], or [] for none",
             received=repr(layers),
         )
@@ -121,51 +121,51 @@ def train(
     progress: Progress | None = None,
     engine: str | None = None,
 ) -> Model:
-    r"""Train a network on the data's training part, watching the test part.
+    r"""Train a network on the training set, measuring it on all sets.
 
-    Random weights are there already; each epoch shuffles the training examples, and for each batch carries
-    them forward, their errors back, and changes all weights and biases together. After each epoch all
-    parts are measured, which changes nothing. Ctrl-C ends the run and keeps what was learned, and so do
-    SIGTERM and SIGHUP where nothing else handles them; a run that diverges goes back to its last good epoch.
+    Each epoch shuffles the training examples; each batch is passed forward, its errors are passed back, and
+    all weights and biases are updated together. After each epoch all sets are measured, which changes
+    nothing. Ctrl-C ends training and keeps what was learned, and so do SIGTERM and SIGHUP if nothing else
+    handles them; if training diverges, the last good epoch is restored.
 
     Parameters
     ----------
     network : Network
-        Trained in place; trained again, it goes on from there. The model keeps a copy.
+        Trained in place; training it again continues from there. The model keeps a copy.
     data : Dataset, or a pair of arrays (x, y)
         Arrays are used as they are; see `Trainer`.
     cost : str or Cost, optional
-        The task and the output layer choose unless said.
+        By default chosen by the task and the output layer.
     learning_rate : float, optional
-        The size of a step, above 0; the optimizer's usual one unless said.
+        The learning rate, above 0; by default the optimizer's usual one.
     schedule : str or Schedule
         How the learning rate changes: "linear" falls towards 0, "constant" stays.
     batch_size : int, optional
-        How many examples an update learns from; 1 unless said, or all for an optimizer that needs all.
+        The number of examples per update; by default 1, or all for an optimizer that needs all.
     epochs : int
-        How often the training examples are gone through.
+        The number of passes over the training examples.
     seed : int
-        The same seed gives the same order of examples.
+        The random seed of the order of the examples, dropout and noise.
     optimizer : str or Optimizer
-        How a gradient becomes a change of the weights.
+        The rule that updates the weights.
     regularisation : Regularisation, optional
-        What holds weights back and makes examples harder.
+        The settings against overfitting.
     clipping : Clipping, optional
-        How long a gradient may be.
+        The limits of gradients.
     average : float, optional
-        How much of the average of the weights is kept at each update, such as 0.999; the model then has
-        the average instead of the last weights.
+        The decay of the moving average of the weights, such as 0.999; the model then has the average instead
+        of the last weights.
     class_weight : "balanced" or dict, optional
-        How much each class counts: all alike together, or by label.
+        The class weights: equal totals, or by label.
     sample_weight : array, shape (n_train,), optional
-        How much each training example counts, times what the data say of it.
+        The sample weights, multiplied by those in the data.
     callbacks : sequence of Callback or functions
-        What looks on or steps in; a plain function is called with the figures of each epoch, a dict.
+        The callbacks; a plain function is called with the figures of each epoch, a dict.
     progress : Progress, optional
-        Where a progress bar or a stop button looks.
+        The progress, to be read by a progress bar or used by a stop button.
     engine : {"compiled", "reference"}, optional
-        What does the work: machine code unless said, or the plain passes that say what it is to do. They
-        come to the same but for rounding.
+        By default machine code; "reference" is the plain NumPy passes that define it. They agree up to
+        rounding.
 
     Returns
     -------
@@ -174,7 +174,7 @@ def train(
     Raises
     ------
     ConfigurationError
-        If a setting cannot be used, a layer cannot be trained through, or the cost cannot judge the outputs.
+        If a setting cannot be used, a layer cannot be trained, or the cost does not fit the outputs.
     DataError
         If the network does not fit the data.
 
@@ -208,5 +208,5 @@ def train(
         progress=progress,
         engine=engine,
     )
-    with stop_on_interruption(trainer.progress):  # or what was learned would be lost between the two
+    with stop_on_interruption(trainer.progress):  # or a signal between the two would lose what was learned
         return trainer.fit().model()

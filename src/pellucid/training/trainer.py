@@ -1,9 +1,11 @@
 """The trainer: it drives every epoch, whoever asks for it, and can be paused and gone on with anywhere."""
 
+import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from pellucid.training.lbfgs import lbfgs
 from pellucid.training.learner import Learner
 from pellucid.training.measuring import Measuring
 from pellucid.training.plain_arrays import dataset_of_arrays
+from pellucid.training.plain_number import plain_number
 from pellucid.training.progress import Progress
 from pellucid.training.result import model_of
 from pellucid.training.schedule import ScheduleStep
@@ -72,8 +75,8 @@ class Trainer(Learner):
     measure_rows : int, optional
         How many examples of each set are measured at most: always the same ones. By default all.
     check_updates : bool
-        Whether an update after which a number is not finite is undone on its own, rather than with its epoch.
-        It also keeps the losses of the examples that were learned from.
+        Whether all gradients of every update are checked to be finite, not only those next to the loss. It
+        also keeps the losses of the examples that were learned from.
     track_loss : bool
         Whether the history has the mean loss of the examples of each epoch, each as it was before it was
         learned from: `loss`, without penalties. It comes with the updates, and needs no pass of its own; so
@@ -155,6 +158,13 @@ class Trainer(Learner):
         engine: str | None = None,
     ) -> None:
         config = TrainingConfig() if config is None else config
+        flags = {
+            "check_updates": check_updates,
+            "track_loss": track_loss,
+            "divide_by_weight": divide_by_weight,
+        }
+        for name, flag in flags.items():
+            check_type(flag, bool, name, "True or False")
         check_learnable(network, config)
         loss = None if cost is None else costs.get(cost)
         if isinstance(data, tuple | list):
@@ -186,13 +196,16 @@ class Trainer(Learner):
         )
         check_measured(config, measure_every)
         self.asked = _asked(class_weight) | self.callbacks.described
+        # What a state depends on beside the config.
+        self.options = {**flags, "measure_every": measure_every, "measure_rows": measure_rows}
         self.batch_size = min(config.batch_of(n), n)
         self.n_updates = math.ceil(n / self.batch_size)
         self.progress.n_epochs, self.progress.n_examples = config.epochs, n
         self.history, self.measures = History(), dict[str, Measures]()
         self.stopped: str | None = None
-        self.position = self.kept_epoch = 0
-        self.is_done = self._begun = False
+        self.position = self.kept_epoch = self.good_epoch = 0
+        self._own_rate: float | None = None
+        self.has_begun = self.is_ending = self.is_done = False
         self.seconds, self._multiplier = 0.0, 1.0
         self._order = (0, np.empty(0, np.intp))
         self.epoch_losses = np.zeros(n if track_loss else 0, network.dtype)
@@ -242,8 +255,15 @@ class Trainer(Learner):
             raise ConfigurationError(
                 f"n cannot be {n!r}", expected="a number of updates, 1 or more", received=repr(n)
             )
+        rate = None if learning_rate is None else plain_number(learning_rate)
+        if learning_rate is not None and (rate is None or not 0 <= rate < math.inf):
+            raise ConfigurationError(
+                f"the learning rate cannot be {learning_rate!r}",
+                expected="a finite number, 0 or more",
+                received=repr(learning_rate),
+            )
         with self._going():
-            return 0 if self.is_done else self._advance(self.position + int(n), learning_rate)
+            return 0 if self.is_done else self._advance(self.position + int(n), rate)
 
     def pause(self, *, wait: bool = True) -> None:
         """Let a call that runs in another thread return after the update that runs; see `Learner.pause`."""
@@ -252,8 +272,13 @@ class Trainer(Learner):
 
     def stop(self, why: str) -> None:
         """End training after the update that runs; the first reason given is kept."""
-        self.progress.stop = True
-        self.stopped = self.stopped or why
+        check_type(why, str, "the reason to stop", "a word that says why, such as 'early'")
+        if not self.is_done:
+            self.stopped = self.stopped or why or "stopped"
+            self.progress.stop = True
+
+    def _go_on(self) -> None:
+        self.progress.stop = self.stopped is not None
 
     def _refuse_lbfgs(self, received: str) -> None:
         if self.config.optimizer.searches:
@@ -266,26 +291,25 @@ class Trainer(Learner):
     @contextmanager
     def _going(self) -> Iterator[None]:
         with self.driving():
-            if self._pausing:
-                self._pausing, self.progress.stop = False, self.stopped is not None
-            if not self._begun:
+            if not self.has_begun:
                 self._begin()
             self._clock = time.perf_counter() - self.seconds
-            yield
-            self.seconds = time.perf_counter() - self._clock
+            try:
+                yield
+            finally:
+                self.seconds = time.perf_counter() - self._clock
 
     def _begin(self) -> None:
         """Measure the network as it is before any learning."""
-        began = time.perf_counter()
-        self.initial = self.network.copy()
+        began, self.history = time.perf_counter(), History()
+        self.initial, self.good = self.network.copy(), self.network.copy()
         self._make_ready()
         if self.measuring.is_due(0, self.config.epochs):
             self.measures = self.measuring.measure(self.shown)
         self.seconds = time.perf_counter() - began
         self._keep(0)
-        self.good = self.shown.copy()
         self.callbacks.tell("start", self)
-        self._begun = True
+        self.has_begun = True
         self._next_epoch()
 
     def _make_ready(self) -> None:
@@ -302,21 +326,25 @@ class Trainer(Learner):
 
     def _advance(self, last: int, learning_rate: float | None = None) -> int:
         """Make the updates of the epoch up to a number, and end it after the last one; return how many."""
-        first, last = self.position, min(last, self.n_updates)
-        if first == 0 and (self.stopped or self.history.n_epochs == self.config.epochs):
-            self._end()  # the state was taken after the last epoch, before the end
+        if self.history.n_epochs == self.epoch:
+            self._next_epoch()  # what a callback raised came between
+        if self.position == 0 and (self._is_stopping or self.history.n_epochs == self.config.epochs):
+            self.stopped = self.stopped or ("interrupted" if self._is_stopping else None)
+            self._end()
+        if self.is_done:
             return 0
+        first, last = self.position, min(last, self.n_updates)
         rates = self.rates(last - first, self._n_steps, self.n_updates, self._multiplier)
         if learning_rate is not None:
-            rates = np.full(last - first, float(learning_rate))
+            rates, self._own_rate = np.full(last - first, learning_rate), learning_rate
         self.progress.before = first * self.batch_size
         order = self._shuffled()[self.progress.before : last * self.batch_size]
         tell = self._tell_batch if self.callbacks.at_batch else None
         made = self.learn(order, rates, self._divisors(order), tell)
         self._go_to(first + made)
-        finite = self.position == last or self.progress.stop
-        if self.position == self.n_updates or self._is_stopping or not finite:
-            if self._end_epoch(finite=finite):
+        failed = self.position < last and not self.progress.stop
+        if self.position == self.n_updates or self._is_stopping or failed:
+            if self._end_epoch(finite=not failed):
                 self._next_epoch()
             else:
                 self._end()
@@ -326,8 +354,10 @@ class Trainer(Learner):
         weights = self.data.train.weights
         if weights is None or not self._divides_by_weight:
             return None
-        sums = np.add.reduceat(weights[order], np.arange(0, len(order), self.batch_size), dtype=np.float64)
-        return np.where(sums > 0, sums, 1.0)  # a batch in which nothing counts has no gradient
+        weights, starts = weights.astype(self.network.dtype), np.arange(0, len(order), self.batch_size)
+        sums = np.add.reduceat(weights[order], starts, dtype=np.float64)
+        # A batch in which nothing counts has no gradient.
+        return np.where(sums > np.finfo(self.network.dtype).tiny, sums, 1.0)
 
     def _tell_batch(self, made: int) -> None:
         self._go_to(self.progress.before // self.batch_size + made)
@@ -362,13 +392,12 @@ class Trainer(Learner):
             measures = self.measuring.measure(self.shown)
             finite = not self.measuring.has_exploded(self.history[0]["train_cost"], measures["train"].cost)
         if not finite:
-            if not self._checks:  # or only the update that went wrong was undone
-                self.shown.restore(self.good)
-            self.stopped = "diverged"
+            self.shown.restore(self.good)
+            self.kept_epoch, self.stopped = self.good_epoch, "diverged"
             return False
+        self.kept_epoch = epoch
         if measures or self.measuring.every is None:
-            self.good.restore(self.shown)
-            self.measures, self.kept_epoch = measures, epoch
+            self._take_as_good(measures)
         self.seconds = time.perf_counter() - self._clock
         self._keep(epoch)
         self.callbacks.tell("epoch", self)
@@ -378,16 +407,26 @@ class Trainer(Learner):
             return False
         return epoch < epochs
 
+    def _take_as_good(self, measures: dict[str, Measures]) -> None:
+        """Note the weights as those to go back to."""
+        self.good.restore(self.shown)
+        self.measures, self.good_epoch = measures, self.kept_epoch
+
+    def _figures(self, epoch: int) -> dict[str, float]:
+        """Return the figures of an epoch, nan where it was not measured."""
+        if self.measures and epoch == self.good_epoch:
+            penalty = self.updates.penalty(self.shown) if self.updates.is_penalised else None
+            return self.measuring.figures(self.measures, self.shown, penalty)
+        return dict.fromkeys((name for name in self.history.columns[1:-2] if name != "loss"), math.nan)
+
     def _keep(self, epoch: int) -> None:
         """Put the figures of an epoch into the history."""
-        if self.measures and epoch == self.kept_epoch:
-            penalty = self.updates.penalty(self.shown) if self.updates.is_penalised else None
-            figures = self.measuring.figures(self.measures, self.shown, penalty)
-        else:
-            figures = dict.fromkeys(self.history.columns[1:-2], math.nan)
+        figures = self._figures(epoch)
         if self.tracks_loss:
             figures["loss"] = self._mean_loss() if epoch else math.nan
         rate = self._rate_in_the_middle_of(epoch) if epoch else 0.0
+        if self._own_rate is not None:
+            rate, self._own_rate = self._own_rate, None
         row = {"epoch": epoch, **figures, "learning_rate": rate, "seconds": self.seconds}
         self.history.append(row)
         self._multiplier = self.config.schedule.multiplier(self.history)
@@ -408,12 +447,20 @@ class Trainer(Learner):
 
     def _end(self) -> None:
         """Tell the callbacks that training has ended; leave the network with the weights that are kept."""
-        self.is_done = True
+        self.is_ending = True
+        if self.measuring.every is not None and self.good_epoch < self.kept_epoch:
+            self._take_as_good(self.measuring.measure(self.shown))
+            self.history.rows[-1].update(self._figures(self.good_epoch))
         self.callbacks.tell("end", self)
         self.network.restore(self.shown)
+        self.is_done = True
 
     def _minimise(self) -> None:
         """Let L-BFGS lower the cost of all training examples, an iteration an epoch."""
+        if self.history.n_epochs:  # what a callback raised came between: it cannot go on from there
+            self.stopped = self.stopped or "interrupted"
+            self._end()
+            return
         lbfgs(self, self.updates, self.targets, self._end_iteration)
         if not self.stopped and self.history.n_epochs < self.config.epochs:
             self.stopped = "converged"
@@ -428,6 +475,14 @@ class Trainer(Learner):
     def epoch(self) -> int:
         """The epoch that runs, or that has just ended, counted from 1."""
         return self.progress.epoch
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A checksum of the training targets and sample weights."""
+        train = self.data.train
+        total = hashlib.sha256(np.ascontiguousarray(train.known_targets).tobytes())
+        total.update(b"" if train.weights is None else np.ascontiguousarray(train.weights).tobytes())
+        return total.hexdigest()[:16]
 
     @property
     def least(self) -> dict[str, float]:
@@ -464,11 +519,17 @@ class Trainer(Learner):
         True
         """
         self._refuse_lbfgs("state")
-        self._refuse_elsewhere()
-        if not self._begun and not self.is_driven:
+        if self.is_driven_here:
+            return state_of(self)
+        self.begin()
+        with self.alone():
+            return state_of(self)
+
+    def begin(self) -> None:
+        """Measure the network before any learning, unless that is done already."""
+        if not self.has_begun:
             with self._going():
                 pass
-        return state_of(self)
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Go on from a state.
@@ -490,36 +551,41 @@ class Trainer(Learner):
             if self._updates is None:
                 self._make_ready()
             check_fits(self, state)
-            self.updates.load_state({name: state[name] for name in self.updates.state()})
-            self.epoch_losses[:] = state.get("epoch_losses", 0.0)
-            self.initial, self.good = (
-                loaded_network(state, prefix, self.network) for prefix in ("initial", "good")
-            )
-            self.history = loaded_history(state)
-            self._multiplier = self.config.schedule.multiplier(self.history)
-            self.stopped, self.is_done = state["stopped"] or None, bool(state["is_done"])
-            self.kept_epoch, self.position = state["kept_epoch"], state["position"]
-            self.seconds, self._begun = state["seconds"], True
-            self.progress.epoch = self.history.n_epochs + (not self.is_done)
-            self.progress.examples = self.position * self.batch_size
-            self.progress.stop, self._pausing = False, False
-            self.measures = {} if self.measuring.every is None else self.measuring.measure(self.good)
-            self.callbacks.tell("start", self)
-            self.callbacks.load_state(state)
+            before, engine = dict(self.__dict__), self.updates.state()
+            callbacks = self.callbacks.state() if self.has_begun else {}
+            try:
+                self._load(state)
+            except BaseException:
+                self.__dict__.update(before)
+                self.updates.load_state(engine)
+                if self.has_begun:
+                    self.callbacks.tell("start", self)
+                    self.callbacks.load_state(callbacks)
+                raise
 
-    def _refuse_elsewhere(self) -> None:
-        if self.is_driven_elsewhere:
-            raise ConfigurationError(
-                "the state changes while training runs in another thread",
-                expected="a trainer that is paused",
-                received="one that is running",
-                remedy="pause it first: trainer.pause()",
-            )
+    def _load(self, state: dict[str, Any]) -> None:
+        self.updates.load_state({name: state[name] for name in self.updates.state()})
+        self.epoch_losses = state.get("epoch_losses", self.epoch_losses).copy()
+        self.initial = loaded_network(state, "initial", self.network)
+        self.good = loaded_network(state, "good", self.network)
+        self.history = loaded_history(state)
+        self._multiplier = self.config.schedule.multiplier(self.history)
+        self.stopped, self.is_done = state["stopped"] or None, state["is_done"]
+        self.is_ending = self.is_done
+        self.kept_epoch, self.good_epoch = state["kept_epoch"], state["good_epoch"]
+        self.position, self.seconds, self.has_begun = state["position"], state["seconds"], True
+        self.progress.epoch = self.history.n_epochs + (not self.is_done)
+        self.progress.examples = self.position * self.batch_size
+        self.progress.stop, self._pausing = self.stopped is not None, False
+        self.measures = {} if self.measuring.every is None else self.measuring.measure(self.good)
+        self.callbacks.tell("start", self)
+        self.callbacks.load_state(state)
 
     def model(self, *, diagnose: bool = True) -> Model:
         """Make a model of what has been learned so far; learning more does not change it.
 
-        While training goes on, it has the weights of the last epoch, and says that it was interrupted.
+        While training goes on, it has the weights of the last epoch that was measured, and says that it was
+        interrupted.
 
         Parameters
         ----------
@@ -527,7 +593,12 @@ class Trainer(Learner):
             Whether to say if the network over- or underfits, and why, where a training and a test set were
             measured.
         """
-        return model_of(self, diagnose=diagnose)
+        check_type(diagnose, bool, "diagnose", "True or False")
+        if self.is_driven_here:
+            return model_of(self, diagnose=diagnose)
+        self.begin()
+        with self.alone():
+            return model_of(self, diagnose=diagnose)
 
 
 def _asked(class_weight: ClassWeight | None) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The state of a trainer as data: one flat mapping of names to arrays and plain values."""
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,7 @@ def state_of(trainer: "Trainer") -> State:
         "position": 0 if at_end else trainer.position,
         "seconds": 0.0 if at_end else trainer.seconds,
         "kept_epoch": trainer.kept_epoch,
+        "good_epoch": trainer.good_epoch,
         "stopped": trainer.stopped or "",
         "is_done": trainer.is_done,
         **({"epoch_losses": trainer.epoch_losses.copy()} if trainer.tracks_loss else {}),
@@ -50,7 +52,7 @@ def plain_state(state: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_fits(trainer: "Trainer", state: Mapping[str, Any]) -> None:
-    """Refuse a state that is not one of a trainer made in the same way.
+    """Refuse a state that is damaged, or of a trainer that was not made in the same way.
 
     Raises
     ------
@@ -60,17 +62,47 @@ def check_fits(trainer: "Trainer", state: Mapping[str, Any]) -> None:
     for name in own | theirs:
         if own.get(name) != theirs.get(name):
             raise _unfit(f"{name}: {own.get(name)}", f"{name}: {theirs.get(name)}")
-    expected = {*trainer.updates.state(), "position", "seconds", "kept_epoch", "stopped", "is_done"}
-    expected |= {
-        f"{which}.{name}" for which in ("initial", "good") for name in arrays_by_name(trainer.network)
-    }
+    arrays = arrays_by_name(trainer.network)
+    kept = {f"{which}.{name}": array for which in ("initial", "good") for name, array in arrays.items()}
+    if trainer.tracks_loss:
+        kept["epoch_losses"] = trainer.epoch_losses
+    expected = {*trainer.updates.state(), *kept, *_PLAIN, "history.epoch"}
     if missing := sorted(expected - state.keys()):
-        raise _unfit(", ".join(missing), "a state without")
-    for name, array in arrays_by_name(trainer.network).items():
-        for which in ("initial", "good"):
-            given = np.asarray(state[f"{which}.{name}"])
-            if given.shape != array.shape or given.dtype != array.dtype:
-                raise _unfit(f"{array.dtype} of shape {array.shape}", f"{given.dtype} of {given.shape}", name)
+        raise _unfit(", ".join(missing), "a state without them")
+    for name, array in kept.items():
+        given = np.asarray(state[name])
+        if given.shape != array.shape or given.dtype != array.dtype:
+            raise _unfit(f"{array.dtype} of shape {array.shape}", f"{given.dtype} of {given.shape}", name)
+    for name, (kind, fits) in _PLAIN.items():
+        if type(state[name]) is not kind or not fits(state[name]):
+            raise _unfit(f"{kind.__name__}, 0 or more", repr(state[name]), name)
+    _check_history(state)
+    if state["position"] > trainer.n_updates:
+        raise _unfit(f"at most {trainer.n_updates}", repr(state["position"]), "position")
+
+
+def _check_history(state: Mapping[str, Any]) -> None:
+    columns = {name: column for name, column in state.items() if name.startswith("history.")}
+    for name, column in columns.items():
+        if not isinstance(column, np.ndarray) or column.dtype != np.float64 or column.ndim != 1:
+            raise _unfit("an array of float64", repr(column)[:200], name)
+    if len({len(column) for column in columns.values()}) != 1 or not len(columns["history.epoch"]):
+        raise _unfit("columns of one length, 1 or more", "others", "history")
+    n_epochs = len(columns["history.epoch"]) - 1
+    for name in ("kept_epoch", "good_epoch"):
+        if state[name] > n_epochs:
+            raise _unfit(f"at most {n_epochs}", repr(state[name]), name)
+
+
+# The type of each plain value, and what it must be beside.
+_PLAIN: dict[str, tuple[type, Callable[[Any], bool]]] = {
+    "position": (int, lambda value: value >= 0),
+    "seconds": (float, lambda value: 0 <= value < math.inf),
+    "kept_epoch": (int, lambda value: value >= 0),
+    "good_epoch": (int, lambda value: value >= 0),
+    "stopped": (str, lambda value: True),
+    "is_done": (bool, lambda value: True),
+}
 
 
 def loaded_network(state: Mapping[str, Any], which: str, like: Network) -> Network:
@@ -97,8 +129,11 @@ def _settings(trainer: "Trainer") -> dict[str, Any]:
     return {
         "network": repr(trainer.network),
         "cost": str(trainer.head.cost),
-        "examples": len(trainer.data.train),
         "callbacks": [callback.name for callback in trainer.callbacks],
+        "sets": {name: len(examples) for name, examples in trainer.data.sets.items()},
+        "targets and weights": trainer.fingerprint,
+        **trainer.options,
+        **trainer.callbacks.described,
         **trainer.config.to_dict(),
     }
 

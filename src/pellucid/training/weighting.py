@@ -1,4 +1,4 @@
-"""How much each example counts, and how sure its target is."""
+"""Sample weights, class weights and label smoothing."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,12 +15,12 @@ from pellucid.training.plain_number import plain_number
 
 __all__ = ["ClassWeight", "example_weights", "smooth", "weigh"]
 
-# A weight for each label, or the word that makes all classes count alike together.
+# "balanced", or a weight for each label.
 ClassWeight = str | Mapping[Any, float]
 
 
 def smooth(head: OutputHead, targets: Any, share: float) -> Any:
-    r"""Turn stored targets into what the cost takes, a share of each spread evenly over all classes.
+    r"""Prepare stored targets for the cost, with a share of each spread evenly over all classes.
 
     .. math::
         y := (1 - s) y + \frac{s}{K}
@@ -33,7 +33,7 @@ def smooth(head: OutputHead, targets: Any, share: float) -> Any:
     targets : array
         As stored.
     share : float
-        :math:`s`; 0 for targets as they are.
+        :math:`s`; 0 for no smoothing.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def smooth(head: OutputHead, targets: Any, share: float) -> Any:
     n_choices = head.target.n_choices
     if n_choices is None or head.cost.takes_class_numbers:
         raise ConfigurationError(
-            "labels are smoothed for classes whose targets are rows of numbers",
+            "label smoothing needs class targets that are rows of numbers",
             expected="a classification or multilabel, with a cost such as categorical_cross_entropy",
             received=f"{head.target.task} with {head.cost.name}",
         )
@@ -55,11 +55,10 @@ def smooth(head: OutputHead, targets: Any, share: float) -> Any:
 
 
 def weigh(data: Dataset, class_weight: ClassWeight | None = None, weights: Any = None) -> Dataset:
-    """Give data with how much each row counts on every part; the very same where all count alike.
+    """Return data with sample weights on every set; the same object if there are none.
 
-    The training part is learned from with its weights. On the other parts they change no figure but the
-    weighted ones: there a row has the weight that the data bring, times its class's, as the training part
-    says it.
+    The weights of the training set are used in training. On the other sets they change only the weighted
+    figures: there, a row has its weight from the data, times its class's weight from the training set.
 
     Parameters
     ----------
@@ -94,7 +93,7 @@ def weigh(data: Dataset, class_weight: ClassWeight | None = None, weights: Any =
 
 
 def _weighed(part: Examples, of_class: NDArray[np.float64] | None) -> Examples:
-    """Give a part that judges with the weights of its rows, 1 on average."""
+    """Return a validation or test set with sample weights, 1 on average."""
     found = np.ones(len(part)) if part.weights is None else part.weights
     if of_class is not None:
         found = found * within_one(of_class[part.known_targets])
@@ -104,21 +103,21 @@ def _weighed(part: Examples, of_class: NDArray[np.float64] | None) -> Examples:
 def example_weights(
     data: Dataset, class_weight: ClassWeight | None = None, weights: Any = None
 ) -> NDArray[np.float64] | None:
-    """Give how much each training example counts: 1 on average, so that the learning rate means the same.
+    """Return the sample weights of the training set: 1 on average, to keep the meaning of the learning rate.
 
     Parameters
     ----------
     data : Dataset
     class_weight : "balanced" or dict, optional
-        "balanced" makes every class count alike, however many examples it has; a dict gives a weight for
-        each label, 1 for those that it leaves out.
+        "balanced" gives every class the same total weight, whatever its number of examples; a dict has a
+        weight for each label, 1 for labels it omits.
     weights : array, shape (n_train,), optional
-        One for each training example, 0 or more. They, those of the classes and those that the data bring
-        are multiplied.
+        One for each training example, 0 or more. They are multiplied by the class weights and the weights in
+        the data.
 
     Returns
     -------
-    array of float64, shape (n_train,), or None where all count alike
+    array of float64, shape (n_train,), or None without weights
 
     Raises
     ------
@@ -142,7 +141,7 @@ def example_weights(
     if class_weight is not None:
         found = found * within_one(_of_classes(data, class_weight)[data.train.known_targets])
     if not found.any():
-        raise DataError("no example counts: all weights are 0", expected="a weight above 0", received="none")
+        raise DataError("all sample weights are 0", expected="a weight above 0", received="none")
     return one_on_average(found)
 
 
@@ -160,7 +159,7 @@ def _given(weights: Any, n: int) -> NDArray[np.float64]:
     wrong = ~(np.isfinite(given) & (given >= 0))
     if wrong.any():
         raise DataError(
-            "an example cannot count so much",
+            "a sample weight cannot be used",
             expected="a finite number, 0 or more",
             received=f"{given[wrong][0]:g}",
             where=f"weight {int(wrong.argmax())}, counted from 0",
@@ -169,45 +168,45 @@ def _given(weights: Any, n: int) -> NDArray[np.float64]:
 
 
 def _of_classes(data: Dataset, class_weight: ClassWeight) -> NDArray[np.float64]:
-    """Give how much each class counts, as the training part says it."""
+    """Return the weight of each class, from the training set."""
     if not isinstance(data.target, ClassTarget):
         raise ConfigurationError(
-            "class weights are for classes",
+            "class weights need a classification",
             expected="a classification",
             received=data.task,
-            remedy="weigh the rows themselves: --weight-column, or weights, one for each, in Python",
+            remedy="weight the rows instead: --weight-column, or sample_weight in Python",
         )
     codes = data.train.known_targets
     if class_weight == "balanced":
         counts = np.bincount(codes, minlength=data.target.n_classes)
         balanced: NDArray[np.float64] = len(codes) / (data.target.n_classes * np.maximum(counts, 1))
-        balanced[counts == 0] = 1.0  # of such a class, only other parts have an example
+        balanced[counts == 0] = 1.0  # only other sets have examples of such a class
         return balanced
     if isinstance(class_weight, Mapping):
         return _by_label(data.target, class_weight)
     raise ConfigurationError(
-        "these are no class weights",
+        "the class weights cannot be used",
         expected="'balanced', or a dict with a weight for each label",
         received=repr(class_weight),
     )
 
 
 def _by_label(target: ClassTarget, class_weight: Mapping[Any, float]) -> NDArray[np.float64]:
-    """Give each class the weight said for its label, 1 where none is."""
+    """Return the weight of each class by its label, 1 by default."""
     of_class = np.ones(target.n_classes)
     weighed: set[int] = set()
     for label, weight in class_weight.items():
         code = _class_of(target, label)
         if code in weighed:
             raise ConfigurationError(
-                f"class {label!r} is weighed twice",
+                f"class {label!r} has two weights",
                 expected="one weight for each class",
                 received=", ".join(map(repr, class_weight)),
             )
         value = plain_number(weight)
         if value is None or not 0 <= value < np.inf:
             raise ConfigurationError(
-                f"class {label!r} cannot count {weight!r}", expected="a number, 0 or more"
+                f"class {label!r} cannot have the weight {weight!r}", expected="a number, 0 or more"
             )
         of_class[code] = value
         weighed.add(code)
@@ -215,13 +214,13 @@ def _by_label(target: ClassTarget, class_weight: Mapping[Any, float]) -> NDArray
 
 
 def _class_of(target: ClassTarget, label: Any) -> int:
-    """Find the class that a label stands for, however it is written: 1, 1.0 or "1"."""
+    """Return the class of a label, however it is written: 1, 1.0 or "1"."""
     plain = label.item() if isinstance(label, np.generic) else label
     try:
         return int(target.encode(np.array([plain], dtype=object))[0])
     except DataError:
         raise ConfigurationError(
-            f"there is no class {label!r} to weigh",
+            f"there is no class {label!r}",
             received=repr(label),
             remedy=did_you_mean(str(label), target.names),
         ) from None

@@ -56,7 +56,7 @@ def test_everything_is_kept_in_the_networks_dtype(dtype, kind):
 def test_a_wrong_width_is_refused(network, give, x):
     with pytest.raises(DataError, match="the examples do not fit the network") as caught:
         give(network, x)
-    assert caught.value.expected == "4 numbers an example"
+    assert caught.value.expected == "4 numbers per example"
     assert caught.value.received == str(8 if x.ndim == 3 else x.shape[-1])
 
 

@@ -18,7 +18,7 @@ def backward(
     *,
     divisor: float | None = None,
 ) -> Trace:
-    r"""Carry the error back through the network and keep every error term and gradient.
+    r"""Pass the error back through the network and keep all error terms and gradients.
 
     At the output layer :math:`\delta_L = \partial L / \partial z_L` comes from the objective; then for each
     layer, right to left,
@@ -28,27 +28,27 @@ def backward(
         \frac{\partial L}{\partial b_l} = \delta_l, \quad
         \delta_{l-1} = f'_{l-1}(z_{l-1}) * W_l^T \delta_l
 
-    Where outputs were masked on their way forward, what comes back to them is masked alike. Where a layer
-    has a normalisation, :math:`\delta_l` passes back through it to the weighted sums :math:`s_l` first:
+    Where outputs were masked in the forward pass, their derivatives are masked in the same way. If a layer
+    has a normalisation, :math:`\delta_l` first passes back through it to the weighted sums :math:`s_l`:
 
     .. math::
         \frac{\partial L}{\partial \gamma_l} = \delta_l * \hat s_l, \quad
         \frac{\partial L}{\partial \beta_l} = \delta_l, \quad
         \frac{\partial L}{\partial \hat s_l} = \gamma_l * \delta_l
 
-    and the slopes at :math:`s_l` take the place of :math:`\delta_l` in the rules above. A batch's
-    gradients are the means over its examples, each as often as its weight says. All are taken at the weights
-    of the forward pass; nothing is changed here.
+    and the derivatives in :math:`s_l` take the place of :math:`\delta_l` in the rules above. A batch's
+    gradients are the means over its examples, with their weights. All are taken at the weights of the
+    forward pass; no weight is changed.
 
     Parameters
     ----------
     trace : Trace
-        What `forward` kept.
+        The trace of the forward pass.
     target : array, shape (n_examples, n_out), or (n_examples,) for class numbers
     objective : Objective
         The output layer's activation with its cost.
     weights : array, shape (n_examples,), optional
-        How much each example counts, 1 on average; all alike unless said.
+        The sample weights, 1 on average; by default all 1.
 
     divisor : float, optional
         What the gradients, summed over the examples, are divided by; by default, the number of examples.
@@ -101,7 +101,7 @@ def backward(
                 slope_in_a *= mask
             delta = layers[number - 1].activation.backward(trace.z[number - 1], trace.a[number], slope_in_a)
             deltas.append(delta)
-    # Only now, so that a refusal on the way leaves the trace as the forward pass made it.
+    # Only now, so that an error above leaves the trace as the forward pass made it.
     trace.target, trace.objective, trace.weights = target, objective, weights
     trace.delta, trace.sum_slopes, trace.gradients = deltas[::-1], sum_slopes[::-1], gradients[::-1]
     return trace

@@ -13,33 +13,32 @@ from pellucid.passes.reference.trace import Trace
 
 __all__ = ["as_rows", "forward", "predict", "predict_with_losses"]
 
-# Predictions keep no intermediates, but a whole set's widest layer at once would; this many rows at a time.
+# Predictions process this many rows at a time, because the widest layer of a whole set may not fit memory.
 _ROWS_AT_A_TIME = 4096
-# What is turned into the network's numbers no sooner than it is needed.
+# Inputs of these dtypes are converted to the network's only when they are needed.
 _STORED = {np.dtype(kind) for kind in ("uint8", "float32", "float64")}
 
 
 def forward(
     network: Network, x: Floats, masks: Sequence[Floats | None] = (), *, learning: bool = False
 ) -> Trace:
-    r"""Carry examples through the network and keep every weighted sum and output.
+    r"""Pass examples through the network and keep all weighted sums and outputs.
 
     For each layer in turn, :math:`z_l = W_l a_{l-1} + b_l` and :math:`a_l = f_l(z_l)`, with
-    :math:`a_0 = x`; an example is a row, so the rows are multiplied from the left. Of a
-    layer with a normalisation the weighted sums are :math:`s_l`, and :math:`z_l` is what becomes of them.
+    :math:`a_0 = x`; an example is a row, so the rows are multiplied from the left. In a
+    layer with a normalisation the weighted sums are :math:`s_l`, and :math:`z_l` are the normalised ones.
 
     Parameters
     ----------
     network : Network
     x : array of float, shape (n_examples, n_in) or (n_in,)
-        Examples as rows; one example may come alone.
+        Examples as rows, or a single example.
     masks : sequence of arrays or None
-        What the inputs and each hidden layer's outputs are multiplied by before they go on, as dropout does:
-        one for each layer of the network, shape (n_examples, n_in) of that layer, or None. None at all unless
-        said.
+        The factors of the inputs and of each hidden layer's outputs, as in dropout: one for each layer of the
+        network, shape (n_examples, n_in) of that layer, or None. By default there are none.
     learning : bool
-        Whether the pass is one to learn from: a normalisation over examples then compares those of the batch
-        with each other, not with the batches seen.
+        Whether the pass is for training: batch normalisation then uses the statistics of the batch, not the
+        running statistics.
 
     Returns
     -------
@@ -49,7 +48,7 @@ def forward(
     Raises
     ------
     DataError
-        If an example has not as many numbers as the network has inputs, or what is given is none.
+        If the examples are not numbers, or do not have one for each input of the network.
 
     Examples
     --------
@@ -73,14 +72,14 @@ def forward(
 
 
 def predict(network: Network, x: Any, *, scale: float = 1.0) -> Floats:
-    """Carry examples through the network and keep the outputs only.
+    """Pass examples through the network and return the outputs.
 
     Parameters
     ----------
     network : Network
     x : array of numbers, shape (n_examples, n_in) or (n_in,)
     scale : float
-        What a number of x is multiplied by on its way into the network.
+        The factor of x at the network's input.
 
     Returns
     -------
@@ -98,7 +97,7 @@ def predict(network: Network, x: Any, *, scale: float = 1.0) -> Floats:
 def predict_with_losses(
     network: Network, x: Any, objective: Objective, target: Any, *, scale: float = 1.0
 ) -> tuple[Floats, Floats]:
-    """Carry examples through the network and keep their outputs and their losses.
+    """Pass examples through the network and return their outputs and losses.
 
     Parameters
     ----------
@@ -138,14 +137,14 @@ def _in_parts(network: Network, rows: NDArray[Any] | SparseRows, scale: float) -
 
 
 def as_rows(network: Network, x: Any, kinds: Container[np.dtype[Any]] = ()) -> Any:
-    """Give examples as rows of numbers that fit a network.
+    """Return examples as rows of numbers that fit a network.
 
     Parameters
     ----------
     network : Network
     x : array of numbers, shape (n_examples, n_in) or (n_in,), or SparseRows
     kinds : container of numpy dtypes
-        Numbers of these stay as they are, and sparse rows if there is any; others are made the network's.
+        These dtypes are kept, and sparse rows if there are any; others are converted to the network's.
 
     Returns
     -------
@@ -154,7 +153,7 @@ def as_rows(network: Network, x: Any, kinds: Container[np.dtype[Any]] = ()) -> A
     Raises
     ------
     DataError
-        If an example has not as many numbers as the network has inputs, or what is given is none.
+        If the examples are not numbers, or do not have one for each input of the network.
     """
     try:
         if isinstance(x, SparseRows):
@@ -166,16 +165,16 @@ def as_rows(network: Network, x: Any, kinds: Container[np.dtype[Any]] = ()) -> A
                 rows = rows.astype(network.dtype, copy=False)
     except (TypeError, ValueError) as error:
         raise DataError(
-            "the examples are no numbers",
-            expected="an array of numbers, a row for each example",
+            "the examples are not numbers",
+            expected="an array of numbers, one row per example",
             received=str(error),
         ) from None
     n_in = network.layers[0].n_in
     if rows.shape[1] != n_in:
         raise DataError(
             "the examples do not fit the network",
-            expected=f"{n_in} numbers an example",
+            expected=f"{n_in} numbers per example",
             received=f"{rows.shape[1]}",
-            remedy="give one row for each example, with the columns that the network was made for",
+            remedy="pass one row per example, with the columns that the network was made for",
         )
     return rows

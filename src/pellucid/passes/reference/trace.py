@@ -1,4 +1,4 @@
-"""Everything that a pass computed, by name."""
+"""The intermediate values of a pass, by name."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ __all__ = ["Trace"]
 
 @dataclass
 class Trace:
-    r"""The numbers of one pass, forward and back.
+    r"""The numbers of one forward and backward pass.
 
     By name, with :math:`l` counting the layers from 1: ``x``, then ``z1``, ``a1``, ``z2``, ... forward;
     after a backward pass also ``y``, ``loss`` (one for each example), ``dL/da2`` (the loss's slope in the
@@ -25,22 +25,22 @@ class Trace:
     Parameters
     ----------
     network : Network
-        The network that the numbers flowed through.
+        The network of the pass.
     z, a : lists of arrays, shape (n_examples, n_out)
-        What enters the activations (``z[0]`` is layer 1's) and outputs (``a[0]`` is the input).
+        The inputs of the activations (``z[0]`` is layer 1's) and their outputs (``a[0]`` is the input).
     sums, standardised : dicts
-        The weighted sums of layers with a normalisation and what it made of them, by the layer's place from
-        0; elsewhere the weighted sums are ``z``.
+        The weighted sums of layers with a normalisation, and the standardised sums, by the layer's index
+        from 0; other layers' weighted sums are ``z``.
     masks : list of arrays or None
-        What the inputs and each hidden layer's outputs were multiplied by on their way on; None where they
-        went on as they were. By name: ``mask0`` for the inputs, ``mask1``, ...
+        The factors of the inputs and of each hidden layer's outputs; None where they were not masked. By
+        name: ``mask0`` for the inputs, ``mask1``, ...
     weights : array, shape (n_examples,), or None
-        How much each example counts; None where all count alike.
+        The sample weights, or None.
     delta, sum_slopes : lists of arrays, shape (n_examples, n_out)
-        Each layer's error terms, the loss's slopes in ``z``; and its slopes in the weighted sums, which are
-        the same where no normalisation stands between.
+        Each layer's error terms, the derivatives of the loss in ``z``; and those in the weighted sums, which
+        are the same without a normalisation.
     gradients : list of dicts
-        Each layer's gradients of the mean loss, by the names of what the layer learns, "W" inputs-first.
+        Each layer's gradients of the mean loss, by parameter name, "W" inputs-first.
 
     Examples
     --------
@@ -89,12 +89,12 @@ class Trace:
 
     @property
     def loss(self) -> float:
-        """The mean loss of the examples, each as often as its weight says."""
+        """The mean loss of the examples, with their weights."""
         losses = self.losses if self.weights is None else self.losses * self.weights
         return float(losses.mean())
 
     def passed_on(self, number: int) -> Floats:
-        """Give what layer ``number + 1`` received: the inputs for 0, else that layer's outputs, masked."""
+        """Return the inputs of layer ``number + 1``: x, or the outputs of layer ``number``, masked."""
         mask = self.masks[number] if self.masks else None
         return self.a[number] if mask is None else self.a[number] * mask
 
@@ -109,7 +109,7 @@ class Trace:
         return self.objective
 
     def items(self) -> Iterator[tuple[str, Any]]:
-        """Give names and numbers in the order in which they were computed."""
+        """Yield names and numbers in the order in which they were computed."""
         yield "x", self.a[0]
         for k, (z, a) in enumerate(zip(self.z, self.a[1:], strict=True)):
             number = k + 1
@@ -138,7 +138,7 @@ class Trace:
             yield f"dL/db{number}", of_layer["b"]
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Give the shape of everything, by name."""
+        """Return all shapes, by name."""
         return {name: np.shape(numbers) for name, numbers in self.items()}
 
     def __iter__(self) -> Iterator[str]:

@@ -95,7 +95,7 @@ class CompiledUpdates(Updates):
         )
 
     def _is_textbook(self, settings: TrainingConfig) -> bool:
-        """Tell whether an update is the textbook's: one example, and nothing but its gradient."""
+        """Return whether an update is the textbook's: one example, and nothing but its gradient."""
         rule, alone = self._compiled_rule, settings.batch_size in (None, 1)
         plain = rule.formula is None and rule.shorten is None and not self.drawn.is_drawn
         normalised = any(layer.normaliser for layer in self.network.layers)
@@ -127,7 +127,7 @@ class CompiledUpdates(Updates):
             self._begin_loop(self.n)
 
     def _begin_loop(self, before: int) -> None:
-        """Tell the loop the order, and how many updates came before its first."""
+        """Start the loop with the order, and the number of updates before its first."""
         self._before = before
         divisors = None if self.divisors is None else self.divisors.astype(np.float64)
         self._loop.begin(self.order, self.rates.astype(np.float64), before, divisors)

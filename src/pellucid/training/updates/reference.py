@@ -237,11 +237,11 @@ class Updates:
         """Bring what the optimizer keeps up to date, where another engine has it."""
 
     def _write_state(self) -> None:
-        """Give another engine what it keeps beside the weights."""
+        """Pass the optimizer's state on to another engine."""
 
 
 def _is_sound(trace: Trace) -> bool:
-    """Tell whether all gradients are finite, and the statistics that normalisations are about to use."""
+    """Return whether all gradients are finite, and the statistics of all normalisations."""
     arrays = [gradient for of_layer in trace.gradients for gradient in of_layer.values()]
     for standardised in trace.standardised.values():
         arrays += [standardised.mean, standardised.variance]

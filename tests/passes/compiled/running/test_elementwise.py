@@ -28,3 +28,16 @@ def test_one_number_for_all():
 def test_what_cannot_be_compiled():
     with pytest.raises(Untraceable, match="an if"):
         evaluate(lambda x: 1.0 if x > 0 else 0.0, np.arange(3.0), {}, this_machine())
+
+
+def test_a_formula_with_a_key_is_found_again():
+    traced = []
+
+    def formula(x):
+        traced.append(x)
+        return 2 * x
+
+    for width in (4, 4, 8):
+        found = evaluate(formula, np.arange(3.0), {}, this_machine(width), key=("test", "twice"))
+        assert found.tolist() == [0.0, 2.0, 4.0]
+    assert len(traced) == 2  # once for each machine

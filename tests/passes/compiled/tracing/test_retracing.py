@@ -3,6 +3,7 @@
 
 import random
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from pellucid.network import Activation, Cost, Network, Normalisation, Objective
 from pellucid.passes import engine, engines, predict, predict_with_losses
 from pellucid.passes.compiled.running import predictor as predictor_home
 from pellucid.passes.compiled.running.predictors import predictor_of
+from pellucid.passes.compiled.tracing import retracing
 from pellucid.passes.compiled.tracing.expression import EVERYWHERE, operand, trace
 from pellucid.passes.compiled.tracing.program import Program
 from pellucid.passes.compiled.tracing.retracing import Formula, Retraced
@@ -334,3 +336,18 @@ def test_class_targets_do_not_matter():
     NOW.update(chance=True)
     with pytest.warns(PellucidWarning, match="scaled, which draws random numbers"):
         assert type(make_updates(network, head, TrainingConfig(), batch=1)) is Updates
+
+
+def test_programs_are_traced_once_and_the_oldest_forgotten(monkeypatch):
+    traced = []
+
+    def write(name):
+        traced.append(name)
+        z = operand("z", EVERYWHERE, FLOAT64)
+        return Program(name, FLOAT64, (z,), {"a": trace(np.tanh, z, like=FLOAT64, shape_of=EVERYWHERE)})
+
+    monkeypatch.setattr(retracing, "_known", {})
+    monkeypatch.setattr(retracing, "_MOST_KNOWN", 2)
+    for name in ("a", "b", "a", "c", "a", "b"):
+        Formula([], partial(write, name), ("test", name)).settled()
+    assert traced == ["a", "b", "c", "b"]

@@ -54,7 +54,7 @@ def evaluate(
     Untraceable
         If the formula cannot be compiled.
     """
-    dtype, key = values.dtype, None if key is None else (key, *numbers, values.dtype)
+    dtype, key = values.dtype, None if key is None else (key, *numbers, values.dtype, machine)
     signature = Signature({"x": EVERYWHERE}, {"y": EVERYWHERE}, tuple(numbers))
     x, *plain = operands = signature.traced(dtype)
 
