@@ -145,7 +145,7 @@ BAD = [
     (["--label-smoothing", "1"], ["label_smoothing cannot be 1"]),
     (["--clip-norm", "0"], ["clipped by the norm 0"]),
     (["--clip-value", "-1"], ["clipped by the value -1"]),
-    (["--average", "1"], ["average of the weights cannot keep 1"]),
+    (["--average", "1"], ["decay of the average of the weights cannot be 1"]),
     (["--class-weight", "even"], ["--class-weight", "'even'"]),
     (["--class-weight", "yes[1]=5,yes[1]=6"], ["one weight per class", "'yes[1]=5,yes[1]=6'"]),
     (["--class-weight", "yes[1]=5,no[/]"], ["CLASS=WEIGHT", "'yes[1]=5,no[/]'"]),

@@ -316,7 +316,7 @@ def test_what_is_no_data_set_or_no_network(classes, wrong):
     network = build_network(classes, [3])
     with pytest.raises(ConfigurationError, match="the data cannot be of type") as caught:
         build_network(wrong)
-    assert caught.value.expected == "a Dataset, as load_data gives it"
+    assert caught.value.expected == "a Dataset, as returned by load_data"
     with pytest.raises(ConfigurationError, match="the data cannot be of type"):
         train(network, wrong)
     with pytest.raises(ConfigurationError, match="the network cannot be of type"):

@@ -1,4 +1,4 @@
-"""Updates: the pieces of the rule, and the engines that make them."""
+"""Updates: the pieces of the rule, and the engines that apply them."""
 
 from pellucid.training.updates.choose import make_updates
 from pellucid.training.updates.reference import Updates

@@ -1,4 +1,4 @@
-"""The choice of an engine: machine code, or the reference where it is asked for or nothing else can be."""
+"""The choice of an engine: machine code, or the reference if it is chosen or nothing else works."""
 
 from pellucid.evaluation import OutputHead
 from pellucid.network import Network
@@ -24,9 +24,9 @@ def make_updates(
     squared_norms: bool = False,
     watched: bool = False,
 ) -> Updates:
-    """Return the engine that makes a run's updates.
+    """Return the engine for the updates of training.
 
-    For a line search it leaves the weights as they are: its updates only add up gradients.
+    For a line search its updates only add up gradients, without changing the weights.
 
     Parameters
     ----------
@@ -35,14 +35,14 @@ def make_updates(
     batch : int
         The number of examples in an update.
     watched : bool
-        Whether the trace of each update may be asked for.
+        Whether the trace of each update may be read.
     """
     if settings.optimizer.searches:
         settings, losses, watched = as_sums(settings), True, False
         batch = min(batch, ROWS)
     if is_compiled():
         try:
-            # LLVM takes a while to load, and where it cannot be loaded there is the reference.
+            # LLVM is slow to load; if it cannot be loaded, the reference is used.
             from pellucid.training.updates.compiled import CompiledUpdates
 
             return CompiledUpdates(

@@ -30,18 +30,17 @@ _WORTH_A_THREAD = 1_000_000
 class CompiledUpdates(Updates):
     """Makes the updates of a network through the compiled passes.
 
-    The network is brought up to date after each call of `learn`. What its owner changes in between is used,
-    be it numbers or what a declaration says; where no machine code can be made of that, the reference goes on
-    from there.
+    The network is updated after each call of `learn`. Changes to it between calls take effect, of numbers and
+    of declarations alike; if they cannot be compiled, the reference takes over.
 
     Parameters
     ----------
     network, head, settings, flags, careful, losses, squared_norms
         As for `Updates`.
     batch : int
-        The number of examples in an update; room for more is made when there are more.
+        The number of examples in an update; it grows as needed.
     watched : bool
-        Whether the trace of each update may be asked for.
+        Whether the trace of each update may be read.
 
     Raises
     ------
@@ -65,8 +64,8 @@ class CompiledUpdates(Updates):
         kept = {"losses": losses, "squared_norms": squared_norms}
         super().__init__(network, head, settings, flags, careful=careful, **kept)
         self.watched, self.machine, self.cores = watched, this_machine(), cores()
-        # Machine code averages weights as an update leaves them: not running statistics, nor weights that are
-        # brought within a maximum norm after it. Those are averaged here, update by update.
+        # Machine code averages weights right after the step: not running statistics, nor weights that the
+        # maximum norm changes later. Those are averaged here, update by update.
         keeps_statistics = any(layer.normaliser and layer.normaliser.kept for layer in network.layers)
         late = keeps_statistics or any(isinstance(piece, MaxNorm) for piece in self.rule.pieces)
         self._averages_here = self.average is not None and late
@@ -82,7 +81,7 @@ class CompiledUpdates(Updates):
             self._loop = self._loop_for(batch)
 
     def _loop_for(self, batch: int) -> BatchLoop:
-        """Make a loop with room for so many examples in an update."""
+        """Return a loop for a number of examples per update."""
         work = 6 * batch * sum(layer.weights.size for layer in self.network.layers)
         threads = max(1, min(self.cores, work // _WORTH_A_THREAD, -(-batch // 8)))
         return BatchLoop(
@@ -158,7 +157,7 @@ class CompiledUpdates(Updates):
         return finished
 
     def _fall_back(self, why: Untraceable) -> None:
-        """Leave the work from here on to the reference."""
+        """Let the reference take over."""
         falls_back(f"no machine code can be made of {why}")
         state, self._saw = self.state(), None
         self._fell_back = True
@@ -175,20 +174,20 @@ class CompiledUpdates(Updates):
                 self._loop.write_state(*kept)
 
     def _optimizer_arrays(self) -> Iterator[tuple[int, str, str, Floats]]:
-        """Walk over the arrays that the optimizer keeps: layer, name there, name of what is kept, array."""
+        """Yield the arrays of the optimizer's state: layer, parameter name, state name, array."""
         for parameter in self.parameters:
             for which in self.rule.optimizer.keeps:
                 yield parameter.layer, parameter.name, f"optimizer.{which}", parameter.state[which]
 
     def _average_arrays(self) -> Iterator[tuple[int, str, str, Floats]]:
-        """Walk over the averages that machine code makes, in the same way."""
+        """Yield the averages that machine code computes, in the same way."""
         if "average" in self._compiled_rule.starts:
             for number, layer in enumerate(self.shown.layers):
                 for name, array in layer.learned.items():
                     yield number, name, "average", array
 
     def _learn_carefully(self, first: int, last: int) -> int:
-        """Make updates, but undo the first one whose numbers are not finite, and make none after it."""
+        """Make updates up to the first one whose numbers are not finite, and undo that one."""
         before, n = self._loop.copy(), self.n
         average = self.shown.copy() if self._averages_here else None
         finished = self._learn_several(first, last)
@@ -200,7 +199,7 @@ class CompiledUpdates(Updates):
             self.shown.restore(average)
         if last == first + 1:
             return first
-        for number in range(first, last):  # which of them it was
+        for number in range(first, last):  # find which one it was
             if self._learn_carefully(number, number + 1) == number:
                 return number
         return last
@@ -216,7 +215,7 @@ class CompiledUpdates(Updates):
         return finished
 
     def _learn_one(self, number: int) -> bool:
-        """Make one update, and tell whether it was made."""
+        """Make one update; return whether it was made."""
         rows = self.order[number * self.batch : (number + 1) * self.batch]
         if self.watched:
             self._loop.give()
@@ -231,7 +230,7 @@ class CompiledUpdates(Updates):
 
     @property
     def trace(self) -> Trace | None:
-        """The numbers of the last update, worked out by the reference from the weights as they were."""
+        """The numbers of the last update, computed by the reference from the weights before it."""
         return self._trace if self._saw is None else self._traced(*self._saw)
 
     @trace.setter

@@ -1,4 +1,4 @@
-"""Dropout and input noise: what is drawn anew for each update."""
+"""Dropout and input noise, drawn anew for each update."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,8 @@ __all__ = ["DropoutAndNoise"]
 class DropoutAndNoise:
     """Draws the dropout masks and the input noise of each update.
 
-    Each draw belongs to the seed, the number of the update, and its place there, so that a run that goes on
-    where it stopped draws what it would have drawn, and machine code draws the same wherever it needs it.
+    Each draw depends only on the seed, the number of the update, and the position in it, so that resumed
+    training draws the same numbers, and so does machine code in any order.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class DropoutAndNoise:
     Attributes
     ----------
     rates : tuple of float
-        The share of the inputs of each layer that is left out.
+        The share of the inputs of each layer that is dropped.
     noise : float
         The standard deviation of the noise on the inputs.
 
@@ -45,7 +45,7 @@ class DropoutAndNoise:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether anything is."""
+        """Whether anything is drawn."""
         return any(self.rates) or bool(self.noise)
 
     def mask_keys(self, updates: NDArray[np.int64]) -> NDArray[np.uint32]:
@@ -71,10 +71,10 @@ class DropoutAndNoise:
         return masks
 
     def noisy(self, x: Floats, update: int) -> Floats:
-        """Return the inputs of an update with its noise."""
+        """Return the inputs of an update with noise added."""
         if not self.noise:
             return x
-        # The upper 24 bits, which a float32 holds exactly.
+        # The upper 24 bits, which a float32 can hold exactly.
         first, second = (
             (words(key, x.size) >> np.uint32(8)).astype(self.dtype) * self.dtype.type(2.0**-24)
             for key in self.noise_keys(np.array([update]))[0]

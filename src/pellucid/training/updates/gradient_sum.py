@@ -1,4 +1,4 @@
-"""The gradient of all examples, added up batch by batch, for a line search that takes its own steps."""
+"""The gradient of all examples, added up batch by batch, for a line search."""
 
 from dataclasses import replace
 
@@ -10,12 +10,12 @@ from pellucid.training.optimizer import Optimizer, State
 
 __all__ = ["ROWS", "GradientSum", "as_sums"]
 
-# The examples of a batch: as many as are quick to go through, so that a run can be stopped between two.
+# The examples of a batch: few enough to be quick, so that training can stop between two batches.
 ROWS = 2048
 
 
 class GradientSum(Optimizer):
-    """Leaves the weights as they are, and adds up their gradients, each times the rate of its update."""
+    """Adds up gradients, each times the rate of its update, without changing the weights."""
 
     name = "gradient_sum"
     formula = r"s := s + \alpha g"

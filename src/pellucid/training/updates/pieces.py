@@ -1,4 +1,4 @@
-r"""The pieces of an update, each one formula, in the order in which they act.
+r"""The pieces of an update, each one formula, in the order in which they are applied.
 
 In the formulas :math:`g` is the gradient in an array :math:`w`, which the backward pass has scaled by the
 number of examples, :math:`\Delta` the change of the array, :math:`\alpha` the learning rate and :math:`t` the
@@ -38,7 +38,7 @@ Values = Mapping[str, Any]
 
 @dataclass
 class Parameter:
-    """One of the arrays that a network learns, such as the weights of a layer.
+    """A learned array of a network, such as the weights of a layer.
 
     Parameters
     ----------
@@ -49,9 +49,9 @@ class Parameter:
     array : array of float
         The network's own, changed in place.
     strengths : dict of float
-        The strengths of the pieces that act on it, by name.
+        The strengths of the pieces that apply to it, by name.
     state : dict of arrays
-        What the optimizer keeps of it from one update to the next.
+        The optimizer's state for it.
     values, numbers : dict
         During an update, what the formulas take: "weights", "gradient", "change" and "state"; and "rate", "t"
         and the strengths.
@@ -73,7 +73,7 @@ class Piece(ABC):
     Attributes
     ----------
     strength : str or None
-        The name of a number that each array has for itself; the piece leaves out arrays without one.
+        The name of a number of each array; the piece does not apply to arrays without it.
     """
 
     strength: ClassVar[str | None] = None
@@ -98,7 +98,7 @@ class Piece(ABC):
 
 
 def follow(pieces: Iterable[Piece], values: Values, numbers: Values) -> dict[str, Any]:
-    """Return the values after some pieces have acted on them, one after the other."""
+    """Return the values after applying some pieces, one after another."""
     after = dict(values)
     for piece in pieces:
         if piece.strength is None or piece.strength in numbers:
@@ -108,7 +108,7 @@ def follow(pieces: Iterable[Piece], values: Values, numbers: Values) -> dict[str
 
 @dataclass(frozen=True)
 class Penalise(Piece):
-    r"""The slope of a penalty: :math:`g := g + \lambda \, \partial P / \partial w`."""
+    r"""The derivative of a penalty: :math:`g := g + \lambda \, \partial P / \partial w`."""
 
     penalty: Penalty
 
@@ -124,7 +124,7 @@ class Penalise(Piece):
 
 @dataclass(frozen=True)
 class ClipValue(Piece):
-    r"""Each entry within bounds: :math:`g_i := \max(-c, \min(c, g_i))`."""
+    r"""Limit each entry: :math:`g_i := \max(-c, \min(c, g_i))`."""
 
     limit: float
 
@@ -134,7 +134,7 @@ class ClipValue(Piece):
 
 @dataclass(frozen=True)
 class ClipNorm(Piece):
-    r"""All gradients together: :math:`g := g \min(1, c / \lVert g \rVert)`.
+    r"""Scale all gradients together: :math:`g := g \min(1, c / \lVert g \rVert)`.
 
     Examples
     --------
@@ -185,7 +185,7 @@ class Decay(Piece):
 
 
 class Move(Piece):
-    r"""The change is made: :math:`w := w + \Delta`."""
+    r"""Apply the change: :math:`w := w + \Delta`."""
 
     def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
         return {"weights": values["weights"] + values["change"]}
@@ -193,14 +193,14 @@ class Move(Piece):
 
 @dataclass(frozen=True)
 class MaxNorm(Piece):
-    r"""The weights into a neuron, taken together: :math:`w := w \min(1, c / \lVert w \rVert)`.
+    r"""Limit the norm of the weights into a neuron: :math:`w := w \min(1, c / \lVert w \rVert)`.
 
     Parameters
     ----------
     limits : tuple of float
         :math:`c` for each layer.
     biases : bool
-        Whether the bias of a neuron counts among its weights.
+        Whether the weights of a neuron include its bias.
     """
 
     limits: tuple[float, ...]
@@ -231,7 +231,7 @@ class MaxNorm(Piece):
 class Average(Piece):
     r"""The exponential moving average: :math:`\bar w := \bar w + \frac{1 - d}{1 - d^t} (w - \bar w)`.
 
-    The late weights count most, and those before the first update not at all. Running statistics of
+    Late weights count most, and those before the first update do not count. Running statistics of
     normalisations are averaged too.
 
     Parameters
@@ -258,7 +258,7 @@ class Average(Piece):
         return {"average": values["average"] + share * (values["weights"] - values["average"])}
 
     def remaining(self, t: int) -> float:
-        """Return the product of t factors d, multiplied one by one as the updates come.
+        """Return the product of t factors d, multiplied one by one as updates are made.
 
         Below half a unit in the last place of 1 it makes no difference any more.
         """

@@ -1,4 +1,4 @@
-"""The reference engine: one update after the other in NumPy, forward, backward and the update rule."""
+"""The reference engine: one update after another in NumPy, by forward pass, backward pass and rule."""
 
 import math
 from collections.abc import Mapping
@@ -35,26 +35,25 @@ class Updates:
     head : OutputHead
     settings : TrainingConfig
     flags : Flags, optional
-        The memory of the counter of examples and the stop flag.
+        The memory of the example counter and the stop flag.
     careful : bool
-        Whether every gradient is checked to be finite before the update is made. By default, as in a run that
-        measures itself after each epoch and can go back, only those next to the loss are.
+        Whether to check that all gradients are finite before each update. By default only those next to the
+        loss are checked: a trainer measures after each epoch and can restore an earlier one.
     losses : bool
-        Whether the loss of each example is kept; it always is in careful updates.
+        Whether to keep the loss of each example; careful updates always do.
     squared_norms : bool
-        Whether the squared norm of each layer's weights before each update is kept.
+        Whether to keep the squared norm of each layer's weights before each update.
 
     Attributes
     ----------
     n : int
         The number of updates so far.
     shown : Network
-        The network that learns, or the average of its weights if one is made.
+        The network, with the average of its weights if there is one.
     losses : array of float, shape (n,)
-        The loss of each example in the order that was begun, as it was before it was learned from; empty
-        unless losses are asked for.
+        The loss of each example in the order of the epoch, before its update; empty unless losses are kept.
     squared_norms : array of float64, shape (updates, layers)
-        The squared norm of each layer's weights before each update; empty unless asked for.
+        The squared norm of each layer's weights before each update; empty unless kept.
     trace : Trace or None
         The numbers of the last update.
     """
@@ -73,7 +72,7 @@ class Updates:
         self.network, self.head, self.careful = network, head, careful
         self.flags, self.keeps_losses = flags or Flags(), losses or careful
         self.keeps_norms = squared_norms
-        assert isinstance(settings.optimizer, Optimizer)  # `make_updates` sees to line searches
+        assert isinstance(settings.optimizer, Optimizer)  # `make_updates` handles line searches
         self.rule = UpdateRule(network, settings.optimizer, settings.regularisation, settings.clipping)
         self.parameters = self.rule.parameters(network)
         self.drawn = DropoutAndNoise(network, settings.regularisation, settings.seed)
@@ -93,7 +92,7 @@ class Updates:
         return self.rule.is_penalised
 
     def penalty(self, network: Network | None = None) -> float:
-        """Return the penalty of the weights as they are, or of those of another network of the same shape."""
+        """Return the penalty of the current weights, or of those of another network of the same shape."""
         return self.rule.penalty(self.network if network is None else network)
 
     def learn_from(self, examples: Examples, targets: Any, batch: int) -> None:
@@ -102,9 +101,9 @@ class Updates:
         Parameters
         ----------
         examples : Examples
-            Inputs, and how much each counts.
+            The inputs and sample weights.
         targets : array
-            The targets as the cost takes them, one for each example.
+            The targets, prepared for the cost, one for each example.
         batch : int
             The number of examples in an update.
         """
@@ -116,7 +115,7 @@ class Updates:
         Parameters
         ----------
         order : array of int
-            The numbers of the examples, in the order in which they are learned from.
+            The numbers of the examples, in the order of training.
         rates : array of float
             The learning rate of each update.
         divisors : array of float, optional
@@ -190,9 +189,9 @@ class Updates:
         """Return a copy of all that updates change, by flat names.
 
         The names are ``updates`` (their number so far), ``weights.0``, ``biases.0``, ``gain.0``, ``mean.0``
-        and so on for the arrays of each layer, ``optimizer.m.weights.0`` for what the optimizer keeps, and
-        ``average.weights.0`` for the average. They are the same from every engine, whatever its threads, and
-        an engine that loads them goes on with the bits of an undisturbed one.
+        and so on for the arrays of each layer, ``optimizer.m.weights.0`` for the optimizer's state, and
+        ``average.weights.0`` for the average. They are the same for every engine and number of threads, and
+        an engine that loads them continues with the same bits.
         """
         self._read_state()
         averaged = {} if self.average is None else arrays_by_name(self.shown)
