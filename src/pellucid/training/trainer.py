@@ -551,12 +551,14 @@ class Trainer(Learner):
             if self._updates is None:
                 self._make_ready()
             check_fits(self, state)
-            before, engine = dict(self.__dict__), self.updates.state()
+            before, engine, progress = dict(self.__dict__), self.updates.state(), self.progress
+            counters = progress.epoch, progress.examples, progress.stop
             callbacks = self.callbacks.state() if self.has_begun else {}
             try:
                 self._load(state)
             except BaseException:
                 self.__dict__.update(before)
+                progress.epoch, progress.examples, progress.stop = counters
                 self.updates.load_state(engine)
                 if self.has_begun:
                     self.callbacks.tell("start", self)
