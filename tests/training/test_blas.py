@@ -96,7 +96,7 @@ def test_warnings_of_overflow_are_silenced_in_this_thread_alone():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning", "ignore:.*fork:RuntimeWarning")
 def test_a_fork_forgets_the_users_in_other_threads():
     began, may_end = threading.Event(), threading.Event()
 
