@@ -1,4 +1,4 @@
-"""The trainer: it drives every epoch, whoever asks for it, and can be paused and gone on with anywhere."""
+"""The trainer, which drives every epoch, and can be paused and resumed anywhere."""
 
 import hashlib
 import math
@@ -235,7 +235,7 @@ class Trainer(Learner):
         return self
 
     def update(self, n: int = 1, *, learning_rate: float | None = None) -> int:
-        """Make some updates, no further than to the end of the epoch.
+        """Make some updates, at most to the end of the epoch.
 
         Parameters
         ----------
@@ -266,7 +266,7 @@ class Trainer(Learner):
             return 0 if self.is_done else self._advance(self.position + int(n), rate)
 
     def pause(self, *, wait: bool = True) -> None:
-        """Let a call that runs in another thread return after the update that runs; see `Learner.pause`."""
+        """Make a call that runs in another thread return after its current update; see `Learner.pause`."""
         self._refuse_lbfgs("pause")
         super().pause(wait=wait)
 
