@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,8 +131,9 @@ class TensorBoardLog(Callback):
 
     def end(self, run: "Trainer") -> None:
         """Close the files."""
-        for file in self.files.values():
-            file.close()
+        with ExitStack() as stack:  # all of them, even if one cannot be closed
+            for file in self.files.values():
+                stack.callback(_close, file)
 
     def _write(self, run: "Trainer") -> None:
         row = run.history[-1]
@@ -173,3 +175,13 @@ class TensorBoardLog(Callback):
         from tensorboardX.proto.event_pb2 import Event
 
         self.files[part].write_event(Event(wall_time=time.time(), step=epoch, summary=summary))
+
+
+def _close(file: Any) -> None:
+    """Close a writer of events."""
+    try:
+        file.close()
+    except OSError:
+        # When the file is deleted, Python would try to write the rest again, and print that it failed.
+        file._py_recordio_writer._writer.raw.close()
+        raise
