@@ -12,7 +12,7 @@ import pytest
 from scipy import sparse
 
 from pellucid.data import Dataset, Examples
-from pellucid.errors import ConfigurationError, PellucidWarning
+from pellucid.errors import ConfigurationError, PellucidError, PellucidWarning
 from pellucid.evaluation import measure
 from pellucid.network import Network
 from pellucid.storage import load_model, save_model
@@ -20,6 +20,7 @@ from pellucid.training import (
     Callback,
     Clipping,
     EarlyStopping,
+    Goal,
     Regularisation,
     Statistics,
     TimeLimit,
@@ -528,6 +529,53 @@ class TestAfterWhatWentWrong:
         trainer = trainer_of()
         trainer.update(12, learning_rate=0.25)
         assert trainer.run_epoch().history["learning_rate"][1:] == [0.25, pytest.approx(0.005)]
+
+    def test_its_rate_goes_into_the_state(self):
+        first, second = trainer_of(), trainer_of()
+        first.update(4, learning_rate=0.25)
+        second.load_state(first.state())
+        assert second.fit().history["learning_rate"] == first.fit().history["learning_rate"]
+        assert first.history["learning_rate"][1] == 0.25
+
+    def test_a_state_of_the_end_has_the_figures_of_the_kept_epoch(self):
+        def make():
+            noise = np.random.default_rng(3).integers(0, 3, 90)
+            return trainer_of(
+                settings=settings_of(epochs=60, learning_rate=0.02),
+                validation_data=(X, np.where(np.arange(90) % 3, noise, Y)),
+                callbacks=[EarlyStopping(2)],
+            )
+
+        first, second = make().fit(), make()
+        assert first.kept_epoch < first.history.n_epochs
+        second.load_state(first.state())
+        assert second.measures == first.measures
+        assert second.model().figures == first.model().figures
+        assert bits_of(second) == bits_of(first)
+
+    def test_an_epoch_that_ends_training_may_have_exploded(self):
+        class End(Callback):
+            def epoch(self, run):
+                run.stop("enough")
+
+        config = TrainingConfig(3.0, schedules.get("constant"), 8, 9, clipping=Clipping(value=50))
+        trainer = Trainer(
+            Network([4, 12, 1], output="identity", seed=2), (X, 10.0 * X[:, 0]), config,
+            measure_every=5, callbacks=[End()],
+        ).fit()  # fmt: skip
+        assert (trainer.stopped, trainer.kept_epoch) == ("diverged", 0)
+        assert trainer.network == trainer.initial
+
+    @pytest.mark.parametrize("every", [0, None])
+    @pytest.mark.parametrize("callback", [EarlyStopping(1, "train_cost"), Goal("train_accuracy", 0.9)])
+    def test_what_goes_by_a_figure_needs_it_measured(self, every, callback):
+        with pytest.raises(ConfigurationError, match="must be measured along the way"):
+            trainer_of(measure_every=every, callbacks=[callback]).fit()
+
+    @pytest.mark.parametrize("option", ["class_weight", "engine"])
+    def test_an_array_is_neither_class_weights_nor_an_engine(self, option):
+        with pytest.raises(PellucidError):
+            trainer_of(**{option: np.ones(3)}).fit()
 
     def test_a_clock_does_not_outlive_a_start_that_was_refused(self):
         trainer = trainer_of(callbacks=[TimeLimit(0.05), EarlyStopping(3, "nope")])

@@ -69,7 +69,7 @@ def falls_back(why: str) -> None:
 
 
 def _checked(name: str, where: str | None = None) -> str:
-    if name not in ENGINES:
+    if not isinstance(name, str) or name not in ENGINES:
         raise UnknownNameError(
             f"there is no engine named {name!r}",
             expected=" or ".join(ENGINES),

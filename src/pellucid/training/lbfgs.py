@@ -85,7 +85,8 @@ class _Cost:
     def __init__(self, run: "Trainer", updates: Updates, targets: Any) -> None:
         self.network, self.updates, self.examples = run.network, updates, run.data.train
         # The search ends when the relative fall of the cost is small: a constant in it must not count.
-        self.least = run.least["train"] if math.isfinite(run.least["train"]) else 0.0
+        least = run.measuring.least["train"]
+        self.least = least if math.isfinite(least) else 0.0
         n = len(self.examples)
         batch = min(ROWS, n)
         self.order = np.arange(n)

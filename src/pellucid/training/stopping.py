@@ -34,6 +34,12 @@ def check_column(run: "Trainer", column: str) -> None:
     ------
     ConfigurationError
     """
+    if not run.measuring.every:
+        raise ConfigurationError(
+            f"the figure {column!r} must be measured along the way",
+            expected="measure_every of 1 or more",
+            received=f"measure_every={run.measuring.every!r}",
+        )
     known = [name for name in run.history.columns if name not in ("epoch", "seconds", "learning_rate")]
     if column not in known:
         validating = column.startswith("validation_") and run.data.validation is None

@@ -120,7 +120,7 @@ class Trainer(Learner):
     Raises
     ------
     ConfigurationError
-        If a setting cannot be used, a layer cannot be trained through, or the cost cannot judge the outputs.
+        If a setting cannot be used, a layer cannot be trained through, or the cost does not suit the outputs.
     DataError
         If the data do not fit the network.
 
@@ -204,7 +204,7 @@ class Trainer(Learner):
         self.history, self.measures = History(), dict[str, Measures]()
         self.stopped: str | None = None
         self.position = self.kept_epoch = self.good_epoch = 0
-        self._own_rate: float | None = None
+        self.own_rate = math.nan  # what the last update of the epoch was given instead of the schedule's
         self.has_begun = self.is_ending = self.is_done = False
         self.seconds, self._multiplier = 0.0, 1.0
         self._order = (0, np.empty(0, np.intp))
@@ -336,7 +336,7 @@ class Trainer(Learner):
         first, last = self.position, min(last, self.n_updates)
         rates = self.rates(last - first, self._n_steps, self.n_updates, self._multiplier)
         if learning_rate is not None:
-            rates, self._own_rate = np.full(last - first, learning_rate), learning_rate
+            rates, self.own_rate = np.full(last - first, learning_rate), learning_rate
         self.progress.before = first * self.batch_size
         order = self._shuffled()[self.progress.before : last * self.batch_size]
         tell = self._tell_batch if self.callbacks.at_batch else None
@@ -390,10 +390,9 @@ class Trainer(Learner):
         epoch, epochs, measures = self.epoch, self.config.epochs, dict[str, Measures]()
         if finite and self.measuring.is_due(epoch, epoch if self._is_stopping else epochs):
             measures = self.measuring.measure(self.shown)
-            finite = not self.measuring.has_exploded(self.history[0]["train_cost"], measures["train"].cost)
+            finite = not self._has_exploded(measures)
         if not finite:
-            self.shown.restore(self.good)
-            self.kept_epoch, self.stopped = self.good_epoch, "diverged"
+            self._go_back()
             return False
         self.kept_epoch = epoch
         if measures or self.measuring.every is None:
@@ -406,6 +405,14 @@ class Trainer(Learner):
                 self.stopped = self.stopped or "interrupted"
             return False
         return epoch < epochs
+
+    def _has_exploded(self, measures: dict[str, Measures]) -> bool:
+        return self.measuring.has_exploded(self.history[0]["train_cost"], measures["train"].cost)
+
+    def _go_back(self) -> None:
+        """Go back to the last good weights, after training has diverged."""
+        self.shown.restore(self.good)
+        self.kept_epoch, self.stopped = self.good_epoch, "diverged"
 
     def _take_as_good(self, measures: dict[str, Measures]) -> None:
         """Note the weights as those to go back to."""
@@ -425,8 +432,8 @@ class Trainer(Learner):
         if self.tracks_loss:
             figures["loss"] = self._mean_loss() if epoch else math.nan
         rate = self._rate_in_the_middle_of(epoch) if epoch else 0.0
-        if self._own_rate is not None:
-            rate, self._own_rate = self._own_rate, None
+        if not math.isnan(self.own_rate):
+            rate, self.own_rate = self.own_rate, math.nan
         row = {"epoch": epoch, **figures, "learning_rate": rate, "seconds": self.seconds}
         self.history.append(row)
         self._multiplier = self.config.schedule.multiplier(self.history)
@@ -449,11 +456,19 @@ class Trainer(Learner):
         """Tell the callbacks that training has ended; leave the network with the weights that are kept."""
         self.is_ending = True
         if self.measuring.every is not None and self.good_epoch < self.kept_epoch:
-            self._take_as_good(self.measuring.measure(self.shown))
-            self.history.rows[-1].update(self._figures(self.good_epoch))
+            self._measure_late()
         self.callbacks.tell("end", self)
         self.network.restore(self.shown)
         self.is_done = True
+
+    def _measure_late(self) -> None:
+        """Measure the last epoch, which was not to be the last."""
+        measures = self.measuring.measure(self.shown)
+        if self._has_exploded(measures):
+            self._go_back()
+        else:
+            self._take_as_good(measures)
+            self.history.rows[-1].update(self._figures(self.good_epoch))
 
     def _minimise(self) -> None:
         """Let L-BFGS lower the cost of all training examples, an iteration an epoch."""
@@ -483,11 +498,6 @@ class Trainer(Learner):
         total = hashlib.sha256(np.ascontiguousarray(train.known_targets).tobytes())
         total.update(b"" if train.weights is None else np.ascontiguousarray(train.weights).tobytes())
         return total.hexdigest()[:16]
-
-    @property
-    def least(self) -> dict[str, float]:
-        """The least that the cost of the training set and of the test set can be."""
-        return self.measuring.least
 
     def state(self) -> State:
         """Return a copy of all that training changes, as one flat mapping.
@@ -576,10 +586,12 @@ class Trainer(Learner):
         self.is_ending = self.is_done
         self.kept_epoch, self.good_epoch = state["kept_epoch"], state["good_epoch"]
         self.position, self.seconds, self.has_begun = state["position"], state["seconds"], True
+        self.own_rate = state["own_rate"]
         self.progress.epoch = self.history.n_epochs + (not self.is_done)
         self.progress.examples = self.position * self.batch_size
         self.progress.stop, self._pausing = self.stopped is not None, False
-        self.measures = {} if self.measuring.every is None else self.measuring.measure(self.good)
+        if self.measuring.every is not None:
+            self.measures = self.measuring.measure(self.shown if self.is_done else self.good)
         self.callbacks.tell("start", self)
         self.callbacks.load_state(state)
 

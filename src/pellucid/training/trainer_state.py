@@ -30,6 +30,7 @@ def state_of(trainer: "Trainer") -> State:
         "settings": json.dumps(_settings(trainer)),
         "position": 0 if at_end else trainer.position,
         "seconds": 0.0 if at_end else trainer.seconds,
+        "own_rate": trainer.own_rate,
         "kept_epoch": trainer.kept_epoch,
         "good_epoch": trainer.good_epoch,
         "stopped": trainer.stopped or "",
@@ -98,6 +99,7 @@ def _check_history(state: Mapping[str, Any]) -> None:
 _PLAIN: dict[str, tuple[type, Callable[[Any], bool]]] = {
     "position": (int, lambda value: value >= 0),
     "seconds": (float, lambda value: 0 <= value < math.inf),
+    "own_rate": (float, lambda value: math.isnan(value) or 0 <= value < math.inf),
     "kept_epoch": (int, lambda value: value >= 0),
     "good_epoch": (int, lambda value: value >= 0),
     "stopped": (str, lambda value: True),

@@ -177,7 +177,7 @@ def _of_classes(data: Dataset, class_weight: ClassWeight) -> NDArray[np.float64]
             remedy="weight the rows instead: --weight-column, or sample_weight in Python",
         )
     codes = data.train.known_targets
-    if class_weight == "balanced":
+    if isinstance(class_weight, str) and class_weight == "balanced":
         counts = np.bincount(codes, minlength=data.target.n_classes)
         balanced: NDArray[np.float64] = len(codes) / (data.target.n_classes * np.maximum(counts, 1))
         balanced[counts == 0] = 1.0  # only other sets have examples of such a class

@@ -83,7 +83,8 @@ class Signature:
     @cached_property
     def slots(self) -> Any:
         """The slot of each array and of each number: a tuple of whole numbers with their names."""
-        kind = NamedTuple("Slots", [(name, int) for name in (*self.arrays, *self.numbers)])  # type: ignore[misc]
+        names = [(name, int) for name in (*self.arrays, *self.numbers)]
+        kind = NamedTuple("Slots", names)  # type: ignore[misc]  # the names are not literals
         return kind(*range(len(self.arrays)), *range(len(self.numbers)))
 
     def traced(self, dtype: "np.dtype[Any]") -> list[Traced]:
