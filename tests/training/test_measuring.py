@@ -8,7 +8,16 @@ import pytest
 from pellucid.errors import ConfigurationError
 from pellucid.evaluation import History, measure
 from pellucid.network import Network
-from pellucid.training import EarlyStopping, Trainer, TrainingConfig, build_network, optimizers, schedules
+from pellucid.passes import predict
+from pellucid.training import (
+    EarlyStopping,
+    Regularisation,
+    Trainer,
+    TrainingConfig,
+    build_network,
+    optimizers,
+    schedules,
+)
 
 X = np.random.default_rng(1).standard_normal((60, 3))
 Y = (X[:, 0] > 0).astype(int)
@@ -54,6 +63,16 @@ def test_a_sample_is_always_the_same():
     assert first.history[-1]["train_cost"] == judged.cost
     assert first.network == trained().network
     assert len(trained(measure_rows=1000).measuring.sets["train"]) == 60
+
+
+def test_the_objective_is_of_the_sample_too():
+    config = TrainingConfig(0.1, batch_size=10, epochs=1, regularisation=Regularisation(label_smoothing=0.2))
+    trainer = Trainer(Network([3, 5, 2], seed=0, dtype="float64"), (X, Y), config, measure_rows=9).fit()
+    sample = trainer.measuring.sets["train"]
+    outputs = predict(trainer.network, sample.inputs)
+    smoothed = 0.8 * np.eye(2)[sample.targets] + 0.1
+    expected = -(smoothed * np.log(outputs)).sum(axis=1).mean()
+    assert trainer.history[-1]["objective"] == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("every", [1, 3])

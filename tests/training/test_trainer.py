@@ -22,6 +22,7 @@ from pellucid.training import (
     EarlyStopping,
     Goal,
     Regularisation,
+    Schedule,
     Statistics,
     TimeLimit,
     Trainer,
@@ -96,6 +97,25 @@ class TestSteps:
             while own.update(4, learning_rate=0.01) and own.position:
                 pass
         assert bits_of(own) == bits_of(scheduled.fit())
+
+    def test_a_schedule_of_a_user_s_is_asked_again_each_epoch(self):
+        now = {"rate": 0.01}
+
+        class Changing(Schedule):
+            """What is said now."""
+
+            name = "changing"
+
+            def rate(self, learning_rate, at):
+                return now["rate"] + 0 * at.step
+
+        own, plain = (trainer_of(settings=settings_of("sgd", schedule=Changing())) for _ in range(2))
+        own.run_epoch()
+        now["rate"] = 0.5
+        own.run_epoch()
+        plain.update(12, learning_rate=0.01)
+        plain.update(12, learning_rate=0.5)
+        assert bits_of(own) == bits_of(plain)
 
     def test_at_a_rate_of_0_nothing_moves(self):
         trainer = trainer_of()
@@ -529,6 +549,20 @@ class TestAfterWhatWentWrong:
         trainer = trainer_of()
         trainer.update(12, learning_rate=0.25)
         assert trainer.run_epoch().history["learning_rate"][1:] == [0.25, pytest.approx(0.005)]
+
+    def test_never_measured_it_goes_back_to_the_last_epoch(self):
+        trainer = trainer_of(measure_every=None).run_epoch().run_epoch()
+        before = bits_of(trainer)
+        trainer.update(5, learning_rate=1e38)
+        trainer.update(5, learning_rate=1e38)
+        assert (trainer.stopped, trainer.kept_epoch) == ("diverged", 2)
+        assert bits_of(trainer) == before
+
+    def test_at_the_end_the_network_has_the_average(self):
+        trainer = trainer_of(settings=settings_of(average=0.9))
+        trainer.run_epoch()
+        assert trainer.network != trainer.shown
+        assert trainer.fit().network == trainer.shown
 
     def test_its_rate_goes_into_the_state(self):
         first, second = trainer_of(), trainer_of()

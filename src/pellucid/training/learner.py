@@ -133,12 +133,15 @@ class Learner:
     def rates(self, n: int, n_steps: int | None, per_epoch: int, multiplier: float = 1.0) -> Floats:
         """Return the learning rate of each of the next updates, as the schedule says it."""
         first, config = self.n_updates_made, self.config
+
+        def rates(end: int) -> Floats:
+            return rates_of(config.schedule, config.rate, range(first, end), n_steps, per_epoch)
+
+        if not config.schedule.built_in:  # what a user's schedule returns may change from call to call
+            return rates(first + n) * multiplier
         begin, ahead = self._rates_ahead
-        if not (begin <= first and first + n <= begin + len(ahead)):
-            # What a user's schedule returns may change from one epoch to the next.
-            end = max(first + n, first + _AHEAD) if config.schedule.built_in else first + n
-            ahead = rates_of(config.schedule, config.rate, range(first, end), n_steps, per_epoch)
-            begin, self._rates_ahead = first, (first, ahead if config.schedule.built_in else ahead[:0])
+        if not begin <= first <= first + n <= begin + len(ahead):
+            begin, ahead = self._rates_ahead = first, rates(first + max(n, _AHEAD))
         return ahead[first - begin : first - begin + n] * multiplier
 
     def learn(
