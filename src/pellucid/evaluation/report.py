@@ -8,31 +8,9 @@ from numpy.typing import NDArray
 
 from pellucid.errors import visible
 from pellucid.evaluation.measures import Measures
-from pellucid.evaluation.output_figures import LabelFigures, ValueFigures
+from pellucid.evaluation.output_figures import ClassFigures, LabelFigures, ValueFigures
 
-__all__ = ["ClassFigures", "Mistake", "Report"]
-
-
-@dataclass(frozen=True)
-class ClassFigures:
-    """The metrics of a class.
-
-    Parameters
-    ----------
-    name : str
-        The class.
-    n : int
-        The number of its examples.
-    precision : float or None
-        The fraction of the predictions of this class that are correct; None if it is never predicted.
-    recall : float or None
-        The fraction of its examples that are predicted as such; None if it has no examples.
-    """
-
-    name: str
-    n: int
-    precision: float | None
-    recall: float | None
+__all__ = ["Mistake", "Report"]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pellucid.network import Floats
 __all__ = [
     "area_under_curve",
     "class_counts",
+    "confusion_matrix",
     "errors_of_values",
     "f1_scores",
     "label_counts",
@@ -19,25 +20,40 @@ __all__ = [
 ]
 
 
-def label_counts(
-    answers: NDArray[np.bool_], targets: NDArray[np.bool_]
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the numbers of true positives, predicted positives and positives of each label, shape (k,)."""
-    return (answers & targets).sum(axis=0), answers.sum(axis=0), targets.sum(axis=0)
+# The numbers of true positives, predicted positives and positives of each class or label, shape (k,).
+Counts = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
 
 
-def class_counts(
-    answers: NDArray[np.intp], targets: NDArray[np.intp], n_classes: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the numbers of true positives, predicted positives and positives of each class.
+def confusion_matrix(truth: NDArray[np.intp], said: NDArray[np.intp], n_classes: int) -> NDArray[np.intp]:
+    """Return the confusion matrix.
+
+    Parameters
+    ----------
+    truth, said : arrays of int, shape (n,)
+        Class numbers.
+    n_classes : int
+
+    Returns
+    -------
+    array of int, shape (n_classes, n_classes)
+        Rows are true classes, columns are predicted classes.
 
     Examples
     --------
-    >>> [counts.tolist() for counts in class_counts(np.array([0, 1, 1]), np.array([0, 0, 1]), 2)]
-    [[1, 1], [1, 2], [2, 1]]
+    >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
+    [[1, 1], [0, 1]]
     """
-    pairs = np.bincount(targets * n_classes + answers, minlength=n_classes**2).reshape(n_classes, n_classes)
-    return pairs.diagonal(), pairs.sum(axis=0), pairs.sum(axis=1)
+    return np.bincount(truth * n_classes + said, minlength=n_classes**2).reshape(n_classes, n_classes)
+
+
+def class_counts(confusion: NDArray[np.intp]) -> Counts:
+    """Return the counts of each class from the confusion matrix."""
+    return confusion.diagonal(), confusion.sum(axis=0), confusion.sum(axis=1)
+
+
+def label_counts(said: NDArray[np.bool_], truth: NDArray[np.bool_]) -> Counts:
+    """Return the counts of each label from arrays of shape (n, k)."""
+    return (said & truth).sum(axis=0), said.sum(axis=0), truth.sum(axis=0)
 
 
 def f1_scores(hits: Any, said: Any, due: Any) -> Floats:
