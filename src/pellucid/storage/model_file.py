@@ -172,7 +172,7 @@ def load_model(path: str | Path) -> Model:
         error.remedy = "register it in Python and load the model there, or use a version that has it"
         raise
     except PellucidError as error:
-        raise _damaged(path, error.problem) from error
+        raise _damaged(path, ": ".join(filter(None, [error.problem, error.received]))) from error
     except ValueError as error:
         raise _damaged(path, str(error)) from error
     except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
