@@ -63,19 +63,7 @@ def refuse_overflow(outputs: Floats, examples: Examples) -> None:
 
 
 def measure(network: Network, head: OutputHead, examples: Examples) -> Measures:
-    """Return the metrics of a network on a set of examples.
-
-    Parameters
-    ----------
-    network : Network
-    head : OutputHead
-    examples : Examples
-        With targets.
-
-    Returns
-    -------
-    Measures
-    """
+    """Return the metrics of a network on a set of examples with targets."""
     loss = weighted_loss = 0.0
     weights = examples.weights
     answers, scores = [], []
@@ -113,21 +101,7 @@ def _joined(scores: list[Floats | None]) -> Floats | None:
 
 
 def evaluate(network: Network, head: OutputHead, examples: Examples, n_mistakes: int = 10) -> Report:
-    """Evaluate a network on a set of examples.
-
-    Parameters
-    ----------
-    network : Network
-    head : OutputHead
-    examples : Examples
-        With targets.
-    n_mistakes : int
-        The number of mistakes to list, the most confident ones first.
-
-    Returns
-    -------
-    Report
-    """
+    """Evaluate a network on a set of examples with targets, and list its most confident mistakes."""
     outputs = outputs_of(network, examples)  # an example whose outputs overflow is an error
     measures = measure(network, head, examples)
     said, truth, target = head.answers(outputs), examples.known_targets, head.target

@@ -23,16 +23,11 @@ _TOO_MANY = 3  # this many points that disagree are not a coincidence
 
 
 def check_activation(activation: Activation) -> None:
-    """Check that the slope of an activation is the derivative of its value.
+    """Check that the slope of an activation is the derivative of its value; the error names a point.
 
     Its backward pass is compared with central differences of its outputs at points between -16 and 16. An
     activation that is not trainable, has ``slope_is_exact = False``, draws random numbers, or raises an error
     for these points is not checked.
-
-    Raises
-    ------
-    ConfigurationError
-        If the slope is wrong; the message gives a point, the central difference there, and the slope.
     """
     if not (activation.trainable and activation.slope_is_exact):
         return
@@ -56,18 +51,9 @@ def check_activation(activation: Activation) -> None:
 
 
 def check_cost(cost: Cost, joined: Activation | None = None) -> None:
-    """Check that the slope of a cost, and that of its joint form, is the derivative of its value.
+    """Check that the slope of a cost, and that of its joint form with an activation, is the derivative.
 
-    Parameters
-    ----------
-    cost : Cost
-    joined : Activation, optional
-        The activation of its joint form, if it has one.
-
-    Raises
-    ------
-    ConfigurationError
-        As for an activation. The points are spread over the domain of the cost, the targets whole numbers.
+    The points are spread over the domain of the cost, the targets are whole numbers.
     """
     if not cost.slope_is_exact:
         return
