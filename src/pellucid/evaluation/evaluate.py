@@ -31,13 +31,7 @@ def row_slices(n: int, rows: int = _ROWS_AT_A_TIME) -> Iterator[slice]:
 
 
 def outputs_of(network: Network, examples: Examples) -> Floats:
-    """Return the network's outputs for each example, shape (n, n_outputs).
-
-    Raises
-    ------
-    DataError
-        If the outputs of an example are not finite.
-    """
+    """Return the network's outputs for each example, shape (n, n_outputs), which must be finite."""
     with np.errstate(all="ignore"):
         outputs = predict(network, examples.inputs, scale=examples.scale)
     refuse_overflow(outputs, examples)
@@ -45,12 +39,7 @@ def outputs_of(network: Network, examples: Examples) -> Floats:
 
 
 def refuse_overflow(outputs: Floats, examples: Examples) -> None:
-    """Check that all outputs are finite; the error names the first example whose outputs are not.
-
-    Raises
-    ------
-    DataError
-    """
+    """Raise a DataError that names the first example whose outputs are not finite, if there is one."""
     wrong = ~np.isfinite(outputs).all(axis=1)
     if wrong.any():
         raise DataError(
@@ -140,5 +129,5 @@ def _mistakes(
 
 def _words(target: ClassTarget | LabelTarget, answers: NDArray[Any], place: tuple[int, ...]) -> str:
     if isinstance(target, ClassTarget):
-        return target.names[answers[place]]
+        return target.names[int(answers[place])]
     return f"{target.names[place[1]]}: {'yes' if answers[place] else 'no'}"

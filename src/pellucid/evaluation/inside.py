@@ -79,10 +79,10 @@ def look_inside(
         The same network before training, to find the neurons that were dead from the start.
     """
     activity = _activity(network, examples)
-    dead = [_dead(*layer) for layer in activity]
+    dead = _dead(activity)
     at_start = [np.zeros_like(mask) for mask in dead]
     if begin is not None and any(mask.any() for mask in dead):
-        at_start = [_dead(*layer) for layer in _activity(begin, examples)]
+        at_start = _dead(_activity(begin, examples))
     ratios = _error_ratios(network, examples, head)
     return [
         LayerHealth(
@@ -113,8 +113,8 @@ def _activity(network: Network, examples: Examples) -> list[tuple[Floats, Floats
     return activity
 
 
-def _dead(steepest: Floats, largest: Floats) -> NDArray[np.bool_]:
-    return (steepest == 0) & (largest == 0)
+def _dead(activity: list[tuple[Floats, Floats]]) -> list[NDArray[np.bool_]]:
+    return [(steepest == 0) & (largest == 0) for steepest, largest in activity]
 
 
 def _error_ratios(network: Network, examples: Examples, head: OutputHead) -> list[float | None]:

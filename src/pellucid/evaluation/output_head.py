@@ -73,12 +73,7 @@ class OutputHead:
             )
 
     def check(self, targets: Any) -> None:
-        """Check that targets are valid for the cost and within the range of the output layer.
-
-        Raises
-        ------
-        DataError
-        """
+        """Raise a DataError if targets are invalid for the cost or outside the range of the output layer."""
         if not isinstance(self.target, ValueTarget):
             self.cost.check_targets(self.prepare(targets))
             return

@@ -27,11 +27,6 @@ class Normaliser:
     unseen : array of float, shape (1,), or None
         The share of the running statistics that comes from their initial values: 1 at first, then near 0.
 
-    Raises
-    ------
-    ConfigurationError
-        If the shapes do not match.
-
     Examples
     --------
     >>> from pellucid.network import normalisations
@@ -127,9 +122,7 @@ class Normaliser:
 
     def copy(self) -> "Normaliser":
         """Return a deep copy."""
-        return Normaliser(
-            self.rule, **{name: array.copy() for name, array in (self.learned | self.kept).items()}
-        )
+        return Normaliser(self.rule, **{name: getattr(self, name).copy() for name in self.names(self.rule)})
 
 
 def followed(so_far: tuple[Any, Any, Any], batch: tuple[Any, Any], n: Any, momentum: float) -> Any:
