@@ -47,7 +47,7 @@ class Evidence:
     stopped : str or None
         Why training ended before its last epoch.
     learning_rate : float
-        The learning rate that was set.
+        The learning rate that was set; nan if the optimizer has none.
     epochs_run : int
         The number of epochs; the history ends with the epoch whose weights are kept.
     least : dict of float
@@ -64,6 +64,11 @@ class Evidence:
     learning_rate: float = math.nan
     epochs_run: int = 0
     least: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def has_rate(self) -> bool:
+        """Whether the optimizer has a learning rate."""
+        return not math.isnan(self.learning_rate)
 
     def _share(self, error: float) -> float:
         return error / self.baselines.constant if self.baselines.constant > 0 else 0.0

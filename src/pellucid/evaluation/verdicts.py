@@ -12,7 +12,6 @@ from pellucid.evaluation.wording import (
     error_words,
     gap_words,
     guesser,
-    larger_rate,
     scores,
     smaller_rate,
 )
@@ -119,20 +118,17 @@ def _hardly_moved(evidence: Evidence) -> Finding | None:
         return None  # it was good before
     if _vanishes(evidence):
         return None  # a larger learning rate would not help
-    return (
-        "learning rate too small",
-        [
-            cost_path(evidence, "train")
-            + (f", {100 * evidence.fall:.2g} % lower" if math.isfinite(evidence.above("train")[0]) else "")
-            + (", and the curve has not begun to flatten" if evidence.history.n_epochs >= 2 else ""),
-            f"the weights have changed by only {100 * evidence.movement:.2g} % of their norm",
-        ],
-        [
-            *larger_rate(evidence, f"a learning rate ten times as large: {10 * evidence.learning_rate:g}"),
-            "many more epochs"
-            + ("" if math.isnan(evidence.learning_rate) else ", if the learning rate is to stay"),
-        ],
-    )
+    path = cost_path(evidence, "train")
+    if math.isfinite(evidence.above("train")[0]):
+        path += f", {100 * evidence.fall:.2g} % lower"
+    if evidence.history.n_epochs >= 2:
+        path += ", and the curve has not begun to flatten"
+    moved = f"the weights have changed by only {100 * evidence.movement:.2g} % of their norm"
+    advice = ["many more epochs"]
+    if evidence.has_rate:
+        larger = f"a learning rate ten times as large: {10 * evidence.learning_rate:g}"
+        advice = [larger, "many more epochs, if the learning rate is to stay"]
+    return "learning rate too small", [path, moved], advice
 
 
 def _vanishes(evidence: Evidence) -> bool:
@@ -177,8 +173,8 @@ def _still_falling(evidence: Evidence) -> Finding | None:
         f" {cost[-1]:.4g} after epoch {last}"
     )
     advice = [f"more epochs: {2 * last} instead of {last}"]
-    if not _is_damaged(evidence):
-        advice += larger_rate(evidence, "a learning rate two or three times as large")
+    if evidence.has_rate and not _is_damaged(evidence):
+        advice.append("a learning rate two or three times as large")
     return "still learning", [falling, scores(evidence)], advice
 
 
@@ -242,7 +238,7 @@ def _too_simple(evidence: Evidence) -> Finding | None:
     if not _is_damaged(evidence):
         advice = [
             "a larger network: more neurons, or one more hidden layer",
-            "more epochs, or a larger learning rate" if larger_rate(evidence, "") else "more epochs",
+            "more epochs, or a larger learning rate" if evidence.has_rate else "more epochs",
         ]
     if not behind:
         advice.append("other features: these may say little about the target")
@@ -273,14 +269,12 @@ def _is_known(evidence: Evidence) -> bool:
 def _too_few(evidence: Evidence) -> Finding | None:
     if _is_known(evidence):
         return None
-    return (
-        "too little test data to say",
-        [
-            f"{scores(evidence)}; with {evidence.test.n} test examples the uncertainty of the gap is"
-            f" {doubt_words(evidence)}, so there may be none or a large one"
-        ],
-        ["a larger test set, or more data", "the mean over several splits, each with its own --seed"],
+    reason = (
+        f"{scores(evidence)}; with {evidence.test.n} test examples the uncertainty of the gap is"
+        f" {doubt_words(evidence)}, so there may be none or a large one"
     )
+    advice = ["a larger test set, or more data", "the mean over several splits, each with its own --seed"]
+    return "too little test data to say", [reason], advice
 
 
 def _good(evidence: Evidence) -> Finding | None:

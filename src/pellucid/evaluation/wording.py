@@ -13,7 +13,6 @@ __all__ = [
     "error_words",
     "gap_words",
     "guesser",
-    "larger_rate",
     "scores",
     "smaller_rate",
 ]
@@ -22,14 +21,9 @@ __all__ = [
 def smaller_rate(evidence: Evidence) -> list[str]:
     """Return the advice to use a smaller learning rate."""
     rate = evidence.learning_rate
-    if math.isnan(rate):
+    if not evidence.has_rate:
         return ["another initializer, or an optimizer with a learning rate"]
     return [f"a learning rate ten times smaller: {rate / 10:g}", f"or three times smaller: {rate / 3:.2g}"]
-
-
-def larger_rate(evidence: Evidence, advice: str) -> list[str]:
-    """Return the advice to use a larger learning rate, if the optimizer has one."""
-    return [] if math.isnan(evidence.learning_rate) else [advice]
 
 
 def cost_path(evidence: Evidence, part: str) -> str:
