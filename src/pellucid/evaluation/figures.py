@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = ["FIGURES", "MORE_IS_BETTER", "Figure", "figure_of", "ready_for_json", "write_figures"]
 
@@ -113,12 +114,15 @@ def write_figures(values: Mapping[str, float], doubt: float | None = None) -> li
     ]
 
 
-def ready_for_json(values: Mapping[str, float]) -> dict[str, float | None]:
-    """Return metrics by name, None if undefined.
+def ready_for_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return metrics by name, None if undefined: nan is not equal to itself and not valid JSON.
 
     Examples
     --------
     >>> ready_for_json({"rmse": 2.0, "r2": math.nan})
     {'rmse': 2.0, 'r2': None}
     """
-    return {name: None if math.isnan(value) else value for name, value in values.items()}
+    return {
+        name: None if isinstance(value, float) and math.isnan(value) else value
+        for name, value in values.items()
+    }
