@@ -64,7 +64,8 @@ def measure(network: Network, head: OutputHead, examples: Examples) -> Measures:
             )
             loss += float(losses.sum(dtype=np.float64))
             if weights is not None:
-                weighted_loss += _weighted_sum(losses, weights[rows])
+                counts = weights[rows] > 0  # the loss of a row of weight 0 may be infinite
+                weighted_loss += float(losses[counts].astype(np.float64) @ weights[rows][counts])
             scores.append(head.scores(outputs))
         answers.append(head.answers(outputs))
     answered = Answered(
@@ -76,12 +77,6 @@ def measure(network: Network, head: OutputHead, examples: Examples) -> Measures:
     )
     weighted_cost = None if weights is None else weighted_mean(weighted_loss, weights)
     return sum_up(head.target.task, answered, loss / len(examples), weighted_cost)
-
-
-def _weighted_sum(losses: Floats, weights: NDArray[Any]) -> float:
-    """Return the weighted sum of losses, without rows of weight 0, whose loss may be infinite."""
-    counts = weights > 0
-    return float(losses[counts].astype(np.float64) @ weights[counts])
 
 
 def _joined(scores: list[Floats | None]) -> Floats | None:

@@ -93,14 +93,7 @@ def figure_of(column: str) -> Figure | None:
 
 
 def write_figures(values: Mapping[str, float], doubt: float | None = None) -> list[str]:
-    """Return metrics as text, the costs last.
-
-    Parameters
-    ----------
-    values : mapping of str to float
-        By the names of `FIGURES`; nan if undefined.
-    doubt : float, optional
-        Two standard errors of the accuracy.
+    """Return metrics as text, the costs last; the doubt is two standard errors of the accuracy.
 
     Examples
     --------

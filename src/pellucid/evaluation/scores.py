@@ -25,18 +25,9 @@ Counts = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
 
 
 def confusion_matrix(truth: NDArray[np.intp], said: NDArray[np.intp], n_classes: int) -> NDArray[np.intp]:
-    """Return the confusion matrix.
+    """Return the confusion matrix, shape (n_classes, n_classes), from class numbers, shape (n,).
 
-    Parameters
-    ----------
-    truth, said : arrays of int, shape (n,)
-        Class numbers.
-    n_classes : int
-
-    Returns
-    -------
-    array of int, shape (n_classes, n_classes)
-        Rows are true classes, columns are predicted classes.
+    Rows are true classes, columns are predicted classes.
 
     Examples
     --------
@@ -74,16 +65,8 @@ def area_under_curve(scores: Floats, positive: NDArray[np.bool_]) -> float:
     .. math::
         \frac{1}{P N} \sum_{i=1}^{P} \sum_{j=1}^{N} [s_i > s_j] + \tfrac{1}{2} [s_i = s_j]
 
-    Parameters
-    ----------
-    scores : array of float, shape (n,)
-        The higher, the more likely an example is positive.
-    positive : array of bool, shape (n,)
-
-    Returns
-    -------
-    float
-        From 0 to 1; nan if all examples are of one class, or a score is not a number.
+    The higher its score, the more likely an example is positive; both arrays have shape (n,). The result is
+    from 0 to 1; nan if all examples are of one class, or a score is not a number.
 
     References
     ----------
@@ -113,17 +96,9 @@ def errors_of_values(errors: Floats, targets: Floats) -> tuple[Floats, Floats, F
     All values are divided by a power of two before they are squared, which is exact, so that squares neither
     overflow nor underflow.
 
-    Parameters
-    ----------
-    errors : array of float64, shape (n, k)
-        Predictions minus targets.
-    targets : array of float64, shape (n, k)
-
-    Returns
-    -------
-    rmse, mae, r2, doubt : arrays of float64, shape (k,)
-        R2 is nan for fewer than two examples. For constant targets it is 1 if all predictions are exact, else
-        0, as in scikit-learn.
+    Errors are predictions minus targets; all arrays are float64, of shape (n, k), the results of shape (k,).
+    R2 is nan for fewer than two examples. For constant targets it is 1 if all predictions are exact, else 0,
+    as in scikit-learn.
     """
     n, power = len(errors), power_of_two(errors)
     # A network that is about to diverge may overflow here; infinite metrics are correct then.
