@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["FIGURES", "MORE_IS_BETTER", "Figure", "figure_of", "ready_for_json", "write_figures"]
+__all__ = ["FIGURES", "MORE_IS_BETTER", "Figure", "figure_of", "percent", "ready_for_json", "write_figures"]
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,11 @@ def write_figures(values: Mapping[str, float], doubt: float | None = None) -> li
     return [
         figure.write(values[figure.name], doubt if figure.name == "accuracy" else None) for figure in there
     ]
+
+
+def percent(share: float | None) -> str:
+    """Return a fraction as text, "-" if there is none."""
+    return "-" if share is None else f"{100 * share:.1f} %"
 
 
 def ready_for_json(values: Mapping[str, Any]) -> dict[str, Any]:

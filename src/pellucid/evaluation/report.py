@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.errors import visible
+from pellucid.evaluation.figures import percent
 from pellucid.evaluation.measures import Measures
 from pellucid.evaluation.output_figures import ClassFigures, LabelFigures, ValueFigures
 
@@ -77,13 +78,13 @@ class Report:
         lines = [str(self.measures)]
         for figures in self.classes:
             lines.append(
-                f"  {figures.name}: {figures.n:,} examples, precision {_share(figures.precision)},"
-                f" recall {_share(figures.recall)}"
+                f"  {figures.name}: {figures.n:,} examples, precision {percent(figures.precision)},"
+                f" recall {percent(figures.recall)}"
             )
         for label in self.labels:
             lines.append(
-                f"  {label.name}: yes in {label.n:,} examples, precision {_share(label.precision)},"
-                f" recall {_share(label.recall)}, accuracy {_share(label.accuracy)}"
+                f"  {label.name}: yes in {label.n:,} examples, precision {percent(label.precision)},"
+                f" recall {percent(label.recall)}, accuracy {percent(label.accuracy)}"
             )
         for value in self.values:
             lines.append(f"  {value.name}: {value}")
@@ -109,7 +110,3 @@ class Report:
             described["classes"] = [vars(figures) for figures in self.classes]
             described["confusion"] = self.confusion.tolist()
         return described | {"mistakes": [vars(mistake) for mistake in self.mistakes]}
-
-
-def _share(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f} %"

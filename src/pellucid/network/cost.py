@@ -28,9 +28,9 @@ class JointForm(ABC):
     def losses(self, z: Floats, target: Floats) -> Floats:
         """Return each example's loss, shape (n_examples,), from the weighted sums."""
 
-    @abstractmethod
     def error_term(self, a: Floats, target: Floats) -> Floats:
-        r"""Return :math:`\delta = \partial L / \partial z`, shape (n_examples, n_out)."""
+        r"""Return :math:`\partial L / \partial z`, by default :math:`a - y`, shape (n_examples, n_out)."""
+        return a - target
 
 
 @dataclass(frozen=True)

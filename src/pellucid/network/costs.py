@@ -112,9 +112,6 @@ class _SigmoidCrossEntropy(JointForm):
         losses: Floats = np.sum(values, axis=-1, dtype=z.dtype)
         return losses
 
-    def error_term(self, a: Floats, target: Floats) -> Floats:
-        return a - target
-
 
 class BinaryCrossEntropy(Cost):
     """The negative log-likelihood of yes-or-no targets; the outputs are probabilities."""
@@ -150,9 +147,6 @@ class _SoftmaxCrossEntropy(JointForm):
         log_sum = np.log(np.exp(z - top).sum(axis=-1))
         losses: Floats = log_sum - (target * (z - top)).sum(axis=-1)
         return losses
-
-    def error_term(self, a: Floats, target: Floats) -> Floats:
-        return a - target
 
 
 class CategoricalCrossEntropy(Cost):
