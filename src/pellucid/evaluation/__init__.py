@@ -4,22 +4,16 @@ from typing import Any
 
 from pellucid.evaluation.baselines import Baselines, measure_baselines
 from pellucid.evaluation.diagnosis import VERDICTS, Diagnosis, diagnose
-from pellucid.evaluation.evaluate import (
-    confusion_matrix,
-    evaluate,
-    measure,
-    outputs_of,
-    refuse_overflow,
-    row_slices,
-)
+from pellucid.evaluation.evaluate import evaluate, measure, outputs_of, refuse_overflow, row_slices
 from pellucid.evaluation.evidence import Evidence, gather_evidence, least_costs
 from pellucid.evaluation.figures import FIGURES, MORE_IS_BETTER, Figure, figure_of
 from pellucid.evaluation.history import History
 from pellucid.evaluation.inside import LayerHealth, look_inside
 from pellucid.evaluation.measures import Measures
-from pellucid.evaluation.output_figures import LabelFigures, ValueFigures
+from pellucid.evaluation.output_figures import ClassFigures, LabelFigures, ValueFigures
 from pellucid.evaluation.output_head import OutputHead
-from pellucid.evaluation.report import ClassFigures, Mistake, Report
+from pellucid.evaluation.report import Mistake, Report
+from pellucid.evaluation.scores import confusion_matrix
 from pellucid.renamed import notice
 
 __all__ = [

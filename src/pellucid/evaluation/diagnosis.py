@@ -1,12 +1,12 @@
 """The diagnosis of a training run: overfitting, underfitting or another verdict, with the evidence."""
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from pellucid.described import Check, anything, fields, list_of, mapping_of, number_from, one_of, text
 from pellucid.evaluation.evidence import Evidence
-from pellucid.evaluation.remarks import remarks_from_inside
 from pellucid.evaluation.verdicts import RULES
 
 __all__ = ["VERDICTS", "Diagnosis", "diagnose"]
@@ -90,17 +90,9 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 
     The first rule that applies gives the verdict: first whether the network learned at all, then whether
     training is finished, then how the training and the test set compare.
-
-    Parameters
-    ----------
-    evidence : Evidence
-
-    Returns
-    -------
-    Diagnosis
     """
     verdict, reasons, advice = next(finding for rule in RULES if (finding := rule(evidence)))
-    more_reasons, more_advice = remarks_from_inside(evidence)
+    more_reasons, more_advice = _remarks_from_inside(evidence)
     return Diagnosis(
         verdict=verdict,
         reasons=reasons + more_reasons,
@@ -108,3 +100,45 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         figures=evidence.figures,
         inside=[health.to_dict() for health in evidence.inside],
     )
+
+
+def _remarks_from_inside(evidence: Evidence) -> tuple[list[str], list[str]]:
+    """Return reasons and advice for dead and saturated neurons, and vanishing and exploding errors."""
+    reasons, advice = [], []
+    # A layer whose neurons are all dead lets no error pass; the layers before it need no remark.
+    blocked = any(len(health.dead) == health.neurons for health in evidence.inside)
+    for health in evidence.inside:
+        of_all = f"of the {health.neurons} neurons of layer {health.layer} ({health.activation})"
+        died = [neuron for neuron in health.dead if neuron not in health.stillborn]
+        if died:
+            reasons.append(f"{_count(died, of_all)} dead: 0 on every training example")
+            advice.append("leaky_relu or a smaller learning rate, so that no neurons die")
+        if health.stillborn:
+            reasons.append(
+                f"{_count(health.stillborn, of_all)} 0 on every training example since initialisation"
+            )
+            advice.append("another seed, or leaky_relu, so that no neurons are dead from the start")
+        if health.saturated:
+            reasons.append(
+                f"{_count(health.saturated, of_all)} saturated: slope almost 0 on every training example"
+            )
+            advice.append("a smaller learning rate, or relu, so that the slopes do not vanish")
+        if health.vanishing and not blocked:
+            reasons.append(
+                f"the error vanishes on its way to layer {health.layer}: its error terms are"
+                f" {health.error_ratio:.1e} of the output layer's"
+            )
+            advice.append(
+                "relu instead of a saturating activation, fewer layers, or the initializer he_normal"
+            )
+        if health.exploding:
+            reasons.append(
+                f"the error explodes on its way to layer {health.layer}: its error terms are"
+                f" {health.error_ratio:.1e} times the output layer's"
+            )
+            advice.append("an initializer that suits the activation, as the default one does")
+    return reasons, list(dict.fromkeys(advice))
+
+
+def _count(neurons: Sequence[int], of_all: str) -> str:
+    return f"{len(neurons)} {of_all} {'is' if len(neurons) == 1 else 'are'}"

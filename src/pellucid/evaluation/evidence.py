@@ -1,7 +1,7 @@
 """The evidence for a diagnosis: learning curves, errors, baselines, and the state of the hidden layers."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -14,7 +14,7 @@ from pellucid.evaluation.history import History
 from pellucid.evaluation.inside import LayerHealth, look_inside
 from pellucid.evaluation.measures import Measures
 from pellucid.evaluation.output_head import OutputHead
-from pellucid.network import Network, least_cost
+from pellucid.network import Floats, Network, least_cost
 
 __all__ = ["Evidence", "gather_evidence", "least_costs"]
 
@@ -47,7 +47,7 @@ class Evidence:
     stopped : str or None
         Why training ended before its last epoch.
     learning_rate : float
-        The learning rate that was set.
+        The learning rate that was set; nan if the optimizer has none.
     epochs_run : int
         The number of epochs; the history ends with the epoch whose weights are kept.
     least : dict of float
@@ -64,6 +64,11 @@ class Evidence:
     learning_rate: float = math.nan
     epochs_run: int = 0
     least: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def has_rate(self) -> bool:
+        """Whether the optimizer has a learning rate."""
+        return not math.isnan(self.learning_rate)
 
     def _share(self, error: float) -> float:
         return error / self.baselines.constant if self.baselines.constant > 0 else 0.0
@@ -214,13 +219,7 @@ def _ratio(change: float, of: float) -> float:
 
 
 def least_costs(head: OutputHead, data: Dataset) -> dict[str, float]:
-    """Return the minimum of the cost of the training and the test set, by name.
-
-    Parameters
-    ----------
-    head : OutputHead
-    data : Dataset
-    """
+    """Return the minimum of the cost of the training and the test set, by name."""
     return {
         name: least_cost(head.objective, head.prepare(part.known_targets[:: max(1, len(part) // _TARGETS)]))
         for name, part in data.sets.items()
@@ -249,12 +248,10 @@ def gather_evidence(
     ----------
     network, begin : Network
         The network now, and before training.
-    history, train, test, baselines, stopped, learning_rate, epochs_run
-        As in `Evidence`.
+    data, head
+        The data and the output head of the training.
     least : dict of float, optional
-        As in `Evidence`; computed by default.
-    data : Dataset
-    head : OutputHead
+        Computed by default; this and all others are as in `Evidence`.
     """
     return Evidence(
         history=history,
@@ -271,11 +268,11 @@ def gather_evidence(
 
 
 def _distance(network: Network, begin: Network) -> float:
-    pairs = [(now.weights, then.weights) for now, then in zip(network.layers, begin.layers, strict=True)]
-    moved = sum(float(np.square(now - then).sum(dtype=np.float64)) for now, then in pairs)
-    size = max(_square_sum(begin), _square_sum(network))
+    now, then = ([layer.weights for layer in each.layers] for each in (network, begin))
+    size = max(_square_sum(then), _square_sum(now))
+    moved = _square_sum(after - before for after, before in zip(now, then, strict=True))
     return math.sqrt(moved / size) if size > 0 else 0.0
 
 
-def _square_sum(network: Network) -> float:
-    return sum(float(np.square(layer.weights).sum(dtype=np.float64)) for layer in network.layers)
+def _square_sum(arrays: Iterable[Floats]) -> float:
+    return sum(float(np.square(array).sum(dtype=np.float64)) for array in arrays)

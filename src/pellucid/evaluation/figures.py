@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["FIGURES", "MORE_IS_BETTER", "Figure", "figure_of", "ready_for_json", "write_figures"]
+__all__ = ["FIGURES", "MORE_IS_BETTER", "Figure", "figure_of", "percent", "ready_for_json", "write_figures"]
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,7 @@ def figure_of(column: str) -> Figure | None:
 
 
 def write_figures(values: Mapping[str, float], doubt: float | None = None) -> list[str]:
-    """Return metrics as text, the costs last.
-
-    Parameters
-    ----------
-    values : mapping of str to float
-        By the names of `FIGURES`; nan if undefined.
-    doubt : float, optional
-        Two standard errors of the accuracy.
+    """Return metrics as text, the costs last; the doubt is two standard errors of the accuracy.
 
     Examples
     --------
@@ -113,12 +107,20 @@ def write_figures(values: Mapping[str, float], doubt: float | None = None) -> li
     ]
 
 
-def ready_for_json(values: Mapping[str, float]) -> dict[str, float | None]:
-    """Return metrics by name, None if undefined.
+def percent(share: float | None) -> str:
+    """Return a fraction as text, "-" if there is none."""
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def ready_for_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return metrics by name, None if undefined: nan is not equal to itself and not valid JSON.
 
     Examples
     --------
     >>> ready_for_json({"rmse": 2.0, "r2": math.nan})
     {'rmse': 2.0, 'r2': None}
     """
-    return {name: None if math.isnan(value) else value for name, value in values.items()}
+    return {
+        name: None if isinstance(value, float) and math.isnan(value) else value
+        for name, value in values.items()
+    }

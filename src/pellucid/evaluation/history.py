@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pellucid.atomic_file import write_atomically
 from pellucid.described import fields, list_of, number_from, whole
 from pellucid.errors import DataError
+from pellucid.evaluation.figures import ready_for_json
 
 if TYPE_CHECKING:
     import polars
@@ -115,7 +116,7 @@ class History:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, History):
             return NotImplemented
-        return _without_nan(self.rows) == _without_nan(other.rows)
+        return list(map(ready_for_json, self.rows)) == list(map(ready_for_json, other.rows))
 
     __hash__ = None  # type: ignore[assignment]  # it is mutable
 
@@ -124,7 +125,7 @@ class History:
 
         Undefined metrics, nan in Python, are null in JSON.
         """
-        text = json.dumps(_without_nan(self.rows))
+        text = json.dumps([ready_for_json(row) for row in self.rows])
         if path is not None:
             write_atomically(Path(path), text.encode())
         return text
@@ -180,11 +181,3 @@ class History:
 
 def _figure(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _without_nan(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return rows with None for each nan, which is not equal to itself and not valid JSON."""
-    return [
-        {name: None if isinstance(cell, float) and math.isnan(cell) else cell for name, cell in row.items()}
-        for row in rows
-    ]

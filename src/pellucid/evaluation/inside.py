@@ -10,7 +10,7 @@ from pellucid.data import Examples
 from pellucid.evaluation.evaluate import row_slices
 from pellucid.evaluation.output_head import OutputHead
 from pellucid.network import Floats, Network
-from pellucid.passes.reference import Trace, backward, forward
+from pellucid.passes.reference import backward, forward
 
 __all__ = ["LayerHealth", "look_inside"]
 
@@ -71,27 +71,18 @@ class LayerHealth:
 def look_inside(
     network: Network, examples: Examples, head: OutputHead, begin: Network | None = None
 ) -> list[LayerHealth]:
-    """Return the state of each hidden layer on all examples.
+    """Return the state of each hidden layer on all examples, which need targets.
 
     Parameters
     ----------
-    network : Network
-    examples : Examples
-        With targets; usually the training set.
-    head : OutputHead
     begin : Network, optional
         The same network before training, to find the neurons that were dead from the start.
-
-    Returns
-    -------
-    list of LayerHealth
-        One per hidden layer.
     """
     activity = _activity(network, examples)
-    dead = [(steepest == 0) & (largest == 0) for steepest, largest in activity]
-    at_start = dead
+    dead = _dead(activity)
+    at_start = [np.zeros_like(mask) for mask in dead]
     if begin is not None and any(mask.any() for mask in dead):
-        at_start = [(steepest == 0) & (largest == 0) for steepest, largest in _activity(begin, examples)]
+        at_start = _dead(_activity(begin, examples))
     ratios = _error_ratios(network, examples, head)
     return [
         LayerHealth(
@@ -99,7 +90,7 @@ def look_inside(
             activation=str(network.layers[k].activation),
             neurons=network.layers[k].n_out,
             dead=_numbers(dead[k]),
-            stillborn=_numbers(dead[k] & at_start[k]) if begin is not None else [],
+            stillborn=_numbers(dead[k] & at_start[k]),
             saturated=_numbers((steepest < _FLAT) & ~dead[k]),
             error_ratio=ratios[k],
         )
@@ -122,16 +113,16 @@ def _activity(network: Network, examples: Examples) -> list[tuple[Floats, Floats
     return activity
 
 
+def _dead(activity: list[tuple[Floats, Floats]]) -> list[NDArray[np.bool_]]:
+    return [(steepest == 0) & (largest == 0) for steepest, largest in activity]
+
+
 def _error_ratios(network: Network, examples: Examples, head: OutputHead) -> list[float | None]:
     rows = slice(0, _ERROR_ROWS)
     trace = forward(network, examples.rows(rows, network.dtype))
     backward(trace, head.prepare(examples.known_targets[rows]), head.objective)
-    sizes = _error_sizes(trace)
+    sizes = [float(np.sqrt(np.mean(np.square(delta, dtype=np.float64)))) for delta in trace.delta]
     return [size / sizes[-1] if sizes[-1] > 0 else None for size in sizes]
-
-
-def _error_sizes(trace: Trace) -> list[float]:
-    return [float(np.sqrt(np.mean(np.square(delta, dtype=np.float64)))) for delta in trace.delta]
 
 
 def _numbers(mask: NDArray[np.bool_]) -> list[int]:

@@ -12,6 +12,7 @@ from pellucid.evaluation.figures import FIGURES, ready_for_json, write_figures
 from pellucid.evaluation.scores import (
     area_under_curve,
     class_counts,
+    confusion_matrix,
     errors_of_values,
     f1_scores,
     label_counts,
@@ -104,33 +105,20 @@ class Measures:
 
 @dataclass(frozen=True)
 class Answered:
-    """The predictions of a network and the targets.
+    """The predictions of a network and the targets, with what else the metrics of a task need."""
 
-    Parameters
-    ----------
-    answers, targets : array, shape (n,) or (n, k)
-        Class numbers, answers to labels, or values in original units.
-    spread : array of float64, shape (k,)
-        The standard deviation of each value's training targets.
-    scores : array of float, shape (n,), or None
-        The score of the second of two classes; None for other targets.
-    weights : array of float, shape (n,), or None
-        The sample weights.
-    """
-
-    answers: NDArray[Any]
+    answers: NDArray[Any]  # class numbers, answers to labels, or values in original units; (n,) or (n, k)
     targets: NDArray[Any]
-    spread: Floats
-    scores: Floats | None = None
-    weights: NDArray[Any] | None = None
+    spread: Floats  # the standard deviation of each value's training targets, shape (k,)
+    scores: Floats | None = None  # of the second of two classes, shape (n,)
+    weights: NDArray[Any] | None = None  # of the examples, shape (n,)
 
 
 def _classes(answered: Answered) -> dict[str, float]:
     right = answered.answers == answered.targets
     n, accuracy = len(right), float(right.mean())
-    hits, said, due = class_counts(
-        answered.answers, answered.targets, 1 + int(max(answered.answers.max(), answered.targets.max()))
-    )
+    n_classes = 1 + int(max(answered.answers.max(), answered.targets.max()))
+    hits, said, due = class_counts(confusion_matrix(answered.targets, answered.answers, n_classes))
     recalls, f1 = hits[due > 0] / due[due > 0], f1_scores(hits, said, due)
     of_two: dict[str, float] = {}
     if answered.scores is not None:
@@ -202,17 +190,5 @@ _SUMS: Mapping[str, Callable[[Answered], dict[str, float]]] = {
 
 
 def sum_up(task: str, answered: Answered, cost: float, weighted_cost: float | None = None) -> Measures:
-    """Return the metrics of predictions.
-
-    Parameters
-    ----------
-    task : str
-    answered : Answered
-    cost, weighted_cost : float
-        The mean loss, and the weighted mean if there are sample weights.
-
-    Returns
-    -------
-    Measures
-    """
+    """Return the metrics of predictions with these costs, the weighted one if there are sample weights."""
     return Measures(n=len(answered.targets), cost=cost, weighted_cost=weighted_cost, **_SUMS[task](answered))

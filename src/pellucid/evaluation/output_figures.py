@@ -1,4 +1,4 @@
-"""The metrics of each label and of each of several values."""
+"""The metrics of each class, of each label, and of each of several values."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,36 +7,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.evaluation.figures import ready_for_json, write_figures
-from pellucid.evaluation.scores import errors_of_values, f1_scores, label_counts
+from pellucid.evaluation.scores import class_counts, errors_of_values, f1_scores, label_counts
 from pellucid.network import Floats
 
-__all__ = ["LabelFigures", "ValueFigures", "figures_of_labels", "figures_of_values"]
+__all__ = [
+    "ClassFigures",
+    "LabelFigures",
+    "ValueFigures",
+    "figures_of_classes",
+    "figures_of_labels",
+    "figures_of_values",
+]
 
 
 @dataclass(frozen=True)
-class LabelFigures:
-    """The metrics of a label.
+class ClassFigures:
+    """The metrics of a class.
 
     Parameters
     ----------
     name : str
-        The label.
+        The class.
     n : int
-        The number of examples that have it.
+        The number of its examples.
     precision : float or None
-        The fraction of the predicted labels that are correct; None if it is never predicted.
+        The fraction of the predictions of this class that are correct; None if it is never predicted.
     recall : float or None
-        The fraction of the examples with the label for which it is predicted; None if no example has it.
-    f1 : float or None
-        The harmonic mean of the two; None if the label is neither true nor predicted.
-    accuracy : float
-        The fraction of correct answers, yes or no.
+        The fraction of its examples that are predicted as such; None if it has no examples.
     """
 
     name: str
     n: int
     precision: float | None
     recall: float | None
+
+
+@dataclass(frozen=True)
+class LabelFigures(ClassFigures):
+    """The metrics of a label: those of a class, where the label's examples are those that have it, and more.
+
+    Parameters
+    ----------
+    name, n, precision, recall
+        As for a class.
+    f1 : float or None
+        The harmonic mean of precision and recall; None if the label is neither true nor predicted.
+    accuracy : float
+        The fraction of correct answers, yes or no.
+    """
+
     f1: float | None
     accuracy: float
 
@@ -73,16 +92,19 @@ class ValueFigures:
         return ", ".join(write_figures(self.figures))
 
 
+def figures_of_classes(confusion: NDArray[np.intp], names: tuple[str, ...]) -> list[ClassFigures]:
+    """Return the metrics of each class from the confusion matrix."""
+    hits, said, due = class_counts(confusion)
+    return [
+        ClassFigures(name, int(due[k]), _ratio(hits[k], said[k]), _ratio(hits[k], due[k]))
+        for k, name in enumerate(names)
+    ]
+
+
 def figures_of_labels(
     said: NDArray[np.bool_], truth: NDArray[np.bool_], names: tuple[str, ...]
 ) -> list[LabelFigures]:
-    """Return the metrics of each label.
-
-    Parameters
-    ----------
-    said, truth : array of bool, shape (n, k)
-    names : tuple of str
-        The labels.
+    """Return the metrics of each label from arrays of shape (n, k).
 
     Examples
     --------
@@ -94,10 +116,10 @@ def figures_of_labels(
     f1, accuracy = f1_scores(hits, given, due), (said == truth).mean(axis=0)
     return [
         LabelFigures(
-            name=name,
-            n=int(due[k]),
-            precision=float(hits[k] / given[k]) if given[k] else None,
-            recall=float(hits[k] / due[k]) if due[k] else None,
+            name,
+            int(due[k]),
+            precision=_ratio(hits[k], given[k]),
+            recall=_ratio(hits[k], due[k]),
             f1=float(f1[k]) if given[k] or due[k] else None,
             accuracy=float(accuracy[k]),
         )
@@ -105,15 +127,12 @@ def figures_of_labels(
     ]
 
 
-def figures_of_values(said: Floats, truth: Floats, names: tuple[str, ...]) -> list[ValueFigures]:
-    """Return the metrics of each value.
+def _ratio(part: np.intp, whole: np.intp) -> float | None:
+    return float(part / whole) if whole else None
 
-    Parameters
-    ----------
-    said, truth : array of float, shape (n, k)
-        In original units.
-    names : tuple of str
-        The values.
+
+def figures_of_values(said: Floats, truth: Floats, names: tuple[str, ...]) -> list[ValueFigures]:
+    """Return the metrics of each value from arrays of shape (n, k) in original units.
 
     Examples
     --------

@@ -7,32 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.errors import visible
+from pellucid.evaluation.figures import percent
 from pellucid.evaluation.measures import Measures
-from pellucid.evaluation.output_figures import LabelFigures, ValueFigures
+from pellucid.evaluation.output_figures import ClassFigures, LabelFigures, ValueFigures
 
-__all__ = ["ClassFigures", "Mistake", "Report"]
-
-
-@dataclass(frozen=True)
-class ClassFigures:
-    """The metrics of a class.
-
-    Parameters
-    ----------
-    name : str
-        The class.
-    n : int
-        The number of its examples.
-    precision : float or None
-        The fraction of the predictions of this class that are correct; None if it is never predicted.
-    recall : float or None
-        The fraction of its examples that are predicted as such; None if it has no examples.
-    """
-
-    name: str
-    n: int
-    precision: float | None
-    recall: float | None
+__all__ = ["Mistake", "Report"]
 
 
 @dataclass(frozen=True)
@@ -99,13 +78,13 @@ class Report:
         lines = [str(self.measures)]
         for figures in self.classes:
             lines.append(
-                f"  {figures.name}: {figures.n:,} examples, precision {_share(figures.precision)},"
-                f" recall {_share(figures.recall)}"
+                f"  {figures.name}: {figures.n:,} examples, precision {percent(figures.precision)},"
+                f" recall {percent(figures.recall)}"
             )
         for label in self.labels:
             lines.append(
-                f"  {label.name}: yes in {label.n:,} examples, precision {_share(label.precision)},"
-                f" recall {_share(label.recall)}, accuracy {_share(label.accuracy)}"
+                f"  {label.name}: yes in {label.n:,} examples, precision {percent(label.precision)},"
+                f" recall {percent(label.recall)}, accuracy {percent(label.accuracy)}"
             )
         for value in self.values:
             lines.append(f"  {value.name}: {value}")
@@ -131,7 +110,3 @@ class Report:
             described["classes"] = [vars(figures) for figures in self.classes]
             described["confusion"] = self.confusion.tolist()
         return described | {"mistakes": [vars(mistake) for mistake in self.mistakes]}
-
-
-def _share(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f} %"

@@ -12,6 +12,7 @@ from pellucid.network import Floats
 __all__ = [
     "area_under_curve",
     "class_counts",
+    "confusion_matrix",
     "errors_of_values",
     "f1_scores",
     "label_counts",
@@ -19,25 +20,31 @@ __all__ = [
 ]
 
 
-def label_counts(
-    answers: NDArray[np.bool_], targets: NDArray[np.bool_]
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the numbers of true positives, predicted positives and positives of each label, shape (k,)."""
-    return (answers & targets).sum(axis=0), answers.sum(axis=0), targets.sum(axis=0)
+# The numbers of true positives, predicted positives and positives of each class or label, shape (k,).
+Counts = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
 
 
-def class_counts(
-    answers: NDArray[np.intp], targets: NDArray[np.intp], n_classes: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the numbers of true positives, predicted positives and positives of each class.
+def confusion_matrix(truth: NDArray[np.intp], said: NDArray[np.intp], n_classes: int) -> NDArray[np.intp]:
+    """Return the confusion matrix, shape (n_classes, n_classes), from class numbers, shape (n,).
+
+    Rows are true classes, columns are predicted classes.
 
     Examples
     --------
-    >>> [counts.tolist() for counts in class_counts(np.array([0, 1, 1]), np.array([0, 0, 1]), 2)]
-    [[1, 1], [1, 2], [2, 1]]
+    >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
+    [[1, 1], [0, 1]]
     """
-    pairs = np.bincount(targets * n_classes + answers, minlength=n_classes**2).reshape(n_classes, n_classes)
-    return pairs.diagonal(), pairs.sum(axis=0), pairs.sum(axis=1)
+    return np.bincount(truth * n_classes + said, minlength=n_classes**2).reshape(n_classes, n_classes)
+
+
+def class_counts(confusion: NDArray[np.intp]) -> Counts:
+    """Return the counts of each class from the confusion matrix."""
+    return confusion.diagonal(), confusion.sum(axis=0), confusion.sum(axis=1)
+
+
+def label_counts(said: NDArray[np.bool_], truth: NDArray[np.bool_]) -> Counts:
+    """Return the counts of each label from arrays of shape (n, k)."""
+    return (said & truth).sum(axis=0), said.sum(axis=0), truth.sum(axis=0)
 
 
 def f1_scores(hits: Any, said: Any, due: Any) -> Floats:
@@ -58,16 +65,8 @@ def area_under_curve(scores: Floats, positive: NDArray[np.bool_]) -> float:
     .. math::
         \frac{1}{P N} \sum_{i=1}^{P} \sum_{j=1}^{N} [s_i > s_j] + \tfrac{1}{2} [s_i = s_j]
 
-    Parameters
-    ----------
-    scores : array of float, shape (n,)
-        The higher, the more likely an example is positive.
-    positive : array of bool, shape (n,)
-
-    Returns
-    -------
-    float
-        From 0 to 1; nan if all examples are of one class, or a score is not a number.
+    The higher its score, the more likely an example is positive; both arrays have shape (n,). The result is
+    from 0 to 1; nan if all examples are of one class, or a score is not a number.
 
     References
     ----------
@@ -97,17 +96,9 @@ def errors_of_values(errors: Floats, targets: Floats) -> tuple[Floats, Floats, F
     All values are divided by a power of two before they are squared, which is exact, so that squares neither
     overflow nor underflow.
 
-    Parameters
-    ----------
-    errors : array of float64, shape (n, k)
-        Predictions minus targets.
-    targets : array of float64, shape (n, k)
-
-    Returns
-    -------
-    rmse, mae, r2, doubt : arrays of float64, shape (k,)
-        R2 is nan for fewer than two examples. For constant targets it is 1 if all predictions are exact, else
-        0, as in scikit-learn.
+    Errors are predictions minus targets; all arrays are float64, of shape (n, k), the results of shape (k,).
+    R2 is nan for fewer than two examples. For constant targets it is 1 if all predictions are exact, else 0,
+    as in scikit-learn.
     """
     n, power = len(errors), power_of_two(errors)
     # A network that is about to diverge may overflow here; infinite metrics are correct then.

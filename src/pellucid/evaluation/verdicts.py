@@ -12,7 +12,6 @@ from pellucid.evaluation.wording import (
     error_words,
     gap_words,
     guesser,
-    larger_rate,
     scores,
     smaller_rate,
 )
@@ -46,7 +45,6 @@ _DOUBTFUL_POINTS = 0.03  # unless the accuracy is known this precisely
 _FEW_ROWS = 10  # with fewer examples, even the uncertainty is unknown
 _MOSTLY = 0.9  # of a layer's neurons
 _A_GOOD_PART = 0.3  # of a layer's neurons
-_TWO_OR_THREE = "a learning rate two or three times as large"
 # Runs that end in their first epoch for one of these reasons were not cut short.
 _JUDGED = (None, "goal", "early", "converged", "diverged", "pruned")
 _A_LAYER = 8  # with fewer neurons, most may be dead by chance
@@ -56,15 +54,13 @@ def _diverged(evidence: Evidence) -> Finding | None:
     if evidence.stopped != "diverged":
         return None
     kept = evidence.history.n_epochs
-    return (
-        "learning rate too large",
-        [
-            f"training diverged in epoch {kept + 1}; the "
-            + (f"weights of epoch {kept}" if kept else "initial weights")
-            + " were restored",
-        ],
-        smaller_rate(evidence),
-    )
+    restored = f"weights of epoch {kept}" if kept else "initial weights"
+    return _too_large(evidence, f"training diverged in epoch {kept + 1}; the {restored} were restored")
+
+
+def _too_large(evidence: Evidence, *reasons: str) -> Finding:
+    """Return the verdict that the learning rate is too large, for these reasons."""
+    return "learning rate too large", list(reasons), smaller_rate(evidence)
 
 
 def _cut_short(evidence: Evidence) -> Finding | None:
@@ -72,20 +68,16 @@ def _cut_short(evidence: Evidence) -> Finding | None:
         return None
     if evidence.history.n_epochs == 1 and not _is_behind(evidence):
         return None  # it has learned enough, or was good before
-    return (
-        "still learning",
-        [f"training ended in its first epoch: {evidence.stopped}"],
-        ["train for a few epochs"],
-    )
+    reason = f"training ended in its first epoch: {evidence.stopped}"
+    return "still learning", [reason], ["train for a few epochs"]
 
 
 def _worse_than_before(evidence: Evidence) -> Finding | None:
     if evidence.history.n_epochs > 0 or evidence.epochs_run == 0 or not _is_behind(evidence):
         return None
-    return (
-        "learning rate too large",
-        [f"none of the {evidence.epochs_run} epochs improved the network; the initial weights were kept"],
-        smaller_rate(evidence),
+    return _too_large(
+        evidence,
+        f"none of the {evidence.epochs_run} epochs improved the network; the initial weights were kept",
     )
 
 
@@ -94,14 +86,11 @@ def _never_alive(evidence: Evidence) -> Finding | None:
         return None
     for health in evidence.inside:
         if len(health.stillborn) == health.neurons:
-            return (
-                "underfitting",
-                [
-                    f"all {health.neurons} neurons of layer {health.layer} have been 0 on every example since"
-                    " initialisation: their slope is 0, so they cannot learn"
-                ],
-                ["another initializer, such as the default of the activation"],
+            reason = (
+                f"all {health.neurons} neurons of layer {health.layer} have been 0 on every example since"
+                " initialisation: their slope is 0, so they cannot learn"
             )
+            return "underfitting", [reason], ["another initializer, such as the default of the activation"]
     return None
 
 
@@ -111,21 +100,14 @@ def _knocked_out(evidence: Evidence) -> Finding | None:
     for health in evidence.inside:
         out = len(health.dead) + len(health.saturated)
         if health.neurons >= _A_LAYER and out >= _MOSTLY * health.neurons:
-            return (
-                "learning rate too large",
-                [
-                    f"{out} of the {health.neurons} neurons of layer {health.layer} are dead or saturated on"
-                    f" every example, and the network is {against_baseline(evidence)}",
-                    "steps that are too large move neurons to where their slope is 0",
-                ],
-                smaller_rate(evidence),
+            return _too_large(
+                evidence,
+                f"{out} of the {health.neurons} neurons of layer {health.layer} are dead or saturated on"
+                f" every example, and the network is {against_baseline(evidence)}",
+                "steps that are too large move neurons to where their slope is 0",
             )
     if evidence.history["train_cost"][-1] > evidence.history["train_cost"][0]:
-        return (
-            "learning rate too large",
-            [f"{cost_path(evidence, 'train')}: it is higher than before training"],
-            smaller_rate(evidence),
-        )
+        return _too_large(evidence, f"{cost_path(evidence, 'train')}: it is higher than before training")
     return None
 
 
@@ -134,22 +116,23 @@ def _hardly_moved(evidence: Evidence) -> Finding | None:
         return None
     if not (_is_behind(evidence) or evidence.train_error > _NO_BETTER):
         return None  # it was good before
-    if any(health.vanishing for health in evidence.inside):
+    if _vanishes(evidence):
         return None  # a larger learning rate would not help
-    return (
-        "learning rate too small",
-        [
-            cost_path(evidence, "train")
-            + (f", {100 * evidence.fall:.2g} % lower" if math.isfinite(evidence.above("train")[0]) else "")
-            + (", and the curve has not begun to flatten" if evidence.history.n_epochs >= 2 else ""),
-            f"the weights have changed by only {100 * evidence.movement:.2g} % of their norm",
-        ],
-        [
-            *larger_rate(evidence, f"a learning rate ten times as large: {10 * evidence.learning_rate:g}"),
-            "many more epochs"
-            + ("" if math.isnan(evidence.learning_rate) else ", if the learning rate is to stay"),
-        ],
-    )
+    path = cost_path(evidence, "train")
+    if math.isfinite(evidence.above("train")[0]):
+        path += f", {100 * evidence.fall:.2g} % lower"
+    if evidence.history.n_epochs >= 2:
+        path += ", and the curve has not begun to flatten"
+    moved = f"the weights have changed by only {100 * evidence.movement:.2g} % of their norm"
+    advice = ["many more epochs"]
+    if evidence.has_rate:
+        larger = f"a learning rate ten times as large: {10 * evidence.learning_rate:g}"
+        advice = [larger, "many more epochs, if the learning rate is to stay"]
+    return "learning rate too small", [path, moved], advice
+
+
+def _vanishes(evidence: Evidence) -> bool:
+    return any(health.vanishing for health in evidence.inside)
 
 
 def _has_bent(evidence: Evidence) -> bool:
@@ -159,56 +142,45 @@ def _has_bent(evidence: Evidence) -> bool:
 def _jumps(evidence: Evidence) -> Finding | None:
     if evidence.swing < max(_WIDE_SWING, evidence.train_doubt):
         return None
-    return (
-        "learning rate too large",
-        [
-            "the training error jumps up and down between epochs, by"
-            f" {error_words(evidence, evidence.swing)} on average"
-        ],
-        smaller_rate(evidence),
-    )
+    jump = error_words(evidence, evidence.swing)
+    return _too_large(evidence, f"the training error jumps up and down between epochs, by {jump} on average")
 
 
 def _test_cost_exploded(evidence: Evidence) -> Finding | None:
     train, test = evidence.above("train"), evidence.above("test")
     if test[-1] <= _EXPLODED * max(test[0], 1.0) or train[-1] <= _LEARNED * train[0]:
         return None  # memorisation also makes wrong predictions extreme
-    return (
-        "learning rate too large",
-        [
-            f"{cost_path(evidence, 'test')}, far above the training cost of"
-            f" {evidence.history['train_cost'][-1]:.4g}: the weights"
-            " have grown so large that the outputs are extreme"
-        ],
-        smaller_rate(evidence),
+    return _too_large(
+        evidence,
+        f"{cost_path(evidence, 'test')}, far above the training cost of"
+        f" {evidence.history['train_cost'][-1]:.4g}: the weights have grown so large that the outputs are"
+        " extreme",
     )
 
 
 def _still_falling(evidence: Evidence) -> Finding | None:
-    falling = evidence.late_fall >= _LATE_FALL and evidence.late_gain >= _LATE_GAIN
+    falls = evidence.late_fall >= _LATE_FALL and evidence.late_gain >= _LATE_GAIN
     # A network that is not behind may stop here, even if a constant learning rate would improve it further.
     not_done = _is_behind(evidence) and evidence.steady_fall >= _STEADY_FALL
-    if not (falling or not_done or _is_on_the_way(evidence)):
+    if not (falls or not_done or _is_on_the_way(evidence)):
         return None
     first, last = (evidence.history["epoch"][row] for row in (evidence.last_third, -1))
     part, name = ("test", "test") if evidence.late_fall > 0 else ("train", "training")
     cost = evidence.history[f"{part}_cost"]
     before = cost[evidence.last_third]
-    return (
-        "still learning",
-        [
-            f"the {name} cost is still falling: {before:.4g} after epoch {first}, {cost[-1]:.4g} after"
-            f" epoch {last}",
-            f"{scores(evidence)}",
-        ],
-        [f"more epochs: {2 * last} instead of {last}"]
-        + ([] if _is_damaged(evidence) else larger_rate(evidence, _TWO_OR_THREE)),
+    falling = (
+        f"the {name} cost is still falling: {before:.4g} after epoch {first},"
+        f" {cost[-1]:.4g} after epoch {last}"
     )
+    advice = [f"more epochs: {2 * last} instead of {last}"]
+    if evidence.has_rate and not _is_damaged(evidence):
+        advice.append("a learning rate two or three times as large")
+    return "still learning", [falling, scores(evidence)], advice
 
 
 def _is_on_the_way(evidence: Evidence) -> bool:
     """Return whether a flat curve is a plateau: the weights have changed little and the error is high."""
-    if any(health.vanishing for health in evidence.inside):
+    if _vanishes(evidence):
         return False  # more epochs would not help
     begun = evidence.train_error < _NO_BETTER or not _has_bent(evidence)
     near = evidence.fall > _BARELY and evidence.movement < _ON_THE_WAY
@@ -259,14 +231,14 @@ def _too_simple(evidence: Evidence) -> Finding | None:
         )
     else:
         reasons.append(f"the network is {against_baseline(evidence)}")
-    if any(health.vanishing for health in evidence.inside):
+    if _vanishes(evidence):
         reasons.append("the error that reaches the first layers is too small for them to learn")
     advice = []
     # A larger network or learning rate would not repair damaged layers, which get separate advice.
     if not _is_damaged(evidence):
         advice = [
             "a larger network: more neurons, or one more hidden layer",
-            "more epochs, or a larger learning rate" if larger_rate(evidence, "") else "more epochs",
+            "more epochs, or a larger learning rate" if evidence.has_rate else "more epochs",
         ]
     if not behind:
         advice.append("other features: these may say little about the target")
@@ -297,14 +269,12 @@ def _is_known(evidence: Evidence) -> bool:
 def _too_few(evidence: Evidence) -> Finding | None:
     if _is_known(evidence):
         return None
-    return (
-        "too little test data to say",
-        [
-            f"{scores(evidence)}; with {evidence.test.n} test examples the uncertainty of the gap is"
-            f" {doubt_words(evidence)}, so there may be none or a large one"
-        ],
-        ["a larger test set, or more data", "the mean over several splits, each with its own --seed"],
+    reason = (
+        f"{scores(evidence)}; with {evidence.test.n} test examples the uncertainty of the gap is"
+        f" {doubt_words(evidence)}, so there may be none or a large one"
     )
+    advice = ["a larger test set, or more data", "the mean over several splits, each with its own --seed"]
+    return "too little test data to say", [reason], advice
 
 
 def _good(evidence: Evidence) -> Finding | None:

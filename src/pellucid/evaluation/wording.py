@@ -3,6 +3,7 @@
 import math
 
 from pellucid.evaluation.evidence import Evidence
+from pellucid.evaluation.figures import percent
 from pellucid.evaluation.measures import Measures
 
 __all__ = [
@@ -13,7 +14,6 @@ __all__ = [
     "error_words",
     "gap_words",
     "guesser",
-    "larger_rate",
     "scores",
     "smaller_rate",
 ]
@@ -22,14 +22,9 @@ __all__ = [
 def smaller_rate(evidence: Evidence) -> list[str]:
     """Return the advice to use a smaller learning rate."""
     rate = evidence.learning_rate
-    if math.isnan(rate):
+    if not evidence.has_rate:
         return ["another initializer, or an optimizer with a learning rate"]
     return [f"a learning rate ten times smaller: {rate / 10:g}", f"or three times smaller: {rate / 3:.2g}"]
-
-
-def larger_rate(evidence: Evidence, advice: str) -> list[str]:
-    """Return the advice to use a larger learning rate, if the optimizer has one."""
-    return [] if math.isnan(evidence.learning_rate) else [advice]
 
 
 def cost_path(evidence: Evidence, part: str) -> str:
@@ -44,8 +39,8 @@ def scores(evidence: Evidence) -> str:
     train, test = evidence.train, evidence.test
     if train.accuracy is not None and test.accuracy is not None:
         return (
-            f"training accuracy {_percent(train.accuracy)} ± {100 * train.error_doubt:.1f},"
-            f" test accuracy {_percent(test.accuracy)}"
+            f"training accuracy {percent(train.accuracy)} ± {100 * train.error_doubt:.1f},"
+            f" test accuracy {percent(test.accuracy)}"
             f" ± {100 * test.error_doubt:.1f} on {test.n:,} examples" + _exact(train, test)
         )
     return (
@@ -87,7 +82,7 @@ def attainable_score(evidence: Evidence) -> str:
     """Return the score of that predictor in words."""
     error = evidence.baselines.attainable
     if evidence.test.accuracy is not None:
-        return f"an accuracy of {_percent(1 - error)}"
+        return f"an accuracy of {percent(1 - error)}"
     return f"an R2 of {1 - error**2:.3f}"
 
 
@@ -96,7 +91,7 @@ def against_baseline(evidence: Evidence) -> str:
     if evidence.test.accuracy is not None:
         labels = evidence.test.exact is not None
         answer = "the more frequent answer to each label" if labels else "the most frequent class"
-        commonest = _percent(1 - evidence.baselines.constant)
+        commonest = percent(1 - evidence.baselines.constant)
         return f"hardly better than always predicting {answer} ({commonest})"
     return "hardly better than always predicting the mean"
 
@@ -105,12 +100,8 @@ def _exact(train: Measures, test: Measures) -> str:
     """Return how often all labels of an example are right in words; nothing for other tasks."""
     if train.exact is None or test.exact is None:
         return ""
-    return f" (all labels of an example right: {_percent(train.exact)} and {_percent(test.exact)})"
+    return f" (all labels of an example right: {percent(train.exact)} and {percent(test.exact)})"
 
 
 def _r2(measures: Measures) -> str:
     return "undefined" if measures.r2 is None or math.isnan(measures.r2) else f"{measures.r2:.3f}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

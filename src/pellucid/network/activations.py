@@ -15,28 +15,7 @@ from pellucid.declarations import Registry, parameter
 from pellucid.network.activation import Activation, Floats, Interval
 from pellucid.network.slopes import check_activation
 
-__all__ = [
-    "ELU",
-    "GELU",
-    "SELU",
-    "HardSigmoid",
-    "HardSwish",
-    "Identity",
-    "LeakyReLU",
-    "Mish",
-    "ReLU",
-    "ReLU6",
-    "Sigmoid",
-    "Sign",
-    "Softmax",
-    "Softplus",
-    "Softsign",
-    "Step",
-    "Swish",
-    "Tanh",
-    "TanhGELU",
-    "activations",
-]
+__all__ = ["activations"]
 
 
 # A weighted sum of 1e30 times a parameter must still be a finite float32.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ConfigurationError, PellucidWarning, check_type
-from pellucid.network.activation import Activation, Floats
+from pellucid.network.activation import Activation
 from pellucid.network.activations import activations
 from pellucid.network.initializers import Initializer, initializers
 from pellucid.network.layer import Layer
@@ -43,28 +43,13 @@ def make_layers(
             PellucidWarning,
             stacklevel=3,
         )
+    layers = []
     parts = zip(pairwise(sizes), chosen, normalisers, strict=True)
-    return [
-        Layer(
-            _draw(number, n_in, n_out, act, initializer, seed).astype(kind),
-            np.zeros(n_out, kind),
-            act,
-            normaliser,
-        )
-        for number, ((n_in, n_out), act, normaliser) in enumerate(parts, start=1)
-    ]
-
-
-def _draw(
-    number: int,
-    n_in: int,
-    n_out: int,
-    activation: Activation,
-    initializer: str | Initializer | None,
-    seed: int,
-) -> Floats:
-    rule = initializers.get(activation.initializer if initializer is None else initializer)
-    return rule.draw(n_in, n_out, stream(seed, "weights", number))
+    for number, ((n_in, n_out), act, normaliser) in enumerate(parts, start=1):
+        rule = initializers.get(act.initializer if initializer is None else initializer)
+        weights = rule.draw(n_in, n_out, stream(seed, "weights", number)).astype(kind)
+        layers.append(Layer(weights, np.zeros(n_out, kind), act, normaliser))
+    return layers
 
 
 def _make_normalisers(

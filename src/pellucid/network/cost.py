@@ -28,9 +28,9 @@ class JointForm(ABC):
     def losses(self, z: Floats, target: Floats) -> Floats:
         """Return each example's loss, shape (n_examples,), from the weighted sums."""
 
-    @abstractmethod
     def error_term(self, a: Floats, target: Floats) -> Floats:
-        r"""Return :math:`\delta = \partial L / \partial z`, shape (n_examples, n_out)."""
+        r"""Return :math:`\partial L / \partial z`, by default :math:`a - y`, shape (n_examples, n_out)."""
+        return a - target
 
 
 @dataclass(frozen=True)
@@ -140,15 +140,18 @@ class Cost(Declaration, ABC):
         """
         target = np.asarray(target)
         low, high = self.targets.low, self.targets.high
-        wrong = ~((target >= low) & (target <= high) & np.isfinite(target))
+        valid = (target >= low) & (target <= high) & np.isfinite(target)
+        self._refuse(~valid, target, "choose a cost that fits the targets, or change the targets")
+
+    def _refuse(self, wrong: Any, values: Any, remedy: str, words: str = "{:g}") -> None:
+        """Raise an error that names the first of the wrong values and its row, if there are any."""
         if wrong.any():
-            row = int(np.argwhere(wrong)[0][0])
             raise DataError(
                 f"invalid target for the cost {self.name}",
                 expected=self.targets_words,
-                received=f"{target[wrong].flat[0]:g}",
-                where=f"row {row} of the targets, counted from 0",
-                remedy="choose a cost that fits the targets, or change the targets",
+                received=words.format(values[wrong].flat[0]),
+                where=f"row {int(np.argwhere(wrong)[0][0])} of the targets, counted from 0",
+                remedy=remedy,
             )
 
     def describe(self) -> dict[str, Any]:

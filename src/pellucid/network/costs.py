@@ -17,17 +17,7 @@ from pellucid.network.activations import activations
 from pellucid.network.cost import Cost, JointForm
 from pellucid.network.slopes import check_cost
 
-__all__ = [
-    "BinaryCrossEntropy",
-    "CategoricalCrossEntropy",
-    "Hinge",
-    "Huber",
-    "MeanAbsoluteError",
-    "MeanSquaredError",
-    "Poisson",
-    "SparseCategoricalCrossEntropy",
-    "costs",
-]
+__all__ = ["costs"]
 
 # The smallest normal float32 replaces a probability that rounds to 0, so that value and slope stay finite;
 # with the canonical activation the joint form is used instead.
@@ -122,9 +112,6 @@ class _SigmoidCrossEntropy(JointForm):
         losses: Floats = np.sum(values, axis=-1, dtype=z.dtype)
         return losses
 
-    def error_term(self, a: Floats, target: Floats) -> Floats:
-        return a - target
-
 
 class BinaryCrossEntropy(Cost):
     """The negative log-likelihood of yes-or-no targets; the outputs are probabilities."""
@@ -161,9 +148,6 @@ class _SoftmaxCrossEntropy(JointForm):
         losses: Floats = log_sum - (target * (z - top)).sum(axis=-1)
         return losses
 
-    def error_term(self, a: Floats, target: Floats) -> Floats:
-        return a - target
-
 
 class CategoricalCrossEntropy(Cost):
     """The negative log-likelihood of the true class; the targets are one-hot encoded."""
@@ -193,15 +177,12 @@ class CategoricalCrossEntropy(Cost):
     def check_targets(self, target: Any) -> None:
         super().check_targets(target)
         sums = np.asarray(target).sum(axis=-1)
-        wrong = np.abs(sums - 1) > 1e-3
-        if wrong.any():
-            raise DataError(
-                f"invalid target for the cost {self.name}",
-                expected=self.targets_words,
-                received=f"a row with the sum {sums[wrong][0]:g}",
-                where=f"row {int(np.argmax(wrong))} of the targets, counted from 0",
-                remedy="use binary_cross_entropy if an example can have several labels",
-            )
+        self._refuse(
+            np.abs(sums - 1) > 1e-3,
+            sums,
+            "use binary_cross_entropy if an example can have several labels",
+            words="a row with the sum {:g}",
+        )
 
 
 class SparseCategoricalCrossEntropy(CategoricalCrossEntropy):
@@ -233,15 +214,8 @@ class SparseCategoricalCrossEntropy(CategoricalCrossEntropy):
 
     def check_targets(self, target: Any) -> None:
         Cost.check_targets(self, target)
-        target = np.asarray(target)
-        if (target % 1 != 0).any():
-            raise DataError(
-                f"invalid target for the cost {self.name}",
-                expected=self.targets_words,
-                received=f"{target[target % 1 != 0].flat[0]:g}",
-                where=f"row {int(np.argwhere(target % 1 != 0)[0][0])} of the targets, counted from 0",
-                remedy="use class indices, or choose a regression cost",
-            )
+        numbers = np.asarray(target)
+        self._refuse(numbers % 1 != 0, numbers, "use class indices, or choose a regression cost")
 
 
 class Hinge(Cost):

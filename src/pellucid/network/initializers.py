@@ -44,29 +44,39 @@ class Initializer(Declaration, ABC):
         """
 
 
-class HeNormal(Initializer):
+class _Normal(Initializer):
+    @abstractmethod
+    def variance(self, n_in: int, n_out: int) -> float: ...
+
+    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
+        return math.sqrt(self.variance(n_in, n_out)) * random.standard_normal((n_in, n_out))
+
+
+class _Uniform(_Normal):
+    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
+        limit = math.sqrt(3 * self.variance(n_in, n_out))
+        return random.uniform(-limit, limit, (n_in, n_out))
+
+
+class HeNormal(_Normal):
     """Normal, for activations that pass about half of their inputs, such as ReLU (He initialization)."""
 
     name = "he_normal"
     formula = r"\mathcal N\left(0, \frac{2}{n}\right)"
     source = "He, Zhang, Ren and Sun 2015, https://arxiv.org/abs/1502.01852"
 
-    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
-        return _normal(n_in, n_out, random, variance=2 / n_in)
+    def variance(self, n_in: int, n_out: int) -> float:
+        return 2 / n_in
 
 
-class HeUniform(Initializer):
+class HeUniform(_Uniform, HeNormal):
     """Uniform with He's variance."""
 
     name = "he_uniform"
     formula = r"\mathcal U\left(-\sqrt{6/n}, \sqrt{6/n}\right)"
-    source = "He, Zhang, Ren and Sun 2015, https://arxiv.org/abs/1502.01852"
-
-    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
-        return _uniform(n_in, n_out, random, variance=2 / n_in)
 
 
-class GlorotNormal(Initializer):
+class GlorotNormal(_Normal):
     """Normal, at a scale between the ideal ones for the forward and the backward pass."""
 
     name = "glorot_normal"
@@ -74,42 +84,34 @@ class GlorotNormal(Initializer):
     formula = r"\mathcal N\left(0, \frac{2}{n + m}\right)"
     source = "Glorot and Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html"
 
-    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
-        return _normal(n_in, n_out, random, variance=2 / (n_in + n_out))
+    def variance(self, n_in: int, n_out: int) -> float:
+        return 2 / (n_in + n_out)
 
 
-class GlorotUniform(Initializer):
+class GlorotUniform(_Uniform, GlorotNormal):
     """Uniform with Glorot's variance."""
 
     name = "glorot_uniform"
     aliases = ("xavier_uniform",)
     formula = r"\mathcal U\left(-\sqrt{6/(n + m)}, \sqrt{6/(n + m)}\right)"
-    source = "Glorot and Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html"
-
-    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
-        return _uniform(n_in, n_out, random, variance=2 / (n_in + n_out))
 
 
-class LeCunNormal(Initializer):
+class LeCunNormal(_Normal):
     """Normal, preserving the variance of the inputs."""
 
     name = "lecun_normal"
     formula = r"\mathcal N\left(0, \frac{1}{n}\right)"
     source = "LeCun, Bottou, Orr and Müller 1998, Efficient BackProp, section 4.6"
 
-    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
-        return _normal(n_in, n_out, random, variance=1 / n_in)
+    def variance(self, n_in: int, n_out: int) -> float:
+        return 1 / n_in
 
 
-class LeCunUniform(Initializer):
+class LeCunUniform(_Uniform, LeCunNormal):
     """Uniform with LeCun's variance."""
 
     name = "lecun_uniform"
     formula = r"\mathcal U\left(-\sqrt{3/n}, \sqrt{3/n}\right)"
-    source = "LeCun, Bottou, Orr and Müller 1998, Efficient BackProp, section 4.6"
-
-    def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
-        return _uniform(n_in, n_out, random, variance=1 / n_in)
 
 
 class Orthogonal(Initializer):
@@ -136,15 +138,6 @@ class Zeros(Initializer):
 
     def draw(self, n_in: int, n_out: int, random: np.random.Generator) -> Floats:
         return np.zeros((n_in, n_out))
-
-
-def _normal(n_in: int, n_out: int, random: np.random.Generator, variance: float) -> Floats:
-    return math.sqrt(variance) * random.standard_normal((n_in, n_out))
-
-
-def _uniform(n_in: int, n_out: int, random: np.random.Generator, variance: float) -> Floats:
-    limit = math.sqrt(3 * variance)
-    return random.uniform(-limit, limit, (n_in, n_out))
 
 
 initializers: Registry[Initializer] = Registry(

@@ -27,11 +27,6 @@ class Normaliser:
     unseen : array of float, shape (1,), or None
         The share of the running statistics that comes from their initial values: 1 at first, then near 0.
 
-    Raises
-    ------
-    ConfigurationError
-        If the shapes do not match.
-
     Examples
     --------
     >>> from pellucid.network import normalisations
@@ -49,9 +44,8 @@ class Normaliser:
 
     def __post_init__(self) -> None:
         check_type(self.rule, Normalisation, "the normalisation", "a Normalisation: normalisations.get(name)")
-        needed = ("gain", "shift", *(("mean", "variance", "unseen") if self.rule.over_examples else ()))
         n_out = np.shape(self.gain)
-        for name in needed:
+        for name in self.names(self.rule):
             array, shape = getattr(self, name), (1,) if name == "unseen" else n_out
             check_type(array, np.ndarray, f"the {name} of a normalisation", f"an array of shape {shape}")
             if array.shape != shape or array.ndim != 1:
@@ -60,6 +54,11 @@ class Normaliser:
                     expected=f"shape {shape}",
                     received=f"shape {array.shape}",
                 )
+
+    @staticmethod
+    def names(rule: Normalisation) -> tuple[str, ...]:
+        """Return the names of the arrays that a normalisation needs."""
+        return ("gain", "shift", *(("mean", "variance", "unseen") if rule.over_examples else ()))
 
     @classmethod
     def begin(cls, rule: Normalisation, n_out: int, dtype: "np.dtype[Any]") -> "Normaliser":
@@ -123,24 +122,13 @@ class Normaliser:
 
     def copy(self) -> "Normaliser":
         """Return a deep copy."""
-        return Normaliser(
-            self.rule, **{name: array.copy() for name, array in (self.learned | self.kept).items()}
-        )
+        return Normaliser(self.rule, **{name: getattr(self, name).copy() for name in self.names(self.rule)})
 
 
 def followed(so_far: tuple[Any, Any, Any], batch: tuple[Any, Any], n: Any, momentum: float) -> Any:
-    """Return running statistics updated with those of a batch.
+    """Return the running mean, variance and unseen share updated with the mean and variance of n examples.
 
-    Parameters
-    ----------
-    so_far : triple of arrays
-        The running mean and variance, and the share of them that comes from their initial values.
-    batch : pair of arrays
-        The mean and the variance of the batch.
-    n : int
-        The number of examples in the batch, 2 or more.
-    momentum : float
-        The share of the old statistics that is kept.
+    n is 2 or more; momentum is the share of the old statistics that is kept.
     """
     mean, variance, unseen = so_far
     unseen = unseen * momentum

@@ -23,20 +23,15 @@ _TOO_MANY = 3  # this many points that disagree are not a coincidence
 
 
 def check_activation(activation: Activation) -> None:
-    """Check that the slope of an activation is the derivative of its value.
+    """Check that the slope of an activation is the derivative of its value; the error names a point.
 
     Its backward pass is compared with central differences of its outputs at points between -16 and 16. An
     activation that is not trainable, has ``slope_is_exact = False``, draws random numbers, or raises an error
     for these points is not checked.
-
-    Raises
-    ------
-    ConfigurationError
-        If the slope is wrong; the message gives a point, the central difference there, and the slope.
     """
     if not (activation.trainable and activation.slope_is_exact):
         return
-    z, room = _points(Interval())
+    z, room = points_of(Interval(), _ROWS, _COLUMNS)
     # A sum of the outputs with different weights depends on every entry of a layer's Jacobian.
     weights = np.array([1.0, -0.7, 0.4]) if activation.acts_on_layer else np.ones(_COLUMNS)
 
@@ -47,57 +42,47 @@ def check_activation(activation: Activation) -> None:
     def slope() -> Floats:
         return activation.backward(z, activation.forward(z), np.broadcast_to(weights, z.shape).copy())
 
-    found = _disagreement(value, slope, z, room)
-    if found is not None:
-        index, rise, given = found
-        raise _wrong("activation", activation.name, f"z = {_written(z, index, activation)}", rise, given)
+    def place(row: int, column: int) -> str:
+        if not activation.acts_on_layer:
+            return f"z = {z[row, column]:.4g}"
+        return f"z = ({', '.join(f'{each:.4g}' for each in z[row])}), in neuron {column + 1}"
+
+    _compare(f"activation {activation.name}", value, slope, z, room, place)
 
 
 def check_cost(cost: Cost, joined: Activation | None = None) -> None:
-    """Check that the slope of a cost, and that of its joint form, is the derivative of its value.
+    """Check that the slope of a cost, and that of its joint form with an activation, is the derivative.
 
-    Parameters
-    ----------
-    cost : Cost
-    joined : Activation, optional
-        The activation of its joint form, if it has one.
-
-    Raises
-    ------
-    ConfigurationError
-        As for an activation. The points are spread over the domain of the cost, the targets whole numbers.
+    The points are spread over the domain of the cost, the targets are whole numbers.
     """
     if not cost.slope_is_exact:
         return
     target = _targets(cost)
-    p, room = _points(cost.domain)
-    found = _disagreement(lambda p: cost.losses(p, target), lambda: cost.loss_slopes(p, target), p, room)
-    if found is not None:
-        index, rise, given = found
-        y = cost.as_outputs(target, p)[index]
-        raise _wrong("cost", cost.name, f"the prediction {p[index]:.4g}, the target {y:.4g}", rise, given)
+    p, room = points_of(cost.domain, _ROWS, _COLUMNS)
+    _compare(
+        f"cost {cost.name}",
+        lambda p: cost.losses(p, target),
+        lambda: cost.loss_slopes(p, target),
+        p,
+        room,
+        lambda *index: f"the prediction {p[index]:.4g}, the target {cost.as_outputs(target, p)[index]:.4g}",
+    )
     if cost.joint is not None and joined is not None:
         _check_joint(cost, cost.joint, joined, target)
 
 
 def _check_joint(cost: Cost, joint: JointForm, joined: Activation, target: Floats) -> None:
-    z, room = _points(Interval())
+    z, room = points_of(Interval(), _ROWS, _COLUMNS)
     y = cost.as_outputs(target, z)
-
-    def slope() -> Floats:
-        return joint.error_term(joined.forward(z), y)
-
     for value in (lambda z: joint.losses(z, y), lambda z: cost.losses(joined.forward(z), target)):
-        found = _disagreement(value, slope, z, room)
-        if found is not None:
-            index, rise, given = found
-            where = f"the weighted sum {z[index]:.4g}, the target {y[index]:.4g}"
-            raise _wrong("cost", f"{cost.name}, joined with {joined.name},", where, rise, given)
-
-
-def _points(interval: Interval) -> tuple[Floats, Floats]:
-    points, room = points_of(interval, _ROWS * _COLUMNS)
-    return points.reshape(_ROWS, _COLUMNS), room.reshape(_ROWS, _COLUMNS)
+        _compare(
+            f"cost {cost.name}, joined with {joined.name},",
+            value,
+            lambda: joint.error_term(joined.forward(z), y),
+            z,
+            room,
+            lambda *index: f"the weighted sum {z[index]:.4g}, the target {y[index]:.4g}",
+        )
 
 
 def _targets(cost: Cost) -> Any:
@@ -114,23 +99,39 @@ def _targets(cost: Cost) -> Any:
     return high - whole if np.isfinite(high) else whole - 2
 
 
+def _compare(
+    what: str,
+    value: Callable[[Floats], Floats],
+    slope: Callable[[], Floats],
+    points: Floats,
+    room: Floats,
+    place: Callable[..., str],
+) -> None:
+    """Raise an error that names a place where the slope is wrong, by its row and column, if there is one."""
+    try:
+        with np.errstate(all="ignore"):
+            found, drew = draws_undone(lambda: _disagreement(value, slope, points, room))
+    except ConfigurationError:
+        raise
+    except Exception:  # it is not defined for these points, or for arrays of this shape
+        return
+    if found is None or drew:
+        return
+    index, rise, given = found
+    raise ConfigurationError(
+        f"the slope of the {what} is not the derivative of its value",
+        expected=f"{rise:.4g}, by central differences of the value",
+        received=f"a slope of {given + 0.0:.4g}",
+        where=place(*index),
+        remedy="correct the value or the slope; if another slope is intended, as with a straight-through"
+        " estimator, set slope_is_exact = False in the class",
+    )
+
+
 def _disagreement(
     value: Callable[[Floats], Floats], slope: Callable[[], Floats], points: Floats, room: Floats
 ) -> tuple[tuple[int, int], float, float] | None:
     """Find a point where the slope is wrong: its index, the central difference there, and the slope."""
-    try:
-        with np.errstate(all="ignore"):
-            found, drew = draws_undone(lambda: _compared(value, slope, points, room))
-    except ConfigurationError:
-        raise
-    except Exception:  # it is not defined for these points, or for arrays of this shape
-        return None
-    return None if drew else found
-
-
-def _compared(
-    value: Callable[[Floats], Floats], slope: Callable[[], Floats], points: Floats, room: Floats
-) -> tuple[tuple[int, int], float, float] | None:
     if not np.array_equal(value(points), value(points), equal_nan=True):
         return None  # a value that changes from call to call has no derivative
     given = np.asarray(slope(), np.float64)
@@ -155,20 +156,3 @@ def _compared(
     share = np.where(wrong, off[1] / (np.abs(rises[1]) + np.abs(given)), 0.0)
     index = divmod(int(share.argmax()), share.shape[1])
     return index, float(rises[1][index]), float(given[index])
-
-
-def _written(z: Floats, index: tuple[int, int], activation: Activation) -> str:
-    if not activation.acts_on_layer:
-        return f"{z[index]:.4g}"
-    return f"({', '.join(f'{each:.4g}' for each in z[index[0]])}), in neuron {index[1] + 1}"
-
-
-def _wrong(kind: str, name: str, where: str, rise: float, given: float) -> ConfigurationError:
-    return ConfigurationError(
-        f"the slope of the {kind} {name} is not the derivative of its value",
-        expected=f"{rise:.4g}, by central differences of the value",
-        received=f"a slope of {given + 0.0:.4g}",
-        where=where,
-        remedy="correct the value or the slope; if another slope is intended, as with a straight-through"
-        " estimator, set slope_is_exact = False in the class",
-    )

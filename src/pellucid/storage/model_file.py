@@ -92,12 +92,10 @@ def save_model(model: Model, path: str | Path, *, force: bool = False) -> Path:
 def _check_registered(model: Model) -> None:
     """Check that all declarations are registered: the file contains only their names."""
     used: list[tuple[Registry[Any], Declaration]] = [(costs, model.cost)]
-    used += [(activations, layer.activation) for layer in model.network.layers]
-    used += [
-        (normalisations, layer.normaliser.rule)
-        for layer in model.network.layers
-        if layer.normaliser is not None
-    ]
+    for layer in model.network.layers:
+        used.append((activations, layer.activation))
+        if layer.normaliser:
+            used.append((normalisations, layer.normaliser.rule))
     for registry, declaration in used:
         if declaration.name not in registry or registry.get(str(declaration)) != declaration:
             raise ConfigurationError(
@@ -114,7 +112,7 @@ def _describe(model: Model) -> dict[str, Any]:
         "sizes": list(model.network.sizes),
         "activations": [str(layer.activation) for layer in model.network.layers],
         "normalisations": [
-            None if layer.normaliser is None else str(layer.normaliser.rule) for layer in model.network.layers
+            str(layer.normaliser.rule) if layer.normaliser else None for layer in model.network.layers
         ],
         "cost": str(model.cost),
         "inputs": model.inputs.to_dict(),
@@ -172,7 +170,7 @@ def load_model(path: str | Path) -> Model:
         error.remedy = "register it in Python and load the model there, or use a version that has it"
         raise
     except PellucidError as error:
-        raise _damaged(path, error.problem) from error
+        raise _damaged(path, ": ".join(filter(None, [error.problem, error.received]))) from error
     except ValueError as error:
         raise _damaged(path, str(error)) from error
     except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:

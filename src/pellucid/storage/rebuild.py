@@ -153,7 +153,11 @@ def _rebuild_network(description: dict[str, Any], tensors: dict[str, Floats]) ->
         weights, biases = tensors[f"W{number}"], tensors[f"b{number}"]
         if weights.shape != (sizes[number - 1], sizes[number]) or biases.shape != (sizes[number],):
             raise ValueError(f"layer {number} has the shapes {weights.shape} and {biases.shape}")
-        normaliser = None if rule is None else _rebuild_normaliser(rule, number, sizes[number], tensors)
+        normaliser = None
+        if rule is not None:
+            normalisation = normalisations.get(rule)
+            needed = Normaliser.names(normalisation)
+            normaliser = Normaliser(normalisation, **{array: tensors[f"{array}{number}"] for array in needed})
         layers.append(Layer(weights, biases, activations.get(name), normaliser))
     network = Network.from_layers(layers)
     network.check_trainable()  # explanations use gradients
@@ -162,13 +166,3 @@ def _rebuild_network(description: dict[str, Any], tensors: dict[str, Floats]) ->
             f"unexpected or missing arrays: {', '.join(sorted(set(network.arrays) ^ set(tensors)))}"
         )
     return network
-
-
-def _rebuild_normaliser(rule: str, number: int, n_out: int, tensors: dict[str, Floats]) -> Normaliser:
-    normaliser = Normaliser.begin(normalisations.get(rule), n_out, tensors[f"W{number}"].dtype)
-    for name, array in (normaliser.learned | normaliser.kept).items():
-        saved = tensors[f"{name}{number}"]
-        if saved.shape != array.shape:
-            raise ValueError(f"{name}{number} has the shape {saved.shape}")
-        array[...] = saved
-    return normaliser
