@@ -152,7 +152,7 @@ BAD = [
     (["--class-weight", "yes[1]=much,no[/]=1"], ["CLASS=WEIGHT", "much"]),
     (["--class-weight", ""], ["CLASS=WEIGHT"]),
     (["--class-weight", "maybe=2"], ["there is no class 'maybe'"]),
-    (["--class-weight", "yes[1]=-1"], ["cannot have the weight -1"]),
+    (["--class-weight", "yes[1]=-1"], ["cannot be -1"]),
     (["--validation-size", "1.5"], ["the size of the validation set is not valid"]),
     (["--validation-size", "48"], ["would be too small"]),
     (["--validation", "nowhere.csv"], ["no such file or data set"]),
@@ -182,7 +182,10 @@ BAD = [
     (["--tensorboard", "table[dim].csv/events"], ["not a folder"]),
     (["--checkpoint", "nowhere/m.pellucid"], ["the folder to save to does not exist"]),
     (["--checkpoint", "table[dim].csv", "--force"], ["the file is being read"]),
-    (["--checkpoint", "m", "--checkpoint-every", "0"], ["no checkpoint can be made every 0 epochs"]),
+    (
+        ["--checkpoint", "m", "--checkpoint-every", "0"],
+        ["the number of epochs between checkpoints cannot be 0"],
+    ),
     (["--checkpoint-every", "2"], ["--checkpoint-every requires a file", "--checkpoint FILE"]),
     (
         ["--checkpoint", "m", "--save", "./m"],

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.model import Model
 from pellucid.training.callback import Callback
+from pellucid.training.number import check_number
 from pellucid.training.stopping import check_column, sign
 
 if TYPE_CHECKING:
@@ -62,13 +61,8 @@ class Checkpoint(Callback):
         check_type(
             monitor, str | None, "the figure to monitor", "the name of a column, such as validation_cost"
         )
-        if isinstance(every, bool) or not isinstance(every, int | np.integer) or every < 1:
-            raise ConfigurationError(
-                f"no checkpoint can be made every {every!r} epochs",
-                expected="a whole number, 1 or more",
-                received=repr(every),
-            )
-        self.save, self.every, self.monitor = save, every, monitor
+        self.every = check_number(every, "the number of epochs between checkpoints", least=1, whole=True)
+        self.save, self.monitor = save, monitor
 
     def start(self, run: "Trainer") -> None:
         """Check that the history has the figure."""

@@ -10,6 +10,7 @@ from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import OutputHead
 from pellucid.network import Cost, Network, choose_cost, costs
 from pellucid.training.config import TrainingConfig
+from pellucid.training.number import check_number
 
 __all__ = [
     "check_endless",
@@ -103,10 +104,7 @@ def check_endless(settings: TrainingConfig, updates_per_epoch: object) -> None:
             expected="an optimizer for batches, and a schedule such as constant or inverse",
             received=str(what),
         )
-    if isinstance(updates_per_epoch, bool) or not isinstance(updates_per_epoch, int) or updates_per_epoch < 1:
-        raise ConfigurationError(
-            f"updates_per_epoch cannot be {updates_per_epoch!r}", expected="a whole number, 1 or more"
-        )
+    check_number(updates_per_epoch, "updates_per_epoch", least=1, whole=True)
 
 
 def check_first_batch(network: Network, size: int) -> None:

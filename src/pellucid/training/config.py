@@ -1,21 +1,21 @@
 """The training configuration, checked before training begins."""
 
-import math
 from dataclasses import dataclass, field
-from numbers import Integral
 from typing import Any
 
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.network import Network
 from pellucid.training.clipping import Clipping
+from pellucid.training.number import check_number, check_numbers, number
 from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import SGD
-from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import Constant, Linear
 
 __all__ = ["TrainingConfig"]
+
+_RATE = "start with 0.01, and try ten times more and ten times less"
 
 
 @dataclass(frozen=True)
@@ -49,50 +49,32 @@ class TrainingConfig:
 
     learning_rate: float | None = None
     schedule: Schedule = field(default_factory=Linear)
-    batch_size: int | None = None
-    epochs: int = 20
-    seed: int = 0
+    batch_size: int | None = number(None, least=1, whole=True)
+    epochs: int = number(20, least=1, whole=True)
+    seed: int = number(0, least=0, whole=True)
     optimizer: Solver = field(default_factory=SGD)
     regularisation: Regularisation = field(default_factory=Regularisation)
     clipping: Clipping = field(default_factory=Clipping)
-    average: float | None = None
+    average: float | None = number(
+        None,
+        above=0,
+        below=1,
+        what="the decay of the average of the weights",
+        remedy="start with 0.999",
+    )
 
     def __post_init__(self) -> None:
         check_type(self.optimizer, Solver, "the optimizer", "an Optimizer: optimizers.get(name)")
         check_type(self.schedule, Schedule, "the schedule", "a Schedule: schedules.get(name)")
         check_type(self.regularisation, Regularisation, "the regularisation", "Regularisation(l2=1e-4), say")
         check_type(self.clipping, Clipping, "the clipping", "Clipping(norm=1.0), say")
-        rate = plain_number(self.rate)
-        if rate is None or not 0 < rate < math.inf:
-            raise ConfigurationError(
-                "the learning rate cannot be used",
-                expected="a finite number above 0",
-                received=repr(self.rate),
-                remedy="start with 0.01, and try ten times more and ten times less",
-            )
-        for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if name == "batch_size" and value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-                raise ConfigurationError(
-                    f"{name} cannot be {value!r}",
-                    expected=f"a whole number, {least} or more",
-                    received=repr(value),
-                )
-            object.__setattr__(self, name, int(value))
-        average = plain_number(self.average)
-        if self.average is not None and (average is None or not 0 < average < 1):
-            raise ConfigurationError(
-                f"the decay of the average of the weights cannot be {self.average!r}",
-                expected="a share above 0 and below 1, such as 0.999",
-                received=repr(self.average),
-            )
-        if self.optimizer.searches:
-            self._check_search()
+        check_numbers(self)
+        # The optimizer's usual rate is checked too: it may be a user's own.
+        rate = check_number(self.rate, "the learning rate", above=0, remedy=_RATE)
         if self.learning_rate is not None:
             object.__setattr__(self, "learning_rate", rate)
-        object.__setattr__(self, "average", average)
+        if self.optimizer.searches:
+            self._check_search()
 
     def _check_search(self) -> None:
         """Check that no setting makes the cost random, or acts on the steps of an optimizer."""

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import Dataset
-from pellucid.errors import ConfigurationError
 from pellucid.evaluation import Measures, OutputHead, least_costs, measure, row_slices
 from pellucid.network import Network
 from pellucid.passes.reference import forward
 from pellucid.random import permutation
+from pellucid.training.number import check_number
 
 __all__ = ["Measuring"]
 
@@ -56,15 +56,11 @@ class Measuring:
         seed: int = 0,
         smoothed: bool = False,
     ) -> None:
-        _check_count("measure_every", every, 0, "a number of epochs, 0 for before and after only, or None")
-        _check_count("measure_rows", rows, 1, "a number of examples, 1 or more, or None for all")
-        self.head, self.every, self._data, self._targets, self._smoothed = (
-            head,
-            every,
-            data,
-            targets,
-            smoothed,
-        )
+        count: dict[str, Any] = {"whole": True, "or_none": True}
+        before_and_after = "0 measures before and after training only, None not at all"
+        self.every = check_number(every, "measure_every", least=0, remedy=before_and_after, **count)
+        rows = check_number(rows, "measure_rows", least=1, remedy="None measures all examples", **count)
+        self.head, self._data, self._targets, self._smoothed = head, data, targets, smoothed
         self.sets = {
             name: examples.take(_sample(len(examples), rows, seed)) if rows else examples
             for name, examples in data.sets.items()
@@ -134,10 +130,3 @@ class Measuring:
 def _sample(n: int, rows: int, seed: int) -> NDArray[np.intp]:
     """Return the numbers of the examples that are measured, in their order."""
     return np.sort(permutation(n, seed, "measuring")[:rows])
-
-
-def _check_count(name: str, count: object, least: int, expected: str) -> None:
-    if count is None:
-        return
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < least:
-        raise ConfigurationError(f"{name} cannot be {count!r}", expected=expected, received=repr(count))

@@ -6,14 +6,12 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.evaluation import MORE_IS_BETTER, Measures, figure_of
 from pellucid.network import Network
 from pellucid.renamed import renamed_arguments
 from pellucid.training.callback import Callback
-from pellucid.training.plain_number import plain_number
+from pellucid.training.number import check_number, plain_number
 from pellucid.training.updates.state import arrays_by_name
 
 if TYPE_CHECKING:
@@ -109,21 +107,11 @@ class EarlyStopping(Callback):
 
     @renamed_arguments(least="min_delta")
     def __init__(self, patience: int = 10, monitor: str | None = None, min_delta: float = 0.0) -> None:
-        if isinstance(patience, bool) or not isinstance(patience, int | np.integer) or patience < 1:
-            raise ConfigurationError(
-                f"the patience cannot be {patience!r}",
-                expected="a number of epochs, 1 or more",
-                received=repr(patience),
-            )
-        gain = plain_number(min_delta)
-        if gain is None or not 0 <= gain < math.inf:
-            raise ConfigurationError(
-                f"min_delta cannot be {min_delta!r}", expected="0 or more", received=repr(min_delta)
-            )
         check_type(
             monitor, str | None, "the figure to monitor", "the name of a column, such as validation_cost"
         )
-        self.patience, self.monitor, self.min_delta = int(patience), monitor, gain
+        self.patience = check_number(patience, "the patience", least=1, whole=True)
+        self.monitor, self.min_delta = monitor, check_number(min_delta, "min_delta", least=0)
 
     def describe(self) -> dict[str, Any]:
         """Return the settings, ready for JSON; the trainer adds the figure if it is the default."""
@@ -186,12 +174,7 @@ class TimeLimit(Callback):
     """
 
     def __init__(self, seconds: float) -> None:
-        limit = plain_number(seconds)
-        if limit is None or not 0 < limit < math.inf:
-            raise ConfigurationError(
-                f"max_seconds cannot be {seconds!r}", expected="a number above 0", received=repr(seconds)
-            )
-        self.seconds = limit
+        self.seconds = check_number(seconds, "max_seconds", above=0)
         self.clock: threading.Timer | None = None
 
     def describe(self) -> dict[str, Any]:

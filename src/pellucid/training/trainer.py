@@ -24,8 +24,8 @@ from pellucid.training.config import TrainingConfig
 from pellucid.training.lbfgs import lbfgs
 from pellucid.training.learner import Learner
 from pellucid.training.measuring import Measuring
+from pellucid.training.number import check_number
 from pellucid.training.plain_arrays import dataset_of_arrays
-from pellucid.training.plain_number import plain_number
 from pellucid.training.progress import Progress
 from pellucid.training.result import model_of
 from pellucid.training.schedule import ScheduleStep
@@ -251,19 +251,10 @@ class Trainer(Learner):
             or has diverged.
         """
         self._refuse_lbfgs("update")
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-            raise ConfigurationError(
-                f"n cannot be {n!r}", expected="a number of updates, 1 or more", received=repr(n)
-            )
-        rate = None if learning_rate is None else plain_number(learning_rate)
-        if learning_rate is not None and (rate is None or not 0 <= rate < math.inf):
-            raise ConfigurationError(
-                f"the learning rate cannot be {learning_rate!r}",
-                expected="a finite number, 0 or more",
-                received=repr(learning_rate),
-            )
+        n = check_number(n, "n", least=1, whole=True)
+        rate = check_number(learning_rate, "the learning rate", least=0, or_none=True)
         with self._going():
-            return 0 if self.is_done else self._advance(self.position + int(n), rate)
+            return 0 if self.is_done else self._advance(self.position + n, rate)
 
     def pause(self, *, wait: bool = True) -> None:
         """Make a call that runs in another thread return after its current update; see `Learner.pause`."""

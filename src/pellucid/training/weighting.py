@@ -11,7 +11,7 @@ from pellucid.data import ClassTarget, Dataset, Examples
 from pellucid.data.weights import one_on_average, relative_weights, within_one
 from pellucid.errors import ConfigurationError, DataError, did_you_mean
 from pellucid.evaluation import OutputHead
-from pellucid.training.plain_number import plain_number
+from pellucid.training.number import check_number
 
 __all__ = ["ClassWeight", "example_weights", "smooth", "weigh"]
 
@@ -203,12 +203,7 @@ def _by_label(target: ClassTarget, class_weight: Mapping[Any, float]) -> NDArray
                 expected="one weight for each class",
                 received=", ".join(map(repr, class_weight)),
             )
-        value = plain_number(weight)
-        if value is None or not 0 <= value < np.inf:
-            raise ConfigurationError(
-                f"class {label!r} cannot have the weight {weight!r}", expected="a number, 0 or more"
-            )
-        of_class[code] = value
+        of_class[code] = check_number(weight, f"the weight of class {label!r}", least=0)
         weighed.add(code)
     return of_class
 
