@@ -140,8 +140,8 @@ def test_a_label_is_smoothed_between_yes_and_no():
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [
-        (np.ones(24), "the weights do not match the training examples"),
-        ("all", "the weights do not match the training examples"),
+        (np.ones(24), "the weights do not fit the examples"),
+        ("all", "the weights do not fit the examples"),
         (np.full(25, -1.0), "a sample weight cannot be used"),
         (np.full(25, np.nan), "a sample weight cannot be used"),
     ],

@@ -165,7 +165,8 @@ class Trainer(Learner):
         }
         for name, flag in flags.items():
             check_type(flag, bool, name, "True or False")
-        check_learnable(network, config)
+        check_learnable(network)
+        check_type(config, TrainingConfig, "the settings", "TrainingConfig(epochs=5), say")
         loss = None if cost is None else costs.get(cost)
         if isinstance(data, tuple | list):
             sets = {"validation_data": validation_data, "test_data": test_data}

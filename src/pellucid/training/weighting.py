@@ -13,7 +13,7 @@ from pellucid.errors import ConfigurationError, DataError, did_you_mean
 from pellucid.evaluation import OutputHead
 from pellucid.training.number import check_number
 
-__all__ = ["ClassWeight", "example_weights", "smooth", "weigh"]
+__all__ = ["ClassWeight", "example_weights", "smooth", "weigh", "weights_for"]
 
 # "balanced", or a weight for each label.
 ClassWeight = str | Mapping[Any, float]
@@ -22,23 +22,8 @@ ClassWeight = str | Mapping[Any, float]
 def smooth(head: OutputHead, targets: Any, share: float) -> Any:
     r"""Prepare stored targets for the cost, with a share of each spread evenly over all classes.
 
-    .. math::
-        y := (1 - s) y + \frac{s}{K}
-
-    A label has two choices, yes and no: its :math:`K` is 2.
-
-    Parameters
-    ----------
-    head : OutputHead
-    targets : array
-        As stored.
-    share : float
-        :math:`s`; 0 for no smoothing.
-
-    Raises
-    ------
-    ConfigurationError
-        If they are values, or the cost takes class numbers, which cannot be spread.
+    With a share :math:`s`, they become :math:`(1 - s) y + s / K`. A label has two choices, yes and no: its
+    :math:`K` is 2. Values and class numbers cannot be spread.
     """
     ready = head.prepare(targets)
     if not share:
@@ -59,16 +44,6 @@ def weigh(data: Dataset, class_weight: ClassWeight | None = None, weights: Any =
 
     The weights of the training set are used in training. On the other sets they change only the weighted
     figures: there, a row has its weight from the data, times its class's weight from the training set.
-
-    Parameters
-    ----------
-    data, class_weight, weights
-        As for `example_weights`.
-
-    Raises
-    ------
-    ConfigurationError, DataError
-        If they cannot be used.
 
     Examples
     --------
@@ -119,11 +94,6 @@ def example_weights(
     -------
     array of float64, shape (n_train,), or None without weights
 
-    Raises
-    ------
-    ConfigurationError, DataError
-        If they cannot be used.
-
     Examples
     --------
     >>> from pellucid.data import load_data
@@ -135,7 +105,7 @@ def example_weights(
     if class_weight is None and weights is None and own is None:
         return None
     n = len(data.train)
-    found = np.ones(n) if weights is None else within_one(_given(weights, n))
+    found = np.ones(n) if weights is None else within_one(weights_for(n, weights))
     if own is not None:
         found = found * own
     if class_weight is not None:
@@ -145,14 +115,15 @@ def example_weights(
     return one_on_average(found)
 
 
-def _given(weights: Any, n: int) -> NDArray[np.float64]:
+def weights_for(n: int, weights: Any) -> NDArray[np.float64]:
+    """Return sample weights, checked to be a finite number, 0 or more, for each of n examples."""
     try:
-        given = np.asarray(weights, dtype=np.float64)
+        given = np.atleast_1d(np.asarray(weights, dtype=np.float64))
     except (TypeError, ValueError):
         given = np.empty(0)
     if given.shape != (n,):
         raise DataError(
-            "the weights do not match the training examples",
+            "the weights do not fit the examples",
             expected=f"{n:,} numbers, one for each",
             received=f"shape {np.shape(weights)}",
         )
