@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pellucid.described import anything, mapping_of
 from pellucid.errors import ConfigurationError, PellucidWarning
 from pellucid.training.callback import Callback, as_callbacks
+from pellucid.training.updates.state import unfit
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
@@ -81,11 +82,8 @@ class Callbacks:
             prefix = f"callbacks.{number}."
             own = {name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)}
             if own.keys() != callback.state().keys():
-                raise ConfigurationError(
-                    "the state does not fit the trainer",
-                    expected=f"what {callback.name} keeps: {', '.join(callback.state()) or 'nothing'}",
-                    received=", ".join(own) or "nothing",
-                )
+                kept = ", ".join(callback.state()) or "nothing"
+                raise unfit(f"what {callback.name} keeps: {kept}", ", ".join(own) or "nothing")
             callback.load_state(own)
 
 
