@@ -17,18 +17,7 @@ __all__ = ["Callbacks"]
 
 
 class Callbacks:
-    """Callbacks, called in their order.
-
-    Parameters
-    ----------
-    callbacks : sequence of Callback or functions
-        A plain function is called with the figures of each epoch, a dict.
-
-    Raises
-    ------
-    ConfigurationError
-        If one is neither, or its `describe` returns something that a model file cannot hold.
-    """
+    """Callbacks, called in their order; a plain function is called with the figures of each epoch."""
 
     def __init__(self, callbacks: Iterable[Callback | Callable[[dict[str, Any]], object]]) -> None:
         self.all = as_callbacks(callbacks)

@@ -105,13 +105,7 @@ class TrainingConfig:
         return self.optimizer.usual_rate if self.learning_rate is None else self.learning_rate
 
     def batch_of(self, n: int) -> int:
-        """Return the batch size for n examples.
-
-        Raises
-        ------
-        ConfigurationError
-            If the optimizer needs all of them at once, and fewer were asked for.
-        """
+        """Return the batch size for n examples; an optimizer that needs all of them takes no fewer."""
         if not self.optimizer.full_batch:
             return self.batch_size or 1
         if self.batch_size is not None and self.batch_size < n:
@@ -123,12 +117,7 @@ class TrainingConfig:
         return n
 
     def check(self, network: Network, n: int) -> None:
-        """Check that the settings fit the network and the number of training examples.
-
-        Raises
-        ------
-        ConfigurationError
-        """
+        """Check that the settings fit the network and the number of training examples."""
         self._check_batch(network, min(self.batch_of(n), n))
         self.regularisation.check(len(network.layers))
 

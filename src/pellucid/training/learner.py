@@ -29,30 +29,9 @@ _AHEAD = 256
 class Learner:
     """A network that learns from examples in a given order.
 
-    Parameters
-    ----------
-    network : Network
-        Trained in place.
-    head : OutputHead
-    config : TrainingConfig
-    check_updates : bool
-        Whether every update is checked, and undone if a number is not finite after it. It also keeps the
-        losses of the examples that were learned from.
-    progress : Progress, optional
-        The counters and the stop flag.
-    engine : {"compiled", "reference"}, optional
-        What does the work; by default as it is chosen where the engine is made.
-    track_loss : bool
-        Whether the losses and the norms of the weights are kept.
-
-    Attributes
-    ----------
-    rows : array of int, shape (n,)
-        The numbers of the examples that the last call learned from, in that order.
-    losses : array of float, shape (n,)
-        Their losses, each before it was learned from; only if they are kept, or updates are checked.
-    squared_norms : array of float64, shape (updates, layers)
-        The squared norm of each layer's weights before each of these updates; only if they are kept.
+    With `check_updates` every update is checked, and undone if a number is not finite after it; what is kept
+    of the updates is described with `Trainer`. By default the engine is the one that is chosen where it is
+    made.
     """
 
     def __init__(
@@ -85,15 +64,7 @@ class Learner:
         )
 
     def make_engine(self, batch_size: int, *, watched: bool = False) -> None:
-        """Make what makes the updates.
-
-        Parameters
-        ----------
-        batch_size : int
-            How many examples an update is expected to learn from.
-        watched : bool
-            Whether what each update saw may be asked for.
-        """
+        """Make what makes the updates, for so many examples in each; watched, if their trace may be read."""
         with chosen_engine(self.engine):
             self._updates = make_updates(
                 *(self.network, self.head, self.config, self.progress.flags),
@@ -153,21 +124,8 @@ class Learner:
     ) -> int:
         """Make one update after the other, until the stop flag is set or a number is not finite.
 
-        Parameters
-        ----------
-        order : array of int
-            The numbers of the examples.
-        rates : array of float64
-            The learning rate of each update.
-        divisors : array of float64, optional
-            What the sum of the gradients of each batch is divided by; by default the number of its examples.
-        tell : callable, optional
-            Called after each update with how many were made.
-
-        Returns
-        -------
-        int
-            How many were made.
+        Order, rates and divisors are those of `Updates.begin`. After each update, `tell` is called with how
+        many were made; that is returned too.
         """
         updates, n = self.updates, len(rates)
         updates.begin(order, rates, divisors)
@@ -219,13 +177,7 @@ class Learner:
 
     @contextmanager
     def driving(self) -> Iterator[None]:
-        """Let only one caller at a time make updates.
-
-        Raises
-        ------
-        ConfigurationError
-            If another call is running.
-        """
+        """Let only one caller at a time make updates; another one is refused."""
         with self.alone(), chosen_engine(self.engine), one_blas_thread(), stop_on_interruption(self.progress):
             yield
 

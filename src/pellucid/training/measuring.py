@@ -24,25 +24,8 @@ _EXPLODED = 9.0
 class Measuring:
     """Measures a network on the training, validation and test set, without changing it.
 
-    Parameters
-    ----------
-    data : Dataset
-    head : OutputHead
-    targets : array
-        The targets of the training examples, prepared for the cost, with label smoothing if it is used.
-    every : int or None
-        The number of epochs from one measurement to the next; 0 to measure only before the first epoch and
-        after the last, None to measure nothing.
-    rows : int or None
-        The maximum number of examples to measure in each set, always the same ones, drawn by the seed.
-    seed : int
-    smoothed : bool
-        Whether the targets are smoothed.
-
-    Raises
-    ------
-    ConfigurationError
-        If `every` or `rows` cannot be used.
+    The targets are those of the training examples as the cost takes them, with label smoothing if it is used.
+    Of each set, so many rows are measured at most, always the same ones, drawn by the seed.
     """
 
     def __init__(
@@ -83,13 +66,7 @@ class Measuring:
     ) -> dict[str, float]:
         """Return the figures of an epoch for the history, each for all sets in turn.
 
-        Parameters
-        ----------
-        measures : dict of Measures
-        network : Network
-            The network that was measured.
-        penalty : float or None
-            The penalties on its weights; None if there are none.
+        The penalty is that on the weights of the network that was measured; None if none is asked for.
         """
         by_set = [measured.named(name) for name, measured in measures.items()]
         figures = dict(item for column in zip(*(of.items() for of in by_set), strict=True) for item in column)

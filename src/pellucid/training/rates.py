@@ -16,22 +16,7 @@ __all__ = ["rates_of"]
 def rates_of(
     schedule: Schedule, learning_rate: float, updates: range, n_steps: int | None, per_epoch: int
 ) -> Floats:
-    """Return the learning rate of each of some updates.
-
-    Parameters
-    ----------
-    schedule : Schedule
-    learning_rate : float
-        The initial learning rate.
-    updates : range
-        Their numbers, counted from 0.
-    n_steps : int or None
-        The number of all updates; None if it is not known.
-    per_epoch : int
-
-    Returns
-    -------
-    array of float64, one for each update
+    """Return the learning rate of each of some updates, whose numbers are counted from 0.
 
     Examples
     --------

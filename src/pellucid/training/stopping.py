@@ -26,12 +26,7 @@ def sign(column: str) -> int:
 
 
 def check_column(run: "Trainer", column: str) -> None:
-    """Check that the history has a figure, and that it is defined on its set.
-
-    Raises
-    ------
-    ConfigurationError
-    """
+    """Check that the history has a figure, and that it is defined on its set."""
     if not run.measuring.every:
         raise ConfigurationError(
             f"the figure {column!r} must be measured along the way",
@@ -53,20 +48,7 @@ def check_column(run: "Trainer", column: str) -> None:
 
 
 def check_defined(column: str, value: float) -> None:
-    """Check that a figure is defined before training.
-
-    Parameters
-    ----------
-    column : str
-        Its name.
-    value : float
-        Its value, nan if it is undefined.
-
-    Raises
-    ------
-    ConfigurationError
-        If it is undefined; the error says why.
-    """
+    """Check that a figure is defined before training: that its value is not nan."""
     if not math.isnan(value):
         return
     figure, name = figure_of(column), column.partition("_")[0]

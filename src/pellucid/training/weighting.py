@@ -80,19 +80,9 @@ def example_weights(
 ) -> NDArray[np.float64] | None:
     """Return the sample weights of the training set: 1 on average, to keep the meaning of the learning rate.
 
-    Parameters
-    ----------
-    data : Dataset
-    class_weight : "balanced" or dict, optional
-        "balanced" gives every class the same total weight, whatever its number of examples; a dict has a
-        weight for each label, 1 for labels it omits.
-    weights : array, shape (n_train,), optional
-        One for each training example, 0 or more. They are multiplied by the class weights and the weights in
-        the data.
-
-    Returns
-    -------
-    array of float64, shape (n_train,), or None without weights
+    The given weights, one for each training example, are multiplied by the class weights and the weights in
+    the data. "balanced" gives every class the same total weight, whatever its number of examples; a dict has
+    a weight for each label, 1 for labels it omits.
 
     Examples
     --------

@@ -16,12 +16,6 @@ class DropoutAndNoise:
     Each draw depends only on the seed, the number of the update, and the position in it, so that resumed
     training draws the same numbers, and so does machine code in any order.
 
-    Parameters
-    ----------
-    network : Network
-    regularisation : Regularisation
-    seed : int
-
     Attributes
     ----------
     rates : tuple of float

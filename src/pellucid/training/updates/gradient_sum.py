@@ -1,14 +1,11 @@
 """The gradient of all examples, added up batch by batch, for a line search."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from pellucid.network import Floats
-from pellucid.training.config import TrainingConfig
 from pellucid.training.optimizer import Optimizer, State
 
-__all__ = ["ROWS", "GradientSum", "as_sums"]
+__all__ = ["ROWS", "GradientSum"]
 
 # The examples of a batch: few enough to be quick, so that training can stop between two batches.
 ROWS = 2048
@@ -23,8 +20,3 @@ class GradientSum(Optimizer):
 
     def step(self, gradient: Floats, state: State, rate: float, t: int) -> tuple[Floats, State]:
         return np.zeros_like(gradient), {"s": state["s"] + rate * gradient}
-
-
-def as_sums(settings: TrainingConfig) -> TrainingConfig:
-    """Return the settings with updates that only add up gradients."""
-    return replace(settings, optimizer=GradientSum(), batch_size=ROWS)

@@ -32,8 +32,6 @@ class Updates:
     ----------
     network : Network
         Changed in place.
-    head : OutputHead
-    settings : TrainingConfig
     flags : Flags, optional
         The memory of the example counter and the stop flag.
     careful : bool
@@ -96,30 +94,13 @@ class Updates:
         return self.rule.penalty(self.network if network is None else network)
 
     def learn_from(self, examples: Examples, targets: Any, batch: int) -> None:
-        """Set the training examples.
-
-        Parameters
-        ----------
-        examples : Examples
-            The inputs and sample weights.
-        targets : array
-            The targets, prepared for the cost, one for each example.
-        batch : int
-            The number of examples in an update.
-        """
+        """Set the training examples, their targets as the cost takes them, and the examples in an update."""
         self.examples, self.targets, self.batch = examples, targets, batch
 
     def begin(self, order: NDArray[np.intp], rates: Floats, divisors: Floats | None = None) -> None:
-        """Begin an epoch.
+        """Begin an epoch, with the order of the examples and the learning rate of each update.
 
-        Parameters
-        ----------
-        order : array of int
-            The numbers of the examples, in the order of training.
-        rates : array of float
-            The learning rate of each update.
-        divisors : array of float, optional
-            What the summed gradient of each update is divided by; by default, its number of examples.
+        The summed gradient of each update is divided by its divisor, by default its number of examples.
         """
         self.order, self.rates, self.divisors = order, rates, divisors
         self.losses = np.zeros(len(order) if self.keeps_losses else 0, self.network.dtype)
@@ -129,11 +110,8 @@ class Updates:
     def learn(self, first: int, last: int) -> int:
         """Make the updates of the epoch from the first to before the last, until the stop flag is set.
 
-        Returns
-        -------
-        int
-            The number of the update that comes next: less than `last` if the run was stopped, or if the
-            numbers of that update are not finite, which then has changed nothing.
+        Return the number of the update that comes next: less than `last` if the run was stopped, or if the
+        numbers of that update are not finite, which then has changed nothing.
         """
         for number in range(first, last):
             if self.flags.stop:
@@ -207,18 +185,7 @@ class Updates:
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state.
-
-        Parameters
-        ----------
-        state : mapping
-            As `state` returns it.
-
-        Raises
-        ------
-        ConfigurationError
-            If it does not fit, before anything is changed.
-        """
+        """Go on from what `state` returned; if it does not fit, it is refused before anything is changed."""
         check_state(state, self.state())
         for name, array in arrays_by_name(self.network).items():
             array[...] = state[name]
