@@ -1,17 +1,11 @@
 """Checks before training, in one place."""
 
 from pellucid.data import Dataset, Target
-from pellucid.errors import ConfigurationError, DataError, check_type
+from pellucid.errors import DataError, check_type
 from pellucid.evaluation import OutputHead
 from pellucid.network import Cost, Network, choose_cost, costs
-from pellucid.training.config import TrainingConfig
 
-__all__ = [
-    "check_learnable",
-    "check_measured",
-    "choose_head",
-    "make_head",
-]
+__all__ = ["check_learnable", "choose_head", "make_head"]
 
 
 def check_learnable(network: Network) -> None:
@@ -22,7 +16,6 @@ def check_learnable(network: Network) -> None:
 
 def choose_head(network: Network, data: Dataset, cost: str | Cost | None = None) -> OutputHead:
     """Return the output head of a network, checked to fit the data."""
-    check_type(data, Dataset, "the data", "a Dataset, or a pair of arrays (x, y)")
     if network.sizes[0] != data.n_inputs:
         raise DataError(
             "the network does not fit the data",
@@ -38,16 +31,5 @@ def choose_head(network: Network, data: Dataset, cost: str | Cost | None = None)
 
 def make_head(network: Network, target: Target, cost: str | Cost | None = None) -> OutputHead:
     """Return the output head of a network; by default the task and the output layer choose the cost."""
-    return OutputHead(
-        target, network, costs.get(choose_cost(target.task, network.output) if cost is None else cost)
-    )
-
-
-def check_measured(settings: TrainingConfig, measure_every: int | None) -> None:
-    """Check that epochs are measured if the schedule depends on their figures."""
-    if settings.schedule.looks_back and not measure_every:
-        raise ConfigurationError(
-            f"the schedule {settings.schedule.name} depends on the figures of the epochs: none is measured",
-            expected="measure_every of 1 or more, or another schedule",
-            received=f"measure_every={measure_every!r}",
-        )
+    chosen = choose_cost(target.task, network.output) if cost is None else cost
+    return OutputHead(target, network, costs.get(chosen))

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import Dataset
-from pellucid.evaluation import Measures, OutputHead, least_costs, measure, row_slices
+from pellucid.errors import ConfigurationError
+from pellucid.evaluation import History, Measures, OutputHead, least_costs, measure, row_slices
 from pellucid.network import Network
 from pellucid.passes.reference import forward
 from pellucid.random import permutation
+from pellucid.training.config import TrainingConfig
 from pellucid.training.number import check_number
 
 __all__ = ["Measuring"]
@@ -33,23 +35,28 @@ class Measuring:
         data: Dataset,
         head: OutputHead,
         targets: Any,
+        config: TrainingConfig,
         every: int | None = 1,
         rows: int | None = None,
-        *,
-        seed: int = 0,
-        smoothed: bool = False,
     ) -> None:
         count: dict[str, Any] = {"whole": True, "or_none": True}
         before_and_after = "0 measures before and after training only, None not at all"
         self.every = check_number(every, "measure_every", least=0, remedy=before_and_after, **count)
         rows = check_number(rows, "measure_rows", least=1, remedy="None measures all examples", **count)
-        self.head, self._data, self._targets, self._smoothed = head, data, targets, smoothed
+        if config.schedule.looks_back and not every:
+            raise ConfigurationError(
+                f"the schedule {config.schedule.name} depends on the figures of the epochs: none is measured",
+                expected="measure_every of 1 or more, or another schedule",
+                received=f"measure_every={every!r}",
+            )
+        self.head, self._data, self._targets = head, data, targets
+        self._smoothed = bool(config.regularisation.label_smoothing)
         self.sets = {
-            name: examples.take(_sample(len(examples), rows, seed)) if rows else examples
+            name: examples.take(_sample(len(examples), rows, config.seed)) if rows else examples
             for name, examples in data.sets.items()
         }
         if rows:  # the targets that the cost takes are those of the sample too
-            self._targets = targets[_sample(len(data.train), rows, seed)]
+            self._targets = targets[_sample(len(data.train), rows, config.seed)]
 
     def is_due(self, epoch: int, last: int) -> bool:
         """Return whether the sets are measured after an epoch, counted from 1."""
@@ -93,8 +100,9 @@ class Measuring:
             cost += float(losses @ weights[rows]) / len(train)
         return cost
 
-    def has_exploded(self, first: float, cost: float) -> bool:
+    def has_exploded(self, history: History, measures: Mapping[str, Measures]) -> bool:
         """Return whether training has diverged, by the training cost alone."""
+        first, cost = history[0]["train_cost"], measures["train"].cost
         limit = first + _EXPLODED * max(first - self.least["train"], 1.0)  # it may start near its minimum
         return not (math.isfinite(cost) and cost <= limit)
 

@@ -18,21 +18,20 @@ from pellucid.data.examples import Array
 from pellucid.data.sources.arrays import check_finite, check_lengths, number_array
 from pellucid.data.sparse_inputs import SparseInputs
 from pellucid.data.sparse_rows import SparseRows, is_sparse
-from pellucid.errors import DataError
+from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.network import Cost, Network
 
-__all__ = ["dataset_of_arrays", "plain_values"]
+__all__ = ["as_dataset", "plain_values"]
 
 
-def dataset_of_arrays(
+def as_dataset(
     network: Network,
-    data: tuple[Any, Any],
-    *,
+    data: Dataset | tuple[Any, Any],
     cost: Cost | None = None,
     validation_data: tuple[Any, Any] | None = None,
     test_data: tuple[Any, Any] | None = None,
 ) -> Dataset:
-    """Return arrays as a data set, without a copy where their types allow it.
+    """Return arrays as a data set, without a copy where their types allow it, or a data set as it is.
 
     Each pair is inputs, shape (n, n_in), as float32, float64, bytes or a SciPy sparse matrix; and targets:
     class numbers from 0, shape (n,); True and False for each label, shape (n, k); or values, shape (n,) or
@@ -42,9 +41,18 @@ def dataset_of_arrays(
     Examples
     --------
     >>> x = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    >>> dataset_of_arrays(Network([2, 3, 2]), (x, [1, 0, 1]))
+    >>> as_dataset(Network([2, 3, 2]), (x, [1, 0, 1]))
     <Dataset arrays: 3 rows to train on; 2 inputs; 2 classes>
     """
+    if not isinstance(data, tuple | list):
+        check_type(data, Dataset, "the data", "a Dataset, or a pair of arrays (x, y)")
+        if validation_data is not None or test_data is not None:
+            raise ConfigurationError(
+                "a data set has a validation and a test set of its own",
+                expected="validation_data and test_data beside a pair of arrays only",
+                received=repr(data),
+            )
+        return data
     x, y = _pair(data, "data")
     target = _target_of(network, np.asarray(y), cost)
     train = _examples(network, target, x, y)

@@ -19,14 +19,14 @@ from pellucid.network import Cost, Floats, Network, costs
 from pellucid.random import permutation
 from pellucid.training.callback import Callback
 from pellucid.training.callbacks import Callbacks
-from pellucid.training.checks import check_learnable, check_measured, choose_head
+from pellucid.training.checks import check_learnable, choose_head
 from pellucid.training.config import TrainingConfig
 from pellucid.training.figures import figures_of, row_of
 from pellucid.training.lbfgs import lbfgs
 from pellucid.training.learner import Learner
 from pellucid.training.measuring import Measuring
 from pellucid.training.number import check_number
-from pellucid.training.plain_arrays import dataset_of_arrays
+from pellucid.training.plain_arrays import as_dataset
 from pellucid.training.progress import Progress
 from pellucid.training.result import model_of
 from pellucid.training.trainer_state import State, check_fits, load, plain_state, state_of
@@ -56,12 +56,8 @@ class Trainer(Learner):
         sparse matrix, with class numbers from 0, rows of True and False, or values.
     config : TrainingConfig, optional
         How to train.
-    cost : str or Cost, optional
-        By default the task and the output layer choose.
-    class_weight : "balanced" or dict, optional
-        How much each class counts: all alike together, or by label.
-    sample_weight : array, shape (n_train,), optional
-        How much each training example counts, times what the data say of it.
+    cost, class_weight, sample_weight, callbacks, progress, engine
+        As for `train`.
     validation_data, test_data : pair of arrays, optional
         Beside plain arrays: what is measured too.
     measure_every : int or None
@@ -79,12 +75,6 @@ class Trainer(Learner):
     divide_by_weight : bool
         Whether the gradient of a batch is divided by the sum of its examples' weights, as in scikit-learn,
         rather than by their number.
-    callbacks : sequence of Callback or functions
-        What looks on or steps in; a plain function is called with the figures of each epoch, a dict.
-    progress : Progress, optional
-        Where a progress bar or a stop button looks.
-    engine : {"compiled", "reference"}, optional
-        What does the work; machine code by default.
 
     Attributes
     ----------
@@ -163,15 +153,7 @@ class Trainer(Learner):
         check_learnable(network)
         check_type(config, TrainingConfig, "the settings", "TrainingConfig(epochs=5), say")
         loss = None if cost is None else costs.get(cost)
-        if isinstance(data, tuple | list):
-            sets = {"validation_data": validation_data, "test_data": test_data}
-            data = dataset_of_arrays(network, data, cost=loss, **sets)
-        elif validation_data is not None or test_data is not None:
-            raise ConfigurationError(
-                "a data set has a validation and a test set of its own",
-                expected="validation_data and test_data beside a pair of arrays only",
-                received=repr(data),
-            )
+        data = as_dataset(network, data, loss, validation_data, test_data)
         head = choose_head(network, data, loss)
         config.check(network, n := len(data.train))
         super().__init__(
@@ -183,14 +165,8 @@ class Trainer(Learner):
         )
         self.callbacks = Callbacks(callbacks)
         self.data = data = weigh(data, class_weight, sample_weight)
-        smoothing = config.regularisation.label_smoothing
-        self.targets = smooth(head, data.train.known_targets, smoothing)
-        self.measuring = Measuring(
-            *(data, head, self.targets, measure_every, measure_rows),
-            seed=config.seed,
-            smoothed=bool(smoothing),
-        )
-        check_measured(config, measure_every)
+        self.targets = smooth(head, data.train.known_targets, config.regularisation.label_smoothing)
+        self.measuring = Measuring(data, head, self.targets, config, measure_every, measure_rows)
         self.asked = _asked(class_weight) | self.callbacks.described
         # What a state depends on beside the config.
         self.options = {**flags, "measure_every": measure_every, "measure_rows": measure_rows}
@@ -209,13 +185,7 @@ class Trainer(Learner):
         self._divides_by_weight = divide_by_weight and data.train.weights is not None
 
     def fit(self) -> "Trainer":
-        """Go on until the last epoch has ended, or training is stopped or paused.
-
-        Returns
-        -------
-        Trainer
-            Itself.
-        """
+        """Go on until the last epoch has ended, or training is stopped or paused; return itself."""
         with self._going():
             if self.config.optimizer.searches and not self.is_done:
                 self._minimise()
@@ -374,7 +344,7 @@ class Trainer(Learner):
         epoch, epochs, measures = self.epoch, self.config.epochs, dict[str, Measures]()
         if finite and self.measuring.is_due(epoch, epoch if self._is_stopping else epochs):
             measures = self.measuring.measure(self.shown)
-            finite = not self._has_exploded(measures)
+            finite = not self.measuring.has_exploded(self.history, measures)
         if not finite:
             self._go_back()
             return False
@@ -389,9 +359,6 @@ class Trainer(Learner):
                 self.stopped = self.stopped or "interrupted"
             return False
         return epoch < epochs
-
-    def _has_exploded(self, measures: dict[str, Measures]) -> bool:
-        return self.measuring.has_exploded(self.history[0]["train_cost"], measures["train"].cost)
 
     def _go_back(self) -> None:
         """Go back to the last good weights, after training has diverged."""
@@ -421,7 +388,7 @@ class Trainer(Learner):
     def _measure_late(self) -> None:
         """Measure the last epoch, which was not to be the last."""
         measures = self.measuring.measure(self.shown)
-        if self._has_exploded(measures):
+        if self.measuring.has_exploded(self.history, measures):
             self._go_back()
         else:
             self._take_as_good(measures)
