@@ -1,14 +1,12 @@
 """Callbacks: functions called at four moments of training."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-
-from pellucid.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
 
-__all__ = ["Callback", "EachEpoch", "as_callbacks"]
+__all__ = ["Callback"]
 
 
 class Callback:
@@ -62,54 +60,3 @@ class Callback:
 
     def end(self, run: "Trainer") -> None:
         """Do something after the last epoch, however training ended."""
-
-
-class EachEpoch(Callback):
-    """Calls a function with the figures of each epoch.
-
-    Parameters
-    ----------
-    function : callable
-        Takes a row of the history, a dict.
-    """
-
-    def __init__(self, function: Callable[[dict[str, Any]], object]) -> None:
-        self.function = function
-
-    @property
-    def name(self) -> str:
-        """The name of the function."""
-        return getattr(self.function, "__qualname__", repr(self.function))
-
-    def epoch(self, run: "Trainer") -> None:
-        """Call the function with the last row of the history."""
-        self.function(run.history[-1])
-
-
-def as_callbacks(callbacks: Iterable[Callback | Callable[[dict[str, Any]], object]]) -> list[Callback]:
-    """Return a list of callbacks; plain functions are wrapped in `EachEpoch`.
-
-    Raises
-    ------
-    ConfigurationError
-        If one of them is neither a callback nor a function.
-    """
-    if not isinstance(callbacks, Iterable):
-        raise ConfigurationError(
-            "the callbacks must be a list",
-            expected="[a Callback, or a function that takes the figures of an epoch]",
-            received=repr(callbacks),
-        )
-    found: list[Callback] = []
-    for callback in callbacks:
-        if isinstance(callback, Callback):
-            found.append(callback)
-        elif callable(callback) and not isinstance(callback, type):
-            found.append(EachEpoch(callback))
-        else:
-            raise ConfigurationError(
-                "not a callback",
-                expected="a Callback, or a function that takes the figures of an epoch",
-                received=repr(callback),
-            )
-    return found

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pellucid.described import anything, mapping_of
-from pellucid.errors import ConfigurationError, PellucidWarning
-from pellucid.training.callback import Callback, as_callbacks
+from pellucid.errors import ConfigurationError, PellucidWarning, check_type
+from pellucid.training.callback import Callback
 from pellucid.training.updates.state import unfit
 
 if TYPE_CHECKING:
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Callbacks"]
 
+_EXPECTED = "a Callback, or a function that takes the figures of an epoch"
+
 
 class Callbacks:
     """Callbacks, called in their order; a plain function is called with the figures of each epoch."""
 
     def __init__(self, callbacks: Iterable[Callback | Callable[[dict[str, Any]], object]]) -> None:
-        self.all = as_callbacks(callbacks)
+        check_type(callbacks, Iterable, "the callbacks", f"a list, each {_EXPECTED}")
+        self.all = [_as_callback(said) for said in callbacks]
         # Only those that override `batch` are called after each update.
         self.at_batch = [callback for callback in self.all if _has_own_batch(callback)]
         self.described: dict[str, Any] = {}
@@ -74,6 +77,30 @@ class Callbacks:
                 kept = ", ".join(callback.state()) or "nothing"
                 raise unfit(f"what {callback.name} keeps: {kept}", ", ".join(own) or "nothing")
             callback.load_state(own)
+
+
+class _EachEpoch(Callback):
+    """Calls a function with the figures of each epoch."""
+
+    def __init__(self, function: Callable[[dict[str, Any]], object]) -> None:
+        self.function = function
+
+    @property
+    def name(self) -> str:
+        """The name of the function."""
+        return getattr(self.function, "__qualname__", repr(self.function))
+
+    def epoch(self, run: "Trainer") -> None:
+        """Call the function with the last row of the history."""
+        self.function(run.history[-1])
+
+
+def _as_callback(said: Any) -> Callback:
+    if isinstance(said, Callback):
+        return said
+    if callable(said) and not isinstance(said, type):
+        return _EachEpoch(said)
+    raise ConfigurationError("not a callback", expected=_EXPECTED, received=repr(said))
 
 
 def _has_own_batch(callback: Callback) -> bool:

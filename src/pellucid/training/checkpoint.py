@@ -7,7 +7,7 @@ from pellucid.errors import ConfigurationError, check_type
 from pellucid.model import Model
 from pellucid.training.callback import Callback
 from pellucid.training.number import check_number
-from pellucid.training.stopping import check_column, sign
+from pellucid.training.stopping import figure_before, last_figure
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
@@ -67,8 +67,7 @@ class Checkpoint(Callback):
     def start(self, run: "Trainer") -> None:
         """Check that the history has the figure."""
         if self.monitor is not None:
-            check_column(run, self.monitor)
-            self.best = sign(self.monitor) * run.history[0][self.monitor]
+            self.best = figure_before(run, self.monitor)
 
     def state(self) -> dict[str, Any]:
         """Return the best figure so far."""
@@ -82,13 +81,12 @@ class Checkpoint(Callback):
         """Call the function if the epoch is due and, with a figure to monitor, the best so far."""
         if run.epoch % self.every:
             return
-        if self.monitor is None:
-            self.save(run.model())
-            return
-        figure = sign(self.monitor) * run.history[-1][self.monitor]
-        if figure < self.best:
+        if self.monitor is not None:
+            figure = last_figure(run, self.monitor)
+            if not figure < self.best:
+                return
             self.best = figure
-            self.save(run.model())
+        self.save(run.model())
 
     def end(self, run: "Trainer") -> None:
         """Call the function with the model at the end of training."""

@@ -17,16 +17,16 @@ from pellucid.training.updates.state import arrays_by_name
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
 
-__all__ = ["EarlyStopping", "Goal", "TimeLimit", "check_column", "check_defined", "sign"]
+__all__ = ["EarlyStopping", "Goal", "TimeLimit", "check_defined", "figure_before", "last_figure"]
 
 
-def sign(column: str) -> int:
+def _sign(column: str) -> int:
     """Return -1 if higher is better for a figure, else 1: multiplied by it, lower is better."""
     return -1 if column.endswith(MORE_IS_BETTER) else 1
 
 
-def check_column(run: "Trainer", column: str) -> None:
-    """Check that the history has a figure, and that it is defined on its set."""
+def figure_before(run: "Trainer", column: str) -> float:
+    """Return a figure before training, lower being better; it must be measured, and defined on its set."""
     if not run.measuring.every:
         raise ConfigurationError(
             f"the figure {column!r} must be measured along the way",
@@ -45,6 +45,14 @@ def check_column(run: "Trainer", column: str) -> None:
             else None,
         )
     check_defined(column, run.history[0][column])
+    figure: float = _sign(column) * run.history[0][column]
+    return figure
+
+
+def last_figure(run: "Trainer", column: str) -> float:
+    """Return the last epoch's figure, negated if higher is better: so lower is better."""
+    figure: float = _sign(column) * run.history[-1][column]
+    return figure
 
 
 def check_defined(column: str, value: float) -> None:
@@ -104,8 +112,7 @@ class EarlyStopping(Callback):
         """Start with the network as it is before training."""
         self.column = self.monitor or run.history.cost_column("validation")
         run.asked["monitor"] = self.column
-        check_column(run, self.column)
-        self.best = self.mark = sign(self.column) * run.history[0][self.column]
+        self.best = self.mark = figure_before(run, self.column)
         self.since = 0
         self.kept: tuple[int, Network, dict[str, Measures] | None] = (0, run.shown.copy(), run.measures)
 
@@ -130,7 +137,7 @@ class EarlyStopping(Callback):
 
     def epoch(self, run: "Trainer") -> None:
         """Keep the weights if they are the best so far; end training when the patience is exhausted."""
-        figure = sign(self.column) * run.history[-1][self.column]
+        figure = last_figure(run, self.column)
         if figure < self.best:
             self.best = figure
             self.kept = (run.epoch, run.shown.copy(), run.measures)
@@ -225,9 +232,9 @@ class Goal(Callback):
 
     def start(self, run: "Trainer") -> None:
         """Check that the history has the figure."""
-        check_column(run, self.monitor)
+        figure_before(run, self.monitor)
 
     def epoch(self, run: "Trainer") -> None:
         """End training if the goal is reached."""
-        if sign(self.monitor) * (run.history[-1][self.monitor] - self.value) <= 0:
+        if _sign(self.monitor) * (run.history[-1][self.monitor] - self.value) <= 0:
             run.stop("goal")
