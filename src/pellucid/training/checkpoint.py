@@ -65,16 +65,13 @@ class Checkpoint(Callback):
         self.save, self.monitor = save, monitor
 
     def start(self, run: "Trainer") -> None:
-        """Check that the history has the figure."""
         if self.monitor is not None:
             self.best = figure_before(run, self.monitor)
 
     def state(self) -> dict[str, Any]:
-        """Return the best figure so far."""
         return {} if self.monitor is None else {"best": self.best}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Resume with the best figure so far."""
         self.best = state["best"]
 
     def epoch(self, run: "Trainer") -> None:
@@ -89,6 +86,5 @@ class Checkpoint(Callback):
         self.save(run.model())
 
     def end(self, run: "Trainer") -> None:
-        """Call the function with the model at the end of training."""
         if self.monitor is None:
             self.save(run.model())

@@ -24,22 +24,12 @@ class TrainingConfig:
 
     Parameters
     ----------
-    learning_rate : float, optional
-        The learning rate, above 0; by default the optimizer's usual one.
+    learning_rate, batch_size, epochs, seed, regularisation, clipping, average
+        As for `train`.
     schedule : Schedule
-        How the learning rate changes during training.
-    batch_size : int, optional
-        The number of examples per update, 1 or more; by default 1, or all for an optimizer that needs all.
-    epochs : int
-        The number of passes over all training examples, 1 or more.
-    seed : int
-        The random seed of the order of the examples, dropout and noise.
+        How the learning rate changes during training: ``schedules.get("cosine")``, say.
     optimizer : Optimizer or LBFGS
-        The rule that updates the weights.
-    regularisation : Regularisation
-    clipping : Clipping
-    average : float, optional
-        The decay of the moving average of the weights, above 0 and below 1; by default there is no average.
+        The rule that updates the weights: ``optimizers.get("adam")``, say.
 
     Raises
     ------

@@ -56,11 +56,9 @@ class CsvLog(Callback):
             self._write(list(row.values()))
 
     def epoch(self, run: "Trainer") -> None:
-        """Write a line."""
         self._write(list(run.history[-1].values()))
 
     def end(self, run: "Trainer") -> None:
-        """Close the file."""
         if self.file:
             self.file.close()
 
@@ -91,7 +89,6 @@ class Statistics(Callback):
     """
 
     def start(self, run: "Trainer") -> None:
-        """Start without rows."""
         self.rows: list[dict[str, float]] = []
         self._forget(run)
 
@@ -100,19 +97,16 @@ class Statistics(Callback):
         self.sums = np.zeros((len(run.network.layers), 5))
 
     def state(self) -> dict[str, Any]:
-        """Return the rows so far, column by column, and the sums of the current epoch."""
         columns = {f"rows.{name}": np.array([row[name] for row in self.rows]) for name in _STATISTICS}
         return {"n_updates": self.n_updates, "sums": self.sums.copy(), **columns}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Resume with these rows and sums."""
         self.n_updates, self.sums = int(state["n_updates"]), np.array(state["sums"])
         columns = [state[f"rows.{name}"].tolist() for name in _STATISTICS]
         rows = (dict(zip(_STATISTICS, row, strict=True)) for row in zip(*columns, strict=True))
         self.rows = [row | {"epoch": int(row["epoch"]), "layer": int(row["layer"])} for row in rows]
 
     def batch(self, run: "Trainer") -> None:
-        """Add the numbers of the update to the sums."""
         assert run.trace is not None
         self.n_updates += 1
         for k, gradient in enumerate(run.trace.weight_gradients):

@@ -109,7 +109,6 @@ class EarlyStopping(Callback):
         return {"early_stopping": self.patience, "monitor": self.monitor, **least}
 
     def start(self, run: "Trainer") -> None:
-        """Start with the network as it is before training."""
         self.column = self.monitor or run.history.cost_column("validation")
         run.asked["monitor"] = self.column
         self.best = self.mark = figure_before(run, self.column)
@@ -117,7 +116,6 @@ class EarlyStopping(Callback):
         self.kept: tuple[int, Network, dict[str, Measures] | None] = (0, run.shown.copy(), run.measures)
 
     def state(self) -> dict[str, Any]:
-        """Return the best figures, the epoch of the last improvement, and the best weights."""
         epoch, best, _ = self.kept
         return {
             "figure": self.best,
@@ -128,7 +126,6 @@ class EarlyStopping(Callback):
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Resume from a state."""
         self.best, self.mark, self.since = state["figure"], state["mark"], state["since"]
         _, best, _ = self.kept
         for name, array in arrays_by_name(best).items():
@@ -147,7 +144,6 @@ class EarlyStopping(Callback):
             run.stop("early")
 
     def end(self, run: "Trainer") -> None:
-        """Restore the best epoch."""
         run.kept_epoch, best, measures = self.kept
         run.shown.restore(best)
         run.measures = run.measuring.measure(best) if measures is None else measures
@@ -167,7 +163,6 @@ class TimeLimit(Callback):
         self.clock: threading.Timer | None = None
 
     def describe(self) -> dict[str, Any]:
-        """Return the setting, ready for JSON."""
         return {"max_seconds": self.seconds}
 
     def start(self, run: "Trainer") -> None:
@@ -191,11 +186,9 @@ class TimeLimit(Callback):
             self.run.stop("time")
 
     def state(self) -> dict[str, Any]:
-        """Return the remaining seconds."""
         return {"left": self.rings - time.monotonic()}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Restart the timer with the remaining seconds."""
         self._wind(state["left"])
 
     def epoch(self, run: "Trainer") -> None:
@@ -204,7 +197,6 @@ class TimeLimit(Callback):
             run.stop("time")
 
     def end(self, run: "Trainer") -> None:
-        """Stop the timer."""
         self._cancel()
 
 
@@ -227,14 +219,11 @@ class Goal(Callback):
         self.monitor, self.value = monitor, number
 
     def describe(self) -> dict[str, Any]:
-        """Return the setting, ready for JSON."""
         return {"goal": f"{self.monitor}={self.value:g}"}
 
     def start(self, run: "Trainer") -> None:
-        """Check that the history has the figure."""
         figure_before(run, self.monitor)
 
     def epoch(self, run: "Trainer") -> None:
-        """End training if the goal is reached."""
         if _sign(self.monitor) * (run.history[-1][self.monitor] - self.value) <= 0:
             run.stop("goal")

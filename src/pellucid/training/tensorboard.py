@@ -113,24 +113,19 @@ class TensorBoardLog(Callback):
             ) from error
 
     def state(self) -> dict[str, Any]:
-        """Return the statistics so far."""
         return self.statistics.state()
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Resume with these statistics."""
         self.statistics.load_state(state)
 
     def batch(self, run: "Trainer") -> None:
-        """Add the numbers of the update to the sums."""
         self.statistics.batch(run)
 
     def epoch(self, run: "Trainer") -> None:
-        """Write the epoch."""
         self.statistics.epoch(run)
         self._write(run)
 
     def end(self, run: "Trainer") -> None:
-        """Close the files."""
         with ExitStack() as stack:  # all of them, even if one cannot be closed
             for file in self.files.values():
                 stack.callback(_close, file)

@@ -13,7 +13,7 @@ from pellucid.errors import ConfigurationError, DataError, did_you_mean
 from pellucid.evaluation import OutputHead
 from pellucid.training.number import check_number
 
-__all__ = ["ClassWeight", "example_weights", "smooth", "weigh", "weights_for"]
+__all__ = ["ClassWeight", "smooth", "weigh", "weights_for"]
 
 # "balanced", or a weight for each label.
 ClassWeight = str | Mapping[Any, float]
@@ -40,10 +40,13 @@ def smooth(head: OutputHead, targets: Any, share: float) -> Any:
 
 
 def weigh(data: Dataset, class_weight: ClassWeight | None = None, weights: Any = None) -> Dataset:
-    """Return data with sample weights on every set; the same object if there are none.
+    """Return data with sample weights on every set, 1 on average; the same object if there are none.
 
-    The weights of the training set are used in training. On the other sets they change only the weighted
-    figures: there, a row has its weight from the data, times its class's weight from the training set.
+    Those of the training set are used in training, and being 1 on average they keep the meaning of the
+    learning rate: the given weights, one for each example, times the class weights and the weights in the
+    data. On the other sets they change only the weighted figures: there, a row has its weight from the data,
+    times its class's weight from the training set. "balanced" gives every class the same total weight,
+    whatever its number of examples; a dict has a weight for each label, 1 for labels it omits.
 
     Examples
     --------
@@ -51,58 +54,38 @@ def weigh(data: Dataset, class_weight: ClassWeight | None = None, weights: Any =
     >>> data = load_data((np.arange(10.0)[:, None], [0] * 6 + [1] * 4), test_size=0.2)
     >>> weigh(data) is data, weigh(data, {1: 3.0}).test.weights.tolist()
     (True, [0.5, 1.5])
+    >>> weigh(data, {1: 3.0}).train.weights.round(2).tolist()
+    [0.57, 0.57, 0.57, 0.57, 0.57, 1.71, 1.71, 1.71]
     """
-    weights_of_train = example_weights(data, class_weight, weights)
-    judging = {name: examples for name, examples in data.sets.items() if name != "train"}
-    if weights_of_train is None and all(examples.weights is None for examples in judging.values()):
+    in_data = [examples.weights for examples in data.sets.values()]
+    if class_weight is None and weights is None and all(own is None for own in in_data):
         return data
     of_class = None if class_weight is None else _of_classes(data, class_weight)
-    weighed = {name: _weighed(examples, of_class) for name, examples in judging.items()}
-    weights_of_train = np.ones(len(data.train)) if weights_of_train is None else weights_of_train
+    given = None if weights is None else within_one(weights_for(len(data.train), weights))
+    of_train = _product(data.train, of_class, given)
+    if not of_train.any():
+        raise DataError("all sample weights are 0", expected="a weight above 0", received="none")
+    weighed = {
+        name: replace(examples, weights=relative_weights(_product(examples, of_class)))
+        for name, examples in data.sets.items()
+        if name != "train"
+    }
     return replace(
         data,
-        train=replace(data.train, weights=weights_of_train),
+        train=replace(data.train, weights=one_on_average(of_train)),
         test=weighed.get("test"),
         validation=weighed.get("validation"),
     )
 
 
-def _weighed(part: Examples, of_class: NDArray[np.float64] | None) -> Examples:
-    """Return a validation or test set with sample weights, 1 on average."""
-    found = np.ones(len(part)) if part.weights is None else part.weights
-    if of_class is not None:
-        found = found * within_one(of_class[part.known_targets])
-    return replace(part, weights=relative_weights(found))
-
-
-def example_weights(
-    data: Dataset, class_weight: ClassWeight | None = None, weights: Any = None
-) -> NDArray[np.float64] | None:
-    """Return the sample weights of the training set: 1 on average, to keep the meaning of the learning rate.
-
-    The given weights, one for each training example, are multiplied by the class weights and the weights in
-    the data. "balanced" gives every class the same total weight, whatever its number of examples; a dict has
-    a weight for each label, 1 for labels it omits.
-
-    Examples
-    --------
-    >>> from pellucid.data import load_data
-    >>> data = load_data((np.arange(10.0)[:, None], [0] * 6 + [1] * 4), test_size=0.2)
-    >>> example_weights(data, {1: 3.0}).round(2).tolist()
-    [0.57, 0.57, 0.57, 0.57, 0.57, 1.71, 1.71, 1.71]
-    """
-    own = data.train.weights
-    if class_weight is None and weights is None and own is None:
-        return None
-    n = len(data.train)
-    found = np.ones(n) if weights is None else within_one(weights_for(n, weights))
-    if own is not None:
-        found = found * own
-    if class_weight is not None:
-        found = found * within_one(_of_classes(data, class_weight)[data.train.known_targets])
-    if not found.any():
-        raise DataError("all sample weights are 0", expected="a weight above 0", received="none")
-    return one_on_average(found)
+def _product(
+    examples: Examples, of_class: NDArray[np.float64] | None, given: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Return the given weights times those in the data, times those of the classes."""
+    found = np.ones(len(examples)) if given is None else given
+    if examples.weights is not None:
+        found = found * examples.weights
+    return found if of_class is None else found * within_one(of_class[examples.known_targets])
 
 
 def weights_for(n: int, weights: Any) -> NDArray[np.float64]:
