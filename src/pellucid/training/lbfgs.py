@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.network import Floats
-from pellucid.training.updates.gradient_sum import ROWS
+from pellucid.training.updates.choose import ROWS
 from pellucid.training.updates.state import arrays_by_name
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,13 @@ from pellucid.errors import ConfigurationError, check_type
 from pellucid.evaluation import OutputHead
 from pellucid.network import Floats, Network
 from pellucid.passes.engines import engine as chosen_engine
+from pellucid.passes.engines import is_compiled
 from pellucid.passes.reference import Trace
+from pellucid.passes.untraceable import Untraceable
 from pellucid.training.blas import one_blas_thread
 from pellucid.training.config import TrainingConfig
 from pellucid.training.progress import Progress, stop_on_interruption
-from pellucid.training.rates import rates_of
+from pellucid.training.schedule import Schedule, ScheduleStep
 from pellucid.training.updates import Updates, make_updates
 
 __all__ = ["Learner"]
@@ -103,16 +106,13 @@ class Learner:
 
     def rates(self, n: int, n_steps: int | None, per_epoch: int, multiplier: float = 1.0) -> Floats:
         """Return the learning rate of each of the next updates, as the schedule says it."""
-        first, config = self.n_updates_made, self.config
-
-        def rates(end: int) -> Floats:
-            return rates_of(config.schedule, config.rate, range(first, end), n_steps, per_epoch)
-
-        if not config.schedule.built_in:  # what a user's schedule returns may change from call to call
-            return rates(first + n) * multiplier
+        first, schedule = self.n_updates_made, self.config.schedule
+        rates = partial(_rates_of, schedule, self.config.rate, n_steps=n_steps, per_epoch=per_epoch)
+        if not schedule.built_in:  # what a user's schedule returns may change from call to call
+            return rates(range(first, first + n)) * multiplier
         begin, ahead = self._rates_ahead
         if not begin <= first <= first + n <= begin + len(ahead):
-            begin, ahead = self._rates_ahead = first, rates(first + max(n, _AHEAD))
+            begin, ahead = self._rates_ahead = first, rates(range(first, first + max(n, _AHEAD)))
         return ahead[first - begin : first - begin + n] * multiplier
 
     def learn(
@@ -203,3 +203,30 @@ class Learner:
             with self._changed:
                 self._driver, self._n_calls = 0, self._n_calls + 1
                 self._changed.notify_all()
+
+
+def _rates_of(
+    schedule: Schedule, learning_rate: float, updates: range, n_steps: int | None, per_epoch: int
+) -> Floats:
+    """Return the learning rate of each of some updates, whose numbers are counted from 0.
+
+    Examples
+    --------
+    >>> from pellucid.training.schedules import schedules
+    >>> _rates_of(schedules.get("linear"), 1.0, range(2, 4), n_steps=4, per_epoch=2)
+    array([0.5 , 0.25])
+    """
+
+    def formula(step: Any, rate: Any = learning_rate, end: Any = n_steps, epoch: Any = per_epoch) -> Any:
+        return schedule.rate(rate, ScheduleStep(step, end, epoch))
+
+    if is_compiled():
+        numbers = {"rate": learning_rate, "epoch": per_epoch} | ({} if n_steps is None else {"end": n_steps})
+        steps = np.arange(updates.start, updates.stop, dtype=np.float64)
+        # A schedule with an if is evaluated update by update, as is any schedule without a compiler.
+        with suppress(Untraceable, ImportError, OSError):
+            from pellucid.passes.compiled.machine import this_machine
+            from pellucid.passes.compiled.running.elementwise import evaluate
+
+            return evaluate(formula, steps, numbers, this_machine(), [schedule], ("rates", schedule))
+    return np.array([float(formula(update)) for update in updates])

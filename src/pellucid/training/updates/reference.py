@@ -28,12 +28,10 @@ State = dict[str, Any]
 class Updates:
     """Makes the updates of a network through the reference passes.
 
+    The network is changed in place; the flags are the memory of the example counter and the stop flag.
+
     Parameters
     ----------
-    network : Network
-        Changed in place.
-    flags : Flags, optional
-        The memory of the example counter and the stop flag.
     careful : bool
         Whether to check that all gradients are finite before each update. By default only those next to the
         loss are checked: a trainer measures after each epoch and can restore an earlier one.

@@ -103,10 +103,7 @@ class UpdateRule:
     def parameters(self, network: Network) -> list[Parameter]:
         """Return the arrays that the network learns, with what the optimizer keeps of each at the start."""
         return [
-            Parameter(
-                *(number, name, array, self._strengths[number][name]),
-                self.optimizer.start(array),
-            )
+            Parameter(number, name, array, self._strengths[number][name], self.optimizer.start(array))
             for number, layer in enumerate(network.layers)
             for name, array in layer.learned.items()
         ]
