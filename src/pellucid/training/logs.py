@@ -10,6 +10,7 @@ import numpy as np
 from pellucid.atomic_file import check_save_path
 from pellucid.errors import StorageError
 from pellucid.training.callback import Callback
+from pellucid.training.trainer_state import rows_of
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
@@ -42,9 +43,8 @@ class CsvLog(Callback):
 
     def start(self, run: "Trainer") -> None:
         """Write the column names, and the figures before training."""
-        check_save_path(
-            self.path, force=self.force
-        )  # there may be one by now: of another run with this very log
+        # There may be one by now: of another run with this very log.
+        check_save_path(self.path, force=self.force)
         try:
             self.file = self.path.open("w", encoding="utf-8", newline="")
         except OSError as error:
@@ -102,9 +102,7 @@ class Statistics(Callback):
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         self.n_updates, self.sums = int(state["n_updates"]), np.array(state["sums"])
-        columns = [state[f"rows.{name}"].tolist() for name in _STATISTICS]
-        rows = (dict(zip(_STATISTICS, row, strict=True)) for row in zip(*columns, strict=True))
-        self.rows = [row | {"epoch": int(row["epoch"]), "layer": int(row["layer"])} for row in rows]
+        self.rows = rows_of(state, "rows.")
 
     def batch(self, run: "Trainer") -> None:
         assert run.trace is not None

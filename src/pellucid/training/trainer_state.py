@@ -15,7 +15,7 @@ from pellucid.training.updates.state import arrays_by_name, unfit
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
 
-__all__ = ["State", "check_fits", "load", "plain_state", "state_of"]
+__all__ = ["State", "check_fits", "load", "plain_state", "rows_of", "state_of"]
 
 State = dict[str, NDArray[Any] | int | float | str | bool]
 
@@ -72,7 +72,8 @@ def load(trainer: "Trainer", state: Mapping[str, Any]) -> None:
         setattr(trainer, name, state[name])
     trainer.stopped = trainer.stopped or None
     trainer.has_begun, trainer.is_ending = True, trainer.is_done
-    trainer.history = _history(state)
+    rows = rows_of(state, "history.")
+    trainer.history = History([row | {"epoch": epoch} for epoch, row in enumerate(rows)])
     trainer.multiplier = trainer.config.schedule.multiplier(trainer.history)
     progress = trainer.progress
     progress.epoch = trainer.history.n_epochs + (not trainer.is_done)
@@ -84,14 +85,14 @@ def load(trainer: "Trainer", state: Mapping[str, Any]) -> None:
     trainer.callbacks.load_state(state)
 
 
-def _history(state: Mapping[str, Any]) -> History:
+def rows_of(state: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:
+    """Return the rows of a table, of which a state has the columns."""
     columns = {
-        name.removeprefix("history."): column.tolist()
+        name.removeprefix(prefix): column.tolist()
         for name, column in state.items()
-        if name.startswith("history.")
+        if name.startswith(prefix)
     }
-    rows = zip(*columns.values(), strict=True)
-    return History([dict(zip(columns, row, strict=True)) | {"epoch": n} for n, row in enumerate(rows)])
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def plain_state(state: Mapping[str, Any]) -> dict[str, Any]:
