@@ -58,17 +58,8 @@ def check_number(
 ) -> Any:
     """Return a finite number within bounds as Python's own; refuse anything else.
 
-    Parameters
-    ----------
-    said : object
-    what : str
-        Its name in the error.
-    above, least, below : float
-        The exclusive and the inclusive lower bound, the exclusive upper bound.
-    whole, per_layer, or_none : bool
-        Whether it must be a whole number; may be a sequence of such numbers, which is returned as a tuple;
-        may be None.
-    remedy : str, optional
+    The lower bounds are exclusive and inclusive, the upper one is exclusive. With `per_layer`, it may also be
+    a sequence of such numbers, which is returned as a tuple.
 
     Examples
     --------

@@ -98,10 +98,8 @@ class Regularisation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings that are used, ready for JSON."""
-        said = {part.name: getattr(self, part.name) for part in fields(self)}
-        usual = {part.name: part.default for part in fields(self)}
         return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in said.items()
-            if value != usual[name]
+            part.name: list(value) if isinstance(value, tuple) else value
+            for part in fields(self)
+            if (value := getattr(self, part.name)) != part.default
         }

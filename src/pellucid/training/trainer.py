@@ -301,11 +301,9 @@ class Trainer(Learner):
         made = self.learn(order, rates, self._divisors(order), tell)
         self._go_to(first + made)
         failed = self.position < last and not self.progress.stop
-        if self.position == self.n_updates or self._is_stopping or failed:
-            if self._end_epoch(finite=not failed):
-                self._next_epoch()
-            else:
-                self._end()
+        is_over = self.position == self.n_updates or self._is_stopping or failed
+        if is_over and not self._end_epoch(finite=not failed):
+            self._end()
         return made
 
     def _divisors(self, order: NDArray[np.intp]) -> Floats | None:
@@ -358,6 +356,8 @@ class Trainer(Learner):
             if epoch < epochs or self.progress.examples < len(self.data.train):
                 self.stopped = self.stopped or "interrupted"
             return False
+        if epoch < epochs:
+            self._next_epoch()
         return epoch < epochs
 
     def _go_back(self) -> None:
@@ -400,15 +400,10 @@ class Trainer(Learner):
             self.stopped = self.stopped or "interrupted"
             self._end()
             return
-        lbfgs(self, self._end_iteration)
+        lbfgs(self, partial(self._end_epoch, finite=True))
         if not self.stopped and self.history.n_epochs < self.config.epochs:
             self.stopped = "converged"
         self._end()
-
-    def _end_iteration(self) -> bool:
-        if going := self._end_epoch(finite=True):
-            self._next_epoch()
-        return going
 
     @property
     def epoch(self) -> int:

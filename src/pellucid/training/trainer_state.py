@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pellucid.evaluation import History
 from pellucid.network import Network
-from pellucid.training.updates.state import arrays_by_name, unfit
+from pellucid.training.updates.state import arrays_by_name, check_state, unfit
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
@@ -109,13 +109,10 @@ def check_fits(trainer: "Trainer", state: Mapping[str, Any]) -> None:
     for name in own | theirs:
         if own.get(name) != theirs.get(name):
             raise unfit(f"{name}: {own.get(name)}", f"{name}: {theirs.get(name)}")
-    arrays = _arrays(trainer, trainer.network, trainer.network)
-    if missing := sorted({*trainer.updates.state(), *arrays, *_PLAIN, "history.epoch"} - state.keys()):
+    arrays = trainer.updates.state() | _arrays(trainer, trainer.network, trainer.network)
+    if missing := sorted({*arrays, *_PLAIN, "history.epoch"} - state.keys()):
         raise unfit(", ".join(missing), "a state without them")
-    for name, array in arrays.items():
-        given = np.asarray(state[name])
-        if given.shape != array.shape or given.dtype != array.dtype:
-            raise unfit(f"{array.dtype} of shape {array.shape}", f"{given.dtype} of {given.shape}", name)
+    check_state({name: state[name] for name in arrays}, arrays)
     for name, (kind, fits) in _PLAIN.items():
         if type(state[name]) is not kind or not fits(state[name]):
             raise unfit(f"{kind.__name__}, 0 or more", repr(state[name]), name)
