@@ -17,8 +17,7 @@ from pellucid.evaluation import History, Measures
 from pellucid.model import Model
 from pellucid.network import Cost, Floats, Network, costs
 from pellucid.random import permutation
-from pellucid.training.callback import Callback
-from pellucid.training.callbacks import Callbacks
+from pellucid.training.callback import Callback, Callbacks
 from pellucid.training.checks import check_learnable, choose_head
 from pellucid.training.config import TrainingConfig
 from pellucid.training.figures import figures_of, row_of
