@@ -86,9 +86,6 @@ class Callbacks:
     def __iter__(self) -> Iterator[Callback]:
         return iter(self.all)
 
-    def __len__(self) -> int:
-        return len(self.all)
-
     def tell(self, moment: str, trainer: "Trainer") -> None:
         """Call a method of the callbacks: "start", "batch", "epoch" or "end".
 

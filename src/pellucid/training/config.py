@@ -46,11 +46,7 @@ class TrainingConfig:
     regularisation: Regularisation = field(default_factory=Regularisation)
     clipping: Clipping = field(default_factory=Clipping)
     average: float | None = number(
-        None,
-        above=0,
-        below=1,
-        what="the decay of the average of the weights",
-        remedy="start with 0.999",
+        None, above=0, below=1, what="the decay of the average of the weights", remedy="start with 0.999"
     )
 
     def __post_init__(self) -> None:
@@ -108,20 +104,14 @@ class TrainingConfig:
 
     def check(self, network: Network, n: int) -> None:
         """Check that the settings fit the network and the number of training examples."""
-        self._check_batch(network, min(self.batch_of(n), n))
-        self.regularisation.check(len(network.layers))
-
-    def _check_batch(self, network: Network, n: int) -> None:
-        """Check that batch normalisation gets 2 or more examples, and is not used with a line search."""
+        batch_size = min(self.batch_of(n), n)
         rules = {layer.normaliser.rule for layer in network.layers if layer.normaliser}
-        for rule in rules:
-            if not rule.over_examples:
-                continue
-            if n < 2:
+        for rule in (rule for rule in rules if rule.over_examples):
+            if batch_size < 2:
                 raise ConfigurationError(
                     f"{rule.name} normalisation compares the examples of a batch, and there is one in each",
                     expected="a batch size of 2 or more",
-                    received=f"{n}",
+                    received=f"{batch_size}",
                     remedy="use --batch-size 32 (batch_size=32) or layer normalisation",
                 )
             if self.optimizer.searches:
@@ -130,6 +120,7 @@ class TrainingConfig:
                     expected="an optimizer that learns from batches, or layer normalisation",
                     received=f"{rule} and {self.optimizer}",
                 )
+        self.regularisation.check(len(network.layers))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings that are used, ready for JSON."""

@@ -27,8 +27,8 @@ def row_of(trainer: "Trainer", epoch: int) -> dict[str, float]:
 def figures_of(trainer: "Trainer", epoch: int) -> dict[str, float]:
     """Return what was measured after an epoch, nan where nothing was."""
     if trainer.measures and epoch == trainer.good_epoch:
-        updates = trainer.updates
-        penalty = updates.penalty(trainer.shown) if updates.is_penalised else None
+        rule = trainer.updates.rule
+        penalty = rule.penalty(trainer.shown) if rule.is_penalised else None
         return trainer.measuring.figures(trainer.measures, trainer.shown, penalty)
     return dict.fromkeys((name for name in trainer.history.columns[1:-2] if name != "loss"), math.nan)
 

@@ -92,7 +92,7 @@ class _Cost:
         losses = updates.losses.astype(np.float64)
         if self.examples.weights is not None:
             losses *= self.examples.weights
-        cost = float(losses.sum()) / len(losses) + updates.penalty() - self.least
+        cost = float(losses.sum()) / len(losses) + updates.rule.penalty(self.network) - self.least
         sums = (array for name, array in updates.state().items() if name.startswith("optimizer."))
         return cost, _flat(sums)
 

@@ -82,15 +82,6 @@ class Updates:
         self.n = n
         self._remaining = self.average.remaining(n) if self.average else 0.0
 
-    @property
-    def is_penalised(self) -> bool:
-        """Whether penalties are added to the cost."""
-        return self.rule.is_penalised
-
-    def penalty(self, network: Network | None = None) -> float:
-        """Return the penalty of the current weights, or of those of another network of the same shape."""
-        return self.rule.penalty(self.network if network is None else network)
-
     def learn_from(self, examples: Examples, targets: Any, batch: int) -> None:
         """Set the training examples, their targets as the cost takes them, and the examples in an update."""
         self.examples, self.targets, self.batch = examples, targets, batch
