@@ -31,6 +31,10 @@ def plain_number(said: object) -> float | None:
         return math.inf if said == abs(said) else -math.inf
 
 
+def _plain_whole(said: object) -> int | None:
+    return int(said) if isinstance(said, Integral) and not isinstance(said, bool) else None
+
+
 def number(default: Any, **bounds: Any) -> Any:
     """Declare a field of a dataclass that is a number, within the bounds that `check_number` takes."""
     return field(default=default, metadata={"bounds": {"or_none": default is None, **bounds}})
@@ -71,17 +75,14 @@ def check_number(
       expected: a whole number, 1 or more
       received: 0
     """
-    bounds: dict[str, Any] = {"above": above, "least": least, "below": below, "whole": whole}
     if or_none and said is None:
         return None
     if per_layer and isinstance(said, Sequence | np.ndarray) and not isinstance(said, str):
+        bounds: dict[str, Any] = {"above": above, "least": least, "below": below, "whole": whole}
         return tuple(check_number(value, what, remedy=remedy, **bounds) for value in said)
-    plain = plain_number(said)
-    fits = plain is not None and above < plain < below and plain >= least
-    if fits and not whole:
+    plain = _plain_whole(said) if whole else plain_number(said)
+    if plain is not None and above < plain < below and plain >= least:
         return plain
-    if fits and isinstance(said, Integral):
-        return int(said)
     limits = [f" above {above:g}"] * (above > -math.inf) + [f", {least:g} or more"] * (least > -math.inf)
     limits += [f" and below {below:g}"] * (below < math.inf)
     limits += [", or one for each layer"] * per_layer
