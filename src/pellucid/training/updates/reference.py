@@ -128,8 +128,8 @@ class Updates:
         self.rule.update(self.parameters, trace.gradients, rate, self.n + 1)
         for number, standardised in trace.standardised.items():
             normaliser = self.network.layers[number].normaliser
-            if normaliser is not None:
-                normaliser.update_running_statistics(standardised)
+            assert normaliser is not None
+            normaliser.update_running_statistics(standardised)
         self.n += 1
         self._average()
         return trace
