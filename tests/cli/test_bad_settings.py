@@ -28,7 +28,7 @@ BAD = [
     (["--activation", "elu:alpha=1,alpha=2"], ["alpha of elu is given twice"]),
     (["--activation", "swish:beta=1e9"], ["beta of swish cannot be 1000000000.0", "above 0, 1e+06 or less"]),
     (["--schedule", "linaer"], ["there is no schedule named 'linaer'", "did you mean 'linear'"]),
-    *((["--learning-rate", rate], ["the learning rate cannot be used",
+    *((["--learning-rate", rate], ["the learning rate cannot be",
                                 "a finite number above 0", "start with 0.01"])
       for rate in ("0", "-1", "nan", "inf", "-inf", "1e999")),
     (["--learning-rate", "fast"], ["--learning-rate", "'fast'"]),

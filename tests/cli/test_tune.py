@@ -173,7 +173,7 @@ BAD = [
     (["--optimizer", "lbfgs", "--search", "dropout=0..0.1"], "has no effect with lbfgs"),
     (["--layers", "4", "--search", "width=8..16"], "layers cannot be both fixed and searched"),
     (["--dropout", "0.1,0.2"], "does not match the layers"),
-    (["--learning-rate", "-1"], "the learning rate cannot be used"),
+    (["--learning-rate", "-1"], "the learning rate cannot be"),
     (["--monitor", "test_cost"], "'test_cost' cannot be the metric"),
     (["--monitor", "validation_r2"], "'validation_r2' cannot be the metric"),
     (["--early-stopping", "0"], "patience cannot be 0"),

@@ -145,7 +145,7 @@ def test_what_is_no_callback(classes, wrong):
 
 
 def test_callbacks_come_in_a_list(classes):
-    with pytest.raises(ConfigurationError, match="must be a list"):
+    with pytest.raises(ConfigurationError, match="the callbacks cannot be of type"):
         train(build_network(classes, [4]), classes, callbacks=5)
 
 

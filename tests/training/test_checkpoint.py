@@ -94,7 +94,7 @@ def test_one_that_fails_ends_the_run_with_what_was_learned_kept(classes):
 @pytest.mark.parametrize(("save", "every", "problem"), [
     ("model.pellucid", 1, "a checkpoint needs a function to call"),
     (None, 1, "a checkpoint needs a function to call"),
-    (print, 0, "every 0 epochs"), (print, -1, "every -1"), (print, 1.5, "every 1.5"), (print, True, "True"),
+    (print, 0, "be 0"), (print, -1, "be -1"), (print, 1.5, "be 1.5"), (print, True, "be True"),
 ])  # fmt: skip
 def test_what_cannot_work(save, every, problem):
     with pytest.raises(ConfigurationError, match=problem):

@@ -293,7 +293,7 @@ class TestStates:
         [
             (lambda state: state.pop("weights.1"), "weights.1"),
             (lambda state: state.pop("good.biases.0"), "good.biases.0"),
-            (lambda state: state.update({"initial.weights.0": np.zeros((2, 2))}), "float32 of shape (4, 12)"),
+            (lambda state: state.update({"initial.weights.0": np.zeros((2, 2))}), "shape (4, 12) of float32"),
             (lambda state: state.update({"weights.0": np.zeros((4, 12))}), "float32"),
             (lambda state: state.pop("settings"), "trainer.state()"),
             (lambda state: state.update(settings="{"), "trainer.state()"),

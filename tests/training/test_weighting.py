@@ -11,7 +11,11 @@ from pellucid.errors import ConfigurationError, DataError
 from pellucid.evaluation import OutputHead, measure, outputs_of
 from pellucid.network import costs
 from pellucid.training import EarlyStopping, Regularisation, build_network, train
-from pellucid.training.weighting import example_weights, smooth, weigh
+from pellucid.training.weighting import smooth, weigh
+
+
+def example_weights(data, *args, **given):
+    return weigh(data, *args, **given).train.weights
 
 
 @pytest.fixture(scope="module")
@@ -102,14 +106,14 @@ def test_how_large_they_all_are_does_not_matter(uneven, factor):
         ("even", "the class weights cannot be used"),
         (3, "the class weights cannot be used"),
         ({"d": 1}, "there is no class 'd'"),
-        ({"a": -1}, "class 'a' cannot have the weight -1"),
-        ({"a": "much"}, "class 'a' cannot have the weight 'much'"),
-        ({"a": True}, "class 'a' cannot have the weight True"),
-        ({"a": np.nan}, "class 'a' cannot have the weight nan"),
-        ({"a": np.inf}, "class 'a' cannot have the weight inf"),
-        ({"a": 10**400}, f"class 'a' cannot have the weight {10**400}"),
-        ({"a": 2j}, "class 'a' cannot have the weight 2j"),
-        ({"a": None}, "class 'a' cannot have the weight None"),
+        ({"a": -1}, "the weight of class 'a' cannot be -1"),
+        ({"a": "much"}, "the weight of class 'a' cannot be 'much'"),
+        ({"a": True}, "the weight of class 'a' cannot be True"),
+        ({"a": np.nan}, "the weight of class 'a' cannot be nan"),
+        ({"a": np.inf}, "the weight of class 'a' cannot be inf"),
+        ({"a": 10**400}, f"the weight of class 'a' cannot be {10**400}"),
+        ({"a": 2j}, "the weight of class 'a' cannot be 2j"),
+        ({"a": None}, "the weight of class 'a' cannot be None"),
         ({"a": 0, "b": 0, "c": 0}, "all sample weights are 0"),
     ],
 )
@@ -140,8 +144,8 @@ def test_a_label_is_smoothed_between_yes_and_no():
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [
-        (np.ones(24), "the weights do not match the training examples"),
-        ("all", "the weights do not match the training examples"),
+        (np.ones(24), "the weights do not fit the examples"),
+        ("all", "the weights do not fit the examples"),
         (np.full(25, -1.0), "a sample weight cannot be used"),
         (np.full(25, np.nan), "a sample weight cannot be used"),
     ],

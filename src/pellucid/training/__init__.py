@@ -46,13 +46,13 @@ __all__ = [
     "train",
 ]
 
-_FORMER = {"Run": "Trainer", "Settings": "TrainingConfig", "Moment": "ScheduleStep"}
+_FORMER = {"Run": Trainer, "Settings": TrainingConfig, "Moment": ScheduleStep}
 
 
 def __getattr__(name: str) -> Any:
     if name in _FORMER:
-        notice(name, _FORMER[name], stacklevel=2)
-        return {"Run": Trainer, "Settings": TrainingConfig, "Moment": ScheduleStep}[name]
+        notice(name, _FORMER[name].__name__, stacklevel=2)
+        return _FORMER[name]
     if name == "train_as":
         notice(name, "Trainer(network, data, config).fit().model()", stacklevel=2)
         return lambda *args, **options: Trainer(*args, **options).fit().model()

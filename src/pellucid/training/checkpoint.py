@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.model import Model
 from pellucid.training.callback import Callback
-from pellucid.training.stopping import check_column, sign
+from pellucid.training.number import check_number
+from pellucid.training.stopping import figure_before, last_figure
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
@@ -62,41 +61,30 @@ class Checkpoint(Callback):
         check_type(
             monitor, str | None, "the figure to monitor", "the name of a column, such as validation_cost"
         )
-        if isinstance(every, bool) or not isinstance(every, int | np.integer) or every < 1:
-            raise ConfigurationError(
-                f"no checkpoint can be made every {every!r} epochs",
-                expected="a whole number, 1 or more",
-                received=repr(every),
-            )
-        self.save, self.every, self.monitor = save, every, monitor
+        self.every = check_number(every, "the number of epochs between checkpoints", least=1, whole=True)
+        self.save, self.monitor = save, monitor
 
     def start(self, run: "Trainer") -> None:
-        """Check that the history has the figure."""
         if self.monitor is not None:
-            check_column(run, self.monitor)
-            self.best = sign(self.monitor) * run.history[0][self.monitor]
+            self.best = figure_before(run, self.monitor)
 
     def state(self) -> dict[str, Any]:
-        """Return the best figure so far."""
         return {} if self.monitor is None else {"best": self.best}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Resume with the best figure so far."""
         self.best = state["best"]
 
     def epoch(self, run: "Trainer") -> None:
         """Call the function if the epoch is due and, with a figure to monitor, the best so far."""
         if run.epoch % self.every:
             return
-        if self.monitor is None:
-            self.save(run.model())
-            return
-        figure = sign(self.monitor) * run.history[-1][self.monitor]
-        if figure < self.best:
+        if self.monitor is not None:
+            figure = last_figure(run, self.monitor)
+            if not figure < self.best:
+                return
             self.best = figure
-            self.save(run.model())
+        self.save(run.model())
 
     def end(self, run: "Trainer") -> None:
-        """Call the function with the model at the end of training."""
         if self.monitor is None:
             self.save(run.model())

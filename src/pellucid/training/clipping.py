@@ -1,10 +1,8 @@
 """Gradient clipping."""
 
-import math
 from dataclasses import dataclass
 
-from pellucid.errors import ConfigurationError
-from pellucid.training.plain_number import plain_number
+from pellucid.training.number import check_numbers, number
 
 __all__ = ["Clipping"]
 
@@ -33,16 +31,8 @@ class Clipping:
     Clipping(value=None, norm=1.0)
     """
 
-    value: float | None = None
-    norm: float | None = None
+    value: float | None = number(None, above=0, what="the value that gradients are clipped by")
+    norm: float | None = number(None, above=0, what="the norm that gradients are clipped by")
 
     def __post_init__(self) -> None:
-        for name in ("value", "norm"):
-            limit = getattr(self, name)
-            number = plain_number(limit)
-            if limit is not None and (number is None or not 0 < number < math.inf):
-                raise ConfigurationError(
-                    f"gradients cannot be clipped by the {name} {limit!r}",
-                    expected="a finite number above 0",
-                    received=repr(limit),
-                )
+        check_numbers(self)

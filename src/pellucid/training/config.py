@@ -1,21 +1,21 @@
 """The training configuration, checked before training begins."""
 
-import math
 from dataclasses import dataclass, field
-from numbers import Integral
 from typing import Any
 
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.network import Network
 from pellucid.training.clipping import Clipping
+from pellucid.training.number import check_number, check_numbers, number
 from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import SGD
-from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import Constant, Linear
 
 __all__ = ["TrainingConfig"]
+
+_RATE = "start with 0.01, and try ten times more and ten times less"
 
 
 @dataclass(frozen=True)
@@ -24,22 +24,12 @@ class TrainingConfig:
 
     Parameters
     ----------
-    learning_rate : float, optional
-        The learning rate, above 0; by default the optimizer's usual one.
+    learning_rate, batch_size, epochs, seed, regularisation, clipping, average
+        As for `train`.
     schedule : Schedule
-        How the learning rate changes during training.
-    batch_size : int, optional
-        The number of examples per update, 1 or more; by default 1, or all for an optimizer that needs all.
-    epochs : int
-        The number of passes over all training examples, 1 or more.
-    seed : int
-        The random seed of the order of the examples, dropout and noise.
+        How the learning rate changes during training: ``schedules.get("cosine")``, say.
     optimizer : Optimizer or LBFGS
-        The rule that updates the weights.
-    regularisation : Regularisation
-    clipping : Clipping
-    average : float, optional
-        The decay of the moving average of the weights, above 0 and below 1; by default there is no average.
+        The rule that updates the weights: ``optimizers.get("adam")``, say.
 
     Raises
     ------
@@ -49,50 +39,28 @@ class TrainingConfig:
 
     learning_rate: float | None = None
     schedule: Schedule = field(default_factory=Linear)
-    batch_size: int | None = None
-    epochs: int = 20
-    seed: int = 0
+    batch_size: int | None = number(None, least=1, whole=True)
+    epochs: int = number(20, least=1, whole=True)
+    seed: int = number(0, least=0, whole=True)
     optimizer: Solver = field(default_factory=SGD)
     regularisation: Regularisation = field(default_factory=Regularisation)
     clipping: Clipping = field(default_factory=Clipping)
-    average: float | None = None
+    average: float | None = number(
+        None, above=0, below=1, what="the decay of the average of the weights", remedy="start with 0.999"
+    )
 
     def __post_init__(self) -> None:
         check_type(self.optimizer, Solver, "the optimizer", "an Optimizer: optimizers.get(name)")
         check_type(self.schedule, Schedule, "the schedule", "a Schedule: schedules.get(name)")
         check_type(self.regularisation, Regularisation, "the regularisation", "Regularisation(l2=1e-4), say")
         check_type(self.clipping, Clipping, "the clipping", "Clipping(norm=1.0), say")
-        rate = plain_number(self.rate)
-        if rate is None or not 0 < rate < math.inf:
-            raise ConfigurationError(
-                "the learning rate cannot be used",
-                expected="a finite number above 0",
-                received=repr(self.rate),
-                remedy="start with 0.01, and try ten times more and ten times less",
-            )
-        for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if name == "batch_size" and value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-                raise ConfigurationError(
-                    f"{name} cannot be {value!r}",
-                    expected=f"a whole number, {least} or more",
-                    received=repr(value),
-                )
-            object.__setattr__(self, name, int(value))
-        average = plain_number(self.average)
-        if self.average is not None and (average is None or not 0 < average < 1):
-            raise ConfigurationError(
-                f"the decay of the average of the weights cannot be {self.average!r}",
-                expected="a share above 0 and below 1, such as 0.999",
-                received=repr(self.average),
-            )
-        if self.optimizer.searches:
-            self._check_search()
+        check_numbers(self)
+        # The optimizer's usual rate is checked too: it may be a user's own.
+        rate = check_number(self.rate, "the learning rate", above=0, remedy=_RATE)
         if self.learning_rate is not None:
             object.__setattr__(self, "learning_rate", rate)
-        object.__setattr__(self, "average", average)
+        if self.optimizer.searches:
+            self._check_search()
 
     def _check_search(self) -> None:
         """Check that no setting makes the cost random, or acts on the steps of an optimizer."""
@@ -123,13 +91,7 @@ class TrainingConfig:
         return self.optimizer.usual_rate if self.learning_rate is None else self.learning_rate
 
     def batch_of(self, n: int) -> int:
-        """Return the batch size for n examples.
-
-        Raises
-        ------
-        ConfigurationError
-            If the optimizer needs all of them at once, and fewer were asked for.
-        """
+        """Return the batch size for n examples; an optimizer that needs all of them takes no fewer."""
         if not self.optimizer.full_batch:
             return self.batch_size or 1
         if self.batch_size is not None and self.batch_size < n:
@@ -141,26 +103,15 @@ class TrainingConfig:
         return n
 
     def check(self, network: Network, n: int) -> None:
-        """Check that the settings fit the network and the number of training examples.
-
-        Raises
-        ------
-        ConfigurationError
-        """
-        self._check_batch(network, min(self.batch_of(n), n))
-        self.regularisation.check(len(network.layers))
-
-    def _check_batch(self, network: Network, n: int) -> None:
-        """Check that batch normalisation gets 2 or more examples, and is not used with a line search."""
+        """Check that the settings fit the network and the number of training examples."""
+        batch_size = min(self.batch_of(n), n)
         rules = {layer.normaliser.rule for layer in network.layers if layer.normaliser}
-        for rule in rules:
-            if not rule.over_examples:
-                continue
-            if n < 2:
+        for rule in (rule for rule in rules if rule.over_examples):
+            if batch_size < 2:
                 raise ConfigurationError(
                     f"{rule.name} normalisation compares the examples of a batch, and there is one in each",
                     expected="a batch size of 2 or more",
-                    received=f"{n}",
+                    received=f"{batch_size}",
                     remedy="use --batch-size 32 (batch_size=32) or layer normalisation",
                 )
             if self.optimizer.searches:
@@ -169,6 +120,7 @@ class TrainingConfig:
                     expected="an optimizer that learns from batches, or layer normalisation",
                     received=f"{rule} and {self.optimizer}",
                 )
+        self.regularisation.check(len(network.layers))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings that are used, ready for JSON."""

@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.network import Floats
-from pellucid.training.updates import Updates
-from pellucid.training.updates.gradient_sum import ROWS
+from pellucid.training.updates.choose import ROWS
 from pellucid.training.updates.state import arrays_by_name
 
 if TYPE_CHECKING:
@@ -24,21 +23,12 @@ class _Stopped(Exception):  # noqa: N818 # an event, not an error
     """The stop flag was set while the cost was being computed."""
 
 
-def lbfgs(run: "Trainer", updates: Updates, targets: Any, go_on: Callable[[], bool]) -> None:
+def lbfgs(run: "Trainer", go_on: Callable[[], bool]) -> None:
     """Minimise the cost of all training examples by L-BFGS, one iteration per epoch.
 
     If the stop flag is set in the middle of an iteration, the weights of the last finished one are kept.
 
-    Parameters
-    ----------
-    run : Trainer
-        Its network is changed.
-    updates : Updates
-        What `make_updates` returns for L-BFGS: an engine that adds up gradients.
-    targets : array
-        The targets of all training examples, prepared for the cost.
-    go_on : callable
-        Called after each iteration, when the network has its weights; returns whether to continue.
+    After each iteration, when the network has its weights, `go_on` returns whether to continue.
 
     References
     ----------
@@ -46,7 +36,7 @@ def lbfgs(run: "Trainer", updates: Updates, targets: Any, go_on: Callable[[], bo
     """
     from scipy.optimize import minimize  # 24 MiB and a tenth of a second, for this one solver
 
-    cost = _Cost(run, updates, targets)
+    cost = _Cost(run)
     last = cost.weights()
 
     def after(flat: Flat) -> None:
@@ -74,16 +64,11 @@ def lbfgs(run: "Trainer", updates: Updates, targets: Any, go_on: Callable[[], bo
 
 
 class _Cost:
-    """The cost of all training examples and its gradient, as a function of the flattened weights.
+    """The cost of all training examples and its gradient, as a function of the flattened weights."""
 
-    Parameters
-    ----------
-    run, updates, targets
-        As for `lbfgs`.
-    """
-
-    def __init__(self, run: "Trainer", updates: Updates, targets: Any) -> None:
-        self.network, self.updates, self.examples = run.network, updates, run.data.train
+    def __init__(self, run: "Trainer") -> None:
+        # The updates of L-BFGS only add up gradients.
+        self.network, self.updates, self.examples = run.network, run.updates, run.data.train
         # The search ends when the relative fall of the cost is small: a constant in it must not count.
         least = run.measuring.least["train"]
         self.least = least if math.isfinite(least) else 0.0
@@ -91,8 +76,8 @@ class _Cost:
         batch = min(ROWS, n)
         self.order = np.arange(n)
         self.shares = np.diff(np.append(np.arange(0, n, batch), n)) / n
-        updates.learn_from(self.examples, targets, batch)
-        self.start = updates.state()
+        self.updates.learn_from(self.examples, run.targets, batch)
+        self.start = self.updates.state()
 
     def __call__(self, flat: Flat) -> tuple[float, Flat]:
         """Return the cost and its gradient."""
@@ -107,7 +92,7 @@ class _Cost:
         losses = updates.losses.astype(np.float64)
         if self.examples.weights is not None:
             losses *= self.examples.weights
-        cost = float(losses.sum()) / len(losses) + updates.penalty() - self.least
+        cost = float(losses.sum()) / len(losses) + updates.rule.penalty(self.network) - self.least
         sums = (array for name, array in updates.state().items() if name.startswith("optimizer."))
         return cost, _flat(sums)
 

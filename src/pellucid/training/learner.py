@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,13 @@ from pellucid.errors import ConfigurationError, check_type
 from pellucid.evaluation import OutputHead
 from pellucid.network import Floats, Network
 from pellucid.passes.engines import engine as chosen_engine
+from pellucid.passes.engines import is_compiled
 from pellucid.passes.reference import Trace
+from pellucid.passes.untraceable import Untraceable
 from pellucid.training.blas import one_blas_thread
 from pellucid.training.config import TrainingConfig
 from pellucid.training.progress import Progress, stop_on_interruption
-from pellucid.training.rates import rates_of
+from pellucid.training.schedule import Schedule, ScheduleStep
 from pellucid.training.updates import Updates, make_updates
 
 __all__ = ["Learner"]
@@ -29,30 +32,9 @@ _AHEAD = 256
 class Learner:
     """A network that learns from examples in a given order.
 
-    Parameters
-    ----------
-    network : Network
-        Trained in place.
-    head : OutputHead
-    config : TrainingConfig
-    check_updates : bool
-        Whether every update is checked, and undone if a number is not finite after it. It also keeps the
-        losses of the examples that were learned from.
-    progress : Progress, optional
-        The counters and the stop flag.
-    engine : {"compiled", "reference"}, optional
-        What does the work; by default as it is chosen where the engine is made.
-    track_loss : bool
-        Whether the losses and the norms of the weights are kept.
-
-    Attributes
-    ----------
-    rows : array of int, shape (n,)
-        The numbers of the examples that the last call learned from, in that order.
-    losses : array of float, shape (n,)
-        Their losses, each before it was learned from; only if they are kept, or updates are checked.
-    squared_norms : array of float64, shape (updates, layers)
-        The squared norm of each layer's weights before each of these updates; only if they are kept.
+    With `check_updates` every update is checked, and undone if a number is not finite after it; what is kept
+    of the updates is described with `Trainer`. By default the engine is the one that is chosen where it is
+    made.
     """
 
     def __init__(
@@ -85,15 +67,7 @@ class Learner:
         )
 
     def make_engine(self, batch_size: int, *, watched: bool = False) -> None:
-        """Make what makes the updates.
-
-        Parameters
-        ----------
-        batch_size : int
-            How many examples an update is expected to learn from.
-        watched : bool
-            Whether what each update saw may be asked for.
-        """
+        """Make what makes the updates, for so many examples in each; watched, if their trace may be read."""
         with chosen_engine(self.engine):
             self._updates = make_updates(
                 *(self.network, self.head, self.config, self.progress.flags),
@@ -132,16 +106,13 @@ class Learner:
 
     def rates(self, n: int, n_steps: int | None, per_epoch: int, multiplier: float = 1.0) -> Floats:
         """Return the learning rate of each of the next updates, as the schedule says it."""
-        first, config = self.n_updates_made, self.config
-
-        def rates(end: int) -> Floats:
-            return rates_of(config.schedule, config.rate, range(first, end), n_steps, per_epoch)
-
-        if not config.schedule.built_in:  # what a user's schedule returns may change from call to call
-            return rates(first + n) * multiplier
+        first, schedule = self.n_updates_made, self.config.schedule
+        rates = partial(_rates_of, schedule, self.config.rate, n_steps=n_steps, per_epoch=per_epoch)
+        if not schedule.built_in:  # what a user's schedule returns may change from call to call
+            return rates(range(first, first + n)) * multiplier
         begin, ahead = self._rates_ahead
         if not begin <= first <= first + n <= begin + len(ahead):
-            begin, ahead = self._rates_ahead = first, rates(first + max(n, _AHEAD))
+            begin, ahead = self._rates_ahead = first, rates(range(first, first + max(n, _AHEAD)))
         return ahead[first - begin : first - begin + n] * multiplier
 
     def learn(
@@ -153,21 +124,8 @@ class Learner:
     ) -> int:
         """Make one update after the other, until the stop flag is set or a number is not finite.
 
-        Parameters
-        ----------
-        order : array of int
-            The numbers of the examples.
-        rates : array of float64
-            The learning rate of each update.
-        divisors : array of float64, optional
-            What the sum of the gradients of each batch is divided by; by default the number of its examples.
-        tell : callable, optional
-            Called after each update with how many were made.
-
-        Returns
-        -------
-        int
-            How many were made.
+        Order, rates and divisors are those of `Updates.begin`. After each update, `tell` is called with how
+        many were made; that is returned too.
         """
         updates, n = self.updates, len(rates)
         updates.begin(order, rates, divisors)
@@ -219,13 +177,7 @@ class Learner:
 
     @contextmanager
     def driving(self) -> Iterator[None]:
-        """Let only one caller at a time make updates.
-
-        Raises
-        ------
-        ConfigurationError
-            If another call is running.
-        """
+        """Let only one caller at a time make updates; another one is refused."""
         with self.alone(), chosen_engine(self.engine), one_blas_thread(), stop_on_interruption(self.progress):
             yield
 
@@ -251,3 +203,30 @@ class Learner:
             with self._changed:
                 self._driver, self._n_calls = 0, self._n_calls + 1
                 self._changed.notify_all()
+
+
+def _rates_of(
+    schedule: Schedule, learning_rate: float, updates: range, n_steps: int | None, per_epoch: int
+) -> Floats:
+    """Return the learning rate of each of some updates, whose numbers are counted from 0.
+
+    Examples
+    --------
+    >>> from pellucid.training.schedules import schedules
+    >>> _rates_of(schedules.get("linear"), 1.0, range(2, 4), n_steps=4, per_epoch=2)
+    array([0.5 , 0.25])
+    """
+
+    def formula(step: Any, rate: Any = learning_rate, end: Any = n_steps, epoch: Any = per_epoch) -> Any:
+        return schedule.rate(rate, ScheduleStep(step, end, epoch))
+
+    if is_compiled():
+        numbers = {"rate": learning_rate, "epoch": per_epoch} | ({} if n_steps is None else {"end": n_steps})
+        steps = np.arange(updates.start, updates.stop, dtype=np.float64)
+        # A schedule with an if is evaluated update by update, as is any schedule without a compiler.
+        with suppress(Untraceable, ImportError, OSError):
+            from pellucid.passes.compiled.machine import this_machine
+            from pellucid.passes.compiled.running.elementwise import evaluate
+
+            return evaluate(formula, steps, numbers, this_machine(), [schedule], ("rates", schedule))
+    return np.array([float(formula(update)) for update in updates])

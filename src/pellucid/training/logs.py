@@ -10,6 +10,7 @@ import numpy as np
 from pellucid.atomic_file import check_save_path
 from pellucid.errors import StorageError
 from pellucid.training.callback import Callback
+from pellucid.training.trainer_state import rows_of
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
@@ -42,9 +43,8 @@ class CsvLog(Callback):
 
     def start(self, run: "Trainer") -> None:
         """Write the column names, and the figures before training."""
-        check_save_path(
-            self.path, force=self.force
-        )  # there may be one by now: of another run with this very log
+        # There may be one by now: of another run with this very log.
+        check_save_path(self.path, force=self.force)
         try:
             self.file = self.path.open("w", encoding="utf-8", newline="")
         except OSError as error:
@@ -56,11 +56,9 @@ class CsvLog(Callback):
             self._write(list(row.values()))
 
     def epoch(self, run: "Trainer") -> None:
-        """Write a line."""
         self._write(list(run.history[-1].values()))
 
     def end(self, run: "Trainer") -> None:
-        """Close the file."""
         if self.file:
             self.file.close()
 
@@ -91,7 +89,6 @@ class Statistics(Callback):
     """
 
     def start(self, run: "Trainer") -> None:
-        """Start without rows."""
         self.rows: list[dict[str, float]] = []
         self._forget(run)
 
@@ -100,19 +97,14 @@ class Statistics(Callback):
         self.sums = np.zeros((len(run.network.layers), 5))
 
     def state(self) -> dict[str, Any]:
-        """Return the rows so far, column by column, and the sums of the current epoch."""
         columns = {f"rows.{name}": np.array([row[name] for row in self.rows]) for name in _STATISTICS}
         return {"n_updates": self.n_updates, "sums": self.sums.copy(), **columns}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Resume with these rows and sums."""
         self.n_updates, self.sums = int(state["n_updates"]), np.array(state["sums"])
-        columns = [state[f"rows.{name}"].tolist() for name in _STATISTICS]
-        rows = (dict(zip(_STATISTICS, row, strict=True)) for row in zip(*columns, strict=True))
-        self.rows = [row | {"epoch": int(row["epoch"]), "layer": int(row["layer"])} for row in rows]
+        self.rows = rows_of(state, "rows.")
 
     def batch(self, run: "Trainer") -> None:
-        """Add the numbers of the update to the sums."""
         assert run.trace is not None
         self.n_updates += 1
         for k, gradient in enumerate(run.trace.weight_gradients):

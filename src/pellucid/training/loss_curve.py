@@ -41,17 +41,9 @@ class LossCurve:
         self._mean, self._covariance, self._left = np.zeros(2), np.zeros((2, 2)), 1.0
 
     def take(self, after: Floats, before: Floats) -> bool:
-        """Add the losses at a rate.
+        """Add each example's loss at a rate, and the untrained network's, both of shape (n,).
 
-        Parameters
-        ----------
-        after, before : array of float64, shape (n,)
-            Each example's loss at this rate, and the untrained network's.
-
-        Returns
-        -------
-        bool
-            Whether larger rates are worth trying; if not, nothing is added.
+        Return whether larger rates are worth trying; if not, nothing is added.
         """
         both, n = np.stack([after, before]), len(after)
         apart = both - both.mean(axis=1, keepdims=True)

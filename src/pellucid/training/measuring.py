@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
-from pellucid.evaluation import Measures, OutputHead, least_costs, measure, row_slices
+from pellucid.evaluation import History, Measures, OutputHead, least_costs, measure, row_slices
 from pellucid.network import Network
 from pellucid.passes.reference import forward
 from pellucid.random import permutation
+from pellucid.training.config import TrainingConfig
+from pellucid.training.number import check_number
 
 __all__ = ["Measuring"]
 
@@ -24,25 +26,8 @@ _EXPLODED = 9.0
 class Measuring:
     """Measures a network on the training, validation and test set, without changing it.
 
-    Parameters
-    ----------
-    data : Dataset
-    head : OutputHead
-    targets : array
-        The targets of the training examples, prepared for the cost, with label smoothing if it is used.
-    every : int or None
-        The number of epochs from one measurement to the next; 0 to measure only before the first epoch and
-        after the last, None to measure nothing.
-    rows : int or None
-        The maximum number of examples to measure in each set, always the same ones, drawn by the seed.
-    seed : int
-    smoothed : bool
-        Whether the targets are smoothed.
-
-    Raises
-    ------
-    ConfigurationError
-        If `every` or `rows` cannot be used.
+    The targets are those of the training examples as the cost takes them, with label smoothing if it is used.
+    Of each set, so many rows are measured at most, always the same ones, drawn by the seed.
     """
 
     def __init__(
@@ -50,27 +35,28 @@ class Measuring:
         data: Dataset,
         head: OutputHead,
         targets: Any,
+        config: TrainingConfig,
         every: int | None = 1,
         rows: int | None = None,
-        *,
-        seed: int = 0,
-        smoothed: bool = False,
     ) -> None:
-        _check_count("measure_every", every, 0, "a number of epochs, 0 for before and after only, or None")
-        _check_count("measure_rows", rows, 1, "a number of examples, 1 or more, or None for all")
-        self.head, self.every, self._data, self._targets, self._smoothed = (
-            head,
-            every,
-            data,
-            targets,
-            smoothed,
-        )
+        count: dict[str, Any] = {"whole": True, "or_none": True}
+        before_and_after = "0 measures before and after training only, None not at all"
+        self.every = check_number(every, "measure_every", least=0, remedy=before_and_after, **count)
+        rows = check_number(rows, "measure_rows", least=1, remedy="None measures all examples", **count)
+        if config.schedule.looks_back and not every:
+            raise ConfigurationError(
+                f"the schedule {config.schedule.name} depends on the figures of the epochs: none is measured",
+                expected="measure_every of 1 or more, or another schedule",
+                received=f"measure_every={every!r}",
+            )
+        self.head, self._data, self._targets = head, data, targets
+        self._smoothed = bool(config.regularisation.label_smoothing)
         self.sets = {
-            name: examples.take(_sample(len(examples), rows, seed)) if rows else examples
+            name: examples.take(_sample(len(examples), rows, config.seed)) if rows else examples
             for name, examples in data.sets.items()
         }
         if rows:  # the targets that the cost takes are those of the sample too
-            self._targets = targets[_sample(len(data.train), rows, seed)]
+            self._targets = targets[_sample(len(data.train), rows, config.seed)]
 
     def is_due(self, epoch: int, last: int) -> bool:
         """Return whether the sets are measured after an epoch, counted from 1."""
@@ -87,13 +73,7 @@ class Measuring:
     ) -> dict[str, float]:
         """Return the figures of an epoch for the history, each for all sets in turn.
 
-        Parameters
-        ----------
-        measures : dict of Measures
-        network : Network
-            The network that was measured.
-        penalty : float or None
-            The penalties on its weights; None if there are none.
+        The penalty is that on the weights of the network that was measured; None if none is asked for.
         """
         by_set = [measured.named(name) for name, measured in measures.items()]
         figures = dict(item for column in zip(*(of.items() for of in by_set), strict=True) for item in column)
@@ -120,8 +100,9 @@ class Measuring:
             cost += float(losses @ weights[rows]) / len(train)
         return cost
 
-    def has_exploded(self, first: float, cost: float) -> bool:
+    def has_exploded(self, history: History, measures: Mapping[str, Measures]) -> bool:
         """Return whether training has diverged, by the training cost alone."""
+        first, cost = history[0]["train_cost"], measures["train"].cost
         limit = first + _EXPLODED * max(first - self.least["train"], 1.0)  # it may start near its minimum
         return not (math.isfinite(cost) and cost <= limit)
 
@@ -134,10 +115,3 @@ class Measuring:
 def _sample(n: int, rows: int, seed: int) -> NDArray[np.intp]:
     """Return the numbers of the examples that are measured, in their order."""
     return np.sort(permutation(n, seed, "measuring")[:rows])
-
-
-def _check_count(name: str, count: object, least: int, expected: str) -> None:
-    if count is None:
-        return
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < least:
-        raise ConfigurationError(f"{name} cannot be {count!r}", expected=expected, received=repr(count))

@@ -21,6 +21,8 @@ class Solver(Declaration, ABC):
 
     Attributes
     ----------
+    keeps : tuple of str
+        The names of the arrays that it keeps for each weight, as in the formula.
     usual_rate : float
         A learning rate to begin with.
     full_batch : bool
@@ -29,6 +31,7 @@ class Solver(Declaration, ABC):
         Whether it finds its steps by a line search, without a rule and a rate.
     """
 
+    keeps: ClassVar[tuple[str, ...]] = ()
     usual_rate: ClassVar[float] = 0.01
     full_batch: ClassVar[bool] = False
     searches: ClassVar[bool] = False
@@ -42,7 +45,7 @@ class Solver(Declaration, ABC):
     def describe(self) -> dict[str, Any]:
         """Return all that a listing shows, ready for JSON."""
         return super().describe() | {
-            "keeps": [],
+            "keeps": list(self.keeps),
             "usual_rate": self.usual_rate,
             "full_batch": self.full_batch,
         }
@@ -59,11 +62,8 @@ class Optimizer(Solver):
 
     Attributes
     ----------
-    keeps : tuple of str
-        The names of the arrays that it keeps for each weight, as in the formula; each begins at 0 unless
-        `start` returns something else.
-    usual_rate, full_batch
-        As for any `Solver`.
+    keeps, usual_rate, full_batch
+        As for any `Solver`; each of the arrays begins at 0 unless `start` returns something else.
     decay : float
         The decoupled weight decay :math:`\lambda`: each update also subtracts :math:`\alpha \lambda w` from
         each weight, in a piece of its own after `step`.
@@ -87,8 +87,6 @@ class Optimizer(Solver):
     >>> optimizers.register(SignDescent) is type(optimizers.get("sign_descent"))
     True
     """
-
-    keeps: ClassVar[tuple[str, ...]] = ()
 
     @property
     def decay(self) -> float:
@@ -121,7 +119,3 @@ class Optimizer(Solver):
         dict of arrays
             The new state, by name.
         """
-
-    def describe(self) -> dict[str, Any]:
-        """Return all that a listing shows, ready for JSON."""
-        return super().describe() | {"keeps": list(self.keeps)}

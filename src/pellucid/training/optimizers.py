@@ -73,12 +73,8 @@ class Momentum(Optimizer):
 
     momentum: float = parameter(0.9, at_least=0, below=1)
 
-    def speed(self, gradient: Floats, state: State) -> Any:
-        """Return the speed after a push by the gradient."""
-        return self.momentum * state["v"] + gradient
-
     def step(self, gradient: Floats, state: State, rate: float, t: int) -> tuple[Floats, State]:
-        v = self.speed(gradient, state)
+        v = self.momentum * state["v"] + gradient
         return -rate * v, {"v": v}
 
 
@@ -93,7 +89,7 @@ class Nesterov(Momentum):
     )
 
     def step(self, gradient: Floats, state: State, rate: float, t: int) -> tuple[Floats, State]:
-        v = self.speed(gradient, state)
+        v = self.momentum * state["v"] + gradient
         return -rate * (self.momentum * v + gradient), {"v": v}
 
 

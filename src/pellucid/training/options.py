@@ -25,15 +25,7 @@ SETTINGS = (*_PLAIN, *_REGULARISATION, *_CLIPPING)
 def settings_from(options: Mapping[str, Any]) -> TrainingConfig:
     """Return a configuration from options; options that are not settings are ignored.
 
-    Parameters
-    ----------
-    options : mapping of str to value
-        By the names of `SETTINGS`; optimizer and schedule by name or as declarations.
-
-    Raises
-    ------
-    ConfigurationError
-        If one of them cannot be used.
+    Optimizer and schedule may be names or declarations.
 
     Examples
     --------

@@ -50,11 +50,9 @@ class L1(Penalty):
     source = "Tibshirani 1996, https://doi.org/10.1111/j.2517-6161.1996.tb02080.x"
 
     def value(self, weights: Floats) -> float:
-        """Return the penalty of weights at strength 1."""
         return float(np.abs(weights).sum(dtype=np.float64))
 
     def slope(self, weights: Floats) -> Floats:
-        """Return its derivative in each weight at strength 1."""
         return np.sign(weights)
 
 
@@ -67,11 +65,9 @@ class L2(Penalty):
     source = "Hoerl and Kennard 1970, https://doi.org/10.1080/00401706.1970.10488634"
 
     def value(self, weights: Floats) -> float:
-        """Return the penalty of weights at strength 1."""
         return 0.5 * float(np.square(weights).sum(dtype=np.float64))
 
     def slope(self, weights: Floats) -> Floats:
-        """Return its derivative in each weight at strength 1."""
         return weights
 
 

@@ -18,61 +18,50 @@ from pellucid.data.examples import Array
 from pellucid.data.sources.arrays import check_finite, check_lengths, number_array
 from pellucid.data.sparse_inputs import SparseInputs
 from pellucid.data.sparse_rows import SparseRows, is_sparse
-from pellucid.errors import DataError
+from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.network import Cost, Network
 
-__all__ = ["dataset_of_arrays", "examples_of"]
+__all__ = ["as_dataset", "plain_values"]
 
 
-def dataset_of_arrays(
+def as_dataset(
     network: Network,
-    data: tuple[Any, Any],
-    *,
+    data: Dataset | tuple[Any, Any],
     cost: Cost | None = None,
     validation_data: tuple[Any, Any] | None = None,
     test_data: tuple[Any, Any] | None = None,
 ) -> Dataset:
-    """Return arrays as a data set, without a copy where their types allow it.
+    """Return arrays as a data set, without a copy where their types allow it, or a data set as it is.
 
-    Parameters
-    ----------
-    network : Network
-        The network that is to learn from them.
-    data : pair of arrays
-        Inputs, shape (n, n_in): float32, float64, bytes or a SciPy sparse matrix; and targets: class
-        numbers from 0, shape (n,); True and False for each label, shape (n, k); or values, shape (n,) or
-        (n, k).
-    cost : Cost, optional
-        It decides whether whole numbers are classes or values; by default the output layer does: they are
-        values if its range is unbounded, as with identity.
-    validation_data, test_data : pair of arrays, optional
-        Like `data`.
-
-    Raises
-    ------
-    DataError
-        If the arrays do not fit the network or each other, or contain a non-finite value.
+    Each pair is inputs, shape (n, n_in), as float32, float64, bytes or a SciPy sparse matrix; and targets:
+    class numbers from 0, shape (n,); True and False for each label, shape (n, k); or values, shape (n,) or
+    (n, k). Whether whole numbers are classes or values, the cost decides, or else the output layer: they are
+    values if its range is unbounded, as with identity.
 
     Examples
     --------
     >>> x = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    >>> dataset_of_arrays(Network([2, 3, 2]), (x, [1, 0, 1]))
+    >>> as_dataset(Network([2, 3, 2]), (x, [1, 0, 1]))
     <Dataset arrays: 3 rows to train on; 2 inputs; 2 classes>
     """
+    if not isinstance(data, tuple | list):
+        check_type(data, Dataset, "the data", "a Dataset, or a pair of arrays (x, y)")
+        if validation_data is not None or test_data is not None:
+            raise ConfigurationError(
+                "a data set has a validation and a test set of its own",
+                expected="validation_data and test_data beside a pair of arrays only",
+                received=repr(data),
+            )
+        return data
     x, y = _pair(data, "data")
     target = _target_of(network, np.asarray(y), cost)
-    sets = {"train": examples_of(network, target, x, y)}
-    for name, pair in (("validation", validation_data), ("test", test_data)):
-        if pair is not None:
-            sets[name] = examples_of(network, target, *_pair(pair, f"{name}_data"))
-    return Dataset(
-        name="arrays",
-        train=sets["train"],
-        test=sets.get("test"),
-        validation=sets.get("validation"),
-        inputs=_inputs(sets["train"].inputs, network.sizes[0]),
-        target=target,
+    train = _examples(network, target, x, y)
+    validation, test = (
+        None if pair is None else _examples(network, target, *_pair(pair, name))
+        for name, pair in (("validation_data", validation_data), ("test_data", test_data))
     )
+    inputs = _inputs(train.inputs, network.sizes[0])
+    return Dataset("arrays", train, test, inputs, target, validation=validation)
 
 
 def _target_of(network: Network, y: Array, cost: Cost | None = None) -> Target:
@@ -82,8 +71,13 @@ def _target_of(network: Network, y: Array, cost: Cost | None = None) -> Target:
         return LabelTarget(tuple(f"label {k}" for k in range(n_out)))
     if y.ndim == 1 and y.dtype.kind in "biu" and _means_classes(network, cost):
         return ClassTarget(None, tuple(range(max(n_out, 2))))
-    names = ("y",) if n_out == 1 else tuple(f"y {k}" for k in range(n_out))
-    return ValueTarget(names, np.zeros(n_out), np.ones(n_out))
+    return plain_values(n_out)
+
+
+def plain_values(n: int) -> ValueTarget:
+    """Return n target values that are used as they are."""
+    names = ("y",) if n == 1 else tuple(f"y {k}" for k in range(n))
+    return ValueTarget(names, np.zeros(n), np.ones(n))
 
 
 def _means_classes(network: Network, cost: Cost | None) -> bool:
@@ -94,13 +88,7 @@ def _means_classes(network: Network, cost: Cost | None) -> bool:
 
 
 def _encode_targets(network: Network, target: Target, y: Any) -> Array:
-    """Return plain targets as examples store them, without a copy where their type allows it.
-
-    Raises
-    ------
-    DataError
-        If they are not class numbers, answers or values for the network's outputs.
-    """
+    """Return plain targets as examples store them, without a copy where their type allows it."""
     given = np.asarray(y)
     if isinstance(target, ClassTarget):
         return _class_numbers(given, target.n_classes)
@@ -150,14 +138,8 @@ def _pair(data: Any, name: str) -> tuple[Any, Any]:
     return x, y
 
 
-def examples_of(network: Network, target: Target, x: Any, y: Any) -> Examples:
-    """Return plain arrays as examples for a network.
-
-    Raises
-    ------
-    DataError
-        If they do not fit the network, the target or each other, or contain a non-finite value.
-    """
+def _examples(network: Network, target: Target, x: Any, y: Any) -> Examples:
+    """Return plain arrays as examples for a network."""
     inputs: Array | SparseRows = SparseRows.of(x) if is_sparse(x) else number_array(x, "x")
     if inputs.ndim != 2 or inputs.shape[1] != network.sizes[0] or not len(inputs):
         raise DataError(

@@ -10,19 +10,10 @@ _LARGEST = 2**32 - 1
 
 
 def power(base: float, n: Any) -> Any:
-    """Raise a number to a whole power by squaring it: only products, always in one order.
+    """Raise a number to a whole power, 0 or more, by squaring it: only products, always in one order.
 
-    The platform's own powers differ in their last bits from one machine to the next.
-
-    Parameters
-    ----------
-    base : float
-    n : int or float, or a traced number
-        A whole number, 0 or more; 2 to the 32 and more count as 1 less than that.
-
-    Returns
-    -------
-    float, or a traced number
+    The platform's own powers differ in their last bits from one machine to the next. Exponents of 2 to the 32
+    and more count as 1 less than that; the exponent may be a traced number, and then so is the power.
 
     Examples
     --------

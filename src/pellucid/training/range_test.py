@@ -11,9 +11,9 @@ from pellucid.network import Cost, Floats, Network
 from pellucid.training.clipping import Clipping
 from pellucid.training.config import TrainingConfig
 from pellucid.training.loss_curve import LossCurve
+from pellucid.training.number import check_number
 from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
-from pellucid.training.plain_number import plain_number
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.trainer import Trainer
 from pellucid.training.weighting import ClassWeight
@@ -179,14 +179,6 @@ def _check(rule: Solver, least: float, most: float, n_rates: int) -> None:
             expected="another optimizer",
             received=rule.name,
         )
-    first, last = plain_number(least), plain_number(most)
-    if first is None or last is None or not 0 < first < last < math.inf:
-        raise ConfigurationError(
-            "these rates cannot be tried",
-            expected="0 < least < most",
-            received=f"least={least!r}, most={most!r}",
-        )
-    if isinstance(n_rates, bool) or not isinstance(n_rates, int) or n_rates < 10:
-        raise ConfigurationError(
-            f"n_rates cannot be {n_rates!r}", expected="a whole number, 10 or more", received=repr(n_rates)
-        )
+    check_number(least, "least", above=0)
+    check_number(most, "most", above=least)
+    check_number(n_rates, "n_rates", least=10, whole=True)

@@ -1,19 +1,13 @@
 """Regularisation: settings against overfitting, checked before training."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypeAlias
-
-import numpy as np
+from typing import Any
 
 from pellucid.errors import ConfigurationError, check_type
-from pellucid.training.plain_number import plain_number
+from pellucid.training.number import check_numbers, number
 
-__all__ = ["PerLayer", "Regularisation"]
-
-# One number for all layers, or one for each.
-PerLayer: TypeAlias = float | Sequence[float]
+__all__ = ["Regularisation"]
 
 
 @dataclass(frozen=True)
@@ -61,48 +55,22 @@ class Regularisation:
     (0.2, 0.5)
     """
 
-    l1: PerLayer = 0.0
-    l2: PerLayer = 0.0
-    weight_decay: PerLayer = 0.0
-    max_norm: PerLayer | None = None
-    dropout: PerLayer = 0.0
-    input_dropout: float = 0.0
-    input_noise: float = 0.0
-    label_smoothing: float = 0.0
+    l1: float | Sequence[float] = number(0.0, least=0, per_layer=True)
+    l2: float | Sequence[float] = number(0.0, least=0, per_layer=True)
+    weight_decay: float | Sequence[float] = number(0.0, least=0, per_layer=True)
+    max_norm: float | Sequence[float] | None = number(None, above=0, per_layer=True)
+    dropout: float | Sequence[float] = number(0.0, least=0, below=1, per_layer=True)
+    input_dropout: float = number(0.0, least=0, below=1)
+    input_noise: float = number(0.0, least=0)
+    label_smoothing: float = number(0.0, least=0, below=1)
     biases: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("l1", "l2", "weight_decay"):
-            self._check(name, "0 or more", lambda value: 0 <= value < math.inf)
-        for name in ("dropout", "input_dropout", "label_smoothing"):
-            self._check(name, "a share: 0 or more and below 1", lambda value: 0 <= value < 1)
-        self._check("input_noise", "0 or more", lambda value: 0 <= value < math.inf)
-        if self.max_norm is not None:
-            self._check("max_norm", "above 0", lambda value: 0 < value < math.inf)
+        check_numbers(self)
         check_type(self.biases, bool, "whether biases are included", "True or False")
 
-    def _check(self, name: str, expected: str, fits: Any) -> None:
-        said = getattr(self, name)
-        several = isinstance(said, Sequence | np.ndarray) and not isinstance(said, str)
-        allowed = name not in ("input_dropout", "input_noise", "label_smoothing")
-        values = list(said) if several and allowed else [said]
-        numbers = [plain_number(value) for value in values]
-        for value, number in zip(values, numbers, strict=True):
-            if number is None or not fits(number):
-                raise ConfigurationError(
-                    f"{name} cannot be {said!r}",
-                    expected=expected + (", one number or one for each layer" if allowed else ""),
-                    received=repr(value),
-                )
-        object.__setattr__(self, name, tuple(numbers) if several else numbers[0])
-
     def check(self, n_layers: int) -> None:
-        """Check that the settings fit a network with a number of layers with weights.
-
-        Raises
-        ------
-        ConfigurationError
-        """
+        """Check that the settings fit a network with a number of layers with weights."""
         for name in ("l1", "l2", "weight_decay", "max_norm"):
             if getattr(self, name) is not None:
                 self.each(name, n_layers)
@@ -116,13 +84,7 @@ class Regularisation:
             )
 
     def each(self, name: str, n_layers: int) -> tuple[float, ...]:
-        """Return a setting's value for each layer.
-
-        Raises
-        ------
-        ConfigurationError
-            If the setting has another number of values.
-        """
+        """Return a setting's value for each layer; another number of values is refused."""
         said = getattr(self, name)
         values = tuple(said) if isinstance(said, Sequence) else (said,) * n_layers
         if len(values) != n_layers:
@@ -136,10 +98,8 @@ class Regularisation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings that are used, ready for JSON."""
-        said = {part.name: getattr(self, part.name) for part in fields(self)}
-        usual = {part.name: part.default for part in fields(self)}
         return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in said.items()
-            if value != usual[name]
+            part.name: list(value) if isinstance(value, tuple) else value
+            for part in fields(self)
+            if (value := getattr(self, part.name)) != part.default
         }

@@ -36,13 +36,7 @@ class ScheduleStep:
 
     @property
     def end(self) -> int:
-        """The number of all updates.
-
-        Raises
-        ------
-        ConfigurationError
-            If it is not known.
-        """
+        """The number of all updates; an error if it is not known."""
         if self.steps is None:
             raise ConfigurationError(
                 "this schedule needs the number of all updates, which is not known",

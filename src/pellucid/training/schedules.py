@@ -46,7 +46,6 @@ class Linear(Schedule):
     needs_end = True
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Return the learning rate of an update."""
         return learning_rate * (1 - at.done)
 
 
@@ -58,7 +57,6 @@ class Constant(Schedule):
     source = "Rumelhart, Hinton and Williams 1986, https://doi.org/10.1038/323533a0"
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Return the learning rate of an update."""
         return learning_rate
 
 
@@ -73,7 +71,6 @@ class Step(Schedule):
     every: float = parameter(10, above=0)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Return the learning rate of an update."""
         falls = at.step // (self.every * at.steps_per_epoch)
         return learning_rate * power(self.factor, falls)
 
@@ -88,7 +85,6 @@ class Exponential(Schedule):
     factor: float = parameter(0.95, above=0, at_most=1)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Return the learning rate of an update."""
         return learning_rate * self.factor**at.epoch
 
 
@@ -108,7 +104,6 @@ class Inverse(Schedule):
     power: float = parameter(0.5, above=0)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Return the learning rate of an update."""
         return learning_rate * (1.0 + at.epoch) ** -self.power  # a large power must not overflow
 
 
@@ -123,7 +118,6 @@ class Cosine(Schedule):
     cycles: float = parameter(1, at_least=1, whole=True)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Return the learning rate of an update."""
         cycle = self.cycles * at.step / at.end  # in this order, a cycle that begins with an update is whole
         return _along_cosine(learning_rate, 0.0, cycle % 1)
 
@@ -140,7 +134,6 @@ class WarmUp(Schedule):
     rise: float = parameter(0.1, above=0, below=1)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Return the learning rate of an update."""
         # The first update is one step up already: at a rate of 0 it would have no effect.
         up = (at.step + 1) / (self.rise * at.end)
         down = (1 - at.done) / (1 - self.rise)
@@ -165,7 +158,6 @@ class OneCycle(Schedule):
     end: float = parameter(1 / 25e4, above=0, at_most=1)
 
     def rate(self, learning_rate: float, at: ScheduleStep) -> Any:
-        """Return the learning rate of an update."""
         rising = _along_cosine(self.start, 1.0, at.done / self.rise)
         falling = _along_cosine(1.0, self.end, (at.done - self.rise) / (1 - self.rise))
         return learning_rate * np.where(at.done < self.rise, rising, falling)

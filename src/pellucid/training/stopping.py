@@ -6,34 +6,27 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.evaluation import MORE_IS_BETTER, Measures, figure_of
 from pellucid.network import Network
 from pellucid.renamed import renamed_arguments
 from pellucid.training.callback import Callback
-from pellucid.training.plain_number import plain_number
+from pellucid.training.number import check_number, plain_number
 from pellucid.training.updates.state import arrays_by_name
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
 
-__all__ = ["EarlyStopping", "Goal", "TimeLimit", "check_column", "check_defined", "sign"]
+__all__ = ["EarlyStopping", "Goal", "TimeLimit", "check_defined", "figure_before", "last_figure"]
 
 
-def sign(column: str) -> int:
+def _sign(column: str) -> int:
     """Return -1 if higher is better for a figure, else 1: multiplied by it, lower is better."""
     return -1 if column.endswith(MORE_IS_BETTER) else 1
 
 
-def check_column(run: "Trainer", column: str) -> None:
-    """Check that the history has a figure, and that it is defined on its set.
-
-    Raises
-    ------
-    ConfigurationError
-    """
+def figure_before(run: "Trainer", column: str) -> float:
+    """Return a figure before training, lower being better; it must be measured, and defined on its set."""
     if not run.measuring.every:
         raise ConfigurationError(
             f"the figure {column!r} must be measured along the way",
@@ -52,23 +45,18 @@ def check_column(run: "Trainer", column: str) -> None:
             else None,
         )
     check_defined(column, run.history[0][column])
+    figure: float = _sign(column) * run.history[0][column]
+    return figure
+
+
+def last_figure(run: "Trainer", column: str) -> float:
+    """Return the last epoch's figure, negated if higher is better: so lower is better."""
+    figure: float = _sign(column) * run.history[-1][column]
+    return figure
 
 
 def check_defined(column: str, value: float) -> None:
-    """Check that a figure is defined before training.
-
-    Parameters
-    ----------
-    column : str
-        Its name.
-    value : float
-        Its value, nan if it is undefined.
-
-    Raises
-    ------
-    ConfigurationError
-        If it is undefined; the error says why.
-    """
+    """Check that a figure is defined before training: that its value is not nan."""
     if not math.isnan(value):
         return
     figure, name = figure_of(column), column.partition("_")[0]
@@ -109,21 +97,11 @@ class EarlyStopping(Callback):
 
     @renamed_arguments(least="min_delta")
     def __init__(self, patience: int = 10, monitor: str | None = None, min_delta: float = 0.0) -> None:
-        if isinstance(patience, bool) or not isinstance(patience, int | np.integer) or patience < 1:
-            raise ConfigurationError(
-                f"the patience cannot be {patience!r}",
-                expected="a number of epochs, 1 or more",
-                received=repr(patience),
-            )
-        gain = plain_number(min_delta)
-        if gain is None or not 0 <= gain < math.inf:
-            raise ConfigurationError(
-                f"min_delta cannot be {min_delta!r}", expected="0 or more", received=repr(min_delta)
-            )
         check_type(
             monitor, str | None, "the figure to monitor", "the name of a column, such as validation_cost"
         )
-        self.patience, self.monitor, self.min_delta = int(patience), monitor, gain
+        self.patience = check_number(patience, "the patience", least=1, whole=True)
+        self.monitor, self.min_delta = monitor, check_number(min_delta, "min_delta", least=0)
 
     def describe(self) -> dict[str, Any]:
         """Return the settings, ready for JSON; the trainer adds the figure if it is the default."""
@@ -131,16 +109,13 @@ class EarlyStopping(Callback):
         return {"early_stopping": self.patience, "monitor": self.monitor, **least}
 
     def start(self, run: "Trainer") -> None:
-        """Start with the network as it is before training."""
         self.column = self.monitor or run.history.cost_column("validation")
         run.asked["monitor"] = self.column
-        check_column(run, self.column)
-        self.best = self.mark = sign(self.column) * run.history[0][self.column]
+        self.best = self.mark = figure_before(run, self.column)
         self.since = 0
         self.kept: tuple[int, Network, dict[str, Measures] | None] = (0, run.shown.copy(), run.measures)
 
     def state(self) -> dict[str, Any]:
-        """Return the best figures, the epoch of the last improvement, and the best weights."""
         epoch, best, _ = self.kept
         return {
             "figure": self.best,
@@ -151,7 +126,6 @@ class EarlyStopping(Callback):
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Resume from a state."""
         self.best, self.mark, self.since = state["figure"], state["mark"], state["since"]
         _, best, _ = self.kept
         for name, array in arrays_by_name(best).items():
@@ -160,7 +134,7 @@ class EarlyStopping(Callback):
 
     def epoch(self, run: "Trainer") -> None:
         """Keep the weights if they are the best so far; end training when the patience is exhausted."""
-        figure = sign(self.column) * run.history[-1][self.column]
+        figure = last_figure(run, self.column)
         if figure < self.best:
             self.best = figure
             self.kept = (run.epoch, run.shown.copy(), run.measures)
@@ -170,7 +144,6 @@ class EarlyStopping(Callback):
             run.stop("early")
 
     def end(self, run: "Trainer") -> None:
-        """Restore the best epoch."""
         run.kept_epoch, best, measures = self.kept
         run.shown.restore(best)
         run.measures = run.measuring.measure(best) if measures is None else measures
@@ -186,16 +159,10 @@ class TimeLimit(Callback):
     """
 
     def __init__(self, seconds: float) -> None:
-        limit = plain_number(seconds)
-        if limit is None or not 0 < limit < math.inf:
-            raise ConfigurationError(
-                f"max_seconds cannot be {seconds!r}", expected="a number above 0", received=repr(seconds)
-            )
-        self.seconds = limit
+        self.seconds = check_number(seconds, "max_seconds", above=0)
         self.clock: threading.Timer | None = None
 
     def describe(self) -> dict[str, Any]:
-        """Return the setting, ready for JSON."""
         return {"max_seconds": self.seconds}
 
     def start(self, run: "Trainer") -> None:
@@ -219,11 +186,9 @@ class TimeLimit(Callback):
             self.run.stop("time")
 
     def state(self) -> dict[str, Any]:
-        """Return the remaining seconds."""
         return {"left": self.rings - time.monotonic()}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Restart the timer with the remaining seconds."""
         self._wind(state["left"])
 
     def epoch(self, run: "Trainer") -> None:
@@ -232,7 +197,6 @@ class TimeLimit(Callback):
             run.stop("time")
 
     def end(self, run: "Trainer") -> None:
-        """Stop the timer."""
         self._cancel()
 
 
@@ -255,14 +219,11 @@ class Goal(Callback):
         self.monitor, self.value = monitor, number
 
     def describe(self) -> dict[str, Any]:
-        """Return the setting, ready for JSON."""
         return {"goal": f"{self.monitor}={self.value:g}"}
 
     def start(self, run: "Trainer") -> None:
-        """Check that the history has the figure."""
-        check_column(run, self.monitor)
+        figure_before(run, self.monitor)
 
     def epoch(self, run: "Trainer") -> None:
-        """End training if the goal is reached."""
-        if sign(self.monitor) * (run.history[-1][self.monitor] - self.value) <= 0:
+        if _sign(self.monitor) * (run.history[-1][self.monitor] - self.value) <= 0:
             run.stop("goal")

@@ -6,28 +6,25 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data import ClassTarget, Examples, LabelTarget, Target, ValueTarget
+from pellucid.data import ClassTarget, Examples, LabelTarget, Target
+from pellucid.data.sources.arrays import check_finite, check_lengths
 from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import outputs_of
 from pellucid.model import Model
 from pellucid.network import Cost, Floats, Network
 from pellucid.renamed import renamed_arguments
-from pellucid.training.checks import (
-    check_endless,
-    check_first_batch,
-    check_learnable,
-    check_sample_weight,
-    make_head,
-)
+from pellucid.training.checks import check_learnable, make_head
 from pellucid.training.clipping import Clipping
 from pellucid.training.config import TrainingConfig
 from pellucid.training.learner import Learner
+from pellucid.training.number import check_number
 from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
+from pellucid.training.plain_arrays import plain_values
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedule import Schedule
 from pellucid.training.schedules import schedules
-from pellucid.training.weighting import smooth
+from pellucid.training.weighting import smooth, weights_for
 
 __all__ = ["Stream"]
 
@@ -93,8 +90,7 @@ class Stream:
         updates_per_epoch: int = 1000,
         seed: int = 0,
     ) -> None:
-        check_type(network, Network, "the network", "a Network")
-        self.model: Model | None = None
+        check_learnable(network)
         settings = TrainingConfig(
             learning_rate,
             schedules.get(schedule),
@@ -106,7 +102,15 @@ class Stream:
             clipping or Clipping(),
             average,
         )
-        self._begin(network, _target(network, classes, labels), cost, settings, updates_per_epoch)
+        settings.check(network, settings.batch_size or 1)
+        _check_endless(settings)
+        self.per_epoch = check_number(updates_per_epoch, "updates_per_epoch", least=1, whole=True)
+        self.network, self.settings = network, settings
+        self.head = make_head(network, _target(network, classes, labels), cost)
+        self.learner = Learner(network, self.head, settings, check_updates=True)
+        self.learner.make_engine(1)  # the size of the chunks is not known yet
+        self.cost: float | None = None
+        self.model: Model | None = None
 
     @classmethod
     def of(cls, model: Model, **settings: Any) -> "Stream":
@@ -123,26 +127,8 @@ class Stream:
         classes = model.target.labels if isinstance(model.target, ClassTarget) else None
         labels = model.target.names if isinstance(model.target, LabelTarget) else None
         stream = cls(model.network.copy(), classes, labels=labels, cost=model.cost, **settings)
-        stream._begin(stream.network, model.target, model.cost, stream.settings, stream.per_epoch)
-        stream.model = model
+        stream.head, stream.model = make_head(stream.network, model.target, model.cost), model
         return stream
-
-    def _begin(
-        self,
-        network: Network,
-        target: Target,
-        cost: str | Cost | None,
-        settings: TrainingConfig,
-        updates_per_epoch: int,
-    ) -> None:
-        check_learnable(network, settings)
-        self.network, self.head = network, make_head(network, target, cost)
-        settings.check(network, settings.batch_size or 1)
-        check_endless(settings, updates_per_epoch)
-        self.settings, self.per_epoch = settings, updates_per_epoch
-        self.learner = Learner(network, self.head, settings, check_updates=True)
-        self.learner.make_engine(1)  # the size of the chunks is not known yet
-        self.cost: float | None = None
 
     @renamed_arguments(weights="sample_weight")
     def partial_fit(self, x: Any, y: Any = None, sample_weight: Any = None) -> "Stream":
@@ -172,9 +158,9 @@ class Stream:
         examples, learner, settings = self._examples(x, y), self.learner, self.settings
         n = len(examples)
         size = min(settings.batch_of(n), n)
-        check_first_batch(self.network, size)
+        _check_first_batch(self.network, size)
         if sample_weight is not None:
-            examples = replace(examples, weights=check_sample_weight(sample_weight, n))
+            examples = replace(examples, weights=weights_for(n, sample_weight))
         targets = smooth(self.head, examples.known_targets, settings.regularisation.label_smoothing)
         with learner.driving():
             rates = learner.rates(-(-n // size), None, self.per_epoch)
@@ -218,18 +204,11 @@ class Stream:
                 received="x alone",
             )
         given = np.atleast_1d(np.asarray(y))
-        if (
-            len(rows) == 1
-            and given.ndim == 1
-            and len(given) > 1
-            and not isinstance(self.head.target, ClassTarget)
-        ):
+        is_class = isinstance(self.head.target, ClassTarget)
+        if len(rows) == given.ndim == 1 and len(given) > 1 and not is_class:
             given = given[None]  # one example's values or answers
         targets = self.head.target.encode(given)
-        if len(targets) != len(rows):
-            raise DataError(
-                "x and y differ in length", expected=f"{len(rows)} targets", received=f"{len(targets)}"
-            )
+        check_lengths(len(rows), len(targets))
         examples = Examples(rows, targets)
         self.head.check(examples.known_targets)
         return examples
@@ -246,14 +225,7 @@ def _rows(x: Any, network: Network) -> Floats:
             expected=f"rows of {network.sizes[0]} numbers, one or more",
             received=f"shape {rows.shape} of {rows.dtype}",
         )
-    wrong = ~np.isfinite(rows).all(axis=1)
-    if wrong.any():
-        raise DataError(
-            "an example contains a value that is not finite",
-            expected="finite numbers",
-            received=str(rows[wrong][0][~np.isfinite(rows[wrong][0])][0]),
-            where=f"example {int(wrong.argmax())} of the chunk, counted from 0",
-        )
+    check_finite(rows, "x")
     return rows
 
 
@@ -266,7 +238,9 @@ def _target(network: Network, classes: Sequence[Any] | None, labels: Sequence[st
         )
     if labels is not None:
         return LabelTarget(tuple(map(str, _distinct(labels, "labels", 1))))
-    return _values(network) if classes is None else ClassTarget(None, _distinct(classes, "classes", 2))
+    if classes is not None:
+        return ClassTarget(None, _distinct(classes, "classes", 2))
+    return plain_values(network.sizes[-1])
 
 
 def _distinct(names: Sequence[Any], what: str, least: int) -> tuple[Any, ...]:
@@ -281,7 +255,26 @@ def _distinct(names: Sequence[Any], what: str, least: int) -> tuple[Any, ...]:
     return plain
 
 
-def _values(network: Network) -> ValueTarget:
-    n = network.sizes[-1]
-    names = ("y",) if n == 1 else tuple(f"y {k}" for k in range(n))
-    return ValueTarget(names, np.zeros(n), np.ones(n))
+def _check_endless(settings: TrainingConfig) -> None:
+    """Check that no setting needs to know all examples, for a stream without an end."""
+    schedule = settings.schedule
+    if settings.optimizer.full_batch or schedule.needs_end or schedule.looks_back:
+        what = settings.optimizer if settings.optimizer.full_batch else schedule
+        raise ConfigurationError(
+            f"{what.name} needs to know all examples of a run, and a stream has no end",
+            expected="an optimizer for batches, and a schedule such as constant or inverse",
+            received=str(what),
+        )
+
+
+def _check_first_batch(network: Network, size: int) -> None:
+    """Check that batch normalisation does not begin with a batch of one example."""
+    for layer in network.layers:
+        unseen = None if layer.normaliser is None else layer.normaliser.unseen
+        if size < 2 and unseen is not None and unseen[0] == 1:
+            raise ConfigurationError(
+                "batch normalisation has seen no batch yet, and cannot begin with a single example",
+                expected="a chunk of 2 examples or more to begin with",
+                received="1",
+                remedy="begin with a chunk, or normalise by layer",
+            )

@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,6 @@ import numpy as np
 from pellucid.atomic_file import check_folder, copy_permissions
 from pellucid.errors import ConfigurationError, ExistingFileError, StorageError
 from pellucid.network import Floats
-from pellucid.training.callback import Callback
 from pellucid.training.logs import Statistics
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ _PARTS = ("train", "test", "validation")
 _BINS = 64
 
 
-class TensorBoardLog(Callback):
+class TensorBoardLog(Statistics):
     """Writes figures, statistics and histograms of each epoch to event files for TensorBoard.
 
     Each set of the data is a run of its own in the folder, so that TensorBoard draws their curves in one
@@ -90,8 +88,7 @@ class TensorBoardLog(Callback):
         """Open a file for each set, and write the figures before training."""
         from tensorboardX.event_file_writer import EventsWriter
 
-        self.statistics = Statistics()
-        self.statistics.start(run)
+        super().start(run)
         self.files: dict[str, Any] = {}
         there = self._events_there()
         try:
@@ -112,25 +109,11 @@ class TensorBoardLog(Callback):
                 where=str(error.filename or self.folder),
             ) from error
 
-    def state(self) -> dict[str, Any]:
-        """Return the statistics so far."""
-        return self.statistics.state()
-
-    def load_state(self, state: Mapping[str, Any]) -> None:
-        """Resume with these statistics."""
-        self.statistics.load_state(state)
-
-    def batch(self, run: "Trainer") -> None:
-        """Add the numbers of the update to the sums."""
-        self.statistics.batch(run)
-
     def epoch(self, run: "Trainer") -> None:
-        """Write the epoch."""
-        self.statistics.epoch(run)
+        super().epoch(run)
         self._write(run)
 
     def end(self, run: "Trainer") -> None:
-        """Close the files."""
         with ExitStack() as stack:  # all of them, even if one cannot be closed
             for file in self.files.values():
                 stack.callback(_close, file)
@@ -145,7 +128,7 @@ class TensorBoardLog(Callback):
                 self._scalar(part, figure, value, row["epoch"])
             elif name != "epoch":
                 self._scalar("train", name, value, row["epoch"])
-        for statistics in self.statistics.rows[-len(run.network.layers) :]:
+        for statistics in self.rows[-len(run.network.layers) :]:
             if statistics["epoch"] != row["epoch"]:
                 continue  # L-BFGS has none
             for name in ("gradient", "output", "spread", "silent"):

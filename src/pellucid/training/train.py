@@ -8,15 +8,7 @@ import numpy as np
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.model import Model
-from pellucid.network import (
-    Activation,
-    Cost,
-    Initializer,
-    Network,
-    Normalisation,
-    choose_output,
-    costs,
-)
+from pellucid.network import Activation, Cost, Initializer, Network, Normalisation, choose_output, costs
 from pellucid.network import activations as all_activations
 from pellucid.renamed import renamed_arguments
 from pellucid.training.callback import Callback

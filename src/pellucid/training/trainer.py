@@ -5,8 +5,8 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,29 +17,23 @@ from pellucid.evaluation import History, Measures
 from pellucid.model import Model
 from pellucid.network import Cost, Floats, Network, costs
 from pellucid.random import permutation
-from pellucid.training.callback import Callback
-from pellucid.training.callbacks import Callbacks
-from pellucid.training.checks import check_learnable, check_measured, choose_head
+from pellucid.training.callback import Callback, Callbacks
+from pellucid.training.checks import check_learnable, choose_head
 from pellucid.training.config import TrainingConfig
+from pellucid.training.figures import figures_of, row_of
 from pellucid.training.lbfgs import lbfgs
 from pellucid.training.learner import Learner
 from pellucid.training.measuring import Measuring
-from pellucid.training.plain_arrays import dataset_of_arrays
-from pellucid.training.plain_number import plain_number
+from pellucid.training.number import check_number
+from pellucid.training.plain_arrays import as_dataset
 from pellucid.training.progress import Progress
 from pellucid.training.result import model_of
-from pellucid.training.schedule import ScheduleStep
-from pellucid.training.trainer_state import (
-    State,
-    check_fits,
-    loaded_history,
-    loaded_network,
-    plain_state,
-    state_of,
-)
+from pellucid.training.trainer_state import State, check_fits, load, plain_state, state_of
 from pellucid.training.weighting import ClassWeight, smooth, weigh
 
 __all__ = ["Trainer"]
+
+Seen = TypeVar("Seen")
 
 
 class Trainer(Learner):
@@ -61,12 +55,8 @@ class Trainer(Learner):
         sparse matrix, with class numbers from 0, rows of True and False, or values.
     config : TrainingConfig, optional
         How to train.
-    cost : str or Cost, optional
-        By default the task and the output layer choose.
-    class_weight : "balanced" or dict, optional
-        How much each class counts: all alike together, or by label.
-    sample_weight : array, shape (n_train,), optional
-        How much each training example counts, times what the data say of it.
+    cost, class_weight, sample_weight, callbacks, progress, engine
+        As for `train`.
     validation_data, test_data : pair of arrays, optional
         Beside plain arrays: what is measured too.
     measure_every : int or None
@@ -84,12 +74,6 @@ class Trainer(Learner):
     divide_by_weight : bool
         Whether the gradient of a batch is divided by the sum of its examples' weights, as in scikit-learn,
         rather than by their number.
-    callbacks : sequence of Callback or functions
-        What looks on or steps in; a plain function is called with the figures of each epoch, a dict.
-    progress : Progress, optional
-        Where a progress bar or a stop button looks.
-    engine : {"compiled", "reference"}, optional
-        What does the work; machine code by default.
 
     Attributes
     ----------
@@ -165,17 +149,10 @@ class Trainer(Learner):
         }
         for name, flag in flags.items():
             check_type(flag, bool, name, "True or False")
-        check_learnable(network, config)
+        check_learnable(network)
+        check_type(config, TrainingConfig, "the settings", "TrainingConfig(epochs=5), say")
         loss = None if cost is None else costs.get(cost)
-        if isinstance(data, tuple | list):
-            sets = {"validation_data": validation_data, "test_data": test_data}
-            data = dataset_of_arrays(network, data, cost=loss, **sets)
-        elif validation_data is not None or test_data is not None:
-            raise ConfigurationError(
-                "a data set has a validation and a test set of its own",
-                expected="validation_data and test_data beside a pair of arrays only",
-                received=repr(data),
-            )
+        data = as_dataset(network, data, loss, validation_data, test_data)
         head = choose_head(network, data, loss)
         config.check(network, n := len(data.train))
         super().__init__(
@@ -187,38 +164,27 @@ class Trainer(Learner):
         )
         self.callbacks = Callbacks(callbacks)
         self.data = data = weigh(data, class_weight, sample_weight)
-        smoothing = config.regularisation.label_smoothing
-        self.targets = smooth(head, data.train.known_targets, smoothing)
-        self.measuring = Measuring(
-            *(data, head, self.targets, measure_every, measure_rows),
-            seed=config.seed,
-            smoothed=bool(smoothing),
-        )
-        check_measured(config, measure_every)
+        self.targets = smooth(head, data.train.known_targets, config.regularisation.label_smoothing)
+        self.measuring = Measuring(data, head, self.targets, config, measure_every, measure_rows)
         self.asked = _asked(class_weight) | self.callbacks.described
         # What a state depends on beside the config.
         self.options = {**flags, "measure_every": measure_every, "measure_rows": measure_rows}
         self.batch_size = min(config.batch_of(n), n)
         self.n_updates = math.ceil(n / self.batch_size)
+        self.n_steps = config.epochs * self.n_updates
         self.progress.n_epochs, self.progress.n_examples = config.epochs, n
         self.history, self.measures = History(), dict[str, Measures]()
         self.stopped: str | None = None
         self.position = self.kept_epoch = self.good_epoch = 0
         self.own_rate = math.nan  # what the last update of the epoch was given instead of the schedule's
         self.has_begun = self.is_ending = self.is_done = False
-        self.seconds, self._multiplier = 0.0, 1.0
+        self.seconds, self.multiplier = 0.0, 1.0
         self._order = (0, np.empty(0, np.intp))
         self.epoch_losses = np.zeros(n if track_loss else 0, network.dtype)
         self._divides_by_weight = divide_by_weight and data.train.weights is not None
 
     def fit(self) -> "Trainer":
-        """Go on until the last epoch has ended, or training is stopped or paused.
-
-        Returns
-        -------
-        Trainer
-            Itself.
-        """
+        """Go on until the last epoch has ended, or training is stopped or paused; return itself."""
         with self._going():
             if self.config.optimizer.searches and not self.is_done:
                 self._minimise()
@@ -251,19 +217,10 @@ class Trainer(Learner):
             or has diverged.
         """
         self._refuse_lbfgs("update")
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-            raise ConfigurationError(
-                f"n cannot be {n!r}", expected="a number of updates, 1 or more", received=repr(n)
-            )
-        rate = None if learning_rate is None else plain_number(learning_rate)
-        if learning_rate is not None and (rate is None or not 0 <= rate < math.inf):
-            raise ConfigurationError(
-                f"the learning rate cannot be {learning_rate!r}",
-                expected="a finite number, 0 or more",
-                received=repr(learning_rate),
-            )
+        n = check_number(n, "n", least=1, whole=True)
+        rate = check_number(learning_rate, "the learning rate", least=0, or_none=True)
         with self._going():
-            return 0 if self.is_done else self._advance(self.position + int(n), rate)
+            return 0 if self.is_done else self._advance(self.position + n, rate)
 
     def pause(self, *, wait: bool = True) -> None:
         """Make a call that runs in another thread return after its current update; see `Learner.pause`."""
@@ -334,20 +291,18 @@ class Trainer(Learner):
         if self.is_done:
             return 0
         first, last = self.position, min(last, self.n_updates)
-        rates = self.rates(last - first, self._n_steps, self.n_updates, self._multiplier)
+        rates = self.rates(last - first, self.n_steps, self.n_updates, self.multiplier)
         if learning_rate is not None:
             rates, self.own_rate = np.full(last - first, learning_rate), learning_rate
         self.progress.before = first * self.batch_size
-        order = self._shuffled()[self.progress.before : last * self.batch_size]
+        order = self.order[self.progress.before : last * self.batch_size]
         tell = self._tell_batch if self.callbacks.at_batch else None
         made = self.learn(order, rates, self._divisors(order), tell)
         self._go_to(first + made)
         failed = self.position < last and not self.progress.stop
-        if self.position == self.n_updates or self._is_stopping or failed:
-            if self._end_epoch(finite=not failed):
-                self._next_epoch()
-            else:
-                self._end()
+        is_over = self.position == self.n_updates or self._is_stopping or failed
+        if is_over and not self._end_epoch(finite=not failed):
+            self._end()
         return made
 
     def _divisors(self, order: NDArray[np.intp]) -> Floats | None:
@@ -373,12 +328,8 @@ class Trainer(Learner):
         return self.progress.stop and not (self._pausing and self.stopped is None)
 
     @property
-    def _n_steps(self) -> int:
-        """How many updates training has in all."""
-        return self.config.epochs * self.n_updates
-
-    def _shuffled(self) -> NDArray[np.intp]:
-        """Return the order in which the epoch that runs goes through the training examples."""
+    def order(self) -> NDArray[np.intp]:
+        """The order in which the epoch that runs goes through the training examples."""
         epoch, order = self._order
         if epoch != self.epoch:
             order = permutation(len(self.data.train), self.config.seed, "shuffle", self.epoch)
@@ -390,7 +341,7 @@ class Trainer(Learner):
         epoch, epochs, measures = self.epoch, self.config.epochs, dict[str, Measures]()
         if finite and self.measuring.is_due(epoch, epoch if self._is_stopping else epochs):
             measures = self.measuring.measure(self.shown)
-            finite = not self._has_exploded(measures)
+            finite = not self.measuring.has_exploded(self.history, measures)
         if not finite:
             self._go_back()
             return False
@@ -404,10 +355,9 @@ class Trainer(Learner):
             if epoch < epochs or self.progress.examples < len(self.data.train):
                 self.stopped = self.stopped or "interrupted"
             return False
+        if epoch < epochs:
+            self._next_epoch()
         return epoch < epochs
-
-    def _has_exploded(self, measures: dict[str, Measures]) -> bool:
-        return self.measuring.has_exploded(self.history[0]["train_cost"], measures["train"].cost)
 
     def _go_back(self) -> None:
         """Go back to the last good weights, after training has diverged."""
@@ -419,38 +369,11 @@ class Trainer(Learner):
         self.good.restore(self.shown)
         self.measures, self.good_epoch = measures, self.kept_epoch
 
-    def _figures(self, epoch: int) -> dict[str, float]:
-        """Return the figures of an epoch, nan where it was not measured."""
-        if self.measures and epoch == self.good_epoch:
-            penalty = self.updates.penalty(self.shown) if self.updates.is_penalised else None
-            return self.measuring.figures(self.measures, self.shown, penalty)
-        return dict.fromkeys((name for name in self.history.columns[1:-2] if name != "loss"), math.nan)
-
     def _keep(self, epoch: int) -> None:
         """Put the figures of an epoch into the history."""
-        figures = self._figures(epoch)
-        if self.tracks_loss:
-            figures["loss"] = self._mean_loss() if epoch else math.nan
-        rate = self._rate_in_the_middle_of(epoch) if epoch else 0.0
-        if not math.isnan(self.own_rate):
-            rate, self.own_rate = self.own_rate, math.nan
-        row = {"epoch": epoch, **figures, "learning_rate": rate, "seconds": self.seconds}
-        self.history.append(row)
-        self._multiplier = self.config.schedule.multiplier(self.history)
-
-    def _mean_loss(self) -> float:
-        """Return the mean loss of the examples of the epoch, weighted as they are learned from."""
-        rows = self._shuffled()[: self.position * self.batch_size]
-        losses, weights = self.epoch_losses[: len(rows)].astype(np.float64), self.data.train.weights
-        return float((losses if weights is None else losses * weights[rows]).sum()) / max(len(rows), 1)
-
-    def _rate_in_the_middle_of(self, epoch: int) -> float:
-        config = self.config
-        if config.optimizer.searches:
-            return 1.0  # each step is as long as the line search finds it
-        at = ScheduleStep((epoch - 0.5) * self.n_updates, self._n_steps, self.n_updates)
-        # A plain number: one of NumPy would carry its own precision into every step.
-        return float(config.schedule.rate(config.rate, at) * self._multiplier)
+        self.history.append(row_of(self, epoch))
+        self.own_rate = math.nan
+        self.multiplier = self.config.schedule.multiplier(self.history)
 
     def _end(self) -> None:
         """Tell the callbacks that training has ended; leave the network with the weights that are kept."""
@@ -464,11 +387,11 @@ class Trainer(Learner):
     def _measure_late(self) -> None:
         """Measure the last epoch, which was not to be the last."""
         measures = self.measuring.measure(self.shown)
-        if self._has_exploded(measures):
+        if self.measuring.has_exploded(self.history, measures):
             self._go_back()
         else:
             self._take_as_good(measures)
-            self.history.rows[-1].update(self._figures(self.good_epoch))
+            self.history.rows[-1].update(figures_of(self, self.good_epoch))
 
     def _minimise(self) -> None:
         """Let L-BFGS lower the cost of all training examples, an iteration an epoch."""
@@ -476,15 +399,10 @@ class Trainer(Learner):
             self.stopped = self.stopped or "interrupted"
             self._end()
             return
-        lbfgs(self, self.updates, self.targets, self._end_iteration)
+        lbfgs(self, partial(self._end_epoch, finite=True))
         if not self.stopped and self.history.n_epochs < self.config.epochs:
             self.stopped = "converged"
         self._end()
-
-    def _end_iteration(self) -> bool:
-        if going := self._end_epoch(finite=True):
-            self._next_epoch()
-        return going
 
     @property
     def epoch(self) -> int:
@@ -529,11 +447,7 @@ class Trainer(Learner):
         True
         """
         self._refuse_lbfgs("state")
-        if self.is_driven_here:
-            return state_of(self)
-        self.begin()
-        with self.alone():
-            return state_of(self)
+        return self._at_rest(state_of)
 
     def begin(self) -> None:
         """Measure the network before any learning, unless that is done already."""
@@ -565,7 +479,8 @@ class Trainer(Learner):
             counters = progress.epoch, progress.examples, progress.stop
             callbacks = self.callbacks.state() if self.has_begun else {}
             try:
-                self._load(state)
+                self._pausing = False
+                load(self, state)
             except BaseException:
                 self.__dict__.update(before)
                 progress.epoch, progress.examples, progress.stop = counters
@@ -574,26 +489,6 @@ class Trainer(Learner):
                     self.callbacks.tell("start", self)
                     self.callbacks.load_state(callbacks)
                 raise
-
-    def _load(self, state: dict[str, Any]) -> None:
-        self.updates.load_state({name: state[name] for name in self.updates.state()})
-        self.epoch_losses = state.get("epoch_losses", self.epoch_losses).copy()
-        self.initial = loaded_network(state, "initial", self.network)
-        self.good = loaded_network(state, "good", self.network)
-        self.history = loaded_history(state)
-        self._multiplier = self.config.schedule.multiplier(self.history)
-        self.stopped, self.is_done = state["stopped"] or None, state["is_done"]
-        self.is_ending = self.is_done
-        self.kept_epoch, self.good_epoch = state["kept_epoch"], state["good_epoch"]
-        self.position, self.seconds, self.has_begun = state["position"], state["seconds"], True
-        self.own_rate = state["own_rate"]
-        self.progress.epoch = self.history.n_epochs + (not self.is_done)
-        self.progress.examples = self.position * self.batch_size
-        self.progress.stop, self._pausing = self.stopped is not None, False
-        if self.measuring.every is not None:
-            self.measures = self.measuring.measure(self.shown if self.is_done else self.good)
-        self.callbacks.tell("start", self)
-        self.callbacks.load_state(state)
 
     def model(self, *, diagnose: bool = True) -> Model:
         """Make a model of what has been learned so far; learning more does not change it.
@@ -608,17 +503,19 @@ class Trainer(Learner):
             measured.
         """
         check_type(diagnose, bool, "diagnose", "True or False")
+        return self._at_rest(partial(model_of, diagnose=diagnose))
+
+    def _at_rest(self, look: Callable[["Trainer"], Seen]) -> Seen:
+        """Return what a function makes of the trainer, while no other call runs."""
         if self.is_driven_here:
-            return model_of(self, diagnose=diagnose)
+            return look(self)
         self.begin()
         with self.alone():
-            return model_of(self, diagnose=diagnose)
+            return look(self)
 
 
 def _asked(class_weight: ClassWeight | None) -> dict[str, Any]:
     """Return what is kept of the class weights among a model's settings."""
-    if class_weight is None:
-        return {}
     if isinstance(class_weight, Mapping):
-        return {"class_weight": {str(label): float(weight) for label, weight in class_weight.items()}}
-    return {"class_weight": class_weight}
+        class_weight = {str(label): float(weight) for label, weight in class_weight.items()}
+    return {} if class_weight is None else {"class_weight": class_weight}

@@ -8,94 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.errors import ConfigurationError
 from pellucid.evaluation import History
 from pellucid.network import Network
-from pellucid.training.updates.state import arrays_by_name
+from pellucid.training.updates.state import arrays_by_name, check_state, unfit
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
 
-__all__ = ["State", "check_fits", "loaded_history", "loaded_network", "plain_state", "state_of"]
+__all__ = ["State", "check_fits", "load", "plain_state", "rows_of", "state_of"]
 
 State = dict[str, NDArray[Any] | int | float | str | bool]
 
-
-def state_of(trainer: "Trainer") -> State:
-    """Return a copy of all that training changes; see `Trainer.state`."""
-    history = trainer.history
-    # At the end of an epoch its figures are in the history, and the next one has not begun.
-    at_end = history.n_epochs == trainer.epoch
-    return {
-        "settings": json.dumps(_settings(trainer)),
-        "position": 0 if at_end else trainer.position,
-        "seconds": 0.0 if at_end else trainer.seconds,
-        "own_rate": trainer.own_rate,
-        "kept_epoch": trainer.kept_epoch,
-        "good_epoch": trainer.good_epoch,
-        "stopped": trainer.stopped or "",
-        "is_done": trainer.is_done,
-        **({"epoch_losses": trainer.epoch_losses.copy()} if trainer.tracks_loss else {}),
-        **trainer.updates.state(),
-        **{f"initial.{name}": array.copy() for name, array in arrays_by_name(trainer.initial).items()},
-        **{f"good.{name}": array.copy() for name, array in arrays_by_name(trainer.good).items()},
-        **{f"history.{column}": np.array(history[column], np.float64) for column in history.columns},
-        **trainer.callbacks.state(),
-    }
-
-
-def plain_state(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a state with plain values where a file kept them as arrays, as np.savez does."""
-    return {
-        name: value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
-        for name, value in state.items()
-    }
-
-
-def check_fits(trainer: "Trainer", state: Mapping[str, Any]) -> None:
-    """Refuse a state that is damaged, or of a trainer that was not made in the same way.
-
-    Raises
-    ------
-    ConfigurationError
-    """
-    own, theirs = _settings(trainer), _read(state)
-    for name in own | theirs:
-        if own.get(name) != theirs.get(name):
-            raise _unfit(f"{name}: {own.get(name)}", f"{name}: {theirs.get(name)}")
-    arrays = arrays_by_name(trainer.network)
-    kept = {f"{which}.{name}": array for which in ("initial", "good") for name, array in arrays.items()}
-    if trainer.tracks_loss:
-        kept["epoch_losses"] = trainer.epoch_losses
-    expected = {*trainer.updates.state(), *kept, *_PLAIN, "history.epoch"}
-    if missing := sorted(expected - state.keys()):
-        raise _unfit(", ".join(missing), "a state without them")
-    for name, array in kept.items():
-        given = np.asarray(state[name])
-        if given.shape != array.shape or given.dtype != array.dtype:
-            raise _unfit(f"{array.dtype} of shape {array.shape}", f"{given.dtype} of {given.shape}", name)
-    for name, (kind, fits) in _PLAIN.items():
-        if type(state[name]) is not kind or not fits(state[name]):
-            raise _unfit(f"{kind.__name__}, 0 or more", repr(state[name]), name)
-    _check_history(state)
-    if state["position"] > trainer.n_updates:
-        raise _unfit(f"at most {trainer.n_updates}", repr(state["position"]), "position")
-
-
-def _check_history(state: Mapping[str, Any]) -> None:
-    columns = {name: column for name, column in state.items() if name.startswith("history.")}
-    for name, column in columns.items():
-        if not isinstance(column, np.ndarray) or column.dtype != np.float64 or column.ndim != 1:
-            raise _unfit("an array of float64", repr(column)[:200], name)
-    if len({len(column) for column in columns.values()}) != 1 or not len(columns["history.epoch"]):
-        raise _unfit("columns of one length, 1 or more", "others", "history")
-    n_epochs = len(columns["history.epoch"]) - 1
-    for name in ("kept_epoch", "good_epoch"):
-        if state[name] > n_epochs:
-            raise _unfit(f"at most {n_epochs}", repr(state[name]), name)
-
-
-# The type of each plain value, and what it must be beside.
+# The plain values by their names as attributes: the type of each, and what it must be beside.
 _PLAIN: dict[str, tuple[type, Callable[[Any], bool]]] = {
     "position": (int, lambda value: value >= 0),
     "seconds": (float, lambda value: 0 <= value < math.inf),
@@ -107,23 +31,106 @@ _PLAIN: dict[str, tuple[type, Callable[[Any], bool]]] = {
 }
 
 
-def loaded_network(state: Mapping[str, Any], which: str, like: Network) -> Network:
-    """Return a network of a state, of the same shape as another one."""
-    network = like.copy()
-    for name, array in arrays_by_name(network).items():
-        array[...] = state[f"{which}.{name}"]
-    return network
-
-
-def loaded_history(state: Mapping[str, Any]) -> History:
-    """Return the history of a state."""
-    columns = {
-        name.removeprefix("history."): column.tolist()
-        for name, column in state.items()
-        if name.startswith("history.")
+def state_of(trainer: "Trainer") -> State:
+    """Return a copy of all that training changes; see `Trainer.state`."""
+    history = trainer.history
+    plain = {name: getattr(trainer, name) for name in _PLAIN} | {"stopped": trainer.stopped or ""}
+    if history.n_epochs == trainer.epoch:
+        # At the end of an epoch its figures are in the history, and the next one has not begun.
+        plain |= {"position": 0, "seconds": 0.0}
+    return {
+        "settings": json.dumps(_settings(trainer)),
+        **plain,
+        **{name: array.copy() for name, array in _arrays(trainer, trainer.initial, trainer.good).items()},
+        **trainer.updates.state(),
+        **{f"history.{column}": np.array(history[column], np.float64) for column in history.columns},
+        **trainer.callbacks.state(),
     }
-    rows = zip(*columns.values(), strict=True)
-    return History([dict(zip(columns, row, strict=True)) | {"epoch": n} for n, row in enumerate(rows)])
+
+
+def _arrays(trainer: "Trainer", initial: Network, good: Network) -> dict[str, NDArray[Any]]:
+    """Return the trainer's own arrays, beside those of the engine and the callbacks."""
+    networks = {"initial": initial, "good": good}
+    return {
+        **({"epoch_losses": trainer.epoch_losses} if trainer.tracks_loss else {}),
+        **{
+            f"{which}.{name}": array
+            for which, network in networks.items()
+            for name, array in arrays_by_name(network).items()
+        },
+    }
+
+
+def load(trainer: "Trainer", state: Mapping[str, Any]) -> None:
+    """Let a trainer go on from a state that fits it; see `Trainer.load_state`."""
+    trainer.updates.load_state({name: state[name] for name in trainer.updates.state()})
+    trainer.initial, trainer.good = trainer.network.copy(), trainer.network.copy()
+    trainer.epoch_losses = trainer.epoch_losses.copy()
+    for name, array in _arrays(trainer, trainer.initial, trainer.good).items():
+        array[...] = state[name]
+    for name in _PLAIN:
+        setattr(trainer, name, state[name])
+    trainer.stopped = trainer.stopped or None
+    trainer.has_begun, trainer.is_ending = True, trainer.is_done
+    rows = rows_of(state, "history.")
+    trainer.history = History([row | {"epoch": epoch} for epoch, row in enumerate(rows)])
+    trainer.multiplier = trainer.config.schedule.multiplier(trainer.history)
+    progress = trainer.progress
+    progress.epoch = trainer.history.n_epochs + (not trainer.is_done)
+    progress.examples = trainer.position * trainer.batch_size
+    progress.stop = trainer.stopped is not None
+    if trainer.measuring.every is not None:
+        trainer.measures = trainer.measuring.measure(trainer.shown if trainer.is_done else trainer.good)
+    trainer.callbacks.tell("start", trainer)
+    trainer.callbacks.load_state(state)
+
+
+def rows_of(state: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:
+    """Return the rows of a table, of which a state has the columns."""
+    columns = {
+        name.removeprefix(prefix): column.tolist()
+        for name, column in state.items()
+        if name.startswith(prefix)
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def plain_state(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a state with plain values where a file kept them as arrays, as np.savez does."""
+    return {
+        name: value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
+        for name, value in state.items()
+    }
+
+
+def check_fits(trainer: "Trainer", state: Mapping[str, Any]) -> None:
+    """Refuse a state that is damaged, or of a trainer that was not made in the same way."""
+    own, theirs = _settings(trainer), _read(state)
+    for name in own | theirs:
+        if own.get(name) != theirs.get(name):
+            raise unfit(f"{name}: {own.get(name)}", f"{name}: {theirs.get(name)}")
+    arrays = trainer.updates.state() | _arrays(trainer, trainer.network, trainer.network)
+    if missing := sorted({*arrays, *_PLAIN, "history.epoch"} - state.keys()):
+        raise unfit(", ".join(missing), "a state without them")
+    check_state({name: state[name] for name in arrays}, arrays)
+    for name, (kind, fits) in _PLAIN.items():
+        if type(state[name]) is not kind or not fits(state[name]):
+            raise unfit(f"{kind.__name__}, 0 or more", repr(state[name]), name)
+    n_epochs = _length_of_history(state) - 1
+    for name, most in {"position": trainer.n_updates, "kept_epoch": n_epochs, "good_epoch": n_epochs}.items():
+        if state[name] > most:
+            raise unfit(f"at most {most}", repr(state[name]), name)
+
+
+def _length_of_history(state: Mapping[str, Any]) -> int:
+    columns = {name: column for name, column in state.items() if name.startswith("history.")}
+    for name, column in columns.items():
+        if not isinstance(column, np.ndarray) or column.dtype != np.float64 or column.ndim != 1:
+            raise unfit("an array of float64", repr(column)[:200], name)
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) != 1 or 0 in lengths:
+        raise unfit("columns of one length, 1 or more", "others", "history")
+    return lengths.pop()
 
 
 def _settings(trainer: "Trainer") -> dict[str, Any]:
@@ -145,14 +152,4 @@ def _read(state: Mapping[str, Any]) -> dict[str, Any]:
         settings = json.loads(state["settings"])
         return {str(name): value for name, value in settings.items()}
     except (LookupError, TypeError, ValueError, AttributeError):
-        raise _unfit("a mapping that trainer.state() returned", repr(state)[:200]) from None
-
-
-def _unfit(expected: str, received: str, where: str | None = None) -> ConfigurationError:
-    return ConfigurationError(
-        "the state does not fit the trainer",
-        expected=expected,
-        received=received,
-        where=where,
-        remedy="make the trainer with the network, the data and the settings that it was taken from",
-    )
+        raise unfit("a mapping that trainer.state() returned", repr(state)[:200]) from None

@@ -11,9 +11,9 @@ from pellucid.data import ClassTarget, Dataset, Examples
 from pellucid.data.weights import one_on_average, relative_weights, within_one
 from pellucid.errors import ConfigurationError, DataError, did_you_mean
 from pellucid.evaluation import OutputHead
-from pellucid.training.plain_number import plain_number
+from pellucid.training.number import check_number
 
-__all__ = ["ClassWeight", "example_weights", "smooth", "weigh"]
+__all__ = ["ClassWeight", "smooth", "weigh", "weights_for"]
 
 # "balanced", or a weight for each label.
 ClassWeight = str | Mapping[Any, float]
@@ -22,23 +22,8 @@ ClassWeight = str | Mapping[Any, float]
 def smooth(head: OutputHead, targets: Any, share: float) -> Any:
     r"""Prepare stored targets for the cost, with a share of each spread evenly over all classes.
 
-    .. math::
-        y := (1 - s) y + \frac{s}{K}
-
-    A label has two choices, yes and no: its :math:`K` is 2.
-
-    Parameters
-    ----------
-    head : OutputHead
-    targets : array
-        As stored.
-    share : float
-        :math:`s`; 0 for no smoothing.
-
-    Raises
-    ------
-    ConfigurationError
-        If they are values, or the cost takes class numbers, which cannot be spread.
+    With a share :math:`s`, they become :math:`(1 - s) y + s / K`. A label has two choices, yes and no: its
+    :math:`K` is 2. Values and class numbers cannot be spread.
     """
     ready = head.prepare(targets)
     if not share:
@@ -55,20 +40,13 @@ def smooth(head: OutputHead, targets: Any, share: float) -> Any:
 
 
 def weigh(data: Dataset, class_weight: ClassWeight | None = None, weights: Any = None) -> Dataset:
-    """Return data with sample weights on every set; the same object if there are none.
+    """Return data with sample weights on every set, 1 on average; the same object if there are none.
 
-    The weights of the training set are used in training. On the other sets they change only the weighted
-    figures: there, a row has its weight from the data, times its class's weight from the training set.
-
-    Parameters
-    ----------
-    data, class_weight, weights
-        As for `example_weights`.
-
-    Raises
-    ------
-    ConfigurationError, DataError
-        If they cannot be used.
+    Those of the training set are used in training, and being 1 on average they keep the meaning of the
+    learning rate: the given weights, one for each example, times the class weights and the weights in the
+    data. On the other sets they change only the weighted figures: there, a row has its weight from the data,
+    times its class's weight from the training set. "balanced" gives every class the same total weight,
+    whatever its number of examples; a dict has a weight for each label, 1 for labels it omits.
 
     Examples
     --------
@@ -76,83 +54,49 @@ def weigh(data: Dataset, class_weight: ClassWeight | None = None, weights: Any =
     >>> data = load_data((np.arange(10.0)[:, None], [0] * 6 + [1] * 4), test_size=0.2)
     >>> weigh(data) is data, weigh(data, {1: 3.0}).test.weights.tolist()
     (True, [0.5, 1.5])
+    >>> weigh(data, {1: 3.0}).train.weights.round(2).tolist()
+    [0.57, 0.57, 0.57, 0.57, 0.57, 1.71, 1.71, 1.71]
     """
-    weights_of_train = example_weights(data, class_weight, weights)
-    judging = {name: examples for name, examples in data.sets.items() if name != "train"}
-    if weights_of_train is None and all(examples.weights is None for examples in judging.values()):
+    in_data = [examples.weights for examples in data.sets.values()]
+    if class_weight is None and weights is None and all(own is None for own in in_data):
         return data
     of_class = None if class_weight is None else _of_classes(data, class_weight)
-    weighed = {name: _weighed(examples, of_class) for name, examples in judging.items()}
-    weights_of_train = np.ones(len(data.train)) if weights_of_train is None else weights_of_train
+    given = None if weights is None else within_one(weights_for(len(data.train), weights))
+    of_train = _product(data.train, of_class, given)
+    if not of_train.any():
+        raise DataError("all sample weights are 0", expected="a weight above 0", received="none")
+    weighed = {
+        name: replace(examples, weights=relative_weights(_product(examples, of_class)))
+        for name, examples in data.sets.items()
+        if name != "train"
+    }
     return replace(
         data,
-        train=replace(data.train, weights=weights_of_train),
+        train=replace(data.train, weights=one_on_average(of_train)),
         test=weighed.get("test"),
         validation=weighed.get("validation"),
     )
 
 
-def _weighed(part: Examples, of_class: NDArray[np.float64] | None) -> Examples:
-    """Return a validation or test set with sample weights, 1 on average."""
-    found = np.ones(len(part)) if part.weights is None else part.weights
-    if of_class is not None:
-        found = found * within_one(of_class[part.known_targets])
-    return replace(part, weights=relative_weights(found))
+def _product(
+    examples: Examples, of_class: NDArray[np.float64] | None, given: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Return the given weights times those in the data, times those of the classes."""
+    found = np.ones(len(examples)) if given is None else given
+    if examples.weights is not None:
+        found = found * examples.weights
+    return found if of_class is None else found * within_one(of_class[examples.known_targets])
 
 
-def example_weights(
-    data: Dataset, class_weight: ClassWeight | None = None, weights: Any = None
-) -> NDArray[np.float64] | None:
-    """Return the sample weights of the training set: 1 on average, to keep the meaning of the learning rate.
-
-    Parameters
-    ----------
-    data : Dataset
-    class_weight : "balanced" or dict, optional
-        "balanced" gives every class the same total weight, whatever its number of examples; a dict has a
-        weight for each label, 1 for labels it omits.
-    weights : array, shape (n_train,), optional
-        One for each training example, 0 or more. They are multiplied by the class weights and the weights in
-        the data.
-
-    Returns
-    -------
-    array of float64, shape (n_train,), or None without weights
-
-    Raises
-    ------
-    ConfigurationError, DataError
-        If they cannot be used.
-
-    Examples
-    --------
-    >>> from pellucid.data import load_data
-    >>> data = load_data((np.arange(10.0)[:, None], [0] * 6 + [1] * 4), test_size=0.2)
-    >>> example_weights(data, {1: 3.0}).round(2).tolist()
-    [0.57, 0.57, 0.57, 0.57, 0.57, 1.71, 1.71, 1.71]
-    """
-    own = data.train.weights
-    if class_weight is None and weights is None and own is None:
-        return None
-    n = len(data.train)
-    found = np.ones(n) if weights is None else within_one(_given(weights, n))
-    if own is not None:
-        found = found * own
-    if class_weight is not None:
-        found = found * within_one(_of_classes(data, class_weight)[data.train.known_targets])
-    if not found.any():
-        raise DataError("all sample weights are 0", expected="a weight above 0", received="none")
-    return one_on_average(found)
-
-
-def _given(weights: Any, n: int) -> NDArray[np.float64]:
+def weights_for(n: int, weights: Any) -> NDArray[np.float64]:
+    """Return sample weights, checked to be a finite number, 0 or more, for each of n examples."""
     try:
-        given = np.asarray(weights, dtype=np.float64)
+        given = np.atleast_1d(np.asarray(weights, dtype=np.float64))
     except (TypeError, ValueError):
         given = np.empty(0)
     if given.shape != (n,):
         raise DataError(
-            "the weights do not match the training examples",
+            "the weights do not fit the examples",
             expected=f"{n:,} numbers, one for each",
             received=f"shape {np.shape(weights)}",
         )
@@ -203,12 +147,7 @@ def _by_label(target: ClassTarget, class_weight: Mapping[Any, float]) -> NDArray
                 expected="one weight for each class",
                 received=", ".join(map(repr, class_weight)),
             )
-        value = plain_number(weight)
-        if value is None or not 0 <= value < np.inf:
-            raise ConfigurationError(
-                f"class {label!r} cannot have the weight {weight!r}", expected="a number, 0 or more"
-            )
-        of_class[code] = value
+        of_class[code] = check_number(weight, f"the weight of class {label!r}", least=0)
         weighed.add(code)
     return of_class
 

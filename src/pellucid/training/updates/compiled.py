@@ -31,21 +31,8 @@ class CompiledUpdates(Updates):
     """Makes the updates of a network through the compiled passes.
 
     The network is updated after each call of `learn`. Changes to it between calls take effect, of numbers and
-    of declarations alike; if they cannot be compiled, the reference takes over.
-
-    Parameters
-    ----------
-    network, head, settings, flags, careful, losses, squared_norms
-        As for `Updates`.
-    batch : int
-        The number of examples in an update; it grows as needed.
-    watched : bool
-        Whether the trace of each update may be read.
-
-    Raises
-    ------
-    Untraceable
-        If a declaration cannot be compiled.
+    of declarations alike; if they cannot be compiled, the reference takes over. The number of examples in an
+    update, `batch`, grows as needed; `watched` says whether the trace of each update may be read.
     """
 
     def __init__(
@@ -56,13 +43,10 @@ class CompiledUpdates(Updates):
         flags: Flags | None = None,
         *,
         batch: int,
-        careful: bool = False,
-        losses: bool = False,
-        squared_norms: bool = False,
         watched: bool = False,
+        **options: bool,
     ) -> None:
-        kept = {"losses": losses, "squared_norms": squared_norms}
-        super().__init__(network, head, settings, flags, careful=careful, **kept)
+        super().__init__(network, head, settings, flags, **options)
         self.watched, self.machine, self.cores = watched, this_machine(), cores()
         # Machine code averages weights right after the step: not running statistics, nor weights that the
         # maximum norm changes later. Those are averaged here, update by update.
@@ -71,11 +55,11 @@ class CompiledUpdates(Updates):
         self._averages_here = self.average is not None and late
         self._compiled_rule = self.rule.compiled(None if late else self.average)
         self._saw: tuple[Network, NDArray[np.intp], int, float | None] | None = None
-        self._fell_back = False
         self._before = 0  # updates before the first of the order, as the loop knows it
+        self._fell_back = False
         self._loop: OnlineLoop | BatchLoop
         if self._is_textbook(settings):
-            parts = self.network, self.head.objective, self.machine, self.flags
+            parts = network, head.objective, self.machine, self.flags
             self._loop = OnlineLoop(*parts, losses=self.keeps_losses)
         else:
             self._loop = self._loop_for(batch)

@@ -16,19 +16,6 @@ class DropoutAndNoise:
     Each draw depends only on the seed, the number of the update, and the position in it, so that resumed
     training draws the same numbers, and so does machine code in any order.
 
-    Parameters
-    ----------
-    network : Network
-    regularisation : Regularisation
-    seed : int
-
-    Attributes
-    ----------
-    rates : tuple of float
-        The share of the inputs of each layer that is dropped.
-    noise : float
-        The standard deviation of the noise on the inputs.
-
     Examples
     --------
     >>> drawn = DropoutAndNoise(Network([2, 4, 2]), Regularisation(dropout=0.5), seed=0)
@@ -39,6 +26,7 @@ class DropoutAndNoise:
     def __init__(self, network: Network, regularisation: Regularisation, seed: int) -> None:
         self.seed, self.dtype = seed, network.dtype
         self.noise = regularisation.input_noise
+        # The share of the inputs of each layer that is dropped.
         hidden = regularisation.each("dropout", len(network.layers) - 1)
         self.rates = (regularisation.input_dropout, *hidden)
         self.sizes = network.sizes[:-1]

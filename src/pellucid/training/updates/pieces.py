@@ -38,56 +38,31 @@ Values = Mapping[str, Any]
 
 @dataclass
 class Parameter:
-    """A learned array of a network, such as the weights of a layer.
+    """A learned array of a network, such as the weights of a layer."""
 
-    Parameters
-    ----------
-    layer : int
-        The layer, counted from 0.
-    name : str
-        What the layer calls it: "W", "b", "gain" or "shift".
-    array : array of float
-        The network's own, changed in place.
-    strengths : dict of float
-        The strengths of the pieces that apply to it, by name.
-    state : dict of arrays
-        The optimizer's state for it.
-    values, numbers : dict
-        During an update, what the formulas take: "weights", "gradient", "change" and "state"; and "rate", "t"
-        and the strengths.
-    """
-
-    layer: int
-    name: str
-    array: Floats
-    strengths: Mapping[str, float] = field(default_factory=dict)
-    state: dict[str, Any] = field(default_factory=dict)
+    layer: int  # counted from 0
+    name: str  # what the layer calls it: "W", "b", "gain" or "shift"
+    array: Floats  # the network's own, changed in place
+    strengths: Mapping[str, float] = field(default_factory=dict)  # of the pieces that apply to it, by name
+    state: dict[str, Any] = field(default_factory=dict)  # the optimizer's
+    # During an update, what the formulas take: see `Piece.apply`.
     values: dict[str, Any] = field(default_factory=dict)
     numbers: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Piece(ABC):
-    """One piece of an update: a formula over values by name.
+    """One piece of an update: a formula over values by name."""
 
-    Attributes
-    ----------
-    strength : str or None
-        The name of a number of each array; the piece does not apply to arrays without it.
-    """
-
+    # The name of a number of each array; the piece does not apply to arrays without it.
     strength: ClassVar[str | None] = None
 
     @abstractmethod
     def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
         """Return the values that it changes.
 
-        Parameters
-        ----------
-        values : mapping
-            The arrays "gradient", "weights" and, once there is one, "change"; the optimizer's "state".
-        numbers : mapping of float
-            "rate", "t", and the strengths by name.
+        The values are the arrays "gradient", "weights" and, once there is one, "change", and the optimizer's
+        "state"; the numbers are "rate", "t", and the strengths by name.
         """
 
     def act(self, parameters: Sequence[Parameter]) -> None:
@@ -193,18 +168,10 @@ class Move(Piece):
 
 @dataclass(frozen=True)
 class MaxNorm(Piece):
-    r"""Limit the norm of the weights into a neuron: :math:`w := w \min(1, c / \lVert w \rVert)`.
+    r"""Limit the norm of the weights into a neuron: :math:`w := w \min(1, c / \lVert w \rVert)`."""
 
-    Parameters
-    ----------
-    limits : tuple of float
-        :math:`c` for each layer.
-    biases : bool
-        Whether the weights of a neuron include its bias.
-    """
-
-    limits: tuple[float, ...]
-    biases: bool
+    limits: tuple[float, ...]  # for each layer
+    biases: bool  # whether the weights of a neuron include its bias
 
     def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
         weights, squares = values["weights"], np.square(values["weights"]).sum(axis=0)
@@ -218,13 +185,9 @@ class MaxNorm(Piece):
         found = {(parameter.layer, parameter.name): parameter.values for parameter in parameters}
         for layer, limit in enumerate(self.limits):
             weights, biases = found[layer, "W"], found[layer, "b"]
-            changed = self.apply(
-                {"weights": weights["weights"], "biases": biases["weights"]}, {"max_norm": limit}
-            )
-            weights["weights"], biases["weights"] = (
-                changed["weights"],
-                changed.get("biases", biases["weights"]),
-            )
+            both = {"weights": weights["weights"], "biases": biases["weights"]}
+            changed = both | self.apply(both, {"max_norm": limit})
+            weights["weights"], biases["weights"] = changed["weights"], changed["biases"]
 
 
 @dataclass(frozen=True)
@@ -232,13 +195,8 @@ class Average(Piece):
     r"""The exponential moving average: :math:`\bar w := \bar w + \frac{1 - d}{1 - d^t} (w - \bar w)`.
 
     Late weights count most, and those before the first update do not count. Running statistics of
-    normalisations are averaged too.
-
-    Parameters
-    ----------
-    keep : float
-        :math:`d`, above 0 and below 1: the nearer to 1, the longer the memory. `apply` takes :math:`d^t` as
-        the number "remaining".
+    normalisations are averaged too. The nearer :math:`d` is to 1, the longer the memory; :math:`d^t` is the
+    number "remaining".
 
     References
     ----------

@@ -28,14 +28,10 @@ State = dict[str, Any]
 class Updates:
     """Makes the updates of a network through the reference passes.
 
+    The network is changed in place; the flags are the memory of the example counter and the stop flag.
+
     Parameters
     ----------
-    network : Network
-        Changed in place.
-    head : OutputHead
-    settings : TrainingConfig
-    flags : Flags, optional
-        The memory of the example counter and the stop flag.
     careful : bool
         Whether to check that all gradients are finite before each update. By default only those next to the
         loss are checked: a trainer measures after each epoch and can restore an earlier one.
@@ -86,40 +82,14 @@ class Updates:
         self.n = n
         self._remaining = self.average.remaining(n) if self.average else 0.0
 
-    @property
-    def is_penalised(self) -> bool:
-        """Whether penalties are added to the cost."""
-        return self.rule.is_penalised
-
-    def penalty(self, network: Network | None = None) -> float:
-        """Return the penalty of the current weights, or of those of another network of the same shape."""
-        return self.rule.penalty(self.network if network is None else network)
-
     def learn_from(self, examples: Examples, targets: Any, batch: int) -> None:
-        """Set the training examples.
-
-        Parameters
-        ----------
-        examples : Examples
-            The inputs and sample weights.
-        targets : array
-            The targets, prepared for the cost, one for each example.
-        batch : int
-            The number of examples in an update.
-        """
+        """Set the training examples, their targets as the cost takes them, and the examples in an update."""
         self.examples, self.targets, self.batch = examples, targets, batch
 
     def begin(self, order: NDArray[np.intp], rates: Floats, divisors: Floats | None = None) -> None:
-        """Begin an epoch.
+        """Begin an epoch, with the order of the examples and the learning rate of each update.
 
-        Parameters
-        ----------
-        order : array of int
-            The numbers of the examples, in the order of training.
-        rates : array of float
-            The learning rate of each update.
-        divisors : array of float, optional
-            What the summed gradient of each update is divided by; by default, its number of examples.
+        The summed gradient of each update is divided by its divisor, by default its number of examples.
         """
         self.order, self.rates, self.divisors = order, rates, divisors
         self.losses = np.zeros(len(order) if self.keeps_losses else 0, self.network.dtype)
@@ -129,11 +99,8 @@ class Updates:
     def learn(self, first: int, last: int) -> int:
         """Make the updates of the epoch from the first to before the last, until the stop flag is set.
 
-        Returns
-        -------
-        int
-            The number of the update that comes next: less than `last` if the run was stopped, or if the
-            numbers of that update are not finite, which then has changed nothing.
+        Return the number of the update that comes next: less than `last` if the run was stopped, or if the
+        numbers of that update are not finite, which then has changed nothing.
         """
         for number in range(first, last):
             if self.flags.stop:
@@ -161,8 +128,8 @@ class Updates:
         self.rule.update(self.parameters, trace.gradients, rate, self.n + 1)
         for number, standardised in trace.standardised.items():
             normaliser = self.network.layers[number].normaliser
-            if normaliser is not None:
-                normaliser.update_running_statistics(standardised)
+            assert normaliser is not None
+            normaliser.update_running_statistics(standardised)
         self.n += 1
         self._average()
         return trace
@@ -207,18 +174,7 @@ class Updates:
         }
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state.
-
-        Parameters
-        ----------
-        state : mapping
-            As `state` returns it.
-
-        Raises
-        ------
-        ConfigurationError
-            If it does not fit, before anything is changed.
-        """
+        """Go on from what `state` returned; if it does not fit, it is refused before anything is changed."""
         check_state(state, self.state())
         for name, array in arrays_by_name(self.network).items():
             array[...] = state[name]

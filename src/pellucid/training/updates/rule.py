@@ -40,22 +40,8 @@ class UpdateRule:
     All gradients are taken at the old weights. Penalties, decay and the maximum norm leave out biases, gains
     and shifts unless the regularisation includes biases.
 
-    Parameters
-    ----------
-    network : Network
-    optimizer : Optimizer
-    regularisation : Regularisation, optional
-    clipping : Clipping, optional
-
-    Raises
-    ------
-    ConfigurationError
-        If a setting has another number of values than the network has layers.
-
-    Attributes
-    ----------
-    pieces : list of Piece
-        All but the average, which follows after normalisations have updated their running statistics.
+    The pieces are all but the average, which follows after normalisations have updated their running
+    statistics.
 
     Examples
     --------
@@ -117,27 +103,13 @@ class UpdateRule:
     def parameters(self, network: Network) -> list[Parameter]:
         """Return the arrays that the network learns, with what the optimizer keeps of each at the start."""
         return [
-            Parameter(
-                *(number, name, array, self._strengths[number][name]),
-                self.optimizer.start(array),
-            )
+            Parameter(number, name, array, self._strengths[number][name], self.optimizer.start(array))
             for number, layer in enumerate(network.layers)
             for name, array in layer.learned.items()
         ]
 
     def update(self, parameters: Sequence[Parameter], gradients: Gradients, rate: float, t: int) -> None:
-        """Change the arrays of a network in place.
-
-        Parameters
-        ----------
-        parameters : sequence of Parameter
-        gradients : sequence of dict
-            For each layer, the gradients by the names of what it learns, as a `Trace` has them.
-        rate : float
-            The learning rate.
-        t : int
-            The number of the update, counted from 1.
-        """
+        """Change the arrays of a network in place, by the gradients of a `Trace`, in update t from 1."""
         for parameter in parameters:
             gradient = gradients[parameter.layer][parameter.name]
             parameter.values = {"weights": parameter.array, "gradient": gradient, "state": parameter.state}
@@ -148,13 +120,7 @@ class UpdateRule:
             parameter.array[...], parameter.state = parameter.values["weights"], parameter.values["state"]
 
     def compiled(self, average: Average | None = None) -> Rule:
-        """Return the same pieces as formulas that machine code is made of.
-
-        Parameters
-        ----------
-        average : Average, optional
-            Where machine code is to average the weights too.
-        """
+        """Return the same pieces, and the average if there is one, as formulas for machine code."""
         norm = next((piece for piece in self.pieces if isinstance(piece, ClipNorm)), None)
         longest = next((piece for piece in self.pieces if isinstance(piece, MaxNorm)), None)
         each = [piece for piece in self.pieces if piece is not longest]

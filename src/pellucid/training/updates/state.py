@@ -8,7 +8,7 @@ import numpy as np
 from pellucid.errors import ConfigurationError
 from pellucid.network import Floats, Network
 
-__all__ = ["arrays_by_name", "check_state", "field_name"]
+__all__ = ["arrays_by_name", "check_state", "field_name", "unfit"]
 
 
 def field_name(name: str, layer: int) -> str:
@@ -28,26 +28,16 @@ def arrays_by_name(network: Network) -> dict[str, Floats]:
 def check_state(state: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
     """Refuse a state that does not fit an engine.
 
-    Parameters
-    ----------
-    state : mapping
-        The state to be loaded.
-    expected : mapping
-        The engine's own.
-
-    Raises
-    ------
-    ConfigurationError
-        If a name is missing or surplus, an array has another shape or dtype, or the count of updates is not a
-        whole number, 0 or more.
+    An array must have the shape and dtype of the engine's own; the count of updates must be a whole number, 0
+    or more.
     """
     if missing := expected.keys() - state.keys():
-        raise _unfit("a state with " + ", ".join(sorted(missing)), "one without")
+        raise unfit("a state with " + ", ".join(sorted(missing)), "one without")
     if surplus := state.keys() - expected.keys():
-        raise _unfit("a state of " + ", ".join(expected), "one with " + ", ".join(sorted(surplus)))
+        raise unfit("a state of " + ", ".join(expected), "one with " + ", ".join(sorted(surplus)))
     updates = state["updates"]
     if isinstance(updates, bool) or not isinstance(updates, int | np.integer) or updates < 0:
-        raise _unfit("a whole number of updates, 0 or more", repr(updates), "updates")
+        raise unfit("a whole number of updates, 0 or more", repr(updates), "updates")
     for name, own in expected.items():
         if name == "updates":
             continue
@@ -55,18 +45,19 @@ def check_state(state: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
         # An optimizer of one's own may keep its arrays in another precision than the weights.
         wanted = "float" if name.startswith("optimizer.") else str(own.dtype)
         if not isinstance(array, np.ndarray):
-            raise _unfit(f"an array of shape {own.shape} of {wanted}", repr(array), name)
+            raise unfit(f"an array of shape {own.shape} of {wanted}", repr(array), name)
         fits = array.dtype.kind == "f" if wanted == "float" else array.dtype == own.dtype
         if array.shape != own.shape or not fits:
             received = f"shape {array.shape} of {array.dtype}"
-            raise _unfit(f"an array of shape {own.shape} of {wanted}", received, name)
+            raise unfit(f"an array of shape {own.shape} of {wanted}", received, name)
 
 
-def _unfit(expected: str, received: str, where: str | None = None) -> ConfigurationError:
+def unfit(expected: str, received: str, where: str | None = None) -> ConfigurationError:
+    """Return the error that refuses a state."""
     return ConfigurationError(
         "the state does not fit the network and its settings",
         expected=expected,
         received=received,
         where=where,
-        remedy="load it into an engine with the settings of the one that it was taken from",
+        remedy="load it where network, data and settings are those that it was taken from",
     )

@@ -9,7 +9,7 @@ import pytest
 
 from pellucid.errors import ConfigurationError
 from pellucid.training import Clipping, EarlyStopping, Goal, Regularisation, TimeLimit, TrainingConfig
-from pellucid.training.plain_number import plain_number
+from pellucid.training.number import plain_number
 
 HUGE = 10**400
 TAKES = {

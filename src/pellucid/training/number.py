@@ -1,0 +1,94 @@
+"""Numbers given by users: checked against their bounds, and kept as Python's own."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import field, fields
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from pellucid.errors import ConfigurationError
+
+__all__ = ["check_number", "check_numbers", "number", "plain_number"]
+
+
+def plain_number(said: object) -> float | None:
+    """Return a real number as a float, or None if it is not one; booleans are not.
+
+    NumPy numbers would carry their own precision into every step: other bits for the same settings.
+
+    Examples
+    --------
+    >>> plain_number(3), plain_number(10**400), plain_number("3"), plain_number(True)
+    (3.0, inf, None, None)
+    """
+    if isinstance(said, bool) or not isinstance(said, Real):
+        return None
+    try:
+        return float(said)
+    except OverflowError:  # a whole number may be larger than any float
+        return math.inf if said == abs(said) else -math.inf
+
+
+def _plain_whole(said: object) -> int | None:
+    return int(said) if isinstance(said, Integral) and not isinstance(said, bool) else None
+
+
+def number(default: Any, **bounds: Any) -> Any:
+    """Declare a field of a dataclass that is a number, within the bounds that `check_number` takes."""
+    return field(default=default, metadata={"bounds": {"or_none": default is None, **bounds}})
+
+
+def check_numbers(settings: Any) -> None:
+    """Check all fields that are declared as numbers, and make each a number of Python's own."""
+    for part in fields(settings):
+        if bounds := part.metadata.get("bounds"):
+            said = getattr(settings, part.name)
+            object.__setattr__(settings, part.name, check_number(said, **({"what": part.name} | bounds)))
+
+
+def check_number(
+    said: object,
+    what: str,
+    *,
+    above: float = -math.inf,
+    least: float = -math.inf,
+    below: float = math.inf,
+    whole: bool = False,
+    per_layer: bool = False,
+    or_none: bool = False,
+    remedy: str | None = None,
+) -> Any:
+    """Return a finite number within bounds as Python's own; refuse anything else.
+
+    The lower bounds are exclusive and inclusive, the upper one is exclusive. With `per_layer`, it may also be
+    a sequence of such numbers, which is returned as a tuple.
+
+    Examples
+    --------
+    >>> check_number(np.float32(0.5), "l2", least=0, per_layer=True)
+    0.5
+    >>> check_number(0, "epochs", least=1, whole=True)
+    Traceback (most recent call last):
+    pellucid.errors.ConfigurationError: epochs cannot be 0
+      expected: a whole number, 1 or more
+      received: 0
+    """
+    if or_none and said is None:
+        return None
+    if per_layer and isinstance(said, Sequence | np.ndarray) and not isinstance(said, str):
+        bounds: dict[str, Any] = {"above": above, "least": least, "below": below, "whole": whole}
+        return tuple(check_number(value, what, remedy=remedy, **bounds) for value in said)
+    plain = _plain_whole(said) if whole else plain_number(said)
+    if plain is not None and above < plain < below and plain >= least:
+        return plain
+    limits = [f" above {above:g}"] * (above > -math.inf) + [f", {least:g} or more"] * (least > -math.inf)
+    limits += [f" and below {below:g}"] * (below < math.inf)
+    limits += [", or one for each layer"] * per_layer
+    raise ConfigurationError(
+        f"{what} cannot be {said!r}",
+        expected=("a whole number" if whole else "a finite number") + "".join(limits),
+        received=repr(said),
+        remedy=remedy,
+    )
