@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pellucid.errors import PellucidWarning
+from pellucid.errors import ConfigurationError, PellucidWarning
 from pellucid.network import Activation, Network, activations
 from pellucid.passes import engine, engines
 from pellucid.passes.engines import ENGINES
@@ -175,3 +175,26 @@ def test_trials_of_a_search_follow(classes):
                 values.append(found.best["value"])
     assert values[:2] == pytest.approx(values[2:], rel=1e-6)
     assert values[0] != values[1]
+
+
+class Forgetful(Optimizer):
+    """Momentum that returns its state by another name, or begins with another, as a typo does."""
+
+    name = "forgetful"
+    keeps = ("m",)
+
+    def start(self, weights):
+        return {HOW.get("start", "m"): np.zeros_like(weights)}
+
+    def step(self, gradient, state, rate, t):
+        m = 0.9 * state["m"] + gradient
+        return -rate * m, {HOW.get("step", "m"): m}
+
+
+@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("method", ["start", "step"])
+def test_a_state_by_another_name_is_refused(method, name, classes):
+    HOW[method] = "mm"
+    message = rf"{method} of forgetful does not return the state.*\n.*keeps: m\n.*received: mm"
+    with engine(name), pytest.raises(ConfigurationError, match=message):
+        train(build_network(classes, [4]), classes, optimizer=Forgetful(), batch_size=8, epochs=1)

@@ -1,15 +1,17 @@
 """Optimizers: what each must define."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from pellucid.declarations import Declaration
+from pellucid.errors import ConfigurationError
 from pellucid.network import Floats
 
-__all__ = ["Optimizer", "Solver", "State"]
+__all__ = ["Optimizer", "Solver", "State", "check_state"]
 
 # The arrays that an optimizer keeps from one update to the next, by name.
 State = dict[str, Floats]
@@ -119,3 +121,14 @@ class Optimizer(Solver):
         dict of arrays
             The new state, by name.
         """
+
+
+def check_state(optimizer: Optimizer, state: Mapping[str, Any], method: str) -> None:
+    """Check that a method of an optimizer has returned the arrays that the optimizer keeps, by name."""
+    if state.keys() != set(optimizer.keeps):
+        raise ConfigurationError(
+            f"{method} of {optimizer.name} does not return the state that the optimizer keeps",
+            expected=f"keeps: {', '.join(optimizer.keeps) or 'nothing'}",
+            received=", ".join(state) or "nothing",
+            remedy="return each array that keeps names, and no other",
+        )

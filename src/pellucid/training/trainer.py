@@ -98,6 +98,8 @@ class Trainer(Learner):
     stopped : str or None
         Why training ended before its last epoch, if it did: "interrupted", "diverged", "converged", "failed",
         or what a callback said: "early", "time", "goal" ...
+    is_done : bool
+        Whether training has ended, so that `fit` does no more.
     kept_epoch : int
         The epoch whose weights the network has.
 

@@ -10,7 +10,7 @@ import numpy as np
 from pellucid.network import Floats, Network
 from pellucid.passes.rule import Rule
 from pellucid.training.clipping import Clipping
-from pellucid.training.optimizer import Optimizer
+from pellucid.training.optimizer import Optimizer, State, check_state
 from pellucid.training.optimizers import SGD
 from pellucid.training.penalties import penalties
 from pellucid.training.power import power
@@ -103,7 +103,7 @@ class UpdateRule:
     def parameters(self, network: Network) -> list[Parameter]:
         """Return the arrays that the network learns, with what the optimizer keeps of each at the start."""
         return [
-            Parameter(number, name, array, self._strengths[number][name], self.optimizer.start(array))
+            Parameter(number, name, array, self._strengths[number][name], self._start(array))
             for number, layer in enumerate(network.layers)
             for name, array in layer.learned.items()
         ]
@@ -127,7 +127,7 @@ class UpdateRule:
         is_plain = [type(piece) for piece in each] == [Step, Move] and type(self.optimizer) is SGD
         before = each[: each.index(norm)] if norm else []
         after = each[len(before) :] + ([average] if average else [])
-        starts = {f"optimizer.{name}": partial(self._start, name) for name in self.optimizer.keeps}
+        starts = {f"optimizer.{name}": partial(self._start_of, name) for name in self.optimizer.keeps}
         return Rule(
             formula=None
             if is_plain and average is None
@@ -146,8 +146,13 @@ class UpdateRule:
             key=(*self.pieces, average),
         )
 
-    def _start(self, name: str, weights: Floats) -> Floats:
-        return self.optimizer.start(weights)[name]
+    def _start(self, weights: Floats) -> State:
+        state = self.optimizer.start(weights)
+        check_state(self.optimizer, state, "start")
+        return state
+
+    def _start_of(self, name: str, weights: Floats) -> Floats:
+        return self._start(weights)[name]
 
 
 def _strengths(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.errors import PellucidError
 from pellucid.passes.untraceable import Untraceable
 
 __all__ = [
@@ -233,10 +234,12 @@ def listen(function: Callable[..., Any], *given: Any) -> Any:
     ------
     Untraceable
         If it does something that cannot be traced.
+    PellucidError
+        If that is what it raises.
     """
     try:
         return function(*given)
-    except Untraceable:
+    except (Untraceable, PellucidError):
         raise
     except Exception as error:  # whatever a formula of one's own does with what is no array
         raise Untraceable(f"{type(error).__name__}: {error}") from error
