@@ -7,25 +7,12 @@ import click
 from pellucid.cli.neuron import print_neuron
 from pellucid.cli.options import as_json, choose_part, model_argument, model_data_argument, part_option
 from pellucid.cli.output import console, emit, print_notes
+from pellucid.cli.parameter_types import NEURON
 from pellucid.cli.walk import print_explanation
 from pellucid.explanation import explain as explain_example
 from pellucid.storage import load_model
 
 __all__ = ["explain"]
-
-
-class _Neuron(click.ParamType[tuple[int, int]]):
-    """A neuron as layer.neuron, both counted from 1."""
-
-    name = "layer.neuron"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        layer, dot, neuron = value.partition(".")
-        if not (dot and layer.isdecimal() and neuron.isdecimal()):
-            self.fail(f"expected LAYER.NEURON, both counted from 1, such as 1.3; received {value!r}", param)
-        return int(layer), int(neuron)
 
 
 @click.command()
@@ -35,7 +22,7 @@ class _Neuron(click.ParamType[tuple[int, int]]):
     "--row", type=int, default=0, show_default=True, help="The row to explain, counted from 0 within --part."
 )
 @click.option(
-    "--neuron", type=_Neuron(), help="Show the weighted sum of a neuron: 1.3 is the third one of layer 1."
+    "--neuron", type=NEURON, help="Show the weighted sum of a neuron: 1.3 is the third one of layer 1."
 )
 @click.option(
     "--top", type=click.IntRange(min=1), default=10, show_default=True, help="Neurons to show per layer."

@@ -10,9 +10,10 @@ from typing import Any
 import click
 from rich.text import Text
 
-from pellucid.atomic_file import check_save_path, write_atomically
+from pellucid.atomic_file import write_atomically
 from pellucid.cli.options import (
     as_json,
+    check_written,
     choose_part,
     engine_option,
     model_argument,
@@ -56,8 +57,7 @@ def predict(
     """
     if output:
         _check_ending(output)
-        check_save_path(output, force=force, read_from=data)
-        check_save_path(output, force=force, read_from=model)
+    check_written({"--output": output}, [data, model], force=force)
     loaded = load_model(model)
     raw = loaded.read(data)
     records = _records(loaded, raw, choose_part(part, loaded, raw))
@@ -108,18 +108,10 @@ def _cells(record: dict[str, Any]) -> dict[str, Any]:
     return {"row": record["row"], **answers, **outputs}
 
 
-def _as_json(records: list[dict[str, Any]]) -> str:
-    return as_json_text(records) + "\n"
-
-
-def _as_json_lines(records: list[dict[str, Any]]) -> str:
-    return "".join(as_json_text(record) + "\n" for record in records)
-
-
 _FORMATS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
     ".csv": _as_csv,
-    ".json": _as_json,
-    ".jsonl": _as_json_lines,
+    ".json": lambda records: as_json_text(records) + "\n",
+    ".jsonl": lambda records: "".join(as_json_text(record) + "\n" for record in records),
 }
 
 
@@ -135,7 +127,7 @@ def _check_ending(output: Path) -> None:
 def _show(records: list[dict[str, Any]]) -> None:
     """Print the first predictions with their three highest outputs."""
     left = ("prediction", "outputs, highest first" if "outputs" in records[0] else "")
-    table = plain_table(("row", *left), left)
+    table = plain_table(("row", *left), left=left)
     for record in records[:_SHOWN]:
         outputs = sorted(record.get("outputs", {}).items(), key=lambda item: -item[1])[:3]
         beside = "   ".join(f"{name} {value:.3f}" for name, value in outputs)

@@ -6,12 +6,11 @@ from typing import Any
 
 import click
 
-from pellucid.cli.options import engine_option
+from pellucid.cli.options import check_written, engine_option
 from pellucid.cli.output import emit, print_notes, show_warnings
 from pellucid.cli.train import load_as, train
 from pellucid.cli.train_line import train_line
 from pellucid.cli.tune_output import SearchBar, print_places, print_search
-from pellucid.cli.written import check_written
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.evaluation import Report

@@ -27,17 +27,7 @@ _STYLES = {"finished": "", "pruned": "dim", "failed": "red", "interrupted": "yel
 
 
 class SearchBar:
-    """A progress bar of the trials, with a row for each finished one above it.
-
-    Parameters
-    ----------
-    trials : int
-        The number of trials.
-    monitor : str
-        The metric of the trials.
-    as_json : bool
-        Whether to show nothing.
-    """
+    """A progress bar of the trials, with a row for each finished one above it; with JSON, nothing."""
 
     def __init__(self, trials: int, monitor: str, *, as_json: bool) -> None:
         self.head, self.as_json = monitor.replace("_", " "), as_json
@@ -72,26 +62,16 @@ class SearchBar:
         if not self.seen:
             print_line((f"trial  {self.head:>18}  epochs  seconds  state", "bold"))
         self.seen += 1
-        cells = f"{row['number']:>5}  {_figure(row['value']):>18}  {_count(row['epochs']):>6}"
-        line = Text(f"{cells}  {_seconds(row['seconds']):>7}  {row['state']}", style=_STYLES[row["state"]])
+        cells = f"{row['number']:>5}  {_said(row['value'], '.5g'):>18}  {_said(row['epochs']):>6}"
+        seconds = _said(row["seconds"], ".2f")
+        line = Text(f"{cells}  {seconds:>7}  {row['state']}", style=_STYLES[row["state"]])
         if row["state"] == "failed":
             line.append(f": {row['reason']}".partition("\n")[0])
         console.print(line)
 
 
 def print_search(found: Search, model: Model | None, report: Report | None, line: str | None) -> None:
-    """Print the results of a search.
-
-    Parameters
-    ----------
-    found : Search
-    model : Model or None
-        The best candidate, trained again.
-    report : Report or None
-        Its evaluation on the test set.
-    line : str or None
-        The command that trains it again.
-    """
+    """Print the results of a search, and of the best candidate, trained again by the command in the line."""
     print_line(_summary(found), style="yellow" if found.stopped else "")
     if not found.best:
         return
@@ -136,10 +116,11 @@ def _best_table(found: Search) -> Table:
     finished = [row for row in found.rows if row["state"] == "finished"]
     finished.sort(key=lambda row: row["value"], reverse=found.plan.more_is_better)
     heads = ("trial", found.monitor.replace("_", " "), "seconds", "parameters")
-    table = plain_table(heads, left=("parameters",))
-    for row in finished[:_MOST_ROWS]:
-        table.add_row(str(row["number"]), _figure(row["value"]), _seconds(row["seconds"]), _chosen(row))
-    return table
+    rows = (
+        (str(row["number"]), _said(row["value"], ".5g"), _said(row["seconds"], ".2f"), _chosen(row))
+        for row in finished[:_MOST_ROWS]
+    )
+    return plain_table(heads, rows, left=("parameters",))
 
 
 def _chosen(row: dict[str, Any]) -> str:
@@ -166,13 +147,5 @@ def _print_importances(importances: dict[str, float]) -> None:
         print_line(f"{name:<{width}}  {100 * share:>3.0f} %  {'█' * round(_BAR * share)}")
 
 
-def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:.5g}"
-
-
-def _count(value: int | None) -> str:
-    return "-" if value is None else str(value)
-
-
-def _seconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+def _said(value: float | None, form: str = "") -> str:
+    return "-" if value is None else format(value, form)
