@@ -6,7 +6,7 @@ import click
 
 from pellucid.cli.neuron import print_neuron
 from pellucid.cli.options import as_json, choose_part, model_argument, model_data_argument, part_option
-from pellucid.cli.output import console, emit, print_notes
+from pellucid.cli.output import emit, print_notes
 from pellucid.cli.parameter_types import NEURON
 from pellucid.cli.walk import print_explanation
 from pellucid.explanation import explain as explain_example
@@ -53,6 +53,6 @@ def explain(
             described["neuron"] = explanation.neuron(*neuron).to_dict()
         emit({"event": "explanation", "data": raw.name, **described})
     elif neuron:
-        print_neuron(console, explanation, *neuron, top)
+        print_neuron(explanation, *neuron, top)
     else:
-        print_explanation(console, explanation, top)
+        print_explanation(explanation, top)
