@@ -67,14 +67,7 @@ def flag(value: Any, where: str) -> None:
 
 
 def number_from(*, above: float = -math.inf, least: float = -math.inf, finite: bool = True) -> Check:
-    """Require a number within bounds.
-
-    Parameters
-    ----------
-    above, least : float
-        The exclusive and the inclusive lower bound.
-    finite : bool
-        Whether to refuse infinity and NaN.
+    """Require a number above an exclusive bound, or from an inclusive one on.
 
     Examples
     --------
@@ -137,17 +130,7 @@ def or_none(check: Check) -> Check:
 
 
 def list_of(item: Check, *, least: int = 0, length: int | None = None, distinct: bool = False) -> Check:
-    """Require a list whose items all pass a check.
-
-    Parameters
-    ----------
-    item : Check
-    least : int
-        The minimum number of items.
-    length : int, optional
-        The exact number of items.
-    distinct : bool
-        Whether to refuse equal items.
+    """Require a list whose items all pass a check: at least some, or an exact number of them.
 
     Examples
     --------
@@ -161,9 +144,7 @@ def list_of(item: Check, *, least: int = 0, length: int | None = None, distinct:
         if not isinstance(value, list):
             _refuse(value, where, "a list")
         if len(value) < least or length not in (None, len(value)):
-            _refuse(
-                value, where, f"a list of {least if length is None else length}" + " or more" * (not length)
-            )
+            _refuse(value, where, f"a list of {length or f'{least} or more'}")
         for index, part in enumerate(value):
             item(part, f"{where}[{index}]")
         if distinct and len(set(value)) < len(value):
@@ -174,29 +155,13 @@ def list_of(item: Check, *, least: int = 0, length: int | None = None, distinct:
 
 def mapping_of(item: Check) -> Check:
     """Require an object whose values all pass a check, whatever their names."""
-
-    def check(value: Any, where: str) -> None:
-        _require_object(value, where)
-        for name, part in value.items():
-            text(name, f"a name in {where}")
-            item(part, f"{where}.{name}")
-
-    return check
+    return fields({}, others=item)
 
 
 def fields(
     required: Mapping[str, Check], optional: Mapping[str, Check] | None = None, others: Check | None = None
 ) -> Check:
-    """Require an object with certain fields.
-
-    Parameters
-    ----------
-    required : mapping
-        The check of each required field.
-    optional : mapping, optional
-        The check of each optional field.
-    others : Check, optional
-        The check of all other fields, which are refused by default.
+    """Require an object with certain fields, each with its check; by default, all others are refused.
 
     Examples
     --------
@@ -209,7 +174,8 @@ def fields(
     known = {**required, **(optional or {})}
 
     def check(value: Any, where: str) -> None:
-        _require_object(value, where)
+        if not isinstance(value, Mapping):
+            _refuse(value, where, "an object with named fields")
         if missing := required.keys() - value.keys():
             raise ValueError(f"{where} lacks the field {min(missing)!r}")
         for name, part in value.items():
@@ -241,8 +207,3 @@ def _check_depth(value: Any, where: str, depth: int) -> None:
             _check_depth(part, where, depth + 1)
     elif not isinstance(value, int | float | None):
         _refuse(value, where, "a plain value")
-
-
-def _require_object(value: Any, where: str) -> None:
-    if not isinstance(value, Mapping):
-        _refuse(value, where, "an object with named fields")

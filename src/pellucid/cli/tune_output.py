@@ -105,10 +105,8 @@ def print_places(found: Search, study: Path, saved: Path | None, plotted: Path |
 
 
 def _summary(found: Search) -> str:
-    counts = ", ".join(f"{n} {state}" for state, n in found.counts.items() if n) or "no trials"
-    return (
-        f"{_WHY.get(found.stopped or '', '')}{len(found.rows)} trial{'s' * (len(found.rows) != 1)}: {counts}."
-    )
+    trials = f"{len(found.rows)} trial{'s' * (len(found.rows) != 1)}"
+    return f"{_WHY.get(found.stopped or '', '')}{trials}: {found.counts_in_words}."
 
 
 def _best_table(found: Search) -> Table:

@@ -34,20 +34,7 @@ _NOTED_AT_ITS_END = fields(
 def kept_trials(kept: "optuna.Study", space: Space) -> "list[FrozenTrial]":
     """Return the trials that have ended, in this order.
 
-    Parameters
-    ----------
-    kept : optuna.Study
-    space : Space
-        The search space, which must contain the parameters of every trial.
-
-    Returns
-    -------
-    list of optuna.trial.FrozenTrial
-
-    Raises
-    ------
-    ValueError
-        If a trial is invalid: the search would fail later, or use wrong values.
+    An invalid trial raises a ValueError, since the search would fail later, or use wrong values.
     """
     ended = [trial for trial in kept.get_trials(deepcopy=False) if trial.state.is_finished()]
     for trial in ended:
@@ -57,12 +44,7 @@ def kept_trials(kept: "optuna.Study", space: Space) -> "list[FrozenTrial]":
 
 @contextmanager
 def damage_refused() -> Iterator[None]:
-    """Convert any exception from reading a study to one error, since Optuna does not validate its files.
-
-    Raises
-    ------
-    FormatError
-    """
+    """Convert any exception from reading a study to one error, since Optuna does not validate its files."""
     from sqlalchemy.exc import SQLAlchemyError
 
     try:

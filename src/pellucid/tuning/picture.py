@@ -18,13 +18,7 @@ _BLUE, _ORANGE, _GREY = "#3b6ea8", "#d1752b", "#9a9a9a"
 
 
 def check_picture(path: Path, *, force: bool = False) -> Path:
-    """Check that a plot can be saved to a path, and that its extension is supported.
-
-    Raises
-    ------
-    ConfigurationError
-    StorageError
-    """
+    """Check that a plot can be saved to a path, and that its extension is supported."""
     if path.suffix.lower() not in _ENDINGS:
         raise ConfigurationError(
             "unsupported file type for the plot",
@@ -35,21 +29,7 @@ def check_picture(path: Path, *, force: bool = False) -> Path:
 
 
 def draw_search(search: Search, path: Path, *, force: bool = False) -> None:
-    """Plot a search, and write the file atomically.
-
-    Parameters
-    ----------
-    search : Search
-    path : Path
-        A .png, .svg or .pdf file.
-    force : bool
-        Whether to overwrite an existing file.
-
-    Raises
-    ------
-    ConfigurationError
-    StorageError
-    """
+    """Plot a search, and write the file atomically."""
     from matplotlib.figure import Figure  # without pyplot, which has windows and global state
 
     path = check_picture(path, force=force)

@@ -65,6 +65,11 @@ class Search:
         return {state: sum(row["state"] == state for row in self.rows) for state in states}
 
     @property
+    def counts_in_words(self) -> str:
+        """The number of trials in each state that there is."""
+        return ", ".join(f"{n} {state}" for state, n in self.counts.items() if n) or "no trials"
+
+    @property
     def best_options(self) -> dict[str, Any]:
         """All training options of the best candidate.
 
@@ -77,7 +82,7 @@ class Search:
             raise ConfigurationError(
                 "there is no best candidate, because no trial has finished",
                 expected="a search with at least one finished trial",
-                received=", ".join(f"{n} {state}" for state, n in self.counts.items() if n) or "no trials",
+                received=self.counts_in_words,
             )
         return {**self.fixed, **self.best["parameters"]}
 
@@ -86,9 +91,8 @@ class Search:
         return self.plan.model(self.best_options, *callbacks)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{n} {state}" for state, n in self.counts.items() if n) or "no trials"
         best = f"; best {self.monitor} {self.best['value']:.4g}" if self.best else ""
-        return f"<Search: {counts}{best}>"
+        return f"<Search: {self.counts_in_words}{best}>"
 
 
 def tune(

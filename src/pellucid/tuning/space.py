@@ -70,14 +70,7 @@ _MANY = 2000
 
 @dataclass(frozen=True)
 class Space:
-    """The dimensions of one search.
-
-    Parameters
-    ----------
-    dimensions : tuple of Dimension
-    fixed : dict
-        The training options of all candidates.
-    """
+    """The dimensions of one search, and the training options that all its candidates have."""
 
     dimensions: tuple[Dimension, ...]
     fixed: dict[str, Any]
@@ -85,19 +78,6 @@ class Space:
     @classmethod
     def of(cls, fixed: Mapping[str, Any], asked: Mapping[str, Any]) -> "Space":
         """Return the space of a search: the default dimensions that are not fixed, and those requested.
-
-        Parameters
-        ----------
-        fixed : mapping
-            Training options that are not searched.
-        asked : mapping
-            Requested dimensions with their values, as for `Dimension.among`.
-
-        Raises
-        ------
-        ConfigurationError
-            If a dimension does not exist, has invalid values or is also fixed; if no dimension is left; or if
-            a fixed option is invalid.
 
         Examples
         --------

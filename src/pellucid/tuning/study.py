@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import ConfigurationError
 from pellucid.random import stream
-from pellucid.tuning.attempt import Failure
-from pellucid.tuning.candidate import Outcome
+from pellucid.tuning.candidate import Failure, Outcome
 from pellucid.tuning.kept_trials import damage_refused, kept_trials
 from pellucid.tuning.space import Space
 
@@ -30,12 +29,7 @@ _IMPORTANCE_SEED = 0
 
 
 def check_installed(*packages: str) -> None:
-    """Check that packages are installed.
-
-    Raises
-    ------
-    ConfigurationError
-    """
+    """Check that packages are installed."""
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise ConfigurationError(
@@ -45,21 +39,11 @@ def check_installed(*packages: str) -> None:
 
 
 class Study:
-    """The trials of a search.
+    """The trials of a search, whose values depend on the seed and the number of each trial.
 
-    Parameters
-    ----------
-    kept : optuna.Study
-        The storage, to which each trial is written at once when it ends. Running trials are in memory only,
-        because a database access in every epoch would be slow.
-    space : Space
-        The search space.
-    seed : int
-        The random seed; the values of each trial depend on the seed and on the number of the trial.
-    epochs : int
-        The number of epochs of a trial.
-    side_by_side : bool
-        Whether trials run in parallel, and should avoid each other's values.
+    Each trial is written to the storage `kept` at once when it ends. Running trials are in memory only,
+    because a database access in every epoch would be slow. Trials that run side by side should avoid each
+    other's values.
     """
 
     def __init__(

@@ -37,15 +37,7 @@ _PATIENCE = 60  # seconds
 
 
 def check_study_file(path: str | Path) -> Path:
-    """Check that a path is a study, or that a study can be created there.
-
-    Raises
-    ------
-    StorageError
-        If the folder does not exist, or the path is not a file.
-    FormatError
-        If the file is not a study.
-    """
+    """Check that a path is a study, or that a study can be created there."""
     path = check_save_path(path, force=True)
     if path.exists():
         with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as base:
@@ -65,21 +57,9 @@ def check_study_file(path: str | Path) -> Path:
 
 @contextmanager
 def opened(path: Path | None, about: Mapping[str, Any], *, maximise: bool) -> "Iterator[optuna.Study]":
-    """Create or open a study, which is locked against other searches.
+    """Create or open a study, which is locked against other searches; without a path it is in memory.
 
-    Parameters
-    ----------
-    path : Path or None
-        The file; None for a study in memory.
-    about : mapping
-        The identity of the search, as returned by `about_search`.
-    maximise : bool
-        Whether higher values are better.
-
-    Raises
-    ------
-    ConfigurationError
-        If the study belongs to another search, or is in use.
+    An existing study must be about the same search, by what `about_search` returned.
     """
     import optuna
 
