@@ -5,6 +5,7 @@ that differs, so that whatever is built from a valid description can be relied o
 """
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -28,6 +29,8 @@ Check = Callable[[Any, str], None]
 
 # More nesting than any description has; still deeper values would exhaust Python's stack when printed.
 _DEEPEST = 20
+# JSON can hold a lone surrogate, but it cannot be written to a terminal or a file.
+_SURROGATES = re.compile("[\ud800-\udfff]")
 # NumPy stores whole numbers in 64 bits.
 _LARGEST = 2**63 - 1
 
@@ -47,17 +50,8 @@ def text(value: Any, where: str) -> None:
     Traceback (most recent call last):
     ValueError: target.name must be a string, not 3
     """
-    # JSON can hold a lone surrogate, but it cannot be written to a terminal or a file.
-    if not isinstance(value, str) or not _is_encodable(value):
+    if not isinstance(value, str) or _SURROGATES.search(value):
         _refuse(value, where, "a string")
-
-
-def _is_encodable(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def flag(value: Any, where: str) -> None:

@@ -5,7 +5,14 @@ from pathlib import Path
 import click
 
 from pellucid.cli.neuron import print_neuron
-from pellucid.cli.options import as_json, choose_part, model_argument, model_data_argument, part_option
+from pellucid.cli.options import (
+    as_json,
+    choose_part,
+    model_argument,
+    model_data_argument,
+    option,
+    part_option,
+)
 from pellucid.cli.output import emit, print_notes
 from pellucid.cli.parameter_types import NEURON
 from pellucid.cli.walk import print_explanation
@@ -18,15 +25,9 @@ __all__ = ["explain"]
 @click.command()
 @model_argument
 @model_data_argument
-@click.option(
-    "--row", type=int, default=0, show_default=True, help="The row to explain, counted from 0 within --part."
-)
-@click.option(
-    "--neuron", type=NEURON, help="Show the weighted sum of a neuron: 1.3 is the third one of layer 1."
-)
-@click.option(
-    "--top", type=click.IntRange(min=1), default=10, show_default=True, help="Neurons to show per layer."
-)
+@option("--row", int, "The row to explain, counted from 0 within --part.", default=0, show_default=True)
+@option("--neuron", NEURON, "Show the weighted sum of a neuron: 1.3 is the third one of layer 1.")
+@option("--top", click.IntRange(min=1), "Neurons to show per layer.", default=10, show_default=True)
 @part_option("all")
 @as_json
 def explain(

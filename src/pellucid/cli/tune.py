@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from pellucid.cli.options import check_written, engine_option
+from pellucid.cli.options import check_written, engine_option, option, with_options
 from pellucid.cli.output import emit, print_notes, show_warnings
 from pellucid.cli.train import load_as, train
 from pellucid.cli.train_line import train_line
@@ -36,6 +36,8 @@ _DATA = (
 _SHARED = {*_DATA, *OPTIONS, "early_stopping"}
 # These two are not searched, and have the same defaults as for train.
 _AS_FOR_TRAIN = ("epochs", "seed")
+# Arguments of the search with the same name.
+_ARGUMENTS = ("trials", "study", "workers", "epochs", "max_seconds", "monitor", "seed")
 _VALIDATION_SIZE = 0.2
 # Help texts that differ from those of train.
 _HELP = {
@@ -48,42 +50,37 @@ _HELP = {
 }
 
 
-def _shared(option: click.Parameter) -> click.Parameter:
+def _shared(param: click.Parameter) -> click.Parameter:
     """Return an option of train for tune, where it is not fixed by default."""
-    option = copy.copy(option)
-    if isinstance(option, click.Option):
-        option.help = _HELP.get(option.name or "", option.help)
-        if option.name in OPTIONS and option.name not in _AS_FOR_TRAIN:
-            option.default, option.show_default = None, False
-    return option
+    param = copy.copy(param)
+    if isinstance(param, click.Option):
+        param.help = _HELP.get(param.name or "", param.help)
+        if param.name in OPTIONS and param.name not in _AS_FOR_TRAIN:
+            param.default, param.show_default = None, False
+    return param
 
 
-@click.command(params=[_shared(option) for option in train.params if option.name in _SHARED])
-@click.option(
-    "--search", "asked", multiple=True, metavar="NAME=VALUES",
-    help="Search NAME in LOW..HIGH, or among a,b,c. May be repeated. Names: "
-    + ", ".join(dimension.name for dimension in DIMENSIONS) + ".",
-)  # fmt: skip
-@click.option(
-    "-n", "--trials", type=click.IntRange(1), default=50, show_default=True,
-    help="Number of candidates, including those that the study contains already.",
-)  # fmt: skip
-@click.option(
-    "--workers", type=click.IntRange(1), help="Number of parallel worker processes, by default one per core."
-)
-@click.option(
-    "--monitor", metavar="METRIC",
-    help="The metric of the validation set to optimise, by default validation_cost, or "
-    "validation_weighted_cost with sample or class weights.",
-)  # fmt: skip
-@click.option("--max-seconds", type=click.FloatRange(0, min_open=True), help="Stop after this time.")
-@click.option(
-    "--study", type=click.Path(path_type=Path),
-    help="The file of the trials, from which a search resumes; by default DATA-tune.db in this folder.",
-)  # fmt: skip
-@click.option("--plot", type=click.Path(path_type=Path), help="Plot the search to a .png, .svg or .pdf file.")
-@click.option("--save", type=click.Path(path_type=Path), help="Save the best model to this file.")
-@click.option("--force", is_flag=True, help="Overwrite the --save and --plot files.")
+_PATH = click.Path(path_type=Path)
+_OPTIONS = [
+    option("--search", None, "Search NAME in LOW..HIGH, or among a,b,c. May be repeated. Names: "
+        f"{', '.join(dimension.name for dimension in DIMENSIONS)}.", multiple=True, metavar="NAME=VALUES"),
+    option("-n --trials", click.IntRange(1), default=50, show_default=True, text=
+        "Number of candidates, including those that the study contains already."),
+    option("--workers", click.IntRange(1), "Number of parallel worker processes, by default one per core."),
+    option("--monitor", None, metavar="METRIC", text=
+        "The metric of the validation set to optimise, by default validation_cost, or "
+        "validation_weighted_cost with sample or class weights."),
+    option("--max-seconds", click.FloatRange(0, min_open=True), "Stop after this time."),
+    option("--study", _PATH,
+        "The file of the trials, from which a search resumes; by default DATA-tune.db in this folder."),
+    option("--plot", _PATH, "Plot the search to a .png, .svg or .pdf file."),
+    option("--save", _PATH, "Save the best model to this file."),
+    option("--force", None, "Overwrite the --save and --plot files.", is_flag=True),
+]  # fmt: skip
+
+
+@click.command(params=[_shared(param) for param in train.params if param.name in _SHARED])
+@with_options(_OPTIONS)
 @engine_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def tune(data: str, as_json: bool, **options: Any) -> None:
@@ -96,7 +93,7 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     """
     show_warnings()
     check_installed("optuna", "filelock", *(["matplotlib"] if options["plot"] else []))
-    asked = _read_asked(options["asked"])
+    asked = _read_asked(options["search"])
     fixed = {
         name: options[name]
         for name in OPTIONS
@@ -107,7 +104,10 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
         options["early_stopping"] = options["epochs"]  # never stops early, but keeps the best epoch
     check_choice(options["monitor"] or "validation_cost", options["early_stopping"])
     options["study"] = check_study_file(options["study"] or f"{Path(data).resolve().stem}-tune.db")
-    _check_places(data, options)
+    written = {"--save": options["save"], "--plot": options["plot"]}
+    check_written(written, [data, options["validation"], options["study"]], force=options["force"])
+    if options["plot"]:
+        check_picture(options["plot"], force=options["force"])
     if options["validation_size"] is None and options["validation"] is None:
         options["validation_size"] = _VALIDATION_SIZE
     dataset = load_as(data, options)
@@ -125,17 +125,11 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
         with bar:
             found = search(
                 dataset,
-                trials=options["trials"],
-                study=options["study"],
-                workers=options["workers"],
-                epochs=options["epochs"],
-                max_seconds=options["max_seconds"],
-                monitor=options["monitor"],
                 patience=options["early_stopping"],
                 fixed=fixed,
                 space=asked,
-                seed=options["seed"],
                 callback=bar.show,
+                **{name: options[name] for name in _ARGUMENTS},
             )
         bar.has_something = found.stopped == "interrupted"
         _conclude(found, dataset, {**options, "data": data}, as_json=as_json)
@@ -158,17 +152,12 @@ def _read_asked(pieces: tuple[str, ...]) -> dict[str, str]:
     return asked
 
 
-def _check_places(data: str, options: dict[str, Any]) -> None:
-    """Check that the results of the search can be saved."""
-    written = {"--save": options["save"], "--plot": options["plot"]}
-    check_written(written, [data, options["validation"], options["study"]], force=options["force"])
-    if options["plot"]:
-        check_picture(options["plot"], force=options["force"])
-
-
 def _conclude(found: Search, dataset: Dataset, options: dict[str, Any], *, as_json: bool) -> None:
     """Train the best candidate again, unless the search was interrupted, and print the results."""
-    line = _train_line(found, options) if found.best else None
+    line = None
+    if found.best:
+        how = {"early_stopping": found.plan.patience, "monitor": found.monitor}
+        line = train_line({**{name: options[name] for name in _DATA}, **found.best_options, **how})
     model = found.best_model() if found.best and found.stopped != "interrupted" else None
     if model and model.stopped == "interrupted":
         found.stopped, model = "interrupted", None
@@ -193,12 +182,6 @@ def _conclude(found: Search, dataset: Dataset, options: dict[str, Any], *, as_js
     show(options["save"] if model else None, options["plot"])
     if not found.best and found.stopped in (None, "exhausted"):
         found.best_options  # noqa: B018  # raises an error with the reason
-
-
-def _train_line(found: Search, options: dict[str, Any]) -> str:
-    said = {name: options[name] for name in _DATA}
-    how = {"early_stopping": found.plan.patience, "monitor": found.monitor}
-    return train_line({**said, **found.best_options, **how})
 
 
 def _record(found: Search, dataset: Dataset, report: Report | None, more: dict[str, Any]) -> dict[str, Any]:

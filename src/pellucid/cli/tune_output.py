@@ -1,7 +1,6 @@
 """The output of a search: a row per trial, then the best candidates and the importances."""
 
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -26,14 +25,13 @@ _WHY = {
 _STYLES = {"finished": "", "pruned": "dim", "failed": "red", "interrupted": "yellow"}
 
 
-class SearchBar:
+class SearchBar(Progress):
     """A progress bar of the trials, with a row for each finished one above it; with JSON, nothing."""
 
     def __init__(self, trials: int, monitor: str, *, as_json: bool) -> None:
         self.head, self.as_json = monitor.replace("_", " "), as_json
-        self.seen = 0
         self.has_something = False
-        self._bar = Progress(
+        super().__init__(
             TextColumn("trial"),
             MofNCompleteColumn(),
             BarColumn(),
@@ -42,26 +40,16 @@ class SearchBar:
             transient=True,
             disable=as_json or not console.is_terminal,  # otherwise an empty line would be written to a file
         )
-        self._line = self._bar.add_task("", total=trials)
-
-    def __enter__(self) -> "SearchBar":
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
+        self._line = self.add_task("", total=trials)
 
     def show(self, row: dict[str, Any], ended: int) -> None:
         """Print a trial that has ended, and update the bar."""
-        self._bar.update(self._line, completed=ended)
-        self.has_something = True
+        self.update(self._line, completed=ended)
+        is_first, self.has_something = not self.has_something, True
         if self.as_json:
             return
-        if not self.seen:
+        if is_first:
             print_line((f"trial  {self.head:>18}  epochs  seconds  state", "bold"))
-        self.seen += 1
         cells = f"{row['number']:>5}  {_said(row['value'], '.5g'):>18}  {_said(row['epochs']):>6}"
         seconds = _said(row["seconds"], ".2f")
         line = Text(f"{cells}  {seconds:>7}  {row['state']}", style=_STYLES[row["state"]])

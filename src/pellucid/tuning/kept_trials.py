@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pellucid.described import anything, fields, mapping_of, number, number_from, or_none, text, whole
 from pellucid.errors import FormatError, PellucidError
@@ -71,7 +71,6 @@ def _check(trial: "FrozenTrial", space: Space) -> None:
     for epoch, figure in trial.intermediate_values.items():
         whole()(epoch, f"an epoch of {where}")
         number_from(finite=False)(figure, f"{where}, epoch {epoch}")
-    replayed: Any = FixedTrial(trial.params, trial.number)
-    options = space.suggest(replayed)
+    options = space.suggest(FixedTrial(trial.params, trial.number))
     if {name: value for name, value in options.items() if name not in space.fixed} != noted["parameters"]:
         raise ValueError(f"{where}.parameters do not match the trial")

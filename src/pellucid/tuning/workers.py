@@ -148,7 +148,13 @@ class Crew:
                 worker.is_ready = True
                 continue
             if isinstance(message, Failure) and not worker.is_ready:
-                raise _no_start(message)
+                raise PellucidError(
+                    "a worker process did not start",
+                    received=message.reason,
+                    remedy='in a script, call tune below `if __name__ == "__main__":` and declare above it'
+                    " what candidates use, because each worker imports the script again; or use --workers 1"
+                    " (workers=1)",
+                )
             if isinstance(message, Failure) and not worker.process.is_alive():
                 self.replace(worker)
             yield worker, message
@@ -160,15 +166,6 @@ class Crew:
         self.workers[self.workers.index(worker)] = new
         new.start()
         new.send((self.plan, self.own))
-
-
-def _no_start(failure: Failure) -> PellucidError:
-    return PellucidError(
-        "a worker process did not start",
-        received=failure.reason,
-        remedy='in a script, call tune below `if __name__ == "__main__":` and declare above it what'
-        " candidates use, because each worker imports the script again; or use --workers 1 (workers=1)",
-    )
 
 
 def _how_it_ended(status: int | None) -> str:
