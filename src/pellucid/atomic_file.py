@@ -2,15 +2,22 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from pellucid.errors import ExistingFileError, MissingFileError, StorageError, check_type
+from pellucid.errors import ConfigurationError, ExistingFileError, MissingFileError, StorageError, check_type
 from pellucid.temporary_file import temporary_file
 
-__all__ = ["atomic_write", "check_folder", "check_save_path", "copy_permissions", "write_atomically"]
+__all__ = [
+    "atomic_write",
+    "check_ending",
+    "check_folder",
+    "check_save_path",
+    "copy_permissions",
+    "write_atomically",
+]
 
 
 def check_save_path(path: str | Path, *, force: bool = False, read_from: str | Path | None = None) -> Path:
@@ -51,6 +58,16 @@ def check_save_path(path: str | Path, *, force: bool = False, read_from: str | P
         )
     _check_writable(path)
     return path
+
+
+def check_ending(path: Path, endings: Collection[str], what: str) -> None:
+    """Check that a file has one of some extensions."""
+    if path.suffix.lower() not in endings:
+        raise ConfigurationError(
+            f"unsupported file type for {what}",
+            expected=f"a file name ending in {', '.join(endings)}",
+            received=str(path),
+        )
 
 
 def check_folder(path: str | Path) -> Path:

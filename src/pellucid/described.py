@@ -182,12 +182,8 @@ def fields(
     return check
 
 
-def anything(value: Any, where: str) -> None:
+def anything(value: Any, where: str, depth: int = 0) -> None:
     """Require plain values that can be written as JSON again, not nested too deeply."""
-    _check_depth(value, where, 0)
-
-
-def _check_depth(value: Any, where: str, depth: int) -> None:
     if depth > _DEEPEST:
         raise ValueError(f"{where} is nested too deeply")
     if isinstance(value, str):
@@ -195,9 +191,9 @@ def _check_depth(value: Any, where: str, depth: int) -> None:
     elif isinstance(value, dict):
         for name, part in value.items():
             text(name, f"a name in {where}")
-            _check_depth(part, f"{where}.{name}", depth + 1)
+            anything(part, f"{where}.{name}", depth + 1)
     elif isinstance(value, list):
         for part in value:
-            _check_depth(part, where, depth + 1)
+            anything(part, where, depth + 1)
     elif not isinstance(value, int | float | None):
         _refuse(value, where, "a plain value")

@@ -7,9 +7,9 @@ import pytest
 from pellucid.errors import ConfigurationError, PellucidError, PellucidWarning
 from pellucid.evaluation import measure
 from pellucid.training import Callback, build_network, train
-from pellucid.tuning.about import about_search
 from pellucid.tuning.candidate import OPTIONS, Failure, Plan, check_options, usual_monitor
 from pellucid.tuning.space import Space
+from pellucid.tuning.study_file import about_search
 
 # At such a rate the figures go up and down.
 RESTLESS = {"layers": [6], "learning_rate": 0.5, "schedule": "constant", "epochs": 12, "seed": 1}

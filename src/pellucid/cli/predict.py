@@ -10,7 +10,7 @@ from typing import Any
 import click
 from rich.text import Text
 
-from pellucid.atomic_file import write_atomically
+from pellucid.atomic_file import check_ending, write_atomically
 from pellucid.cli.options import (
     as_json,
     check_written,
@@ -18,12 +18,12 @@ from pellucid.cli.options import (
     engine_option,
     model_argument,
     model_data_argument,
+    option,
     part_option,
 )
 from pellucid.cli.output import as_json_text, console, emit, print_line, print_notes
 from pellucid.cli.tables import plain_table
 from pellucid.data import RawData, ValueTarget
-from pellucid.errors import ConfigurationError
 from pellucid.evaluation import outputs_of
 from pellucid.model import Model
 from pellucid.storage import load_model
@@ -37,11 +37,10 @@ _SHOWN = 20
 @click.command()
 @model_argument
 @model_data_argument
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Write the predictions to this file: .csv, .json (one list), or .jsonl (one object per line).",
+@option(
+    "-o --output",
+    click.Path(path_type=Path),
+    "Write the predictions to this file: .csv, .json (one list), or .jsonl (one object per line).",
 )
 @click.option("--force", is_flag=True, help="Overwrite the --output file.")
 @part_option("all")
@@ -56,7 +55,7 @@ def predict(
     network.
     """
     if output:
-        _check_ending(output)
+        check_ending(output, _FORMATS, "predictions")
     check_written({"--output": output}, [data, model], force=force)
     loaded = load_model(model)
     raw = loaded.read(data)
@@ -113,15 +112,6 @@ _FORMATS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
     ".json": lambda records: as_json_text(records) + "\n",
     ".jsonl": lambda records: "".join(as_json_text(record) + "\n" for record in records),
 }
-
-
-def _check_ending(output: Path) -> None:
-    if output.suffix.lower() not in _FORMATS:
-        raise ConfigurationError(
-            "unsupported file type for predictions",
-            expected=f"a file name ending in {', '.join(_FORMATS)}",
-            received=str(output),
-        )
 
 
 def _show(records: list[dict[str, Any]]) -> None:

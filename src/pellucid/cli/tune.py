@@ -1,6 +1,8 @@
 """``pellucid tune``."""
 
 import copy
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,6 @@ import click
 from pellucid.cli.options import check_written, engine_option, option, with_options
 from pellucid.cli.output import emit, print_notes, show_warnings
 from pellucid.cli.train import load_as, train
-from pellucid.cli.train_line import train_line
 from pellucid.cli.tune_output import SearchBar, print_places, print_search
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError, StorageError
@@ -18,14 +19,13 @@ from pellucid.interruption import on_interruption
 from pellucid.storage import save_model
 from pellucid.tuning import Search
 from pellucid.tuning import tune as search
-from pellucid.tuning.about import plain
 from pellucid.tuning.candidate import OPTIONS, check_choice, usual_monitor
 from pellucid.tuning.picture import check_picture, draw_search
 from pellucid.tuning.space import DIMENSIONS, Space
 from pellucid.tuning.study import check_installed
-from pellucid.tuning.study_file import check_study_file
+from pellucid.tuning.study_file import check_study_file, plain
 
-__all__ = ["tune"]
+__all__ = ["train_line", "tune"]
 
 # Options that tune shares with train: those of the data ...
 _DATA = (
@@ -199,3 +199,31 @@ def _record(found: Search, dataset: Dataset, report: Report | None, more: dict[s
         "stopped": found.stopped,
         **{name: None if value is None else str(value) for name, value in more.items()},
     }
+
+
+def train_line(options: Mapping[str, Any]) -> str:
+    """Return the command line of train with these options, without those that are None."""
+    words = ["pellucid", "train"]
+    for param in train.params:
+        value = options.get(param.name or "")
+        if value is None or value == ():
+            continue
+        if isinstance(param, click.Argument):
+            words.append(_word(value))
+        elif param.secondary_opts:  # --header/--no-header
+            words.append(param.opts[0] if value else param.secondary_opts[0])
+        elif isinstance(param, click.Option) and param.is_flag:
+            words += [param.opts[-1]] if value else []
+        elif param.multiple:
+            words += [word for part in value for word in (param.opts[-1], _word(part))]
+        else:
+            words += [max(param.opts, key=len), _word(value)]
+    return shlex.join(words)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ",".join(f"{key}={_word(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return ",".join(map(_word, value)) or "none"
+    return str(value)

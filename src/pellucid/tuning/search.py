@@ -12,13 +12,12 @@ from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError, PellucidWarning, check_type
 from pellucid.model import Model
 from pellucid.training import Callback
-from pellucid.tuning.about import about_search
 from pellucid.tuning.candidate import Plan, check_options, usual_monitor
 from pellucid.tuning.running import Running
 from pellucid.tuning.sending import why_none_can_be_sent
 from pellucid.tuning.space import Space
 from pellucid.tuning.study import Study, check_installed
-from pellucid.tuning.study_file import check_study_file, opened
+from pellucid.tuning.study_file import about_search, check_study_file, opened
 
 __all__ = ["Search", "tune"]
 
