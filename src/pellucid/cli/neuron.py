@@ -59,13 +59,7 @@ def _print_error_term(explanation: Explanation, layer: int, neuron: int, top: in
     _print_sum(heads, terms, len(weights) - len(terms), ends, top)
 
 
-def _print_sum(
-    heads: list[str],
-    terms: _Terms,
-    n_zero: int,
-    ends: list[tuple[str, float]],
-    top: int,
-) -> None:
+def _print_sum(heads: list[str], terms: _Terms, n_zero: int, ends: list[tuple[str, float]], top: int) -> None:
     """Print the largest terms, the sum of the others, and the final results."""
     rows: list[list[str | Text]] = [
         [source, figure(weight, 5), figure(value), figure(weight * value, 5)]

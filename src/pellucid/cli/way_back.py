@@ -73,7 +73,7 @@ def print_rule(step: BackwardStep, explanation: Explanation) -> None:
     """Print how error terms are computed, with the slope of the activation where it is a factor."""
     print_line(step.rule, indent=2)
     activation = explanation.model.network.layers[step.layer - 1].activation
-    if not activation.acts_on_layer and not _is_joint(explanation, step.layer):
+    if not activation.acts_on_layer and not explanation.is_joint(step.layer):
         slope = plain_formula(activation.slope_formula)
         print_line(f"{activation.name}'(z) = {slope}", style="dim", indent=2)
 
@@ -146,19 +146,13 @@ def _print_scaling(step: BackwardStep, explanation: Explanation, shown: Sequence
         print_neurons(explanation, n, shown, {f"dL/d{name}{n}": slopes}, both)
 
 
-def _is_joint(explanation: Explanation, layer: int) -> bool:
-    """Return whether a layer's activation and the cost are differentiated together."""
-    last = layer == len(explanation.model.network.layers)
-    return last and explanation.model.head.objective.joint is not None
-
-
 def _origin(step: BackwardStep, explanation: Explanation) -> dict[str, Floats]:
     """Return error terms and what they are computed from, by their headers."""
     n, trace, layers = step.layer, explanation.trace, explanation.model.network.layers
     activation, last = layers[n - 1].activation, n == len(layers)
-    if _is_joint(explanation, n):
+    if explanation.is_joint(n):
         return {f"a{n}": trace.a[n][0], "- y": _values(trace["y"]), f"= delta{n}": step.delta}
-    head = f"dL/da{n}" if last else f"W{n + 1}^T {explanation.sum_slope_name(n + 1)}"
+    head = explanation.output_slope_name(n)
     arriving = trace.loss_slope[0] if last else layers[n].weights @ trace.sum_slopes[n][0]
     if activation.acts_on_layer:  # each error term depends on all neurons of the layer
         return {head: arriving, f"J^T: delta{n}": step.delta}

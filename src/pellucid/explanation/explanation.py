@@ -171,19 +171,24 @@ class Explanation:
             new_shift=self._updated(normaliser.shift, of_layer["shift"]),
         )
 
+    def is_joint(self, number: int) -> bool:
+        """Return whether a layer's activation and the cost are differentiated together."""
+        return number == len(self.model.network.layers) and self.model.head.objective.joint is not None
+
+    def output_slope_name(self, number: int) -> str:
+        """Return the name of the derivative of the loss with respect to a layer's outputs."""
+        if number == len(self.model.network.layers):
+            return f"dL/da{number}"
+        return f"W{number + 1}^T {self.sum_slope_name(number + 1)}"
+
     def _delta_rule(self, number: int) -> str:
-        last = len(self.model.network.layers)
-        name = self.model.network.layers[number - 1].activation.name
-        after = self.sum_slope_name(number + 1)
-        if number < last and self.model.network.layers[number - 1].activation.acts_on_layer:
-            return f"delta{number} = J^T W{number + 1}^T {after}  (J: the Jacobian of {name})"
-        if number < last:
-            return f"delta{number} = (W{number + 1}^T {after}) * {name}'(z{number})"
-        if self.model.head.objective.joint:
-            return f"delta{last} = a{last} - y  ({name} and {self.model.cost} together)"
-        if self.model.network.output.acts_on_layer:
-            return f"delta{last} = J^T dL/da{last}  (J: the Jacobian of {name})"
-        return f"delta{last} = dL/da{last} * {name}'(z{last})"
+        activation, slope = self.model.network.layers[number - 1].activation, self.output_slope_name(number)
+        if self.is_joint(number):
+            return f"delta{number} = a{number} - y  ({activation.name} and {self.model.cost} together)"
+        if activation.acts_on_layer:
+            return f"delta{number} = J^T {slope}  (J: the Jacobian of {activation.name})"
+        factor = f"({slope})" if " " in slope else slope
+        return f"delta{number} = {factor} * {activation.name}'(z{number})"
 
     def _gradient(self, number: int, rule: str, n_largest: int) -> Gradient:
         layer = self.model.network.layers[number - 1]

@@ -90,12 +90,13 @@ def check_choice(monitor: str, patience: int) -> None:
     """Check the metric and the patience of a search."""
     check_type(monitor, str, "the metric of the search", "its name, a string")
     if not monitor.startswith("validation_"):
-        raise ConfigurationError(
-            f"{monitor!r} cannot be the metric of a search",
-            expected="a metric of the validation set, such as validation_cost",
-            received=repr(monitor),
-        )
+        raise _not_the_metric(monitor, "a metric of the validation set, such as validation_cost")
     EarlyStopping(patience, monitor)
+
+
+def _not_the_metric(monitor: str, expected: str) -> ConfigurationError:
+    problem = f"{monitor!r} cannot be the metric of a search"
+    return ConfigurationError(problem, expected=expected, received=repr(monitor))
 
 
 @dataclass(frozen=True)
@@ -156,11 +157,7 @@ class Plan:
         measures = measure(trainer.network, trainer.head, trainer.data.validation)
         kept = measures.named("validation")
         if self.monitor not in kept:
-            raise ConfigurationError(
-                f"{self.monitor!r} cannot be the metric of a search",
-                expected=f"one of {', '.join(kept)}",
-                received=repr(self.monitor),
-            )
+            raise _not_the_metric(self.monitor, f"one of {', '.join(kept)}")
         check_defined(self.monitor, kept[self.monitor])
         return _words_of_cost(trainer.head)
 
