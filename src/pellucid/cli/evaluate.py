@@ -6,18 +6,10 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from pellucid.cli.options import (
-    as_json,
-    choose_part,
-    engine_option,
-    model_argument,
-    model_data_argument,
-    part_option,
-)
+from pellucid.cli.options import as_json, engine_option, model_and_data, part_option, read_with_model
 from pellucid.cli.output import console, emit, print_line, print_note, print_notes
 from pellucid.cli.tables import measures_line, plain_table
 from pellucid.evaluation import FIGURES, Report
-from pellucid.storage import load_model
 
 __all__ = ["evaluate"]
 
@@ -26,8 +18,7 @@ _MOST_CLASSES = 20
 
 
 @click.command()
-@model_argument
-@model_data_argument
+@model_and_data
 @part_option("auto")
 @engine_option
 @as_json
@@ -36,9 +27,7 @@ def evaluate(model: Path, data: str | None, part: str, as_json: bool) -> None:
 
     By default, DATA is the data that the model was trained on, of which only the test set is used.
     """
-    loaded = load_model(model)
-    raw = loaded.read(data, require_target=True)
-    part = choose_part(part, loaded, raw)
+    loaded, raw, part = read_with_model(model, data, part, require_target=True)
     report = loaded.evaluate(raw, part)
     print_notes([*loaded.notes, *raw.notes])
     if as_json:

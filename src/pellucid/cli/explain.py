@@ -5,26 +5,17 @@ from pathlib import Path
 import click
 
 from pellucid.cli.neuron import print_neuron
-from pellucid.cli.options import (
-    as_json,
-    choose_part,
-    model_argument,
-    model_data_argument,
-    option,
-    part_option,
-)
+from pellucid.cli.options import as_json, model_and_data, option, part_option, read_with_model
 from pellucid.cli.output import emit, print_notes
 from pellucid.cli.parameter_types import NEURON
 from pellucid.cli.walk import print_explanation
 from pellucid.explanation import explain as explain_example
-from pellucid.storage import load_model
 
 __all__ = ["explain"]
 
 
 @click.command()
-@model_argument
-@model_data_argument
+@model_and_data
 @option("--row", int, "The row to explain, counted from 0 within --part.", default=0, show_default=True)
 @option("--neuron", NEURON, "Show the weighted sum of a neuron: 1.3 is the third one of layer 1.")
 @option("--top", click.IntRange(min=1), "Neurons to show per layer.", default=10, show_default=True)
@@ -44,9 +35,8 @@ def explain(
     If the target is known, the backward pass follows: the loss, all error terms and gradients with their
     formulas, and the update with the learning rate used in training.
     """
-    loaded = load_model(model)
-    raw = loaded.read(data)
-    explanation = explain_example(loaded, raw, row, part=choose_part(part, loaded, raw))
+    loaded, raw, part = read_with_model(model, data, part)
+    explanation = explain_example(loaded, raw, row, part=part)
     print_notes([*loaded.notes, *raw.notes])
     if as_json:
         described = explanation.to_dict()

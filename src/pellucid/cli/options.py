@@ -13,17 +13,18 @@ from pellucid.data import RawData
 from pellucid.errors import ConfigurationError
 from pellucid.model import PARTS, Model
 from pellucid.passes.engines import ENGINES
+from pellucid.storage import load_model
 
 __all__ = [
     "as_json",
     "check_written",
-    "choose_part",
     "data_argument",
     "engine_option",
+    "model_and_data",
     "model_argument",
-    "model_data_argument",
     "option",
     "part_option",
+    "read_with_model",
     "with_options",
 ]
 
@@ -49,8 +50,10 @@ def with_options(options: Sequence[Decorator]) -> Decorator:
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per line.")
 model_argument = click.argument("model", type=click.Path(path_type=Path))
 data_argument = click.argument("data", type=DataName(), default="digits")
+
+
 # With a model, the default is the data that it was trained on.
-model_data_argument = click.argument("data", type=DataName(), required=False)
+model_and_data = with_options([model_argument, click.argument("data", type=DataName(), required=False)])
 
 
 def part_option(default: str) -> Decorator:
@@ -66,11 +69,15 @@ def part_option(default: str) -> Decorator:
     )
 
 
-def choose_part(part: str, model: Model, raw: RawData) -> str:
-    """Return the set that auto stands for: the test set if there is one, else all rows."""
+def read_with_model(
+    path: Path, data: str | None, part: str, *, require_target: bool = False
+) -> tuple[Model, RawData, str]:
+    """Load a model and read data for it; auto is the test set if there is one, else all rows."""
+    model = load_model(path)
+    raw = model.read(data, require_target=require_target)
     if part == "auto":
-        return "test" if model.has_parts(raw) else "all"
-    return part
+        part = "test" if model.has_parts(raw) else "all"
+    return model, raw, part
 
 
 def _choose_engine(ctx: click.Context, param: click.Parameter, name: str | None) -> None:

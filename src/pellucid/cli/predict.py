@@ -14,19 +14,17 @@ from pellucid.atomic_file import check_ending, write_atomically
 from pellucid.cli.options import (
     as_json,
     check_written,
-    choose_part,
     engine_option,
-    model_argument,
-    model_data_argument,
+    model_and_data,
     option,
     part_option,
+    read_with_model,
 )
 from pellucid.cli.output import as_json_text, console, emit, print_line, print_notes
 from pellucid.cli.tables import plain_table
 from pellucid.data import RawData, ValueTarget
 from pellucid.evaluation import outputs_of
 from pellucid.model import Model
-from pellucid.storage import load_model
 
 __all__ = ["predict"]
 
@@ -35,8 +33,7 @@ _SHOWN = 20
 
 
 @click.command()
-@model_argument
-@model_data_argument
+@model_and_data
 @option(
     "-o --output",
     click.Path(path_type=Path),
@@ -57,9 +54,8 @@ def predict(
     if output:
         check_ending(output, _FORMATS, "predictions")
     check_written({"--output": output}, [data, model], force=force)
-    loaded = load_model(model)
-    raw = loaded.read(data)
-    records = _records(loaded, raw, choose_part(part, loaded, raw))
+    loaded, raw, part = read_with_model(model, data, part)
+    records = _records(loaded, raw, part)
     print_notes([*loaded.notes, *raw.notes])
     if output:
         write_atomically(output, _FORMATS[output.suffix.lower()](records).encode())
