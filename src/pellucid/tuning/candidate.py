@@ -60,12 +60,7 @@ def check_names(said: object, what: str, expected: str) -> None:
 
 
 def check_options(options: Mapping[str, Any]) -> None:
-    """Check the names and values of options, independently of the data.
-
-    Raises
-    ------
-    ConfigurationError
-    """
+    """Check the names and values of options, independently of the data."""
     check_names(options, "the fixed options", 'options by their names: {"optimizer": "adam"}')
     for name in options:
         if name not in OPTIONS:

@@ -72,5 +72,5 @@ def _check(trial: "FrozenTrial", space: Space) -> None:
         whole()(epoch, f"an epoch of {where}")
         number_from(finite=False)(figure, f"{where}, epoch {epoch}")
     options = space.suggest(FixedTrial(trial.params, trial.number))
-    if {name: value for name, value in options.items() if name not in space.fixed} != noted["parameters"]:
+    if space.chosen(options) != noted["parameters"]:
         raise ValueError(f"{where}.parameters do not match the trial")

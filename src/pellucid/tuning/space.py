@@ -126,6 +126,10 @@ class Space:
             options["layers"] = _layers(chosen)
         return options
 
+    def chosen(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options of a candidate that are not fixed."""
+        return {name: value for name, value in options.items() if name not in self.fixed}
+
     @cached_property
     def n_candidates(self) -> float:
         """The number of different candidates; infinite if there are too many to count."""

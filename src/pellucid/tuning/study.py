@@ -66,15 +66,12 @@ class Study:
         self.study.sampler = self._sampler(self.n_counted)
         trial = self.study.ask()
         options = self.space.suggest(trial)
-        trial.set_user_attr("parameters", self._chosen(options))
+        trial.set_user_attr("parameters", self.space.chosen(options))
         return trial, options
-
-    def _chosen(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in options.items() if name not in self.space.fixed}
 
     def known(self, options: Mapping[str, Any]) -> Outcome | None:
         """Return the result of a candidate that was trained before; training it again gives the same."""
-        chosen = self._chosen(options)
+        chosen = self.space.chosen(options)
         for trial in self.ended:
             said: Mapping[str, Any] = trial.user_attrs
             if said.get("parameters") == chosen and "epochs" in said:
@@ -83,7 +80,7 @@ class Study:
 
     def is_trained_by_another(self, options: Mapping[str, Any]) -> bool:
         """Return whether another running trial has the same candidate."""
-        chosen, trials = self._chosen(options), self.study.get_trials(deepcopy=False)
+        chosen, trials = self.space.chosen(options), self.study.get_trials(deepcopy=False)
         running = [trial.user_attrs.get("parameters") for trial in trials if not trial.state.is_finished()]
         return running.count(chosen) > 1
 
