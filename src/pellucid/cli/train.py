@@ -9,14 +9,7 @@ import click
 
 from pellucid.cli.bar import TrainingScreen
 from pellucid.cli.find_rate import check_find_rate, find_rate
-from pellucid.cli.options import (
-    as_json,
-    check_written,
-    data_argument,
-    engine_option,
-    option,
-    with_options,
-)
+from pellucid.cli.options import as_json, check_written, data_argument, engine_option, option, with_options
 from pellucid.cli.output import console, emit, print_line, print_notes, show_warnings
 from pellucid.cli.parameter_types import SIZES, DeclarationName, Names
 from pellucid.cli.tables import diagnosis_panel
