@@ -50,13 +50,14 @@ _DATA_OPTIONS = [
         "or for each label in a text column such as comedy;drama."),
     option("--drop", None, "A column to drop. May be repeated.", multiple=True),
     option("--delimiter", None, "The delimiter of a text file, by default that of its extension."),
-    option("--header/--no-header", None, default=None, text=
-        "Whether the first line of a text file contains the column names, by default detected."),
+    option("--header/--no-header", None,
+        "Whether the first line of a text file contains the column names, by default detected.",
+        default=None),
 ]  # fmt: skip
 _NETWORK_OPTIONS = [
     option("-l --layers", SIZES, "Sizes of the hidden layers.", default="64", show_default=True),
-    option("-a --activation", Names(activations), default="relu", show_default=True, text=
-        "Activation of the hidden layers: one, or one per layer."),
+    option("-a --activation", Names(activations),
+        "Activation of the hidden layers: one, or one per layer.", default="relu", show_default=True),
     option("--output", DeclarationName(activations),
         "Activation of the output layer, by default chosen by the task."),
     option("--cost", DeclarationName(costs), "The cost, by default that of the output layer."),

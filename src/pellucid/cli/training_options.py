@@ -33,26 +33,29 @@ _PATH = click.Path(path_type=Path)
 _PER_LAYER = "One number, or one per layer."
 
 _OPTIONS = [
-    option("--optimizer", DeclarationName(optimizers), default="sgd", show_default=True, text=
-        "The optimizer (see pellucid optimizers), with parameters such as adam:beta2=0.95."),
+    option("--optimizer", DeclarationName(optimizers),
+        "The optimizer (see pellucid optimizers), with parameters such as adam:beta2=0.95.",
+        default="sgd", show_default=True),
     option("-r --learning-rate", float,
         "The learning rate, by default the usual one of the optimizer: 0.01 for sgd."),
-    option("--schedule", DeclarationName(schedules), default="linear", show_default=True, text=
-        "The learning-rate schedule (see pellucid schedules); linear decreases to 0."),
+    option("--schedule", DeclarationName(schedules),
+        "The learning-rate schedule (see pellucid schedules); linear decreases to 0.",
+        default="linear", show_default=True),
     option("-b --batch-size", int, "Examples per update, by default 1, or all for a full-batch optimizer."),
-    option("--start", _PATH, metavar="MODEL", text=
-        "Continue training this model; the data are read and encoded like its training data."),
+    option("--start", _PATH,
+        "Continue training this model; the data are read and encoded like its training data.",
+        metavar="MODEL"),
     option("-e --epochs", int, "Number of epochs.", default=20, show_default=True),
     option("-s --seed", int, "The random seed of the run.", default=0, show_default=True),
     option("--l1", NUMBERS, f"Penalty on the absolute values of the weights. {_PER_LAYER}", default=0.0),
     option("--l2", NUMBERS, f"Penalty on the squares of the weights. {_PER_LAYER}", default=0.0),
-    option("--weight-decay", NUMBERS, default=0.0, text=
-        f"Decoupled weight decay, relative to the learning rate. {_PER_LAYER}"),
+    option("--weight-decay", NUMBERS,
+        f"Decoupled weight decay, relative to the learning rate. {_PER_LAYER}", default=0.0),
     option("--biases", bool, "Apply penalties, weight decay and the maximum norm also to biases.",
         is_flag=True),
     option("--max-norm", NUMBERS, f"Maximum norm of the weights into a neuron. {_PER_LAYER}"),
-    option("--dropout", NUMBERS, default=0.0, text=
-        "Dropout rate of the hidden layers. One number, or one per hidden layer."),
+    option("--dropout", NUMBERS,
+        "Dropout rate of the hidden layers. One number, or one per hidden layer.", default=0.0),
     option("--normalise", DeclarationName(normalisations),
         "Normalise the hidden layers (see pellucid normalisations)."),
     option("--input-dropout", float, "Dropout rate of the inputs.", default=0.0),
@@ -61,31 +64,35 @@ _OPTIONS = [
         default=0.0),
     option("--clip-norm", float, "Maximum norm of the gradient of an update."),
     option("--clip-value", float, "Maximum absolute value of the entries of a gradient."),
-    option("--average", float, metavar="DECAY", text=
-        "Use the exponential moving average of the weights, with a decay such as 0.999."),
+    option("--average", float,
+        "Use the exponential moving average of the weights, with a decay such as 0.999.", metavar="DECAY"),
     option("--class-weight", CLASS_WEIGHTS, "balanced, or class weights such as yes=5,no=1."),
-    option("--weight-column", None, metavar="COLUMN", text=
-        "The column with the sample weights, used in training and in the weighted metrics."),
+    option("--weight-column", None,
+        "The column with the sample weights, used in training and in the weighted metrics.",
+        metavar="COLUMN"),
     option("--validation-size", float, "Share or number of training rows for the validation set."),
     option("--validation", click.Path(), "A file with a separate validation set."),
-    option("--measure-every", int, default=1, show_default=True, metavar="EPOCHS", text=
-        "The number of epochs between evaluations; 0 evaluates only before and after training."),
-    option("--measure-rows", int, metavar="ROWS", text=
-        "Evaluate at most this many examples of each set, always the same ones; by default all."),
-    option("--early-stopping", int, metavar="EPOCHS", text=
+    option("--measure-every", int,
+        "The number of epochs between evaluations; 0 evaluates only before and after training.",
+        default=1, show_default=True, metavar="EPOCHS"),
+    option("--measure-rows", int,
+        "Evaluate at most this many examples of each set, always the same ones; by default all.",
+        metavar="ROWS"),
+    option("--early-stopping", int,
         "Stop after this many epochs without improvement on the validation set, and keep the best "
-        "epoch. By default, a tenth of the training rows form the validation set."),
-    option("--monitor", None, metavar="METRIC", text=
+        "epoch. By default, a tenth of the training rows form the validation set.", metavar="EPOCHS"),
+    option("--monitor", None,
         "The metric for early stopping, by default validation_cost, or validation_weighted_cost with "
-        "sample or class weights."),
-    option("--min-delta", float, metavar="NUMBER", text=
-        "The metric must improve by more than this; by default, any improvement counts."),
+        "sample or class weights.", metavar="METRIC"),
+    option("--min-delta", float,
+        "The metric must improve by more than this; by default, any improvement counts.", metavar="NUMBER"),
     option("--least-improvement", float, "The former name of --min-delta.", hidden=True),
     option("--max-seconds", float, "Stop after this time, and keep the model."),
     option("--goal", GOAL, "Stop when a metric reaches a value: test_accuracy=0.98."),
     option("--log", _PATH, "Write the metrics of each epoch to this CSV file."),
-    option("--tensorboard", _PATH, metavar="FOLDER", text=
-        "Write metrics, statistics and histograms of each epoch to this folder for TensorBoard."),
+    option("--tensorboard", _PATH,
+        "Write metrics, statistics and histograms of each epoch to this folder for TensorBoard.",
+        metavar="FOLDER"),
     option("--checkpoint", _PATH,
         "Save the model to this file after each epoch; the file is always complete."),
     option("--checkpoint-every", int, "The number of epochs between checkpoints, by default 1.",

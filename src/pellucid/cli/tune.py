@@ -64,12 +64,13 @@ _PATH = click.Path(path_type=Path)
 _OPTIONS = [
     option("--search", None, "Search NAME in LOW..HIGH, or among a,b,c. May be repeated. Names: "
         f"{', '.join(dimension.name for dimension in DIMENSIONS)}.", multiple=True, metavar="NAME=VALUES"),
-    option("-n --trials", click.IntRange(1), default=50, show_default=True, text=
-        "Number of candidates, including those that the study contains already."),
+    option("-n --trials", click.IntRange(1),
+        "Number of candidates, including those that the study contains already.",
+        default=50, show_default=True),
     option("--workers", click.IntRange(1), "Number of parallel worker processes, by default one per core."),
-    option("--monitor", None, metavar="METRIC", text=
+    option("--monitor", None,
         "The metric of the validation set to optimise, by default validation_cost, or "
-        "validation_weighted_cost with sample or class weights."),
+        "validation_weighted_cost with sample or class weights.", metavar="METRIC"),
     option("--max-seconds", click.FloatRange(0, min_open=True), "Stop after this time."),
     option("--study", _PATH,
         "The file of the trials, from which a search resumes; by default DATA-tune.db in this folder."),
