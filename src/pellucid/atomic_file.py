@@ -2,40 +2,29 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from pellucid.errors import ExistingFileError, MissingFileError, StorageError, check_type
+from pellucid.errors import ConfigurationError, ExistingFileError, MissingFileError, StorageError, check_type
 from pellucid.temporary_file import temporary_file
 
-__all__ = ["atomic_write", "check_folder", "check_save_path", "copy_permissions", "write_atomically"]
+__all__ = [
+    "atomic_write",
+    "check_ending",
+    "check_folder",
+    "check_save_path",
+    "copy_permissions",
+    "write_atomically",
+]
 
 
 def check_save_path(path: str | Path, *, force: bool = False, read_from: str | Path | None = None) -> Path:
     """Check that a file can be saved at a path, before any time is spent on its content.
 
-    Parameters
-    ----------
-    path : str or Path
-        The file to save.
-    force : bool
-        Whether an existing file may be replaced.
-    read_from : str or Path, optional
-        A file or folder that is being read, which must not be replaced even with `force`.
-
-    Returns
-    -------
-    Path
-        The path with a link resolved to its target.
-
-    Raises
-    ------
-    ExistingFileError
-        If the file exists and may not be replaced.
-    StorageError
-        If the folder does not exist or is not writable, or the path is a folder or a device.
+    Return the path with a link resolved to its target. A file that is read, also as a part of a folder, must
+    not be replaced even with `force`.
 
     Examples
     --------
@@ -71,21 +60,18 @@ def check_save_path(path: str | Path, *, force: bool = False, read_from: str | P
     return path
 
 
+def check_ending(path: Path, endings: Collection[str], what: str) -> None:
+    """Check that a file has one of some extensions."""
+    if path.suffix.lower() not in endings:
+        raise ConfigurationError(
+            f"unsupported file type for {what}",
+            expected=f"a file name ending in {', '.join(endings)}",
+            received=str(path),
+        )
+
+
 def check_folder(path: str | Path) -> Path:
     """Check that a folder is writable or can be created, before any time is spent on its content.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    StorageError
-        If there is a file of that name, or the folder is not writable.
 
     Examples
     --------
@@ -133,11 +119,6 @@ def write_atomically(path: Path, content: bytes) -> None:
 
     Neither a full disk nor a power failure leaves a partial file. An existing file stays until the new one is
     complete, which inherits its permission bits, owner and group.
-
-    Raises
-    ------
-    StorageError
-        If it cannot be written.
     """
     try:
         with atomic_write(path) as file:
@@ -157,11 +138,6 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
 
     The permission bits, group and owner of a replaced file are kept as far as the system permits; a new file
     has the usual ones. A link stays, and its target is replaced.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
     """
     path = _behind_link(path)
     before = os.stat(path) if os.path.exists(path) else None
@@ -182,20 +158,7 @@ def _behind_link(path: str | Path) -> Path:
 
 
 def copy_permissions(file: int | Path, before: os.stat_result) -> None:
-    """Copy the permission bits, the group and the owner of the replaced file to the new one.
-
-    Parameters
-    ----------
-    file : int or Path
-        The new file's descriptor or path.
-    before : os.stat_result
-        The status of the replaced file.
-
-    Raises
-    ------
-    OSError
-        If the permission bits cannot be changed.
-    """
+    """Copy the permission bits, the group and the owner of the replaced file to the new one."""
     mode, now = stat.S_IMODE(before.st_mode) & 0o777, os.stat(file)
     if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
         for owner in (-1, before.st_uid):  # only the superuser may change the owner

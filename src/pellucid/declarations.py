@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
 
-__all__ = ["Declaration", "Registry", "parameter"]
+__all__ = ["Declaration", "Registry", "parameter", "split_names"]
 
 
 # Each bound's test, and its wording in messages.
@@ -181,10 +181,7 @@ class Registry(Generic[D]):
     def examine(self, declared: D) -> None:
         """Check a user's declaration, once for each class and its parameters.
 
-        Raises
-        ------
-        ConfigurationError
-            If it contradicts itself, such as by a slope that is not the derivative of the value.
+        It may contradict itself, such as by a slope that is not the derivative of the value.
         """
         if self._examine is None or declared.built_in or declared in self._examined:
             return
@@ -312,3 +309,20 @@ class Registry(Generic[D]):
 
     def __len__(self) -> int:
         return len(self._classes)
+
+
+def split_names(text: str) -> list[str]:
+    """Split names at commas, except between the parameters of a declaration.
+
+    Examples
+    --------
+    >>> split_names("relu, elu:alpha=1,beta=2,tanh")
+    ['relu', 'elu:alpha=1,beta=2', 'tanh']
+    """
+    names: list[str] = []
+    for piece in text.split(","):
+        if names and "=" in piece and ":" not in piece:
+            names[-1] += "," + piece
+        else:
+            names.append(piece.strip())
+    return names

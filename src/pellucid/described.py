@@ -5,6 +5,7 @@ that differs, so that whatever is built from a valid description can be relied o
 """
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -28,6 +29,8 @@ Check = Callable[[Any, str], None]
 
 # More nesting than any description has; still deeper values would exhaust Python's stack when printed.
 _DEEPEST = 20
+# JSON can hold a lone surrogate, but it cannot be written to a terminal or a file.
+_SURROGATES = re.compile("[\ud800-\udfff]")
 # NumPy stores whole numbers in 64 bits.
 _LARGEST = 2**63 - 1
 
@@ -47,17 +50,8 @@ def text(value: Any, where: str) -> None:
     Traceback (most recent call last):
     ValueError: target.name must be a string, not 3
     """
-    # JSON can hold a lone surrogate, but it cannot be written to a terminal or a file.
-    if not isinstance(value, str) or not _is_encodable(value):
+    if not isinstance(value, str) or _SURROGATES.search(value):
         _refuse(value, where, "a string")
-
-
-def _is_encodable(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def flag(value: Any, where: str) -> None:
@@ -67,14 +61,7 @@ def flag(value: Any, where: str) -> None:
 
 
 def number_from(*, above: float = -math.inf, least: float = -math.inf, finite: bool = True) -> Check:
-    """Require a number within bounds.
-
-    Parameters
-    ----------
-    above, least : float
-        The exclusive and the inclusive lower bound.
-    finite : bool
-        Whether to refuse infinity and NaN.
+    """Require a number above an exclusive bound, or from an inclusive one on.
 
     Examples
     --------
@@ -137,17 +124,7 @@ def or_none(check: Check) -> Check:
 
 
 def list_of(item: Check, *, least: int = 0, length: int | None = None, distinct: bool = False) -> Check:
-    """Require a list whose items all pass a check.
-
-    Parameters
-    ----------
-    item : Check
-    least : int
-        The minimum number of items.
-    length : int, optional
-        The exact number of items.
-    distinct : bool
-        Whether to refuse equal items.
+    """Require a list whose items all pass a check: at least some, or an exact number of them.
 
     Examples
     --------
@@ -161,9 +138,7 @@ def list_of(item: Check, *, least: int = 0, length: int | None = None, distinct:
         if not isinstance(value, list):
             _refuse(value, where, "a list")
         if len(value) < least or length not in (None, len(value)):
-            _refuse(
-                value, where, f"a list of {least if length is None else length}" + " or more" * (not length)
-            )
+            _refuse(value, where, f"a list of {length or f'{least} or more'}")
         for index, part in enumerate(value):
             item(part, f"{where}[{index}]")
         if distinct and len(set(value)) < len(value):
@@ -174,29 +149,13 @@ def list_of(item: Check, *, least: int = 0, length: int | None = None, distinct:
 
 def mapping_of(item: Check) -> Check:
     """Require an object whose values all pass a check, whatever their names."""
-
-    def check(value: Any, where: str) -> None:
-        _require_object(value, where)
-        for name, part in value.items():
-            text(name, f"a name in {where}")
-            item(part, f"{where}.{name}")
-
-    return check
+    return fields({}, others=item)
 
 
 def fields(
     required: Mapping[str, Check], optional: Mapping[str, Check] | None = None, others: Check | None = None
 ) -> Check:
-    """Require an object with certain fields.
-
-    Parameters
-    ----------
-    required : mapping
-        The check of each required field.
-    optional : mapping, optional
-        The check of each optional field.
-    others : Check, optional
-        The check of all other fields, which are refused by default.
+    """Require an object with certain fields, each with its check; by default, all others are refused.
 
     Examples
     --------
@@ -209,7 +168,8 @@ def fields(
     known = {**required, **(optional or {})}
 
     def check(value: Any, where: str) -> None:
-        _require_object(value, where)
+        if not isinstance(value, Mapping):
+            _refuse(value, where, "an object with named fields")
         if missing := required.keys() - value.keys():
             raise ValueError(f"{where} lacks the field {min(missing)!r}")
         for name, part in value.items():
@@ -222,12 +182,8 @@ def fields(
     return check
 
 
-def anything(value: Any, where: str) -> None:
+def anything(value: Any, where: str, depth: int = 0) -> None:
     """Require plain values that can be written as JSON again, not nested too deeply."""
-    _check_depth(value, where, 0)
-
-
-def _check_depth(value: Any, where: str, depth: int) -> None:
     if depth > _DEEPEST:
         raise ValueError(f"{where} is nested too deeply")
     if isinstance(value, str):
@@ -235,14 +191,9 @@ def _check_depth(value: Any, where: str, depth: int) -> None:
     elif isinstance(value, dict):
         for name, part in value.items():
             text(name, f"a name in {where}")
-            _check_depth(part, f"{where}.{name}", depth + 1)
+            anything(part, f"{where}.{name}", depth + 1)
     elif isinstance(value, list):
         for part in value:
-            _check_depth(part, where, depth + 1)
+            anything(part, where, depth + 1)
     elif not isinstance(value, int | float | None):
         _refuse(value, where, "a plain value")
-
-
-def _require_object(value: Any, where: str) -> None:
-    if not isinstance(value, Mapping):
-        _refuse(value, where, "an object with named fields")

@@ -39,15 +39,6 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 def visible(text: str) -> str:
     r"""Escape control characters, so that text from a file cannot control the terminal.
 
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
-        The same text if it has no control characters other than line feeds and tabs.
-
     Examples
     --------
     >>> print(visible("red\x1b[31m"))
@@ -140,21 +131,7 @@ class PellucidWarning(UserWarning):
 
 
 def check_type(value: object, kind: Any, what: str, expected: str) -> None:
-    """Check the type of an argument.
-
-    Parameters
-    ----------
-    value : object
-        The argument.
-    kind : type or union of types
-        The accepted types.
-    what, expected : str
-        The argument and what is expected, in words.
-
-    Raises
-    ------
-    ConfigurationError
-        If the argument has another type.
+    """Check the type of an argument; `what` and `expected` describe the two in words.
 
     Examples
     --------
@@ -174,16 +151,7 @@ def check_type(value: object, kind: Any, what: str, expected: str) -> None:
 
 
 def did_you_mean(name: str, choices: Iterable[str], aliases: Iterable[str] = ()) -> str:
-    """Suggest the nearest choices, or list them all if none is near.
-
-    Parameters
-    ----------
-    name : str
-        The unknown name.
-    choices : iterable of str
-        The known names.
-    aliases : iterable of str
-        More known names, which are suggested but not listed.
+    """Suggest the nearest choices or aliases, or list all choices if none is near.
 
     Examples
     --------

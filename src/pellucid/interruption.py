@@ -25,12 +25,9 @@ def on_interruption(answer: Callable[[bool], object]) -> "Iterator[Interruption]
     ignored signal, as under nohup, stays ignored, and the program's own handlers stay in place. Outside the
     main thread, where Python receives no signals, nothing changes.
 
-    Parameters
-    ----------
-    answer : callable
-        Called at the first signal and at each further Ctrl-C, with whether a signal came before. It may
-        interrupt the running code by raising KeyboardInterrupt; for one second after that signals are
-        ignored, so that the interrupted code can clean up.
+    The function is called at the first signal and at each further Ctrl-C, with whether a signal came before.
+    It may interrupt the running code by raising KeyboardInterrupt; for one second after that signals are
+    ignored, so that the interrupted code can clean up.
     """
     interruption = Interruption(answer)
     try:

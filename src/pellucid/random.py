@@ -27,17 +27,7 @@ _PURPOSES = {
 
 
 def stream(seed: int, purpose: str, index: int = 0) -> np.random.Generator:
-    """Return the random generator of a seed, a purpose and an index.
-
-    Parameters
-    ----------
-    seed : int
-        The seed of the whole run, 0 or more.
-    purpose : {"weights", "shuffle", "split", "demonstration", "dropout", "noise", "validation", "search",
-        "measuring"}
-        What the numbers are for.
-    index : int
-        The index of the draw for that purpose, such as the epoch or the layer.
+    """Return the random generator of a seed, a purpose and an index, such as that of the epoch or the layer.
 
     Examples
     --------
@@ -54,16 +44,6 @@ def permutation(n: int, seed: int, purpose: str, index: int = 0) -> NDArray[np.i
     The order comes from sorting raw 64-bit words: NumPy guarantees that those never change, but not its own
     shuffle.
 
-    Parameters
-    ----------
-    n : int
-    seed, purpose, index
-        As in `stream`.
-
-    Returns
-    -------
-    array of int, shape (n,)
-
     Examples
     --------
     >>> sorted(permutation(5, seed=0, purpose="shuffle", index=1).tolist())
@@ -78,20 +58,9 @@ def permutation(n: int, seed: int, purpose: str, index: int = 0) -> NDArray[np.i
 
 
 def keys(seed: int, purpose: str, indices: NDArray[Any], n: int) -> NDArray[np.uint32]:
-    """Return n keys for each index, to draw random words with `words`.
+    """Return n keys for each of m indices, such as those of the updates, to draw random words with `words`.
 
-    Parameters
-    ----------
-    seed, purpose
-        As in `stream`.
-    indices : array of int, shape (m,)
-        The indices of the draws for that purpose, such as the updates.
-    n : int
-        The number of keys for each.
-
-    Returns
-    -------
-    array of uint32, shape (m, n, 2)
+    The keys have the shape (m, n, 2).
 
     Examples
     --------
@@ -110,17 +79,7 @@ def words(key: NDArray[np.uint32], n: int) -> NDArray[np.uint32]:
     .. math::
         w_i = m(m(i \oplus k_1) + k_2)
 
-    with the two halves of the key and a mixing function m.
-
-    Parameters
-    ----------
-    key : array of uint32, shape (2,)
-        From `keys`.
-    n : int
-
-    Returns
-    -------
-    array of uint32, shape (n,)
+    with the two halves of the key, which is one of those of `keys`, and a mixing function m.
 
     References
     ----------
@@ -179,14 +138,7 @@ def _bits(seed: int, purpose: str, index: int) -> np.random.PCG64:
 def draws_undone(work: Callable[[], T]) -> tuple[T, bool]:
     """Do some work, and restore the states of the global generators of `random` and `numpy.random`.
 
-    Parameters
-    ----------
-    work : callable
-
-    Returns
-    -------
-    object, bool
-        The result of the work, and whether it drew from one of them.
+    Return the result of the work, and whether it drew from one of them.
 
     Examples
     --------

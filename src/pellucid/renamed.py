@@ -12,15 +12,7 @@ R = TypeVar("R")
 
 
 def notice(old: str, new: str, stacklevel: int = 3) -> None:
-    """Warn that a former name was used.
-
-    Parameters
-    ----------
-    old, new : str
-        The former name, and what to write instead.
-    stacklevel : int
-        As for `warnings.warn`.
-    """
+    """Warn that a former name was used, and say what to write instead."""
     warnings.warn(
         f"{old} is a former name, and will be removed in the next version; use {new}",
         DeprecationWarning,
@@ -29,12 +21,7 @@ def notice(old: str, new: str, stacklevel: int = 3) -> None:
 
 
 def renamed_arguments(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a function take arguments by their former names.
-
-    Parameters
-    ----------
-    **names : str
-        The present name of each former one.
+    """Let a function take arguments by their former names, each given with the present one.
 
     Examples
     --------

@@ -30,23 +30,7 @@ def temporary_file(folder: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
     It is locked while it is open. A killed process leaves its file behind unlocked, and the next temporary
     file opened in that folder removes it: at once if it was created since this system booted, where the lock
     is reliable, and otherwise, as in a network folder, after a day without a change. Files of other users
-    stay.
-
-    Parameters
-    ----------
-    folder : Path
-    mode : int
-        The permission bits, before the umask is applied.
-
-    Yields
-    ------
-    file
-        Its `name` is its path.
-
-    Raises
-    ------
-    OSError
-        If the folder is not writable.
+    stay. The mode has the permission bits, before the umask is applied.
     """
     file = _new(folder, mode)
     try:

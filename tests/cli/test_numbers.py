@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from rich.console import Console
 from rich.text import Text
 
 from pellucid.cli.numbers import figure, largest, print_numbers, rest
+from pellucid.cli.output import console
 
 
 @pytest.mark.parametrize(
@@ -27,12 +27,10 @@ def test_what_is_shown_and_what_is_left():
 
 
 @pytest.mark.parametrize("width", [20, 40, 80])
-def test_numbers_are_never_cut(width, capsys):
+def test_numbers_are_never_cut(width, capsys, monkeypatch):
     name = "a rather long name of a column"
-    console = Console(width=width, markup=False, highlight=False)
-    print_numbers(
-        console, ["from", "weight", "x input"], [[name, "0.12345", "9"], [Text("b", "bold"), "1", "-2.5"]]
-    )
+    monkeypatch.setattr(console, "_width", width)
+    print_numbers(["from", "weight", "x input"], [[name, "0.12345", "9"], [Text("b", "bold"), "1", "-2.5"]])
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
     assert len({len(line) for line in lines}) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from pellucid.cli.main import pellucid
 from pellucid.cli.train import train
-from pellucid.cli.train_line import train_line
+from pellucid.cli.tune import train_line
 
 from .test_training_options import SOUND
 from .test_tune import OF_ONE_RUN

@@ -1,17 +1,19 @@
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from pellucid.errors import ConfigurationError, PellucidError
+from pellucid.errors import ConfigurationError, PellucidError, PellucidWarning
 from pellucid.evaluation import measure
-from pellucid.training import build_network, train
-from pellucid.tuning.about import about_search
-from pellucid.tuning.candidate import OPTIONS, Plan, check_options, usual_monitor
+from pellucid.training import Callback, build_network, train
+from pellucid.tuning.candidate import OPTIONS, Failure, Plan, check_options, usual_monitor
 from pellucid.tuning.space import Space
+from pellucid.tuning.study_file import about_search
 
 # At such a rate the figures go up and down.
 RESTLESS = {"layers": [6], "learning_rate": 0.5, "schedule": "constant", "epochs": 12, "seed": 1}
+SHORT = {"layers": [4], "epochs": 2, "seed": 0}
 
 
 def go_on(epoch, figure):
@@ -160,3 +162,41 @@ def test_weights_are_other_data_where_they_decide(classes):
         ("validation", 20, "validation_cost", False),
     ):
         assert (data_of(monitor, **{part: np.arange(float(n))}) != data_of(monitor)) == differs
+
+
+def test_what_comes_of_it_is_what_the_plan_gives(plan):
+    told, expected = plan.attempt(SHORT, go_on), plan.try_out(SHORT, go_on)
+    assert (told.value, told.epochs, told.stopped) == (expected.value, 2, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [({"dropout": (0.1, 0.2)}, "does not match the layers"), ({"seed": "one"}, "")],
+)
+def test_an_error_is_the_candidates_own(plan, options, reason):
+    told = plan.attempt(SHORT | options, go_on)
+    assert isinstance(told, Failure)
+    assert reason in told.reason != ""
+
+
+def test_what_the_search_has_warned_of_is_not_said_of_each_candidate(plan, monkeypatch):
+    network = Plan.network
+
+    def warning(*given):
+        warnings.warn("hardly meant", PellucidWarning, stacklevel=1)
+        return network(*given)
+
+    monkeypatch.setattr(Plan, "network", warning)
+    with pytest.warns(PellucidWarning):
+        plan.network(SHORT)
+    with warnings.catch_warnings(record=True) as said:
+        plan.attempt(SHORT, go_on)
+    assert said == []
+
+
+def test_what_looks_on_is_told(plan):
+    class Stop(Callback):
+        def epoch(self, run):
+            run.stop("enough")
+
+    assert plan.attempt(SHORT, go_on, Stop()).stopped == "enough"

@@ -8,11 +8,10 @@ import sqlite3
 import pytest
 
 from pellucid.errors import FormatError, PellucidError
-from pellucid.tuning.about import about_search
 from pellucid.tuning.candidate import Outcome
 from pellucid.tuning.space import Space
 from pellucid.tuning.study import Study
-from pellucid.tuning.study_file import opened
+from pellucid.tuning.study_file import about_search, opened
 
 SPACE = Space.of({"epochs": 4, "seed": 0}, {})
 N_TRIALS = 11  # enough for the sampler to look at them

@@ -5,8 +5,7 @@ import math
 import optuna
 import pytest
 
-from pellucid.tuning.attempt import Failure
-from pellucid.tuning.candidate import Outcome
+from pellucid.tuning.candidate import Failure, Outcome
 from pellucid.tuning.running import Running
 from pellucid.tuning.space import Space
 from pellucid.tuning.study import INTERRUPTED, Study

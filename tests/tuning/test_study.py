@@ -5,8 +5,7 @@ import pytest
 
 from pellucid.errors import ConfigurationError
 from pellucid.tuning import study as study_module
-from pellucid.tuning.attempt import Failure
-from pellucid.tuning.candidate import Outcome
+from pellucid.tuning.candidate import Failure, Outcome
 from pellucid.tuning.space import Space
 from pellucid.tuning.study import INTERRUPTED, Study, check_installed
 

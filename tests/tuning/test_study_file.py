@@ -18,11 +18,10 @@ from pellucid.errors import (
     PellucidError,
     StorageError,
 )
-from pellucid.tuning.about import about_search
 from pellucid.tuning.candidate import Outcome, Plan
 from pellucid.tuning.space import Space
 from pellucid.tuning.study import Study
-from pellucid.tuning.study_file import check_study_file, opened
+from pellucid.tuning.study_file import about_search, check_study_file, opened
 
 SPACE = Space.of({"epochs": 8, "seed": 0}, {})
 

@@ -8,8 +8,7 @@ import pytest
 
 from pellucid.errors import PellucidError
 from pellucid.interruption import SIGNALS
-from pellucid.tuning.attempt import Failure
-from pellucid.tuning.candidate import Outcome
+from pellucid.tuning.candidate import Failure, Outcome
 from pellucid.tuning.workers import Crew, Epoch, Worker
 
 OPTIONS = {"layers": [4], "epochs": 3, "seed": 0}
@@ -51,7 +50,7 @@ def test_a_worker_tells_epochs_and_then_the_outcome(crew, worker, plan):
         if isinstance(told, Outcome):
             break
         said.append(told)
-        worker.answer(True)
+        worker.send(True)
     here = []
     expected = plan.try_out(OPTIONS, lambda number, figure: here.append(Epoch(number, figure)) or True)
     assert said == here
@@ -62,7 +61,7 @@ def test_a_worker_tells_epochs_and_then_the_outcome(crew, worker, plan):
 def test_told_not_to_go_on_it_stops(crew, worker):
     worker.begin("trial", ENDLESS)
     assert hear(crew)[1].number == 1
-    worker.answer(False)
+    worker.send(False)
     told = hear(crew)[1]
     assert (told.epochs, told.stopped) == (1, "pruned")
     worker.trial = None
@@ -85,7 +84,7 @@ def test_a_signal_that_asks_to_end_does_not_reach_it(crew, worker, number):
     os.kill(worker.process.pid, number)
     for number in (1, 2):
         assert hear(crew)[1].number == number
-        worker.answer(True)
+        worker.send(True)
     assert hear(crew)[1].epochs == 3
     worker.trial = None
 

@@ -1,48 +1,38 @@
-"""The progress bar of training, with a row for each epoch above it."""
+"""The progress bar of training, with the data and the network, then a row for each epoch above it."""
 
 import math
-from types import TracebackType
 from typing import Any
 
-from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from pellucid import training
+from pellucid.cli.output import console, print_line
+from pellucid.cli.tables import network_table
 from pellucid.data import Dataset
+from pellucid.training import Callback
 
-__all__ = ["TrainingBar"]
-
-_FIGURES = {
-    "classification": {"cost": "cost", "accuracy": "accuracy"},
-    "multilabel": {"cost": "cost", "accuracy": "accuracy"},
-    "regression": {"cost": "cost", "rmse": "RMSE", "r2": "R2"},
-}
-# With a third set, columns are shortened to fit a terminal.
-_SHORT_FIGURES = {
-    "classification": {"cost": "cost", "accuracy": "acc"},
-    "multilabel": {"cost": "cost", "accuracy": "acc"},
-    "regression": {"cost": "cost", "rmse": "RMSE"},
-}
+__all__ = ["TrainingScreen"]
 
 
 def _columns(dataset: Dataset) -> list[tuple[str, str]]:
     """Return the columns of the history to show, and their headers."""
     words = {"train": "train", "validation": "valid", "test": "test"}
     shown = {name: word for name, word in words.items() if name in dataset.sets}
-    heads, seconds = _FIGURES[dataset.task], "seconds"
-    if len(shown) > 2:
-        heads, seconds = _SHORT_FIGURES[dataset.task], "sec"
+    narrow = len(shown) > 2  # with a third set, columns are shortened to fit a terminal
+    if dataset.task == "regression":
+        heads = {"cost": "cost", "rmse": "RMSE"} if narrow else {"cost": "cost", "rmse": "RMSE", "r2": "R2"}
+    else:
+        heads = {"cost": "cost", "accuracy": "acc" if narrow else "accuracy"}
     figures = [
         (f"{name}_{key}", f"{word} {head}") for key, head in heads.items() for name, word in shown.items()
     ]
-    return [("epoch", "epoch"), *figures, ("seconds", seconds)]
+    return [("epoch", "epoch"), *figures, ("seconds", "sec" if narrow else "seconds")]
 
 
 class _PollingProgress(Progress):
     """Reads the counters of training whenever it is drawn, so that the training loop need not report."""
 
-    def __init__(self, run: "training.Progress", console: Console) -> None:
+    def __init__(self, run: training.Progress) -> None:
         self.run = run
         self.epoch = 0
         super().__init__(
@@ -73,46 +63,44 @@ class _PollingProgress(Progress):
         yield from super().get_renderables()
 
 
-class TrainingBar:
-    """The progress of training.
+class TrainingScreen(Callback):
+    """What people see of training: the data and the network, then each epoch above the bar."""
 
-    Parameters
-    ----------
-    console : rich.console.Console
-    run : pellucid.training.Progress
-        The counters of training.
-    dataset : Dataset
-        The data; the task and the sets determine the metrics.
-    """
-
-    def __init__(self, console: Console, run: "training.Progress", dataset: Dataset) -> None:
-        self.columns = _columns(dataset)
-        self.console = console
+    def __init__(self, progress: training.Progress, dataset: Dataset) -> None:
+        self.columns, self.dataset = _columns(dataset), dataset
         self._is_open = False
-        self._bar = _PollingProgress(run, console)
+        self._bar = _PollingProgress(progress)
 
-    def __enter__(self) -> "TrainingBar":
+    def __enter__(self) -> "TrainingScreen":
         return self
 
-    def open(self) -> None:
-        """Print the column headers, and start the bar."""
-        heads = "".join(head.rjust(_width(head)) for _, head in self.columns)
-        self.console.print(Text(heads, style="bold"))
-        self._bar.start()
-        self._is_open = True
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._is_open:
             self._bar.stop()
 
-    def print_epoch(self, row: dict[str, Any]) -> None:
+    def start(self, run: training.Trainer) -> None:
+        """Print the data, the network and the column headers, and start the bar."""
+        _print_dataset(self.dataset)
+        console.print(network_table(run.network))
+        print_line(("".join(head.rjust(_width(head)) for _, head in self.columns), "bold"))
+        self._bar.start()
+        self._is_open = True
+
+    def epoch(self, run: training.Trainer) -> None:
         """Print the metrics of an epoch above the bar."""
-        line: RenderableType = Text(
-            "".join(_cell(row[key], key).rjust(_width(head)) for key, head in self.columns)
-        )
-        self.console.print(line)
+        row = run.history[-1]
+        if not math.isnan(row["train_cost"]):
+            print_line("".join(_cell(row[key], key).rjust(_width(head)) for key, head in self.columns))
+
+
+def _print_dataset(dataset: Dataset) -> None:
+    """Print a summary of the data on one line."""
+    words = {"train": "training", "validation": "validation", "test": "test"}
+    counts = [f"{len(dataset.sets[name]):,} {word}" for name, word in words.items() if name in dataset.sets]
+    sets = f"{', '.join(counts[:-1])} and {counts[-1]}" if len(counts) > 1 else counts[0]
+    print_line(
+        (dataset.name, "bold"), f": {sets} examples, {dataset.n_inputs:,} inputs, {dataset.target.aim}"
+    )
 
 
 def _width(head: str) -> int:

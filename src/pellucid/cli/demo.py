@@ -6,7 +6,8 @@ from rich.console import Group
 from rich.text import Text
 
 from pellucid.cli.image import draw_image
-from pellucid.cli.output import console, print_bullet, print_line
+from pellucid.cli.options import option
+from pellucid.cli.output import bullet, console, print_line
 from pellucid.cli.tables import diagnosis_panel
 from pellucid.cli.train import train_and_report
 from pellucid.data import load_data
@@ -21,14 +22,7 @@ _BAR = 24
 
 @click.command()
 @click.argument("which", type=click.Choice(["digits", "square"]), default="digits")
-@click.option(
-    "-s",
-    "--seed",
-    type=int,
-    default=0,
-    show_default=True,
-    help="Random seed; the same seed gives the same results.",
-)
+@option("-s --seed", int, "Random seed; the same seed gives the same results.", default=0, show_default=True)
 def demo(which: str, seed: int) -> None:
     """Watch a network learn, with explanations.
 
@@ -89,7 +83,7 @@ def _explain_mistake(shown: DigitsDemonstration) -> None:
         f"One update on this digit alone, with learning rate {mistake.learning_rate:g}, would raise the"
         f" output for {truth} from {outputs[truth]:.3g} to {shown.after_update:.3g}.",
     ):
-        print_bullet(sentence)
+        console.print(bullet(sentence))
 
 
 def _show_square_law(seed: int) -> None:

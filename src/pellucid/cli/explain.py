@@ -5,41 +5,20 @@ from pathlib import Path
 import click
 
 from pellucid.cli.neuron import print_neuron
-from pellucid.cli.options import as_json, choose_part, model_argument, model_data_argument, part_option
-from pellucid.cli.output import console, emit, print_notes
+from pellucid.cli.options import as_json, model_and_data, option, part_option, read_with_model
+from pellucid.cli.output import emit, print_notes
+from pellucid.cli.parameter_types import NEURON
 from pellucid.cli.walk import print_explanation
 from pellucid.explanation import explain as explain_example
-from pellucid.storage import load_model
 
 __all__ = ["explain"]
 
 
-class _Neuron(click.ParamType[tuple[int, int]]):
-    """A neuron as layer.neuron, both counted from 1."""
-
-    name = "layer.neuron"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        layer, dot, neuron = value.partition(".")
-        if not (dot and layer.isdecimal() and neuron.isdecimal()):
-            self.fail(f"expected LAYER.NEURON, both counted from 1, such as 1.3; received {value!r}", param)
-        return int(layer), int(neuron)
-
-
 @click.command()
-@model_argument
-@model_data_argument
-@click.option(
-    "--row", type=int, default=0, show_default=True, help="The row to explain, counted from 0 within --part."
-)
-@click.option(
-    "--neuron", type=_Neuron(), help="Show the weighted sum of a neuron: 1.3 is the third one of layer 1."
-)
-@click.option(
-    "--top", type=click.IntRange(min=1), default=10, show_default=True, help="Neurons to show per layer."
-)
+@model_and_data
+@option("--row", int, "The row to explain, counted from 0 within --part.", default=0, show_default=True)
+@option("--neuron", NEURON, "Show the weighted sum of a neuron: 1.3 is the third one of layer 1.")
+@option("--top", click.IntRange(min=1), "Neurons to show per layer.", default=10, show_default=True)
 @part_option("all")
 @as_json
 def explain(
@@ -56,9 +35,8 @@ def explain(
     If the target is known, the backward pass follows: the loss, all error terms and gradients with their
     formulas, and the update with the learning rate used in training.
     """
-    loaded = load_model(model)
-    raw = loaded.read(data)
-    explanation = explain_example(loaded, raw, row, part=choose_part(part, loaded, raw))
+    loaded, raw, part = read_with_model(model, data, part)
+    explanation = explain_example(loaded, raw, row, part=part)
     print_notes([*loaded.notes, *raw.notes])
     if as_json:
         described = explanation.to_dict()
@@ -66,6 +44,6 @@ def explain(
             described["neuron"] = explanation.neuron(*neuron).to_dict()
         emit({"event": "explanation", "data": raw.name, **described})
     elif neuron:
-        print_neuron(console, explanation, *neuron, top)
+        print_neuron(explanation, *neuron, top)
     else:
-        print_explanation(console, explanation, top)
+        print_explanation(explanation, top)

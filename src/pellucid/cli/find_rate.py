@@ -21,12 +21,7 @@ _OF_A_RUN = (
 
 
 def check_find_rate() -> None:
-    """Check that no option without effect in a range test is given.
-
-    Raises
-    ------
-    ConfigurationError
-    """
+    """Check that no option without effect in a range test is given."""
     for name in _OF_A_RUN:
         if was_said(name):
             option = f"--{name.replace('_', '-')}"

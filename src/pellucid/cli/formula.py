@@ -23,10 +23,6 @@ _POWERS = {"2": "²", "3": "³"}
 def plain_formula(latex: str) -> str:
     r"""Return a LaTeX formula as one line of plain text.
 
-    Parameters
-    ----------
-    latex : str
-
     Examples
     --------
     >>> plain_formula(r"\frac{1}{2N} \sum_{k=1}^{N} \sum_i (y_i - \hat y_i)^2")

@@ -14,17 +14,7 @@ _LARGE = 16
 
 
 def draw_image(image: Floats) -> Text:
-    """Draw a grey image.
-
-    Parameters
-    ----------
-    image : array of float, shape (height, width)
-        0 is dark.
-
-    Returns
-    -------
-    rich.text.Text
-        With a line per row of pixels, or per two rows of a large image.
+    """Draw a grey image, where 0 is dark: a line per row of pixels, or per two rows of a large image.
 
     Examples
     --------

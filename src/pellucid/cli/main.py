@@ -71,23 +71,8 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
-        from importlib.metadata import version  # a slow import, which only this option needs
-
-        click.echo(f"pellucid {version('pellucid')}")
-        ctx.exit()
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_print_version,
-    help="Show the version.",
-)
+@click.version_option(package_name="pellucid", message="%(package)s %(version)s", help="Show the version.")
 def pellucid() -> None:
     """Fully connected neural networks you can see through.
 

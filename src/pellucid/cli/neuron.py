@@ -1,13 +1,11 @@
 """A neuron in the terminal: its weighted sum and its error term, term by term."""
 
 import numpy as np
-from rich.console import Console
 from rich.text import Text
 
-from pellucid.cli.formula import plain_formula
 from pellucid.cli.numbers import figure, print_numbers
 from pellucid.cli.output import print_line
-from pellucid.cli.way_back import is_joint, neuron_names, print_error_terms
+from pellucid.cli.way_back import neuron_names, print_error_terms, print_rule
 from pellucid.explanation import Explanation
 
 __all__ = ["print_neuron"]
@@ -15,7 +13,7 @@ __all__ = ["print_neuron"]
 _Terms = list[tuple[str, float, float]]
 
 
-def print_neuron(console: Console, explanation: Explanation, layer: int, neuron: int, top: int) -> None:
+def print_neuron(explanation: Explanation, layer: int, neuron: int, top: int) -> None:
     """Print the weighted sum of a neuron and, if the target is known, its error term."""
     written = explanation.neuron(layer, neuron)
     names = neuron_names(explanation, layer)
@@ -31,24 +29,19 @@ def print_neuron(console: Console, explanation: Explanation, layer: int, neuron:
         ends.append((f"z, by {written.normalisation} normalisation", written.z))
     ends.append((f"a = {written.activation}(z)", written.a))
     terms = [(term.source, term.weight, term.value) for term in written.terms]
-    _print_sum(console, ["from", "weight", "x input", "= term"], terms, written.n_zero, ends, top)
+    _print_sum(["from", "weight", "x input", "= term"], terms, written.n_zero, ends, top)
     if explanation.truth is not None:
-        _print_error_term(console, explanation, layer, neuron, top)
+        _print_error_term(explanation, layer, neuron, top)
 
 
-def _print_error_term(console: Console, explanation: Explanation, layer: int, neuron: int, top: int) -> None:
+def _print_error_term(explanation: Explanation, layer: int, neuron: int, top: int) -> None:
     """Print the error term; for a hidden neuron, as a sum over the next layer."""
     trace, layers = explanation.trace, explanation.model.network.layers
     step = explanation.backward_steps()[len(layers) - layer]
     print_line(("\nIts error term", "bold"))
-    print_line(step.rule, indent=2)
-    activation = layers[layer - 1].activation
-    if not activation.acts_on_layer and not is_joint(explanation, layer):
-        print_line(
-            f"{activation.name}'(z) = {plain_formula(activation.slope_formula)}", style="dim", indent=2
-        )
+    print_rule(step, explanation)
     if layer == len(layers):
-        print_error_terms(console, step, explanation, [neuron - 1])
+        print_error_terms(step, explanation, [neuron - 1])
         return
     weights, errors = layers[layer].weights[neuron - 1], trace.sum_slopes[layer][0]
     products = weights * errors
@@ -56,23 +49,17 @@ def _print_error_term(console: Console, explanation: Explanation, layer: int, ne
     names = neuron_names(explanation, layer + 1)
     terms = [(names[k], float(weights[k]), float(errors[k])) for k in order]
     ends = [("the sum", float(weights @ errors))]
+    activation = layers[layer - 1].activation
     if activation.acts_on_layer:
         ends.append((f"delta{layer}, J^T times the sums of the layer", float(step.delta[neuron - 1])))
     else:
         ends.append((f"x {activation.name}'(z)", float(step.slope[neuron - 1])))
         ends.append((f"= delta{layer}", float(step.delta[neuron - 1])))
     heads = [f"to layer {layer + 1}", f"W{layer + 1}", f"x {explanation.sum_slope_name(layer + 1)}", "= term"]
-    _print_sum(console, heads, terms, len(weights) - len(terms), ends, top)
+    _print_sum(heads, terms, len(weights) - len(terms), ends, top)
 
 
-def _print_sum(
-    console: Console,
-    heads: list[str],
-    terms: _Terms,
-    n_zero: int,
-    ends: list[tuple[str, float]],
-    top: int,
-) -> None:
+def _print_sum(heads: list[str], terms: _Terms, n_zero: int, ends: list[tuple[str, float]], top: int) -> None:
     """Print the largest terms, the sum of the others, and the final results."""
     rows: list[list[str | Text]] = [
         [source, figure(weight, 5), figure(value), figure(weight * value, 5)]
@@ -85,4 +72,4 @@ def _print_sum(
     if n_zero:
         rows.append([f"and {n_zero:,} terms that are 0", "", "", "0"])
     rows += [[Text(name, style="bold"), "", "", Text(figure(value, 5), style="bold")] for name, value in ends]
-    print_numbers(console, heads, rows)
+    print_numbers(heads, rows)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from rich.console import Console
 from rich.text import Text
 
+from pellucid.cli.output import console
 from pellucid.network import Floats
 
 __all__ = ["figure", "largest", "print_numbers", "rest"]
@@ -58,9 +58,7 @@ def rest(values: Floats, shown: Sequence[int], what: str) -> str:
     return f"and {hidden:,} more {what}: {smaller:,} smaller, {hidden - smaller:,} at 0"
 
 
-def print_numbers(
-    console: Console, heads: Sequence[str], rows: Sequence[Sequence[str | Text]], indent: int = 2
-) -> None:
+def print_numbers(heads: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
     """Print numbers in columns below their headers.
 
     The first column contains words, which are left-aligned and truncated to the width of the terminal; the
@@ -69,10 +67,10 @@ def print_numbers(
     lines = [[Text(head, style="dim") for head in heads]]
     lines += [[cell.copy() if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
     widths = [max(line[k].cell_len for line in lines) for k in range(len(heads))]
-    spare = console.width - indent - sum(widths) - len(_GAP) * (len(heads) - 1)
+    spare = console.width - sum(widths) - len(_GAP) * len(heads)
     widths[0] = max(widths[0] + min(spare, 0), min(widths[0], _LEAST))
     for words, *numbers in lines:
         words.truncate(widths[0], overflow="ellipsis", pad=True)
         for number, width in zip(numbers, widths[1:], strict=True):
             number.pad_left(width - number.cell_len)
-        console.print(Text(" " * indent) + Text(_GAP).join([words, *numbers]), soft_wrap=True)
+        console.print(Text(_GAP) + Text(_GAP).join([words, *numbers]), soft_wrap=True)

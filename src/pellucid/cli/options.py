@@ -1,36 +1,62 @@
 """Options and arguments that several commands share."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pellucid.data import NAMED_SOURCES, RawData
-from pellucid.declarations import Registry
+from pellucid.atomic_file import check_save_path
+from pellucid.cli.parameter_types import DataName
+from pellucid.data import RawData
+from pellucid.errors import ConfigurationError
 from pellucid.model import PARTS, Model
-from pellucid.passes.engines import ENGINES, engine
+from pellucid.passes.engines import ENGINES
+from pellucid.storage import load_model
 
 __all__ = [
-    "DataName",
-    "DeclarationName",
-    "Layers",
-    "Names",
     "as_json",
-    "choose_part",
+    "check_written",
     "data_argument",
     "engine_option",
+    "model_and_data",
     "model_argument",
-    "model_data_argument",
+    "option",
     "part_option",
+    "read_with_model",
+    "with_options",
 ]
+
+Decorator = Callable[[Any], Any]
+
+
+def option(names: str, kind: Any, text: str, **more: Any) -> Decorator:
+    """Return an option with names, a type and a help text; `more` is as for click."""
+    return click.option(*names.split(), type=kind, help=text, **more)
+
+
+def with_options(options: Sequence[Decorator]) -> Decorator:
+    """Return a decorator that adds options to a command, in this order."""
+
+    def add(command: Any) -> Any:
+        for each in reversed(options):
+            command = each(command)
+        return command
+
+    return add
+
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per line.")
 model_argument = click.argument("model", type=click.Path(path_type=Path))
+data_argument = click.argument("data", type=DataName(), default="digits")
 
 
-def part_option(default: str) -> Callable[[Any], Any]:
+# With a model, the default is the data that it was trained on.
+model_and_data = with_options([model_argument, click.argument("data", type=DataName(), required=False)])
+
+
+def part_option(default: str) -> Decorator:
     """Return the option that selects a set of the data."""
     return click.option(
         "--part",
@@ -43,40 +69,30 @@ def part_option(default: str) -> Callable[[Any], Any]:
     )
 
 
-def choose_part(part: str, model: Model, raw: RawData) -> str:
-    """Return the set that auto stands for: the test set if there is one, else all rows."""
+def read_with_model(
+    path: Path, data: str | None, part: str, *, require_target: bool = False
+) -> tuple[Model, RawData, str]:
+    """Load a model and read data for it; auto is the test set if there is one, else all rows."""
+    model = load_model(path)
+    raw = model.read(data, require_target=require_target)
     if part == "auto":
-        return "test" if model.has_parts(raw) else "all"
-    return part
-
-
-class DataName(click.ParamType[str]):
-    """A file, a folder, or the name of built-in data, with completion."""
-
-    name = "data"
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        """Return the matching names; the shell adds files."""
-        names = [name for name in NAMED_SOURCES if name.startswith(incomplete)]
-        item = click.shell_completion.CompletionItem
-        return [*map(item, names), item(incomplete, type="file")]
+        part = "test" if model.has_parts(raw) else "all"
+    return model, raw, part
 
 
 def _choose_engine(ctx: click.Context, param: click.Parameter, name: str | None) -> None:
     """Select the engine of a command and of its worker processes."""
     if name is None:
         return
-    ctx.with_resource(engine(name))
     before = os.environ.get("PELLUCID_ENGINE")
     os.environ["PELLUCID_ENGINE"] = name
-    ctx.call_on_close(lambda: _set_back("PELLUCID_ENGINE", before))
 
-
-def _set_back(variable: str, value: str | None) -> None:
-    if value is None:
-        os.environ.pop(variable, None)
-    else:
-        os.environ[variable] = value
+    @ctx.call_on_close
+    def set_back() -> None:
+        if before is None:
+            del os.environ["PELLUCID_ENGINE"]
+        else:
+            os.environ["PELLUCID_ENGINE"] = before
 
 
 engine_option = click.option(
@@ -86,55 +102,26 @@ engine_option = click.option(
     expose_value=False,
     help="The engine: compiled, or the much slower reference; both give the same results up to rounding.",
 )
-data_argument = click.argument("data", type=DataName(), default="digits")
-# With a model, the default is the data that it was trained on.
-model_data_argument = click.argument("data", type=DataName(), required=False)
 
 
-class DeclarationName(click.ParamType[Any]):
-    """The name of a declaration, optionally with parameters; the registry provides the completion."""
-
-    def __init__(self, registry: Registry[Any]) -> None:
-        self.name = registry.kind
-        self.registry = registry
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        """Return the matching names."""
-        before, comma, last = incomplete.rpartition(",")
-        names = (before + comma + name for name in self.registry.names if name.startswith(last))
-        return [click.shell_completion.CompletionItem(name) for name in names]
-
-
-class Names(DeclarationName):
-    """Comma-separated names of declarations, whose parameters may contain commas."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Split at commas."""
-        if not isinstance(value, str):
-            return value
-        names: list[str] = []
-        for piece in value.split(","):
-            if names and "=" in piece and ":" not in piece:
-                names[-1] += "," + piece
-            else:
-                names.append(piece.strip())
-        return names[0] if len(names) == 1 else names
-
-
-class Layers(click.ParamType[list[int]]):
-    """Comma-separated layer sizes such as 128,64; none for no hidden layers."""
-
-    name = "sizes"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
-        """Parse integers."""
-        if not isinstance(value, str):
-            return list(value)
-        if value.strip().lower() == "none":
-            return []
-        try:
-            return [int(piece) for piece in value.split(",")]
-        except ValueError:
-            self.fail(
-                f"expected comma-separated whole numbers such as 128,64, or none; received {value!r}", param
+def check_written(
+    written: Mapping[str, Path | None],
+    read: Sequence[str | Path | None],
+    *,
+    force: bool,
+    folders: Mapping[str, Path | None] | None = None,
+) -> None:
+    """Check that the output files of options can be written, are not input files, and are distinct."""
+    seen = {os.path.realpath(path): name for name, path in (folders or {}).items() if path is not None}
+    for name, path in written.items():
+        if path is None:
+            continue
+        for source in read:
+            check_save_path(path, force=force, read_from=source)
+        first = seen.setdefault(os.path.realpath(path), name)
+        if first != name:
+            raise ConfigurationError(
+                "two outputs cannot have the same path",
+                expected=f"different paths for {first} and {name}",
+                received=str(path),
             )

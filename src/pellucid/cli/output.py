@@ -23,7 +23,6 @@ __all__ = [
     "bullet",
     "console",
     "emit",
-    "print_bullet",
     "print_error",
     "print_line",
     "print_note",
@@ -99,11 +98,6 @@ def bullet(text: str) -> Table:
     line = Table.grid(padding=(0, 1, 0, 0))
     line.add_row("•", Text(text))
     return line
-
-
-def print_bullet(text: str) -> None:
-    """Print a list item."""
-    console.print(bullet(text))
 
 
 def print_error(error: PellucidError) -> None:

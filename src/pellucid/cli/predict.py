@@ -10,22 +10,21 @@ from typing import Any
 import click
 from rich.text import Text
 
-from pellucid.atomic_file import check_save_path, write_atomically
+from pellucid.atomic_file import check_ending, write_atomically
 from pellucid.cli.options import (
     as_json,
-    choose_part,
+    check_written,
     engine_option,
-    model_argument,
-    model_data_argument,
+    model_and_data,
+    option,
     part_option,
+    read_with_model,
 )
 from pellucid.cli.output import as_json_text, console, emit, print_line, print_notes
 from pellucid.cli.tables import plain_table
 from pellucid.data import RawData, ValueTarget
-from pellucid.errors import ConfigurationError
 from pellucid.evaluation import outputs_of
 from pellucid.model import Model
-from pellucid.storage import load_model
 
 __all__ = ["predict"]
 
@@ -34,13 +33,11 @@ _SHOWN = 20
 
 
 @click.command()
-@model_argument
-@model_data_argument
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Write the predictions to this file: .csv, .json (one list), or .jsonl (one object per line).",
+@model_and_data
+@option(
+    "-o --output",
+    click.Path(path_type=Path),
+    "Write the predictions to this file: .csv, .json (one list), or .jsonl (one object per line).",
 )
 @click.option("--force", is_flag=True, help="Overwrite the --output file.")
 @part_option("all")
@@ -55,12 +52,10 @@ def predict(
     network.
     """
     if output:
-        _check_ending(output)
-        check_save_path(output, force=force, read_from=data)
-        check_save_path(output, force=force, read_from=model)
-    loaded = load_model(model)
-    raw = loaded.read(data)
-    records = _records(loaded, raw, choose_part(part, loaded, raw))
+        check_ending(output, _FORMATS, "predictions")
+    check_written({"--output": output}, [data, model], force=force)
+    loaded, raw, part = read_with_model(model, data, part)
+    records = _records(loaded, raw, part)
     print_notes([*loaded.notes, *raw.notes])
     if output:
         write_atomically(output, _FORMATS[output.suffix.lower()](records).encode())
@@ -108,34 +103,17 @@ def _cells(record: dict[str, Any]) -> dict[str, Any]:
     return {"row": record["row"], **answers, **outputs}
 
 
-def _as_json(records: list[dict[str, Any]]) -> str:
-    return as_json_text(records) + "\n"
-
-
-def _as_json_lines(records: list[dict[str, Any]]) -> str:
-    return "".join(as_json_text(record) + "\n" for record in records)
-
-
 _FORMATS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
     ".csv": _as_csv,
-    ".json": _as_json,
-    ".jsonl": _as_json_lines,
+    ".json": lambda records: as_json_text(records) + "\n",
+    ".jsonl": lambda records: "".join(as_json_text(record) + "\n" for record in records),
 }
-
-
-def _check_ending(output: Path) -> None:
-    if output.suffix.lower() not in _FORMATS:
-        raise ConfigurationError(
-            "unsupported file type for predictions",
-            expected=f"a file name ending in {', '.join(_FORMATS)}",
-            received=str(output),
-        )
 
 
 def _show(records: list[dict[str, Any]]) -> None:
     """Print the first predictions with their three highest outputs."""
     left = ("prediction", "outputs, highest first" if "outputs" in records[0] else "")
-    table = plain_table(("row", *left), left)
+    table = plain_table(("row", *left), left=left)
     for record in records[:_SHOWN]:
         outputs = sorted(record.get("outputs", {}).items(), key=lambda item: -item[1])[:3]
         beside = "   ".join(f"{name} {value:.3f}" for name, value in outputs)

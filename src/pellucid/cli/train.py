@@ -1,6 +1,5 @@
 """``pellucid train``."""
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -8,30 +7,27 @@ from typing import Any
 
 import click
 
-from pellucid.cli.bar import TrainingBar
+from pellucid.cli.bar import TrainingScreen
 from pellucid.cli.find_rate import check_find_rate, find_rate
-from pellucid.cli.options import DeclarationName, Layers, Names, as_json, data_argument, engine_option
+from pellucid.cli.options import as_json, check_written, data_argument, engine_option, option, with_options
 from pellucid.cli.output import console, emit, print_line, print_notes, show_warnings
-from pellucid.cli.tables import diagnosis_panel, network_table
-from pellucid.cli.training_options import (
-    callbacks_of,
-    settings_of,
-    training_options,
-    validation_of,
-)
+from pellucid.cli.parameter_types import SIZES, DeclarationName, Names
+from pellucid.cli.tables import diagnosis_panel
+from pellucid.cli.training_options import callbacks_of, share_or_count, training_options, validation_of
 from pellucid.cli.warm_start import start_of, was_said
-from pellucid.cli.written import check_written
 from pellucid.data import DEFAULT_TEST_SIZE, TASKS, Dataset, load_data, read_own
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.model import Model
 from pellucid.network import Network, Objective, activations, costs, initializers
 from pellucid.storage import save_model
 from pellucid.training import Callback, Progress, Trainer, TrainingConfig, build_network
+from pellucid.training.options import settings_from
 from pellucid.training.progress import stop_on_interruption
-from pellucid.training.weighting import ClassWeight
 
 __all__ = ["load_as", "train", "train_and_report"]
 
+# The options of `build_network`.
+_NETWORK = ("layers", "activation", "output", "cost", "normalise", "initializer", "dtype", "seed")
 _MOST_WEIGHTS = 10**10
 _STOPPED = {
     "converged": "The optimizer converged",
@@ -44,48 +40,37 @@ _STOPPED = {
 _FAILED = 2
 
 
+_DATA_OPTIONS = [
+    option("-t --target", None, "The column to predict, by default the last one. May be repeated.",
+        multiple=True),
+    option("--split-column", None, "A column that contains train or test in each row."),
+    option("--test-size", float, f"Share or number of rows in the test set.  [default: {DEFAULT_TEST_SIZE}]"),
+    option("--task", click.Choice(TASKS),
+        "The task, by default detected from the target. Multilabel: yes or no for each of several columns, "
+        "or for each label in a text column such as comedy;drama."),
+    option("--drop", None, "A column to drop. May be repeated.", multiple=True),
+    option("--delimiter", None, "The delimiter of a text file, by default that of its extension."),
+    option("--header/--no-header", None,
+        "Whether the first line of a text file contains the column names, by default detected.",
+        default=None),
+]  # fmt: skip
+_NETWORK_OPTIONS = [
+    option("-l --layers", SIZES, "Sizes of the hidden layers.", default="64", show_default=True),
+    option("-a --activation", Names(activations),
+        "Activation of the hidden layers: one, or one per layer.", default="relu", show_default=True),
+    option("--output", DeclarationName(activations),
+        "Activation of the output layer, by default chosen by the task."),
+    option("--cost", DeclarationName(costs), "The cost, by default that of the output layer."),
+    option("--initializer", DeclarationName(initializers),
+        "The initializer of the weights, by default chosen by the activation."),
+    option("--dtype", click.Choice(["float32", "float64"]), "The floating-point type.",
+        default="float32", show_default=True),
+]  # fmt: skip
+
+
 @click.command()
 @data_argument
-@click.option(
-    "-t", "--target", multiple=True,
-    help="The column to predict, by default the last one. May be repeated.",
-)  # fmt: skip
-@click.option("--split-column", help="A column that contains train or test in each row.")
-@click.option(
-    "--test-size", type=float,
-    help=f"Share or number of rows in the test set.  [default: {DEFAULT_TEST_SIZE}]",
-)  # fmt: skip
-@click.option(
-    "--task", type=click.Choice(TASKS),
-    help="The task, by default detected from the target. Multilabel: yes or no for each of several columns, "
-    "or for each label in a text column such as comedy;drama.",
-)  # fmt: skip
-@click.option("--drop", multiple=True, help="A column to drop. May be repeated.")
-@click.option("--delimiter", help="The delimiter of a text file, by default that of its extension.")
-@click.option(
-    "--header/--no-header", default=None,
-    help="Whether the first line of a text file contains the column names, by default detected.",
-)  # fmt: skip
-@click.option(
-    "-l", "--layers", type=Layers(), default="64", show_default=True, help="Sizes of the hidden layers."
-)
-@click.option(
-    "-a", "--activation", type=Names(activations), default="relu", show_default=True,
-    help="Activation of the hidden layers: one, or one per layer.",
-)  # fmt: skip
-@click.option(
-    "--output", type=DeclarationName(activations),
-    help="Activation of the output layer, by default chosen by the task.",
-)  # fmt: skip
-@click.option("--cost", type=DeclarationName(costs), help="The cost, by default that of the output layer.")
-@click.option(
-    "--initializer", type=DeclarationName(initializers),
-    help="The initializer of the weights, by default chosen by the activation.",
-)  # fmt: skip
-@click.option(
-    "--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True,
-    help="The floating-point type.",
-)  # fmt: skip
+@with_options([*_DATA_OPTIONS, *_NETWORK_OPTIONS])
 @training_options
 @click.option(
     "--find-rate", is_flag=True,
@@ -102,7 +87,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     handwritten digits, the default), or mnist (downloaded once).
     """
     show_warnings()
-    settings = settings_of(options)
+    settings = settings_from(options)
     if options["find_rate"]:
         check_find_rate()
     start = start_of(options)
@@ -115,8 +100,10 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     check_written(written, read, force=force, folders={"--tensorboard": options["tensorboard"]})
     callbacks = callbacks_of(options, force=force)
     dataset = load_as(data, options, like=start)
-    network = _fresh_network(dataset, options) if start is None else start.network
-    cost = options["cost"] if start is None else options["cost"] or str(start.cost)
+    if start is None:
+        network, cost = build_network(dataset, **{name: options[name] for name in _NETWORK}), options["cost"]
+    else:
+        network, cost = start.network, options["cost"] or str(start.cost)
     if options["find_rate"]:
         find_rate(network, dataset, settings, cost, options["class_weight"], as_json=as_json)
         return
@@ -125,31 +112,15 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         dataset,
         settings,
         cost,
-        class_weight=options["class_weight"],
         callbacks=callbacks,
-        measure_every=options["measure_every"],
-        measure_rows=options["measure_rows"],
         as_json=as_json,
         save=save,
         force=force,
+        **{name: options[name] for name in ("class_weight", "measure_every", "measure_rows")},
     )
     # After a signal, the exit status is that of the signal.
     if model.stopped == "failed" or not (model.has_learned or model.stopped == "interrupted"):
         raise click.exceptions.Exit(_FAILED)
-
-
-def _fresh_network(dataset: Dataset, options: dict[str, Any]) -> Network:
-    return build_network(
-        dataset,
-        options["layers"],
-        options["activation"],
-        output=options["output"],
-        cost=options["cost"],
-        normalise=options["normalise"],
-        initializer=options["initializer"],
-        dtype=options["dtype"],
-        seed=options["seed"],
-    )
 
 
 def load_as(data: str, options: dict[str, Any], like: Model | None = None) -> Dataset:
@@ -158,7 +129,7 @@ def load_as(data: str, options: dict[str, Any], like: Model | None = None) -> Da
         data,
         target=options["target"] or None,
         split_column=options["split_column"],
-        test_size=_share_or_count(options["test_size"]),
+        test_size=share_or_count(options["test_size"]),
         task=options["task"],
         seed=options["seed"],
         delimiter=options["delimiter"],
@@ -201,43 +172,34 @@ def _check_names(options: dict[str, Any]) -> None:
     Network(sizes, "relu", normalise=options["normalise"], dtype=options["dtype"], seed=options["seed"])
 
 
-def _share_or_count(size: float | None) -> float | None:
-    return int(size) if size is not None and size >= 1 and size.is_integer() else size
-
-
 def train_and_report(
     network: Network,
     dataset: Dataset,
     settings: TrainingConfig,
     cost: str | None = None,
     *,
-    class_weight: ClassWeight | None = None,
     callbacks: Sequence[Callback] = (),
-    measure_every: int = 1,
-    measure_rows: int | None = None,
     as_json: bool = False,
     save: Path | None = None,
     force: bool = False,
+    **more: Any,
 ) -> Model:
-    """Train with live output, save the model if requested, and print the result."""
+    """Train with live output, save the model if requested, and print the result; `more` is for `Trainer`."""
     progress = Progress()
-    bar = TrainingBar(console, progress, dataset)
-    shown: Callback = _Json() if as_json else _Screen(bar, dataset)
+    screen = TrainingScreen(progress, dataset)
     # The trainer checks everything before anything is printed.
     trainer = Trainer(
         network,
         dataset,
         settings,
         cost=cost,
-        class_weight=class_weight,
-        callbacks=[*callbacks, shown],
+        callbacks=[*callbacks, _Json() if as_json else screen],
         progress=progress,
-        measure_every=measure_every,
-        measure_rows=measure_rows,
+        **more,
     )
     print_notes(dataset.notes)
     with stop_on_interruption(progress):  # the model so far is saved and shown, too
-        with bar:
+        with screen:
             model = trainer.fit().model()
         if save:
             try:
@@ -254,33 +216,6 @@ class _Json(Callback):
 
     def epoch(self, run: Trainer) -> None:
         emit({"event": "epoch", **run.history[-1]})
-
-
-class _Screen(Callback):
-    """Print the data and the network after all other callbacks have started, then each epoch."""
-
-    def __init__(self, bar: TrainingBar, dataset: Dataset) -> None:
-        self.bar, self.dataset = bar, dataset
-
-    def start(self, run: Trainer) -> None:
-        _print_dataset(self.dataset)
-        console.print(network_table(run.network))
-        self.bar.open()
-
-    def epoch(self, run: Trainer) -> None:
-        row = run.history[-1]
-        if not math.isnan(row["train_cost"]):
-            self.bar.print_epoch(row)
-
-
-def _print_dataset(dataset: Dataset) -> None:
-    """Print a summary of the data on one line."""
-    words = {"train": "training", "validation": "validation", "test": "test"}
-    counts = [f"{len(dataset.sets[name]):,} {word}" for name, word in words.items() if name in dataset.sets]
-    sets = f"{', '.join(counts[:-1])} and {counts[-1]}" if len(counts) > 1 else counts[0]
-    print_line(
-        (dataset.name, "bold"), f": {sets} examples, {dataset.n_inputs:,} inputs, {dataset.target.aim}"
-    )
 
 
 def _report(model: Model, dataset: Dataset, save: Path | None, as_json: bool) -> None:

@@ -1,17 +1,17 @@
 """``pellucid tune``."""
 
 import copy
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pellucid.cli.options import engine_option
+from pellucid.cli.options import check_written, engine_option, option, with_options
 from pellucid.cli.output import emit, print_notes, show_warnings
 from pellucid.cli.train import load_as, train
-from pellucid.cli.train_line import train_line
 from pellucid.cli.tune_output import SearchBar, print_places, print_search
-from pellucid.cli.written import check_written
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.evaluation import Report
@@ -19,14 +19,13 @@ from pellucid.interruption import on_interruption
 from pellucid.storage import save_model
 from pellucid.tuning import Search
 from pellucid.tuning import tune as search
-from pellucid.tuning.about import plain
 from pellucid.tuning.candidate import OPTIONS, check_choice, usual_monitor
 from pellucid.tuning.picture import check_picture, draw_search
 from pellucid.tuning.space import DIMENSIONS, Space
 from pellucid.tuning.study import check_installed
-from pellucid.tuning.study_file import check_study_file
+from pellucid.tuning.study_file import check_study_file, plain
 
-__all__ = ["tune"]
+__all__ = ["train_line", "tune"]
 
 # Options that tune shares with train: those of the data ...
 _DATA = (
@@ -37,6 +36,8 @@ _DATA = (
 _SHARED = {*_DATA, *OPTIONS, "early_stopping"}
 # These two are not searched, and have the same defaults as for train.
 _AS_FOR_TRAIN = ("epochs", "seed")
+# Arguments of the search with the same name.
+_ARGUMENTS = ("trials", "study", "workers", "epochs", "max_seconds", "monitor", "seed")
 _VALIDATION_SIZE = 0.2
 # Help texts that differ from those of train.
 _HELP = {
@@ -49,42 +50,38 @@ _HELP = {
 }
 
 
-def _shared(option: click.Parameter) -> click.Parameter:
+def _shared(param: click.Parameter) -> click.Parameter:
     """Return an option of train for tune, where it is not fixed by default."""
-    option = copy.copy(option)
-    if isinstance(option, click.Option):
-        option.help = _HELP.get(option.name or "", option.help)
-        if option.name in OPTIONS and option.name not in _AS_FOR_TRAIN:
-            option.default, option.show_default = None, False
-    return option
+    param = copy.copy(param)
+    if isinstance(param, click.Option):
+        param.help = _HELP.get(param.name or "", param.help)
+        if param.name in OPTIONS and param.name not in _AS_FOR_TRAIN:
+            param.default, param.show_default = None, False
+    return param
 
 
-@click.command(params=[_shared(option) for option in train.params if option.name in _SHARED])
-@click.option(
-    "--search", "asked", multiple=True, metavar="NAME=VALUES",
-    help="Search NAME in LOW..HIGH, or among a,b,c. May be repeated. Names: "
-    + ", ".join(dimension.name for dimension in DIMENSIONS) + ".",
-)  # fmt: skip
-@click.option(
-    "-n", "--trials", type=click.IntRange(1), default=50, show_default=True,
-    help="Number of candidates, including those that the study contains already.",
-)  # fmt: skip
-@click.option(
-    "--workers", type=click.IntRange(1), help="Number of parallel worker processes, by default one per core."
-)
-@click.option(
-    "--monitor", metavar="METRIC",
-    help="The metric of the validation set to optimise, by default validation_cost, or "
-    "validation_weighted_cost with sample or class weights.",
-)  # fmt: skip
-@click.option("--max-seconds", type=click.FloatRange(0, min_open=True), help="Stop after this time.")
-@click.option(
-    "--study", type=click.Path(path_type=Path),
-    help="The file of the trials, from which a search resumes; by default DATA-tune.db in this folder.",
-)  # fmt: skip
-@click.option("--plot", type=click.Path(path_type=Path), help="Plot the search to a .png, .svg or .pdf file.")
-@click.option("--save", type=click.Path(path_type=Path), help="Save the best model to this file.")
-@click.option("--force", is_flag=True, help="Overwrite the --save and --plot files.")
+_PATH = click.Path(path_type=Path)
+_OPTIONS = [
+    option("--search", None, "Search NAME in LOW..HIGH, or among a,b,c. May be repeated. Names: "
+        f"{', '.join(dimension.name for dimension in DIMENSIONS)}.", multiple=True, metavar="NAME=VALUES"),
+    option("-n --trials", click.IntRange(1),
+        "Number of candidates, including those that the study contains already.",
+        default=50, show_default=True),
+    option("--workers", click.IntRange(1), "Number of parallel worker processes, by default one per core."),
+    option("--monitor", None,
+        "The metric of the validation set to optimise, by default validation_cost, or "
+        "validation_weighted_cost with sample or class weights.", metavar="METRIC"),
+    option("--max-seconds", click.FloatRange(0, min_open=True), "Stop after this time."),
+    option("--study", _PATH,
+        "The file of the trials, from which a search resumes; by default DATA-tune.db in this folder."),
+    option("--plot", _PATH, "Plot the search to a .png, .svg or .pdf file."),
+    option("--save", _PATH, "Save the best model to this file."),
+    option("--force", None, "Overwrite the --save and --plot files.", is_flag=True),
+]  # fmt: skip
+
+
+@click.command(params=[_shared(param) for param in train.params if param.name in _SHARED])
+@with_options(_OPTIONS)
 @engine_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def tune(data: str, as_json: bool, **options: Any) -> None:
@@ -97,7 +94,7 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     """
     show_warnings()
     check_installed("optuna", "filelock", *(["matplotlib"] if options["plot"] else []))
-    asked = _read_asked(options["asked"])
+    asked = _read_asked(options["search"])
     fixed = {
         name: options[name]
         for name in OPTIONS
@@ -108,7 +105,10 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
         options["early_stopping"] = options["epochs"]  # never stops early, but keeps the best epoch
     check_choice(options["monitor"] or "validation_cost", options["early_stopping"])
     options["study"] = check_study_file(options["study"] or f"{Path(data).resolve().stem}-tune.db")
-    _check_places(data, options)
+    written = {"--save": options["save"], "--plot": options["plot"]}
+    check_written(written, [data, options["validation"], options["study"]], force=options["force"])
+    if options["plot"]:
+        check_picture(options["plot"], force=options["force"])
     if options["validation_size"] is None and options["validation"] is None:
         options["validation_size"] = _VALIDATION_SIZE
     dataset = load_as(data, options)
@@ -126,17 +126,11 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
         with bar:
             found = search(
                 dataset,
-                trials=options["trials"],
-                study=options["study"],
-                workers=options["workers"],
-                epochs=options["epochs"],
-                max_seconds=options["max_seconds"],
-                monitor=options["monitor"],
                 patience=options["early_stopping"],
                 fixed=fixed,
                 space=asked,
-                seed=options["seed"],
                 callback=bar.show,
+                **{name: options[name] for name in _ARGUMENTS},
             )
         bar.has_something = found.stopped == "interrupted"
         _conclude(found, dataset, {**options, "data": data}, as_json=as_json)
@@ -159,17 +153,12 @@ def _read_asked(pieces: tuple[str, ...]) -> dict[str, str]:
     return asked
 
 
-def _check_places(data: str, options: dict[str, Any]) -> None:
-    """Check that the results of the search can be saved."""
-    written = {"--save": options["save"], "--plot": options["plot"]}
-    check_written(written, [data, options["validation"], options["study"]], force=options["force"])
-    if options["plot"]:
-        check_picture(options["plot"], force=options["force"])
-
-
 def _conclude(found: Search, dataset: Dataset, options: dict[str, Any], *, as_json: bool) -> None:
     """Train the best candidate again, unless the search was interrupted, and print the results."""
-    line = _train_line(found, options) if found.best else None
+    line = None
+    if found.best:
+        how = {"early_stopping": found.plan.patience, "monitor": found.monitor}
+        line = train_line({**{name: options[name] for name in _DATA}, **found.best_options, **how})
     model = found.best_model() if found.best and found.stopped != "interrupted" else None
     if model and model.stopped == "interrupted":
         found.stopped, model = "interrupted", None
@@ -196,12 +185,6 @@ def _conclude(found: Search, dataset: Dataset, options: dict[str, Any], *, as_js
         found.best_options  # noqa: B018  # raises an error with the reason
 
 
-def _train_line(found: Search, options: dict[str, Any]) -> str:
-    said = {name: options[name] for name in _DATA}
-    how = {"early_stopping": found.plan.patience, "monitor": found.monitor}
-    return train_line({**said, **found.best_options, **how})
-
-
 def _record(found: Search, dataset: Dataset, report: Report | None, more: dict[str, Any]) -> dict[str, Any]:
     return {
         "event": "end",
@@ -217,3 +200,31 @@ def _record(found: Search, dataset: Dataset, report: Report | None, more: dict[s
         "stopped": found.stopped,
         **{name: None if value is None else str(value) for name, value in more.items()},
     }
+
+
+def train_line(options: Mapping[str, Any]) -> str:
+    """Return the command line of train with these options, without those that are None."""
+    words = ["pellucid", "train"]
+    for param in train.params:
+        value = options.get(param.name or "")
+        if value is None or value == ():
+            continue
+        if isinstance(param, click.Argument):
+            words.append(_word(value))
+        elif param.secondary_opts:  # --header/--no-header
+            words.append(param.opts[0] if value else param.secondary_opts[0])
+        elif isinstance(param, click.Option) and param.is_flag:
+            words += [param.opts[-1]] if value else []
+        elif param.multiple:
+            words += [word for part in value for word in (param.opts[-1], _word(part))]
+        else:
+            words += [max(param.opts, key=len), _word(value)]
+    return shlex.join(words)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ",".join(f"{key}={_word(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return ",".join(map(_word, value)) or "none"
+    return str(value)

@@ -1,7 +1,6 @@
 """The output of a search: a row per trial, then the best candidates and the importances."""
 
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -26,24 +25,13 @@ _WHY = {
 _STYLES = {"finished": "", "pruned": "dim", "failed": "red", "interrupted": "yellow"}
 
 
-class SearchBar:
-    """A progress bar of the trials, with a row for each finished one above it.
-
-    Parameters
-    ----------
-    trials : int
-        The number of trials.
-    monitor : str
-        The metric of the trials.
-    as_json : bool
-        Whether to show nothing.
-    """
+class SearchBar(Progress):
+    """A progress bar of the trials, with a row for each finished one above it; with JSON, nothing."""
 
     def __init__(self, trials: int, monitor: str, *, as_json: bool) -> None:
         self.head, self.as_json = monitor.replace("_", " "), as_json
-        self.seen = 0
         self.has_something = False
-        self._bar = Progress(
+        super().__init__(
             TextColumn("trial"),
             MofNCompleteColumn(),
             BarColumn(),
@@ -52,46 +40,26 @@ class SearchBar:
             transient=True,
             disable=as_json or not console.is_terminal,  # otherwise an empty line would be written to a file
         )
-        self._line = self._bar.add_task("", total=trials)
-
-    def __enter__(self) -> "SearchBar":
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
+        self._line = self.add_task("", total=trials)
 
     def show(self, row: dict[str, Any], ended: int) -> None:
         """Print a trial that has ended, and update the bar."""
-        self._bar.update(self._line, completed=ended)
-        self.has_something = True
+        self.update(self._line, completed=ended)
+        is_first, self.has_something = not self.has_something, True
         if self.as_json:
             return
-        if not self.seen:
+        if is_first:
             print_line((f"trial  {self.head:>18}  epochs  seconds  state", "bold"))
-        self.seen += 1
-        cells = f"{row['number']:>5}  {_figure(row['value']):>18}  {_count(row['epochs']):>6}"
-        line = Text(f"{cells}  {_seconds(row['seconds']):>7}  {row['state']}", style=_STYLES[row["state"]])
+        cells = f"{row['number']:>5}  {_said(row['value'], '.5g'):>18}  {_said(row['epochs']):>6}"
+        seconds = _said(row["seconds"], ".2f")
+        line = Text(f"{cells}  {seconds:>7}  {row['state']}", style=_STYLES[row["state"]])
         if row["state"] == "failed":
             line.append(f": {row['reason']}".partition("\n")[0])
         console.print(line)
 
 
 def print_search(found: Search, model: Model | None, report: Report | None, line: str | None) -> None:
-    """Print the results of a search.
-
-    Parameters
-    ----------
-    found : Search
-    model : Model or None
-        The best candidate, trained again.
-    report : Report or None
-        Its evaluation on the test set.
-    line : str or None
-        The command that trains it again.
-    """
+    """Print the results of a search, and of the best candidate, trained again by the command in the line."""
     print_line(_summary(found), style="yellow" if found.stopped else "")
     if not found.best:
         return
@@ -125,10 +93,8 @@ def print_places(found: Search, study: Path, saved: Path | None, plotted: Path |
 
 
 def _summary(found: Search) -> str:
-    counts = ", ".join(f"{n} {state}" for state, n in found.counts.items() if n) or "no trials"
-    return (
-        f"{_WHY.get(found.stopped or '', '')}{len(found.rows)} trial{'s' * (len(found.rows) != 1)}: {counts}."
-    )
+    trials = f"{len(found.rows)} trial{'s' * (len(found.rows) != 1)}"
+    return f"{_WHY.get(found.stopped or '', '')}{trials}: {found.counts_in_words}."
 
 
 def _best_table(found: Search) -> Table:
@@ -136,10 +102,11 @@ def _best_table(found: Search) -> Table:
     finished = [row for row in found.rows if row["state"] == "finished"]
     finished.sort(key=lambda row: row["value"], reverse=found.plan.more_is_better)
     heads = ("trial", found.monitor.replace("_", " "), "seconds", "parameters")
-    table = plain_table(heads, left=("parameters",))
-    for row in finished[:_MOST_ROWS]:
-        table.add_row(str(row["number"]), _figure(row["value"]), _seconds(row["seconds"]), _chosen(row))
-    return table
+    rows = (
+        (str(row["number"]), _said(row["value"], ".5g"), _said(row["seconds"], ".2f"), _chosen(row))
+        for row in finished[:_MOST_ROWS]
+    )
+    return plain_table(heads, rows, left=("parameters",))
 
 
 def _chosen(row: dict[str, Any]) -> str:
@@ -166,13 +133,5 @@ def _print_importances(importances: dict[str, float]) -> None:
         print_line(f"{name:<{width}}  {100 * share:>3.0f} %  {'█' * round(_BAR * share)}")
 
 
-def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:.5g}"
-
-
-def _count(value: int | None) -> str:
-    return "-" if value is None else str(value)
-
-
-def _seconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+def _said(value: float | None, form: str = "") -> str:
+    return "-" if value is None else format(value, form)

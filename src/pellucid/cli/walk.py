@@ -3,46 +3,43 @@
 Each row of a table is a formula with its numbers, so that a reader can check it.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from rich.columns import Columns
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from pellucid.cli.formula import plain_formula
 from pellucid.cli.image import draw_image
-from pellucid.cli.numbers import figure, largest, print_numbers, rest
-from pellucid.cli.output import print_line
-from pellucid.cli.way_back import neuron_head, neuron_names, print_way_back
+from pellucid.cli.numbers import figure, largest, rest
+from pellucid.cli.output import console, print_line
+from pellucid.cli.way_back import print_neurons, print_way_back
 from pellucid.data import LabelTarget, ValueTarget
 from pellucid.explanation import Explanation, ForwardStep
-from pellucid.network import Activation, Floats
+from pellucid.network import Activation
 
 __all__ = ["print_explanation"]
 
 
-def print_explanation(console: Console, explanation: Explanation, top: int) -> None:
+def print_explanation(explanation: Explanation, top: int) -> None:
     """Print an explanation; of wide layers, only the ``top`` largest values."""
-    _print_example(console, explanation, top)
+    _print_example(explanation, top)
     console.print()
     console.rule("forward", align="left")
     for step in explanation.forward_steps():
-        _print_forward(console, step, explanation, top)
-    _print_answer(console, explanation)
+        _print_forward(step, explanation, top)
+    _print_answer(explanation)
     if explanation.truth is None:
         print_line(
             "The data do not contain the target of this row, so there is no backward pass.", style="dim"
         )
     else:
-        print_way_back(console, explanation, top)
+        print_way_back(explanation, top)
     console.print()
     busiest = int(np.argmax(np.abs(explanation.trace.a[1][0]))) + 1
     print_line(f"Add --neuron 1.{busiest} to see a neuron term by term.", style="dim")
 
 
-def _print_example(console: Console, explanation: Explanation, top: int) -> None:
+def _print_example(explanation: Explanation, top: int) -> None:
     x, shape = explanation.trace.a[0][0], explanation.model.inputs.image_shape
     print_line((f"Row {explanation.row}", "bold"), " (counted from 0)")
     if shape:
@@ -55,7 +52,7 @@ def _print_example(console: Console, explanation: Explanation, top: int) -> None
     print_line(rest(x, order, "inputs"), style="dim", indent=2)
 
 
-def _print_forward(console: Console, step: ForwardStep, explanation: Explanation, top: int) -> None:
+def _print_forward(step: ForwardStep, explanation: Explanation, top: int) -> None:
     n, (n_out, n_in) = step.layer, step.W_shape
     layer = explanation.model.network.layers[n - 1]
     before = "x" if n == 1 else f"a{n - 1}"
@@ -69,34 +66,24 @@ def _print_forward(console: Console, step: ForwardStep, explanation: Explanation
         print_line(step.scaling.rule, (f"    {step.scaling.normalisation} normalisation", "dim"), indent=2)
     print_line(rule, (f"    {_meaning(layer.activation)}", "dim"), indent=2)
     order = largest(step.a, top)
-    heads = [neuron_head(explanation, n), f"W{n} {before}", f"+ b{n}", f"= {sums}"]
-    names, totals = neuron_names(explanation, n), step.z if step.scaling is None else step.scaling.s
-    columns = [totals - layer.biases, layer.biases, totals]
-    if step.scaling is None:
-        _print_columns(console, [*heads, rule], names, order, [*columns, step.a])
+    scaled = step.scaling
+    totals = step.z if scaled is None else scaled.s
+    columns = {f"W{n} {before}": totals - layer.biases, f"+ b{n}": layer.biases, f"= {sums}": totals}
+    if scaled is None:
+        print_neurons(explanation, n, order, {**columns, rule: step.a})
     else:
-        _print_columns(console, heads, names, order, columns)
-        scaled = step.scaling
-        heads = [
-            heads[0],
-            f"s{n} - mean{n}",
-            f"/ deviation{n}",
-            f"x gain{n}",
-            f"+ shift{n}",
-            f"= z{n}",
-            f"a{n}",
-        ]
-        columns = [scaled.s - scaled.mean, scaled.deviation, scaled.gain, scaled.shift, step.z, step.a]
-        _print_columns(console, heads, names, order, columns)
+        print_neurons(explanation, n, order, columns)
+        columns = {
+            f"s{n} - mean{n}": scaled.s - scaled.mean,
+            f"/ deviation{n}": scaled.deviation,
+            f"x gain{n}": scaled.gain,
+            f"+ shift{n}": scaled.shift,
+            f"= z{n}": step.z,
+            f"a{n}": step.a,
+        }
+        print_neurons(explanation, n, order, columns)
     print_line(rest(step.a, order, "neurons"), style="dim", indent=2)
     console.print()
-
-
-def _print_columns(
-    console: Console, heads: list[str], names: Sequence[str], shown: Sequence[int], columns: Sequence[Floats]
-) -> None:
-    """Print the numbers of some neurons, one row per neuron."""
-    print_numbers(console, heads, [[names[k], *(figure(column[k]) for column in columns)] for k in shown])
 
 
 def _meaning(activation: Activation) -> str:
@@ -106,7 +93,7 @@ def _meaning(activation: Activation) -> str:
     return f"{name}(z) = {formula}" + (f", {values}" if values else "")
 
 
-def _print_answer(console: Console, explanation: Explanation) -> None:
+def _print_answer(explanation: Explanation) -> None:
     """Print the prediction, how it follows from the outputs, and whether it is correct."""
     line = Text.assemble("prediction: ", (explanation.prediction, "bold"))
     if explanation.truth is not None:

@@ -16,18 +16,11 @@ __all__ = ["DigitsDemonstration", "learn_digits"]
 
 @dataclass(frozen=True)
 class DigitsDemonstration:
-    """The results of the demonstration.
+    """Two test digits that a model classifies correctly, and its most confident mistake.
 
-    Parameters
-    ----------
-    model : Model
-    examples : list of Explanation
-        Two test digits that it classifies correctly, and its most confident mistake.
-    votes : list of (int, float)
-        For the mistake: the neurons of the last hidden layer, counted from 1, that contribute most to the
-        difference between the weighted sums of the wrong and the right class, and their contributions.
-    after_update : float
-        The output for the right class after one update on the mistake alone.
+    For the mistake, the votes are the neurons of the last hidden layer, counted from 1, that contribute most
+    to the difference between the weighted sums of the wrong and the right class, with their contributions;
+    and there is the output for the right class after one update on the mistake alone.
     """
 
     model: Model
@@ -37,20 +30,7 @@ class DigitsDemonstration:
 
 
 def learn_digits(model: Model, data: Dataset) -> DigitsDemonstration:
-    """Choose three test digits and explain the mistake among them.
-
-    Parameters
-    ----------
-    model : Model
-        Trained on the data.
-    data : Dataset
-        With a test set on which the model makes a mistake.
-
-    Raises
-    ------
-    DataError
-        If the model makes no mistake.
-    """
+    """Choose three test digits of data that a model was trained on, and explain the mistake among them."""
     outputs = outputs_of(model.network, data.test_set)
     answers = model.head.answers(outputs)
     right = answers == data.test_set.known_targets

@@ -21,18 +21,7 @@ ASKED, TRUTH = 5.0, 25.0
 
 @dataclass(frozen=True)
 class Fit:
-    """One of the three networks.
-
-    Parameters
-    ----------
-    kind : str
-        What it demonstrates.
-    n_points : int
-        The number of training points.
-    model : Model
-    at_five : float
-        Its prediction at x = 5.
-    """
+    """One of the three networks: what it demonstrates, its training points and its prediction at x = 5."""
 
     kind: str
     n_points: int
@@ -41,18 +30,7 @@ class Fit:
 
 
 def square_law(n: int, noise: float, seed: int = 0, test_size: int = 200) -> Dataset:
-    """Draw points of :math:`y = x^2` with noise, x between -4 and 4.
-
-    Parameters
-    ----------
-    n : int
-        The number of training points.
-    noise : float
-        The standard deviation of the noise.
-    seed : int
-    test_size : int
-        The number of additional test points.
-    """
+    """Draw n training points of :math:`y = x^2` with noise of a standard deviation, and more test points."""
     random = stream(seed, "demonstration")
     x = random.uniform(-4, 4, (n + test_size, 1))
     y = x[:, 0] ** 2 + noise * random.standard_normal(n + test_size)
@@ -60,17 +38,7 @@ def square_law(n: int, noise: float, seed: int = 0, test_size: int = 200) -> Dat
 
 
 def fit_square_law(seed: int = 0) -> list[Fit]:
-    """Train the three networks.
-
-    Parameters
-    ----------
-    seed : int
-
-    Returns
-    -------
-    list of Fit
-        Too small, fitting, overfitting.
-    """
+    """Train the three networks: too small, fitting and overfitting."""
     many, few = square_law(200, noise=1.0, seed=seed), square_law(12, noise=5.0, seed=seed)
     return [
         _fit("too small", many, [], seed, learning_rate=0.02, epochs=30),

@@ -1,7 +1,7 @@
 """The explanation of one example: weighted sums, outputs, loss, error terms, gradients, update."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from numbers import Integral
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from pellucid.data import Examples, RawData, ValueTarget
 from pellucid.errors import DataError, check_type, visible
 from pellucid.evaluation import refuse_overflow
-from pellucid.explanation.neuron import NeuronSum, write_out
+from pellucid.explanation.neuron import NeuronSum, source_names, write_out
 from pellucid.explanation.steps import (
     BackwardStep,
     ForwardStep,
@@ -171,25 +171,30 @@ class Explanation:
             new_shift=self._updated(normaliser.shift, of_layer["shift"]),
         )
 
+    def is_joint(self, number: int) -> bool:
+        """Return whether a layer's activation and the cost are differentiated together."""
+        return number == len(self.model.network.layers) and self.model.head.objective.joint is not None
+
+    def output_slope_name(self, number: int) -> str:
+        """Return the name of the derivative of the loss with respect to a layer's outputs."""
+        if number == len(self.model.network.layers):
+            return f"dL/da{number}"
+        return f"W{number + 1}^T {self.sum_slope_name(number + 1)}"
+
     def _delta_rule(self, number: int) -> str:
-        last = len(self.model.network.layers)
-        name = self.model.network.layers[number - 1].activation.name
-        after = self.sum_slope_name(number + 1)
-        if number < last and self.model.network.layers[number - 1].activation.acts_on_layer:
-            return f"delta{number} = J^T W{number + 1}^T {after}  (J: the Jacobian of {name})"
-        if number < last:
-            return f"delta{number} = (W{number + 1}^T {after}) * {name}'(z{number})"
-        if self.model.head.objective.joint:
-            return f"delta{last} = a{last} - y  ({name} and {self.model.cost} together)"
-        if self.model.network.output.acts_on_layer:
-            return f"delta{last} = J^T dL/da{last}  (J: the Jacobian of {name})"
-        return f"delta{last} = dL/da{last} * {name}'(z{last})"
+        activation, slope = self.model.network.layers[number - 1].activation, self.output_slope_name(number)
+        if self.is_joint(number):
+            return f"delta{number} = a{number} - y  ({activation.name} and {self.model.cost} together)"
+        if activation.acts_on_layer:
+            return f"delta{number} = J^T {slope}  (J: the Jacobian of {activation.name})"
+        factor = f"({slope})" if " " in slope else slope
+        return f"delta{number} = {factor} * {activation.name}'(z{number})"
 
     def _gradient(self, number: int, rule: str, n_largest: int) -> Gradient:
         layer = self.model.network.layers[number - 1]
         gradient = self.trace.weight_gradients[number - 1].T
         nonzero = int(np.count_nonzero(gradient))
-        names = self.features if number == 1 else [f"a{number - 1}[{k}]" for k in range(1, layer.n_in + 1)]
+        names = source_names(self.features, number, layer.n_in)
         order = np.argsort(-np.abs(gradient), axis=None, kind="stable")[: min(n_largest, nonzero)]
         entries = []
         for neuron, source in zip(*np.unravel_index(order, gradient.shape), strict=True):
@@ -216,7 +221,7 @@ class Explanation:
         truth = f", truth {self.truth}" if self.truth else ""
         lines = [f"row {self.row}: prediction {self.prediction}{truth}"]
         for step in self.forward_steps():
-            names = self._neurons(step.layer)
+            names = self.neuron_names(step.layer)
             lines += [
                 step.rule,
                 f"  z{step.layer}: {_largest(step.z, names)}",
@@ -226,7 +231,7 @@ class Explanation:
         if back:
             lines.append(f"loss {self.trace.loss:.6g} ({self.model.cost})")
         for step_back in back:
-            names = self._neurons(step_back.layer)
+            names = self.neuron_names(step_back.layer)
             change = "".join(
                 f"; the weight from {top.source} to neuron {names[top.neuron - 1]}:"
                 f" {top.old:.4g} -> {top.new:.4g}"
@@ -239,8 +244,8 @@ class Explanation:
             ]
         return visible("\n".join(lines))
 
-    def _neurons(self, layer: int) -> Sequence[str]:
-        """Name a layer's neurons: by number, or those of the output layer by their outputs."""
+    def neuron_names(self, layer: int) -> Sequence[str]:
+        """Return the names of a layer's neurons: their numbers, or for the last layer the outputs."""
         layers = self.model.network.layers
         if layer == len(layers):
             return self.output_names
@@ -259,7 +264,7 @@ class Explanation:
             "right": self.right,
             "input": self.trace.a[0][0].tolist(),
             "outputs": dict(zip(self.output_names, self.trace.a[-1][0].tolist(), strict=True)),
-            "forward": [_plain(vars(step)) for step in self.forward_steps()],
+            "forward": [asdict(step, dict_factory=_plain) for step in self.forward_steps()],
         }
         if self.truth is not None:
             described |= {
@@ -267,7 +272,7 @@ class Explanation:
                 "loss": self.trace.loss,
                 "loss_slope": self.trace.loss_slope[0].tolist(),
                 "learning_rate": self.learning_rate,
-                "backward": [_plain(vars(step)) for step in self.backward_steps()],
+                "backward": [asdict(step, dict_factory=_plain) for step in self.backward_steps()],
                 "shapes": {name: list(shape) for name, shape in self.trace.shapes().items()},
             }
         return described
@@ -358,15 +363,7 @@ def _largest(values: Floats, names: Sequence[str], n: int = 5) -> str:
     return shown + (f" and {more} more" if more else "")
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return (
-        _plain(vars(value))
-        if isinstance(value, Gradient | GradientEntry | Scaling | ScalingGradient)
-        else value
-    )
+def _plain(parts: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a dict of a step's fields, ready for JSON."""
+    lists = {name: list(value) if isinstance(value, tuple) else value for name, value in parts}
+    return {name: each.tolist() if isinstance(each, np.ndarray) else each for name, each in lists.items()}

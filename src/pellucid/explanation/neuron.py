@@ -9,7 +9,7 @@ import numpy as np
 from pellucid.errors import ConfigurationError
 from pellucid.passes.reference import Trace
 
-__all__ = ["NeuronSum", "Term", "write_out"]
+__all__ = ["NeuronSum", "Term", "source_names", "write_out"]
 
 
 @dataclass(frozen=True)
@@ -64,23 +64,13 @@ class NeuronSum:
         return vars(self) | {"terms": [vars(term) for term in self.terms]}
 
 
+def source_names(features: Sequence[str], layer: int, n_in: int) -> Sequence[str]:
+    """Return the names of a layer's inputs: the features, or the neurons of the previous layer."""
+    return features if layer == 1 else [f"a{layer - 1}[{k}]" for k in range(1, n_in + 1)]
+
+
 def write_out(trace: Trace, features: Sequence[str], layer: int, neuron: int) -> NeuronSum:
-    """Return the terms of a neuron's weighted sum for the first example of a trace.
-
-    Parameters
-    ----------
-    trace : Trace
-        The record of the forward pass.
-    features : sequence of str
-        The names of the network's inputs.
-    layer, neuron : int
-        Both counted from 1.
-
-    Raises
-    ------
-    ConfigurationError
-        If there is no such layer or neuron.
-    """
+    """Return the terms of a neuron's weighted sum for the first example; both are counted from 1."""
     layers = trace.network.layers
     if not 1 <= layer <= len(layers):
         raise ConfigurationError(
@@ -98,7 +88,7 @@ def write_out(trace: Trace, features: Sequence[str], layer: int, neuron: int) ->
     inputs = trace.a[layer - 1][0]
     weights = this.W[neuron - 1]
     products = weights * inputs
-    names = features if layer == 1 else [f"a{layer - 1}[{k}]" for k in range(1, this.n_in + 1)]
+    names = source_names(features, layer, this.n_in)
     order = np.argsort(-np.abs(products), kind="stable")[: np.count_nonzero(products)]
     return NeuronSum(
         layer=layer,

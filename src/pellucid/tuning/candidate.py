@@ -2,13 +2,21 @@
 
 import inspect
 import math
+import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
 from pellucid.data import Dataset, ValueTarget
-from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
+from pellucid.errors import (
+    ConfigurationError,
+    PellucidError,
+    PellucidWarning,
+    UnknownNameError,
+    check_type,
+    did_you_mean,
+)
 from pellucid.evaluation import MORE_IS_BETTER, OutputHead, measure
 from pellucid.model import Model
 from pellucid.network import Network, activations
@@ -17,14 +25,22 @@ from pellucid.training.options import SETTINGS, settings_from
 from pellucid.training.progress import stop_on_interruption
 from pellucid.training.stopping import check_defined
 
-__all__ = ["OPTIONS", "Outcome", "Plan", "check_choice", "check_names", "check_options", "usual_monitor"]
+__all__ = [
+    "OPTIONS",
+    "Failure",
+    "Outcome",
+    "Plan",
+    "check_choice",
+    "check_names",
+    "check_options",
+    "usual_monitor",
+]
 
 _NETWORK = tuple(name for name in inspect.signature(build_network).parameters if name != "data")
 _TRAINING = ("cost", "class_weight")
 
 # All options of a candidate.
 OPTIONS = tuple(dict.fromkeys((*_NETWORK, *SETTINGS, *_TRAINING)))
-
 
 # Arguments of `train` that are not options of a candidate, and what to use instead.
 _ELSEWHERE = {
@@ -37,24 +53,14 @@ _ELSEWHERE = {
 
 
 def check_names(said: object, what: str, expected: str) -> None:
-    """Check that a value is a mapping whose keys are strings.
-
-    Raises
-    ------
-    ConfigurationError
-    """
+    """Check that a value is a mapping whose keys are strings."""
     check_type(said, Mapping, what, expected)
     for name in said:  # type: ignore[attr-defined]  # it is a mapping
         check_type(name, str, f"a name in {what}", expected)
 
 
 def check_options(options: Mapping[str, Any]) -> None:
-    """Check the names and values of options, independently of the data.
-
-    Raises
-    ------
-    ConfigurationError
-    """
+    """Check the names and values of options, independently of the data."""
     check_names(options, "the fixed options", 'options by their names: {"optimizer": "adam"}')
     for name in options:
         if name not in OPTIONS:
@@ -70,50 +76,27 @@ def check_options(options: Mapping[str, Any]) -> None:
 
 
 def usual_monitor(data: Dataset, options: Mapping[str, Any]) -> str:
-    """Return the default metric: the cost, weighted if there are sample or class weights.
-
-    Parameters
-    ----------
-    data : Dataset
-    options : mapping
-        The fixed options.
-    """
+    """Return the default metric: the cost, weighted if there are sample or class weights."""
     weighted = options.get("class_weight") is not None or data.train.weights is not None
     return "validation_weighted_cost" if weighted else "validation_cost"
 
 
 def check_choice(monitor: str, patience: int) -> None:
-    """Check the metric and the patience of a search.
-
-    Raises
-    ------
-    ConfigurationError
-    """
+    """Check the metric and the patience of a search."""
     check_type(monitor, str, "the metric of the search", "its name, a string")
     if not monitor.startswith("validation_"):
-        raise ConfigurationError(
-            f"{monitor!r} cannot be the metric of a search",
-            expected="a metric of the validation set, such as validation_cost",
-            received=repr(monitor),
-        )
+        raise _not_the_metric(monitor, "a metric of the validation set, such as validation_cost")
     EarlyStopping(patience, monitor)
+
+
+def _not_the_metric(monitor: str, expected: str) -> ConfigurationError:
+    problem = f"{monitor!r} cannot be the metric of a search"
+    return ConfigurationError(problem, expected=expected, received=repr(monitor))
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a candidate.
-
-    Parameters
-    ----------
-    value : float or None
-        The best value of the metric in any epoch; None if there is none.
-    epochs : int
-        The number of epochs.
-    seconds : float
-        Their duration, including evaluation.
-    stopped : str or None
-        Why training ended before the last epoch, if it did.
-    """
+    """The result of a candidate: the best value of the metric in any epoch, and why training ended early."""
 
     value: float | None
     epochs: int
@@ -122,18 +105,15 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How the candidates of a search are trained and compared.
+class Failure:
+    """The result of a candidate that could not be trained."""
 
-    Parameters
-    ----------
-    data : Dataset
-        With a validation set.
-    monitor : str
-        The metric, a column of the history.
-    patience : int
-        The number of epochs without improvement after which a candidate is stopped.
-    """
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the candidates of a search are trained, and compared by a metric of the validation set."""
 
     data: Dataset
     monitor: str
@@ -159,15 +139,7 @@ class Plan:
     def check(self, options: Mapping[str, Any]) -> str:
         """Check that a candidate can be trained on the data and that its history contains the metric.
 
-        Returns
-        -------
-        str
-            A description of its cost: costs are comparable if their descriptions are equal.
-
-        Raises
-        ------
-        ConfigurationError
-        DataError
+        Return a description of its cost: costs are comparable if their descriptions are equal.
         """
         trainer = self._trainer(options)
         if trainer.data.validation is None:
@@ -180,21 +152,12 @@ class Plan:
         measures = measure(trainer.network, trainer.head, trainer.data.validation)
         kept = measures.named("validation")
         if self.monitor not in kept:
-            raise ConfigurationError(
-                f"{self.monitor!r} cannot be the metric of a search",
-                expected=f"one of {', '.join(kept)}",
-                received=repr(self.monitor),
-            )
+            raise _not_the_metric(self.monitor, f"one of {', '.join(kept)}")
         check_defined(self.monitor, kept[self.monitor])
         return _words_of_cost(trainer.head)
 
     def check_comparable(self, said: Collection[str]) -> None:
-        """Check that the metric is not a cost if candidates have different ones, as returned by `check`.
-
-        Raises
-        ------
-        ConfigurationError
-        """
+        """Check that the metric is not a cost if candidates have different ones, as returned by `check`."""
         if self.monitor.endswith("_cost") and len(set(said)) > 1:
             other = "validation_rmse" if self.data.task == "regression" else "validation_accuracy"
             raise ConfigurationError(
@@ -209,13 +172,8 @@ class Plan:
     ) -> Outcome:
         """Train a candidate, and return its result.
 
-        Parameters
-        ----------
-        options : mapping
-        go_on : callable
-            Called with the epoch and the metric after each epoch but the last; returns whether to continue.
-        *watching : Callback
-            Further callbacks.
+        After each epoch but the last, `go_on` is called with its number and the metric, and returns whether
+        to continue.
         """
         trainer = self._trainer(options, _AfterEpoch(self.monitor, go_on), *watching).fit()
         history = trainer.history
@@ -227,12 +185,24 @@ class Plan:
             stopped=trainer.stopped,
         )
 
+    def attempt(
+        self, options: Mapping[str, Any], go_on: Callable[[int, float], bool], *watching: Callback
+    ) -> Outcome | Failure:
+        """Train a candidate as `try_out` does, but return errors, so that the search continues."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", PellucidWarning)  # the search has already issued them
+                return self.try_out(options, go_on, *watching)
+        except PellucidError as error:
+            return Failure(str(error))
+        except Exception as error:
+            return Failure(f"{type(error).__name__}: {error}")
+
     def model(self, options: Mapping[str, Any], *watching: Callback) -> Model:
         """Train a candidate again, with identical results, and return the model of its best epoch."""
         trainer = self._trainer(options, *watching)
-        with stop_on_interruption(
-            trainer.progress
-        ):  # so that an interruption between the two does not lose the model
+        # An interruption between the two must not lose the model.
+        with stop_on_interruption(trainer.progress):
             return trainer.fit().model()
 
     def _trainer(self, options: Mapping[str, Any], *callbacks: Callback) -> Trainer:

@@ -4,13 +4,16 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from pellucid.declarations import Registry
+from pellucid.declarations import Registry, split_names
 from pellucid.errors import ConfigurationError
 from pellucid.training.optimizer import Solver
 
-__all__ = ["Choices", "Dimension", "Range", "Trial"]
+if TYPE_CHECKING:
+    from optuna.trial import BaseTrial
+
+__all__ = ["Choices", "Dimension", "Range"]
 
 # The number of significant digits of searched numbers, few enough to be typed.
 _DIGITS = 3
@@ -56,23 +59,6 @@ class Choices:
         return self.values
 
 
-class Trial(Protocol):
-    """A source of values, such as an Optuna trial."""
-
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
-        """Return a number."""
-
-    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
-        """Return an integer."""
-
-    def suggest_categorical(self, name: str, choices: list[Any]) -> Any:
-        """Return one of the choices."""
-
-
-def _anywhere(optimizer: Solver) -> bool:
-    return True
-
-
 @dataclass(frozen=True)
 class Dimension:
     """A training option that can be searched.
@@ -83,12 +69,12 @@ class Dimension:
         Its name.
     values : Range or Choices or None
         The default values; None if the dimension is not searched by default.
-    kind : int, float or str
-        The type of its values.
+    kind : int or float
+        The type of its values, if they are numbers.
     log : bool
         Whether numbers are searched on a logarithmic scale.
     registry : Registry, optional
-        The registry of its values, if they are names of declarations.
+        The registry of its values, if they are names of declarations instead.
     sets : str, optional
         The training option that it sets, if the name differs.
     relative : bool
@@ -110,7 +96,7 @@ class Dimension:
     relative: bool = False
     optional: bool = False
     within: Range = Range(-math.inf, math.inf)
-    fits: Callable[[Solver], bool] = _anywhere
+    fits: Callable[[Solver], bool] = lambda optimizer: True
 
     @property
     def option(self) -> str:
@@ -123,7 +109,7 @@ class Dimension:
         assert self.values is not None  # true of all dimensions of a space
         return self.values
 
-    def suggest(self, trial: Trial) -> Any:
+    def suggest(self, trial: "BaseTrial") -> Any:
         """Return a value chosen by a trial."""
         values = self.known
         if isinstance(values, Choices):
@@ -140,53 +126,42 @@ class Dimension:
         return _rounded(value * optimizer.usual_rate) if self.relative else value
 
     def among(self, said: Any) -> "Dimension":
-        """Return this dimension with other values.
-
-        Parameters
-        ----------
-        said : str, Range, Choices or sequence
-            For instance ``"0.001..0.1"`` or ``"adam,sgd"``. A pair of numbers means two choices, not a range.
-
-        Raises
-        ------
-        ConfigurationError
-            If they cannot be the values of this dimension.
-        """
+        """Return this dimension with other values: ``"0.001..0.1"``, ``"adam,sgd"`` or a list of choices."""
         if isinstance(said, str):
             low, dots, high = said.partition("..")
-            if dots and self.kind is str:
-                raise self._refusal("cannot have a range", f"{self.name}=a,b,c", said)
-            said = Range(self._number(low), self._number(high)) if dots else Choices(_pieces(said))
-        elif not isinstance(said, Range | Choices):
-            if not isinstance(said, Iterable):
-                raise self._refusal("has no values", "LOW..HIGH, or a list of values", repr(said))
-            said = Choices(tuple(said))
-        values = self._checked_range(said) if isinstance(said, Range) else self._checked_choices(said)
+            values = self._range(low, high) if dots else self._choices(filter(None, split_names(said)))
+        elif isinstance(said, Range):
+            values = self._range(said.low, said.high)
+        elif isinstance(said, Choices | Iterable):
+            values = self._choices(said.values if isinstance(said, Choices) else said)
+        else:
+            raise self._refusal("has no values", "LOW..HIGH, or a list of values", repr(said))
         return replace(self, values=values, relative=False)
 
-    def _checked_range(self, said: Range) -> Range:
-        if self.kind is str:
-            raise self._refusal("cannot have a range", f"{self.name}=a,b,c", str(said))
-        low, high = self._number(said.low), self._number(said.high)
-        if not low < high:
-            raise self._refusal("has an empty range", "LOW..HIGH, the first below the second", str(said))
-        if self.log and low <= 0:
+    def _range(self, low: Any, high: Any) -> Range:
+        if self.registry is not None:
+            raise self._refusal("cannot have a range", f"{self.name}=a,b,c", f"{low}..{high}")
+        values = Range(self._number(low), self._number(high))
+        if not values.low < values.high:
+            raise self._refusal("has an empty range", "LOW..HIGH, the first below the second", str(values))
+        if self.log and values.low <= 0:
             raise self._refusal(
-                "has a logarithmic scale, which cannot contain 0", "a range above 0", str(said)
+                "has a logarithmic scale, which cannot contain 0", "a range above 0", str(values)
             )
-        return Range(low, high)
+        return values
 
-    def _checked_choices(self, said: Choices) -> Choices:
-        read = self._name if self.kind is str else self._number
-        values = tuple(read(value) for value in said.values)
+    def _choices(self, said: Iterable[Any]) -> Choices:
+        given = Choices(tuple(said))
+        values = tuple(map(self._number if self.registry is None else self._name, given.values))
         if not values or len(set(values)) < len(values):
-            raise self._refusal("has no choices, or duplicate ones", "different values", str(said))
+            raise self._refusal("has no choices, or duplicate ones", "different values", str(given))
         return Choices(values)
 
     def _name(self, value: Any) -> str:
         if self.optional and value == _NONE:
             return _NONE
-        return str(value if self.registry is None else self.registry.get(value))
+        assert self.registry is not None  # otherwise the values are numbers
+        return str(self.registry.get(value))
 
     def _number(self, value: Any) -> Any:
         try:
@@ -208,14 +183,3 @@ class Dimension:
 
 def _rounded(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
-
-
-def _pieces(text: str) -> tuple[str, ...]:
-    """Split at commas, except between the parameters of a declaration."""
-    found: list[str] = []
-    for piece in text.split(","):
-        if found and "=" in piece and ":" not in piece:
-            found[-1] += "," + piece
-        else:
-            found.append(piece.strip())
-    return tuple(piece for piece in found if piece)

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pellucid.described import anything, fields, mapping_of, number, number_from, or_none, text, whole
 from pellucid.errors import FormatError, PellucidError
@@ -34,20 +34,7 @@ _NOTED_AT_ITS_END = fields(
 def kept_trials(kept: "optuna.Study", space: Space) -> "list[FrozenTrial]":
     """Return the trials that have ended, in this order.
 
-    Parameters
-    ----------
-    kept : optuna.Study
-    space : Space
-        The search space, which must contain the parameters of every trial.
-
-    Returns
-    -------
-    list of optuna.trial.FrozenTrial
-
-    Raises
-    ------
-    ValueError
-        If a trial is invalid: the search would fail later, or use wrong values.
+    An invalid trial raises a ValueError, since the search would fail later, or use wrong values.
     """
     ended = [trial for trial in kept.get_trials(deepcopy=False) if trial.state.is_finished()]
     for trial in ended:
@@ -57,12 +44,7 @@ def kept_trials(kept: "optuna.Study", space: Space) -> "list[FrozenTrial]":
 
 @contextmanager
 def damage_refused() -> Iterator[None]:
-    """Convert any exception from reading a study to one error, since Optuna does not validate its files.
-
-    Raises
-    ------
-    FormatError
-    """
+    """Convert any exception from reading a study to one error, since Optuna does not validate its files."""
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
@@ -89,7 +71,6 @@ def _check(trial: "FrozenTrial", space: Space) -> None:
     for epoch, figure in trial.intermediate_values.items():
         whole()(epoch, f"an epoch of {where}")
         number_from(finite=False)(figure, f"{where}, epoch {epoch}")
-    replayed: Any = FixedTrial(trial.params, trial.number)
-    options = space.suggest(replayed)
-    if {name: value for name, value in options.items() if name not in space.fixed} != noted["parameters"]:
+    options = space.suggest(FixedTrial(trial.params, trial.number))
+    if space.chosen(options) != noted["parameters"]:
         raise ValueError(f"{where}.parameters do not match the trial")

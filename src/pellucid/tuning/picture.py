@@ -4,8 +4,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pellucid.atomic_file import check_save_path, write_atomically
-from pellucid.errors import ConfigurationError
+from pellucid.atomic_file import check_ending, check_save_path, write_atomically
 from pellucid.tuning.search import Search
 
 if TYPE_CHECKING:
@@ -18,38 +17,13 @@ _BLUE, _ORANGE, _GREY = "#3b6ea8", "#d1752b", "#9a9a9a"
 
 
 def check_picture(path: Path, *, force: bool = False) -> Path:
-    """Check that a plot can be saved to a path, and that its extension is supported.
-
-    Raises
-    ------
-    ConfigurationError
-    StorageError
-    """
-    if path.suffix.lower() not in _ENDINGS:
-        raise ConfigurationError(
-            "unsupported file type for the plot",
-            expected=f"a file name ending in {', '.join(_ENDINGS)}",
-            received=str(path),
-        )
+    """Check that a plot can be saved to a path, and that its extension is supported."""
+    check_ending(path, _ENDINGS, "the plot")
     return check_save_path(path, force=force)
 
 
 def draw_search(search: Search, path: Path, *, force: bool = False) -> None:
-    """Plot a search, and write the file atomically.
-
-    Parameters
-    ----------
-    search : Search
-    path : Path
-        A .png, .svg or .pdf file.
-    force : bool
-        Whether to overwrite an existing file.
-
-    Raises
-    ------
-    ConfigurationError
-    StorageError
-    """
+    """Plot a search, and write the file atomically."""
     from matplotlib.figure import Figure  # without pyplot, which has windows and global state
 
     path = check_picture(path, force=force)

@@ -10,8 +10,7 @@ from typing import Any
 from pellucid.errors import PellucidWarning
 from pellucid.interruption import on_interruption
 from pellucid.training import TimeLimit
-from pellucid.tuning.attempt import Failure, attempt
-from pellucid.tuning.candidate import Outcome, Plan
+from pellucid.tuning.candidate import Failure, Outcome, Plan
 from pellucid.tuning.sending import own_declarations
 from pellucid.tuning.study import INTERRUPTED, Study
 from pellucid.tuning.workers import Crew, Epoch, Worker
@@ -24,20 +23,10 @@ _AT_ONCE = 1e-9  # seconds
 
 
 class Running:
-    """A running search.
+    """A running search, with a total number of trials, and a limit of its time in seconds.
 
-    Parameters
-    ----------
-    plan : Plan
-        How candidates are trained.
-    study : Study
-        The study of the trials.
-    trials, workers : int
-        The total number of trials, and the number that run in parallel; a single one runs in this process.
-    seconds : float
-        The time limit of the search.
-    callback : callable or None
-        Called with the row of each trial that ends, and the number of trials that have ended.
+    A single worker is this process. The callback is called with the row of each trial that ends, and the
+    number of trials that have ended.
     """
 
     def __init__(
@@ -103,7 +92,7 @@ class Running:
         left = self.until - time.monotonic()
         limit = [TimeLimit(max(left, _AT_ONCE))] if math.isfinite(left) else []
         try:
-            told = attempt(self.plan, options, partial(self.study.go_on, trial), *limit)
+            told = self.plan.attempt(options, partial(self.study.go_on, trial), *limit)
         except KeyboardInterrupt:  # a second one
             self.is_interrupted = True
             return Failure(INTERRUPTED)
@@ -138,7 +127,7 @@ class Running:
     def hear(self, worker: Worker, told: Outcome | Epoch | Failure) -> None:
         """Handle a message of a worker."""
         if isinstance(told, Epoch):
-            worker.answer(self.study.go_on(worker.trial, told.number, told.figure))
+            worker.send(self.study.go_on(worker.trial, told.number, told.figure))
         elif worker.trial is not None:
             trial, worker.trial = worker.trial, None
             self.end(trial, told)

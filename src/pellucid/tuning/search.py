@@ -12,13 +12,12 @@ from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError, PellucidWarning, check_type
 from pellucid.model import Model
 from pellucid.training import Callback
-from pellucid.tuning.about import about_search
 from pellucid.tuning.candidate import Plan, check_options, usual_monitor
 from pellucid.tuning.running import Running
 from pellucid.tuning.sending import why_none_can_be_sent
 from pellucid.tuning.space import Space
 from pellucid.tuning.study import Study, check_installed
-from pellucid.tuning.study_file import check_study_file, opened
+from pellucid.tuning.study_file import about_search, check_study_file, opened
 
 __all__ = ["Search", "tune"]
 
@@ -65,6 +64,11 @@ class Search:
         return {state: sum(row["state"] == state for row in self.rows) for state in states}
 
     @property
+    def counts_in_words(self) -> str:
+        """The number of trials in each state that there is."""
+        return ", ".join(f"{n} {state}" for state, n in self.counts.items() if n) or "no trials"
+
+    @property
     def best_options(self) -> dict[str, Any]:
         """All training options of the best candidate.
 
@@ -77,7 +81,7 @@ class Search:
             raise ConfigurationError(
                 "there is no best candidate, because no trial has finished",
                 expected="a search with at least one finished trial",
-                received=", ".join(f"{n} {state}" for state, n in self.counts.items() if n) or "no trials",
+                received=self.counts_in_words,
             )
         return {**self.fixed, **self.best["parameters"]}
 
@@ -86,9 +90,8 @@ class Search:
         return self.plan.model(self.best_options, *callbacks)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{n} {state}" for state, n in self.counts.items() if n) or "no trials"
         best = f"; best {self.monitor} {self.best['value']:.4g}" if self.best else ""
-        return f"<Search: {counts}{best}>"
+        return f"<Search: {self.counts_in_words}{best}>"
 
 
 def tune(

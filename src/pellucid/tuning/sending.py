@@ -33,16 +33,7 @@ def register(own: Own) -> None:
 
 
 def why_none_can_be_sent(space: Space) -> str | None:
-    """Return why worker processes cannot train candidates of a space; None if they can.
-
-    Parameters
-    ----------
-    space : Space
-
-    Returns
-    -------
-    str or None
-    """
+    """Return why worker processes cannot train candidates of a space; None if they can."""
     main = sys.modules["__main__"]
     file = getattr(main, "__file__", None)
     if file and not getattr(main, "__spec__", None) and not Path(file).exists():

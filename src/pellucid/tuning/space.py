@@ -5,14 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
 from pellucid.network import activations, costs, initializers, normalisations
 from pellucid.training import optimizers, schedules
 from pellucid.training.optimizer import Solver
 from pellucid.tuning.candidate import check_names, check_options
-from pellucid.tuning.dimension import Choices, Dimension, Range, Trial
+from pellucid.tuning.dimension import Choices, Dimension, Range
+
+if TYPE_CHECKING:
+    from optuna.trial import BaseTrial
 
 __all__ = ["DIMENSIONS", "Space"]
 
@@ -27,14 +30,11 @@ def _takes_batches(optimizer: Solver) -> bool:
 
 # The optimizer comes first, because other dimensions depend on it.
 DIMENSIONS = (
-    Dimension(
-        "optimizer", Choices(("sgd", "momentum", "rmsprop", "adam", "adamw")), kind=str, registry=optimizers
-    ),
+    Dimension("optimizer", Choices(("sgd", "momentum", "rmsprop", "adam", "adamw")), registry=optimizers),
     Dimension("learning_rate", Range(1 / 30, 30), log=True, relative=True, fits=_has_a_rate),
     Dimension(
         "schedule",
         Choices(("linear", "constant", "cosine", "one_cycle")),
-        kind=str,
         registry=schedules,
         fits=_has_a_rate,
     ),
@@ -42,14 +42,12 @@ DIMENSIONS = (
     Dimension("depth", Range(1, 3), kind=int, sets="layers", within=Range(0, math.inf)),
     Dimension("width", Range(16, 256), kind=int, log=True, sets="layers", within=Range(1, math.inf)),
     Dimension("narrowing", Choices((1.0, 0.5)), sets="layers", within=Range(0, 1)),
-    Dimension(
-        "activation", Choices(("relu", "leaky_relu", "gelu", "swish", "tanh")), kind=str, registry=activations
-    ),
+    Dimension("activation", Choices(("relu", "leaky_relu", "gelu", "swish", "tanh")), registry=activations),
     Dimension("dropout", Range(0.0, 0.5), fits=_has_a_rate),
     Dimension("l2", Range(1e-7, 1e-2), log=True),
     Dimension("weight_decay", Range(1e-6, 1e-1), log=True, fits=_has_a_rate),
     # These are searched only on request.
-    Dimension("normalise", None, kind=str, registry=normalisations, optional=True),
+    Dimension("normalise", None, registry=normalisations, optional=True),
     Dimension("l1", None, log=True),
     Dimension("input_dropout", None, fits=_has_a_rate),
     Dimension("input_noise", None, fits=_has_a_rate),
@@ -58,9 +56,9 @@ DIMENSIONS = (
     Dimension("clip_norm", None, log=True, fits=_has_a_rate),
     Dimension("clip_value", None, log=True, fits=_has_a_rate),
     Dimension("average", None, fits=_has_a_rate),
-    Dimension("initializer", None, kind=str, registry=initializers),
-    Dimension("output", None, kind=str, registry=activations),
-    Dimension("cost", None, kind=str, registry=costs),
+    Dimension("initializer", None, registry=initializers),
+    Dimension("output", None, registry=activations),
+    Dimension("cost", None, registry=costs),
 )
 _BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}
 _USUAL_OPTIMIZER = "sgd"
@@ -70,14 +68,7 @@ _MANY = 2000
 
 @dataclass(frozen=True)
 class Space:
-    """The dimensions of one search.
-
-    Parameters
-    ----------
-    dimensions : tuple of Dimension
-    fixed : dict
-        The training options of all candidates.
-    """
+    """The dimensions of one search, and the training options that all its candidates have."""
 
     dimensions: tuple[Dimension, ...]
     fixed: dict[str, Any]
@@ -85,19 +76,6 @@ class Space:
     @classmethod
     def of(cls, fixed: Mapping[str, Any], asked: Mapping[str, Any]) -> "Space":
         """Return the space of a search: the default dimensions that are not fixed, and those requested.
-
-        Parameters
-        ----------
-        fixed : mapping
-            Training options that are not searched.
-        asked : mapping
-            Requested dimensions with their values, as for `Dimension.among`.
-
-        Raises
-        ------
-        ConfigurationError
-            If a dimension does not exist, has invalid values or is also fixed; if no dimension is left; or if
-            a fixed option is invalid.
 
         Examples
         --------
@@ -129,7 +107,7 @@ class Space:
             check_options(options)
         return space
 
-    def suggest(self, trial: Trial) -> dict[str, Any]:
+    def suggest(self, trial: "BaseTrial") -> dict[str, Any]:
         """Return all options of a candidate chosen by a trial."""
         chosen: dict[str, Any] = {}
         for dimension in self.dimensions:
@@ -147,6 +125,10 @@ class Space:
         if "depth" in chosen or "width" in chosen or "narrowing" in chosen:
             options["layers"] = _layers(chosen)
         return options
+
+    def chosen(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options of a candidate that are not fixed."""
+        return {name: value for name, value in options.items() if name not in self.fixed}
 
     @cached_property
     def n_candidates(self) -> float:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import ConfigurationError
 from pellucid.random import stream
-from pellucid.tuning.attempt import Failure
-from pellucid.tuning.candidate import Outcome
+from pellucid.tuning.candidate import Failure, Outcome
 from pellucid.tuning.kept_trials import damage_refused, kept_trials
 from pellucid.tuning.space import Space
 
@@ -30,12 +29,7 @@ _IMPORTANCE_SEED = 0
 
 
 def check_installed(*packages: str) -> None:
-    """Check that packages are installed.
-
-    Raises
-    ------
-    ConfigurationError
-    """
+    """Check that packages are installed."""
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise ConfigurationError(
@@ -45,21 +39,11 @@ def check_installed(*packages: str) -> None:
 
 
 class Study:
-    """The trials of a search.
+    """The trials of a search, whose values depend on the seed and the number of each trial.
 
-    Parameters
-    ----------
-    kept : optuna.Study
-        The storage, to which each trial is written at once when it ends. Running trials are in memory only,
-        because a database access in every epoch would be slow.
-    space : Space
-        The search space.
-    seed : int
-        The random seed; the values of each trial depend on the seed and on the number of the trial.
-    epochs : int
-        The number of epochs of a trial.
-    side_by_side : bool
-        Whether trials run in parallel, and should avoid each other's values.
+    Each trial is written to the storage `kept` at once when it ends. Running trials are in memory only,
+    because a database access in every epoch would be slow. Trials that run side by side should avoid each
+    other's values.
     """
 
     def __init__(
@@ -82,15 +66,12 @@ class Study:
         self.study.sampler = self._sampler(self.n_counted)
         trial = self.study.ask()
         options = self.space.suggest(trial)
-        trial.set_user_attr("parameters", self._chosen(options))
+        trial.set_user_attr("parameters", self.space.chosen(options))
         return trial, options
-
-    def _chosen(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in options.items() if name not in self.space.fixed}
 
     def known(self, options: Mapping[str, Any]) -> Outcome | None:
         """Return the result of a candidate that was trained before; training it again gives the same."""
-        chosen = self._chosen(options)
+        chosen = self.space.chosen(options)
         for trial in self.ended:
             said: Mapping[str, Any] = trial.user_attrs
             if said.get("parameters") == chosen and "epochs" in said:
@@ -99,7 +80,7 @@ class Study:
 
     def is_trained_by_another(self, options: Mapping[str, Any]) -> bool:
         """Return whether another running trial has the same candidate."""
-        chosen, trials = self._chosen(options), self.study.get_trials(deepcopy=False)
+        chosen, trials = self.space.chosen(options), self.study.get_trials(deepcopy=False)
         running = [trial.user_attrs.get("parameters") for trial in trials if not trial.state.is_finished()]
         return running.count(chosen) > 1
 

@@ -1,22 +1,28 @@
-"""The study file: an SQLite database, used by one search at a time."""
+"""The study file: an SQLite database, used by one search at a time, with the identity of the search."""
 
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import quote
 
+import numpy as np
+
 from pellucid.atomic_file import atomic_write, check_save_path
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.errors import ConfigurationError, ExistingFileError, FormatError, StorageError
+from pellucid.tuning.candidate import Plan
 from pellucid.tuning.kept_trials import damage_refused
+from pellucid.tuning.space import Space
 
 if TYPE_CHECKING:
     import optuna
     from optuna.storages import RDBStorage
 
-__all__ = ["check_study_file", "opened"]
+__all__ = ["about_search", "check_study_file", "opened", "plain"]
 
 Direction: TypeAlias = Literal["minimize", "maximize"]
 
@@ -36,16 +42,53 @@ _IS_STUDY = """
 _PATIENCE = 60  # seconds
 
 
-def check_study_file(path: str | Path) -> Path:
-    """Check that a path is a study, or that a study can be created there.
+def about_search(plan: Plan, space: Space) -> dict[str, Any]:
+    """Return what must be equal for trials to be comparable; study files contain these keys and values."""
+    return {
+        "the split": {
+            name: plan.data.provenance.get(name) for name in ("test_size", "validation_size", "seed")
+        },
+        "the data": f"rows of the fingerprint {_fingerprint(plan)}",
+        "the figure monitored": plan.monitor,
+        "the patience": plan.patience,
+        "what is fixed": {name: plain(value) for name, value in sorted(space.fixed.items())},
+        "what is searched": space.to_dict(),
+    }
 
-    Raises
-    ------
-    StorageError
-        If the folder does not exist, or the path is not a file.
-    FormatError
-        If the file is not a study.
+
+def _fingerprint(plan: Plan) -> str:
+    """Return a hash of the training and the validation set."""
+    digest = sha256()
+    learning, choosing = plan.data.train, plan.data.validation
+    assert choosing is not None  # the plan was checked
+    for part, counts in ((learning, True), (choosing, "_weighted_" in plan.monitor)):
+        inputs = part.inputs
+        rows = (inputs.starts, inputs.columns, inputs.values) if isinstance(inputs, SparseRows) else (inputs,)
+        for array in (*rows, part.targets, part.weights if counts else None):
+            digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def plain(value: Any) -> Any:
+    """Return an option, ready for JSON: declarations become their names.
+
+    Examples
+    --------
+    >>> from pellucid.network import activations
+    >>> plain({"layers": (16, 8), "activation": activations.get("relu"), "dropout": 0.0})
+    {'layers': [16, 8], 'activation': 'relu', 'dropout': 0.0}
     """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(part) for part in value]
+    return value if isinstance(value, int | float | bool | None) else str(value)
+
+
+def check_study_file(path: str | Path) -> Path:
+    """Check that a path is a study, or that a study can be created there."""
     path = check_save_path(path, force=True)
     if path.exists():
         with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as base:
@@ -65,21 +108,9 @@ def check_study_file(path: str | Path) -> Path:
 
 @contextmanager
 def opened(path: Path | None, about: Mapping[str, Any], *, maximise: bool) -> "Iterator[optuna.Study]":
-    """Create or open a study, which is locked against other searches.
+    """Create or open a study, which is locked against other searches; without a path it is in memory.
 
-    Parameters
-    ----------
-    path : Path or None
-        The file; None for a study in memory.
-    about : mapping
-        The identity of the search, as returned by `about_search`.
-    maximise : bool
-        Whether higher values are better.
-
-    Raises
-    ------
-    ConfigurationError
-        If the study belongs to another search, or is in use.
+    An existing study must be about the same search, by what `about_search` returned.
     """
     import optuna
 

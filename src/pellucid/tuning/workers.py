@@ -14,8 +14,7 @@ from typing import Any
 
 from pellucid.errors import PellucidError
 from pellucid.interruption import SIGNALS
-from pellucid.tuning.attempt import Failure, attempt
-from pellucid.tuning.candidate import Outcome, Plan
+from pellucid.tuning.candidate import Failure, Outcome, Plan
 from pellucid.tuning.sending import Own, register
 
 __all__ = ["Crew", "Epoch", "Worker"]
@@ -52,7 +51,7 @@ def _work(connection: Connection) -> None:
             options = connection.recv()
         except EOFError:
             return
-        connection.send(attempt(plan, options, go_on))
+        connection.send(plan.attempt(options, go_on))
 
 
 def _end_with_the_search() -> None:
@@ -78,18 +77,15 @@ class Worker:
             self.process.start()
         self._theirs.close()  # otherwise the end of the worker would go unnoticed
 
-    def instruct(self, plan: Plan, own: Own) -> None:
-        """Send what all candidates have in common; this waits until it is received."""
-        self._send((plan, own))
-
     def begin(self, trial: Any, options: Mapping[str, Any]) -> None:
         """Send a candidate of a trial."""
         self.trial = trial
-        self._send(dict(options))
+        self.send(dict(options))
 
-    def answer(self, go_on: bool) -> None:
-        """Answer after an epoch whether to continue."""
-        self._send(go_on)
+    def send(self, message: Any) -> None:
+        """Send the plan and the custom declarations, options, or after an epoch whether to continue."""
+        with suppress(OSError):  # the worker has died, which receive will report
+            self.connection.send(message)
 
     def receive(self) -> Outcome | Epoch | Failure | None:
         """Return the next message: None if the worker is ready, a failure if it has died."""
@@ -100,10 +96,6 @@ class Worker:
             return Failure(f"the worker process ended unexpectedly ({_how_it_ended(self.process.exitcode)})")
         return told
 
-    def _send(self, message: Any) -> None:
-        with suppress(OSError):  # the worker has died, which receive will report
-            self.connection.send(message)
-
     def end(self) -> None:
         """Kill the process."""
         if self.process.pid is not None:
@@ -113,17 +105,7 @@ class Worker:
 
 
 class Crew:
-    """A pool of workers; one that dies is replaced.
-
-    Parameters
-    ----------
-    plan : Plan
-        How candidates are trained.
-    size : int
-        The number of workers.
-    own : tuple
-        The custom declarations that candidates can have.
-    """
+    """A pool of workers that know a plan and custom declarations; one that dies is replaced."""
 
     def __init__(self, plan: Plan, size: int, own: Own = ()) -> None:
         self.plan, self.size, self.own = plan, size, own
@@ -135,7 +117,7 @@ class Crew:
                 self.workers.append(Worker())  # before it is started, so that it is ended in any case
                 self.workers[-1].start()  # all start in parallel, before the first one is awaited
             for worker in self.workers:
-                worker.instruct(self.plan, self.own)
+                worker.send((self.plan, self.own))  # this waits until it is received
         except BaseException:
             self.__exit__()
             raise
@@ -166,7 +148,13 @@ class Crew:
                 worker.is_ready = True
                 continue
             if isinstance(message, Failure) and not worker.is_ready:
-                raise _no_start(message)
+                raise PellucidError(
+                    "a worker process did not start",
+                    received=message.reason,
+                    remedy='in a script, call tune below `if __name__ == "__main__":` and declare above it'
+                    " what candidates use, because each worker imports the script again; or use --workers 1"
+                    " (workers=1)",
+                )
             if isinstance(message, Failure) and not worker.process.is_alive():
                 self.replace(worker)
             yield worker, message
@@ -177,16 +165,7 @@ class Crew:
         new = Worker()
         self.workers[self.workers.index(worker)] = new
         new.start()
-        new.instruct(self.plan, self.own)
-
-
-def _no_start(failure: Failure) -> PellucidError:
-    return PellucidError(
-        "a worker process did not start",
-        received=failure.reason,
-        remedy='in a script, call tune below `if __name__ == "__main__":` and declare above it what'
-        " candidates use, because each worker imports the script again; or use --workers 1 (workers=1)",
-    )
+        new.send((self.plan, self.own))
 
 
 def _how_it_ended(status: int | None) -> str:
