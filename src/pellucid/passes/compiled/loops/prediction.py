@@ -52,9 +52,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     @part_of_loop
     def bring_panels(run, layer, thread):
         """Copy a thread's share of the rows of weights into panels."""
-        for k in range(
-            share(layer.n_in, 1, thread, run.threads), share(layer.n_in, 1, thread + 1, run.threads)
-        ):
+        for k in range(*share(layer.n_in, 1, thread, run.threads)):
             for first in range(0, layer.n_out, columns_wide):
                 at = layer.weights + item * (k * layer.weights_row + first)
                 to = layer.panels + item * (first * layer.n_in + columns_wide * k)
@@ -72,8 +70,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 lies, goes = load_int(layer.vectors, 2 * place), load_int(layer.vectors, 2 * place + 1)
                 read(own_source, lies, layer.n_out, 1.0, goes)
         first = 0 if run.packs else layer.body
-        start = first + share(layer.n_in - first, 1, thread, run.threads)
-        for k in range(start, first + share(layer.n_in - first, 1, thread + 1, run.threads)):
+        start, end = share(layer.n_in - first, 1, thread, run.threads)
+        for k in range(first + start, first + end):
             at = layer.weights + item * k * layer.weights_row
             read(own_source, at, layer.n_out, 1.0, layer.packed + item * k * layer.row)
 
@@ -234,8 +232,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         for number in range(run.n_layers):
             bring(run, nth(layers, number), thread)
         barrier(run.barrier, run.threads)
-        start = share(run.n_rows, TILE_ROWS, thread, run.threads)
-        end = share(run.n_rows, TILE_ROWS, thread + 1, run.threads)
+        start, end = share(run.n_rows, TILE_ROWS, thread, run.threads)
         for first in range(start, end, run.chunk):
             if load_int(run.stop, 0) != 0:
                 return first - start

@@ -1,6 +1,7 @@
 """What the online loop needs besides: steps of weights, rows that change while they are summed."""
 
 import operator
+from collections.abc import Sequence
 
 from llvmlite import ir
 
@@ -18,24 +19,38 @@ class Steps(Pieces):
 
     @primitive
     def sparse_add(
-        self, blocks: int, *, code, b: Numbers, b_row, index: Indices, values: Numbers, count, d: Numbers
+        self,
+        blocks: Sequence[int],
+        *,
+        code,
+        b: Numbers,
+        b_row,
+        index: Indices,
+        values: Numbers,
+        count,
+        d: Numbers,
+        n_blocks,
     ):
         r"""Make :math:`B_{i_k} := B_{i_k} + v_k d`: a step for each row that a list names.
 
         Its arguments: B's address and the distance of its rows, the list's, the values', how many they are,
-        and d's.
+        d's, and the number of blocks, one of those that it is made for.
         """
-        step = self._load_blocks(code, d, blocks)
-        with code.loop(_I64(0), count, _I64(1)) as k:
-            at = self._row(code, b, b_row, self._entry(code, index, k))
-            factor = self._factor(code, values, k)
-            rows = self._load_blocks(code, at, blocks)
-            self._store_blocks(code, at, self._add_product(code, factor, step, rows))
+
+        def of_blocks(many):
+            step = self._load_blocks(code, d, many)
+            with code.loop(_I64(0), count, _I64(1)) as k:
+                at = self._row(code, b, b_row, self._entry(code, index, k))
+                factor = self._factor(code, values, k)
+                rows = self._load_blocks(code, at, many)
+                self._store_blocks(code, at, self._add_product(code, factor, step, rows))
+
+        self._choose(code.builder, n_blocks, blocks, of_blocks)
 
     @primitive
     def add_and_sum(
         self,
-        blocks: int,
+        blocks: Sequence[int],
         *,
         code,
         c: Numbers,
@@ -46,23 +61,28 @@ class Steps(Pieces):
         d: Numbers,
         v: Numbers,
         count,
+        n_blocks,
     ):
         r"""Make :math:`B_k := B_k + u_k d` and :math:`c = s + \sum_k v_k B_k` in one sweep over all rows.
 
-        Its arguments: c's address, s's, B's and the distance of its rows, u's, d's, v's, and how many rows
-        there are.
+        Its arguments: c's address, s's, B's and the distance of its rows, u's, d's, v's, how many rows there
+        are, and the number of blocks, one of those that it is made for.
         """
-        change = self._load_blocks(code, d, blocks)
 
-        def step(k, sums):
-            at = self._row(code, b, b_row, k)
-            before, now = self._factor(code, u, k), self._factor(code, v, k)
-            rows = self._add_product(code, before, change, self._load_blocks(code, at, blocks))
-            self._store_blocks(code, at, rows)
-            return 1, self._add_product(code, now, rows, sums)
+        def of_blocks(many):
+            change = self._load_blocks(code, d, many)
 
-        _, sums = self._carried(code, _I64(0), count, self._nothing(blocks * self.parts), step)
-        self._store_blocks(code, c, self._plus(code, sums, s))
+            def step(k, sums):
+                at = self._row(code, b, b_row, k)
+                before, now = self._factor(code, u, k), self._factor(code, v, k)
+                rows = self._add_product(code, before, change, self._load_blocks(code, at, many))
+                self._store_blocks(code, at, rows)
+                return 1, self._add_product(code, now, rows, sums)
+
+            _, sums = self._carried(code, _I64(0), count, self._nothing(many * self.parts), step)
+            self._store_blocks(code, c, self._plus(code, sums, s))
+
+        self._choose(code.builder, n_blocks, blocks, of_blocks)
 
     @primitive
     def dots(self, *, code, c: Numbers, b: Numbers, b_row, index: Indices, d: Numbers, length):

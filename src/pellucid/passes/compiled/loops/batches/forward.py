@@ -1,10 +1,10 @@
 """The way forward: a thread carries its rows of the batch through all layers."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from pellucid.passes.compiled.loops.batches.disturbance import make_masking
-from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
 from pellucid.passes.compiled.memory.batch_records import OVER_BATCH, OVER_LAYER
 from pellucid.passes.compiled.memory.layout import (
@@ -16,15 +16,8 @@ from pellucid.passes.compiled.memory.layout import (
     WIDE,
 )
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_operands
-from pellucid.passes.compiled.primitives.intrinsics import (
-    barrier,
-    load_index,
-    load_int,
-    nth,
-    prefetch,
-)
+from pellucid.passes.compiled.primitives.intrinsics import barrier, load_index, load_int, nth, prefetch
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
-from pellucid.passes.compiled.primitives.sweeps import Sweeps
 from pellucid.passes.compiled.primitives.tiles import Tiles
 from pellucid.passes.compiled.tracing.expression import BY_COLUMN
 from pellucid.passes.compiled.tracing.signatures import FORWARD, normalise_signature
@@ -32,7 +25,7 @@ from pellucid.passes.compiled.tracing.signatures import FORWARD, normalise_signa
 __all__ = ["make_forward"]
 
 
-def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., Any]:
+def make_forward(tiles: Tiles, sweeps: SimpleNamespace, shares: SimpleNamespace) -> Callable[..., Any]:
     """Make the function that carries some rows forward."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     piece, panels_on, multiplied = sweeps.panel, sweeps.panels_on, tiles.combine("multiply")
