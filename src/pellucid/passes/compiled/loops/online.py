@@ -152,14 +152,8 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         for k in range(count, (count + block - 1) // block * block):
             store_index(layer.live, k, 0)
         for k in range(0, count, block):
-            dots(
-                layer.products + item * k,
-                after.weights,
-                after.row,
-                layer.live + INDEX_BYTES * k,
-                after.errors,
-                length,
-            )
+            live = layer.live + INDEX_BYTES * k
+            dots(layer.products + item * k, after.weights, after.row, live, after.errors, length)
         if layer.whole_backward:
             call_program(layer.backward, layer.operands, run.strides, 0, 1, layer.n_out)
         elif layer.sparse_slopes:

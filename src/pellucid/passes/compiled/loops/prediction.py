@@ -126,13 +126,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         biases = layer.biases
         done = 0
         while done < layer.blocks:
-            b, s, r, to = (
-                weights + BLOCK_BYTES * done,
-                biases + BLOCK_BYTES * done,
-                rest + BLOCK_BYTES * done,
-                c + BLOCK_BYTES * done,
-            )
-            left = layer.blocks - done
+            at, left = BLOCK_BYTES * done, layer.blocks - done
+            b, s, r, to = weights + at, biases + at, rest + at, c + at
             if rows == 1 and left >= 4:
                 done += multiply_one(a, b, weights_row, s, to, depth, left)
                 if depth < layer.n_in:
@@ -210,13 +205,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def find_losses(run, last, frame, sums, outputs, target, first, rows):
         """Compute the losses of some rows."""
         for row in range(rows):
-            read(
-                own_source,
-                run.targets + (first + row) * run.target_row,
-                last.n_out,
-                1.0,
-                target + item * row * last.row,
-            )
+            at = run.targets + (first + row) * run.target_row
+            read(own_source, at, last.n_out, 1.0, target + item * row * last.row)
         set_array(frame, slots.z, sums, last.row)
         set_array(frame, slots.a, outputs, last.row)
         set_array(frame, slots.y, target, last.row)

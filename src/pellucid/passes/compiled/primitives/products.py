@@ -23,16 +23,8 @@ class _Factors:
     """The left side of a product: some rows that are walked along together.
 
     As few addresses as possible are carried from turn to turn, and LLVM must not see how they are related: it
-    would compute each from the one before, and the turns would wait for those additions.
-
-    Parameters
-    ----------
-    code : Code
-    scalar : llvmlite.ir.Type
-    rows : int
-    a, step : llvmlite.ir.Value
-        The address, and the distance of its rows, or of its columns where it lies across.
-    across : bool
+    would compute each from the one before, and the turns would wait for those additions. The step is the
+    distance of the rows, or of the columns where they lie across.
     """
 
     _TOGETHER = 4

@@ -32,28 +32,18 @@ class BatchLoop(BatchMemory):
 
     Parameters
     ----------
-    network : Network
-        Its numbers are copied; `give` copies them back.
-    objective : Objective
+    network, objective, machine, flags, losses
+        As for `OnlineLoop`.
     batch : int
         The largest number of examples of an update, and the number unless `use` sets a smaller one.
     rule : Rule
     threads : int
-    machine : Machine
-    flags : Flags
-    losses : bool
-        Whether to keep the loss of each example before its update.
     rates : sequence of float
         The dropout rate of each layer's inputs; no dropout by default.
     noise : float
         The standard deviation of the noise on the inputs.
     squared_norms : bool
         Whether to keep the squared norm of each layer's weights before each update.
-
-    Raises
-    ------
-    Untraceable
-        If a declaration cannot be compiled.
     """
 
     def __init__(

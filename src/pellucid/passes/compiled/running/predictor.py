@@ -116,13 +116,7 @@ class Predictor:
             record["forward"] = programs([program], self.machine, self)["layer"]
 
     def follow(self) -> None:
-        """Compile the declarations whose formulas have changed since, and call those programs from now on.
-
-        Raises
-        ------
-        Untraceable
-            If no machine code can be made of one of them.
-        """
+        """Compile the declarations whose formulas have changed since, and call those programs from now on."""
         if self._formulas.changed():
             self._bind()
 

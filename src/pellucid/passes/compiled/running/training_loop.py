@@ -86,13 +86,7 @@ class TrainingLoop(ABC):
         """Set the addresses of the programs that the loop calls, by name."""
 
     def follow(self) -> None:
-        """Compile the declarations whose formulas have changed since, and call those programs from now on.
-
-        Raises
-        ------
-        Untraceable
-            If no machine code can be made of one of them.
-        """
+        """Compile the declarations whose formulas have changed since, and call those programs from now on."""
         if self._formulas.changed():
             self._bind(programs(self._formulas.programs, self.machine, self))
 

@@ -183,17 +183,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
 
 def operand(name: str, shape_of: Shape, dtype: "np.dtype[Any]", *, weak: bool = False) -> Traced:
-    """Return a number whose value is known only when the machine code runs.
-
-    Parameters
-    ----------
-    name : str
-    shape_of : Shape
-    dtype : numpy dtype
-        The network's.
-    weak : bool
-        Whether it is a plain Python number, which takes the dtype of its operands.
-    """
+    """Return a number whose value is known only when the machine code runs; `is_weak` says what weak is."""
     return Traced("operand", (), shape_of, DOUBLE if weak else OWN, dtype, name)
 
 
@@ -202,20 +192,8 @@ def trace(
 ) -> Traced:
     """Call a function with traced numbers, and return its result as a number of the network's dtype.
 
-    Parameters
-    ----------
-    function : callable
-    *given : Traced or float
-    like : numpy dtype
-        The network's.
-    shape_of : Shape, optional
-        The axes along which the result has a place for each number, even if all are the same; those along
-        which it differs by default.
-
-    Raises
-    ------
-    Untraceable
-        If it does something that cannot be traced.
+    It has a place for each number along the axes of ``shape_of``, even if all are the same; by default, along
+    those where it differs.
 
     Examples
     --------
@@ -227,13 +205,7 @@ def trace(
 
 
 def listen(function: Callable[..., Any], *given: Any) -> Any:
-    """Call a function with traced numbers, and return its result as it is.
-
-    Raises
-    ------
-    Untraceable
-        If it does something that cannot be traced.
-    """
+    """Call a function with traced numbers, and return its result as it is; its errors are `Untraceable`."""
     try:
         return function(*given)
     except Untraceable:
@@ -276,14 +248,7 @@ def _number(given: Traced) -> Traced:
 
 
 def apply(name: str, *given: Any) -> Traced:
-    """Apply an operation, or a function by its name, to numbers of which at least one is traced.
-
-    Parameters
-    ----------
-    name : str
-    *given : Traced or float
-        Plain numbers take the dtype of the others.
-    """
+    """Apply an operation, or a function by its name, to numbers of which at least one is traced."""
     like = next(each for each in given if isinstance(each, Traced))
     arguments = tuple(_lift(each, like) for each in given)
     if name in ("and", "or", "not"):

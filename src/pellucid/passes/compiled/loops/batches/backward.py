@@ -76,10 +76,8 @@ def make_backward(tiles: Tiles, sweeps: SimpleNamespace, shares: SimpleNamespace
     @part_of_loop
     def slope(layer, frame, slopes, slopes_row, row, rows, first, last):
         """Carry the slopes of some outputs back through the activation."""
-        at, columns = (
-            item * row * layer.row + BLOCK_BYTES * first,
-            min(block * last, layer.n_out) - block * first,
-        )
+        at = item * row * layer.row + BLOCK_BYTES * first
+        columns = min(block * last, layer.n_out) - block * first
         set_array(frame, slots.z, layer.sums + at, layer.row)
         set_array(frame, slots.a, layer.outputs + at, layer.row)
         set_array(frame, slots.slope_in_a, slopes, slopes_row)

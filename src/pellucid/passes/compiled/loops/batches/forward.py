@@ -39,10 +39,8 @@ def make_forward(tiles: Tiles, sweeps: SimpleNamespace, shares: SimpleNamespace)
 
     @part_of_loop
     def activate(layer, frame, row, rows, first, last):
-        at, columns = (
-            item * row * layer.row + BLOCK_BYTES * first,
-            min(block * last, layer.n_out) - block * first,
-        )
+        at = item * row * layer.row + BLOCK_BYTES * first
+        columns = min(block * last, layer.n_out) - block * first
         set_array(frame, slots.z, layer.sums + at, layer.row)
         set_array(frame, slots.a, layer.outputs + at, layer.row)
         call(layer.forward, frame, rows, columns)
@@ -72,9 +70,8 @@ def make_forward(tiles: Tiles, sweeps: SimpleNamespace, shares: SimpleNamespace)
                 ahead = weight_at(layer, first_in + last * block, part)
                 if last == input_blocks and part + blocks < last_part:
                     ahead = weight_at(layer, first_in, part + blocks)
-                lines = (many * layer.weight_row + end - start - 1) // (
-                    end - start
-                )  # to prefetch with each row
+                # To prefetch with each row.
+                lines = (many * layer.weight_row + end - start - 1) // (end - start)
                 for row in range(start, end):
                     if halted(run, CARRYING):
                         break
@@ -88,9 +85,8 @@ def make_forward(tiles: Tiles, sweeps: SimpleNamespace, shares: SimpleNamespace)
                     c = sums + item * row * layer.row + BLOCK_BYTES * part
                     s, s_panel = c, columns_wide
                     if first == 0:
-                        s, s_panel = (
-                            (run.zeros, 0) if half else (layer.biases + BLOCK_BYTES * part, columns_wide)
-                        )
+                        biases = layer.biases + BLOCK_BYTES * part
+                        s, s_panel = (run.zeros, 0) if half else (biases, columns_wide)
                     at = load_int(run.lists, number) + done
                     weights = layer.weights + item * weight_at(layer, first_in, part)
                     panels_on(
