@@ -50,19 +50,17 @@ EVERYWHERE = Shape(rows=True, columns=True)
 # The kind of a number: of the network's own dtype, a float64 whatever that is, or true or false.
 OWN, DOUBLE, TRUTH = "own", "double", "truth"
 
-_UFUNCS = {
-    "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "true_divide": "divide",
-    "negative": "negative", "absolute": "absolute", "fabs": "absolute", "square": "square", "sqrt": "sqrt",
-    "maximum": "maximum", "minimum": "minimum", "fmax": "fmax", "fmin": "fmin", "sign": "sign",
-    "reciprocal": "reciprocal", "power": "power", "positive": "positive",
-    "exp": "exp", "expm1": "expm1", "exp2": "exp2", "log": "log", "log1p": "log1p", "log2": "log2",
-    "log10": "log10", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh", "arcsinh": "arcsinh",
-    "arccosh": "arccosh", "arctanh": "arctanh", "sin": "sin", "cos": "cos", "arctan": "arctan", "erf": "erf",
-    "erfc": "erfc", "ndtr": "ndtr", "log_ndtr": "log_ndtr", "expit": "expit", "logaddexp": "logaddexp",
-    "floor": "floor", "ceil": "ceil", "rint": "rint", "trunc": "trunc", "floor_divide": "floor_divide",
-    "remainder": "remainder", "copysign": "copysign",
-    "greater": "greater", "greater_equal": "greater_equal", "less": "less", "less_equal": "less_equal",
-    "equal": "equal", "not_equal": "not_equal", "logical_and": "and", "bitwise_and": "and",
+# NumPy's functions by the names of formulas: their own, or those of functions that do the same.
+_OWN_NAMES = (
+    "add", "subtract", "multiply", "divide", "negative", "absolute", "square", "sqrt", "maximum",
+    "minimum", "fmax", "fmin", "sign", "reciprocal", "power", "positive", "exp", "expm1", "exp2", "log",
+    "log1p", "log2", "log10", "tanh", "sinh", "cosh", "arcsinh", "arccosh", "arctanh", "sin", "cos",
+    "arctan", "erf", "erfc", "ndtr", "log_ndtr", "expit", "logaddexp", "floor", "ceil", "rint", "trunc",
+    "floor_divide", "remainder", "copysign", "greater", "greater_equal", "less", "less_equal", "equal",
+    "not_equal",
+)  # fmt: skip
+_UFUNCS = {name: name for name in _OWN_NAMES} | {
+    "true_divide": "divide", "fabs": "absolute", "logical_and": "and", "bitwise_and": "and",
     "logical_or": "or", "bitwise_or": "or", "logical_not": "not", "invert": "not",
 }  # fmt: skip
 _TRUTHS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "and", "or", "not"}
