@@ -55,11 +55,6 @@ def this_machine(width: int | None = None) -> Machine:
     width : int, optional
         The number of float32 in a vector: 4, 8 or 16; by default ``PELLUCID_VECTOR_WIDTH``, or as many as the
         processor's vectors hold.
-
-    Raises
-    ------
-    ConfigurationError
-        If it is another number.
     """
     said = os.environ.get("PELLUCID_VECTOR_WIDTH") if width is None else str(width)
     if said not in (None, "4", "8", "16"):

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from pellucid.passes.compiled.primitives.sweeps import AT_ONCE
+
 N_ROWS = 11
 
 
-@pytest.mark.parametrize("blocks", [1, 2, 4, 8])
+@pytest.mark.parametrize("blocks", AT_ONCE)
 def test_a_step_for_each_row_that_a_list_names(blocks, primitives):
     columns = blocks * primitives.block
     for count in (0, 1, 6):
@@ -15,11 +17,11 @@ def test_a_step_for_each_row_that_a_list_names(blocks, primitives):
         wanted = b.copy()
         for k in range(count):  # row 3 twice
             wanted[index[k], :columns] += values[k] * d
-        primitives("sparse_add", blocks)(b, b.shape[1], index, values, count, d)
+        primitives("sparse_add", AT_ONCE)(b, b.shape[1], index, values, count, d, blocks)
         np.testing.assert_array_equal(b, wanted)
 
 
-@pytest.mark.parametrize("blocks", [1, 2, 4, 8])
+@pytest.mark.parametrize("blocks", AT_ONCE)
 def test_all_rows_change_and_are_summed_as_they_are_then(blocks, primitives):
     columns = blocks * primitives.block
     for count in (0, 1, N_ROWS):
@@ -29,7 +31,7 @@ def test_all_rows_change_and_are_summed_as_they_are_then(blocks, primitives):
         u, v, c = primitives.whole(N_ROWS, seed=1), primitives.whole(N_ROWS, seed=2), primitives.array(0 * s)
         wanted = b.copy()
         wanted[:count] += np.outer(u, d)[:count]
-        primitives("add_and_sum", blocks)(c, s, b, columns, u, d, v, count)
+        primitives("add_and_sum", AT_ONCE)(c, s, b, columns, u, d, v, count, blocks)
         np.testing.assert_array_equal(b, wanted)
         np.testing.assert_array_equal(c, s + v[:count] @ wanted[:count])
 

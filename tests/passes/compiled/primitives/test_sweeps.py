@@ -17,9 +17,9 @@ def share():
 @pytest.mark.parametrize("unit", [1, 8, 16])
 def test_shares_follow_each_other(unit, threads, share):
     for n in (0, 1, 7, 8, 9, 100):
-        ends = [share(n, unit, thread, threads) for thread in range(threads + 1)]
-        assert (ends[0], ends[-1]) == (0, n)
-        assert ends == sorted(ends)
-        assert all(end % unit == 0 or end == n for end in ends)
-        sizes = [-(-last // unit) - first // unit for first, last in pairwise(ends)]
+        shares = [share(n, unit, thread, threads) for thread in range(threads)]
+        assert (shares[0][0], shares[-1][1]) == (0, n)
+        assert all(before[1] == after[0] for before, after in pairwise(shares))
+        assert all(first <= last and (last % unit == 0 or last == n) for first, last in shares)
+        sizes = [-(-last // unit) - first // unit for first, last in shares]
         assert max(sizes) - min(sizes) <= 1

@@ -1,6 +1,7 @@
 """What the functions are made of: operations that NumPy lacks, polynomials, error-free sums and products."""
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ def in_double(function: Callable[..., Any]) -> Callable[..., Any]:
     exact.
     """
 
+    @wraps(function)
     def rounded(*given: Traced) -> Any:
         short = all(map(is_single, [each for each in given if not is_weak(each)] or given))
         found = function(*(each.astype(np.float64) for each in given), short)

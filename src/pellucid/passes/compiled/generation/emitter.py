@@ -17,7 +17,9 @@ from pellucid.passes.compiled.tracing.expression import (
     DOUBLE,
     EVERYWHERE,
     ONCE,
+    TRUTH,
     Traced,
+    is_weak,
 )
 from pellucid.passes.compiled.tracing.program import Program
 from pellucid.passes.untraceable import Untraceable
@@ -89,6 +91,7 @@ class _Emitter:
             with self.code.loop(_I64(0), self.rows, _I64(1)) as row:
                 self.row = row
                 self._forget(BY_ROW)
+                self.reduced = {}
                 self._stage_loops(stages, self._each_block, BY_ROW)
         builder.ret_void()
 
@@ -103,6 +106,7 @@ class _Emitter:
         with self.code.loop(start, whole, step) as column:
             self._enter_columns(column, blocks)
             self._forget(BY_COLUMN)
+            self.reduced = {}
             self._stage_loops(stages, self._each_row, BY_COLUMN)
         return whole
 
@@ -120,9 +124,7 @@ class _Emitter:
 
     def _forget(self, shape_of: Any) -> None:
         """Forget what was computed for a row or column, where a loop goes on to the next."""
-        self.scopes[shape_of] = {}
-        self.scopes[EVERYWHERE] = {}
-        self.reduced = {}
+        self.scopes[shape_of], self.scopes[EVERYWHERE] = {}, {}
 
     # -- stages ------------------------------------------------------------------------------------------
 
@@ -190,7 +192,7 @@ class _Emitter:
         """Go over the columns of a row, a block at a time."""
         with self.code.loop(_I64(0), self.columns, _I64(self.block)) as column:
             self._enter_columns(column, 1)
-            self._forget_inner(BY_COLUMN)
+            self._forget(BY_COLUMN)
             yield
 
     @contextmanager
@@ -198,12 +200,9 @@ class _Emitter:
         """Go over the rows of a few columns."""
         with self.code.loop(_I64(0), self.rows, _I64(1)) as row:
             self.row = row
-            self._forget_inner(BY_ROW)
+            self._forget(BY_ROW)
             yield
-        self.scopes[BY_ROW], self.scopes[EVERYWHERE] = {}, {}
-
-    def _forget_inner(self, shape_of: Any) -> None:
-        self.scopes[shape_of], self.scopes[EVERYWHERE] = {}, {}
+        self._forget(BY_ROW)
 
     def _reduce(self, stage: list[Traced], each: Any) -> None:
         """Run sums and maxima of one stage in one loop, each in as many lanes as a block has."""
@@ -238,7 +237,7 @@ class _Emitter:
     def _scalar_type(self, node: Traced) -> ir.Type:
         if node.kind == DOUBLE:
             return _F64
-        return ir.IntType(1) if node.kind == "truth" else self.own
+        return ir.IntType(1) if node.kind == TRUTH else self.own
 
     def _value(self, node: Traced) -> Any:
         """Return a node's number: one for all lanes, or a list of vectors where it differs by column."""
@@ -275,12 +274,10 @@ class _Emitter:
 
     def _wanted(self, node: Traced, given: Traced) -> ir.Type | None:
         """Return the type that an argument is converted to first; None where it is not converted."""
-        if node.operation == "convert" or given.kind == "truth":
+        if node.operation == "convert" or given.kind == TRUTH:
             return None
-        if node.kind == "truth":  # a comparison is made in the wider of what is compared
-            strong = [
-                other for other in node.arguments if not (other.shape_of == ONCE and other.kind == DOUBLE)
-            ]
+        if node.kind == TRUTH:  # a comparison is made in the wider of what is compared
+            strong = [other for other in node.arguments if not is_weak(other)]
             double = any(other.kind == DOUBLE for other in strong) or not strong
             return _F64 if double else self.own
         return self._scalar_type(node)

@@ -92,7 +92,12 @@ _TANH_SHORT = (
 # -- exponentials -------------------------------------------------------------------------------------------
 
 
-def _split(x: Any, upper: float, lower: float) -> tuple[Any, Any]:
+def _ln2(x: Any) -> tuple[float, float]:
+    return _LN2_SHORT if is_single(x) else _LN2_LONG
+
+
+def _split(x: Any) -> tuple[Any, Any]:
+    upper, lower = _ln2(x)
     k = np.rint(x * (1 / _LN2))
     return k, fma(k, -lower, fma(k, -upper, x))
 
@@ -102,24 +107,23 @@ def _series(r: Any, short: bool) -> Any:
     return polynomial(r, _EXP_SHORT if short else _EXP_LONG)
 
 
-def exponential(x: Any, short: bool, *, rest: Any = 0.0, halved: int = 0) -> Any:
-    """Return the exponential of x and a rest too small to be added to it, halved so many times.
+def _near_0(r: Any, short: bool) -> Any:
+    """Return e^r."""
+    return fma(fma(_series(r, short), r, 1.0), r, 1.0)
 
-    Parameters
-    ----------
-    x : Traced
-    short : bool
-        Whether the accuracy of a float32 is enough.
-    rest : Traced or float
-    halved : int
-    """
-    near = within(x, -104.0, 90.0) if is_single(x) else within(x, -746.0, 711.0)
-    k, r = _split(near, *(_LN2_SHORT if is_single(x) else _LN2_LONG))
-    r = r if isinstance(rest, float) else r + rest
-    value = fma(fma(_series(r, short), r, 1.0), r, 1.0)
-    # In two steps: 2 to the k may overflow or underflow where the result does not.
+
+def _raised_by(value: Any, k: Any, halved: int = 0) -> Any:
+    """Return a value times 2^k, in two steps: 2^k may overflow or underflow where the result does not."""
     half = np.trunc(k * 0.5)
     return scale(scale(value, half), k - half - halved if halved else k - half)
+
+
+def exponential(x: Any, short: bool, *, rest: Any = 0.0, halved: int = 0) -> Any:
+    """Return the exponential of x and a rest too small to be added to it, halved so many times."""
+    near = within(x, -104.0, 90.0) if is_single(x) else within(x, -746.0, 711.0)
+    k, r = _split(near)
+    r = r if isinstance(rest, float) else r + rest
+    return _raised_by(_near_0(r, short), k, halved)
 
 
 def exp(x: Traced) -> Any:
@@ -131,16 +135,14 @@ def exp2(x: Traced) -> Any:
     """Return 2 to the x."""
     near = within(x, -151.0, 129.0) if is_single(x) else within(x, -1076.0, 1025.0)
     k = np.rint(near)
-    r = (near - k) * _LN2
-    half = np.trunc(k * 0.5)
-    return scale(scale(fma(fma(_series(r, is_single(x)), r, 1.0), r, 1.0), half), k - half)
+    return _raised_by(_near_0((near - k) * _LN2, is_single(x)), k)
 
 
 def _quarter_expm1(x: Any) -> Any:
     """Return (e^x - 1) / 4, which is a number still where e^x is none; not for the smallest x."""
     single = is_single(x)
     near = within(x, -20.0, 89.0) if single else within(x, -40.0, 710.5)
-    k, r = _split(near, *(_LN2_SHORT if single else _LN2_LONG))
+    k, r = _split(near)
     power = scale(np.ones_like(x), k - 2.0)
     return fma(power, fma(_series(r, single), r * r, r), power - 0.25)
 
@@ -163,9 +165,8 @@ def tanh(x: Traced) -> Any:
     if not is_single(x):
         t = _quarter_expm1(2.0 * within(size, 0.0, 20.0))
         return np.where(size < _LEAST, x, np.copysign(t / (0.5 + t), x))
-    k, r = _split(2.0 * within(size, 0.0, 10.0), *_LN2_SHORT)
-    power = scale(fma(fma(_series(r, True), r, 1.0), r, 1.0), k)
-    far = 1.0 - 2.0 / (power + 1.0)
+    k, r = _split(2.0 * within(size, 0.0, 10.0))
+    far = 1.0 - 2.0 / (scale(_near_0(r, True), k) + 1.0)
     square = size * size
     near = fma(polynomial(square, _TANH_SHORT), square * size, size)
     return np.copysign(np.where(size < 0.6, near, far), x)
@@ -218,14 +219,14 @@ def _where_defined(x: Any, least: float, value: Any) -> Any:
 
 def log(x: Traced) -> Any:
     """Return the natural logarithm."""
-    upper, lower = _LN2_SHORT if is_single(x) else _LN2_LONG
+    upper, lower = _ln2(x)
     e, part = _parts(x)
     return _where_defined(x, 0.0, fma(e, upper, fma(e, lower, _log_near_1(part - 1.0))))
 
 
 def log1p(x: Any) -> Any:
     """Return ln(1 + x), exact near 0 too."""
-    upper, lower = _LN2_SHORT if is_single(x) else _LN2_LONG
+    upper, lower = _ln2(x)
     u = 1.0 + x
     e, part = _parts(u)
     lost = x - (u - 1.0)  # when 1 was added

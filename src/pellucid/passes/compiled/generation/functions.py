@@ -43,6 +43,16 @@ def _whole_and_rest(x: Any, y: Any) -> tuple[Any, Any]:
     return whole - above, np.where(rest == 0, np.copysign(rest, y), rest + np.where(above, y, 0.0))
 
 
+_BY_THEIR_NAMES = (
+    *(exponentials.exp, exponentials.exp2, exponentials.expm1, exponentials.expit),
+    *(exponentials.log, exponentials.log1p, exponentials.log2, exponentials.log10, exponentials.logaddexp),
+    *(exponentials.power, exponentials.whole_power),
+    *(exponentials.tanh, exponentials.sinh, exponentials.cosh),
+    *(exponentials.arcsinh, exponentials.arccosh, exponentials.arctanh),
+    *(gaussian.erf, gaussian.erfc, gaussian.ndtr, gaussian.log_ndtr),
+    *(angles.sin, angles.cos, angles.arctan),
+)
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "square": lambda x: x * x,
     "reciprocal": lambda x: 1.0 / x,
@@ -52,28 +62,5 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     # NaN gives way to a number here, unlike in maximum and minimum.
     "fmax": lambda x, y: np.where((x >= y) | (y != y), x, y),
     "fmin": lambda x, y: np.where((x <= y) | (y != y), x, y),
-    "exp": exponentials.exp,
-    "exp2": exponentials.exp2,
-    "expm1": exponentials.expm1,
-    "expit": exponentials.expit,
-    "log": exponentials.log,
-    "log1p": exponentials.log1p,
-    "log2": exponentials.log2,
-    "log10": exponentials.log10,
-    "logaddexp": exponentials.logaddexp,
-    "power": exponentials.power,
-    "whole_power": exponentials.whole_power,
-    "tanh": exponentials.tanh,
-    "sinh": exponentials.sinh,
-    "cosh": exponentials.cosh,
-    "arcsinh": exponentials.arcsinh,
-    "arccosh": exponentials.arccosh,
-    "arctanh": exponentials.arctanh,
-    "erf": gaussian.erf,
-    "erfc": gaussian.erfc,
-    "ndtr": gaussian.ndtr,
-    "log_ndtr": gaussian.log_ndtr,
-    "sin": angles.sin,
-    "cos": angles.cos,
-    "arctan": angles.arctan,
+    **{function.__name__: function for function in _BY_THEIR_NAMES},
 }

@@ -6,21 +6,39 @@ from typing import Any
 
 from llvmlite import ir
 
-__all__ = ["Code"]
+__all__ = ["Code", "declare", "join_halves"]
 
 _I32, _I64 = ir.IntType(32), ir.IntType(64)
-_ORDER = {
-    "greater": ">",
-    "greater_equal": ">=",
-    "less": "<",
-    "less_equal": "<=",
-    "equal": "==",
+
+# By the names of formulas: what a builder does, with its name there; comparisons; and LLVM's own functions.
+_BUILDER = {
+    "add": "fadd",
+    "subtract": "fsub",
+    "multiply": "fmul",
+    "divide": "fdiv",
+    "negative": "fneg",
+    "and": "and_",
+    "or": "or_",
+    "not": "not_",
+    "where": "select",
+}
+_ORDER = {"greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "=="}
+_INTRINSICS = {"absolute": "fabs"} | {
+    name: name for name in ("sqrt", "rint", "floor", "ceil", "trunc", "copysign", "fma")
 }
 
 
-def get_or_insert_function(module: ir.Module, kind: ir.FunctionType, name: str) -> ir.Function:
+def declare(module: ir.Module, kind: ir.FunctionType, name: str) -> ir.Function:
     """Declare a function once in a module."""
     return module.globals.get(name) or ir.Function(module, kind, name)
+
+
+def join_halves(values: list[Any], join: Callable[[Any, Any], Any], left: int = 1) -> list[Any]:
+    """Join each half of some values with the other, again and again, until so many are left."""
+    while len(values) > left:
+        half = len(values) // 2
+        values = [join(*both) for both in zip(values[:half], values[half:], strict=True)]
+    return values
 
 
 class Code:
@@ -36,17 +54,10 @@ class Code:
 
     def operation(self, name: str, given: list[ir.Value], kind: ir.Type) -> ir.Value:
         """Write an operation with a result of a given type."""
-        builder = self.builder
-        simple = {
-            "add": builder.fadd,
-            "subtract": builder.fsub,
-            "multiply": builder.fmul,
-            "divide": builder.fdiv,
-        }
-        if name in simple:
-            return simple[name](*given)
+        if name in _BUILDER:
+            return getattr(self.builder, _BUILDER[name])(*given)
         if name in _ORDER:
-            return builder.fcmp_ordered(_ORDER[name], *given)
+            return self.builder.fcmp_ordered(_ORDER[name], *given)
         if name in _INTRINSICS:
             return self.intrinsic(_INTRINSICS[name], given)
         written: Callable[..., ir.Value] = getattr(self, f"_{name}")
@@ -57,51 +68,33 @@ class Code:
         kind = given[0].type
         vector = isinstance(kind, ir.VectorType)
         letters = (f"v{kind.count}" if vector else "") + (kind.element if vector else kind).intrinsic_name
-        function = get_or_insert_function(
+        function = declare(
             self.builder.module, ir.FunctionType(kind, [kind] * len(given)), f"llvm.{name}.{letters}"
         )
         return self.builder.call(function, given)
 
     def maximum(self, a: ir.Value, b: ir.Value) -> ir.Value:
         """Return the larger of two; NaN if either is NaN."""
-        builder = self.builder
-        larger = builder.select(builder.fcmp_ordered("<", a, b), b, a)
-        return builder.select(builder.fcmp_unordered("uno", b, b), b, larger)
+        return self._extreme("<", a, b)
+
+    def _extreme(self, order: str, a: ir.Value, b: ir.Value) -> ir.Value:
+        found = self.builder.select(self.builder.fcmp_ordered(order, a, b), b, a)
+        return self.builder.select(self.builder.fcmp_unordered("uno", b, b), b, found)
 
     def _maximum(self, kind: ir.Type, a: ir.Value, b: ir.Value) -> ir.Value:
         return self.maximum(a, b)
 
     def _minimum(self, kind: ir.Type, a: ir.Value, b: ir.Value) -> ir.Value:
-        builder = self.builder
-        smaller = builder.select(builder.fcmp_ordered(">", a, b), b, a)
-        return builder.select(builder.fcmp_unordered("uno", b, b), b, smaller)
+        return self._extreme(">", a, b)
 
     def _not_equal(self, kind: ir.Type, a: ir.Value, b: ir.Value) -> ir.Value:
         return self.builder.fcmp_unordered("!=", a, b)
 
-    def _negative(self, kind: ir.Type, a: ir.Value) -> ir.Value:
-        return self.builder.fneg(a)
-
     def _positive(self, kind: ir.Type, a: ir.Value) -> ir.Value:
         return a
 
-    def _and(self, kind: ir.Type, a: ir.Value, b: ir.Value) -> ir.Value:
-        return self.builder.and_(a, b)
-
-    def _or(self, kind: ir.Type, a: ir.Value, b: ir.Value) -> ir.Value:
-        return self.builder.or_(a, b)
-
-    def _not(self, kind: ir.Type, a: ir.Value) -> ir.Value:
-        return self.builder.not_(a)
-
-    def _where(self, kind: ir.Type, chosen: ir.Value, first: ir.Value, second: ir.Value) -> ir.Value:
-        return self.builder.select(chosen, first, second)
-
     def _convert(self, kind: ir.Type, a: ir.Value) -> ir.Value:
         return self.convert(a, kind.element if isinstance(kind, ir.VectorType) else kind)
-
-    def _fma(self, kind: ir.Type, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
-        return self.intrinsic("fma", [a, b, c])
 
     def _scale(self, kind: ir.Type, a: ir.Value, power: ir.Value) -> ir.Value:
         """Multiply by 2 to a whole power; that must be a normal number."""
@@ -174,10 +167,7 @@ class Code:
 
         The order is the same however many vectors the block is made of.
         """
-        while len(lanes) > 1:
-            half = len(lanes) // 2
-            lanes = [join(lanes[k], lanes[k + half]) for k in range(half)]
-        (left,) = lanes
+        [left] = join_halves(lanes, join)
         count = left.type.count
         nothing = ir.Constant(left.type, ir.Undefined)
         while count > 1:
@@ -189,11 +179,11 @@ class Code:
             left = join(left, moved)
         return self.builder.extract_element(left, _I32(0))
 
-    def load(self, pointer: ir.Value, lanes: int) -> ir.Value:
+    def load(self, pointer: ir.Value, lanes: int, align: int = 4) -> ir.Value:
         """Load a vector."""
         wide = ir.VectorType(pointer.type.pointee, lanes)
         value = self.builder.load(self.builder.bitcast(pointer, wide.as_pointer()))
-        value.align = 4
+        value.align = align
         return value
 
     def store(self, value: ir.Value, pointer: ir.Value) -> None:
@@ -207,7 +197,7 @@ class Code:
         second.
         """
         byte = ir.IntType(8).as_pointer()
-        function = get_or_insert_function(
+        function = declare(
             self.builder.module, ir.FunctionType(ir.VoidType(), [byte, _I32, _I32, _I32]), "llvm.prefetch.p0"
         )
         writes, cache, data = _I32(int(to_write)), _I32(3 if near else 2), _I32(1)
@@ -241,14 +231,3 @@ class Code:
         index.add_incoming(builder.add(index, step), builder.block)
         builder.branch(head)
         builder.position_at_end(after)
-
-
-_INTRINSICS = {
-    "sqrt": "sqrt",
-    "absolute": "fabs",
-    "rint": "rint",
-    "floor": "floor",
-    "ceil": "ceil",
-    "trunc": "trunc",
-    "copysign": "copysign",
-}

@@ -27,7 +27,7 @@ from pellucid.passes.compiled.primitives.intrinsics import (
 )
 from pellucid.passes.compiled.primitives.numba_code import as_text, part_of_loop
 from pellucid.passes.compiled.primitives.sources import make_sources
-from pellucid.passes.compiled.primitives.sweeps import make_sweeps
+from pellucid.passes.compiled.primitives.sweeps import AT_ONCE, at_once, make_sweeps
 from pellucid.passes.compiled.primitives.tiles import Tiles
 from pellucid.passes.compiled.tracing.signatures import ERRORS, FORWARD, LOSSES
 
@@ -46,14 +46,9 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     add_sparse, sources = make_sweeps(tiles).sparse, make_sources(tiles)
     read, list_nonzero, list_example = sources.read, sources.list_nonzero, sources.list_example
     read_whole = sources.read_example
-    sparse_add = {blocks: tiles.sparse_add(blocks) for blocks in (1, 2, 4, 8)}
-    add_and_sum = {blocks: tiles.add_and_sum(blocks) for blocks in (1, 2, 4, 8)}
-    add_1, add_2, add_4, add_8 = sparse_add.values()
-    both_1, both_2, both_4, both_8 = add_and_sum.values()
-    dots, scaled, finite, scattered, put = (
-        tiles.dots(), tiles.scale(), tiles.finite(), tiles.scatter(), tiles.put()
-    )  # fmt: skip
-    cleared = tiles.clear()
+    sparse_add, add_and_sum = tiles.sparse_add(AT_ONCE), tiles.add_and_sum(AT_ONCE)
+    dots, scaled, finite, scattered = tiles.dots(), tiles.scale(), tiles.finite(), tiles.scatter()
+    put, cleared = tiles.put(), tiles.clear()
     added, multiplied = tiles.combine("add"), tiles.combine("multiply")
     own_source = SOURCES.index(str(dtype))
     forward_slots, error_slots, loss_slots = FORWARD.slots, ERRORS.slots, LOSSES.slots
@@ -63,40 +58,24 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         """Take the waiting step in the rows that the list of the example before names."""
         done = 0
         while done < layer.blocks:
-            at, left = BLOCK_BYTES * done, layer.blocks - done
-            b, d = layer.weights + at, layer.step + at
-            if left >= 8:
-                add_8(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
-                done += 8
-            elif left >= 4:
-                add_4(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
-                done += 4
-            elif left >= 2:
-                add_2(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
-                done += 2
-            else:
-                add_1(b, layer.row, layer.index_before, layer.values_before, layer.count_before, d)
-                done += 1
+            at, many = BLOCK_BYTES * done, at_once(layer.blocks - done)
+            sparse_add(
+                *(layer.weights + at, layer.row, layer.index_before, layer.values_before),
+                *(layer.count_before, layer.step + at, many),
+            )
+            done += many
 
     @part_of_loop
     def step_and_sum(layer):
         """Take the waiting step in every row and sum the rows as they are then, in one sweep."""
         done = 0
         while done < layer.blocks:
-            at, left = BLOCK_BYTES * done, layer.blocks - done
-            c, s, b, d = layer.sums + at, layer.biases + at, layer.weights + at, layer.step + at
-            if left >= 8:
-                both_8(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
-                done += 8
-            elif left >= 4:
-                both_4(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
-                done += 4
-            elif left >= 2:
-                both_2(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
-                done += 2
-            else:
-                both_1(c, s, b, layer.row, layer.values_before, d, layer.values, layer.n_in)
-                done += 1
+            at, many = BLOCK_BYTES * done, at_once(layer.blocks - done)
+            add_and_sum(
+                *(layer.sums + at, layer.biases + at, layer.weights + at, layer.row),
+                *(layer.values_before, layer.step + at, layer.values, layer.n_in, many),
+            )
+            done += many
 
     @part_of_loop
     def exchange(layer):
@@ -173,14 +152,8 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
         for k in range(count, (count + block - 1) // block * block):
             store_index(layer.live, k, 0)
         for k in range(0, count, block):
-            dots(
-                layer.products + item * k,
-                after.weights,
-                after.row,
-                layer.live + INDEX_BYTES * k,
-                after.errors,
-                length,
-            )
+            live = layer.live + INDEX_BYTES * k
+            dots(layer.products + item * k, after.weights, after.row, live, after.errors, length)
         if layer.whole_backward:
             call_program(layer.backward, layer.operands, run.strides, 0, 1, layer.n_out)
         elif layer.sparse_slopes:

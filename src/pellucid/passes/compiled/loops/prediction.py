@@ -52,9 +52,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     @part_of_loop
     def bring_panels(run, layer, thread):
         """Copy a thread's share of the rows of weights into panels."""
-        for k in range(
-            share(layer.n_in, 1, thread, run.threads), share(layer.n_in, 1, thread + 1, run.threads)
-        ):
+        for k in range(*share(layer.n_in, 1, thread, run.threads)):
             for first in range(0, layer.n_out, columns_wide):
                 at = layer.weights + item * (k * layer.weights_row + first)
                 to = layer.panels + item * (first * layer.n_in + columns_wide * k)
@@ -72,8 +70,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 lies, goes = load_int(layer.vectors, 2 * place), load_int(layer.vectors, 2 * place + 1)
                 read(own_source, lies, layer.n_out, 1.0, goes)
         first = 0 if run.packs else layer.body
-        start = first + share(layer.n_in - first, 1, thread, run.threads)
-        for k in range(start, first + share(layer.n_in - first, 1, thread + 1, run.threads)):
+        start, end = share(layer.n_in - first, 1, thread, run.threads)
+        for k in range(first + start, first + end):
             at = layer.weights + item * k * layer.weights_row
             read(own_source, at, layer.n_out, 1.0, layer.packed + item * k * layer.row)
 
@@ -128,13 +126,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         biases = layer.biases
         done = 0
         while done < layer.blocks:
-            b, s, r, to = (
-                weights + BLOCK_BYTES * done,
-                biases + BLOCK_BYTES * done,
-                rest + BLOCK_BYTES * done,
-                c + BLOCK_BYTES * done,
-            )
-            left = layer.blocks - done
+            at, left = BLOCK_BYTES * done, layer.blocks - done
+            b, s, r, to = weights + at, biases + at, rest + at, c + at
             if rows == 1 and left >= 4:
                 done += multiply_one(a, b, weights_row, s, to, depth, left)
                 if depth < layer.n_in:
@@ -212,13 +205,8 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     def find_losses(run, last, frame, sums, outputs, target, first, rows):
         """Compute the losses of some rows."""
         for row in range(rows):
-            read(
-                own_source,
-                run.targets + (first + row) * run.target_row,
-                last.n_out,
-                1.0,
-                target + item * row * last.row,
-            )
+            at = run.targets + (first + row) * run.target_row
+            read(own_source, at, last.n_out, 1.0, target + item * row * last.row)
         set_array(frame, slots.z, sums, last.row)
         set_array(frame, slots.a, outputs, last.row)
         set_array(frame, slots.y, target, last.row)
@@ -234,8 +222,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
         for number in range(run.n_layers):
             bring(run, nth(layers, number), thread)
         barrier(run.barrier, run.threads)
-        start = share(run.n_rows, TILE_ROWS, thread, run.threads)
-        end = share(run.n_rows, TILE_ROWS, thread + 1, run.threads)
+        start, end = share(run.n_rows, TILE_ROWS, thread, run.threads)
         for first in range(start, end, run.chunk):
             if load_int(run.stop, 0) != 0:
                 return first - start

@@ -22,19 +22,9 @@ __all__ = ["kernel", "programs"]
 
 @cache
 def kernel(name: str, dtype: "np.dtype[Any]", machine: Machine) -> Callable[..., int]:
-    """Return a loop, ready to be called with addresses and integers.
+    """Return a loop, "online", "batches" or "prediction", ready to be called with addresses and integers.
 
-    Parameters
-    ----------
-    name : {"online", "batches", "prediction"}
-    dtype : numpy dtype
-        The network's.
-    machine : Machine
-
-    Returns
-    -------
-    callable
-        Returns the loop's result; other Python threads run meanwhile.
+    What is called returns the loop's result; other Python threads run meanwhile.
     """
 
     def write() -> str:

@@ -72,11 +72,6 @@ def load(
         What will call them. The addresses hold as long as it lives, and are not to be used afterwards.
     kind : str
         As for `find_or_make`.
-
-    Returns
-    -------
-    dict
-        The address of each function.
     """
     key = _key(machine, [*names, *made_of])
     with _lock:

@@ -29,7 +29,7 @@ PARTS = {"weight": "W", "bias": "b", "gain": "gain", "shift": "shift"}
 
 LEARNED = np.dtype(
     [
-        ("values", "i8"),
+        ("values", "i8"),  # 0 where there are none
         ("operands", "i8"),  # of the update, but for the gradient
         ("numbers", "i8"),  # a row for each thread, which begins with what each update sets (`set_numbers`)
         # Where gradients are clipped together: written before the barrier "gradients", and before "squares".

@@ -103,12 +103,8 @@ def rows_of(n_rows: int, n: int, dtype: "np.dtype[Any]", *, apart: bool = False)
 def panels_of(n_rows: int, n: int, dtype: "np.dtype[Any]") -> NDArray[Any]:
     """Make a matrix of n columns in panels, as products read it: a few blocks of all rows in turn.
 
-    What a product reads of it is contiguous then, and processors prefetch it by themselves.
-
-    Returns
-    -------
-    array, shape (panels, rows, columns of a panel)
-        The rows are padded to a whole block of them, and what pads is 0.
+    What a product reads of it is contiguous then, and processors prefetch it by themselves. The shape is
+    (panels, rows, columns of a panel); the rows are padded with 0 to a whole block of them.
     """
     block, blocks = BLOCK_BYTES // dtype.itemsize, blocks_of(n, dtype)
     return zeros((-(-blocks // WIDE), -(-n_rows // block) * block, block * min(WIDE, blocks)), dtype)

@@ -80,6 +80,18 @@ class Pieces:
         for number in range(blocks):
             code.prefetch(code.builder.gep(at, [_I64(self.block * number)]), to_write=True)
 
+    def _entry(self, code: Code, index: ir.Value, place: ir.Value) -> ir.Value:
+        """Load an entry of a list of indices."""
+        return code.builder.sext(code.builder.load(code.builder.gep(index, [place])), _I64)
+
+    def _row(self, code: Code, at: ir.Value, distance: ir.Value, number: ir.Value) -> ir.Value:
+        """Return where a row begins."""
+        return code.builder.gep(at, [code.builder.mul(number, distance)])
+
+    def _factor(self, code: Code, at: ir.Value, place: ir.Value) -> ir.Value:
+        """Load a number into every lane."""
+        return code.spread(code.builder.load(code.builder.gep(at, [place])), self.lanes)
+
     def _store_blocks(self, code: Code, at: ir.Value, values: list[ir.Value]) -> None:
         for part, value in enumerate(values):
             code.store(value, code.builder.gep(at, [_I64(self.lanes * part)]))
@@ -94,6 +106,12 @@ class Pieces:
 
     def _fma(self, code: Code, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
         return code.intrinsic("fma", [a, b, c])
+
+    def _add_product(
+        self, code: Code, factor: ir.Value, row: list[ir.Value], sums: list[ir.Value]
+    ) -> list[ir.Value]:
+        """Return the sums with a factor times a row added to them."""
+        return [self._fma(code, factor, b, c) for b, c in zip(row, sums, strict=True)]
 
     def _carried(self, code: Code, start: ir.Value, end: ir.Value, first: list[ir.Value], step: Any) -> Any:
         """Write a loop that carries values from turn to turn, and return them after the last."""

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
 from pellucid.passes.compiled.generation.vectors import Code
 from pellucid.passes.compiled.memory.layout import TILE_ROWS, UNROLL, WIDE
 from pellucid.passes.compiled.primitives.pieces import Pieces
+from pellucid.passes.compiled.primitives.written import Numbers, primitive
 
 __all__ = ["Products"]
 
@@ -25,16 +23,8 @@ class _Factors:
     """The left side of a product: some rows that are walked along together.
 
     As few addresses as possible are carried from turn to turn, and LLVM must not see how they are related: it
-    would compute each from the one before, and the turns would wait for those additions.
-
-    Parameters
-    ----------
-    code : Code
-    scalar : llvmlite.ir.Type
-    rows : int
-    a, step : llvmlite.ir.Value
-        The address, and the distance of its rows, or of its columns where it lies across.
-    across : bool
+    would compute each from the one before, and the turns would wait for those additions. The step is the
+    distance of the rows, or of the columns where they lie across.
     """
 
     _TOGETHER = 4
@@ -98,14 +88,29 @@ class _Shape:
 class Products(Pieces):
     """Pieces of products, and transposed blocks."""
 
+    @primitive
     def product(
         self,
         blocks: Sequence[int],
         rows: Sequence[int] = _ROWS,
-        *,
         across: bool = False,
         in_panels: bool = False,
-    ) -> Any:
+        *,
+        code,
+        n_rows,
+        n_blocks,
+        a,
+        a_step,
+        b,
+        b_row,
+        s,
+        s_row,
+        c,
+        c_row,
+        depth,
+        ahead,
+        far,
+    ):
         r"""Make a piece of :math:`C = S + A B`: some rows and blocks of C, all of the depth.
 
         Its arguments: the number of rows and of blocks; the address of A and the distance of its rows, which
@@ -124,30 +129,16 @@ class Products(Pieces):
             Whether B lies in panels, and a transposed A too, `TILE_ROWS` wide. Where a call has as many
             blocks as a panel, the distances of their rows are constants then, whatever is passed.
         """
+        given = [a, a_step, b, b_row, s, s_row, c, c_row, depth, ahead, far]
 
-        @intrinsic
-        def piece(
-            typing_context, n_rows, n_blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, ahead, far
-        ):
-            def generate(context, builder, signature, given):
-                n_rows, n_blocks, *given = given
+        def of_rows(many):
+            def of_blocks(wide):
+                shape = _Shape(many, wide, across, in_panels, UNROLL if many == TILE_ROWS else 1)
+                self._fit_product(code.builder, shape, given)
 
-                def of_rows(many):
-                    turns = UNROLL if many == TILE_ROWS else 1
-                    shapes = {wide: _Shape(many, wide, across, in_panels, turns) for wide in blocks}
-                    self._choose(
-                        builder,
-                        n_blocks,
-                        blocks,
-                        lambda wide: self._fit_product(builder, shapes[wide], given),
-                    )
+            self._choose(code.builder, n_blocks, blocks, of_blocks)
 
-                self._choose(builder, n_rows, rows, of_rows)
-                return context.get_dummy_value()
-
-            return types.void(*[types.int64] * 13), generate
-
-        return piece
+        self._choose(code.builder, n_rows, rows, of_rows)
 
     def _fit_product(self, builder: ir.IRBuilder, shape: _Shape, given: list[ir.Value]) -> None:
         """Call a piece, in halves where its sums would not fit into the registers."""
@@ -186,7 +177,7 @@ class Products(Pieces):
             for row in range(shape.rows):
                 factor = code.spread(factors.load(pointers, row, number), self.lanes)
                 held = sums[row * width : (row + 1) * width]
-                grown += [self._fma(code, factor, b, so_far) for b, so_far in zip(b_now, held, strict=True)]
+                grown += self._add_product(code, factor, b_now, held)
             return grown
 
         def turns(many, carried):
@@ -218,55 +209,33 @@ class Products(Pieces):
         sums: list[ir.Value] = carried[1 + factors.count :]
         return sums
 
-    def transpose(self) -> Any:
+    @primitive
+    def transpose(self, *, code, c: Numbers, c_row, b: Numbers, b_row):
         """Make C = B transposed, for one block.
 
         Its arguments: C's address and the distance of its rows, B's and the distance of its rows.
         """
+        builder = code.builder
 
-        @intrinsic
-        def piece(typing_context, c, c_row, b, b_row):
-            def generate(context, builder, signature, given):
-                c, c_row, b, b_row = given
-                code = Code(builder)
-                c, b = (self._pointer(builder, address) for address in (c, b))
-                for down in range(0, self.block, self.lanes):
-                    for across in range(0, self.block, self.lanes):
-                        rows = [
-                            code.load(
-                                builder.gep(
-                                    b, [builder.add(builder.mul(b_row, _I64(down + k)), _I64(across))]
-                                ),
-                                self.lanes,
-                            )
-                            for k in range(self.lanes)
-                        ]
-                        for k, column in enumerate(self._exchange(builder, rows)):
-                            at = builder.add(builder.mul(c_row, _I64(across + k)), _I64(down))
-                            code.store(column, builder.gep(c, [at]))
-                return context.get_dummy_value()
+        def place(at, distance, row, column):
+            return builder.gep(at, [builder.add(builder.mul(distance, _I64(row)), _I64(column))])
 
-            return types.void(*[types.int64] * 4), generate
-
-        return piece
+        for down in range(0, self.block, self.lanes):
+            for across in range(0, self.block, self.lanes):
+                rows = [code.load(place(b, b_row, down + k, across), self.lanes) for k in range(self.lanes)]
+                for k, column in enumerate(self._exchange(builder, rows)):
+                    code.store(column, place(c, c_row, across + k, down))
 
     def _exchange(self, builder: ir.IRBuilder, rows: list[ir.Value]) -> list[ir.Value]:
         """Transpose a square of vectors: quarters are exchanged, then their quarters, and so on."""
-        distance = self.lanes // 2
+        lanes, distance = range(self.lanes), self.lanes // 2
         while distance:
             made = list(rows)
-            for k in range(self.lanes):
-                if k & distance:
-                    continue
-                upper = [
-                    lane if not lane & distance else self.lanes + lane - distance
-                    for lane in range(self.lanes)
-                ]
-                lower = [
-                    lane + distance if not lane & distance else self.lanes + lane
-                    for lane in range(self.lanes)
-                ]
-                made[k] = self._shuffle(builder, rows[k], rows[k + distance], upper)
-                made[k + distance] = self._shuffle(builder, rows[k], rows[k + distance], lower)
+            upper = [self.lanes + lane - distance if lane & distance else lane for lane in lanes]
+            lower = [self.lanes + lane if lane & distance else lane + distance for lane in lanes]
+            for k in lanes:
+                if not k & distance:
+                    made[k] = self._shuffle(builder, rows[k], rows[k + distance], upper)
+                    made[k + distance] = self._shuffle(builder, rows[k], rows[k + distance], lower)
             rows, distance = made, distance // 2
         return rows

@@ -1,42 +1,17 @@
 """Stored examples: bytes, floats or compressed rows; read whole, or as a list of the nonzero inputs."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from types import SimpleNamespace
 
 from pellucid.passes.compiled.memory.layout import CSR, SOURCES
 from pellucid.passes.compiled.primitives.intrinsics import load_index, load_int, store_index
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
 
-__all__ = ["Sources", "make_sources"]
+__all__ = ["make_sources"]
 
 
-@dataclass(frozen=True)
-class Sources:
-    """Functions for Numba's loops.
-
-    Parameters
-    ----------
-    read, list_nonzero : functions
-        `Tiles.read` and `Tiles.list_nonzero` for any of `SOURCES`, whose number is the first argument.
-    read_example : function
-        Reads all inputs of one of a run's examples.
-    list_example : function
-        Lists its nonzero inputs, and returns their number.
-    list_part : function
-        Lists some of its inputs, counted from the first, and counts the entries until the end of each block.
-    """
-
-    read: Callable[..., Any]
-    list_nonzero: Callable[..., Any]
-    read_example: Callable[..., Any]
-    list_example: Callable[..., Any]
-    list_part: Callable[..., Any]
-
-
-def make_sources(tiles: Tiles) -> Sources:
-    """Make these functions for a dtype."""
+def make_sources(tiles: Tiles) -> SimpleNamespace:
+    """Make functions for a dtype that read or list any of `SOURCES`, whose number is given."""
     read_bytes, read_singles, read_doubles = map(tiles.read, SOURCES)
     list_bytes, list_singles, list_doubles = map(tiles.list_nonzero, SOURCES)
     blocks_of_bytes, blocks_of_singles, blocks_of_doubles = (
@@ -103,6 +78,7 @@ def make_sources(tiles: Tiles) -> Sources:
 
     @part_of_loop
     def read_example(run, example, n_in, x):
+        """Read all inputs of one of a run's examples."""
         if run.source == CSR:
             spread_sparse(run, example, n_in, x)
         else:
@@ -110,6 +86,7 @@ def make_sources(tiles: Tiles) -> Sources:
 
     @part_of_loop
     def list_example(run, example, n_in, index, values):
+        """List its nonzero inputs, and return their number."""
         if run.source == CSR:
             return copy_sparse(run, example, 0, n_in, index, values)
         at = run.inputs + example * run.input_row
@@ -117,6 +94,7 @@ def make_sources(tiles: Tiles) -> Sources:
 
     @part_of_loop
     def list_part(run, example, first, n, index, values, until):
+        """List some of its inputs, counted from the first; count the entries until each block's end."""
         if run.source == CSR:
             count = copy_sparse(run, example, first, first + n, index, values)
             count_by_block(index, count, n, until)
@@ -124,4 +102,5 @@ def make_sources(tiles: Tiles) -> Sources:
         at = run.inputs + example * run.input_row + first * run.input_width
         return list_by_block(run.source, at, n, run.scale, index, values, until)
 
-    return Sources(read, list_nonzero, read_example, list_example, list_part)
+    made = read, list_nonzero, read_example, list_example, list_part
+    return SimpleNamespace(**{each.__name__: each for each in made})

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
+from pellucid.passes.compiled.generation.vectors import join_halves
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, WIDE
 from pellucid.passes.compiled.primitives.pieces import Pieces
+from pellucid.passes.compiled.primitives.written import primitive
 
 __all__ = ["SparseSums"]
 
@@ -37,9 +36,27 @@ class _Shape:
 class SparseSums(Pieces):
     """Pieces of products whose left side is mostly zeros: lists name the rows that count."""
 
+    @primitive
     def sparse_sum(
-        self, blocks: Sequence[int], *, goes_on: bool = False, pairs: bool = False, in_order: bool = False
-    ) -> Any:
+        self,
+        blocks: Sequence[int],
+        goes_on: bool = False,
+        pairs: bool = False,
+        in_order: bool = False,
+        *,
+        code,
+        c,
+        c_panel,
+        s,
+        s_panel,
+        b,
+        b_row,
+        b_panel,
+        index,
+        values,
+        count,
+        n_blocks,
+    ):
         r"""Make :math:`c = s + \sum_k v_k B_{i_k}`: rows of B that a list names, some blocks of each.
 
         Its arguments: the address of c and the distance of its panels; the same of s; the address of B, the
@@ -60,24 +77,15 @@ class SparseSums(Pieces):
             Whether each sum is taken in the order of the list, as `Products.product` does: with nothing left
             out but zeros, the bits are the same.
         """
+        given = [c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count]
 
-        @intrinsic
-        def piece(typing_context, c, c_panel, s, s_panel, b, b_row, b_panel, index, values, count, n_blocks):
-            def generate(context, builder, signature, given):
-                *given, n_blocks = given
+        def of_blocks(many):
+            # Additions of one sum wait for each other, so several sums run side by side: as many on every
+            # machine, for the same bits.
+            ways = 1 if in_order or many >= 8 else 8 if many == 1 else 4 if many < 4 else 2
+            self._fit_sparse(code.builder, _Shape(many, ways, goes_on, pairs), given)
 
-                def of_blocks(many):
-                    # Additions of one sum wait for each other, so several sums run side by side: as many on
-                    # every machine, for the same bits.
-                    ways = 1 if in_order or many >= 8 else 8 if many == 1 else 4 if many < 4 else 2
-                    self._fit_sparse(builder, _Shape(many, ways, goes_on, pairs), given)
-
-                self._choose(builder, n_blocks, blocks, of_blocks)
-                return context.get_dummy_value()
-
-            return types.void(*[types.int64] * 11), generate
-
-        return piece
+        self._choose(code.builder, n_blocks, blocks, of_blocks)
 
     def _fit_sparse(self, builder: ir.IRBuilder, shape: _Shape, given: list[ir.Value]) -> None:
         """Call a piece, one part of its blocks after the other where not all fit into the registers."""
@@ -117,12 +125,10 @@ class SparseSums(Pieces):
             ]
 
         def add(k, sums, way):
-            row = builder.sext(builder.load(builder.gep(index, [builder.mul(k, _I64(entry))])), _I64)
-            rows = load(builder.gep(b, [builder.mul(row, b_row)]), b_panel)
-            factor = builder.load(builder.gep(values, [builder.mul(k, _I64(value))]))
-            factor = code.spread(factor, self.lanes)
-            held = sums[way * width : (way + 1) * width]
-            return [self._fma(code, factor, b, c) for b, c in zip(rows, held, strict=True)]
+            row = self._entry(code, index, builder.mul(k, _I64(entry)))
+            rows = load(self._row(code, b, b_row, row), b_panel)
+            factor = self._factor(code, values, builder.mul(k, _I64(value)))
+            return self._add_product(code, factor, rows, sums[way * width : (way + 1) * width])
 
         def together(k, sums):
             added = [add(builder.add(k, _I64(way)), sums, way) for way in range(ways)]
@@ -139,9 +145,7 @@ class SparseSums(Pieces):
         k, sums = self._carried(code, _I64(0), whole, first, together)
         if ways > 1:
             k, sums = self._carried(code, k, count, sums, alone)
-        while len(sums) > width:  # the ways are joined as the halves of a block are
-            half = len(sums) // 2
-            sums = [builder.fadd(sums[k], sums[k + half]) for k in range(half)]
+        sums = join_halves(sums, builder.fadd, width)  # the ways, as the lanes of a block are
         if not shape.goes_on:
             sums = [builder.fadd(a, b) for a, b in zip(sums, load(s, s_panel), strict=True)]
         for panel, many in panels(c, c_panel):

@@ -1,159 +1,133 @@
 """What the online loop needs besides: steps of weights, rows that change while they are summed."""
 
-from typing import Any
+import operator
+from collections.abc import Sequence
 
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-from pellucid.passes.compiled.generation.vectors import Code
+from pellucid.passes.compiled.generation.vectors import Code, join_halves
 from pellucid.passes.compiled.primitives.pieces import Pieces
+from pellucid.passes.compiled.primitives.written import Indices, Numbers, primitive
 
 __all__ = ["Steps"]
 
-_I32, _I64 = ir.IntType(32), ir.IntType(64)
+_I64 = ir.IntType(64)
 
 
 class Steps(Pieces):
     """Primitives of steps, and of the way back through weights that are not transposed."""
 
-    def sparse_add(self, blocks: int) -> Any:
+    @primitive
+    def sparse_add(
+        self,
+        blocks: Sequence[int],
+        *,
+        code,
+        b: Numbers,
+        b_row,
+        index: Indices,
+        values: Numbers,
+        count,
+        d: Numbers,
+        n_blocks,
+    ):
         r"""Make :math:`B_{i_k} := B_{i_k} + v_k d`: a step for each row that a list names.
 
         Its arguments: B's address and the distance of its rows, the list's, the values', how many they are,
-        and d's.
+        d's, and the number of blocks, one of those that it is made for.
         """
 
-        @intrinsic
-        def piece(typing_context, b, b_row, index, values, count, d):
-            def generate(context, builder, signature, given):
-                b, b_row, index, values, count, d = given
-                code = Code(builder)
-                b, values, d = (self._pointer(builder, address) for address in (b, values, d))
-                index = self._pointer(builder, index, _I32)
-                step = self._load_blocks(code, d, blocks)
-                with code.loop(_I64(0), count, _I64(1)) as k:
-                    row = builder.sext(builder.load(builder.gep(index, [k])), _I64)
-                    at = builder.gep(b, [builder.mul(row, b_row)])
-                    factor = code.spread(builder.load(builder.gep(values, [k])), self.lanes)
-                    rows = self._load_blocks(code, at, blocks)
-                    self._store_blocks(
-                        code, at, [self._fma(code, factor, d, b) for d, b in zip(step, rows, strict=True)]
-                    )
-                return context.get_dummy_value()
+        def of_blocks(many):
+            step = self._load_blocks(code, d, many)
+            with code.loop(_I64(0), count, _I64(1)) as k:
+                at = self._row(code, b, b_row, self._entry(code, index, k))
+                factor = self._factor(code, values, k)
+                rows = self._load_blocks(code, at, many)
+                self._store_blocks(code, at, self._add_product(code, factor, step, rows))
 
-            return types.void(*[types.int64] * 6), generate
+        self._choose(code.builder, n_blocks, blocks, of_blocks)
 
-        return piece
-
-    def add_and_sum(self, blocks: int) -> Any:
+    @primitive
+    def add_and_sum(
+        self,
+        blocks: Sequence[int],
+        *,
+        code,
+        c: Numbers,
+        s: Numbers,
+        b: Numbers,
+        b_row,
+        u: Numbers,
+        d: Numbers,
+        v: Numbers,
+        count,
+        n_blocks,
+    ):
         r"""Make :math:`B_k := B_k + u_k d` and :math:`c = s + \sum_k v_k B_k` in one sweep over all rows.
 
-        Its arguments: c's address, s's, B's and the distance of its rows, u's, d's, v's, and how many rows
-        there are.
+        Its arguments: c's address, s's, B's and the distance of its rows, u's, d's, v's, how many rows there
+        are, and the number of blocks, one of those that it is made for.
         """
 
-        @intrinsic
-        def piece(typing_context, c, s, b, b_row, u, d, v, count):
-            def generate(context, builder, signature, given):
-                c, s, b, b_row, u, d, v, count = given
-                code = Code(builder)
-                c, s, b, u, d, v = (self._pointer(builder, address) for address in (c, s, b, u, d, v))
-                change = self._load_blocks(code, d, blocks)
+        def of_blocks(many):
+            change = self._load_blocks(code, d, many)
 
-                def step(k, sums):
-                    at = builder.gep(b, [builder.mul(k, b_row)])
-                    before = code.spread(builder.load(builder.gep(u, [k])), self.lanes)
-                    now = code.spread(builder.load(builder.gep(v, [k])), self.lanes)
-                    rows = self._load_blocks(code, at, blocks)
-                    rows = [self._fma(code, before, d, b) for d, b in zip(change, rows, strict=True)]
-                    self._store_blocks(code, at, rows)
-                    return 1, [self._fma(code, now, b, c) for b, c in zip(rows, sums, strict=True)]
+            def step(k, sums):
+                at = self._row(code, b, b_row, k)
+                before, now = self._factor(code, u, k), self._factor(code, v, k)
+                rows = self._add_product(code, before, change, self._load_blocks(code, at, many))
+                self._store_blocks(code, at, rows)
+                return 1, self._add_product(code, now, rows, sums)
 
-                _, sums = self._carried(code, _I64(0), count, self._nothing(blocks * self.parts), step)
-                self._store_blocks(code, c, self._plus(code, sums, s))
-                return context.get_dummy_value()
+            _, sums = self._carried(code, _I64(0), count, self._nothing(many * self.parts), step)
+            self._store_blocks(code, c, self._plus(code, sums, s))
 
-            return types.void(*[types.int64] * 8), generate
+        self._choose(code.builder, n_blocks, blocks, of_blocks)
 
-        return piece
-
-    def dots(self) -> Any:
+    @primitive
+    def dots(self, *, code, c: Numbers, b: Numbers, b_row, index: Indices, d: Numbers, length):
         r"""Make :math:`c_k = B_{i_k} \cdot d` for a block of rows that a list names.
 
         Its arguments: c's address, B's and the distance of its rows, the list's, d's, and how many numbers
         they are long, a multiple of a block. The lanes of a sum are folded in halves.
         """
+        builder = code.builder
+        for first in range(0, self.block, self.lanes):
+            starts = [
+                self._row(code, b, b_row, self._entry(code, index, _I64(first + lane)))
+                for lane in range(self.lanes)
+            ]
 
-        @intrinsic
-        def piece(typing_context, c, b, b_row, index, d, length):
-            def generate(context, builder, signature, given):
-                c, b, b_row, index, d, length = given
-                code = Code(builder)
-                c, b, d = (self._pointer(builder, address) for address in (c, b, d))
-                index = self._pointer(builder, index, _I32)
-                nothing = ir.Constant(self.vector, [0.0] * self.lanes)
-                for group in range(self.parts):
-                    starts = []
-                    for lane in range(self.lanes):
-                        row = builder.load(builder.gep(index, [_I64(group * self.lanes + lane)]))
-                        starts.append(builder.gep(b, [builder.mul(builder.sext(row, _I64), b_row)]))
+            def step(j, sums, starts=starts):
+                d_now = self._load_blocks(code, builder.gep(d, [j]), 1)
+                grown = []
+                for lane, start in enumerate(starts):
+                    row = self._load_blocks(code, builder.gep(start, [j]), 1)
+                    held = sums[lane * self.parts : (lane + 1) * self.parts]
+                    grown += [self._fma(code, b, d, c) for b, d, c in zip(row, d_now, held, strict=True)]
+                return self.block, grown
 
-                    def step(j, sums, starts=starts):
-                        d_now = self._load_blocks(code, builder.gep(d, [j]), 1)
-                        grown = []
-                        for lane, start in enumerate(starts):
-                            row = self._load_blocks(code, builder.gep(start, [j]), 1)
-                            held = sums[lane * self.parts : (lane + 1) * self.parts]
-                            grown += [
-                                self._fma(code, b, d, c) for b, d, c in zip(row, d_now, held, strict=True)
-                            ]
-                        return self.block, grown
-
-                    first = [nothing] * (self.lanes * self.parts)
-                    _, sums = self._carried(code, _I64(0), length, first, step)
-                    found = self._fold_together(code, sums)
-                    code.store(found, builder.gep(c, [_I64(group * self.lanes)]))
-                return context.get_dummy_value()
-
-            return types.void(*[types.int64] * 6), generate
-
-        return piece
+            nothing = self._nothing(self.lanes * self.parts)
+            _, sums = self._carried(code, _I64(0), length, nothing, step)
+            code.store(self._fold_together(code, sums), builder.gep(c, [_I64(first)]))
 
     def _fold_together(self, code: Code, sums: list[ir.Value]) -> ir.Value:
         """Fold as many rows as a vector has lanes, each as `Code.fold` does, into one vector."""
-        builder, folded = code.builder, []
-        for lane in range(self.lanes):
-            parts = sums[lane * self.parts : (lane + 1) * self.parts]
-            while len(parts) > 1:
-                half = len(parts) // 2
-                parts = [builder.fadd(parts[k], parts[k + half]) for k in range(half)]
-            folded += parts
+        builder, lanes, parts = code.builder, range(self.lanes), self.parts
+        rows = [sums[lane * parts : (lane + 1) * parts] for lane in lanes]
+        folded = [join_halves(row, builder.fadd)[0] for row in rows]
         # Two vectors, each of groups of lanes that are to be folded, become one with groups half as long.
         width = self.lanes
         while len(folded) > 1:
-            half, width = len(folded) // 2, width // 2
-            joined = []
-            for first, second in zip(folded[:half], folded[half:], strict=True):
-                low, high = [], []
-                for source in range(2):
-                    for start in range(0, self.lanes, 2 * width):
-                        low += [source * self.lanes + start + k for k in range(width)]
-                        high += [source * self.lanes + start + width + k for k in range(width)]
-                joined.append(
-                    builder.fadd(
-                        self._shuffle(builder, first, second, low),
-                        self._shuffle(builder, first, second, high),
-                    )
-                )
-            folded = joined
-        order = self._order_of_folding()
-        return self._shuffle(builder, folded[0], folded[0], order)
+            width //= 2
+            low = [lane for lane in range(2 * self.lanes) if not lane & width]
+            high = [lane + width for lane in low]
 
-    def _order_of_folding(self) -> list[int]:
-        """Return, for each row, the lane of its folded sum."""
-        groups = [[lane] for lane in range(self.lanes)]
-        while len(groups) > 1:
-            half = len(groups) // 2
-            groups = [first + second for first, second in zip(groups[:half], groups[half:], strict=True)]
-        return [groups[0].index(lane) for lane in range(self.lanes)]
+            def join(first, second, low=low, high=high):
+                upper, lower = (self._shuffle(builder, first, second, half) for half in (low, high))
+                return builder.fadd(upper, lower)
+
+            folded = join_halves(folded, join, len(folded) // 2)
+        # For each row, the lane of its folded sum.
+        [order] = join_halves([[lane] for lane in lanes], operator.add)
+        return self._shuffle(builder, folded[0], folded[0], [order.index(lane) for lane in lanes])

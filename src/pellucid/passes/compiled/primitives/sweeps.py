@@ -1,21 +1,24 @@
 """Products and sums of any number of rows or blocks, piece by piece, as loops call them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, SPARSE_WIDES, WIDE
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
 
-__all__ = ["Sweeps", "make_sweeps", "share", "wide_of"]
+__all__ = ["AT_ONCE", "at_once", "make_sweeps", "share", "wide_of"]
+
+# So many rows or blocks are taken at once; each number has machine code of its own.
+AT_ONCE = (8, 4, 2, 1)
 
 
 @part_of_loop
 def share(n, unit, thread, threads):
-    """Return where a thread's share of n rows begins, in whole units."""
+    """Return where a thread's share of n rows begins and ends, in whole units."""
     units = (n + unit - 1) // unit
-    return min(n, unit * (units * thread // threads))
+    return min(n, unit * (units * thread // threads)), min(n, unit * (units * (thread + 1) // threads))
 
 
 @part_of_loop
@@ -25,34 +28,9 @@ def wide_of(blocks):
 
 
 @part_of_loop
-def _at_once(n):
-    """Return how many of n rows or blocks are taken at once: a power of 2, up to 8."""
+def at_once(n):
+    """Return how many of n rows or blocks are taken at once: the first of `AT_ONCE` that is not more."""
     return 8 if n >= 8 else 4 if n >= 4 else 2 if n >= 2 else 1
-
-
-@dataclass(frozen=True)
-class Sweeps:
-    """Functions for Numba's loops; all take addresses.
-
-    Parameters
-    ----------
-    piece, panel, across : functions
-        `Tiles.product` for any number of rows, and 1 to 3 blocks: with B in rows, with B in panels, and with
-        both in panels and A transposed.
-    sparse, sparse_in_order : functions
-        `Tiles.sparse_sum` over any number of blocks, of rows that are contiguous; the second with the bits
-        of ``piece`` and ``panel``.
-    panels, panels_on : functions
-        The same of rows that lie in panels, over one of `SPARSE_WIDES` blocks; the second goes on from s.
-    """
-
-    piece: Callable[..., Any]
-    panel: Callable[..., Any]
-    across: Callable[..., Any]
-    sparse: Callable[..., Any]
-    sparse_in_order: Callable[..., Any]
-    panels: Callable[..., Any]
-    panels_on: Callable[..., Any]
 
 
 def _any_rows(tiles: Tiles, *, across: bool = False, in_panels: bool = False) -> Callable[..., Any]:
@@ -63,7 +41,7 @@ def _any_rows(tiles: Tiles, *, across: bool = False, in_panels: bool = False) ->
     @part_of_loop
     def piece(rows, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, ahead, far):
         while rows > 0:
-            done = _at_once(rows)
+            done = at_once(rows)
             some(done, blocks, a, a_step, b, b_row, s, s_row, c, c_row, depth, ahead, far)
             rows -= done
             a += item * done * (a_rows * a_step + a_numbers)
@@ -75,12 +53,12 @@ def _any_rows(tiles: Tiles, *, across: bool = False, in_panels: bool = False) ->
 
 def _any_blocks(tiles: Tiles, *, in_order: bool = False) -> Callable[..., Any]:
     """Make a sum of sparse rows of any number of blocks, each row contiguous."""
-    some, panel = tiles.sparse_sum((8, 4, 2, 1), in_order=in_order), WIDE * tiles.block
+    some, panel = tiles.sparse_sum(AT_ONCE, in_order=in_order), WIDE * tiles.block
 
     @part_of_loop
     def listed(c, s, b, b_row, index, values, count, blocks):
         while blocks > 0:
-            done = _at_once(blocks)
+            done = at_once(blocks)
             some(c, panel, s, panel, b, b_row, panel, index, values, count, done)
             blocks -= done
             c += BLOCK_BYTES * done
@@ -90,14 +68,19 @@ def _any_blocks(tiles: Tiles, *, in_order: bool = False) -> Callable[..., Any]:
     return listed
 
 
-def make_sweeps(tiles: Tiles) -> Sweeps:
-    """Make these functions from the primitives of a machine."""
-    return Sweeps(
+def make_sweeps(tiles: Tiles) -> SimpleNamespace:
+    """Make functions for Numba's loops from the primitives of a machine; all take addresses."""
+    return SimpleNamespace(
+        # `Tiles.product` for any number of rows, and 1 to 3 blocks: with B in rows, with B in panels, and
+        # with both in panels and A transposed.
         piece=_any_rows(tiles),
         panel=_any_rows(tiles, in_panels=True),
         across=_any_rows(tiles, across=True, in_panels=True),
+        # `Tiles.sparse_sum` over any number of blocks, of rows that are contiguous; the second with the bits
+        # of the products.
         sparse=_any_blocks(tiles),
         sparse_in_order=_any_blocks(tiles, in_order=True),
+        # The same of rows that lie in panels, over one of `SPARSE_WIDES` blocks; the second goes on from s.
         panels=tiles.sparse_sum(SPARSE_WIDES, pairs=True),
         panels_on=tiles.sparse_sum(SPARSE_WIDES, goes_on=True),
     )

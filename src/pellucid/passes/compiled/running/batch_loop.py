@@ -10,14 +10,9 @@ from pellucid.data.sparse_rows import SparseRows
 from pellucid.network import Network, Objective
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code.kernels import kernel, programs
-from pellucid.passes.compiled.memory.layout import (
-    BLOCK_BYTES,
-    SPARSE_DEPTH,
-    blocks_of,
-    zeros,
-)
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, SPARSE_DEPTH, blocks_of, zeros
 from pellucid.passes.compiled.running.batch_memory import BatchMemory
-from pellucid.passes.compiled.running.batch_programs import formulas_of
+from pellucid.passes.compiled.running.loop_programs import batch_formulas
 from pellucid.passes.compiled.running.training_loop import share_of_nonzero
 from pellucid.passes.compiled.tracing.retracing import Retraced
 from pellucid.passes.flags import Flags
@@ -37,28 +32,18 @@ class BatchLoop(BatchMemory):
 
     Parameters
     ----------
-    network : Network
-        Its numbers are copied; `give` copies them back.
-    objective : Objective
+    network, objective, machine, flags, losses
+        As for `OnlineLoop`.
     batch : int
         The largest number of examples of an update, and the number unless `use` sets a smaller one.
     rule : Rule
     threads : int
-    machine : Machine
-    flags : Flags
-    losses : bool
-        Whether to keep the loss of each example before its update.
     rates : sequence of float
         The dropout rate of each layer's inputs; no dropout by default.
     noise : float
         The standard deviation of the noise on the inputs.
     squared_norms : bool
         Whether to keep the squared norm of each layer's weights before each update.
-
-    Raises
-    ------
-    Untraceable
-        If a declaration cannot be compiled.
     """
 
     def __init__(
@@ -78,24 +63,22 @@ class BatchLoop(BatchMemory):
     ) -> None:
         super().__init__(
             *(network, batch, rule, threads, machine, flags),
+            losses=losses,
             rates=rates,
             noise=noise,
             squared_norms=squared_norms,
         )
-        self.losses = losses
-        self._formulas = Retraced(formulas_of(network, objective, rule, losses=losses, noise=bool(noise)))
+        formulas = batch_formulas(network, objective, rule, losses=losses, noise=bool(noise))
+        self._formulas = Retraced(formulas)
         self._kernel = kernel("batches", self.dtype, machine)
         self._bind(programs(self._formulas.programs, machine, self))
 
     def _bind(self, at: Mapping[str, int]) -> None:
         run = self._run
-        run["error_program"], run["loss_program"], run["update"] = (
-            at["errors"],
-            at.get("losses", 0),
-            at.get("update", 0),
-        )
-        run["gradient"], run["squares"] = at.get("gradient", 0), at.get("squares", 0)
+        run["error_program"], run["loss_program"] = at["errors"], at.get("losses", 0)
         run["noise_program"] = at.get("noise", 0)
+        for name in ("update", "gradient", "squares"):
+            run[name] = at.get(name, 0)
         for number, record in enumerate(self._layers):
             for name in ("forward", "backward", "normalise", "normalise_back", "running"):
                 record[name] = at.get(f"{name}_{number}", 0)
@@ -173,8 +156,8 @@ class BatchLoop(BatchMemory):
             For each batch, what the sum of its examples' gradients is divided by, above 0; by default the
             number of its examples.
         """
+        self._begin(order, rates)
         run = self._run
-        run["order"], run["rates"] = self._hold("order", order), self._hold("rates", rates)
         run["divisors"] = (
             0 if divisors is None else self._hold("divisors", np.ascontiguousarray(divisors, np.float64))
         )
@@ -182,9 +165,6 @@ class BatchLoop(BatchMemory):
         if self._norms:
             norms = zeros((len(rates), len(self._layers)), np.float64)
             run["squared_norms"] = self._hold("squared norms", norms)
-        if self.losses:
-            run["losses"] = self._hold("losses", zeros(len(order), self.dtype))
-        self.flags.done = 0
 
     @property
     def seen_squared_norms(self) -> NDArray[np.float64]:
@@ -194,11 +174,9 @@ class BatchLoop(BatchMemory):
 
     def learn(self, first: int, last: int) -> int:
         """Make the updates ``first`` to ``last - 1``; return the number of the first that was not made."""
-        run = self._run
-        run["first"], run["last"] = first, last
         self._held["status"][:] = 1
         self._held["barrier"][:] = 0
-        return self._work(self.threads, (last - first) * self.batch)
+        return self._work(first, last, self.threads, (last - first) * self.batch)
 
 
 def _half(n_in: int) -> int:

@@ -61,16 +61,15 @@ class BatchMemory(TrainingLoop):
         machine: Machine,
         flags: Flags,
         *,
+        losses: bool,
         rates: Sequence[float],
         noise: float,
         squared_norms: bool,
     ) -> None:
-        super().__init__(network, machine, flags)
+        super().__init__(network, machine, flags, (BATCH, BATCH_LAYER), losses=losses)
         self.batch, self.rule, self.threads = batch, rule, threads
         self.rates, self.noise = list(rates) or [0.0] * len(network.layers), noise
         self._norms = squared_norms
-        self._layers = np.zeros(len(network.layers), BATCH_LAYER)
-        self._run = np.zeros(1, BATCH)
         # A batch is carried in parts that stay in the caches, unless a normalisation compares its examples.
         compares = any(layer.normaliser and layer.normaliser.rule.over_examples for layer in network.layers)
         self._part = batch if compares else min(batch, PACKED_ROWS)
@@ -92,10 +91,7 @@ class BatchMemory(TrainingLoop):
     def _fill(self, number: int) -> None:
         layer, record = self.network.layers[number], self._layers[number]
         weights = self.weights[number]
-        record["n_in"], record["n_out"] = layer.n_in, layer.n_out
-        record["blocks"] = blocks_of(layer.n_out, self.dtype)
         record["row"] = rows_of(1, layer.n_out, self.dtype, apart=True).shape[1]
-        record["weights"], record["biases"] = address(weights), address(self.biases[number])
         record["panel"], record["weight_row"] = weights[0].size, weights.shape[2]
         if self._norms:
             parts = weights[..., 0].size // (BLOCK_BYTES // self.dtype.itemsize)
@@ -144,39 +140,41 @@ class BatchMemory(TrainingLoop):
         record["gain_slopes"] = self._rows_for(f"gain slopes {number}", layer.n_out)
         values = self._rows_for(f"values {number}", layer.n_out)
         n = layer.n_out if over_examples else self._rows
-        mean, variance, deviation = (
-            self._hold(f"{name} of {number}", rows_of(1, n, self.dtype))
-            for name in ("mean", "variance", "deviation")
-        )
+        statistics = {
+            name: self._hold(f"{name} {number}", rows_of(1, n, self.dtype))
+            for name in ("batch_mean", "batch_variance", "deviation")
+        }
         own = {name: address(array) for name, array in self.normalisers[number].items()}
-        statistics, single = {"batch_mean": mean, "batch_variance": variance}, statistics_shape(normaliser)
-        arrays = {
-            "sums": record["weighted_sums"],
-            "gain": own["gain"],
-            "shift": own["shift"],
-            "mean": own.get("mean", own["gain"]),  # read by a normalisation over the batch alone
-            "variance": own.get("variance", own["gain"]),
-            "z": record["sums"],
-            "values": values,
-            "deviation": deviation,
-            **statistics,
-        }
-        operands = normalise_signature(single).operands(arrays)
+        single, deviation = statistics_shape(normaliser), statistics["deviation"]
+        operands = normalise_signature(single).operands(
+            {
+                **statistics,
+                "sums": record["weighted_sums"],
+                "z": record["sums"],
+                "values": values,
+                "gain": own["gain"],
+                "shift": own["shift"],
+                # Read by a normalisation over the batch alone.
+                **{name: own.get(name, own["gain"]) for name in ("mean", "variance")},
+            }
+        )
         record["normalise_operands"] = self._hold(f"normalise {number}", operands)
-        arrays = {
-            "delta": record["errors"],
-            "values": values,
-            "deviation": deviation,
-            "gain": own["gain"],
-            "slopes": record["weighted_errors"],
-            "gain_slopes": record["gain_slopes"],
-        }
-        operands = normalise_back_signature(single).operands(arrays)
+        operands = normalise_back_signature(single).operands(
+            {
+                "delta": record["errors"],
+                "values": values,
+                "deviation": deviation,
+                "gain": own["gain"],
+                "slopes": record["weighted_errors"],
+                "gain_slopes": record["gain_slopes"],
+            }
+        )
         record["normalise_back_operands"] = self._hold(f"normalise back {number}", operands)
         if over_examples:
             running = {name: own[name] for name in normaliser.kept}
             new = {f"new_{name}": at for name, at in running.items()}
-            operands = RUNNING_STATISTICS.operands({**running, **statistics, **new})
+            of_batch = {name: statistics[name] for name in ("batch_mean", "batch_variance")}
+            operands = RUNNING_STATISTICS.operands({**running, **of_batch, **new})
             record["running_operands"] = self._hold(f"running statistics {number}", operands)
 
     def _fill_learned(self, number: int) -> None:
@@ -219,8 +217,7 @@ class BatchMemory(TrainingLoop):
 
     def _fill_run(self) -> None:
         run, layers = self._run, self.network.layers
-        run["n_layers"], run["threads"] = len(layers), self.threads
-        run["batch"], run["part"] = self.batch, self._part
+        run["threads"], run["batch"], run["part"] = self.threads, self.batch, self._part
         run["barrier"] = self._hold("barrier", zeros(2 * LINE_INTS, np.int64))
         run["longest"] = self.rule.longest
         if self.noise:
@@ -243,5 +240,4 @@ class BatchMemory(TrainingLoop):
         run["scratch"] = self._hold("scratch", zeros((self.threads, room), np.uint8))
         run["packed_bytes"] = room = PACKED_BYTES + BLOCK_BYTES * WIDE * min(self._rows, PACKED_ROWS)
         run["packed"] = self._hold("packed", zeros((self.threads, room), np.uint8))
-        run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
         run["status"] = self._hold("status", zeros(3 * LINE_INTS, np.int64))  # see `stopping`

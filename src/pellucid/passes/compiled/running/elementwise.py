@@ -41,18 +41,8 @@ def evaluate(
     values : array of float, shape (n,)
     numbers : dict
         The plain numbers.
-    machine : Machine
     declared : sequence of Declaration
         The declarations that the formula belongs to.
-
-    Returns
-    -------
-    array of float, shape (n,)
-
-    Raises
-    ------
-    Untraceable
-        If the formula cannot be compiled.
     """
     dtype, key = values.dtype, None if key is None else (key, *numbers, values.dtype, machine)
     signature = Signature({"x": EVERYWHERE}, {"y": EVERYWHERE}, tuple(numbers))

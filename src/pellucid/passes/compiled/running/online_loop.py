@@ -1,7 +1,6 @@
 """Training one example at a time in a compiled loop."""
 
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,17 +11,12 @@ from pellucid.network import Layer, Network, Objective
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code.kernels import kernel, programs
 from pellucid.passes.compiled.memory.frame import MOST_ARRAYS
-from pellucid.passes.compiled.memory.layout import (
-    BLOCK_BYTES,
-    address,
-    blocks_of,
-    rows_of,
-    zeros,
-)
+from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, address, rows_of, zeros
 from pellucid.passes.compiled.memory.online_records import ONLINE, ONLINE_LAYER
+from pellucid.passes.compiled.running.loop_programs import online_formulas
 from pellucid.passes.compiled.running.training_loop import TrainingLoop, share_of_nonzero
 from pellucid.passes.compiled.tracing import formulas
-from pellucid.passes.compiled.tracing.retracing import Formula, Retraced
+from pellucid.passes.compiled.tracing.retracing import Retraced
 from pellucid.passes.compiled.tracing.signatures import ERRORS, FORWARD, LOSSES
 from pellucid.passes.flags import Flags
 
@@ -54,14 +48,13 @@ class OnlineLoop(TrainingLoop):
     def __init__(
         self, network: Network, objective: Objective, machine: Machine, flags: Flags, *, losses: bool = False
     ) -> None:
-        super().__init__(network, machine, flags)
-        self.losses = losses
-        self._layers = np.zeros(len(network.layers), ONLINE_LAYER)
-        self._formulas = Retraced(_formulas_of(network, objective, losses=losses))
+        super().__init__(network, machine, flags, (ONLINE, ONLINE_LAYER), losses=losses)
+        self._formulas = Retraced(online_formulas(network, objective, losses=losses))
         self._kernel = kernel("online", self.dtype, machine)
         for number in range(len(network.layers)):
             self._fill(number)
-        self._run = self._record()
+        self._run["target"] = self._hold("target", rows_of(1, network.sizes[-1], self.dtype))
+        self._run["strides"] = self._hold("strides", np.zeros(MOST_ARRAYS, np.int64))
         self._bind(programs(self._formulas.programs, machine, self))
 
     def _room_for_weights(self, layer: Layer) -> NDArray[Any]:
@@ -101,10 +94,7 @@ class OnlineLoop(TrainingLoop):
 
     def _fill(self, number: int) -> None:
         layer, record = self.network.layers[number], self._layers[number]
-        weights = self.weights[number]
-        record["n_in"], record["n_out"] = layer.n_in, layer.n_out
-        record["blocks"], record["row"] = blocks_of(layer.n_out, self.dtype), weights.shape[1]
-        record["weights"], record["biases"] = address(weights), address(self.biases[number])
+        record["row"] = self.weights[number].shape[1]
         block = BLOCK_BYTES // self.dtype.itemsize
         for name in ("sums", "outputs", "slopes", "errors", "products", "step", "live_slopes"):
             record[name] = self._hold(f"{name} {number}", rows_of(1, layer.n_out + block, self.dtype))
@@ -135,14 +125,6 @@ class OnlineLoop(TrainingLoop):
             record["forward"] = at[f"forward_{number}"]
             record["backward"] = at.get(f"backward_{number}", 0)
 
-    def _record(self) -> NDArray[Any]:
-        run = np.zeros(1, ONLINE)
-        run["n_layers"] = len(self._layers)
-        run["target"] = self._hold("target", rows_of(1, self.network.sizes[-1], self.dtype))
-        run["strides"] = self._hold("strides", np.zeros(MOST_ARRAYS, np.int64))
-        run["stop"], run["done"] = self.flags.stop_at, self.flags.done_at
-        return run
-
     def begin(
         self,
         order: NDArray[np.int64],
@@ -151,30 +133,8 @@ class OnlineLoop(TrainingLoop):
         divisors: NDArray[np.float64] | None = None,
     ) -> None:
         """Set the order of the examples and their learning rates; the parameters are those of `BatchLoop`."""
-        rates = rates if divisors is None else rates / divisors
-        self._run["order"], self._run["rates"] = self._hold("order", order), self._hold("rates", rates)
-        if self.losses:
-            self._run["losses"] = self._hold("losses", zeros(len(order), self.dtype))
-        self.flags.done = 0
+        self._begin(order, rates if divisors is None else rates / divisors)
 
     def learn(self, first: int, last: int) -> int:
         """Make the updates ``first`` to ``last - 1``; return the number of the first that was not made."""
-        run = self._run
-        run["first"], run["last"] = first, last
-        return self._work(1, last - first)
-
-
-def _formulas_of(network: Network, objective: Objective, *, losses: bool) -> Iterator[Formula]:
-    dtype, judged = network.dtype, [objective.activation, objective.cost]
-    for k, layer in enumerate(network.layers):
-        declared, key = layer.activation, (layer.activation, dtype, k)
-        forward = partial(formulas.forward_program, declared, dtype, f"forward_{k}")
-        yield Formula([declared], forward, ("forward", *key))
-        if k + 1 < len(network.layers):
-            back = partial(formulas.backward_program, declared, dtype, f"backward_{k}")
-            yield Formula([declared], back, ("backward", *key))
-    if losses:
-        written = partial(formulas.loss_program, objective, dtype, "losses")
-        yield Formula(judged, written, ("losses", *judged, dtype))
-    errors = partial(formulas.error_program, objective, dtype, "errors")
-    yield Formula(judged, errors, ("errors", *judged, dtype))
+        return self._work(first, last, 1, last - first)

@@ -116,13 +116,7 @@ class Predictor:
             record["forward"] = programs([program], self.machine, self)["layer"]
 
     def follow(self) -> None:
-        """Compile the declarations whose formulas have changed since, and call those programs from now on.
-
-        Raises
-        ------
-        Untraceable
-            If no machine code can be made of one of them.
-        """
+        """Compile the declarations whose formulas have changed since, and call those programs from now on."""
         if self._formulas.changed():
             self._bind()
 
@@ -233,7 +227,8 @@ class Predictor:
             If no machine code can be made of the cost.
         """
         if self._losses is None or objective is not self._objective:
-            self._losses = Retraced([_losses_of(objective, self.dtype)])
+            write = partial(loss_program, objective, self.dtype, "losses")
+            self._losses = Retraced([Formula([objective.cost], write)])
             self._objective, changed = objective, True
         else:
             changed = self._losses.changed()
@@ -286,7 +281,7 @@ class Predictor:
             self._kernel(*self._where)
             return outputs
         try:
-            share_out(lambda thread: self._kernel(*self._where, thread), threads, self._stop)
+            share_out(lambda thread: self._kernel(*self._where, thread), threads, self._flags.ask_to_stop)
         finally:
             self._flags.stop = False  # the next call is another
         return outputs
@@ -302,9 +297,6 @@ class Predictor:
                 record["panels"] = self._hold(zeros((panels, record["n_in"], columns), self.dtype))
         return IN_PANELS
 
-    def _stop(self) -> None:
-        self._flags.stop = True
-
 
 def _formulas_of(network: Network) -> Retraced:
     formulas = []
@@ -314,10 +306,6 @@ def _formulas_of(network: Network) -> Retraced:
         write = partial(layer_program, layer.activation, layer.normaliser, network.dtype, "layer")
         formulas.append(Formula([layer.activation, *rule], write))
     return Retraced(formulas)
-
-
-def _losses_of(objective: Objective, dtype: "np.dtype[Any]") -> Formula:
-    return Formula([objective.cost], partial(loss_program, objective, dtype, "losses"))
 
 
 def _check_dtype(network: Network) -> None:

@@ -27,13 +27,7 @@ _kept = _Kept()
 
 
 def predictor_of(network: Network) -> Predictor:
-    """Return a network's predictor: that of the call before, as long as its arrays are the same ones.
-
-    Raises
-    ------
-    Untraceable
-        As for `Predictor`.
-    """
+    """Return a network's predictor: that of the call before, as long as its arrays are the same ones."""
     parts, kept, key = _parts(network), _kept.by_network, id(network)
     found = kept.get(key)
     if found is None or found[0]() is not network or not _same(parts, found[1]):

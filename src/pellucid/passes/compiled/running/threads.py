@@ -10,13 +10,7 @@ __all__ = ["cores", "share_out"]
 
 
 def cores() -> int:
-    """Return how many threads a loop may have: ``PELLUCID_THREADS``, by default the cores of this process.
-
-    Raises
-    ------
-    ConfigurationError
-        If ``PELLUCID_THREADS`` is not a whole number from 1 to 1024.
-    """
+    """Return how many threads a loop may have: ``PELLUCID_THREADS``, by default the cores of this process."""
     said = os.environ.get("PELLUCID_THREADS")
     if said is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -33,7 +27,7 @@ def cores() -> int:
 def share_out(
     work: Callable[[int], int], threads: int, stop: Callable[[], None], *, brief: bool = False
 ) -> int:
-    """Run a function in several threads at once and wait for them, open to signals all the while.
+    """Run a function in several threads at once, wait, open to signals, and return the first one's result.
 
     Parameters
     ----------
@@ -45,11 +39,6 @@ def share_out(
         however often that happens: it uses memory that must not be freed meanwhile.
     brief : bool
         Whether the work of one thread is over so soon that a signal can wait for it: it is done right here.
-
-    Returns
-    -------
-    int
-        The result of the first thread.
     """
     # Outside the main thread Python takes no signals, so there is nothing to be open to.
     if threads == 1 and (brief or threading.current_thread() is not threading.main_thread()):

@@ -16,10 +16,12 @@ from pellucid.passes.compiled.memory.layout import (
     CSR,
     SOURCES,
     address,
+    blocks_of,
     lay_out,
     read_back,
     rows_of,
     views_of,
+    zeros,
 )
 from pellucid.passes.compiled.running.threads import share_out
 from pellucid.passes.compiled.tracing.retracing import Retraced
@@ -36,12 +38,18 @@ class TrainingLoop(ABC):
     """What both loops have in common. Their parameters are described with them."""
 
     _kernel: Callable[..., int]
-    _run: NDArray[Any]
-    _layers: NDArray[Any]
     _formulas: Retraced
 
-    def __init__(self, network: Network, machine: Machine, flags: Flags) -> None:
-        self.network, self.machine, self.flags = network, machine, flags
+    def __init__(
+        self,
+        network: Network,
+        machine: Machine,
+        flags: Flags,
+        records: "tuple[np.dtype[Any], np.dtype[Any]]",
+        *,
+        losses: bool,
+    ) -> None:
+        self.network, self.machine, self.flags, self.losses = network, machine, flags, losses
         self.dtype = network.dtype
         self._held: dict[str, Any] = {}
         self._n_parameters = network.n_parameters
@@ -53,6 +61,15 @@ class TrainingLoop(ABC):
         self._seen: list[tuple[Floats, Floats]] = []
         self._seen_views: list[tuple[Floats, Floats]] = []
         self.take()
+        self._run, self._layers = np.zeros(1, records[0]), np.zeros(len(network.layers), records[1])
+        self._run["n_layers"] = len(network.layers)
+        self._run["stop"], self._run["done"] = flags.stop_at, flags.done_at
+        for layer, record, *learned in zip(
+            network.layers, self._layers, self.weights, self.biases, strict=True
+        ):
+            record["n_in"], record["n_out"] = layer.n_in, layer.n_out
+            record["blocks"] = blocks_of(layer.n_out, self.dtype)
+            record["weights"], record["biases"] = map(address, learned)
 
     def _normaliser_rows(self, layer: Layer) -> dict[str, Floats]:
         if layer.normaliser is None:
@@ -69,13 +86,7 @@ class TrainingLoop(ABC):
         """Set the addresses of the programs that the loop calls, by name."""
 
     def follow(self) -> None:
-        """Compile the declarations whose formulas have changed since, and call those programs from now on.
-
-        Raises
-        ------
-        Untraceable
-            If no machine code can be made of one of them.
-        """
+        """Compile the declarations whose formulas have changed since, and call those programs from now on."""
         if self._formulas.changed():
             self._bind(programs(self._formulas.programs, self.machine, self))
 
@@ -140,11 +151,18 @@ class TrainingLoop(ABC):
         self._held[name] = array
         return address(array)
 
-    def _work(self, threads: int, n_examples: int) -> int:
+    def _begin(self, order: NDArray[np.int64], rates: NDArray[np.float64]) -> None:
+        """Set the order of the examples and the learning rates, and make room for the losses."""
+        self._run["order"], self._run["rates"] = self._hold("order", order), self._hold("rates", rates)
+        if self.losses:
+            self._run["losses"] = self._hold("losses", zeros(len(order), self.dtype))
+        self.flags.done = 0
+
+    def _work(self, first: int, last: int, threads: int, n_examples: int) -> int:
         """Run the loop and return its result; if the waiting is interrupted, the loop is asked to stop."""
-        where = address(self._run), address(self._layers)
+        self._run["first"], self._run["last"] = first, last
         brief = n_examples * self._n_parameters < _BRIEF
-        run = partial(self._kernel, *where)
+        run = partial(self._kernel, address(self._run), address(self._layers))
         return share_out(run, threads, self.flags.ask_to_stop, brief=brief)
 
     def _examples(

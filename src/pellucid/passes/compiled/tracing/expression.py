@@ -51,19 +51,17 @@ EVERYWHERE = Shape(rows=True, columns=True)
 # The kind of a number: of the network's own dtype, a float64 whatever that is, or true or false.
 OWN, DOUBLE, TRUTH = "own", "double", "truth"
 
-_UFUNCS = {
-    "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "true_divide": "divide",
-    "negative": "negative", "absolute": "absolute", "fabs": "absolute", "square": "square", "sqrt": "sqrt",
-    "maximum": "maximum", "minimum": "minimum", "fmax": "fmax", "fmin": "fmin", "sign": "sign",
-    "reciprocal": "reciprocal", "power": "power", "positive": "positive",
-    "exp": "exp", "expm1": "expm1", "exp2": "exp2", "log": "log", "log1p": "log1p", "log2": "log2",
-    "log10": "log10", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh", "arcsinh": "arcsinh",
-    "arccosh": "arccosh", "arctanh": "arctanh", "sin": "sin", "cos": "cos", "arctan": "arctan", "erf": "erf",
-    "erfc": "erfc", "ndtr": "ndtr", "log_ndtr": "log_ndtr", "expit": "expit", "logaddexp": "logaddexp",
-    "floor": "floor", "ceil": "ceil", "rint": "rint", "trunc": "trunc", "floor_divide": "floor_divide",
-    "remainder": "remainder", "copysign": "copysign",
-    "greater": "greater", "greater_equal": "greater_equal", "less": "less", "less_equal": "less_equal",
-    "equal": "equal", "not_equal": "not_equal", "logical_and": "and", "bitwise_and": "and",
+# NumPy's functions by the names of formulas: their own, or those of functions that do the same.
+_OWN_NAMES = (
+    "add", "subtract", "multiply", "divide", "negative", "absolute", "square", "sqrt", "maximum",
+    "minimum", "fmax", "fmin", "sign", "reciprocal", "power", "positive", "exp", "expm1", "exp2", "log",
+    "log1p", "log2", "log10", "tanh", "sinh", "cosh", "arcsinh", "arccosh", "arctanh", "sin", "cos",
+    "arctan", "erf", "erfc", "ndtr", "log_ndtr", "expit", "logaddexp", "floor", "ceil", "rint", "trunc",
+    "floor_divide", "remainder", "copysign", "greater", "greater_equal", "less", "less_equal", "equal",
+    "not_equal",
+)  # fmt: skip
+_UFUNCS = {name: name for name in _OWN_NAMES} | {
+    "true_divide": "divide", "fabs": "absolute", "logical_and": "and", "bitwise_and": "and",
     "logical_or": "or", "bitwise_or": "or", "logical_not": "not", "invert": "not",
 }  # fmt: skip
 _TRUTHS = {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "and", "or", "not"}
@@ -184,17 +182,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
 
 def operand(name: str, shape_of: Shape, dtype: "np.dtype[Any]", *, weak: bool = False) -> Traced:
-    """Return a number whose value is known only when the machine code runs.
-
-    Parameters
-    ----------
-    name : str
-    shape_of : Shape
-    dtype : numpy dtype
-        The network's.
-    weak : bool
-        Whether it is a plain Python number, which takes the dtype of its operands.
-    """
+    """Return a number whose value is known only when the machine code runs; `is_weak` says what weak is."""
     return Traced("operand", (), shape_of, DOUBLE if weak else OWN, dtype, name)
 
 
@@ -203,20 +191,8 @@ def trace(
 ) -> Traced:
     """Call a function with traced numbers, and return its result as a number of the network's dtype.
 
-    Parameters
-    ----------
-    function : callable
-    *given : Traced or float
-    like : numpy dtype
-        The network's.
-    shape_of : Shape, optional
-        The axes along which the result has a place for each number, even if all are the same; those along
-        which it differs by default.
-
-    Raises
-    ------
-    Untraceable
-        If it does something that cannot be traced.
+    It has a place for each number along the axes of ``shape_of``, even if all are the same; by default, along
+    those where it differs.
 
     Examples
     --------
@@ -228,15 +204,7 @@ def trace(
 
 
 def listen(function: Callable[..., Any], *given: Any) -> Any:
-    """Call a function with traced numbers, and return its result as it is.
-
-    Raises
-    ------
-    Untraceable
-        If it does something that cannot be traced.
-    PellucidError
-        If that is what it raises.
-    """
+    """Call a function with traced numbers, and return its result; errors of its own are `Untraceable`."""
     try:
         return function(*given)
     except (Untraceable, PellucidError):
@@ -279,14 +247,7 @@ def _number(given: Traced) -> Traced:
 
 
 def apply(name: str, *given: Any) -> Traced:
-    """Apply an operation, or a function by its name, to numbers of which at least one is traced.
-
-    Parameters
-    ----------
-    name : str
-    *given : Traced or float
-        Plain numbers take the dtype of the others.
-    """
+    """Apply an operation, or a function by its name, to numbers of which at least one is traced."""
     like = next(each for each in given if isinstance(each, Traced))
     arguments = tuple(_lift(each, like) for each in given)
     if name in ("and", "or", "not"):

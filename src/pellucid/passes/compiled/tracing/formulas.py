@@ -121,22 +121,13 @@ def update_program(
 ) -> Program:
     """Return what an update does with a gradient: `signatures.update_signature`.
 
-    Parameters
-    ----------
-    formula : callable
-        Takes the gradient, the numbers by name, and what is kept by name; returns what is kept then.
-    keeps, numbers : sequence of str
-        As for the signature.
+    The formula takes the gradient, the numbers and what is kept, both by name, and returns what is kept then.
     """
     signature = update_signature(keeps, numbers)
     given = signature.traced(dtype)
     by_name = {each.said: each for each in given}
-    made = listen(formula, given[0], _these(by_name, numbers), _these(by_name, keeps))
+    made = listen(formula, given[0], *({name: by_name[name] for name in names} for names in (numbers, keeps)))
     return signature.program(name, given, {f"new_{which}": made[which] for which in keeps})
-
-
-def _these(numbers: Mapping[str, Traced], names: Sequence[str]) -> dict[str, Traced]:
-    return {name: numbers[name] for name in names}
 
 
 def gradient_program(
@@ -172,13 +163,7 @@ def statistics_shape(normaliser: Normaliser) -> Shape:
 
 
 def normalise_program(normaliser: Normaliser, dtype: "np.dtype[Any]", name: str, *, known: bool) -> Program:
-    """Return a layer's normalisation: `signatures.normalise_signature`.
-
-    Parameters
-    ----------
-    known : bool
-        Whether the running statistics are used instead of those of the sums.
-    """
+    """Return a layer's normalisation, with known statistics or those of its sums: `normalise_signature`."""
     signature = normalise_signature(statistics_shape(normaliser))
     sums, gain, shift, mean, variance = given = signature.traced(dtype)
     made = listen(normaliser.rule.standardise, sums, (mean, variance) if known else None)
@@ -216,13 +201,7 @@ def running_statistics_program(normaliser: Normaliser, dtype: "np.dtype[Any]", n
 def error_program(
     objective: Objective, dtype: "np.dtype[Any]", name: str, *, shared: bool = False
 ) -> Program:
-    """Return the output layer's errors: `signatures.ERRORS`, or `signatures.SHARED_ERRORS`.
-
-    Parameters
-    ----------
-    shared : bool
-        Whether they are multiplied by a plain number besides, such as 1 over the size of a batch.
-    """
+    """Return the output layer's errors: `signatures.ERRORS`, or `SHARED_ERRORS` where they are shared out."""
     _check_cost(objective.cost)
     signature = SHARED_ERRORS if shared else ERRORS
     z, a, y, weight, *share = given = signature.traced(dtype)

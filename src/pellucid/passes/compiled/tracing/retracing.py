@@ -95,11 +95,6 @@ class Retraced:
     Attributes
     ----------
     programs : list of Program
-
-    Raises
-    ------
-    Untraceable
-        If a declaration cannot be compiled, or differs from call to call.
     """
 
     def __init__(self, formulas: Iterable[Formula]) -> None:
@@ -111,10 +106,7 @@ class Retraced:
     def changed(self) -> bool:
         """Trace users' declarations again, and return whether any program has changed.
 
-        Raises
-        ------
-        Untraceable
-            As above, or if they have changed too often for machine code to pay.
+        Where they have changed too often for machine code to pay, they count as `Untraceable`.
         """
         others = [
             (place, formula)

@@ -93,21 +93,7 @@ class Signature:
         return arrays + [operand(name, ONCE, dtype, weak=True) for name in self.numbers]
 
     def program(self, name: str, operands: Sequence[Traced], outputs: Mapping[str, Any]) -> Program:
-        """Return the program that computes these outputs from these operands.
-
-        Parameters
-        ----------
-        name : str
-        operands : sequence of Traced
-            As `traced` has returned them.
-        outputs : dict
-            For each output, what a formula has returned.
-
-        Raises
-        ------
-        ValueError
-            If the outputs are not those of the signature.
-        """
+        """Return the program that computes what formulas have returned from operands of `traced`."""
         dtype = operands[0].dtype
         self._check(outputs, self.outputs)
         settled = {
@@ -116,24 +102,12 @@ class Signature:
         return Program(name, dtype, tuple(operands), settled)
 
     def addresses(self, of: Mapping[str, int]) -> NDArray[np.int64]:
-        """Lay the arrays' addresses out by their slots.
-
-        Raises
-        ------
-        ValueError
-            If they are not the addresses of the signature's arrays.
-        """
+        """Lay the arrays' addresses out by their slots."""
         self._check(of, self.arrays)
         return np.array([of[name] for name in self.arrays], np.int64)
 
     def operands(self, of: Mapping[str, int]) -> NDArray[np.int64]:
-        """Lay them out with how each moves on to a block of rows and columns: pairs, by their slots.
-
-        Raises
-        ------
-        ValueError
-            If they are not the addresses of the signature's arrays.
-        """
+        """Lay them out with how each moves on to a block of rows and columns: pairs, by their slots."""
         self._check(of, self.arrays)
         return np.array([(of[name], MOVES[shape_of]) for name, shape_of in self.arrays.items()], np.int64)
 
@@ -183,13 +157,6 @@ def update_signature(keeps: Sequence[str], numbers: Sequence[str]) -> Signature:
         The names of what is kept for each weight, the weights themselves first.
     numbers : sequence of str
         The names of the plain numbers: first "rate", "t" and "shrink".
-
-    Raises
-    ------
-    ValueError
-        If the numbers do not begin with those.
-    Untraceable
-        If a call's frame has no room for so many.
     """
     if tuple(numbers[: len(_PASSED_TO_ALL)]) != _PASSED_TO_ALL:
         raise ValueError(f"the numbers of an update do not begin with {', '.join(_PASSED_TO_ALL)}")
@@ -229,13 +196,7 @@ def normalise_back_signature(single: Shape) -> Signature:
 
 
 def layer_signature(vectors: Sequence[str]) -> Signature:
-    """Return the signature of a layer in a prediction.
-
-    Parameters
-    ----------
-    vectors : sequence of str
-        What a normalisation uses, by name; none where there is none.
-    """
+    """Return the signature of a layer in a prediction, and of the vectors that its normalisation uses."""
     if not vectors:
         return FORWARD
     return Signature(_everywhere("sums") | dict.fromkeys(vectors, BY_COLUMN), _everywhere("z", "a"))

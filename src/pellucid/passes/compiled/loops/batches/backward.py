@@ -1,16 +1,15 @@
 """The way back: the errors of the output layer, carried back through all layers, a thread's rows of them."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
-from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
 from pellucid.passes.compiled.memory.batch_records import OVER_BATCH, OVER_LAYER
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, TILE_ROWS, WIDE
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_number, set_operands
 from pellucid.passes.compiled.primitives.intrinsics import barrier, nth, prefetch
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
-from pellucid.passes.compiled.primitives.sweeps import Sweeps
 from pellucid.passes.compiled.primitives.tiles import Tiles
 from pellucid.passes.compiled.tracing.expression import BY_COLUMN
 from pellucid.passes.compiled.tracing.signatures import (
@@ -56,7 +55,7 @@ def make_output_errors(tiles: Tiles) -> Callable[..., Any]:
     return output_errors
 
 
-def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., Any]:
+def make_backward(tiles: Tiles, sweeps: SimpleNamespace, shares: SimpleNamespace) -> Callable[..., Any]:
     """Make the function that carries the errors of some rows back."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     piece, transpose_block = sweeps.panel, tiles.transpose()
@@ -77,10 +76,8 @@ def make_backward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[...,
     @part_of_loop
     def slope(layer, frame, slopes, slopes_row, row, rows, first, last):
         """Carry the slopes of some outputs back through the activation."""
-        at, columns = (
-            item * row * layer.row + BLOCK_BYTES * first,
-            min(block * last, layer.n_out) - block * first,
-        )
+        at = item * row * layer.row + BLOCK_BYTES * first
+        columns = min(block * last, layer.n_out) - block * first
         set_array(frame, slots.z, layer.sums + at, layer.row)
         set_array(frame, slots.a, layer.outputs + at, layer.row)
         set_array(frame, slots.slope_in_a, slopes, slopes_row)

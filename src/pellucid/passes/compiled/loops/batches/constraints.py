@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
-from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, WIDE
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_number, set_operands
@@ -16,7 +16,7 @@ from pellucid.passes.compiled.tracing.signatures import LIMIT_NORMS, SQUARES, UP
 __all__ = ["make_clipping", "make_norm_limit"]
 
 
-def make_norm_limit(tiles: Tiles, shares: Shares) -> Callable[..., Any]:
+def make_norm_limit(tiles: Tiles, shares: SimpleNamespace) -> Callable[..., Any]:
     """Make the function that limits the norm of the weights into each neuron."""
     item, block = tiles.dtype.itemsize, tiles.block
     weight_at, column_share = shares.weight_at, shares.column_share
@@ -41,7 +41,7 @@ def make_norm_limit(tiles: Tiles, shares: Shares) -> Callable[..., Any]:
     return limit_norms
 
 
-def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> Callable[..., Any]:
+def make_clipping(tiles: Tiles, shares: SimpleNamespace, update: Callable[..., Any]) -> Callable[..., Any]:
     """Make the function that applies gradients clipped to a joint norm, a thread's share of all layers."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     get, weight_at, weight_share = tiles.get(), shares.weight_at, shares.weight_share
@@ -57,10 +57,6 @@ def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> C
         set_array(frame, square_slots.gradient, gradient, row)
         set_array(frame, square_slots.square, squares, 0)
         call(run.squares, frame, rows, columns)
-
-    @part_of_loop
-    def square_row(run, layer, frame, learned):
-        square_rows(run, frame, learned.gradient, learned.squares, 0, 1, layer.n_out)
 
     @part_of_loop
     def square_weights(run, layer, frame, start, end):
@@ -80,10 +76,9 @@ def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> C
             for panel in range((layer.blocks + WIDE - 1) // WIDE):
                 for row in range(layer.n_in):
                     total += get(layer.weight.squares, panel * padded_rows(layer) + row)
-            total += get(layer.bias.squares, 0)
-            if layer.normalises:
-                total += get(layer.gain.squares, 0)
-                total += get(layer.shift.squares, 0)
+            for learned in (layer.bias, layer.gain, layer.shift):
+                if learned.values:
+                    total += get(learned.squares, 0)
         return total
 
     @part_of_loop
@@ -102,10 +97,9 @@ def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> C
             if end > start:
                 square_weights(run, layer, frame, start, end)
             if thread == number % run.threads:
-                square_row(run, layer, frame, layer.bias)
-                if layer.normalises:
-                    square_row(run, layer, frame, layer.gain)
-                    square_row(run, layer, frame, layer.shift)
+                for learned in (layer.bias, layer.gain, layer.shift):
+                    if learned.values:
+                        square_rows(run, frame, learned.gradient, learned.squares, 0, 1, layer.n_out)
         barrier(run.barrier, run.threads)
         norm = math.sqrt(sum_of_squares(run, layers))
         shrink = run.longest / norm if norm > run.longest else 1.0
@@ -114,16 +108,12 @@ def make_clipping(tiles: Tiles, shares: Shares, update: Callable[..., Any]) -> C
             start, end = weight_share(layer, thread, run.threads)
             if end > start:
                 for panel in range(0, layer.blocks, WIDE):
-                    at, columns = (
-                        weight_at(layer, start, panel),
-                        min(columns_wide, layer.n_out - panel * block),
-                    )
-                    row, rows = layer.weight_row, end - start
+                    at, row, rows = weight_at(layer, start, panel), layer.weight_row, end - start
+                    columns = min(columns_wide, layer.n_out - panel * block)
                     apply_kept(run, frame, thread, layer.weight, at, row, rows, columns, shrink)
             if thread == number % run.threads:
-                apply_kept(run, frame, thread, layer.bias, 0, 0, 1, layer.n_out, shrink)
-                if layer.normalises:
-                    apply_kept(run, frame, thread, layer.gain, 0, 0, 1, layer.n_out, shrink)
-                    apply_kept(run, frame, thread, layer.shift, 0, 0, 1, layer.n_out, shrink)
+                for learned in (layer.bias, layer.gain, layer.shift):
+                    if learned.values:
+                        apply_kept(run, frame, thread, learned, 0, 0, 1, layer.n_out, shrink)
 
     return apply_clipped

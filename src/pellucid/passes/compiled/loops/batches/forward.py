@@ -1,10 +1,10 @@
 """The way forward: a thread carries its rows of the batch through all layers."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from pellucid.passes.compiled.loops.batches.disturbance import make_masking
-from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
 from pellucid.passes.compiled.memory.batch_records import OVER_BATCH, OVER_LAYER
 from pellucid.passes.compiled.memory.layout import (
@@ -16,15 +16,8 @@ from pellucid.passes.compiled.memory.layout import (
     WIDE,
 )
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_operands
-from pellucid.passes.compiled.primitives.intrinsics import (
-    barrier,
-    load_index,
-    load_int,
-    nth,
-    prefetch,
-)
+from pellucid.passes.compiled.primitives.intrinsics import barrier, load_index, load_int, nth, prefetch
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
-from pellucid.passes.compiled.primitives.sweeps import Sweeps
 from pellucid.passes.compiled.primitives.tiles import Tiles
 from pellucid.passes.compiled.tracing.expression import BY_COLUMN
 from pellucid.passes.compiled.tracing.signatures import FORWARD, normalise_signature
@@ -32,7 +25,7 @@ from pellucid.passes.compiled.tracing.signatures import FORWARD, normalise_signa
 __all__ = ["make_forward"]
 
 
-def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., Any]:
+def make_forward(tiles: Tiles, sweeps: SimpleNamespace, shares: SimpleNamespace) -> Callable[..., Any]:
     """Make the function that carries some rows forward."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     piece, panels_on, multiplied = sweeps.panel, sweeps.panels_on, tiles.combine("multiply")
@@ -46,10 +39,8 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
 
     @part_of_loop
     def activate(layer, frame, row, rows, first, last):
-        at, columns = (
-            item * row * layer.row + BLOCK_BYTES * first,
-            min(block * last, layer.n_out) - block * first,
-        )
+        at = item * row * layer.row + BLOCK_BYTES * first
+        columns = min(block * last, layer.n_out) - block * first
         set_array(frame, slots.z, layer.sums + at, layer.row)
         set_array(frame, slots.a, layer.outputs + at, layer.row)
         call(layer.forward, frame, rows, columns)
@@ -79,9 +70,8 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
                 ahead = weight_at(layer, first_in + last * block, part)
                 if last == input_blocks and part + blocks < last_part:
                     ahead = weight_at(layer, first_in, part + blocks)
-                lines = (many * layer.weight_row + end - start - 1) // (
-                    end - start
-                )  # to prefetch with each row
+                # To prefetch with each row.
+                lines = (many * layer.weight_row + end - start - 1) // (end - start)
                 for row in range(start, end):
                     if halted(run, CARRYING):
                         break
@@ -95,9 +85,8 @@ def make_forward(tiles: Tiles, sweeps: Sweeps, shares: Shares) -> Callable[..., 
                     c = sums + item * row * layer.row + BLOCK_BYTES * part
                     s, s_panel = c, columns_wide
                     if first == 0:
-                        s, s_panel = (
-                            (run.zeros, 0) if half else (layer.biases + BLOCK_BYTES * part, columns_wide)
-                        )
+                        biases = layer.biases + BLOCK_BYTES * part
+                        s, s_panel = (run.zeros, 0) if half else (biases, columns_wide)
                     at = load_int(run.lists, number) + done
                     weights = layer.weights + item * weight_at(layer, first_in, part)
                     panels_on(

@@ -4,11 +4,10 @@ They go straight into the weights, into an update as soon as they are known, or 
 """
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
-from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import ADDING_UP, halted
-from pellucid.passes.compiled.loops.batches.updating import Updating
 from pellucid.passes.compiled.memory.layout import (
     BLOCK_BYTES,
     INDEX_BYTES,
@@ -26,7 +25,6 @@ from pellucid.passes.compiled.primitives.intrinsics import (
     store_int,
 )
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
-from pellucid.passes.compiled.primitives.sweeps import Sweeps
 from pellucid.passes.compiled.primitives.tiles import Tiles
 
 __all__ = ["make_gradients"]
@@ -35,7 +33,9 @@ __all__ = ["make_gradients"]
 _COLUMNS = 256
 
 
-def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updating) -> Callable[..., Any]:
+def make_gradients(
+    tiles: Tiles, sweeps: SimpleNamespace, shares: SimpleNamespace, updating: SimpleNamespace
+) -> Callable[..., Any]:
     """Make the function that takes a thread's share of all gradients, and applies or keeps them."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     across, panels, move_entry = sweeps.across, sweeps.panels, tiles.move()
@@ -165,9 +165,7 @@ def make_gradients(tiles: Tiles, sweeps: Sweeps, shares: Shares, updating: Updat
             )
 
     @part_of_loop
-    def row_gradient(
-        run, layer, frame, thread, learned, slopes, scratch, count, goes_on, first, last
-    ):  # fmt: skip
+    def row_gradient(run, layer, frame, thread, learned, slopes, scratch, count, goes_on, first, last):
         """Take the gradient of what has one row, such as the biases: a sum over the examples."""
         steps = run.direct + run.adds_up == 0
         for panel in range(first, last, WIDE):

@@ -66,8 +66,7 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         scratch = frame + FRAME_BYTES
         transposed_to = scratch + BLOCK_BYTES * TILE_ROWS * SPARSE_WIDE
         last, rate = nth(layers, run.n_layers - 1), load_double(run.rates, update)
-        start = share(size, TILE_ROWS, thread, run.threads)
-        end = share(size, TILE_ROWS, thread + 1, run.threads)
+        start, end = share(size, TILE_ROWS, thread, run.threads)
         read_rows(run, layers, frame, update, thread, offset, start, end, size)
         all_forward(run, layers, frame, thread, update, offset, size)
         done = update * run.batch + offset

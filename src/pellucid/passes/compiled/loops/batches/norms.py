@@ -1,9 +1,9 @@
 """The squared norm of each layer's weights, as they are before an update."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
-from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.memory.layout import WIDE
 from pellucid.passes.compiled.primitives.intrinsics import load_double, nth, store_double
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
@@ -12,7 +12,7 @@ from pellucid.passes.compiled.primitives.tiles import Tiles
 __all__ = ["make_norms"]
 
 
-def make_norms(tiles: Tiles, shares: Shares) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def make_norms(tiles: Tiles, shares: SimpleNamespace) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Make what sums the squares of a thread's share of all weights, and what adds up all shares.
 
     A sum of squares is taken for each block of rows in each panel, whoever takes it, and one thread adds them

@@ -1,15 +1,14 @@
 """Reading examples into the rows of a batch: all their inputs, or lists of the nonzero ones."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from pellucid.passes.compiled.loops.batches.disturbance import make_masking, make_noise
-from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
 from pellucid.passes.compiled.memory.layout import INDEX_BYTES, SOURCES
 from pellucid.passes.compiled.primitives.intrinsics import load_double, load_int, nth, prefetch, store_int
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
-from pellucid.passes.compiled.primitives.sources import Sources
 from pellucid.passes.compiled.primitives.tiles import Tiles
 
 __all__ = ["make_reading"]
@@ -18,7 +17,7 @@ __all__ = ["make_reading"]
 _AHEAD = 4
 
 
-def make_reading(tiles: Tiles, sources: Sources, shares: Shares) -> Callable[..., Any]:
+def make_reading(tiles: Tiles, sources: SimpleNamespace, shares: SimpleNamespace) -> Callable[..., Any]:
     """Make the function that reads some rows of a batch."""
     item, block = tiles.dtype.itemsize, tiles.block
     read, read_example, list_part = sources.read, sources.read_example, sources.list_part

@@ -1,10 +1,7 @@
 """Updates: weights and the optimizer's state change with a gradient."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from types import SimpleNamespace
 
-from pellucid.passes.compiled.loops.batches.shares import Shares
 from pellucid.passes.compiled.memory.batch_records import OVER_BATCH
 from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
 from pellucid.passes.compiled.memory.layout import WIDE
@@ -14,38 +11,11 @@ from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
 from pellucid.passes.compiled.tracing.signatures import GRADIENT, RUNNING_STATISTICS, UPDATE
 
-__all__ = ["Updating", "make_updating"]
+__all__ = ["make_updating"]
 
 
-@dataclass(frozen=True)
-class Updating:
-    """Functions for the parts of the loop.
-
-    Parameters
-    ----------
-    set_numbers : function
-        Sets the plain numbers of an update: the rate, its number, and by how much gradients are clipped.
-    update : function
-        Updates a piece of what is learned from its gradient.
-    step, step_part : functions
-        Update a piece of what is learned, or keep its gradient until all are known: any piece, or some
-        blocks of some rows of weights.
-    update_running : function
-        Updates the running statistics of a normalisation with a batch.
-    apply_added_up : function
-        Applies gradients that were added up, a thread's share of all layers.
-    """
-
-    set_numbers: Callable[..., Any]
-    update: Callable[..., Any]
-    step: Callable[..., Any]
-    step_part: Callable[..., Any]
-    update_running: Callable[..., Any]
-    apply_added_up: Callable[..., Any]
-
-
-def make_updating(tiles: Tiles, shares: Shares) -> Updating:
-    """Make these functions for a dtype."""
+def make_updating(tiles: Tiles, shares: SimpleNamespace) -> SimpleNamespace:
+    """Make these functions for a dtype, for all parts of the loop."""
     item, block, added = tiles.dtype.itemsize, tiles.block, tiles.combine("add")
     weight_at, weight_share = shares.weight_at, shares.weight_share
     slots, of_gradient, of_running = UPDATE.slots, GRADIENT.slots, RUNNING_STATISTICS.slots
@@ -56,14 +26,9 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
         """Set the plain numbers that every update takes."""
         for number in range(run.n_layers):
             layer = nth(layers, number)
-            for numbers in (
-                layer.weight.numbers,
-                layer.bias.numbers,
-                layer.gain.numbers,
-                layer.shift.numbers,
-            ):
-                if numbers:
-                    own = numbers + NUMBERS_BYTES * thread
+            for learned in (layer.weight, layer.bias, layer.gain, layer.shift):
+                if learned.numbers:
+                    own = learned.numbers + NUMBERS_BYTES * thread
                     store_double(own, slots.rate, rate)
                     store_double(own, slots.t, t)
                     store_double(own, slots.shrink, 1.0)
@@ -108,17 +73,14 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
     def add_rows(run, layer, at, start, end, listed):
         """Add what was added up to some rows of a panel, but for those that no list names."""
         if not listed:
-            added(
-                layer.weights + at,
-                layer.weights + at,
-                layer.weight.whole + at,
-                (end - start) * layer.weight_row,
-            )
+            to, length = layer.weights + at, (end - start) * layer.weight_row
+            added(to, to, layer.weight.whole + at, length)
             return
         for row in range(start, end):
             if load_int(run.column_counts, row):
                 here = at + item * (row - start) * layer.weight_row
-                added(layer.weights + here, layer.weights + here, layer.weight.whole + here, layer.weight_row)
+                to = layer.weights + here
+                added(to, to, layer.weight.whole + here, layer.weight_row)
 
     @part_of_loop
     def apply_row(run, layer, frame, thread, learned):
@@ -142,10 +104,10 @@ def make_updating(tiles: Tiles, shares: Shares) -> Updating:
                     gradient, rows = layer.weight.whole + at, end - start
                     step_part(run, layer, frame, thread, gradient, layer.weight_row, part, wide, start, rows)
             if thread == number % run.threads:
-                apply_row(run, layer, frame, thread, layer.bias)
-                if layer.normalises:
-                    apply_row(run, layer, frame, thread, layer.gain)
-                    apply_row(run, layer, frame, thread, layer.shift)
+                for learned in (layer.bias, layer.gain, layer.shift):
+                    if learned.values:
+                        apply_row(run, layer, frame, thread, learned)
                 update_running(layer, frame, size)
 
-    return Updating(set_numbers, update, step, step_part, update_running, apply_added_up)
+    made = set_numbers, update, step, step_part, update_running, apply_added_up
+    return SimpleNamespace(**{each.__name__: each for each in made})

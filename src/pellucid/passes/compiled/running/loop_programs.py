@@ -1,51 +1,54 @@
-"""The programs that the batch loop calls."""
+"""The programs that the training loops call."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from pellucid.network import Network, Normaliser, Objective
 from pellucid.passes.compiled.tracing import formulas
+from pellucid.passes.compiled.tracing.program import Program
 from pellucid.passes.compiled.tracing.retracing import Formula
 from pellucid.passes.rule import Rule
 
-__all__ = ["formulas_of"]
+__all__ = ["batch_formulas", "online_formulas"]
 
 
-def formulas_of(
+def online_formulas(network: Network, objective: Objective, *, losses: bool) -> Iterator[Formula]:
+    """Yield all programs that the online loop needs; a layer's have its number behind their names, from 0."""
+    yield from _judged(objective, network, losses=losses, shared=False)
+    yield from _activations(network, formulas.backward_program)
+
+
+def batch_formulas(
     network: Network, objective: Objective, rule: Rule, *, losses: bool, noise: bool
 ) -> Iterator[Formula]:
-    """Yield all programs that a network, its objective and its rule need, by name.
-
-    A layer's have its number behind their names, from 0.
-
-    Parameters
-    ----------
-    network : Network
-    objective : Objective
-    rule : Rule
-    losses : bool
-        Whether losses are needed.
-    noise : bool
-        Whether there is noise on the inputs.
-    """
-    dtype, judged = network.dtype, [objective.activation, objective.cost]
-    errors = partial(formulas.error_program, objective, dtype, "errors", shared=True)
-    yield Formula(judged, errors, ("shared errors", *judged, dtype))
+    """Yield all programs that the batch loop needs, those of normalisations and the rule among them."""
+    dtype = network.dtype
+    yield from _judged(objective, network, losses=losses, shared=True)
+    yield from _activations(network, formulas.whole_backward_program)
     for k, layer in enumerate(network.layers):
-        declared, key = layer.activation, (layer.activation, dtype, k)
-        forward = partial(formulas.forward_program, declared, dtype, f"forward_{k}")
-        yield Formula([declared], forward, ("forward", *key))
-        if k + 1 < len(network.layers):
-            back = partial(formulas.whole_backward_program, declared, dtype, f"backward_{k}")
-            yield Formula([declared], back, ("whole backward", *key))
         if layer.normaliser is not None:
             yield from _normalisation(network, k, layer.normaliser)
-    if losses:
-        each = partial(formulas.loss_program, objective, dtype, "losses")
-        yield Formula(judged, each, ("losses", *judged, dtype))
     if noise:
         yield Formula([], partial(formulas.noise_program, dtype, "noise"), ("noise", dtype))
     yield from _rule(network, rule)
+
+
+def _judged(objective: Objective, network: Network, *, losses: bool, shared: bool) -> Iterator[Formula]:
+    dtype, declared = network.dtype, [objective.activation, objective.cost]
+    errors = partial(formulas.error_program, objective, dtype, "errors", shared=shared)
+    yield Formula(declared, errors, ("errors", shared, *declared, dtype))
+    if losses:
+        each = partial(formulas.loss_program, objective, dtype, "losses")
+        yield Formula(declared, each, ("losses", *declared, dtype))
+
+
+def _activations(network: Network, backward: Callable[..., Program]) -> Iterator[Formula]:
+    ways = {"forward": formulas.forward_program, "backward": backward}
+    for k, layer in enumerate(network.layers):
+        for way, program in ways.items():
+            if way == "forward" or k + 1 < len(network.layers):
+                write = partial(program, layer.activation, network.dtype, f"{way}_{k}")
+                yield Formula([layer.activation], write, (program, layer.activation, network.dtype, k))
 
 
 def _normalisation(network: Network, k: int, normaliser: Normaliser) -> Iterator[Formula]:
