@@ -102,10 +102,10 @@ class TestDeclaration:
         [
             ({"above": 0}, [1e-300, 9], [0, -1], "a finite number above 0"),
             ({"at_least": 0}, [0, 9], [-1e-300], "a finite number, 0 or more"),
-            ({"below": 1}, [0.999, -9], [1, 2], "a finite number, below 1"),
+            ({"below": 1}, [0.999, -9], [1, 2], "a finite number below 1"),
             ({"at_most": 1}, [1, -9], [1.001], "a finite number, 1 or less"),
-            ({"above": 0, "below": 1}, [0.5], [0, 1], "a finite number above 0, below 1"),
-            ({"at_least": 0, "at_most": 1}, [0, 1], [-0.1, 1.1], "a finite number, 0 or more, 1 or less"),
+            ({"above": 0, "below": 1}, [0.5], [0, 1], "a finite number above 0 and below 1"),
+            ({"at_least": 0, "at_most": 1}, [0, 1], [-0.1, 1.1], "a finite number, 0 or more and 1 or less"),
             ({"whole": True}, [-2, 0, 3.0, 1e300], [0.5, math.inf], "a whole number"),
             ({"whole": True, "at_least": 1}, [1, 2.0], [0, 1.5, math.nan], "a whole number, 1 or more"),
         ],

@@ -4,52 +4,31 @@ A declaration has a name, parameters, a formula and a source. A registry finds d
 iterates over them; the choices of the command line, the tests and the listings are read from it.
 """
 
-import math
-import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from inspect import getdoc, isabstract
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pellucid.errors import ConfigurationError, UnknownNameError, did_you_mean
+from pellucid.number import check_number
 
 __all__ = ["Declaration", "Registry", "parameter", "split_names"]
 
 
-# Each bound's test, and its wording in messages.
-_BOUNDS = {
-    "above": (operator.gt, " above {:g}"),
-    "at_least": (operator.ge, ", {:g} or more"),
-    "below": (operator.lt, ", below {:g}"),
-    "at_most": (operator.le, ", {:g} or less"),
-}
-
-
-def parameter(
-    default: float,
-    *,
-    above: float | None = None,
-    at_least: float | None = None,
-    below: float | None = None,
-    at_most: float | None = None,
-    whole: bool = False,
-) -> Any:
+def parameter(default: float, *, whole: bool = False, **bounds: float) -> Any:
     """Declare a numeric parameter of a declaration.
 
     Parameters
     ----------
     default : float
         The default value.
-    above, at_least : float, optional
-        The exclusive or inclusive lower bound.
-    below, at_most : float, optional
-        The exclusive or inclusive upper bound.
     whole : bool
         Whether the value must be a whole number.
+    **bounds : float
+        The lower bound, exclusive as `above` or inclusive as `at_least`, and the upper one, as `below` or
+        `at_most`.
     """
-    bounds = {"above": above, "at_least": at_least, "below": below, "at_most": at_most}
-    given = {bound: limit for bound, limit in bounds.items() if limit is not None}
-    return field(default=default, metadata={"bounds": given, "whole": whole})
+    return field(default=default, metadata={"bounds": bounds, "whole": whole})
 
 
 @dataclass(frozen=True)
@@ -67,19 +46,10 @@ class Declaration:
 
     def __post_init__(self) -> None:
         for part in fields(self):
-            value, bounds, whole = getattr(self, part.name), part.metadata["bounds"], part.metadata["whole"]
-            if not (
-                isinstance(value, int | float)
-                and math.isfinite(value)
-                and all(_BOUNDS[bound][0](value, limit) for bound, limit in bounds.items())
-                and (value == int(value) or not whole)
-            ):
-                raise ConfigurationError(
-                    f"{part.name} of {self.name} cannot be {value!r}",
-                    expected=("a whole number" if whole else "a finite number")
-                    + "".join(_BOUNDS[bound][1].format(limit) for bound, limit in bounds.items()),
-                    received=repr(value),
-                )
+            value, whole = getattr(self, part.name), part.metadata["whole"]
+            if whole and isinstance(value, float) and value.is_integer():
+                value = int(value)  # as it was parsed
+            check_number(value, f"{part.name} of {self.name}", whole=whole, **part.metadata["bounds"])
 
     @property
     def built_in(self) -> bool:

@@ -15,6 +15,7 @@ from pellucid.network.initializers import Initializer, initializers
 from pellucid.network.layer import Layer
 from pellucid.network.normalisation import Normalisation, normalisations
 from pellucid.network.normaliser import Normaliser
+from pellucid.number import check_number
 from pellucid.random import stream
 
 __all__ = ["make_layers"]
@@ -33,7 +34,7 @@ def make_layers(
     """Make the layers of a network; parameters and errors are those of `Network`."""
     sizes = _check_sizes(sizes)
     kind = _check_dtype(dtype)
-    _check_seed(seed)
+    check_number(seed, "the seed", whole=True, at_least=0)
     chosen = _match_activations(sizes, activation, output)
     normalisers = _make_normalisers(sizes, normalise, kind)
     if initializer is not None and initializers.get(initializer).name == "zeros" and len(sizes) > 2:
@@ -106,11 +107,6 @@ def _check_dtype(dtype: str) -> "np.dtype[Any]":
             "invalid dtype for a network", expected="float32 or float64", received=repr(dtype)
         )
     return kind
-
-
-def _check_seed(seed: int) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-        raise ConfigurationError("the seed must be a whole number, 0 or more", received=repr(seed))
 
 
 def _match_activations(

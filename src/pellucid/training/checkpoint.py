@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.model import Model
+from pellucid.number import check_number
 from pellucid.training.callback import Callback
-from pellucid.training.number import check_number
 from pellucid.training.stopping import figure_before, last_figure
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Checkpoint(Callback):
         check_type(
             monitor, str | None, "the figure to monitor", "the name of a column, such as validation_cost"
         )
-        self.every = check_number(every, "the number of epochs between checkpoints", least=1, whole=True)
+        self.every = check_number(every, "the number of epochs between checkpoints", at_least=1, whole=True)
         self.save, self.monitor = save, monitor
 
     def start(self, run: "Trainer") -> None:

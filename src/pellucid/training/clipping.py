@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pellucid.training.number import check_numbers, number
+from pellucid.number import check_numbers, number
 
 __all__ = ["Clipping"]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.network import Network
+from pellucid.number import check_number, check_numbers, number
 from pellucid.training.clipping import Clipping
-from pellucid.training.number import check_number, check_numbers, number
 from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import SGD
 from pellucid.training.regularisation import Regularisation
@@ -39,9 +39,9 @@ class TrainingConfig:
 
     learning_rate: float | None = None
     schedule: Schedule = field(default_factory=Linear)
-    batch_size: int | None = number(None, least=1, whole=True)
-    epochs: int = number(20, least=1, whole=True)
-    seed: int = number(0, least=0, whole=True)
+    batch_size: int | None = number(None, at_least=1, whole=True)
+    epochs: int = number(20, at_least=1, whole=True)
+    seed: int = number(0, at_least=0, whole=True)
     optimizer: Solver = field(default_factory=SGD)
     regularisation: Regularisation = field(default_factory=Regularisation)
     clipping: Clipping = field(default_factory=Clipping)

@@ -12,10 +12,10 @@ from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.evaluation import History, Measures, OutputHead, least_costs, measure, row_slices
 from pellucid.network import Network
+from pellucid.number import check_number
 from pellucid.passes.reference import forward
 from pellucid.random import permutation
 from pellucid.training.config import TrainingConfig
-from pellucid.training.number import check_number
 
 __all__ = ["Measuring"]
 
@@ -41,8 +41,8 @@ class Measuring:
     ) -> None:
         count: dict[str, Any] = {"whole": True, "or_none": True}
         before_and_after = "0 measures before and after training only, None not at all"
-        self.every = check_number(every, "measure_every", least=0, remedy=before_and_after, **count)
-        rows = check_number(rows, "measure_rows", least=1, remedy="None measures all examples", **count)
+        self.every = check_number(every, "measure_every", at_least=0, remedy=before_and_after, **count)
+        rows = check_number(rows, "measure_rows", at_least=1, remedy="None measures all examples", **count)
         if config.schedule.looks_back and not every:
             raise ConfigurationError(
                 f"the schedule {config.schedule.name} depends on the figures of the epochs: none is measured",

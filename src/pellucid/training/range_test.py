@@ -8,10 +8,10 @@ import numpy as np
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.network import Cost, Floats, Network
+from pellucid.number import check_number
 from pellucid.training.clipping import Clipping
 from pellucid.training.config import TrainingConfig
 from pellucid.training.loss_curve import LossCurve
-from pellucid.training.number import check_number
 from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
 from pellucid.training.regularisation import Regularisation
@@ -181,4 +181,4 @@ def _check(rule: Solver, least: float, most: float, n_rates: int) -> None:
         )
     check_number(least, "least", above=0)
     check_number(most, "most", above=least)
-    check_number(n_rates, "n_rates", least=10, whole=True)
+    check_number(n_rates, "n_rates", at_least=10, whole=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from pellucid.errors import ConfigurationError, check_type
-from pellucid.training.number import check_numbers, number
+from pellucid.number import check_numbers, number
 
 __all__ = ["Regularisation"]
 
@@ -55,14 +55,14 @@ class Regularisation:
     (0.2, 0.5)
     """
 
-    l1: float | Sequence[float] = number(0.0, least=0, per_layer=True)
-    l2: float | Sequence[float] = number(0.0, least=0, per_layer=True)
-    weight_decay: float | Sequence[float] = number(0.0, least=0, per_layer=True)
+    l1: float | Sequence[float] = number(0.0, at_least=0, per_layer=True)
+    l2: float | Sequence[float] = number(0.0, at_least=0, per_layer=True)
+    weight_decay: float | Sequence[float] = number(0.0, at_least=0, per_layer=True)
     max_norm: float | Sequence[float] | None = number(None, above=0, per_layer=True)
-    dropout: float | Sequence[float] = number(0.0, least=0, below=1, per_layer=True)
-    input_dropout: float = number(0.0, least=0, below=1)
-    input_noise: float = number(0.0, least=0)
-    label_smoothing: float = number(0.0, least=0, below=1)
+    dropout: float | Sequence[float] = number(0.0, at_least=0, below=1, per_layer=True)
+    input_dropout: float = number(0.0, at_least=0, below=1)
+    input_noise: float = number(0.0, at_least=0)
+    label_smoothing: float = number(0.0, at_least=0, below=1)
     biases: bool = False
 
     def __post_init__(self) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.evaluation import MORE_IS_BETTER, Measures, figure_of
 from pellucid.network import Network
+from pellucid.number import check_number, plain_number
 from pellucid.renamed import renamed_arguments
 from pellucid.training.callback import Callback
-from pellucid.training.number import check_number, plain_number
 from pellucid.training.updates.state import arrays_by_name
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ class EarlyStopping(Callback):
         check_type(
             monitor, str | None, "the figure to monitor", "the name of a column, such as validation_cost"
         )
-        self.patience = check_number(patience, "the patience", least=1, whole=True)
-        self.monitor, self.min_delta = monitor, check_number(min_delta, "min_delta", least=0)
+        self.patience = check_number(patience, "the patience", at_least=1, whole=True)
+        self.monitor, self.min_delta = monitor, check_number(min_delta, "min_delta", at_least=0)
 
     def describe(self) -> dict[str, Any]:
         """Return the settings, ready for JSON; the trainer adds the figure if it is the default."""

@@ -12,12 +12,12 @@ from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import outputs_of
 from pellucid.model import Model
 from pellucid.network import Cost, Floats, Network
+from pellucid.number import check_number
 from pellucid.renamed import renamed_arguments
 from pellucid.training.checks import check_learnable, make_head
 from pellucid.training.clipping import Clipping
 from pellucid.training.config import TrainingConfig
 from pellucid.training.learner import Learner
-from pellucid.training.number import check_number
 from pellucid.training.optimizer import Solver
 from pellucid.training.optimizers import optimizers
 from pellucid.training.plain_arrays import plain_values
@@ -104,7 +104,7 @@ class Stream:
         )
         settings.check(network, settings.batch_size or 1)
         _check_endless(settings)
-        self.per_epoch = check_number(updates_per_epoch, "updates_per_epoch", least=1, whole=True)
+        self.per_epoch = check_number(updates_per_epoch, "updates_per_epoch", at_least=1, whole=True)
         self.network, self.settings = network, settings
         self.head = make_head(network, _target(network, classes, labels), cost)
         self.learner = Learner(network, self.head, settings, check_updates=True)

@@ -16,6 +16,7 @@ from pellucid.errors import ConfigurationError, check_type
 from pellucid.evaluation import History, Measures
 from pellucid.model import Model
 from pellucid.network import Cost, Floats, Network, costs
+from pellucid.number import check_number
 from pellucid.random import permutation
 from pellucid.training.callback import Callback, Callbacks
 from pellucid.training.checks import check_learnable, choose_head
@@ -24,7 +25,6 @@ from pellucid.training.figures import figures_of, row_of
 from pellucid.training.lbfgs import lbfgs
 from pellucid.training.learner import Learner
 from pellucid.training.measuring import Measuring
-from pellucid.training.number import check_number
 from pellucid.training.plain_arrays import as_dataset
 from pellucid.training.progress import Progress
 from pellucid.training.result import model_of
@@ -219,8 +219,8 @@ class Trainer(Learner):
             or has diverged.
         """
         self._refuse_lbfgs("update")
-        n = check_number(n, "n", least=1, whole=True)
-        rate = check_number(learning_rate, "the learning rate", least=0, or_none=True)
+        n = check_number(n, "n", at_least=1, whole=True)
+        rate = check_number(learning_rate, "the learning rate", at_least=0, or_none=True)
         with self._going():
             return 0 if self.is_done else self._advance(self.position + n, rate)
 

@@ -11,7 +11,7 @@ from pellucid.data import ClassTarget, Dataset, Examples
 from pellucid.data.weights import one_on_average, relative_weights, within_one
 from pellucid.errors import ConfigurationError, DataError, did_you_mean
 from pellucid.evaluation import OutputHead
-from pellucid.training.number import check_number
+from pellucid.number import check_number
 
 __all__ = ["ClassWeight", "smooth", "weigh", "weights_for"]
 
@@ -147,7 +147,7 @@ def _by_label(target: ClassTarget, class_weight: Mapping[Any, float]) -> NDArray
                 expected="one weight for each class",
                 received=", ".join(map(repr, class_weight)),
             )
-        of_class[code] = check_number(weight, f"the weight of class {label!r}", least=0)
+        of_class[code] = check_number(weight, f"the weight of class {label!r}", at_least=0)
         weighed.add(code)
     return of_class
 

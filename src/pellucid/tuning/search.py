@@ -1,16 +1,17 @@
 """The search for the network and the training settings that are best on the validation set."""
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError, PellucidWarning, check_type
 from pellucid.model import Model
+from pellucid.number import check_number
 from pellucid.training import Callback
 from pellucid.tuning.candidate import Plan, check_options, usual_monitor
 from pellucid.tuning.running import Running
@@ -172,16 +173,24 @@ def tune(
     check_installed("optuna", "filelock")
     check_type(data, Dataset, "the data", "a Dataset, as returned by load_data")
     check_type(callback, Callable | None, "the callback", "a function of the row of a trial and a number")
-    trials, epochs, seed = _whole("trials", trials), _whole("epochs", epochs), _whole("seed", seed, least=0)
+    trials = check_number(trials, "trials", whole=True, at_least=1)
+    epochs = check_number(epochs, "epochs", whole=True, at_least=1)
+    seed = check_number(seed, "seed", whole=True, at_least=0)
     asked = {} if space is None else space
     settled = _settled({} if fixed is None else fixed, asked, epochs=epochs, seed=seed)
     searched = Space.of(settled, asked)
     if monitor is None:
         monitor = usual_monitor(data, settled)
-    plan = Plan(data, monitor, epochs if patience is None else _whole("patience", patience))
-    seconds = _limit(max_seconds)
+    plan = Plan(
+        data,
+        monitor,
+        epochs if patience is None else check_number(patience, "patience", whole=True, at_least=1),
+    )
+    no_limit = max_seconds in (None, math.inf)
+    seconds = math.inf if no_limit else check_number(max_seconds, "max_seconds", above=0)
     plan.check_comparable([plan.check(options) for options in searched.edges()])
-    n_workers = min(_whole("workers", _cores() if workers is None else workers), trials)
+    n_workers = check_number(_cores() if workers is None else workers, "workers", whole=True, at_least=1)
+    n_workers = min(n_workers, trials)
     if n_workers > 1 and (reason := why_none_can_be_sent(searched)):
         message = f"{reason}, so candidates are trained in this process, one at a time"
         warnings.warn(message, PellucidWarning, stacklevel=2)
@@ -218,23 +227,3 @@ def _cores() -> int:
     from joblib import cpu_count  # a slow import
 
     return int(cpu_count())
-
-
-def _whole(name: str, value: Any, least: int = 1) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ConfigurationError(
-            f"{name} cannot be {value!r}",
-            expected=f"a whole number, {least} or more",
-            received=repr(value),
-        )
-    return int(value)
-
-
-def _limit(seconds: float | None) -> float:
-    if seconds is None:
-        return float("inf")
-    if isinstance(seconds, bool) or not isinstance(seconds, Real) or not seconds > 0:
-        raise ConfigurationError(
-            f"max_seconds cannot be {seconds!r}", expected="a number above 0", received=repr(seconds)
-        )
-    return float(seconds)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from pellucid.errors import ConfigurationError
+from pellucid.number import plain_number
 from pellucid.training import Clipping, EarlyStopping, Goal, Regularisation, TimeLimit, TrainingConfig
-from pellucid.training.number import plain_number
 
 HUGE = 10**400
 TAKES = {

@@ -1,8 +1,10 @@
 """Numbers given by users: checked against their bounds, and kept as Python's own."""
 
 import math
+import operator
 from collections.abc import Sequence
 from dataclasses import field, fields
+from functools import partial
 from numbers import Integral, Real
 from typing import Any
 
@@ -35,6 +37,15 @@ def _plain_whole(said: object) -> int | None:
     return int(said) if isinstance(said, Integral) and not isinstance(said, bool) else None
 
 
+# Each bound's test, and its wording in messages.
+_BOUNDS = {
+    "above": (operator.gt, "above {:g}"),
+    "at_least": (operator.ge, "{:g} or more"),
+    "below": (operator.lt, "below {:g}"),
+    "at_most": (operator.le, "{:g} or less"),
+}
+
+
 def number(default: Any, **bounds: Any) -> Any:
     """Declare a field of a dataclass that is a number, within the bounds that `check_number` takes."""
     return field(default=default, metadata={"bounds": {"or_none": default is None, **bounds}})
@@ -52,24 +63,22 @@ def check_number(
     said: object,
     what: str,
     *,
-    above: float = -math.inf,
-    least: float = -math.inf,
-    below: float = math.inf,
     whole: bool = False,
     per_layer: bool = False,
     or_none: bool = False,
     remedy: str | None = None,
+    **bounds: Any,
 ) -> Any:
     """Return a finite number within bounds as Python's own; refuse anything else.
 
-    The lower bounds are exclusive and inclusive, the upper one is exclusive. With `per_layer`, it may also be
-    a sequence of such numbers, which is returned as a tuple.
+    The bounds are `above`, `at_least`, `below` and `at_most`. With `per_layer`, it may also be a sequence of
+    such numbers, which is returned as a tuple.
 
     Examples
     --------
-    >>> check_number(np.float32(0.5), "l2", least=0, per_layer=True)
+    >>> check_number(np.float32(0.5), "l2", at_least=0, per_layer=True)
     0.5
-    >>> check_number(0, "epochs", least=1, whole=True)
+    >>> check_number(0, "epochs", at_least=1, whole=True)
     Traceback (most recent call last):
     pellucid.errors.ConfigurationError: epochs cannot be 0
       expected: a whole number, 1 or more
@@ -78,17 +87,21 @@ def check_number(
     if or_none and said is None:
         return None
     if per_layer and isinstance(said, Sequence | np.ndarray) and not isinstance(said, str):
-        bounds: dict[str, Any] = {"above": above, "least": least, "below": below, "whole": whole}
-        return tuple(check_number(value, what, remedy=remedy, **bounds) for value in said)
+        each = partial(check_number, what=what, whole=whole, remedy=remedy, **bounds)
+        return tuple(map(each, said))
     plain = _plain_whole(said) if whole else plain_number(said)
-    if plain is not None and above < plain < below and plain >= least:
+    if (
+        plain is not None
+        and -math.inf < plain < math.inf
+        and all(_BOUNDS[bound][0](plain, limit) for bound, limit in bounds.items())
+    ):
         return plain
-    limits = [f" above {above:g}"] * (above > -math.inf) + [f", {least:g} or more"] * (least > -math.inf)
-    limits += [f" and below {below:g}"] * (below < math.inf)
-    limits += [", or one for each layer"] * per_layer
+    limits = " and ".join(_BOUNDS[bound][1].format(limit) for bound, limit in bounds.items())
+    comma = "," * bool(limits and not limits[0].isalpha())
     raise ConfigurationError(
         f"{what} cannot be {said!r}",
-        expected=("a whole number" if whole else "a finite number") + "".join(limits),
+        expected=f"a {'whole' if whole else 'finite'} number{comma} {limits}".strip()
+        + ", or one for each layer" * per_layer,
         received=repr(said),
         remedy=remedy,
     )
