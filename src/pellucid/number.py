@@ -4,7 +4,7 @@ import math
 import operator
 from collections.abc import Sequence
 from dataclasses import field, fields
-from functools import partial
+from functools import cache, partial
 from numbers import Integral, Real
 from typing import Any
 
@@ -53,10 +53,18 @@ def number(default: Any, **bounds: Any) -> Any:
 
 def check_numbers(settings: Any) -> None:
     """Check all fields that are declared as numbers, and make each a number of Python's own."""
-    for part in fields(settings):
-        if bounds := part.metadata.get("bounds"):
-            said = getattr(settings, part.name)
-            object.__setattr__(settings, part.name, check_number(said, **({"what": part.name} | bounds)))
+    for name, bounds in _bounds_of(settings.__class__).items():
+        object.__setattr__(settings, name, check_number(getattr(settings, name), **bounds))
+
+
+@cache
+def _bounds_of(kind: Any) -> dict[str, dict[str, Any]]:
+    """Return what `check_number` takes for each field of a dataclass that is declared as a number."""
+    return {
+        part.name: {"what": part.name} | part.metadata["bounds"]
+        for part in fields(kind)
+        if "bounds" in part.metadata
+    }
 
 
 def check_number(

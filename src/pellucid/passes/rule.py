@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pellucid.declarations import Declaration
@@ -21,8 +21,10 @@ class Rule:
         Takes the gradient, plain numbers by name, and arrays by name, "weights" among them; returns the
         arrays after the update by name. None for textbook gradient descent, whose gradients go straight into
         the weights.
-    starts : dict
-        For each array beside the weights, by name, a function of the weights that returns its first value.
+    keeps : sequence of str
+        The names of the arrays that are kept beside the weights.
+    start : callable
+        Takes the weights, and returns the first value of each of these arrays, by name.
     numbers : sequence of dict
         For each layer, by the names of what it learns, the plain numbers by name that the formula takes
         beside "rate", "t" (the number of the update, counted from 1) and "shrink".
@@ -44,7 +46,8 @@ class Rule:
     """
 
     formula: Callable[..., Mapping[str, Any]] | None = None
-    starts: Mapping[str, Callable[[Floats], Floats]] = field(default_factory=dict)
+    keeps: Sequence[str] = ()
+    start: Callable[[Floats], Mapping[str, Floats]] = lambda weights: {}
     numbers: Sequence[Mapping[str, Mapping[str, float]]] = ()
     gradient: Callable[..., Any] | None = None
     longest: float = math.inf

@@ -67,7 +67,7 @@ class Learner:
         )
 
     def make_engine(self, batch_size: int, *, watched: bool = False) -> None:
-        """Make what makes the updates, for so many examples in each; watched, if their trace may be read."""
+        """Make the engine for updates of so many examples; watched, if the trace of each may be read."""
         with chosen_engine(self.engine):
             self._updates = make_updates(
                 *(self.network, self.head, self.config, self.progress.flags),

@@ -165,7 +165,7 @@ class CompiledUpdates(Updates):
 
     def _average_arrays(self) -> Iterator[tuple[int, str, str, Floats]]:
         """Yield the averages that machine code computes, in the same way."""
-        if "average" in self._compiled_rule.starts:
+        if "average" in self._compiled_rule.keeps:
             for number, layer in enumerate(self.shown.layers):
                 for name, array in layer.learned.items():
                     yield number, name, "average", array

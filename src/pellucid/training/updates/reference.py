@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from pellucid.passes.reference import Trace, backward, forward
 from pellucid.training.config import TrainingConfig
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.updates.dropout_and_noise import DropoutAndNoise
-from pellucid.training.updates.pieces import Average
+from pellucid.training.updates.pieces import Average, Parameter
 from pellucid.training.updates.rule import UpdateRule
 from pellucid.training.updates.state import arrays_by_name, check_state, field_name
 
@@ -70,12 +71,16 @@ class Updates:
         self.keeps_norms = squared_norms
         assert isinstance(settings.optimizer, Optimizer)  # `make_updates` handles line searches
         self.rule = UpdateRule(network, settings.optimizer, settings.regularisation, settings.clipping)
-        self.parameters = self.rule.parameters(network)
         self.drawn = DropoutAndNoise(network, settings.regularisation, settings.seed)
         self.average = None if settings.average is None else Average(settings.average)
         self.shown = network if self.average is None else network.copy()
         self.trace: Trace | None = None
         self._count(0)
+
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        """What the network learns, with the optimizer's state; machine code has its own, and seldom asks."""
+        return self.rule.parameters(self.network)
 
     def _count(self, n: int) -> None:
         """Note the number of updates so far."""

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from pellucid.network import Floats, Network
 from pellucid.passes.rule import Rule
 from pellucid.training.clipping import Clipping
@@ -127,12 +125,13 @@ class UpdateRule:
         is_plain = [type(piece) for piece in each] == [Step, Move] and type(self.optimizer) is SGD
         before = each[: each.index(norm)] if norm else []
         after = each[len(before) :] + ([average] if average else [])
-        starts = {f"optimizer.{name}": partial(self._start_of, name) for name in self.optimizer.keeps}
+        keeps = [f"optimizer.{name}" for name in self.optimizer.keeps]
         return Rule(
             formula=None
             if is_plain and average is None
             else partial(_formula, after, self.optimizer.keeps, average),
-            starts=starts if average is None else starts | {"average": np.copy},
+            keeps=keeps + ([] if average is None else ["average"]),
+            start=partial(self._kept, average),
             numbers=[
                 {name: {use: array.get(use, 0.0) for use in self._used} for name, array in layer.items()}
                 for layer in self._strengths
@@ -151,8 +150,10 @@ class UpdateRule:
         check_state(self.optimizer, state, "start")
         return state
 
-    def _start_of(self, name: str, weights: Floats) -> Floats:
-        return self._start(weights)[name]
+    def _kept(self, average: Average | None, weights: Floats) -> dict[str, Floats]:
+        state = self._start(weights)
+        kept = {f"optimizer.{name}": state[name] for name in self.optimizer.keeps}
+        return kept if average is None else kept | {"average": weights}
 
 
 def _strengths(

@@ -27,6 +27,7 @@ class _Engine:
 
     def __init__(self, code: bytes, machine: Machine) -> None:
         self.linked = _link(code, machine)
+        self._addresses: dict[str, int] = {}
         self._users: list[weakref.ref[object]] = []
 
     def is_used(self) -> bool:
@@ -38,6 +39,13 @@ class _Engine:
         """Add a user."""
         if not any(known() is user for known in self._users):
             self._users.append(weakref.ref(user))
+
+    def addresses(self, names: Sequence[str]) -> dict[str, int]:
+        """Return the addresses of functions."""
+        for name in names:
+            if name not in self._addresses:
+                self._addresses[name] = self.linked.get_function_address(name)
+        return {name: self._addresses[name] for name in names}
 
 
 # The one used last comes last. All that involves LLVM happens under the lock, the end of an engine too: LLVM
@@ -82,7 +90,7 @@ def load(
         engine.add(user)
         _engines.move_to_end(key)
         _release()
-        return {name: engine.linked.get_function_address(name) for name in names}
+        return engine.addresses(names)
 
 
 def _release() -> None:

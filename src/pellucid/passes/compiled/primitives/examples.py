@@ -30,7 +30,7 @@ class Examples(Pieces):
 
     @primitive
     def read(self, kind: str, *, code, row, count, scale: float, x: Numbers):
-        """Make what reads a row of stored inputs, of any dtype, as the network's numbers.
+        """Return a function that reads a row of stored inputs, of any dtype, as the network's numbers.
 
         Its arguments: the row's address, how many numbers it has, what they are multiplied by, and where
         they go. What lies behind their end is left as it is.
@@ -57,7 +57,7 @@ class Examples(Pieces):
         values: Numbers,
         until: Indices,
     ) -> int:
-        """Make what lists the nonzero inputs of a stored row, and returns their number.
+        """Return a function that lists the nonzero inputs of a stored row, and returns their number.
 
         Its arguments: the address of the row, its length, the scale, the addresses for the indices and the
         values, and the address for the number of entries until the end of each block of inputs (`by_block`).

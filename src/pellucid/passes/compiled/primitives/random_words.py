@@ -18,7 +18,7 @@ class Chance(Pieces):
 
     @primitive
     def mask(self, *, code, c: Numbers, count, first, key: Indices, threshold, kept: float):
-        """Make what draws a dropout mask: 0 where a word is below a threshold, and elsewhere a scale.
+        """Return a function that draws a dropout mask: 0 where a word is below a threshold, else a scale.
 
         Its arguments: the mask's address and its length, the place of its first word, the address of the key,
         the threshold, and the scale.
@@ -34,7 +34,7 @@ class Chance(Pieces):
 
     @primitive
     def draw(self, *, code, c: Numbers, count, first, key: Indices):
-        """Make what draws numbers uniformly from 0 to below 1: the upper 24 bits of words.
+        """Return a function that draws numbers uniformly from 0 to below 1: the upper 24 bits of words.
 
         Its arguments: the numbers' address and how many, the place of the first word, the address of the key.
         """

@@ -35,7 +35,7 @@ class Rows(Pieces):
 
     @primitive
     def pack(self, width: int, *, code, c: Numbers, c_row, b: Numbers, b_row, rows):
-        """Make what copies a few columns of some rows: c = b, so many numbers wide.
+        """Return a function that copies a few columns of some rows: c = b, so many numbers wide.
 
         Its arguments: c's address and the distance of its rows, the same of b, and how many rows.
         """
@@ -56,7 +56,7 @@ class Rows(Pieces):
 
     @primitive
     def finite(self, *, code, x: Numbers, length) -> bool:
-        """Make what returns whether all numbers are finite; its arguments: their address, the length."""
+        """Return a function that says whether all numbers are finite, from their address and number."""
         [nothing] = self._nothing(1)
 
         def step(j, so_far):
@@ -98,10 +98,10 @@ class Rows(Pieces):
 
     @primitive
     def get(self, *, code, c: Numbers, place) -> float:
-        """Make what reads one number; its arguments: the address and the place."""
+        """Return a function that reads one number; its arguments: the address and the place."""
         return code.convert(code.builder.load(code.builder.gep(c, [place])), ir.DoubleType())
 
     @primitive
     def put(self, *, code, c: Numbers, place, value: float):
-        """Make what writes one number; its arguments: the address, the place and the number."""
+        """Return a function that writes one number; its arguments: the address, the place and the number."""
         code.builder.store(code.convert(value, self.scalar), code.builder.gep(c, [place]))

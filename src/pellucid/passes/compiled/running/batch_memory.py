@@ -191,9 +191,9 @@ class BatchMemory(TrainingLoop):
             if rule.formula is None:
                 continue
             kept = {"weights": array}
-            for which, start in rule.starts.items():
+            for which, first in rule.start(array).items():
                 kept[which] = self.state[number, name, which] = zeros(array.shape, self.dtype)
-                kept[which][...] = start(array)
+                kept[which][...] = first
             signature = update_signature([*kept], rule.plain)
             operands = {which: address(each) for which, each in kept.items()}
             operands |= {f"new_{which}": at for which, at in operands.items()}
@@ -227,7 +227,7 @@ class BatchMemory(TrainingLoop):
         run["target"] = self._rows_for("target", layers[-1].n_out)
         run["sample_weight"] = self._hold("sample_weight", zeros(self._rows, self.dtype))
         run["direct"], run["adds_up"] = self.rule.formula is None, self._adds_up
-        run["n_operands"] = len(update_signature(["weights", *self.rule.starts], UPDATE.numbers).arrays)
+        run["n_operands"] = len(update_signature(["weights", *self.rule.keeps], UPDATE.numbers).arrays)
         one = zeros(BLOCK_BYTES // self.dtype.itemsize, self.dtype)
         one[0] = 1
         run["one"] = self._hold("one", one)

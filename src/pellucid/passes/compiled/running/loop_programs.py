@@ -69,7 +69,7 @@ def _normalisation(network: Network, k: int, normaliser: Normaliser) -> Iterator
 def _rule(network: Network, rule: Rule) -> Iterator[Formula]:
     dtype, declared = network.dtype, [rule.declared] if rule.declared else []
     if rule.formula is not None:
-        keeps = ["weights", *rule.starts]
+        keeps = ["weights", *rule.keeps]
         update = partial(formulas.update_program, rule.formula, dtype, "update", keeps, rule.plain)
         yield Formula(declared, update, rule.key and ("update", rule.key, dtype, *keeps, *rule.plain))
     if rule.gradient is not None:

@@ -13,7 +13,7 @@ __all__ = ["make_norms"]
 
 
 def make_norms(tiles: Tiles, shares: SimpleNamespace) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Make what sums the squares of a thread's share of all weights, and what adds up all shares.
+    """Make two functions: one sums the squares of a thread's share of the weights, one adds up all shares.
 
     A sum of squares is taken for each block of rows in each panel, whoever takes it, and one thread adds them
     up in their order: the bits do not depend on the number of threads.
