@@ -1,7 +1,9 @@
 import json
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,15 +99,37 @@ class TestDeclaration:
             TunedByTwo(high=value)
         assert caught.value.expected == "a finite number above 0"
 
+    @pytest.mark.parametrize("value", [np.float32(0.1), np.float64(0.1), np.int8(3), Fraction(1, 3)])
+    def test_a_parameter_is_a_number_of_pythons_own(self, value):
+        declared = TunedByTwo(low=value)
+        assert type(declared.low) is float
+        assert declared.low == float(value)
+        assert TunedByTwo(low=float(str(declared.low))) == declared
+
+    @pytest.mark.parametrize("value", [True, np.True_, 1j, 10**400])
+    def test_what_only_resembles_a_number_is_refused(self, value):
+        with pytest.raises(ConfigurationError, match="low of tuned_by_two cannot be"):
+            TunedByTwo(low=value)
+
+    @pytest.mark.parametrize("value", [3, np.int64(3), np.float64(3.0)])
+    def test_a_whole_parameter_is_a_whole_number_of_pythons_own(self, value):
+        @dataclass(frozen=True)
+        class Counted(Declaration):
+            name = "counted"
+            size: int = parameter(1, whole=True)
+
+        assert type(Counted(value).size) is int
+        assert Counted(value).size == 3
+
     @pytest.mark.parametrize(
         ("bounds", "fit", "do_not", "expected"),
         [
             ({"above": 0}, [1e-300, 9], [0, -1], "a finite number above 0"),
             ({"at_least": 0}, [0, 9], [-1e-300], "a finite number, 0 or more"),
             ({"below": 1}, [0.999, -9], [1, 2], "a finite number below 1"),
-            ({"at_most": 1}, [1, -9], [1.001], "a finite number, 1 or less"),
+            ({"at_most": 1}, [1, -9], [1.001], "a finite number at most 1"),
             ({"above": 0, "below": 1}, [0.5], [0, 1], "a finite number above 0 and below 1"),
-            ({"at_least": 0, "at_most": 1}, [0, 1], [-0.1, 1.1], "a finite number, 0 or more and 1 or less"),
+            ({"at_least": 0, "at_most": 1}, [0, 1], [-0.1, 1.1], "a finite number, 0 or more and at most 1"),
             ({"whole": True}, [-2, 0, 3.0, 1e300], [0.5, math.inf], "a whole number"),
             ({"whole": True, "at_least": 1}, [1, 2.0], [0, 1.5, math.nan], "a whole number, 1 or more"),
         ],

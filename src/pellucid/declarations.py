@@ -46,10 +46,12 @@ class Declaration:
 
     def __post_init__(self) -> None:
         for part in fields(self):
-            value, whole = getattr(self, part.name), part.metadata["whole"]
-            if whole and isinstance(value, float) and value.is_integer():
-                value = int(value)  # as it was parsed
-            check_number(value, f"{part.name} of {self.name}", whole=whole, **part.metadata["bounds"])
+            said, whole = getattr(self, part.name), part.metadata["whole"]
+            # Text is read as floats, so that 3.0 is a whole number too.
+            value = int(said) if whole and isinstance(said, float) and said.is_integer() else said
+            plain = check_number(value, f"{part.name} of {self.name}", whole=whole, **part.metadata["bounds"])
+            if type(said) not in (int, float):  # one of NumPy would carry its own precision into every step
+                object.__setattr__(self, part.name, plain)
 
     @property
     def built_in(self) -> bool:

@@ -4,9 +4,9 @@ import math
 import operator
 from collections.abc import Sequence
 from dataclasses import field, fields
-from functools import cache, partial
+from functools import cache
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -42,7 +42,7 @@ _BOUNDS = {
     "above": (operator.gt, "above {:g}"),
     "at_least": (operator.ge, "{:g} or more"),
     "below": (operator.lt, "below {:g}"),
-    "at_most": (operator.le, "{:g} or less"),
+    "at_most": (operator.le, "at most {:g}"),
 }
 
 
@@ -94,22 +94,30 @@ def check_number(
     """
     if or_none and said is None:
         return None
-    if per_layer and isinstance(said, Sequence | np.ndarray) and not isinstance(said, str):
-        each = partial(check_number, what=what, whole=whole, remedy=remedy, **bounds)
-        return tuple(map(each, said))
-    plain = _plain_whole(said) if whole else plain_number(said)
-    if (
-        plain is not None
-        and -math.inf < plain < math.inf
-        and all(_BOUNDS[bound][0](plain, limit) for bound, limit in bounds.items())
-    ):
-        return plain
-    limits = " and ".join(_BOUNDS[bound][1].format(limit) for bound, limit in bounds.items())
-    comma = "," * bool(limits and not limits[0].isalpha())
-    raise ConfigurationError(
-        f"{what} cannot be {said!r}",
-        expected=f"a {'whole' if whole else 'finite'} number{comma} {limits}".strip()
-        + ", or one for each layer" * per_layer,
-        received=repr(said),
-        remedy=remedy,
-    )
+    several = per_layer and _is_several(said)
+    numbers: list[Any] = []
+    for each in cast("Sequence[object]", said) if several else [said]:
+        plain = _plain_whole(each) if whole else plain_number(each)
+        if (
+            plain is None
+            or not -math.inf < plain < math.inf
+            or not all(_BOUNDS[bound][0](plain, limit) for bound, limit in bounds.items())
+        ):
+            limits = " and ".join(_BOUNDS[bound][1].format(limit) for bound, limit in bounds.items())
+            comma = "," * bool(limits and not limits[0].isalpha())
+            raise ConfigurationError(
+                f"{what} cannot be {said!r}",
+                expected=f"a {'whole' if whole else 'finite'} number{comma} {limits}".strip()
+                + ", or one for each layer" * per_layer,
+                received=repr(each),
+                remedy=remedy,
+            )
+        numbers.append(plain)
+    return tuple(numbers) if several else numbers[0]
+
+
+def _is_several(said: object) -> bool:
+    """Return whether this is a sequence: neither text nor an array of a single number without a dimension."""
+    if isinstance(said, np.ndarray):
+        return said.ndim > 0
+    return isinstance(said, Sequence) and not isinstance(said, str | bytes)

@@ -37,6 +37,22 @@ def test_what_cannot_be(name, wrong):
         Regularisation(**{name: wrong})
 
 
+@pytest.mark.parametrize("name", PER_LAYER)
+def test_all_values_are_shown_beside_the_one_that_is_refused(name):
+    with pytest.raises(ConfigurationError) as caught:
+        Regularisation(**{name: [0.5, -1.0]})
+    assert caught.value.problem == f"{name} cannot be [0.5, -1.0]"
+    assert caught.value.expected.endswith(", or one for each layer")
+    assert caught.value.received == "-1.0"
+
+
+@pytest.mark.parametrize("name", PER_LAYER)
+@pytest.mark.parametrize("wrong", [np.array(-1.0), b"12"])
+def test_neither_bytes_nor_an_array_without_a_dimension_is_a_sequence(name, wrong):
+    with pytest.raises(ConfigurationError, match=f"{name} cannot be"):
+        Regularisation(**{name: wrong})
+
+
 @pytest.mark.parametrize("name", SHARES)
 def test_not_everything_can_be_left_out(name):
     with pytest.raises(ConfigurationError, match=f"{name} cannot be 1"):
