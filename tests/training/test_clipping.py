@@ -10,5 +10,5 @@ from pellucid.training import Clipping
 @pytest.mark.parametrize("name", ["value", "norm"])
 @pytest.mark.parametrize("wrong", [0, -1, np.nan, np.inf, True, "1"])
 def test_what_cannot_be(name, wrong):
-    with pytest.raises(ConfigurationError, match=f"the {name} that gradients are clipped by cannot be"):
+    with pytest.raises(ConfigurationError, match=f"the clipping {name} cannot be"):
         Clipping(**{name: wrong})

@@ -31,8 +31,8 @@ class Clipping:
     Clipping(value=None, norm=1.0)
     """
 
-    value: float | None = number(None, above=0, what="the value that gradients are clipped by")
-    norm: float | None = number(None, above=0, what="the norm that gradients are clipped by")
+    value: float | None = number(None, above=0, what="the clipping value")
+    norm: float | None = number(None, above=0, what="the clipping norm")
 
     def __post_init__(self) -> None:
         check_numbers(self)
