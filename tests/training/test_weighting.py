@@ -146,6 +146,11 @@ def test_a_label_is_smoothed_between_yes_and_no():
     [
         (np.ones(24), "the weights do not fit the examples"),
         ("all", "the weights do not fit the examples"),
+        (["one"] * 25, "the weights do not fit the examples"),
+        ([10**400] * 25, "the weights do not fit the examples"),
+        ([[1.0], [1.0, 2.0]], "the weights do not fit the examples"),
+        (np.ones(25, complex), "the weights do not fit the examples"),
+        (np.ones(25, "datetime64[s]"), "the weights do not fit the examples"),
         (np.full(25, -1.0), "a sample weight cannot be used"),
         (np.full(25, np.nan), "a sample weight cannot be used"),
     ],
@@ -154,6 +159,12 @@ def test_what_are_no_weights(uneven, wrong, problem):
     with pytest.raises(DataError) as caught:
         example_weights(uneven, weights=wrong)
     assert caught.value.problem == problem
+
+
+def test_the_kind_of_what_are_no_weights_is_said(uneven):
+    with pytest.raises(DataError) as caught:
+        weigh(uneven, weights=["one"] * 25)
+    assert caught.value.received == "shape (25,) of <U3"
 
 
 def test_values_have_no_class_weights(values):

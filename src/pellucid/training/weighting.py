@@ -91,14 +91,18 @@ def _product(
 def weights_for(n: int, weights: Any) -> NDArray[np.float64]:
     """Return sample weights, checked to be a finite number, 0 or more, for each of n examples."""
     try:
-        given = np.atleast_1d(np.asarray(weights, dtype=np.float64))
-    except (TypeError, ValueError):
+        said = np.asarray(weights)
+    except ValueError:  # rows of different lengths
+        said = np.asarray(weights, dtype=object)
+    try:
+        given = np.atleast_1d(np.empty(0) if said.dtype.kind in "cmM" else said.astype(np.float64))
+    except (TypeError, ValueError, OverflowError):
         given = np.empty(0)
     if given.shape != (n,):
         raise DataError(
             "the weights do not fit the examples",
             expected=f"{n:,} numbers, one for each",
-            received=f"shape {np.shape(weights)}",
+            received=f"shape {said.shape} of {said.dtype}",
         )
     wrong = ~(np.isfinite(given) & (given >= 0))
     if wrong.any():
