@@ -1,6 +1,7 @@
 """The range test: it finds rates that train, changes nothing, and draws its curve."""
 
 from contextlib import suppress
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -80,6 +81,18 @@ def test_the_curve_as_text(digits):
 def test_what_cannot_be(digits, wrong):
     with pytest.raises(ConfigurationError):
         find_learning_rate(build_network(digits, [4]), digits, **wrong)
+
+
+def test_numbers_of_any_kind_are_the_same_rates(digits):
+    network = build_network(digits, [4])
+    given = {"least": Fraction(1, 2**10), "most": np.float32(0.5), "n_rates": np.int64(10)}
+    plain = {"least": 2.0**-10, "most": 0.5, "n_rates": 10}
+    assert find_learning_rate(network, digits, **given) == find_learning_rate(network, digits, **plain)
+
+
+def test_what_is_no_network_is_named(digits):
+    with pytest.raises(ConfigurationError, match="the network cannot be of type str"):
+        find_learning_rate("network", digits)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -9,6 +9,7 @@ from pellucid.data import Dataset
 from pellucid.errors import ConfigurationError
 from pellucid.network import Cost, Floats, Network
 from pellucid.number import check_number
+from pellucid.training.checks import check_learnable
 from pellucid.training.clipping import Clipping
 from pellucid.training.config import TrainingConfig
 from pellucid.training.loss_curve import LossCurve
@@ -112,7 +113,16 @@ def find_learning_rate(
     True
     """
     rule = optimizers.get(optimizer)
-    _check(rule, least, most, n_rates)
+    if rule.full_batch:
+        raise ConfigurationError(
+            f"{rule.name} learns from all examples at once, so rates cannot be tried batch by batch",
+            expected="another optimizer",
+            received=rule.name,
+        )
+    least = check_number(least, "least", above=0)
+    most = check_number(most, "most", above=least)
+    n_rates = check_number(n_rates, "n_rates", at_least=10, whole=True)
+    check_learnable(network)
     settings = TrainingConfig(
         batch_size=batch_size,
         epochs=n_rates,  # more than there can be
@@ -170,15 +180,3 @@ def _losses(trainer: Trainer, rate: float) -> Floats | None:
     losses: Floats = trainer.losses.astype(np.float64)
     weights = trainer.data.train.weights
     return losses if weights is None else losses * weights[trainer.rows]
-
-
-def _check(rule: Solver, least: float, most: float, n_rates: int) -> None:
-    if rule.full_batch:
-        raise ConfigurationError(
-            f"{rule.name} learns from all examples at once, so rates cannot be tried batch by batch",
-            expected="another optimizer",
-            received=rule.name,
-        )
-    check_number(least, "least", above=0)
-    check_number(most, "most", above=least)
-    check_number(n_rates, "n_rates", at_least=10, whole=True)
