@@ -279,7 +279,14 @@ def test_a_weight_of_2_is_an_example_twice():
         np.testing.assert_allclose(array, repeated.parameters[name], rtol=1e-12)
 
 
-@pytest.mark.parametrize("wrong", [[1.0], [1, 2, -1], [1, 2, np.nan], ["one", "2", "3"], 1.0, [10**400] * 3])
+def test_a_missing_value_is_for_the_caller_to_fill():
+    with pytest.raises(DataError) as caught:
+        Stream(Network([2, 2]), ["a", "b"]).partial_fit([[1.0, 2.0], [1.0, np.nan]], ["a", "b"])
+    assert caught.value.where == "row 1 (counted from 0), column 1 (counted from 0)"
+    assert caught.value.remedy == "leave the example out, or fill in a number"
+
+
+@pytest.mark.parametrize("wrong", [[1.0], [1, 2, -1], [1, 2, np.nan], ["1", "2", "3"], 1.0, [10**400] * 3])
 def test_weights_that_cannot_be(wrong):
     stream = Stream(Network([2, 2]), ["a", "b"])
     with pytest.raises(DataError, match=r"the weights do not fit|a sample weight cannot be used"):

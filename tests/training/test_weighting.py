@@ -147,6 +147,7 @@ def test_a_label_is_smoothed_between_yes_and_no():
         (np.ones(24), "the weights do not fit the examples"),
         ("all", "the weights do not fit the examples"),
         (["one"] * 25, "the weights do not fit the examples"),
+        (["1"] * 25, "the weights do not fit the examples"),
         ([10**400] * 25, "the weights do not fit the examples"),
         ([[1.0], [1.0, 2.0]], "the weights do not fit the examples"),
         (np.ones(25, complex), "the weights do not fit the examples"),

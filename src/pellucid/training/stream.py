@@ -225,7 +225,7 @@ def _rows(x: Any, network: Network) -> Floats:
             expected=f"rows of {network.sizes[0]} numbers, one or more",
             received=f"shape {rows.shape} of {rows.dtype}",
         )
-    check_finite(rows, "x")
+    check_finite(rows, "x", remedy="leave the example out, or fill in a number")
     return rows
 
 

@@ -95,7 +95,7 @@ def weights_for(n: int, weights: Any) -> NDArray[np.float64]:
     except ValueError:  # rows of different lengths
         said = np.asarray(weights, dtype=object)
     try:
-        given = np.atleast_1d(np.empty(0) if said.dtype.kind in "cmM" else said.astype(np.float64))
+        given = np.atleast_1d(said.astype(np.float64) if said.dtype.kind in "biufO" else np.empty(0))
     except (TypeError, ValueError, OverflowError):
         given = np.empty(0)
     if given.shape != (n,):

@@ -167,7 +167,12 @@ def check_lengths(n_inputs: int, n_targets: int, where: str | None = None) -> No
         )
 
 
-def check_finite(array: Array | SparseRows, what: str, place: Place = row_place) -> None:
+_FILLED = "remove the row, or pass a data frame, whose missing values are filled"
+
+
+def check_finite(
+    array: Array | SparseRows, what: str, place: Place = row_place, remedy: str = _FILLED
+) -> None:
     """Check that all values are finite; the error names the first row and column that are not."""
     if array.dtype.kind != "f":
         return
@@ -175,7 +180,7 @@ def check_finite(array: Array | SparseRows, what: str, place: Place = row_place)
         first, last = array.starts[0], array.starts[-1]
         for at in (first + np.flatnonzero(~np.isfinite(array.values[first:last]))).tolist():
             row = int(np.searchsorted(array.starts, at, side="right")) - 1
-            raise _not_finite(what, array.values[at], place(row), array.columns[at])
+            raise _not_finite(what, array.values[at], place(row), array.columns[at], remedy)
         return
     rows = array.reshape(len(array), -1)
     # A quick first test: the sum of a row is finite unless a value is not, or many are huge.
@@ -184,16 +189,16 @@ def check_finite(array: Array | SparseRows, what: str, place: Place = row_place)
     for row in suspects.tolist():
         wrong = np.flatnonzero(~np.isfinite(rows[row]))
         if wrong.size:
-            raise _not_finite(what, rows[row, wrong[0]], place(row), wrong[0])
+            raise _not_finite(what, rows[row, wrong[0]], place(row), wrong[0], remedy)
 
 
-def _not_finite(what: str, number: Any, place: str, column: int) -> DataError:
+def _not_finite(what: str, number: Any, place: str, column: int, remedy: str) -> DataError:
     return DataError(
         f"{what} contains a value that is not finite",
         expected="finite numbers",
         received="NaN (a missing value)" if np.isnan(number) else str(number),
         where=f"{place}, column {column} (counted from 0)",
-        remedy="remove the row, or pass a data frame, whose missing values are filled",
+        remedy=remedy,
     )
 
 
