@@ -1,4 +1,4 @@
-"""Numbers as settings take them: of any kind, and none that is no number or too large for one."""
+"""Numbers as settings take them: of any kind, but nothing else, and nothing too large for a float."""
 
 import math
 from decimal import Decimal

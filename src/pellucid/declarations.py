@@ -153,7 +153,7 @@ class Registry(Generic[D]):
     def examine(self, declared: D) -> None:
         """Check a user's declaration, once for each class and its parameters.
 
-        It may contradict itself, such as by a slope that is not the derivative of the value.
+        One that contradicts itself is refused, such as by a slope that is not the derivative of the value.
         """
         if self._examine is None or declared.built_in or declared in self._examined:
             return

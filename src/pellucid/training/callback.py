@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Callback", "Callbacks"]
 
 _EXPECTED = "a Callback, or a function that takes the figures of an epoch"
+_LIST = "a list of callbacks, or of functions that take the figures of an epoch"
 
 
 class Callback:
@@ -74,7 +75,7 @@ class Callbacks:
     """Callbacks, called in their order; a plain function is called with the figures of each epoch."""
 
     def __init__(self, callbacks: Iterable[Callback | Callable[[dict[str, Any]], object]]) -> None:
-        check_type(callbacks, Iterable, "the callbacks", f"a list, each {_EXPECTED}")
+        check_type(callbacks, Iterable, "the callbacks", _LIST)
         self.all = [_as_callback(said) for said in callbacks]
         # Only those that override `batch` are called after each update.
         self.at_batch = [callback for callback in self.all if _has_own_batch(callback)]

@@ -32,9 +32,8 @@ _AHEAD = 256
 class Learner:
     """A network that learns from examples in a given order.
 
-    With `check_updates` every update is checked, and undone if a number is not finite after it; what is kept
-    of the updates is described with `Trainer`. By default the engine is the one that is chosen where it is
-    made.
+    With `check_updates` every update is checked, and undone if a number is not finite after it; `Trainer`
+    describes what is kept of the updates. By default the engine is chosen when it is made.
     """
 
     def __init__(
@@ -67,7 +66,7 @@ class Learner:
         )
 
     def make_engine(self, batch_size: int, *, watched: bool = False) -> None:
-        """Make the engine for updates of so many examples; watched, if the trace of each may be read."""
+        """Make the engine for batches of this size; `watched` if the trace of each update may be read."""
         with chosen_engine(self.engine):
             self._updates = make_updates(
                 *(self.network, self.head, self.config, self.progress.flags),

@@ -27,7 +27,7 @@ class Measuring:
     """Measures a network on the training, validation and test set, without changing it.
 
     The targets are those of the training examples as the cost takes them, with label smoothing if it is used.
-    Of each set, so many rows are measured at most, always the same ones, drawn by the seed.
+    At most `rows` examples of each set are measured, always the same ones, drawn by the seed.
     """
 
     def __init__(

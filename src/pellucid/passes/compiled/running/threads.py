@@ -27,7 +27,7 @@ def cores() -> int:
 def share_out(
     work: Callable[[int], int], threads: int, stop: Callable[[], None], *, brief: bool = False
 ) -> int:
-    """Run a function in several threads at once, wait, open to signals, and return the first one's result.
+    """Run a function in several threads at once, heeding signals meanwhile; return the first one's result.
 
     Parameters
     ----------
