@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.encoding.inputs import Inputs
+from pellucid.data.encoding.targets import ClassTarget, Target
 from pellucid.data.examples import Examples
-from pellucid.data.inputs import Inputs
 from pellucid.data.raw import RawData
 from pellucid.data.splits import check_sets, split_by_share, split_validation
-from pellucid.data.targets import ClassTarget, Target
 from pellucid.errors import DataError
 
 __all__ = ["Dataset", "split", "split_again"]

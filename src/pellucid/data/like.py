@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
-from pellucid.data.inputs import Inputs
+from pellucid.data.encoding.inputs import Inputs
+from pellucid.data.encoding.targets import Target
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_again
 from pellucid.data.reading import check_reading, column_names
-from pellucid.data.targets import Target
 from pellucid.errors import ConfigurationError, DataError
 
 __all__ = ["Encoding", "missing_weights", "read_like", "repeated_rows"]

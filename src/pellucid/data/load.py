@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data.dataset import Dataset, split
+from pellucid.data.encoding.inputs import Inputs, fit_inputs
+from pellucid.data.encoding.targets import ClassTarget, LabelTarget, Target, ValueTarget
+from pellucid.data.encoding.tasks import detect_task, task_note
 from pellucid.data.examples import Array, Examples
-from pellucid.data.inputs import Inputs, fit_inputs
 from pellucid.data.like import Encoding, missing_weights, read_like, repeated_rows
 from pellucid.data.own_data import name_of_source
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_again, read_data
 from pellucid.data.reading import column_names
 from pellucid.data.splits import DEFAULT_TEST_SIZE, check_size, check_split, split_validation
-from pellucid.data.targets import ClassTarget, LabelTarget, Target, ValueTarget
-from pellucid.data.tasks import detect_task, task_note
 from pellucid.data.weights import checked_weights, relative_weights, set_weights, training_weights
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.renamed import renamed_arguments

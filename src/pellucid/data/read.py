@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.data.cells.arrays import is_frame
 from pellucid.data.raw import RawData
+from pellucid.data.readers.arrays import arrays, set_target
+from pellucid.data.readers.builtin.digits import digits
+from pellucid.data.readers.builtin.mnist import mnist
+from pellucid.data.readers.idx import idx_folder
+from pellucid.data.readers.npz import npz
 from pellucid.data.reading import check_reading, column_names
-from pellucid.data.sources.arrays import arrays, is_frame, set_target
-from pellucid.data.sources.digits import digits
-from pellucid.data.sources.idx import idx_folder
-from pellucid.data.sources.mnist import mnist
-from pellucid.data.sources.npz import npz
 from pellucid.data.sparse_rows import is_sparse
 from pellucid.errors import (
     ConfigurationError,
@@ -216,9 +217,9 @@ def _path(path: Path, text: Mapping[str, Any], columns: dict[str, Any]) -> RawDa
             where=str(path),
             remedy=_how_to_read(kind),
         )
-    from pellucid.data.separate import separate  # polars takes 0.1 s to import
-    from pellucid.data.sources.parquet import read_parquet
-    from pellucid.data.sources.table import read_delimited
+    from pellucid.data.readers.delimited import read_delimited
+    from pellucid.data.readers.parquet import read_parquet
+    from pellucid.data.readers.separate import separate  # polars takes 0.1 s to import
 
     if kind == ".parquet":
         return separate(read_parquet(path), path.name, **columns)
@@ -231,8 +232,8 @@ def _path(path: Path, text: Mapping[str, Any], columns: dict[str, Any]) -> RawDa
 
 
 def _frame(frame: object, name: str, columns: dict[str, Any]) -> RawData:
-    from pellucid.data.frames import tidy_frame  # polars takes 0.1 s to import
-    from pellucid.data.separate import separate
+    from pellucid.data.cells.frames import tidy_frame  # polars takes 0.1 s to import
+    from pellucid.data.readers.separate import separate
 
     return separate(tidy_frame(frame), name, **columns)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pellucid.data.tasks import check_task
+from pellucid.data.encoding.tasks import check_task
 from pellucid.errors import check_type
 
 __all__ = ["check_reading", "column_names"]

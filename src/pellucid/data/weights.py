@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.cells.arrays import is_frame, label_array
+from pellucid.data.cells.raw_targets import as_numbers
 from pellucid.data.raw import RawData
-from pellucid.data.raw_targets import as_numbers
-from pellucid.data.sources.arrays import is_frame, label_array
 from pellucid.data.sparse_rows import is_sparse
 from pellucid.errors import ConfigurationError, DataError
 

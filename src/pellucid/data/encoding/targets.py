@@ -1,0 +1,27 @@
+"""The encoding of targets: classes, labels, or values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pellucid.data.encoding.class_target import ClassTarget
+from pellucid.data.encoding.label_target import LabelTarget
+from pellucid.data.encoding.value_target import ValueTarget
+from pellucid.described import anything, fields, one_of
+
+__all__ = ["ClassTarget", "LabelTarget", "Target", "ValueTarget", "target_from_dict"]
+
+Target = ClassTarget | LabelTarget | ValueTarget
+
+
+def target_from_dict(parts: Mapping[str, Any]) -> Target:
+    """Rebuild a target from the result of its `to_dict`.
+
+    Examples
+    --------
+    >>> target_from_dict({"task": "classification", "name": None, "labels": [0, 1]}).n_classes
+    2
+    """
+    targets: tuple[type[Target], ...] = (ClassTarget, LabelTarget, ValueTarget)
+    kinds = {kind.task: kind for kind in targets}
+    fields({"task": one_of(kinds)}, others=anything)(parts, "target")
+    return kinds[parts["task"]].from_dict(parts)
