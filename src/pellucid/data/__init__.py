@@ -3,12 +3,13 @@
 from pellucid.data.dataset import Dataset, split_again
 from pellucid.data.encoding.inputs import ArrayInputs, ColumnInputs, Inputs, PixelInputs, inputs_from_dict
 from pellucid.data.encoding.targets import ClassTarget, LabelTarget, Target, ValueTarget, target_from_dict
-from pellucid.data.encoding.tasks import TASKS
 from pellucid.data.examples import Examples
 from pellucid.data.load import load_data
+from pellucid.data.options import TASKS
 from pellucid.data.own_data import read_own
 from pellucid.data.raw import RawData
-from pellucid.data.read import NAMED_SOURCES, read_again, read_data
+from pellucid.data.read import read_again, read_data
+from pellucid.data.readers.builtin.named import NAMED_SOURCES
 from pellucid.data.splits import DEFAULT_TEST_SIZE
 
 __all__ = [

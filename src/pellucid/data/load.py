@@ -13,10 +13,10 @@ from pellucid.data.encoding.targets import ClassTarget, LabelTarget, Target, Val
 from pellucid.data.encoding.tasks import detect_task, task_note
 from pellucid.data.examples import Array, Examples
 from pellucid.data.like import Encoding, missing_weights, read_like, repeated_rows
+from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.own_data import name_of_source
 from pellucid.data.raw import RawData
-from pellucid.data.read import read_again, read_data
-from pellucid.data.reading import column_names
+from pellucid.data.read import read_again, read_source
 from pellucid.data.splits import DEFAULT_TEST_SIZE, check_size, check_split, split_validation
 from pellucid.data.weights import checked_weights, relative_weights, set_weights, training_weights
 from pellucid.errors import ConfigurationError, check_type
@@ -102,18 +102,19 @@ def load_data(
     share = DEFAULT_TEST_SIZE if test_size is None else test_size
     _check_sizes(share, seed, validation_size, validation_data)
     check_type(encoding, Encoding | None, "encoding", "a Model or a Dataset")
-    options: dict[str, Any] = {
-        "target": target,
-        "split_column": split_column,
-        "weight_column": sample_weight if isinstance(sample_weight, str) else None,
-        "task": task,
-        "delimiter": delimiter,
-        "header": header,
-        "drop": drop,
-    }
-    raw, options = (
-        (read_data(source, **options), options) if encoding is None else read_like(source, encoding, options)
+    options = ReadOptions.of(
+        target=target,
+        split_column=split_column,
+        weight_column=sample_weight if isinstance(sample_weight, str) else None,
+        task=task,
+        delimiter=delimiter,
+        header=header,
+        drop=drop,
     )
+    if encoding is None:
+        raw = read_source(source, options, Needs())
+    else:
+        raw, options = read_like(source, encoding, options)
     if not (sample_weight is None or isinstance(sample_weight, str)):
         set_weights(raw, sample_weight, source)
     row_weights = checked_weights(raw)
@@ -121,12 +122,13 @@ def load_data(
     if test_size is not None and raw.train is not None:
         notes.append("the test size is not used, because the data have their own split")
     assert raw.target is not None  # reading requires a target
-    if options["task"] is None:
-        options["task"] = task = detect_task(raw.target, raw.target_names)
+    if options.task is None:
+        task = detect_task(raw.target, raw.target_names)
+        options = replace(options, task=task)
         if raw.image_shape is None or raw.target.ndim > 1:
             notes.append(task_note(task, raw.target))
     parts, target_encoding, targets = _targets(
-        raw, encoding, options["task"], (share, seed, validation_size), notes
+        raw, encoding, str(options.task), (share, seed, validation_size), notes
     )
     train, held_out, test = parts
     inputs, remarks = fit_inputs(raw, train) if encoding is None else (encoding.inputs, [])
@@ -172,19 +174,18 @@ def _check_sizes(share: float, seed: int, validation_size: float | None, validat
 
 
 def _provenance(
-    source: object, validation: object, raw: RawData, options: Mapping[str, Any], sizes: Mapping[str, Any]
+    source: object, validation: object, raw: RawData, options: ReadOptions, sizes: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the origin of the data and the options for reading and splitting them, ready for JSON."""
+    found = replace(
+        options,
+        target=raw.target_names or (() if raw.target_name is None else (raw.target_name,)),
+        # Without a header they are read again without one; a header is detected again unless it was given.
+        header=raw.header and options.header,
+    )
     return {
         "source": name_of_source(source) or raw.name,
-        "target": list(raw.target_names) or raw.target_name,
-        "split_column": options["split_column"],
-        "weight_column": options["weight_column"],
-        "task": options["task"],
-        "delimiter": options["delimiter"],
-        # Without a header they are read again without one; a header is detected again unless it was given.
-        "header": raw.header and options["header"],
-        "drop": list(column_names(options["drop"], "drop")),
+        **found.to_provenance(),
         "validation": name_of_source(validation),
         **sizes,
         "fingerprint": raw.fingerprint(),

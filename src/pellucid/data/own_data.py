@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pellucid.data.raw import RawData
-from pellucid.data.read import NAMED_SOURCES, read_again
+from pellucid.data.read import read_again
+from pellucid.data.readers.builtin.named import NAMED_SOURCES
 from pellucid.errors import DataError, PellucidError
 
 __all__ = ["name_of_source", "read_own"]

@@ -1,28 +1,12 @@
-"""The tasks, and their detection from the targets."""
+"""The detection of the task from the targets."""
 
 from collections.abc import Sequence
 
 from pellucid.data.cells.raw_targets import MANY, as_numbers
 from pellucid.data.cells.yes_or_no import are_questions
 from pellucid.data.examples import Array
-from pellucid.errors import UnknownNameError, did_you_mean
 
-__all__ = ["TASKS", "check_task", "detect_task", "task_note"]
-
-TASKS = ("classification", "multilabel", "regression")
-
-
-def check_task(task: str | None) -> None:
-    """Check that a task is known.
-
-    Raises
-    ------
-    UnknownNameError
-    """
-    if task is not None and task not in TASKS:
-        raise UnknownNameError(
-            f"there is no task {task!r}", received=repr(task), remedy=did_you_mean(str(task), TASKS)
-        )
+__all__ = ["detect_task", "task_note"]
 
 
 def detect_task(raw: Array, names: Sequence[str] = ()) -> str:

@@ -3,58 +3,34 @@
 import csv
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from pellucid.data.cells.frames import check_names, generated_name, is_generated
 from pellucid.data.cells.text_cells import clean_text, is_number, is_number_or_missing
+from pellucid.data.options import SPOKEN_DELIMITERS
 from pellucid.data.readers.excerpt import excerpt
 from pellucid.data.readers.limits import check_cells, check_columns, most_columns
-from pellucid.data.readers.text_file import TextFile
+from pellucid.data.readers.table import Table
+from pellucid.data.readers.text_file import DELIMITERS, TextFile
 from pellucid.errors import ConfigurationError, DataError, FormatError
 
-__all__ = ["TextTable", "read_delimited"]
+__all__ = ["read_delimited"]
 
 # Polars lets a system call continue after Ctrl-C: reading from a pipe without a writer could not be stopped.
 if hasattr(signal, "siginterrupt"):
     signal.siginterrupt(signal.SIGINT, True)
 
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
-_SPOKEN = {"tab": "\t", "\\t": "\t"}
 # The size of a chunk in Python strings, which take ten times the memory of a data frame's.
 _CHUNK_ROWS = 20_000
 _CHUNK_CELLS = 10_000_000
 _NO_HEADER = "--no-header (header=False in Python)"
 
 
-@dataclass(frozen=True, eq=False)
-class TextTable:
-    """A table as read from a text file.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        Columns of text, null for missing values.
-    lines : array of intp
-        The line of each row in the file, counted from 1.
-    header : bool
-        Whether the first line contains the column names.
-    notes : list of str
-        Notes for the user.
-    """
-
-    frame: pl.DataFrame
-    lines: NDArray[np.intp]
-    header: bool
-    notes: list[str]
-
-
-def read_delimited(path: Path, delimiter: str | None, header: bool | None = None) -> TextTable:
+def read_delimited(path: Path, delimiter: str | None, header: bool | None = None) -> Table:
     """Read a CSV or TSV file.
 
     Parameters
@@ -69,7 +45,7 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
 
     Returns
     -------
-    TextTable
+    Table
 
     Raises
     ------
@@ -117,7 +93,7 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
             received=f"line {first_line} only: {excerpt(', '.join(names))}",
             where=str(path),
         )
-    return TextTable(pl.concat(frames), np.array(lines, dtype=np.intp), header, notes)
+    return Table(pl.concat(frames), np.array(lines, dtype=np.intp), header, notes)
 
 
 def _is_header(cells: list[str], notes: list[str]) -> bool:
@@ -142,8 +118,8 @@ def _is_header(cells: list[str], notes: list[str]) -> bool:
 
 def _checked_delimiter(delimiter: str | None, path: Path) -> str:
     if delimiter is None:
-        return _DELIMITERS.get(path.suffix.lower(), ",")
-    delimiter = _SPOKEN.get(delimiter, delimiter)
+        return DELIMITERS.get(path.suffix.lower(), ",")
+    delimiter = SPOKEN_DELIMITERS.get(delimiter, delimiter)
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise ConfigurationError(
             "the delimiter is not one character",

@@ -7,7 +7,10 @@ from pathlib import Path
 from pellucid.data.readers.opening import open_file, size_of
 from pellucid.errors import FormatError
 
-__all__ = ["TextFile"]
+__all__ = ["DELIMITERS", "TextFile"]
+
+# The file endings of text tables, and the usual delimiter of each.
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 # The part examined first: enough to recognise the format, and quick.
 _FIRST_LINES = 1000

@@ -1,6 +1,7 @@
-"""The separation of a table into features, target, split and weights."""
+"""Tables, and their separation into features, target, split and weights."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -11,49 +12,46 @@ from pellucid.data.cells.raw_targets import MANY, short_list
 from pellucid.data.cells.text_cells import is_number_column
 from pellucid.data.cells.yes_or_no import PLAIN, words_of
 from pellucid.data.examples import Array
+from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.raw import RawData
-from pellucid.errors import ConfigurationError, DataError, did_you_mean
+from pellucid.errors import ConfigurationError, DataError, near_miss
 
-__all__ = ["separate"]
+__all__ = ["Table", "separate"]
 
 
-def separate(
-    frame: pl.DataFrame,
-    name: str,
-    *,
-    targets: Sequence[str],
-    split_column: str | None,
-    weight_column: str | None,
-    drop: Sequence[str],
-    task: str | None,
-    require_target: bool,
-    strict: bool,
-    lines: NDArray[np.intp] | None = None,
-    notes: Sequence[str] = (),
-) -> RawData:
-    """Separate target, split and weights from the features of a tidy frame.
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table as it was read.
 
     Parameters
     ----------
     frame : polars.DataFrame
-        Columns of float64, of text and of booleans.
+        Columns of float64, of text and of booleans, null for missing values.
+    lines : array of intp, optional
+        The line of each row in its file, counted from 1.
+    header : bool or None
+        Whether the first line of a text file contains the column names.
+    notes : sequence of str
+        Notes for the user on guesses, which do not apply to data read like others.
+    """
+
+    frame: pl.DataFrame
+    lines: NDArray[np.intp] | None = None
+    header: bool | None = None
+    notes: Sequence[str] = ()
+
+
+def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
+    """Separate target, split and weights from the features of a table.
+
+    Parameters
+    ----------
+    table : Table
     name : str
         The name of the data.
-    targets : sequence of str
-        Columns to predict; if there are none and a target is required, the last column is used.
-    split_column, weight_column : str or None
-    drop : sequence of str
-        Columns to drop.
-    task : str or None
-        The task, if it was given.
-    require_target : bool
-        Whether there must be a target.
-    strict : bool
-        Whether the other named columns must be present.
-    lines : array of int, optional
-        The line of each row in its file, counted from 1.
-    notes : sequence of str
-        Notes for the user about the reading.
+    options : ReadOptions
+        If they name no target and one is required, it is the last column.
+    needs : Needs
 
     Raises
     ------
@@ -61,33 +59,26 @@ def separate(
         When a column is missing, no row is left, or the split column contains something other than train and
         test.
     """
+    frame = table.frame
     if not len(frame):
         raise DataError("the data have no rows", expected="at least one row", received="none", where=name)
-    notes = list(notes)
-    there, left_out = set(frame.columns), {split_column, weight_column, *drop}
-    others = [column for column in frame.columns if column not in left_out]
-    if not targets and require_target and others:
-        targets = others[-1:]
+    notes = list(table.notes) if needs.columns else []
+    named = set(options.columns)
+    others = [column for column in frame.columns if column not in named]
+    if not options.target and needs.target and others:
+        options = replace(options, target=tuple(others[-1:]))
         notes.append(f"the target is the last column, {others[-1]!r}; choose another with target (--target)")
-    wanted = [column for column in (*targets, split_column, weight_column, *drop) if column is not None]
-    for column in wanted:
-        if column not in there and (require_target if column in targets else strict):
-            raise _no_such_column(column, frame.columns, name, again=not strict)
-        if wanted.count(column) > 1:
-            raise ConfigurationError(
-                f"column {column!r} is named twice",
-                expected="one use for each column: target, split, weights or dropped",
-                received=f"target={_as_setting(targets)!r}, split_column={split_column!r},"
-                f" weights={weight_column!r}, drop={list(drop)!r}",
-            )
+    _check_columns(frame.columns, name, options, needs)
+    there, targets = set(frame.columns), options.target
     raw = RawData(
         name,
-        frame.drop(wanted, strict=False),
+        frame.drop(options.columns, strict=False),
         target_name=targets[0] if len(targets) == 1 else None,
-        target_names=tuple(targets) if len(targets) > 1 else (),
+        target_names=targets if len(targets) > 1 else (),
         notes=notes,
-        lines=lines,
-        ignored=tuple(column for column in wanted if column in there),
+        lines=table.lines,
+        ignored=tuple(column for column in options.columns if column in there),
+        header=table.header,
     )
     if not raw.rows.shape[1]:
         raise DataError(
@@ -96,16 +87,39 @@ def separate(
             received=f"columns {', '.join(frame.columns)}",
             where=name,
         )
-    if split_column in there:
-        raw.train = _train_rows(frame[split_column], raw)
-    if weight_column in there:
-        raw.weights = _as_given(frame[weight_column])
+    if options.split_column in there:
+        raw.train = _train_rows(frame[options.split_column], raw)
+    if options.weight_column in there:
+        raw.weights = _as_given(frame[options.weight_column])
     if targets and there.issuperset(targets):
-        columns = [_target(frame[column], task, raw) for column in targets]
+        columns = [_target(frame[column], options.task, raw) for column in targets]
         raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
-        if task == "multilabel" and len(columns) == 1:
+        if options.task == "multilabel" and len(columns) == 1:
             raw.target = _cells_of_labels(raw.target)
-    return _labelled_rows(raw) if require_target else raw
+    return _labelled_rows(raw) if needs.target else raw
+
+
+def _check_columns(there: Sequence[str], name: str, options: ReadOptions, needs: Needs) -> None:
+    """Check that the named columns are there, and that each has one use."""
+    for column in options.columns:
+        required = needs.target if column in options.target else needs.columns
+        if column not in there and required:
+            raise DataError(
+                f"there is no column {column!r}",
+                expected=f"one of {len(there)} columns: {short_list(there)}"
+                if needs.columns
+                else f"the model's target, {column!r}, besides its features",
+                received=repr(column),
+                where=name,
+                remedy=near_miss(column, there),
+            )
+        if options.columns.count(column) > 1:
+            raise ConfigurationError(
+                f"column {column!r} is named twice",
+                expected="one use for each column: target, split, weights or dropped",
+                received=f"target={options.plain('target')!r}, split_column={options.split_column!r},"
+                f" weights={options.weight_column!r}, drop={list(options.drop)!r}",
+            )
 
 
 def _train_rows(column: pl.Series, raw: RawData) -> NDArray[np.bool_]:
@@ -153,10 +167,6 @@ def _cells_of_labels(column: Array) -> Array:
     return np.where(empty, "", column)
 
 
-def _as_setting(targets: Sequence[str]) -> str | list[str] | None:
-    return list(targets) if len(targets) > 1 else targets[0] if targets else None
-
-
 def _labelled_rows(raw: RawData) -> RawData:
     """Drop the rows with a missing target."""
     labelled = raw.labelled()
@@ -187,17 +197,4 @@ def _drop_last(name: str | None) -> str | None:
     return (
         f"if each line ends with a delimiter, drop the empty last column: "
         f"--drop {name} on the command line, drop=[{name!r}] in Python"
-    )
-
-
-def _no_such_column(name: str, columns: Sequence[str], where: str, *, again: bool) -> DataError:
-    hint = did_you_mean(name, columns)
-    return DataError(
-        f"there is no column {name!r}",
-        expected=f"the model's target, {name!r}, besides its features"
-        if again
-        else f"one of {len(columns)} columns: {short_list(columns)}",
-        received=repr(name),
-        where=where,
-        remedy=hint if hint.startswith("did") else None,
     )
