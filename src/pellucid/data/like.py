@@ -4,44 +4,31 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
-from pellucid.data.encoding.inputs import Inputs
-from pellucid.data.encoding.targets import Target
+from pellucid.data.encoding.encoding import Encoding
 from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_source
 from pellucid.errors import DataError
 
-__all__ = ["Encoding", "missing_weights", "read_like", "repeated_rows"]
+__all__ = ["Encoded", "missing_weights", "read_like", "repeated_rows"]
 
 
 @runtime_checkable
-class Encoding(Protocol):
-    """The encoding of a data set, or of a model trained on one."""
+class Encoded(Protocol):
+    """A data set, or a model trained on one."""
 
     @property
-    def inputs(self) -> Inputs:
-        """The encoding of the features."""
-
-    @property
-    def target(self) -> Target:
-        """The encoding of the targets."""
+    def encoding(self) -> Encoding:
+        """The encoding of features and targets."""
 
     @property
     def provenance(self) -> dict[str, Any]:
         """The origin of the data and how they were split."""
 
 
-def read_like(source: object, like: Encoding, options: ReadOptions) -> tuple[RawData, ReadOptions]:
-    """Read data with the options of other data, unless others are given; return all options too.
-
-    Raises
-    ------
-    ConfigurationError
-        When the target or the task differs.
-    DataError
-        When the data cannot be read that way, or lack a column that was named.
-    """
-    before = replace(ReadOptions.from_provenance(like.provenance), task=like.target.task)
+def read_like(source: object, like: Encoded, options: ReadOptions) -> tuple[RawData, ReadOptions]:
+    """Read data with the options of other data, unless others are given; return all options too."""
+    before = replace(ReadOptions.from_provenance(like.provenance), task=like.encoding.target.task)
     merged = options.merged(before)
     raw = read_source(source, merged, Needs(columns=False))
     for column in replace(options, target=()).columns:
@@ -58,7 +45,7 @@ def missing_weights(raw: RawData, provenance: Mapping[str, Any], use: str = "to 
     return [f"the data {use} have no weight column {column!r}, so all of their rows have the same weight"]
 
 
-def repeated_rows(raw: RawData, like: Encoding, provenance: Mapping[str, Any]) -> list[str]:
+def repeated_rows(raw: RawData, like: Encoded, provenance: Mapping[str, Any]) -> list[str]:
     """Note that the same data are split differently, so that held-out rows were trained on before."""
     before = like.provenance
     if before.get("fingerprint") != provenance["fingerprint"]:

@@ -7,7 +7,7 @@ from typing import Any
 from pellucid.described import Check, flag, list_of, one_of, or_none, text
 from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
 
-__all__ = ["OPTIONS", "SPOKEN_DELIMITERS", "TASKS", "Needs", "Option", "ReadOptions"]
+__all__ = ["READ_OPTIONS", "SPOKEN_DELIMITERS", "TASKS", "Needs", "Option", "ReadOptions"]
 
 TASKS = ("classification", "multilabel", "regression")
 
@@ -193,20 +193,22 @@ class ReadOptions:
         UnknownNameError, ConfigurationError
         """
         options = cls(**given)
-        return replace(options, **{name: OPTIONS[name].checked(value, name) for name, value in given.items()})
+        return replace(
+            options, **{name: READ_OPTIONS[name].checked(value, name) for name, value in given.items()}
+        )
 
     @classmethod
     def from_provenance(cls, provenance: Mapping[str, Any]) -> "ReadOptions":
         """Return the options in the provenance of a model; older ones lack some."""
-        return cls.of(**{name: provenance[name] for name in OPTIONS if name in provenance})
+        return cls.of(**{name: provenance[name] for name in READ_OPTIONS if name in provenance})
 
     def to_provenance(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
-        return {name: self.plain(name) for name in OPTIONS}
+        return {name: self.plain(name) for name in READ_OPTIONS}
 
     def plain(self, name: str) -> Any:
         """Return the value of an option as it is stored and shown."""
-        return OPTIONS[name].plain(getattr(self, name))
+        return READ_OPTIONS[name].plain(getattr(self, name))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -218,16 +220,6 @@ class ReadOptions:
         """Return these options, and those of a model's own data for the ones not given.
 
         An option given now overrides the former use of a column.
-
-        Parameters
-        ----------
-        before : ReadOptions
-            The options of the model's own data.
-
-        Raises
-        ------
-        ConfigurationError
-            When the target or the task differs: the meaning of the network's outputs cannot change.
         """
         for name in ("target", "task"):
             now, known = self.plain(name), before.plain(name)
@@ -237,7 +229,7 @@ class ReadOptions:
                     expected=f"{known!r}, or none",
                     received=repr(now),
                 )
-        given = {name: getattr(self, name) for name in OPTIONS if getattr(self, name) not in (None, ())}
+        given = {name: getattr(self, name) for name in READ_OPTIONS if getattr(self, name) not in (None, ())}
         merged = replace(before, **given)
         if self.split_column is None and merged.split_column in self.drop:
             merged = replace(merged, split_column=None)
@@ -248,7 +240,7 @@ class ReadOptions:
         return replace(merged, drop=tuple(dict.fromkeys([*kept, *self.drop])))
 
 
-OPTIONS: Mapping[str, Option] = {part.name: part.metadata["option"] for part in fields(ReadOptions)}
+READ_OPTIONS: Mapping[str, Option] = {part.name: part.metadata["option"] for part in fields(ReadOptions)}
 
 
 @dataclass(frozen=True)

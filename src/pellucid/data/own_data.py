@@ -19,16 +19,6 @@ def name_of_source(source: object) -> str | None:
 
     Parent folders are left out, because sharing a model should not share their names.
 
-    Parameters
-    ----------
-    source : object
-        Anything that `load_data` accepts.
-
-    Returns
-    -------
-    str or None
-        None for arrays and data frames, which have no name.
-
     Examples
     --------
     >>> name_of_source("digits"), name_of_source(Path("clients/acme/houses.csv")), name_of_source([1, 2])

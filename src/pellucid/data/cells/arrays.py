@@ -11,7 +11,7 @@ from pellucid.data.raw import Place, row_place
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.errors import DataError
 
-__all__ = ["check_finite", "check_lengths", "is_frame", "label_array", "number_array"]
+__all__ = ["check_finite", "check_lengths", "is_frame", "label_array", "number_array", "wrong_width"]
 
 
 def is_frame(source: object) -> bool:
@@ -25,23 +25,7 @@ def is_frame(source: object) -> bool:
 def number_array(
     values: object, what: str, place: Place = row_place, names: Sequence[str] | None = None
 ) -> Array:
-    """Convert values to an array of numbers.
-
-    Parameters
-    ----------
-    values : array-like or data frame
-    what : str
-        Its name, for error messages.
-    place : callable
-        Describes where a row is, for error messages.
-    names : sequence of str, optional
-        The column names in order, for a data frame whose columns are in another order.
-
-    Raises
-    ------
-    DataError
-        When it contains anything but numbers.
-    """
+    """Convert values to an array of numbers; columns of a data frame in the order of `names`."""
     if is_frame(values):
         from pellucid.data.cells.frames import number_matrix  # polars takes 0.1 s to import
 
@@ -115,6 +99,15 @@ def check_finite(array: Array | SparseRows, what: str, place: Place = row_place)
         wrong = np.flatnonzero(~np.isfinite(rows[row]))
         if wrong.size:
             raise _not_finite(what, rows[row, wrong[0]], place(row), wrong[0])
+
+
+def wrong_width(expected: str, received: Array | SparseRows) -> DataError:
+    """Return the error for rows with another number of columns than in training."""
+    return DataError(
+        "the rows do not have as many columns as those the network was trained on",
+        expected=expected,
+        received=f"{received.shape[1]} columns" if received.ndim == 2 else f"shape {received.shape}",
+    )
 
 
 def _not_finite(what: str, number: Any, place: str, column: int) -> DataError:

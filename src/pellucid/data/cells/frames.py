@@ -9,6 +9,7 @@ import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
 
+from pellucid.data.cells.arrays import wrong_width
 from pellucid.data.cells.raw_targets import short_list
 from pellucid.data.cells.text_cells import clean_text, is_number_or_missing, numbers_of
 from pellucid.data.raw import Place, row_place
@@ -21,20 +22,6 @@ _WORDS = (pl.Categorical, pl.Enum, pl.Null)
 
 def tidy_frame(frame: Any) -> pl.DataFrame:
     """Convert a polars or pandas data frame to columns of float64, of text and of booleans.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame or pandas.DataFrame
-
-    Returns
-    -------
-    polars.DataFrame
-        Null for missing values.
-
-    Raises
-    ------
-    DataError
-        When two columns have the same name, or a column contains neither numbers nor text.
 
     Examples
     --------
@@ -81,21 +68,7 @@ def is_generated(name: str) -> bool:
 
 
 def match_columns(rows: object, names: Sequence[str], ignored: Sequence[str]) -> pl.DataFrame:
-    """Find a model's columns in rows for prediction.
-
-    Parameters
-    ----------
-    rows : data frame, or array of shape (n, number of names) in the same order
-    names : sequence of str
-        The columns that the network was trained on.
-    ignored : sequence of str
-        Other columns that the rows may have.
-
-    Raises
-    ------
-    DataError
-        When columns are missing or unknown.
-    """
+    """Find a model's columns in rows for prediction, which may have others that it ignores."""
     if not hasattr(rows, "columns"):
         rows = _named_columns(rows, names)
     frame = tidy_frame(rows)
@@ -138,11 +111,7 @@ def _is_unlike_name(name: str) -> bool:
 def _named_columns(rows: object, names: Sequence[str]) -> pl.DataFrame:
     array = np.asanyarray(rows)  # tolist of a masked array gives None for masked values
     if array.ndim != 2 or array.shape[1] != len(names):
-        raise DataError(
-            "the rows do not have as many columns as those the network was trained on",
-            expected=f"{len(names)} columns: {short_list(names)}",
-            received=f"{array.shape[1]} columns" if array.ndim == 2 else f"shape {array.shape}",
-        )
+        raise wrong_width(f"{len(names)} columns: {short_list(names)}", array)
     return pl.DataFrame([_from_values(name, array[:, index].tolist()) for index, name in enumerate(names)])
 
 

@@ -15,7 +15,9 @@ __all__ = [
     "are_booleans",
     "as_numbers",
     "check_target_names",
+    "columns_of",
     "label_texts",
+    "missing_target",
     "short_list",
     "single_labels",
     "value_matrix",
@@ -95,27 +97,32 @@ def label_texts(raw: Array, place: Place) -> list[str]:
     """Convert text or booleans to labels, and check that none is missing."""
     values = raw.tolist()
     if None in values:
-        raise DataError(
-            "a target is missing",
-            expected="a label in every row",
-            received="an empty cell",
-            where=place(values.index(None)),
-        )
+        raise missing_target("a label in every row", place(values.index(None)))
     return [str(value) for value in values]
 
 
-def value_matrix(raw: Array, place: Place, names: Sequence[str] = ()) -> NDArray[np.float64]:
-    """Convert raw targets to finite numbers, shape (n, k)."""
+def missing_target(expected: str, where: str, received: str = "an empty cell") -> DataError:
+    """Return the error for a row without a target."""
+    return DataError("a target is missing", expected=expected, received=received, where=where)
+
+
+def columns_of(raw: Array) -> Array:
+    """Return raw targets as columns, shape (n, k); a single one may be one-dimensional."""
     if raw.ndim not in (1, 2):
         raise DataError(
             "targets have too many dimensions", expected="shape (n,) or (n, k)", received=f"shape {raw.shape}"
         )
+    return raw.reshape(len(raw), -1)
+
+
+def value_matrix(raw: Array, place: Place, names: Sequence[str] = ()) -> NDArray[np.float64]:
+    """Convert raw targets to finite numbers, shape (n, k)."""
+    raw = columns_of(raw)
     if are_booleans(raw):
         raw = raw.astype(np.float64)
     numbers = as_numbers(raw)
     if numbers is None:
-        raise _not_a_number(raw.reshape(len(raw), -1), place, names)
-    numbers = numbers.reshape(len(numbers), -1)
+        raise _not_a_number(raw, place, names)
     wrong = np.argwhere(~np.isfinite(numbers))
     if wrong.size:
         row, column = wrong[0].tolist()

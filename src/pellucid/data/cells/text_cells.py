@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pellucid.data.cells.yes_or_no import as_text
 from pellucid.data.raw import Place
 from pellucid.errors import DataError
 
@@ -71,21 +72,7 @@ def number_like(words: Collection[str]) -> str | None:
 
 
 def is_number_column(column: pl.Series, place: Place, *, slips: bool = True) -> bool:
-    """Return whether a column is numeric.
-
-    Parameters
-    ----------
-    column : polars.Series of float64, of booleans, or of text; null for missing values
-    place : callable
-        Describes where a row is, for error messages.
-    slips : bool
-        Whether a little text among numbers is an error rather than the sign of a categorical column.
-
-    Raises
-    ------
-    DataError
-        When at least 90 % of the cells are numbers, but not all of them.
-    """
+    """Return whether a column is numeric; with `slips`, a little text among numbers is an error."""
     if column.dtype != pl.String:
         return column.dtype.is_numeric()
     numbers, n_words = _parse(column)
@@ -96,19 +83,7 @@ def is_number_column(column: pl.Series, place: Place, *, slips: bool = True) -> 
 
 
 def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:
-    """Read a column as numbers, NaN for missing values.
-
-    Parameters
-    ----------
-    column : polars.Series of float64, of booleans, or of text; null for missing values
-    place : callable
-        Describes where a row is, for error messages.
-
-    Raises
-    ------
-    DataError
-        When a cell contains text.
-    """
+    """Read a column as numbers, NaN for missing values."""
     numbers, n_words = _parse(column)
     if n_words:
         raise _text_among_numbers(column, numbers, place, "as when the network was trained")
@@ -117,11 +92,7 @@ def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:
 
 def texts_of(column: pl.Series) -> list[str | None]:
     """Read a column as text, None for missing values; whole numbers without a decimal point."""
-    return [None if value is None else _as_text(value) for value in column.to_list()]
-
-
-def _as_text(value: object) -> str:
-    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    return [None if value is None else as_text(value) for value in column.to_list()]
 
 
 def _parse(column: pl.Series) -> tuple[NDArray[np.float64], int]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data.cells.raw_targets import MANY, as_numbers, short_list
+from pellucid.data.cells.raw_targets import MANY, as_numbers, missing_target, short_list
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place
 from pellucid.errors import DataError
@@ -34,16 +34,6 @@ _SPELLINGS = {
 def words_of(column: Array) -> Words | None:
     """Find the two values of a column.
 
-    Parameters
-    ----------
-    column : array, shape (n,)
-
-    Returns
-    -------
-    (str, str) or None
-        `PLAIN` for 0 and 1, no and yes, n and y, false and true; two other words in alphabetical order, of
-        which the second means yes; None if there are more or fewer values.
-
     Examples
     --------
     >>> words_of(np.array(["True", "0", "yes"])), words_of(np.array(["m", "f"])), words_of(np.arange(3))
@@ -66,10 +56,6 @@ def are_plain(column: Array) -> bool:
 def are_questions(raw: Array) -> bool:
     """Return whether each column is a yes-or-no question: yes and no, or two words that are not numbers.
 
-    Parameters
-    ----------
-    raw : array, shape (n, k)
-
     Examples
     --------
     >>> are_questions(np.array([[0, 1], [1, 1]])), are_questions(np.array([[0, 2], [1, 3]]))
@@ -81,14 +67,7 @@ def are_questions(raw: Array) -> bool:
 
 
 def read_answers(column: Array, words: Words) -> NDArray[np.int8]:
-    """Read a column as 1 for yes, 0 for no, and -1 for any other value.
-
-    Parameters
-    ----------
-    column : array, shape (n,)
-    words : (str, str)
-        From `words_of`.
-    """
+    """Read a column as 1 for yes, 0 for no, and -1 for any other value."""
     if column.dtype.kind in "biuf" and words == PLAIN:
         return np.where(column == 1, 1, np.where(column == 0, 0, -1)).astype(np.int8)
     if words == PLAIN:
@@ -109,12 +88,7 @@ def not_a_question(column: Array, name: str, place: Place) -> DataError:
     values = column.tolist()
     missing = [row for row, value in enumerate(values) if value is None or value != value]
     if missing:
-        return DataError(
-            "a target is missing",
-            expected="a value in every row",
-            received="an empty cell",
-            where=f"{place(missing[0])}, target {name!r}",
-        )
+        return missing_target("a value in every row", f"{place(missing[0])}, target {name!r}")
     found = sorted(set(map(as_text, values)))
     return DataError(
         "a target is not a yes-or-no question",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -16,19 +16,11 @@ from pellucid.data.cells.raw_targets import (
     single_labels,
     whole_numbers,
 )
+from pellucid.data.encoding.stored import Part
+from pellucid.data.encoding.target_kind import TargetKind
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
-from pellucid.described import (
-    Check,
-    anything,
-    fields,
-    flag,
-    list_of,
-    one_of,
-    or_none,
-    text,
-    whole,
-)
+from pellucid.described import Check, anything, flag, list_of, or_none, text, whole
 from pellucid.errors import DataError, did_you_mean
 
 __all__ = ["ClassTarget"]
@@ -38,7 +30,7 @@ _LABELS: Mapping[type, Check] = {bool: flag, int: whole(-(2**63), 2**63 - 1), st
 
 
 @dataclass(frozen=True)
-class ClassTarget:
+class ClassTarget(TargetKind):
     """Classes: one label per example.
 
     Parameters
@@ -61,19 +53,15 @@ class ClassTarget:
     name: str | None
     labels: tuple[int, ...] | tuple[bool, ...] | tuple[str, ...]
 
-    task: ClassVar[str] = "classification"
-    # The classes exclude each other, so the outputs may sum to 1.
-    shares: ClassVar[bool] = True
-    _described: ClassVar[Check] = fields(
-        {
-            "task": one_of(["classification"]),
-            "name": or_none(text),
-            "labels": list_of(anything, least=2),
-        }
-    )
+    task = "classification"
+    shares = True  # the classes exclude each other
+    stored: ClassVar[Mapping[str, Part]] = {
+        "name": Part(or_none(text)),
+        "labels": Part(list_of(anything, least=2), tuple),
+    }
 
     @classmethod
-    def fit(cls, raw: Array, name: str | None = None, place: Place = row_place) -> "ClassTarget":
+    def fit(cls, raw: Array, name: str | None = None, place: Place = row_place) -> Self:
         """Find the classes.
 
         Parameters
@@ -102,18 +90,8 @@ class ClassTarget:
         return found
 
     @classmethod
-    def found_in(cls, raw: Array, name: str | None = None, place: Place = row_place) -> "ClassTarget":
+    def found_in(cls, raw: Array, name: str | None = None, place: Place = row_place) -> Self:
         """Find the classes that occur in some rows, even a single one, which suffices to split the rows.
-
-        Parameters
-        ----------
-        raw, name, place
-            As for `fit`.
-
-        Raises
-        ------
-        DataError
-            When a label is missing or not a whole number.
 
         Examples
         --------
@@ -137,47 +115,25 @@ class ClassTarget:
 
     @property
     def n_classes(self) -> int:
-        """The number of classes."""
         return len(self.labels)
 
     @property
-    def n_choices(self) -> int | None:
-        """The number of classes over which a target can be smoothed."""
+    def n_choices(self) -> int:
         return self.n_classes
 
     @property
     def aim(self) -> str:
-        """The prediction target, in words."""
         return f"{self.n_classes} classes"
 
     @property
     def fitting_outputs(self) -> tuple[int, ...]:
-        """The possible numbers of output neurons, smallest first: one is enough for two classes."""
         return (1, 2) if self.n_classes == 2 else (self.n_classes,)
 
     def output_names(self, n_outputs: int) -> tuple[str, ...]:
-        """Return the class of each output neuron; a single one stands for the second of two classes."""
+        # A single output stands for the second of two classes.
         return self.names[1:] if n_outputs == 1 else self.names
 
     def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.intp]:
-        """Turn labels into class indices.
-
-        Parameters
-        ----------
-        raw : array, shape (n,)
-            The labels as in the data.
-        place : callable
-            Describes where a row is, for error messages.
-
-        Returns
-        -------
-        array of intp, shape (n,)
-
-        Raises
-        ------
-        DataError
-            When a label is not one of the classes.
-        """
         raw = single_labels(raw)
         known = {name: index for index, name in enumerate(self.names)}
         numbers = as_numbers(raw)
@@ -199,26 +155,6 @@ class ClassTarget:
         return codes
 
     def matrix(self, targets: NDArray[np.intp], n_outputs: int, dtype: DTypeLike) -> Array:
-        """Return the target outputs of the network.
-
-        Parameters
-        ----------
-        targets : array of intp, shape (n,)
-            Class indices.
-        n_outputs : int
-            The number of classes for one-hot encoding, or 1 for a single 0 or 1 for two classes.
-        dtype : numpy dtype
-            float32 or float64.
-
-        Returns
-        -------
-        array of `dtype`, shape (n, n_outputs)
-
-        Raises
-        ------
-        DataError
-            When the number of outputs does not match the classes.
-        """
         if n_outputs == self.n_classes:
             matrix = np.zeros((len(targets), n_outputs), dtype)
             matrix[np.arange(len(targets)), targets] = 1
@@ -234,35 +170,22 @@ class ClassTarget:
         )
 
     def answers(self, outputs: Array, threshold: float) -> NDArray[np.intp]:
-        """Return class indices: of the largest output, or 1 if a single output is above the threshold."""
         if outputs.shape[1] == 1:
             return (outputs[:, 0] > threshold).astype(np.intp)
         indices: NDArray[np.intp] = outputs.argmax(axis=1)
         return indices
 
     def decode(self, answers: NDArray[np.intp]) -> Array:
-        """Return the labels of class indices, as they were in the data, shape (n,)."""
         labels: Array = np.asarray(self.labels)[answers]
         return labels
 
     def as_record(self, answer: Any) -> str:
-        """Return the name of one example's class, ready for JSON."""
         return self.names[int(answer)]
 
     def in_words(self, answer: Any) -> str:
-        """Name one example's class."""
         return self.as_record(answer)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return a dict of plain values, ready for JSON."""
-        return {"task": self.task, "name": self.name, "labels": list(self.labels)}
-
-    @classmethod
-    def from_dict(cls, parts: Mapping[str, Any]) -> "ClassTarget":
-        """Rebuild from the result of `to_dict`."""
-        cls._described(parts, "target")
-        labels = tuple(parts["labels"])
-        list_of(_LABELS.get(type(labels[0]), text))(parts["labels"], "target.labels")
-        if len({str(label) for label in labels}) < len(labels):
-            raise ValueError("target.labels contains two labels with the same spelling")
-        return cls(parts["name"], labels)
+    def check(self, where: str) -> None:
+        list_of(_LABELS.get(type(self.labels[0]), text))(list(self.labels), f"{where}.labels")
+        if len(set(self.names)) < len(self.labels):
+            raise ValueError(f"{where}.labels contains two labels with the same spelling")

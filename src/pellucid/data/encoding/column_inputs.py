@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.encoding.input_kind import InputKind
+from pellucid.data.encoding.stored import Part
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
-from pellucid.described import Check, anything, fields, list_of, mapping_of, one_of, text
+from pellucid.described import anything, list_of, mapping_of, text
 from pellucid.errors import DataError
 
 if TYPE_CHECKING:
@@ -20,8 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["ColumnInputs"]
 
 
+def _columns(described: Sequence[Mapping[str, Any]]) -> "tuple[Column, ...]":
+    from pellucid.data.encoding.columns import column_from_dict  # polars takes 0.1 s to import
+
+    return tuple(
+        column_from_dict(column, f"inputs.columns[{index}]") for index, column in enumerate(described)
+    )
+
+
 @dataclass(frozen=True)
-class ColumnInputs:
+class ColumnInputs(InputKind):
     """The columns of a table, found by their names.
 
     Parameters
@@ -45,15 +55,11 @@ class ColumnInputs:
     columns: "tuple[Column, ...]"
     ignored: tuple[str, ...] = ()
 
-    kind: ClassVar[str] = "columns"
-    image_shape: ClassVar[None] = None
-    _described: ClassVar[Check] = fields(
-        {
-            "kind": one_of(["columns"]),
-            "columns": list_of(mapping_of(anything), least=1),
-            "ignored": list_of(text),
-        }
-    )
+    kind = "columns"
+    stored: ClassVar[Mapping[str, Part]] = {
+        "columns": Part(list_of(mapping_of(anything), least=1), _columns),
+        "ignored": Part(list_of(text), tuple),
+    }
 
     @classmethod
     def fit(
@@ -62,7 +68,7 @@ class ColumnInputs:
         train: NDArray[np.intp],
         ignored: Sequence[str] = (),
         place: Place = row_place,
-    ) -> "tuple[ColumnInputs, list[str]]":
+    ) -> tuple[Self, list[str]]:
         """Fit to the training set; the type of a column is detected from all of its rows.
 
         Parameters
@@ -104,41 +110,20 @@ class ColumnInputs:
         return cls(tuple(columns), (*ignored, *left_out)), notes
 
     @property
-    def n_inputs(self) -> int:
-        """The number of inputs of the network."""
-        return len(self.features)
+    def features(self) -> tuple[str, ...]:
+        return tuple(feature for column in self.columns for feature in column.features)
 
     @property
-    def features(self) -> tuple[str, ...]:
-        """The names of the inputs."""
-        return tuple(feature for column in self.columns for feature in column.features)
+    def widths(self) -> dict[str, int]:
+        return {column.name: len(column.features) for column in self.columns}
 
     def encode(
         self, rows: object, place: Place = row_place, notes: list[str] | None = None
     ) -> tuple[Array, float]:
-        """Encode rows of a table.
-
-        Parameters
-        ----------
-        rows : polars or pandas data frame, or array of shape (n, number of columns) in the same order
-        place : callable
-            Describes where a row is, for error messages.
-        notes : list of str, optional
-            Extended by unknown categories, and missing values where training had none.
-
-        Returns
-        -------
-        array of float64, shape (n, n_inputs), and the scale 1
-
-        Raises
-        ------
-        DataError
-            When columns are missing or unknown, or a numeric column contains text.
-        """
         from pellucid.data.cells.frames import match_columns  # polars takes 0.1 s to import
 
         notes = [] if notes is None else notes
-        frame = match_columns(rows, [column.name for column in self.columns], self.ignored)
+        frame = match_columns(rows, list(self.widths), self.ignored)
         inputs = np.empty((len(frame), self.n_inputs))
         start = 0
         for column in self.columns:
@@ -147,24 +132,6 @@ class ColumnInputs:
             start = end
         return inputs, 1.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return a dict of plain values, ready for JSON."""
-        return {
-            "kind": self.kind,
-            "columns": [column.to_dict() for column in self.columns],
-            "ignored": list(self.ignored),
-        }
-
-    @classmethod
-    def from_dict(cls, parts: Mapping[str, Any]) -> "ColumnInputs":
-        """Rebuild from the result of `to_dict`."""
-        from pellucid.data.encoding.columns import column_from_dict  # polars takes 0.1 s to import
-
-        cls._described(parts, "inputs")
-        columns = tuple(
-            column_from_dict(column, f"inputs.columns[{index}]")
-            for index, column in enumerate(parts["columns"])
-        )
-        if len({column.name for column in columns}) < len(columns):
-            raise ValueError("inputs.columns has two columns of the same name")
-        return cls(columns, tuple(parts["ignored"]))
+    def check(self, where: str) -> None:
+        if len(self.widths) < len(self.columns):
+            raise ValueError(f"{where}.columns has two columns of the same name")

@@ -1,10 +1,11 @@
 """The encoding of columns: numbers standardised, categories one-hot, missing values flagged."""
 
 import shlex
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import polars as pl
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells.text_cells import is_number_column, number_like, numbers_of, texts_of
 from pellucid.data.encoding.standard import mean_and_spread, standardised
+from pellucid.data.encoding.stored import Part, Stored, restored
 from pellucid.data.raw import Place
-from pellucid.described import Check, fields, flag, list_of, number, number_from, one_of, text
+from pellucid.described import flag, list_of, number, number_from, text
 from pellucid.errors import DataError
 
 __all__ = ["Column", "NumberColumn", "WordColumn", "column_from_dict", "fit_column"]
@@ -26,8 +28,55 @@ FEW_CATEGORIES = 20
 _HOW_TO_WRITE = "numbers need . as the decimal point and no other symbols"
 
 
+class ColumnKind(Stored):
+    """An encoding of one column of a table, fitted to the training set."""
+
+    place = "column"
+    tag = "kind"
+    kind: ClassVar[str]
+    name: str
+    missing: bool
+
+    @property
+    @abstractmethod
+    def values(self) -> tuple[str, ...]:
+        """The names of its inputs, without the one for missing values."""
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of its inputs."""
+        return (*self.values, f"{self.name} is missing") if self.missing else self.values
+
+    @abstractmethod
+    def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
+        """Encode cells, and note unknown categories and missing values where training had none.
+
+        Parameters
+        ----------
+        column : polars.Series of float64 or text
+        place : callable
+            Describes where a row is, for error messages.
+        notes : list of str
+            Extended by the notes.
+
+        Returns
+        -------
+        array of float64, shape (n, number of features)
+
+        Raises
+        ------
+        DataError
+            When a cell of a numeric column contains text.
+        """
+
+    def _note_missing(self, count: int, filled: str) -> list[str]:
+        if self.missing or not count:
+            return []
+        return [f"{_rows(count)} without {self.name!r}, which was never missing in training: {filled}"]
+
+
 @dataclass(frozen=True)
-class NumberColumn:
+class NumberColumn(ColumnKind):
     """A numeric column, standardised.
 
     Parameters
@@ -55,19 +104,16 @@ class NumberColumn:
     scale: float
     missing: bool
 
-    kind: ClassVar[str] = "number"
-    _described: ClassVar[Check] = fields(
-        {
-            "kind": one_of(["number"]),
-            "name": text,
-            "mean": number,
-            "scale": number_from(least=0),
-            "missing": flag,
-        }
-    )
+    kind = "number"
+    stored: ClassVar[Mapping[str, Part]] = {
+        "name": Part(text),
+        "mean": Part(number, float),
+        "scale": Part(number_from(least=0), float),
+        "missing": Part(flag),
+    }
 
     @classmethod
-    def fit(cls, name: str, numbers: NDArray[np.float64]) -> "NumberColumn":
+    def fit(cls, name: str, numbers: NDArray[np.float64]) -> Self:
         """Fit to the training set, NaN for missing values."""
         present = numbers[~np.isnan(numbers)]
         missing = len(present) < len(numbers)
@@ -77,50 +123,22 @@ class NumberColumn:
         return cls(name, float(mean[0]), float(scale[0]), missing)
 
     @property
-    def features(self) -> tuple[str, ...]:
-        """The names of its inputs."""
-        return (self.name, f"{self.name} is missing") if self.missing else (self.name,)
+    def values(self) -> tuple[str, ...]:
+        return (self.name,)
 
     def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
-        """Encode cells, and note missing values that were filled without a flag.
-
-        Parameters
-        ----------
-        column : polars.Series of float64 or text
-        place : callable
-            Describes where a row is, for error messages.
-        notes : list of str
-            Extended by the notes.
-
-        Returns
-        -------
-        array of float64, shape (n, number of features)
-
-        Raises
-        ------
-        DataError
-            When a cell contains text.
-        """
         numbers = numbers_of(column, place)
         absent = np.isnan(numbers)
         inputs = np.zeros((len(numbers), len(self.features)))
         inputs[:, 0] = np.where(absent, 0.0, standardised(numbers, self.mean, self.scale))
         if self.missing:
             inputs[:, 1] = absent
-        elif absent.any():
-            notes.append(
-                f"{_rows(int(absent.sum()))} without {self.name!r}, which was never missing in training: "
-                f"filled with the training mean {self.mean:g}"
-            )
+        notes += self._note_missing(int(absent.sum()), f"filled with the training mean {self.mean:g}")
         return inputs
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return a dict of plain values, ready for JSON."""
-        return {"kind": self.kind, **asdict(self)}
 
 
 @dataclass(frozen=True)
-class WordColumn:
+class WordColumn(ColumnKind):
     """A categorical column, one-hot encoded.
 
     Parameters
@@ -148,18 +166,15 @@ class WordColumn:
     categories: tuple[str, ...]
     missing: bool
 
-    kind: ClassVar[str] = "words"
-    _described: ClassVar[Check] = fields(
-        {
-            "kind": one_of(["words"]),
-            "name": text,
-            "categories": list_of(text, distinct=True),
-            "missing": flag,
-        }
-    )
+    kind = "words"
+    stored: ClassVar[Mapping[str, Part]] = {
+        "name": Part(text),
+        "categories": Part(list_of(text, distinct=True), tuple),
+        "missing": Part(flag),
+    }
 
     @classmethod
-    def fit(cls, name: str, texts: list[str | None]) -> "tuple[WordColumn | None, list[str]]":
+    def fit(cls, name: str, texts: list[str | None]) -> tuple[Self | None, list[str]]:
         """Fit to the training set; None for a column in which nearly every value is distinct."""
         counts = Counter(text for text in texts if text is not None)
         notes = []
@@ -182,26 +197,10 @@ class WordColumn:
         return cls(name, tuple(sorted(frequent)), None in texts), notes
 
     @property
-    def features(self) -> tuple[str, ...]:
-        """The names of its inputs."""
-        words = tuple(f"{self.name} = {word}" for word in self.categories)
-        return (*words, f"{self.name} is missing") if self.missing else words
+    def values(self) -> tuple[str, ...]:
+        return tuple(f"{self.name} = {word}" for word in self.categories)
 
     def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
-        """One-hot encode cells, all zeros for unknown categories, and note how many those are.
-
-        Parameters
-        ----------
-        column : polars.Series of text or float64
-        place : callable
-            Describes where a row is, for error messages.
-        notes : list of str
-            Extended by the notes.
-
-        Returns
-        -------
-        array of float64, shape (n, number of features)
-        """
         texts = texts_of(column)
         index: dict[str | None, int] = {word: position for position, word in enumerate(self.categories)}
         if self.missing:
@@ -216,59 +215,27 @@ class WordColumn:
                 f"{_rows(len(unseen))} with an unknown category in {self.name!r}, such as {unseen[0]!r}: "
                 f"encoded as all zeros"
             )
-        if not self.missing and None in texts:
-            notes.append(
-                f"{_rows(texts.count(None))} without {self.name!r}, which was never missing in training: "
-                f"encoded as all zeros"
-            )
+        notes += self._note_missing(texts.count(None), "encoded as all zeros")
         return inputs
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return a dict of plain values, ready for JSON."""
-        return {"kind": self.kind, **asdict(self), "categories": list(self.categories)}
+    def check(self, where: str) -> None:
+        if not self.categories and not self.missing:
+            raise ValueError(f"{where} has neither categories nor missing values")
 
 
 Column = NumberColumn | WordColumn
+_KINDS: tuple[type[Column], ...] = (NumberColumn, WordColumn)
 
 
 def column_from_dict(parts: Mapping[str, Any], where: str = "column") -> Column:
-    """Rebuild a column from the result of its `to_dict`.
-
-    Raises
-    ------
-    ValueError
-        If the description is not valid.
-    """
-    if parts.get("kind") == NumberColumn.kind:
-        NumberColumn._described(parts, where)
-        mean, scale = float(parts["mean"]), float(parts["scale"])
-        return NumberColumn(parts["name"], mean, scale, parts["missing"])
-    WordColumn._described(parts, where)
-    if not parts["categories"] and not parts["missing"]:
-        raise ValueError(f"{where} has neither categories nor missing values")
-    return WordColumn(parts["name"], tuple(parts["categories"]), parts["missing"])
+    """Rebuild a column from the result of its `to_dict`."""
+    return restored(_KINDS, parts, where)
 
 
 def fit_column(series: pl.Series, train: NDArray[np.intp], place: Place) -> tuple[Column | None, list[str]]:
     """Detect the type of a column from all of its cells, and fit to those of the training set.
 
-    Parameters
-    ----------
-    series : polars.Series of float64 or text
-        The whole column.
-    train : array of intp
-        The training rows.
-    place : callable
-        Describes where a row is, for error messages.
-
-    Returns
-    -------
-    the column, or None if it is dropped, and notes for the user
-
-    Raises
-    ------
-    DataError
-        When it is constant, or contains a little text among numbers.
+    Return None for a column that is dropped, and notes for the user.
     """
     if series.n_unique() == 1 and len(series) > 1:
         value = "no value" if series[0] is None else f"{series[0]!r}"

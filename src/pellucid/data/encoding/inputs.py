@@ -10,9 +10,9 @@ from pellucid.data.cells.raw_targets import short_list
 from pellucid.data.encoding.column_inputs import ColumnInputs
 from pellucid.data.encoding.number_inputs import ArrayInputs, PixelInputs
 from pellucid.data.encoding.sparse_inputs import SparseInputs
+from pellucid.data.encoding.stored import restored
 from pellucid.data.raw import RawData
 from pellucid.data.sparse_rows import SparseRows
-from pellucid.described import anything, fields, one_of
 
 __all__ = [
     "ArrayInputs",
@@ -29,18 +29,7 @@ _KINDS: tuple[type[Inputs], ...] = (PixelInputs, ArrayInputs, ColumnInputs, Spar
 
 
 def fit_inputs(raw: RawData, train: NDArray[np.intp]) -> tuple[Inputs, list[str]]:
-    """Fit the encoding of the features to the training set.
-
-    Parameters
-    ----------
-    raw : RawData
-        All rows.
-    train : array of intp
-        The training rows.
-
-    Returns
-    -------
-    inputs, and notes for the user
+    """Fit the encoding of the features to the training set; return notes for the user too.
 
     Examples
     --------
@@ -78,6 +67,4 @@ def inputs_from_dict(parts: Mapping[str, Any]) -> Inputs:
     >>> inputs_from_dict({"kind": "pixels", "shape": [8, 8], "scale": 0.0625}).n_inputs
     64
     """
-    kinds = {kind.kind: kind for kind in _KINDS}
-    fields({"kind": one_of(kinds)}, others=anything)(parts, "inputs")
-    return kinds[parts["kind"]].from_dict(parts)
+    return restored(_KINDS, parts)

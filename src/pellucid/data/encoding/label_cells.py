@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data.cells.raw_targets import MANY, short_list
+from pellucid.data.cells.raw_targets import MANY, missing_target, short_list
 from pellucid.data.cells.yes_or_no import as_text
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place
@@ -25,11 +25,6 @@ def find_separator(column: Array) -> str:
 def split_cells(column: Array, separator: str, place: Place) -> list[list[str]]:
     """Split each cell into its labels; an empty cell has none.
 
-    Raises
-    ------
-    DataError
-        When a cell is missing, so that its labels are unknown.
-
     Examples
     --------
     >>> split_cells(np.array(["comedy; drama", ""]), ";", str)
@@ -38,12 +33,7 @@ def split_cells(column: Array, separator: str, place: Place) -> list[list[str]]:
     cells = []
     for row, value in enumerate(column.tolist()):
         if value is None:
-            raise DataError(
-                "a target is missing",
-                expected="labels in every row, or an empty string for none",
-                received="None",
-                where=place(row),
-            )
+            raise missing_target("labels in every row, or an empty string for none", place(row), "None")
         pieces = (piece.strip() for piece in as_text(value).split(separator))
         cells.append([piece for piece in pieces if piece])
     return cells
@@ -70,26 +60,7 @@ def separator_notes(column: Array, separator: str, names: Sequence[str]) -> list
 
 
 def encode_cells(column: Array, separator: str, names: Sequence[str], place: Place) -> NDArray[np.bool_]:
-    """Encode cells as True or False for each label.
-
-    Parameters
-    ----------
-    column : array of text, shape (n,)
-    separator : str
-    names : sequence of str
-        The labels.
-    place : callable
-        Describes where a row is, for error messages.
-
-    Returns
-    -------
-    array of bool, shape (n, number of names)
-
-    Raises
-    ------
-    DataError
-        When a cell is missing, or contains an unknown label.
-    """
+    """Encode cells as True or False for each label."""
     known = {name: k for k, name in enumerate(names)}
     answers = np.zeros((len(column), len(names)), dtype=np.bool_)
     for row, cell in enumerate(split_cells(column, separator, place)):

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from pellucid.data.cells.raw_targets import as_numbers, check_target_names, short_list
+from pellucid.data.cells.raw_targets import as_numbers, check_target_names, columns_of, missing_target
 from pellucid.data.cells.yes_or_no import PLAIN, Words, not_a_question, read_answers, words_of
 from pellucid.data.encoding.label_cells import (
     SEPARATORS,
@@ -16,16 +16,22 @@ from pellucid.data.encoding.label_cells import (
     separator_notes,
     split_cells,
 )
+from pellucid.data.encoding.stored import Part
+from pellucid.data.encoding.target_kind import ColumnsTarget, numbered
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
-from pellucid.described import Check, fields, list_of, one_of, or_none, text
+from pellucid.described import list_of, one_of, or_none, text
 from pellucid.errors import DataError
 
 __all__ = ["LabelTarget"]
 
 
+def _pairs(words: Sequence[Sequence[str]]) -> tuple[Words, ...]:
+    return tuple((no, yes) for no, yes in words)
+
+
 @dataclass(frozen=True)
-class LabelTarget:
+class LabelTarget(ColumnsTarget):
     """Labels: any number of them per example, each predicted by its own output.
 
     Parameters
@@ -52,27 +58,21 @@ class LabelTarget:
     words: tuple[Words, ...] = ()
     separator: str | None = None
 
-    task: ClassVar[str] = "multilabel"
-    n_classes: ClassVar[None] = None
-    # A target can be smoothed between yes and no.
-    n_choices: ClassVar[int | None] = 2
-    # The outputs are independent: they need not sum to 1.
-    shares: ClassVar[bool] = False
-    _described: ClassVar[Check] = fields(
-        {
-            "task": one_of(["multilabel"]),
-            "names": list_of(text, least=1, distinct=True),
-            "words": list_of(list_of(text, length=2, distinct=True)),
-            "separator": or_none(one_of(SEPARATORS)),
-        }
-    )
+    task = "multilabel"
+    shares = False  # the outputs are independent
+    mismatch = "the number of columns does not match the labels"
+    stored: ClassVar[Mapping[str, Part]] = {
+        "names": Part(list_of(text, least=1, distinct=True), tuple),
+        "words": Part(list_of(list_of(text, length=2, distinct=True)), _pairs),
+        "separator": Part(or_none(one_of(SEPARATORS))),
+    }
 
     def __post_init__(self) -> None:
         if not self.words:
             object.__setattr__(self, "words", (PLAIN,) * len(self.names))
 
     @classmethod
-    def fit(cls, raw: Array, names: Sequence[str] | None = None, place: Place = row_place) -> "LabelTarget":
+    def fit(cls, raw: Array, names: Sequence[str] | None = None, place: Place = row_place) -> Self:
         """Find the labels.
 
         Parameters
@@ -93,9 +93,8 @@ class LabelTarget:
         """
         if raw.ndim == 1 and words_of(raw) != PLAIN and as_numbers(raw) is None:
             return cls._of_cells(raw, place)
-        columns = _columns(raw)
-        if names is None:
-            names = [f"label {k}" for k in range(len(columns))] if len(columns) != 1 else ["label"]
+        columns = columns_of(raw).T
+        names = numbered(names, "label", len(columns))
         check_target_names(names, len(columns))
         found, called = [], []
         for column, name in zip(columns, names, strict=True):
@@ -111,7 +110,7 @@ class LabelTarget:
         return target
 
     @classmethod
-    def _of_cells(cls, raw: Array, place: Place) -> "LabelTarget":
+    def _of_cells(cls, raw: Array, place: Place) -> Self:
         separator = find_separator(raw)
         names = tuple(sorted({label for cell in split_cells(raw, separator, place) for label in cell}))
         if not names:
@@ -126,100 +125,55 @@ class LabelTarget:
         return len(self.names)
 
     @property
-    def aim(self) -> str:
-        """The prediction target, in words."""
-        return f"{self.n_labels} label{'s' * (self.n_labels > 1)}"
+    def n_choices(self) -> int:
+        return 2  # yes and no
 
     @property
-    def fitting_outputs(self) -> tuple[int, ...]:
-        """The possible numbers of output neurons: one per label."""
-        return (self.n_labels,)
-
-    def output_names(self, n_outputs: int) -> tuple[str, ...]:
-        """Return the label of each output neuron."""
-        return self.names
+    def aim(self) -> str:
+        return f"{self.n_labels} label{'s' * (self.n_labels > 1)}"
 
     def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.bool_]:
-        """Encode raw labels as booleans.
-
-        Parameters
-        ----------
-        raw : array, shape (n, k), or (n,) for one label, or for cells that contain all labels
-            As in the data.
-        place : callable
-            Describes where a row is, for error messages.
-
-        Returns
-        -------
-        array of bool, shape (n, k)
-
-        Raises
-        ------
-        DataError
-            When a cell is neither of the column's two values, contains an unknown label, or is missing.
-        """
         if raw.ndim == 1 and self.separator is not None:
             return encode_cells(raw, self.separator, self.names, place)
-        columns = _columns(raw)
+        columns = columns_of(raw).T
         self._check_width(len(columns), "values per example")
         answers = np.empty((len(raw), self.n_labels), dtype=np.bool_)
         for k, (column, words) in enumerate(zip(columns, self.words, strict=True)):
             found = read_answers(column, words)
             if len(found) and found.min() < 0:
                 row = int(np.argmin(found))
-                missing = column[row] is None or column[row] != column[row]
+                where = f"{place(row)}, label {self.names[k]!r}"
+                expected = "0 or 1, no or yes, false or true" if words == PLAIN else " or ".join(words)
+                if column[row] is None or column[row] != column[row]:
+                    raise missing_target(expected, where)
                 raise DataError(
-                    "a target is missing" if missing else "a label is neither yes nor no",
-                    expected="0 or 1, no or yes, false or true" if words == PLAIN else " or ".join(words),
-                    received="an empty cell" if missing else repr(column.tolist()[row]),
-                    where=f"{place(row)}, label {self.names[k]!r}",
+                    "a label is neither yes nor no",
+                    expected=expected,
+                    received=repr(column.tolist()[row]),
+                    where=where,
                 )
             answers[:, k] = found == 1
         return answers
 
     def matrix(self, targets: NDArray[np.bool_], n_outputs: int, dtype: DTypeLike) -> Array:
-        """Return the target outputs of the network: 1 for yes, 0 for no.
-
-        Parameters
-        ----------
-        targets : array of bool, shape (n, k)
-        n_outputs : int
-            The number of outputs, which must be k.
-        dtype : numpy dtype
-            float32 or float64.
-
-        Returns
-        -------
-        array of `dtype`, shape (n, k)
-
-        Raises
-        ------
-        DataError
-            When there are not k outputs.
-        """
         self._check_width(n_outputs, "outputs")
         return np.asarray(targets, dtype)
 
     def answers(self, outputs: Array, threshold: float) -> NDArray[np.bool_]:
-        """Return whether each output is above the threshold, shape (n, k)."""
         above: NDArray[np.bool_] = outputs > threshold
         return above
 
     def decode(self, answers: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return the labels as they are, a column for each of `names`."""
         return answers
 
     def as_record(self, answer: NDArray[np.bool_]) -> dict[str, bool]:
-        """Return one example's labels as a dict of booleans, ready for JSON."""
         return dict(zip(self.names, answer.tolist(), strict=True))
 
     def in_words(self, answer: NDArray[np.bool_]) -> str:
-        """Name the labels of one example."""
         present = [name for name, yes in self.as_record(answer).items() if yes]
         return ", ".join(present) or "(no label)"
 
     def remarks(self, raw: Array, train: NDArray[np.bool_]) -> list[str]:
-        """Return notes on labels that look like several, or are constant in the training set."""
         looks = [] if self.separator is None else separator_notes(raw, self.separator, self.names)
         same = (train == train[0]).all(axis=0)
         return looks + [
@@ -229,31 +183,9 @@ class LabelTarget:
             if constant
         ]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return a dict of plain values, ready for JSON."""
-        return {
-            "task": self.task,
-            "names": list(self.names),
-            "words": [list(pair) for pair in self.words],
-            "separator": self.separator,
-        }
-
-    @classmethod
-    def from_dict(cls, parts: Mapping[str, Any]) -> "LabelTarget":
-        """Rebuild from the result of `to_dict`."""
-        cls._described(parts, "target")
-        if len(parts["words"]) != len(parts["names"]):
-            raise ValueError(f"target has {len(parts['names'])} names and words for {len(parts['words'])}")
-        words = tuple((no, yes) for no, yes in parts["words"])
-        return cls(tuple(parts["names"]), words, parts["separator"])
-
-    def _check_width(self, received: int, what: str) -> None:
-        if received != self.n_labels:
-            raise DataError(
-                "the number of columns does not match the labels",
-                expected=f"{self.n_labels} {what}, for {short_list(self.names)}",
-                received=str(received),
-            )
+    def check(self, where: str) -> None:
+        if len(self.words) != len(self.names):
+            raise ValueError(f"{where} has {len(self.names)} names and words for {len(self.words)}")
 
     def _refuse_constant(self, answers: NDArray[np.bool_]) -> None:
         constant = np.flatnonzero((answers == answers[0]).all(axis=0))
@@ -267,12 +199,3 @@ class LabelTarget:
                 remedy="drop that label"
                 + (f"; {len(constant) - 1} more are constant" if len(constant) > 1 else ""),
             )
-
-
-def _columns(raw: Array) -> Array:
-    """Return the columns, shape (k, n); a single one may be one-dimensional."""
-    if raw.ndim not in (1, 2):
-        raise DataError(
-            "targets have too many dimensions", expected="shape (n,) or (n, k)", received=f"shape {raw.shape}"
-        )
-    return raw.reshape(len(raw), -1).T

@@ -1,21 +1,18 @@
 """The encoding of arrays: pixels scaled, other numbers standardised."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pellucid.data.cells.arrays import check_finite, number_array
-from pellucid.data.encoding.standard import mean_and_spread, standardised
+from pellucid.data.encoding.input_kind import InputKind, nothing_to_learn, number_rows
+from pellucid.data.encoding.standard import Floats, mean_and_spread, standardised
+from pellucid.data.encoding.stored import Part, check_standardisation, floats
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
-from pellucid.described import Check, fields, list_of, number, number_from, one_of, text, whole
-from pellucid.errors import DataError
+from pellucid.described import list_of, number, number_from, text, whole
 
-__all__ = ["ArrayInputs", "PixelInputs", "number_rows", "wrong_width"]
+__all__ = ["ArrayInputs", "PixelInputs"]
 
 
 @lru_cache(maxsize=8)  # built once, and not for each row that is predicted
@@ -24,7 +21,7 @@ def _names_of(height: int, width: int) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class PixelInputs:
+class PixelInputs(InputKind):
     """Images: each pixel is an input; bytes stay bytes.
 
     Parameters
@@ -46,15 +43,11 @@ class PixelInputs:
     shape: tuple[int, int]
     scale: float
 
-    kind: ClassVar[str] = "pixels"
-    _described: ClassVar[Check] = fields(
-        {"kind": one_of(["pixels"]), "shape": list_of(whole(1), length=2), "scale": number_from(above=0)}
-    )
-
-    @property
-    def n_inputs(self) -> int:
-        """The number of inputs of the network."""
-        return self.shape[0] * self.shape[1]
+    kind = "pixels"
+    stored: ClassVar[Mapping[str, Part]] = {
+        "shape": Part(list_of(whole(1), length=2), tuple),
+        "scale": Part(number_from(above=0)),
+    }
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -62,45 +55,22 @@ class PixelInputs:
         return _names_of(*self.shape)
 
     @property
+    def n_inputs(self) -> int:
+        # Not from the names, of which a damaged file may ask for any number.
+        return self.shape[0] * self.shape[1]
+
+    @property
     def image_shape(self) -> tuple[int, int]:
-        """Height and width."""
         return self.shape
 
     def encode(
         self, rows: object, place: Place = row_place, notes: list[str] | None = None
     ) -> tuple[Array, float]:
-        """Return the unchanged pixels, one row per image, and their scale.
-
-        Parameters
-        ----------
-        rows : array, shape (n, height, width) or (n, height * width), or a data frame of that width,
-            whose columns are found by name if the names are those of the inputs
-        place : callable
-            Describes where a row is, for error messages.
-        notes : list of str, optional
-            Not used.
-
-        Raises
-        ------
-        DataError
-            When the size differs, or a pixel is not a finite number.
-        """
         return number_rows(rows, self.features, place, self.shape), self.scale
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return a dict of plain values, ready for JSON."""
-        return {"kind": self.kind, "shape": list(self.shape), "scale": self.scale}
-
-    @classmethod
-    def from_dict(cls, parts: Mapping[str, Any]) -> "PixelInputs":
-        """Rebuild from the result of `to_dict`."""
-        cls._described(parts, "inputs")
-        height, width = parts["shape"]
-        return cls((height, width), parts["scale"])
 
 
 @dataclass(frozen=True, eq=False)
-class ArrayInputs:
+class ArrayInputs(InputKind):
     """Numbers, one row per example, each column standardised.
 
     Parameters
@@ -119,22 +89,18 @@ class ArrayInputs:
     """
 
     names: tuple[str, ...]
-    mean: NDArray[np.float64]
-    scale: NDArray[np.float64]
+    mean: Floats
+    scale: Floats
 
-    kind: ClassVar[str] = "array"
-    image_shape: ClassVar[None] = None
-    _described: ClassVar[Check] = fields(
-        {
-            "kind": one_of(["array"]),
-            "names": list_of(text, least=1),
-            "mean": list_of(number),
-            "scale": list_of(number_from(least=0)),
-        }
-    )
+    kind = "array"
+    stored: ClassVar[Mapping[str, Part]] = {
+        "names": Part(list_of(text, least=1), tuple),
+        "mean": Part(list_of(number), floats),
+        "scale": Part(list_of(number_from(least=0)), floats),
+    }
 
     @classmethod
-    def fit(cls, rows: Array) -> "ArrayInputs":
+    def fit(cls, rows: Array) -> Self:
         """Fit to the training set.
 
         Parameters
@@ -148,18 +114,8 @@ class ArrayInputs:
         """
         mean, scale = mean_and_spread(rows)
         if not scale.any():
-            raise DataError(
-                "all columns are constant in the training set, so nothing can be learned from it",
-                expected="rows that differ",
-                received=f"{len(rows):,} identical rows",
-                remedy="check how x was made; if there are few rows, make the test set smaller",
-            )
+            raise nothing_to_learn("all columns are constant", f"{len(rows):,} identical rows")
         return cls(tuple(f"column {index}" for index in range(rows.shape[1])), mean, scale)
-
-    @property
-    def n_inputs(self) -> int:
-        """The number of inputs of the network."""
-        return len(self.names)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -169,67 +125,7 @@ class ArrayInputs:
     def encode(
         self, rows: object, place: Place = row_place, notes: list[str] | None = None
     ) -> tuple[Array, float]:
-        """Standardise rows.
-
-        Parameters
-        ----------
-        rows : array, shape (n, n_inputs), or a data frame of that width, whose columns are found by name if
-            the names are those of the inputs
-        place : callable
-            Describes where a row is, for error messages.
-        notes : list of str, optional
-            Not used.
-
-        Returns
-        -------
-        array of float64, shape (n, n_inputs), and the scale 1
-
-        Raises
-        ------
-        DataError
-            When the number of columns differs, or a value is not a finite number.
-        """
         return standardised(number_rows(rows, self.names, place), self.mean, self.scale), 1.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return a dict of plain values, ready for JSON."""
-        return {
-            "kind": self.kind,
-            "names": list(self.names),
-            "mean": self.mean.tolist(),
-            "scale": self.scale.tolist(),
-        }
-
-    @classmethod
-    def from_dict(cls, parts: Mapping[str, Any]) -> "ArrayInputs":
-        """Rebuild from the result of `to_dict`."""
-        cls._described(parts, "inputs")
-        names, mean, scale = tuple(parts["names"]), parts["mean"], parts["scale"]
-        if not len(names) == len(mean) == len(scale):
-            raise ValueError(f"inputs has {len(names)} names, {len(mean)} means and {len(scale)} scales")
-        return cls(names, np.array(mean, float), np.array(scale, float))
-
-
-def number_rows(
-    rows: object, names: Sequence[str], place: Place, image: tuple[int, int] | None = None
-) -> Array:
-    """Check rows of numbers for prediction, and flatten images."""
-    array = number_array(rows, "the rows", place, names)
-    width = len(names)
-    if image is not None and array.ndim == 3 and array.shape[1:] == image:
-        array = array.reshape(len(array), width)
-    if array.ndim != 2 or array.shape[1] != width:
-        size = f" ({image[0]} x {image[1]} pixels)" if image else ""
-        received = f"{array.shape[1]} columns" if array.ndim == 2 else f"shape {array.shape}"
-        raise wrong_width(f"{width} columns{size}", received)
-    check_finite(array, "the rows", place)
-    return array
-
-
-def wrong_width(expected: str, received: str) -> DataError:
-    """Return the error for rows with another number of columns than in training."""
-    return DataError(
-        "the rows do not have as many columns as those the network was trained on",
-        expected=expected,
-        received=received,
-    )
+    def check(self, where: str) -> None:
+        check_standardisation(where, self.names, self.mean, self.scale)

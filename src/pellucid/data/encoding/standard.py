@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.examples import Array
 
-__all__ = ["mean_and_spread", "power_of_two", "standardised"]
+__all__ = ["Floats", "mean_and_spread", "power_of_two", "standardised"]
 
 Floats = NDArray[np.float64]
 
@@ -14,14 +14,6 @@ def power_of_two(values: Array) -> Floats:
     """Return the power of two at or below the largest absolute value of each column.
 
     Dividing by it is exact.
-
-    Parameters
-    ----------
-    values : array of numbers, shape (n, k), n at least 1
-
-    Returns
-    -------
-    array of float64, shape (k,)
 
     Examples
     --------
@@ -35,14 +27,6 @@ def power_of_two(values: Array) -> Floats:
 
 def mean_and_spread(values: Array) -> tuple[Floats, Floats]:
     """Return the mean and population standard deviation of each column; exactly 0 if it is constant.
-
-    Parameters
-    ----------
-    values : array of finite numbers, shape (n, k), n at least 1
-
-    Returns
-    -------
-    mean, spread : array of float64, shape (k,)
 
     Examples
     --------
@@ -65,16 +49,6 @@ def standardised(values: Array, mean: Floats | float, spread: Floats | float) ->
 
     No weight can be learned for a column that is constant in the training set, so other values of it must
     not reach the network later.
-
-    Parameters
-    ----------
-    values : array of numbers, shape (n, k)
-    mean, spread : array of float64, shape (k,)
-        From `mean_and_spread` for the training set.
-
-    Returns
-    -------
-    array of float64, shape (n, k)
 
     Examples
     --------

@@ -5,12 +5,13 @@ from typing import Any
 
 from pellucid.data.encoding.class_target import ClassTarget
 from pellucid.data.encoding.label_target import LabelTarget
+from pellucid.data.encoding.stored import restored
 from pellucid.data.encoding.value_target import ValueTarget
-from pellucid.described import anything, fields, one_of
 
 __all__ = ["ClassTarget", "LabelTarget", "Target", "ValueTarget", "target_from_dict"]
 
 Target = ClassTarget | LabelTarget | ValueTarget
+_KINDS: tuple[type[Target], ...] = (ClassTarget, LabelTarget, ValueTarget)
 
 
 def target_from_dict(parts: Mapping[str, Any]) -> Target:
@@ -21,7 +22,4 @@ def target_from_dict(parts: Mapping[str, Any]) -> Target:
     >>> target_from_dict({"task": "classification", "name": None, "labels": [0, 1]}).n_classes
     2
     """
-    targets: tuple[type[Target], ...] = (ClassTarget, LabelTarget, ValueTarget)
-    kinds = {kind.task: kind for kind in targets}
-    fields({"task": one_of(kinds)}, others=anything)(parts, "target")
-    return kinds[parts["task"]].from_dict(parts)
+    return restored(_KINDS, parts)

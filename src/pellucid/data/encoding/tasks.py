@@ -16,12 +16,6 @@ def detect_task(raw: Array, names: Sequence[str] = ()) -> str:
     with two values each are labels; but rows of an array with a single 1 may be one-hot encoded classes, and
     are treated as values.
 
-    Parameters
-    ----------
-    raw : array, shape (n,) or (n, k)
-    names : sequence of str
-        The target columns, if several were named.
-
     Examples
     --------
     >>> import numpy as np

@@ -1,24 +1,26 @@
 """Values as targets: numbers in their own units, standardised for training."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from pellucid.data.cells.raw_targets import check_target_names, value_matrix
-from pellucid.data.encoding.standard import mean_and_spread
+from pellucid.data.encoding.standard import Floats, mean_and_spread
+from pellucid.data.encoding.stored import Part, check_standardisation, floats
+from pellucid.data.encoding.target_kind import ColumnsTarget, numbered
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
-from pellucid.described import Check, fields, list_of, number, number_from, one_of, text
+from pellucid.described import list_of, number, number_from, text
 from pellucid.errors import DataError
 
 __all__ = ["ValueTarget"]
 
 
 @dataclass(frozen=True, eq=False)
-class ValueTarget:
+class ValueTarget(ColumnsTarget):
     """Values: one or more numbers per example, standardised for training.
 
     Parameters
@@ -39,22 +41,17 @@ class ValueTarget:
     """
 
     names: tuple[str, ...]
-    mean: NDArray[np.float64]
-    scale: NDArray[np.float64]
+    mean: Floats
+    scale: Floats
 
-    task: ClassVar[str] = "regression"
-    n_classes: ClassVar[None] = None
-    n_choices: ClassVar[int | None] = None
-    # Values may sum to 1.
-    shares: ClassVar[bool] = True
-    _described: ClassVar[Check] = fields(
-        {
-            "task": one_of(["regression"]),
-            "names": list_of(text, least=1, distinct=True),
-            "mean": list_of(number),
-            "scale": list_of(number_from(above=0)),
-        }
-    )
+    task = "regression"
+    shares = True
+    mismatch = "the wrong number of target values"
+    stored: ClassVar[Mapping[str, Part]] = {
+        "names": Part(list_of(text, least=1, distinct=True), tuple),
+        "mean": Part(list_of(number), floats),
+        "scale": Part(list_of(number_from(above=0)), floats),
+    }
 
     @classmethod
     def fit(
@@ -63,7 +60,7 @@ class ValueTarget:
         names: Sequence[str] | None = None,
         place: Place = row_place,
         part: str = "",
-    ) -> "ValueTarget":
+    ) -> Self:
         """Fit mean and scale to the training set.
 
         Parameters
@@ -85,8 +82,7 @@ class ValueTarget:
         """
         values = value_matrix(raw, place, names or ())
         n_values = values.shape[1]
-        if names is None:
-            names = ("y",) if n_values == 1 else tuple(f"y {index}" for index in range(n_values))
+        names = numbered(names, "y", n_values)
         check_target_names(names, n_values)
         mean, scale = mean_and_spread(values)
         constant = np.flatnonzero(scale == 0)
@@ -114,66 +110,18 @@ class ValueTarget:
 
     @property
     def aim(self) -> str:
-        """The prediction target, in words."""
         return f"values of {', '.join(self.names)}"
 
-    @property
-    def fitting_outputs(self) -> tuple[int, ...]:
-        """The possible numbers of output neurons: one per value."""
-        return (self.n_values,)
-
-    def output_names(self, n_outputs: int) -> tuple[str, ...]:
-        """Return the name of each output neuron's value."""
-        return self.names
-
-    def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.float64]:
-        """Convert raw values to numbers in their own units.
-
-        Parameters
-        ----------
-        raw : array, shape (n,) or (n, k)
-            Numbers, or text that contains numbers.
-        place : callable
-            Describes where a row is, for error messages.
-
-        Returns
-        -------
-        array of float64, shape (n, k)
-
-        Raises
-        ------
-        DataError
-            When a value is not a finite number, or there are not k per example.
-        """
+    def encode(self, raw: Array, place: Place = row_place) -> Floats:
         values = value_matrix(raw, place, self.names)
         self._check_width(values.shape[1], "values per example")
         return values
 
     def matrix(self, targets: Array, n_outputs: int, dtype: DTypeLike) -> Array:
-        """Return the target outputs of the network: the values, standardised.
-
-        Parameters
-        ----------
-        targets : array of float64, shape (n, k)
-            Values in their own units.
-        n_outputs : int
-            The number of outputs, which must be k.
-        dtype : numpy dtype
-            float32 or float64.
-
-        Returns
-        -------
-        array of `dtype`, shape (n, k)
-
-        Raises
-        ------
-        DataError
-            When there are not k outputs.
-        """
         self._check_width(n_outputs, "outputs")
         return ((targets - self.mean) / self.scale).astype(dtype)
 
-    def to_units(self, outputs: Array) -> NDArray[np.float64]:
+    def to_units(self, outputs: Array) -> Floats:
         """Convert the network's outputs to values in their own units.
 
         Parameters
@@ -183,25 +131,24 @@ class ValueTarget:
         with np.errstate(over="ignore"):  # a value that overflows becomes infinite
             return np.asarray(outputs, np.float64) * self.scale + self.mean
 
-    def answers(self, outputs: Array, threshold: float) -> NDArray[np.float64]:
-        """Convert outputs to values in their own units; the threshold is not used."""
+    def answers(self, outputs: Array, threshold: float) -> Floats:
         return self.to_units(outputs)
 
-    def decode(self, answers: NDArray[np.float64]) -> Array:
-        """Return the predicted values, shape (n, k), or (n,) for a single value."""
+    def decode(self, answers: Floats) -> Array:
         return answers[:, 0] if self.n_values == 1 else answers
 
-    def as_record(self, answer: NDArray[np.float64]) -> float | dict[str, float]:
-        """Return one example's value, or its values by name, ready for JSON."""
+    def as_record(self, answer: Floats) -> float | dict[str, float]:
         return float(answer[0]) if self.n_values == 1 else dict(zip(self.names, answer.tolist(), strict=True))
 
-    def in_words(self, answer: NDArray[np.float64]) -> str:
-        """Write one example's values."""
+    def in_words(self, answer: Floats) -> str:
         return ", ".join(f"{value:,.6g}" for value in answer)
 
-    def plain(self) -> "ValueTarget":
+    def fitted(self, train: Floats) -> Self:
+        return self.fit(train, self.names, part="training set")
+
+    def plain(self) -> Self:
         """Return a copy without standardisation: mean 0, scale 1."""
-        return ValueTarget(self.names, np.zeros(self.n_values), np.ones(self.n_values))
+        return replace(self, mean=np.zeros(self.n_values), scale=np.ones(self.n_values))
 
     @property
     def how_scaled(self) -> str | None:
@@ -210,32 +157,9 @@ class ValueTarget:
             return "standardised"
         return "divided by its standard deviation" if np.any(self.scale != 1) else None
 
-    def unshifted(self) -> "ValueTarget":
+    def unshifted(self) -> Self:
         """Return a copy that only scales: mean 0, so that no sign changes."""
-        return ValueTarget(self.names, np.zeros(self.n_values), self.scale)
+        return replace(self, mean=np.zeros(self.n_values))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return a dict of plain values, ready for JSON."""
-        return {
-            "task": self.task,
-            "names": list(self.names),
-            "mean": self.mean.tolist(),
-            "scale": self.scale.tolist(),
-        }
-
-    @classmethod
-    def from_dict(cls, parts: Mapping[str, Any]) -> "ValueTarget":
-        """Rebuild from the result of `to_dict`."""
-        cls._described(parts, "target")
-        names, mean, scale = tuple(parts["names"]), parts["mean"], parts["scale"]
-        if not len(names) == len(mean) == len(scale):
-            raise ValueError(f"target has {len(names)} names, {len(mean)} means and {len(scale)} scales")
-        return cls(names, np.array(mean, float), np.array(scale, float))
-
-    def _check_width(self, received: int, what: str) -> None:
-        if received != self.n_values:
-            raise DataError(
-                "the wrong number of target values",
-                expected=f"{self.n_values} {what}, for {', '.join(self.names)}",
-                received=str(received),
-            )
+    def check(self, where: str) -> None:
+        check_standardisation(where, self.names, self.mean, self.scale)

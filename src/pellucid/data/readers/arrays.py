@@ -14,21 +14,7 @@ __all__ = ["arrays", "set_target"]
 
 
 def arrays(x: object, y: object | None, name: str = "arrays") -> RawData:
-    """Convert arrays to raw data.
-
-    Parameters
-    ----------
-    x : array of numbers, shape (n, n_columns) or (n, height, width), or SciPy sparse matrix
-        Images become pixels, and so do bytes if the number of columns is a square.
-    y : array or data frame, shape (n,) or (n, k), or None
-        Labels or values.
-    name : str
-        The name of the data.
-
-    Raises
-    ------
-    DataError
-        When they differ in length, or contain anything but finite numbers.
+    """Convert arrays to raw data: images become pixels, and so do bytes if the number of columns is a square.
 
     Examples
     --------

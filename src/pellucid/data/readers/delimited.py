@@ -31,29 +31,7 @@ _NO_HEADER = "--no-header (header=False in Python)"
 
 
 def read_delimited(path: Path, delimiter: str | None, header: bool | None = None) -> Table:
-    """Read a CSV or TSV file.
-
-    Parameters
-    ----------
-    path : Path
-        The file: UTF-8, or UTF-16 with a byte order mark.
-    delimiter : str or None
-        The delimiter, by default that of the file's extension.
-    header : bool or None
-        Whether the first line contains the column names. By default it does, unless it contains only numbers,
-        or a number that is not whole.
-
-    Returns
-    -------
-    Table
-
-    Raises
-    ------
-    FormatError
-        When it is not text, its rows differ in length, or it uses another delimiter.
-    DataError
-        When it is empty, has only a header, or two columns have the same name.
-    """
+    """Read a text table, with the delimiter of its ending and a detected header unless they are given."""
     delimiter = _checked_delimiter(delimiter, path)
     text = TextFile(path)
     records = _records(text, delimiter)

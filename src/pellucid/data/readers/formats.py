@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pellucid.data.options import OPTIONS, Needs, ReadOptions
+from pellucid.data.options import READ_OPTIONS, Needs, ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.readers.idx import idx_folder
 from pellucid.data.readers.npz import npz
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Format", "read_file", "refuse_columns"]
 
-_OF_TABLES = tuple(name for name, option in OPTIONS.items() if option.names_columns)
+_OF_TABLES = tuple(name for name, option in READ_OPTIONS.items() if option.names_columns)
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 _SPREADSHEETS = (".xlsx", ".xls", ".ods")
 

@@ -30,36 +30,13 @@ _AGAIN = "download or copy the file again"
 
 
 def idx_folder(folder: Path, name: str | None = None) -> RawData:
-    """Read a folder of four idx files, and keep their own split.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of the files, plain or with .gz.
-    name : str, optional
-        The name of the data, by default that of the folder.
-
-    Raises
-    ------
-    MissingFileError
-        When one of the four files is missing.
-    FormatError
-        When one is truncated, corrupt, or not an idx file.
-    DataError
-        When images and labels differ in number, or training and test images in size.
-    """
+    """Read a folder of four idx files, and keep their own split."""
     paths = {part: _find(folder, file) for part, file in FILES.items()}
     return idx_files(paths, name or folder.resolve().name)
 
 
 def idx_files(paths: Mapping[str, Path], name: str) -> RawData:
-    """Read four idx files, given by their contents as in `FILES`.
-
-    Raises
-    ------
-    FormatError, DataError
-        As `idx_folder` does.
-    """
+    """Read four idx files, given by their contents as in `FILES`."""
     images = {part: read_idx(paths[f"{part} images"], 3) for part in ("training", "test")}
     labels = {part: read_idx(paths[f"{part} labels"], 1) for part in ("training", "test")}
     for part in images:
@@ -103,23 +80,6 @@ def read_idx(path: Path, n_dimensions: int) -> Array:
 
     The format: two zero bytes, 8 for unsigned bytes, the number of dimensions, each dimension as a
     big-endian 32-bit number, then the bytes.
-
-    Parameters
-    ----------
-    path : Path
-        A plain file, or a gzipped one with .gz.
-    n_dimensions : int
-        3 for images, 1 for labels.
-
-    Returns
-    -------
-    array of uint8, read-only
-
-    Raises
-    ------
-    FormatError
-        When it is truncated, too long, corrupt, has the wrong magic number, or claims more bytes than the
-        data limits allow.
     """
     with open_file(path) as file:
         size = size_of(file)

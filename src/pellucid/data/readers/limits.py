@@ -25,25 +25,11 @@ CELL_BYTES = 8
 
 
 def most_cells(file_size: int, *, frame: bool = False) -> int:
-    """Return the maximum number of cells in a file.
+    """Return the maximum number of cells in a file, by its size in bytes.
 
-    Parameters
-    ----------
-    file_size : int
-        Its size in bytes. A small file that claims many cells is an attempt to exhaust the memory.
-    frame : bool
-        Whether the cells become a data frame. When memory runs out, Polars ends the process; NumPy does not.
-
-    Returns
-    -------
-    int
-        500 million, or fewer for a file of less than 2.5 MB and for a data frame that would not fit into
-        memory. The environment variable ``PELLUCID_MAX_CELLS`` overrides both.
-
-    Raises
-    ------
-    ConfigurationError
-        If that variable is not a whole number above 0.
+    500 million, or fewer for a file of less than 2.5 MB, and for a data frame that would not fit into memory:
+    when memory runs out, Polars ends the process. The environment variable ``PELLUCID_MAX_CELLS`` overrides
+    both.
 
     Examples
     --------
@@ -58,24 +44,13 @@ def most_cells(file_size: int, *, frame: bool = False) -> int:
 
 
 def most_columns() -> int:
-    """Return the maximum number of columns of a table: 100,000, or ``PELLUCID_MAX_COLUMNS``.
-
-    Raises
-    ------
-    ConfigurationError
-        If that variable is not a whole number above 0.
-    """
+    """Return the maximum number of columns of a table: 100,000, or ``PELLUCID_MAX_COLUMNS``."""
     given = _from_environment("PELLUCID_MAX_COLUMNS")
     return _COLUMNS if given is None else given
 
 
 def check_cells(n_cells: int, file_size: int, where: str, *, frame: bool = False) -> None:
     """Check the number of cells in a file of a given size; see `most_cells`.
-
-    Raises
-    ------
-    FormatError
-        If there are too many.
 
     Examples
     --------
@@ -99,13 +74,7 @@ def check_cells(n_cells: int, file_size: int, where: str, *, frame: bool = False
 
 
 def check_columns(n_columns: int, where: str) -> None:
-    """Check the number of columns of a table.
-
-    Raises
-    ------
-    FormatError
-        If there are too many.
-    """
+    """Check the number of columns of a table."""
     most = most_columns()
     if n_columns > most:
         raise FormatError(

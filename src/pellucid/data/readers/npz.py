@@ -27,23 +27,7 @@ _HEADERS = {
 
 
 def npz(path: Path, require_target: bool = True) -> RawData:
-    """Read an .npz file with the arrays x and y, or x_train, y_train, x_test and y_test.
-
-    Parameters
-    ----------
-    path : Path
-        The file. X means x. Arrays with other names are not read.
-    require_target : bool
-        Whether y is required.
-
-    Raises
-    ------
-    FormatError
-        When it is not an .npz file, lacks these arrays, contains pickled objects in them, or claims more than
-        the data limits allow.
-    DataError
-        When x and y do not match.
-    """
+    """Read an .npz file with the arrays x and y, or x_train, y_train, x_test and y_test; X means x."""
     found, names = _read(path)
     if require_target and found.keys() >= _PARTS:
         x, y = (_joined(found[f"{name}_train"], found[f"{name}_test"], name, path) for name in "xy")

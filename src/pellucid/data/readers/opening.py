@@ -19,21 +19,9 @@ _KINDS = {
 
 
 def open_file(path: Path, *, pipe: bool = False) -> BufferedReader:
-    """Open a data file to read its bytes.
+    """Open a data file to read its bytes: a regular file, or a pipe where one is allowed.
 
-    Parameters
-    ----------
-    path : Path
-    pipe : bool
-        Whether a pipe is allowed, such as ``/dev/stdin`` or a shell's ``<(command)``. A named pipe without a
-        writer is empty.
-
-    Raises
-    ------
-    StorageError
-        If it is a device, a socket or the like, or a pipe where none is allowed.
-    OSError
-        If it cannot be opened.
+    A named pipe without a writer is empty.
 
     Examples
     --------

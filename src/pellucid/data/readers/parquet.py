@@ -30,21 +30,7 @@ _BYTES_PER_SECOND = 1_000_000
 
 
 def read_parquet(path: Path) -> pl.DataFrame:
-    """Read a Parquet file into columns of float64 and of text.
-
-    Parameters
-    ----------
-    path : Path
-
-    Raises
-    ------
-    FormatError
-        When it is not a readable Parquet file, or exceeds the data limits.
-    DataError
-        When a column contains neither numbers nor text.
-    StorageError
-        When the reading process cannot be started, or cannot write the table.
-    """
+    """Read a Parquet file into columns of float64 and of text."""
     with (
         open_file(path) as file,
         # Polars may memory-map the table's file, and Windows does not remove mapped files.

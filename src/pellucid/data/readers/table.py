@@ -42,23 +42,7 @@ class Table:
 
 
 def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
-    """Separate target, split and weights from the features of a table.
-
-    Parameters
-    ----------
-    table : Table
-    name : str
-        The name of the data.
-    options : ReadOptions
-        If they name no target and one is required, it is the last column.
-    needs : Needs
-
-    Raises
-    ------
-    DataError
-        When a column is missing, no row is left, or the split column contains something other than train and
-        test.
-    """
+    """Separate target, split and weights from the features of a table."""
     frame = table.frame
     if not len(frame):
         raise DataError("the data have no rows", expected="at least one row", received="none", where=name)

@@ -31,25 +31,6 @@ def fetch(file: PublishedFile, mirrors: Sequence[str], folder: Path) -> Path:
     The download is written to a file that ends in .part, which is renamed when it is complete and its
     checksum is right. An interrupted download is resumed, now or by the next call; one that cannot be resumed
     is deleted.
-
-    Parameters
-    ----------
-    file : PublishedFile
-    mirrors : sequence of str
-        URLs of folders, each ending in a slash, tried in order.
-    folder : Path
-        The destination folder; created if it does not exist.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    FormatError
-        When the checksum is wrong.
-    StorageError
-        When no mirror sends the file, or it cannot be written.
     """
     path = folder / file.name
     try:

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from pellucid.data import load_data
-from pellucid.data.splits import split_validation
+from pellucid.data.splits.drawing import split_validation
 from pellucid.errors import ConfigurationError, DataError
 
 

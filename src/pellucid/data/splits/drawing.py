@@ -1,4 +1,4 @@
-"""The split into training, validation and test set."""
+"""Rows drawn at random for the test and the validation set, and the checks of all sets."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from pellucid.errors import ConfigurationError, DataError
 from pellucid.random import permutation
 
 __all__ = [
-    "DEFAULT_TEST_SIZE",
+    "Rows",
     "check_sets",
     "check_size",
     "check_split",
@@ -17,24 +17,9 @@ __all__ = [
 
 Rows = NDArray[np.intp]
 
-DEFAULT_TEST_SIZE = 0.2
-
 
 def check_split(test_size: float, seed: int) -> None:
-    """Check a test size and a seed.
-
-    Parameters
-    ----------
-    test_size : float or int
-        A share of the rows between 0 and 1, or a whole number of rows.
-    seed : int
-        0 or more.
-
-    Raises
-    ------
-    ConfigurationError
-        When either is not valid.
-    """
+    """Check a test size, as `check_size` does, and a seed."""
     check_size(test_size, "test")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ConfigurationError(
@@ -43,13 +28,7 @@ def check_split(test_size: float, seed: int) -> None:
 
 
 def check_size(size: float, part: str) -> None:
-    """Check that a size is a share of the rows or a number of rows.
-
-    Raises
-    ------
-    ConfigurationError
-        When it is neither; the message names the set, "test" or "validation".
-    """
+    """Check that the size of a set is a share between 0 and 1, or a number of rows."""
     whole = isinstance(size, int | np.integer) and not isinstance(size, bool)
     share = isinstance(size, float | np.floating) and 0 < size < 1
     if not share and not (whole and size >= 1):
@@ -68,30 +47,6 @@ def split_by_share(
 
     Each class contributes its share of the test set, rounded by largest remainder, and has at least one row
     in each set.
-
-    Parameters
-    ----------
-    n : int
-        The number of rows.
-    test_size : float or int
-        A share of the rows between 0 and 1, or a whole number of rows.
-    seed : int
-        The random seed.
-    classes : array of intp, shape (n,), optional
-        The class of each row.
-    names : tuple of str
-        The names of the classes.
-
-    Returns
-    -------
-    train, test : arrays of intp, each in the order of the rows
-
-    Raises
-    ------
-    ConfigurationError
-        When the test size or the seed is not valid.
-    DataError
-        When a set would be empty or lack a class.
 
     Examples
     --------
@@ -125,28 +80,6 @@ def split_validation(train: Rows, size: float, seed: int, classes: Rows | None =
 
     Every class keeps a training row; a class with few rows may be missing from the validation set.
 
-    Parameters
-    ----------
-    train : array of intp
-        The training rows.
-    size : float or int
-        A share of them between 0 and 1, or a whole number of rows.
-    seed : int
-        The random seed.
-    classes : array of intp, optional
-        The class of each row of the data.
-
-    Returns
-    -------
-    train, validation : arrays of intp, each in the order of the rows
-
-    Raises
-    ------
-    ConfigurationError
-        When the size is not valid.
-    DataError
-        When the validation set would be empty, or the training set too small.
-
     Examples
     --------
     >>> train, validation = split_validation(np.arange(10, 20), 0.2, seed=0)
@@ -176,22 +109,7 @@ def split_validation(train: Rows, size: float, seed: int, classes: Rows | None =
 
 
 def check_sets(train: Rows, test: Rows, classes: Rows | None = None, names: tuple[str, ...] = ()) -> None:
-    """Check that neither set of a given split is empty or lacks a class.
-
-    Parameters
-    ----------
-    train, test : arrays of intp
-        The rows of each set.
-    classes : array of intp, shape (n,), optional
-        The class of each row.
-    names : tuple of str
-        The names of the classes.
-
-    Raises
-    ------
-    DataError
-        When a set is empty, too small, or lacks a class.
-    """
+    """Check that neither set of a given split is empty or lacks a class."""
     for part, rows in (("training", train), ("test", test)):
         if not len(rows):
             raise DataError(

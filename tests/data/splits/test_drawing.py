@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pellucid.data.splits import check_sets, split_by_share
+from pellucid.data.splits.drawing import check_sets, split_by_share
 from pellucid.errors import ConfigurationError, DataError
 
 NAMES = ("a", "b", "c")
