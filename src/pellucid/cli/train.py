@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pellucid.cli.bar import TrainingBar
+from pellucid.cli.data_options import data_options
 from pellucid.cli.find_rate import check_find_rate, find_rate
 from pellucid.cli.options import DeclarationName, Layers, Names, as_json, data_argument, engine_option
 from pellucid.cli.output import console, emit, print_line, print_notes, show_warnings
@@ -21,7 +22,7 @@ from pellucid.cli.training_options import (
 )
 from pellucid.cli.warm_start import start_of, was_said
 from pellucid.cli.written import check_written
-from pellucid.data import DEFAULT_TEST_SIZE, TASKS, Dataset, load_data, read_own
+from pellucid.data import READ_OPTIONS, Dataset, load_data, read_own
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.model import Model
 from pellucid.network import Network, Objective, activations, costs, initializers
@@ -46,26 +47,7 @@ _FAILED = 2
 
 @click.command()
 @data_argument
-@click.option(
-    "-t", "--target", multiple=True,
-    help="The column to predict, by default the last one. May be repeated.",
-)  # fmt: skip
-@click.option("--split-column", help="A column that contains train or test in each row.")
-@click.option(
-    "--test-size", type=float,
-    help=f"Share or number of rows in the test set.  [default: {DEFAULT_TEST_SIZE}]",
-)  # fmt: skip
-@click.option(
-    "--task", type=click.Choice(TASKS),
-    help="The task, by default detected from the target. Multilabel: yes or no for each of several columns, "
-    "or for each label in a text column such as comedy;drama.",
-)  # fmt: skip
-@click.option("--drop", multiple=True, help="A column to drop. May be repeated.")
-@click.option("--delimiter", help="The delimiter of a text file, by default that of its extension.")
-@click.option(
-    "--header/--no-header", default=None,
-    help="Whether the first line of a text file contains the column names, by default detected.",
-)  # fmt: skip
+@data_options
 @click.option(
     "-l", "--layers", type=Layers(), default="64", show_default=True, help="Sizes of the hidden layers."
 )
@@ -154,16 +136,12 @@ def _fresh_network(dataset: Dataset, options: dict[str, Any]) -> Network:
 
 def load_as(data: str, options: dict[str, Any], like: Model | None = None) -> Dataset:
     """Load the data as the options specify."""
+    read = {name: options[name] for name in READ_OPTIONS if name != "weight_column"}
     return load_data(
         data,
-        target=options["target"] or None,
-        split_column=options["split_column"],
+        **read,
         test_size=_share_or_count(options["test_size"]),
-        task=options["task"],
         seed=options["seed"],
-        delimiter=options["delimiter"],
-        header=options["header"],
-        drop=options["drop"],
         encoding=like,
         sample_weight=options["weight_column"],
         **validation_of(options),

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from pellucid.cli.data_options import read_option
 from pellucid.cli.options import DeclarationName
 from pellucid.cli.output import print_notes
 from pellucid.cli.written import checkpoint_of
@@ -157,10 +158,7 @@ _OPTIONS = [
     click.option(
         "--class-weight", type=ClassWeights(), help="balanced, or class weights such as yes=5,no=1."
     ),
-    click.option(
-        "--weight-column", metavar="COLUMN",
-        help="The column with the sample weights, used in training and in the weighted metrics.",
-    ),
+    read_option("weight_column"),
     click.option(
         "--validation-size", type=float, help="Share or number of training rows for the validation set."
     ),

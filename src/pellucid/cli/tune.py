@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from pellucid.cli.data_options import DATA_OPTIONS
 from pellucid.cli.options import engine_option
 from pellucid.cli.output import emit, print_notes, show_warnings
 from pellucid.cli.train import load_as, train
@@ -29,10 +30,7 @@ from pellucid.tuning.study_file import check_study_file
 __all__ = ["tune"]
 
 # Options that tune shares with train: those of the data ...
-_DATA = (
-    "data", "target", "split_column", "test_size", "task", "drop", "delimiter", "header", "weight_column",
-    "validation_size", "validation",
-)  # fmt: skip
+_DATA = ("data", *DATA_OPTIONS, "validation_size", "validation")
 # ... and, besides those of a candidate, the patience of early stopping.
 _SHARED = {*_DATA, *OPTIONS, "early_stopping"}
 # These two are not searched, and have the same defaults as for train.
