@@ -36,7 +36,7 @@ def read_option(name: str) -> Callable[[Any], Any]:
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add all options for reading and splitting data to a command, except for the weights."""
     options = {name: read_option(name) for name in READ_OPTIONS if name != "weight_column"}
-    in_order = [options.pop("target"), options.pop("split_column"), _TEST_SIZE, *options.values()]
-    for option in reversed(in_order):
+    first = [options.pop("target"), options.pop("split_column"), _TEST_SIZE, options.pop("task")]
+    for option in reversed([*first, options.pop("drop"), *options.values()]):
         command = option(command)
     return command

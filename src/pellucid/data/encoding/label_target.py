@@ -63,7 +63,7 @@ class LabelTarget(ColumnsTarget):
     mismatch = "the number of columns does not match the labels"
     stored: ClassVar[Mapping[str, Part]] = {
         "names": Part(list_of(text, least=1, distinct=True), tuple),
-        "words": Part(list_of(list_of(text, length=2, distinct=True)), _pairs),
+        "words": Part(list_of(list_of(text, length=2, distinct=True), least=1), _pairs),
         "separator": Part(or_none(one_of(SEPARATORS))),
     }
 
@@ -73,24 +73,6 @@ class LabelTarget(ColumnsTarget):
 
     @classmethod
     def fit(cls, raw: Array, names: Sequence[str] | None = None, place: Place = row_place) -> Self:
-        """Find the labels.
-
-        Parameters
-        ----------
-        raw : array, shape (n, k) or (n,)
-            Two values per column: 0 and 1, booleans, or two words. A single column of text contains all
-            labels of an example, separated by ; or |.
-        names : sequence of str, optional
-            The names of the columns.
-        place : callable
-            Describes where a row is, for error messages.
-
-        Raises
-        ------
-        DataError
-            When there is no column, a column has more than two values, a label is constant, or two labels
-            would have the same name.
-        """
         if raw.ndim == 1 and words_of(raw) != PLAIN and as_numbers(raw) is None:
             return cls._of_cells(raw, place)
         columns = columns_of(raw).T

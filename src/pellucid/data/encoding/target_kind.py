@@ -126,6 +126,29 @@ class ColumnsTarget(TargetKind):
     # The error for another number of columns.
     mismatch: ClassVar[str]
 
+    @classmethod
+    @abstractmethod
+    def fit(cls, raw: Array, names: Sequence[str] | None = None, place: Place = row_place) -> Self:
+        """Find the labels, or fit mean and scale of the values.
+
+        Parameters
+        ----------
+        raw : array, shape (n, k) or (n,)
+            Numbers, or text that contains numbers, as values. For labels two values per column: 0 and 1,
+            booleans, or two words; or a single column of text that contains all labels of an example,
+            separated by ; or |.
+        names : sequence of str, optional
+            The names of the columns.
+        place : callable
+            Describes where a row is, for error messages.
+
+        Raises
+        ------
+        DataError
+            When there is no column, a column is constant, a value is not a finite number, a label has more
+            than two values, or two columns would have the same name.
+        """
+
     @property
     def fitting_outputs(self) -> tuple[int, ...]:
         """The possible numbers of output neurons: one for each name."""

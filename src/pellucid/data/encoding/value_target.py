@@ -61,25 +61,6 @@ class ValueTarget(ColumnsTarget):
         place: Place = row_place,
         part: str = "",
     ) -> Self:
-        """Fit mean and scale to the training set.
-
-        Parameters
-        ----------
-        raw : array, shape (n,) or (n, k)
-            Numbers, or text that contains numbers.
-        names : sequence of str, optional
-            The names of the values.
-        place : callable
-            Describes where a row is, for error messages.
-        part : str
-            The set that the rows belong to, for error messages.
-
-        Raises
-        ------
-        DataError
-            When there is no value, one is not a finite number, a column is constant, or two columns have the
-            same name.
-        """
         values = value_matrix(raw, place, names or ())
         n_values = values.shape[1]
         names = numbered(names, "y", n_values)
