@@ -6,6 +6,7 @@ from typing import Any
 
 from pellucid.data.dataset import Dataset
 from pellucid.data.encoding.encoding import Encoding, fit_target
+from pellucid.data.encoding.standard import Floats
 from pellucid.data.encoding.targets import ClassTarget
 from pellucid.data.encoding.tasks import detect_task, task_note
 from pellucid.data.examples import Array, Examples
@@ -124,12 +125,7 @@ def load_data(
     provenance = _provenance(source, validation_data, raw, options, split)
     if encoding is not None:
         notes += [*missing_weights(raw, provenance), *repeated_rows(raw, encoding, provenance)]
-    sets = {part: examples.take(_slice_if_one(rows)) for part, rows in parts.items()}
-    if row_weights is not None:
-        for part, rows in parts.items():
-            weights = row_weights[rows]
-            weights = training_weights(weights, raw.name) if part == "train" else relative_weights(weights)
-            sets[part] = replace(sets[part], weights=weights)
+    sets = _sets(examples, parts, row_weights, raw.name)
     if validation_data is not None:
         sets["validation"] = _read_validation(validation_data, provenance, fitted, notes)
     return Dataset(
@@ -183,6 +179,19 @@ def _fit(
     notes += target.remarks(raw.target, targets[parts["train"]])
     encoding, remarks = Encoding.fit(raw, parts["train"], target, targets)
     return parts, encoding, targets, remarks
+
+
+def _sets(
+    examples: Examples, parts: Mapping[str, Rows], weights: Floats | None, name: str
+) -> dict[str, Examples]:
+    """Return the examples of each set, with their weights if there are any."""
+    sets = {part: examples.take(_slice_if_one(rows)) for part, rows in parts.items()}
+    if weights is not None:
+        for part, rows in parts.items():
+            own = weights[rows]
+            scaled = training_weights(own, name) if part == "train" else relative_weights(own)
+            sets[part] = replace(sets[part], weights=scaled)
+    return sets
 
 
 def _provenance(

@@ -55,7 +55,7 @@ def split_by_share(
     (8, [0, 1])
     """
     check_split(test_size, seed)
-    n_test = int(n * test_size + 0.5) if test_size < 1 else int(test_size)
+    n_test = _count(n, test_size)
     if not 0 < n_test < n:
         raise DataError(
             f"the {'test' if n_test <= 0 else 'training'} set would be empty",
@@ -69,7 +69,7 @@ def split_by_share(
         test = order[:n_test]
     else:
         counts = _test_rows_by_class(np.bincount(classes, minlength=len(names)), n_test, names)
-        test = np.concatenate([order[classes[order] == index][:count] for index, count in enumerate(counts)])
+        test = _first_of_each_class(order, classes, counts)
     in_test = np.zeros(n, dtype=bool)
     in_test[test] = True
     return np.flatnonzero(~in_test), np.flatnonzero(in_test)
@@ -88,7 +88,7 @@ def split_validation(train: Rows, size: float, seed: int, classes: Rows | None =
     """
     check_size(size, "validation")
     n = len(train)
-    count = int(n * size + 0.5) if size < 1 else int(size)
+    count = _count(n, size)
     n_left = n - count
     n_classes = 1 if classes is None else len(np.unique(classes[train]))
     if count < 1 or n_left < max(2, n_classes):
@@ -103,7 +103,7 @@ def split_validation(train: Rows, size: float, seed: int, classes: Rows | None =
         chosen = order[:count]
     else:
         counts = _shares(np.bincount(classes[train]), count, least=0)
-        chosen = np.concatenate([order[classes[order] == k][:some] for k, some in enumerate(counts)])
+        chosen = _first_of_each_class(order, classes, counts)
     apart = np.isin(train, chosen)
     return train[~apart], train[apart]
 
@@ -130,6 +130,16 @@ def check_sets(train: Rows, test: Rows, classes: Rows | None = None, names: tupl
                 received=f"none of the {count:,} row{'s' * (count != 1)} of class {names[absent[0]]!r}",
                 remedy="change the split, or remove the class",
             )
+
+
+def _count(n: int, size: float) -> int:
+    """Return the number of rows that a share or a number of n rows is."""
+    return int(n * size + 0.5) if size < 1 else int(size)
+
+
+def _first_of_each_class(order: Rows, classes: Rows, counts: Rows) -> Rows:
+    """Return the first rows of each class, as many as are given for it."""
+    return np.concatenate([order[classes[order] == index][:count] for index, count in enumerate(counts)])
 
 
 def _check_enough(n_train: int, received: str, remedy: str) -> None:
