@@ -30,7 +30,8 @@ class Encoding:
     --------
     >>> import polars as pl
     >>> from pellucid.data import load_data
-    >>> houses = pl.DataFrame({"size": [1, 3, 4], "heating": ["gas", "oil", "gas"], "price": [2.5, 3.1, 3.9]})
+    >>> heating = ["gas", "oil", "gas", "oil"]
+    >>> houses = pl.DataFrame({"size": [1, 3, 4, 6], "heating": heating, "price": [2.5, 3.1, 3.9, 4.2]})
     >>> encoding = load_data(houses, test_size=1).encoding
     >>> encoding.inputs.features
     ('size', 'heating = gas', 'heating = oil')

@@ -33,6 +33,7 @@ class PixelInputs(InputKind):
 
     Examples
     --------
+    >>> import numpy as np
     >>> inputs = PixelInputs((2, 2), 1 / 255)
     >>> inputs.features[1]
     'pixel (0, 1)'
@@ -83,6 +84,7 @@ class ArrayInputs(InputKind):
 
     Examples
     --------
+    >>> import numpy as np
     >>> inputs = ArrayInputs.fit(np.array([[1.0, 7.0], [3.0, 7.0]]))
     >>> inputs.features, inputs.encode(np.array([[5.0, 8.0]]))
     (('column 0', 'column 1'), (array([[3., 0.]]), 1.0))
