@@ -29,6 +29,7 @@ __all__ = [
     "UnknownNameError",
     "check_type",
     "did_you_mean",
+    "near_miss",
     "visible",
 ]
 
@@ -163,10 +164,20 @@ def did_you_mean(name: str, choices: Iterable[str], aliases: Iterable[str] = ())
     'choose one of: relu, sigmoid'
     """
     choices = list(choices)
+    return near_miss(name, choices, aliases) or f"choose one of: {', '.join(choices)}"
+
+
+def near_miss(name: str, choices: Iterable[str], aliases: Iterable[str] = ()) -> str | None:
+    """Suggest the nearest choices; None if none is near.
+
+    Examples
+    --------
+    >>> near_miss("sigmoyd", ["relu", "sigmoid"]), near_miss("xyz", ["relu"])
+    ("did you mean 'sigmoid'?", None)
+    """
+    choices = list(choices)
     lowered = {choice.lower(): choice for choice in [*choices, *aliases]}
     near = [lowered[match] for match in get_close_matches(name.lower(), lowered, n=3, cutoff=0.6)]
     if not near and name:
         near = [choice for choice in choices if choice.lower().startswith(name.lower())][:3]
-    if near:
-        return f"did you mean {' or '.join(repr(choice) for choice in near)}?"
-    return f"choose one of: {', '.join(choices)}"
+    return f"did you mean {' or '.join(repr(choice) for choice in near)}?" if near else None

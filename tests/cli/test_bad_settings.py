@@ -26,7 +26,7 @@ BAD = [
     (["--cost", "bce", "--output", "tanh"], ["cannot be used with the outputs of tanh", "sigmoid", "hinge"]),
     (["--initializer", "he"], ["no initializer named 'he'", "did you mean 'he_normal' or 'he_uniform'"]),
     (["--activation", "elu:alpha=1,alpha=2"], ["alpha of elu is given twice"]),
-    (["--activation", "swish:beta=1e9"], ["beta of swish cannot be 1000000000.0", "above 0 and at most 1e+06"]),
+    (["--activation", "swish:beta=1e9"], ["beta of swish cannot be 1000000000.0", "and at most 1e+06"]),
     (["--schedule", "linaer"], ["there is no schedule named 'linaer'", "did you mean 'linear'"]),
     *((["--learning-rate", rate], ["the learning rate cannot be",
                                 "a finite number above 0", "start with 0.01"])

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 from safetensors.numpy import save
 
-from pellucid.data.sources.idx import FILES
+from pellucid.data.readers.idx import FILES
 from pellucid.storage.rebuild import checksum
 
 from .conftest import LONG, command, environment, write_table

@@ -7,7 +7,7 @@ import pytest
 
 from pellucid.data import load_data, read_own
 from pellucid.data.own_data import name_of_source
-from pellucid.data.sources import download
+from pellucid.data.readers.builtin import download
 from pellucid.errors import DataError
 
 FRAME = pl.DataFrame({"size": np.arange(20.0), "sea": ["north", "south"] * 10, "kind": ["a", "b"] * 10})

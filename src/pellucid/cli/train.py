@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from pellucid.cli.bar import TrainingScreen
+from pellucid.cli.data_options import data_options
 from pellucid.cli.find_rate import check_find_rate, find_rate
 from pellucid.cli.options import as_json, check_written, data_argument, engine_option, option, with_options
 from pellucid.cli.output import console, emit, print_line, print_notes, show_warnings
@@ -15,7 +16,7 @@ from pellucid.cli.parameter_types import SIZES, DeclarationName, Names
 from pellucid.cli.tables import diagnosis_panel
 from pellucid.cli.training_options import callbacks_of, share_or_count, training_options, validation_of
 from pellucid.cli.warm_start import start_of, was_said
-from pellucid.data import DEFAULT_TEST_SIZE, TASKS, Dataset, load_data, read_own
+from pellucid.data import READ_OPTIONS, Dataset, load_data, read_own
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.model import Model
 from pellucid.network import Network, Objective, activations, costs, initializers
@@ -40,20 +41,6 @@ _STOPPED = {
 _FAILED = 2
 
 
-_DATA_OPTIONS = [
-    option("-t --target", None, "The column to predict, by default the last one. May be repeated.",
-        multiple=True),
-    option("--split-column", None, "A column that contains train or test in each row."),
-    option("--test-size", float, f"Share or number of rows in the test set.  [default: {DEFAULT_TEST_SIZE}]"),
-    option("--task", click.Choice(TASKS),
-        "The task, by default detected from the target. Multilabel: yes or no for each of several columns, "
-        "or for each label in a text column such as comedy;drama."),
-    option("--drop", None, "A column to drop. May be repeated.", multiple=True),
-    option("--delimiter", None, "The delimiter of a text file, by default that of its extension."),
-    option("--header/--no-header", None,
-        "Whether the first line of a text file contains the column names, by default detected.",
-        default=None),
-]  # fmt: skip
 _NETWORK_OPTIONS = [
     option("-l --layers", SIZES, "Sizes of the hidden layers.", default="64", show_default=True),
     option("-a --activation", Names(activations),
@@ -70,7 +57,7 @@ _NETWORK_OPTIONS = [
 
 @click.command()
 @data_argument
-@with_options([*_DATA_OPTIONS, *_NETWORK_OPTIONS])
+@with_options([*data_options(), *_NETWORK_OPTIONS])
 @training_options
 @click.option(
     "--find-rate", is_flag=True,
@@ -125,16 +112,12 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
 
 def load_as(data: str, options: dict[str, Any], like: Model | None = None) -> Dataset:
     """Load the data as the options specify."""
+    read = {name: options[name] for name in READ_OPTIONS if name != "weight_column"}
     return load_data(
         data,
-        target=options["target"] or None,
-        split_column=options["split_column"],
+        **read,
         test_size=share_or_count(options["test_size"]),
-        task=options["task"],
         seed=options["seed"],
-        delimiter=options["delimiter"],
-        header=options["header"],
-        drop=options["drop"],
         encoding=like,
         sample_weight=options["weight_column"],
         **validation_of(options),

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from pellucid.cli.data_options import read_option
 from pellucid.cli.options import option, with_options
 from pellucid.cli.output import print_notes
 from pellucid.cli.parameter_types import CLASS_WEIGHTS, GOAL, NUMBERS, DeclarationName
@@ -67,9 +68,7 @@ _OPTIONS = [
     option("--average", float,
         "Use the exponential moving average of the weights, with a decay such as 0.999.", metavar="DECAY"),
     option("--class-weight", CLASS_WEIGHTS, "balanced, or class weights such as yes=5,no=1."),
-    option("--weight-column", None,
-        "The column with the sample weights, used in training and in the weighted metrics.",
-        metavar="COLUMN"),
+    read_option("weight_column"),
     option("--validation-size", float, "Share or number of training rows for the validation set."),
     option("--validation", click.Path(), "A file with a separate validation set."),
     option("--measure-every", int,

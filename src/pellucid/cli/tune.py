@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from pellucid.cli.data_options import DATA_OPTIONS
 from pellucid.cli.options import check_written, engine_option, option, with_options
 from pellucid.cli.output import emit, print_notes, show_warnings
 from pellucid.cli.train import load_as, train
@@ -28,10 +29,7 @@ from pellucid.tuning.study_file import check_study_file, plain
 __all__ = ["train_line", "tune"]
 
 # Options that tune shares with train: those of the data ...
-_DATA = (
-    "data", "target", "split_column", "test_size", "task", "drop", "delimiter", "header", "weight_column",
-    "validation_size", "validation",
-)  # fmt: skip
+_DATA = ("data", *DATA_OPTIONS, "validation_size", "validation")
 # ... and, besides those of a candidate, the patience of early stopping.
 _SHARED = {*_DATA, *OPTIONS, "early_stopping"}
 # These two are not searched, and have the same defaults as for train.

@@ -1,29 +1,34 @@
 """Data: sources, splits, and the encoding of features and targets."""
 
-from pellucid.data.dataset import Dataset, split_again
+from pellucid.data.dataset import Dataset
+from pellucid.data.encoding.encoding import Encoding
+from pellucid.data.encoding.inputs import ArrayInputs, ColumnInputs, Inputs, PixelInputs, inputs_from_dict
+from pellucid.data.encoding.targets import ClassTarget, LabelTarget, Target, ValueTarget, target_from_dict
 from pellucid.data.examples import Examples
-from pellucid.data.inputs import ArrayInputs, ColumnInputs, Inputs, PixelInputs, inputs_from_dict
 from pellucid.data.load import load_data
+from pellucid.data.options import READ_OPTIONS, TASKS, ReadOptions
 from pellucid.data.own_data import read_own
 from pellucid.data.raw import RawData
-from pellucid.data.read import NAMED_SOURCES, read_again, read_data
-from pellucid.data.splits import DEFAULT_TEST_SIZE
-from pellucid.data.targets import ClassTarget, LabelTarget, Target, ValueTarget, target_from_dict
-from pellucid.data.tasks import TASKS
+from pellucid.data.read import read_again, read_data
+from pellucid.data.readers.builtin.named import NAMED_SOURCES
+from pellucid.data.splits.split import DEFAULT_TEST_SIZE, split_again
 
 __all__ = [
     "DEFAULT_TEST_SIZE",
     "NAMED_SOURCES",
+    "READ_OPTIONS",
     "TASKS",
     "ArrayInputs",
     "ClassTarget",
     "ColumnInputs",
     "Dataset",
+    "Encoding",
     "Examples",
     "Inputs",
     "LabelTarget",
     "PixelInputs",
     "RawData",
+    "ReadOptions",
     "Target",
     "ValueTarget",
     "inputs_from_dict",

@@ -1,23 +1,16 @@
 """A data set ready for training: its splits, and the encoding of inputs and targets."""
 
 import html
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pellucid.data.encoding.encoding import Encoding
+from pellucid.data.encoding.inputs import Inputs
+from pellucid.data.encoding.targets import Target
 from pellucid.data.examples import Examples
-from pellucid.data.inputs import Inputs
-from pellucid.data.raw import RawData
-from pellucid.data.splits import check_sets, split_by_share, split_validation
-from pellucid.data.targets import ClassTarget, Target
 from pellucid.errors import DataError
 
-__all__ = ["Dataset", "split", "split_again"]
-
-Rows = NDArray[np.intp]
+__all__ = ["Dataset"]
 
 
 @dataclass(eq=False, repr=False)
@@ -58,6 +51,11 @@ class Dataset:
     notes: list[str] = field(default_factory=list)
     provenance: dict[str, Any] = field(default_factory=dict)
     validation: Examples | None = None
+
+    @property
+    def encoding(self) -> Encoding:
+        """The encoding of inputs and targets."""
+        return Encoding(self.inputs, self.target)
 
     @property
     def sets(self) -> dict[str, Examples]:
@@ -116,84 +114,3 @@ class Dataset:
             f"<p><b>{html.escape(self.name)}</b></p><ul><li>{rows}</li><li>{inputs}</li><li>{aim}</li></ul>"
             + (f"<p>Notes</p><ul>{notes}</ul>" if notes else "")
         )
-
-
-def split(
-    raw: RawData, test_size: float, seed: int, classes: Rows | None, names: tuple[str, ...]
-) -> tuple[Rows, Rows]:
-    """Split raw data as given by their source, or else at random.
-
-    Parameters
-    ----------
-    raw : RawData
-        All rows.
-    test_size, seed
-        As in `split_by_share`; not used if the source has its own split.
-    classes : array of intp or None
-        The class of each row.
-    names : tuple of str
-        The names of the classes.
-
-    Returns
-    -------
-    train, test : arrays of intp
-    """
-    if raw.train is None:
-        return split_by_share(len(raw), test_size, seed, classes, names)
-    train, test = np.flatnonzero(raw.train), np.flatnonzero(~raw.train)
-    check_sets(train, test, classes, names)
-    return train, test
-
-
-def split_again(raw: RawData, provenance: Mapping[str, Any]) -> dict[str, Rows]:
-    """Reproduce the split that a model was trained with.
-
-    Parameters
-    ----------
-    raw : RawData
-        The same data, read again with the same target; rows without a target are in none of the sets.
-    provenance : dict
-        The provenance stored with the model.
-
-    Returns
-    -------
-    dict of arrays of intp
-        Positions in `raw` by set: "train", "test" and, if there was one, "validation".
-
-    Raises
-    ------
-    DataError
-        When the data are not the same.
-
-    Examples
-    --------
-    >>> from pellucid.data import load_data, read_data
-    >>> data = load_data("digits")
-    >>> parts = split_again(read_data("digits"), data.provenance)
-    >>> bool((parts["test"] == data.test.origin).all())
-    True
-    """
-    fingerprint = raw.fingerprint()
-    if fingerprint != provenance["fingerprint"]:
-        raise DataError(
-            "these are not the data that the model was trained on, so its split cannot be reproduced",
-            expected=f"the fingerprint {provenance['fingerprint'][:16]}...",
-            received=f"{fingerprint[:16]}...",
-            where=raw.name,
-            remedy="use the same file, unchanged, or evaluate on all rows",
-        )
-    labelled = raw.labelled()
-    known = raw.take(labelled)
-    classes: Rows | None = None
-    names: tuple[str, ...] = ()
-    if provenance["task"] == "classification" and known.target is not None:
-        # A model trained further from another one may have seen only one class in these data.
-        target = ClassTarget.found_in(known.target)
-        classes, names = target.encode(known.target), target.names
-    train, test = split(known, provenance["test_size"], provenance["seed"], classes, names)
-    parts = {"train": labelled[train], "test": labelled[test]}
-    size = provenance.get("validation_size")
-    if size is not None:
-        train, apart = split_validation(train, size, provenance["seed"], classes)
-        parts |= {"train": labelled[train], "validation": labelled[apart]}
-    return parts

@@ -4,27 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pellucid.data.dataset import Dataset, split
+from pellucid.data.dataset import Dataset
+from pellucid.data.encoding.encoding import Encoding, fit_target
+from pellucid.data.encoding.standard import Floats
+from pellucid.data.encoding.targets import ClassTarget
+from pellucid.data.encoding.tasks import detect_task, task_note
 from pellucid.data.examples import Array, Examples
-from pellucid.data.inputs import Inputs, fit_inputs
-from pellucid.data.like import Encoding, missing_weights, read_like, repeated_rows
+from pellucid.data.like import Encoded, missing_weights, read_like, repeated_rows
+from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.own_data import name_of_source
 from pellucid.data.raw import RawData
-from pellucid.data.read import read_again, read_data
-from pellucid.data.reading import column_names
-from pellucid.data.splits import DEFAULT_TEST_SIZE, check_size, check_split, split_validation
-from pellucid.data.targets import ClassTarget, LabelTarget, Target, ValueTarget
-from pellucid.data.tasks import detect_task, task_note
+from pellucid.data.read import read_again, read_source
+from pellucid.data.splits.drawing import Rows
+from pellucid.data.splits.split import DEFAULT_TEST_SIZE, Split, classes_in
 from pellucid.data.weights import checked_weights, relative_weights, set_weights, training_weights
 from pellucid.errors import ConfigurationError, check_type
 from pellucid.renamed import renamed_arguments
 
 __all__ = ["load_data"]
-
-Rows = NDArray[np.intp]
 
 
 @renamed_arguments(weights="sample_weight", like="encoding", validation="validation_data")
@@ -41,7 +38,7 @@ def load_data(
     drop: Sequence[str] | None = None,
     validation_size: float | None = None,
     validation_data: object = None,
-    encoding: Encoding | None = None,
+    encoding: Encoded | None = None,
     sample_weight: object = None,
 ) -> Dataset:
     """Read data, split it, and make it ready for training.
@@ -99,71 +96,53 @@ def load_data(
     >>> load_data("digits", test_size=0.5, encoding=data).inputs is data.inputs
     True
     """
-    share = DEFAULT_TEST_SIZE if test_size is None else test_size
-    _check_sizes(share, seed, validation_size, validation_data)
-    check_type(encoding, Encoding | None, "encoding", "a Model or a Dataset")
-    options: dict[str, Any] = {
-        "target": target,
-        "split_column": split_column,
-        "weight_column": sample_weight if isinstance(sample_weight, str) else None,
-        "task": task,
-        "delimiter": delimiter,
-        "header": header,
-        "drop": drop,
-    }
-    raw, options = (
-        (read_data(source, **options), options) if encoding is None else read_like(source, encoding, options)
+    split = Split(DEFAULT_TEST_SIZE if test_size is None else test_size, seed, validation_size)
+    split.check()
+    _check_once(validation_size, validation_data)
+    check_type(encoding, Encoded | None, "encoding", "a Model or a Dataset")
+    options = ReadOptions.of(
+        target=target,
+        split_column=split_column,
+        weight_column=sample_weight if isinstance(sample_weight, str) else None,
+        task=task,
+        delimiter=delimiter,
+        header=header,
+        drop=drop,
     )
+    if encoding is None:
+        raw = read_source(source, options, Needs())
+    else:
+        raw, options = read_like(source, encoding, options)
     if not (sample_weight is None or isinstance(sample_weight, str)):
         set_weights(raw, sample_weight, source)
     row_weights = checked_weights(raw)
     notes = list(raw.notes)
     if test_size is not None and raw.train is not None:
         notes.append("the test size is not used, because the data have their own split")
-    assert raw.target is not None  # reading requires a target
-    if options["task"] is None:
-        options["task"] = task = detect_task(raw.target, raw.target_names)
-        if raw.image_shape is None or raw.target.ndim > 1:
-            notes.append(task_note(task, raw.target))
-    parts, target_encoding, targets = _targets(
-        raw, encoding, options["task"], (share, seed, validation_size), notes
-    )
-    train, held_out, test = parts
-    inputs, remarks = fit_inputs(raw, train) if encoding is None else (encoding.inputs, [])
-    encoded, scale = inputs.encode(raw.rows, raw.place, notes)
-    examples = Examples(encoded, targets, scale, raw.origin)
-    sizes = {"test_size": _plain(share), "seed": int(seed), "validation_size": _plain(validation_size)}
-    provenance = _provenance(source, validation_data, raw, options, sizes)
+    options = _with_task(options, raw, notes)
+    parts, fitted, targets, remarks = _fit(raw, str(options.task), split, encoding, notes)
+    examples = replace(fitted.encode(raw, notes, targets=False), targets=targets)
+    provenance = _provenance(source, validation_data, raw, options, split)
     if encoding is not None:
         notes += [*missing_weights(raw, provenance), *repeated_rows(raw, encoding, provenance)]
-    train_set, test_set = examples.take(_slice_if_one(train)), examples.take(_slice_if_one(test))
-    validation_set = examples.take(held_out) if len(held_out) else None
-    if row_weights is not None:
-        train_set = replace(train_set, weights=training_weights(row_weights[train], raw.name))
-        test_set = replace(test_set, weights=relative_weights(row_weights[test]))
-        if validation_set is not None:
-            validation_set = replace(validation_set, weights=relative_weights(row_weights[held_out]))
+    sets = _sets(examples, parts, row_weights, raw.name)
     if validation_data is not None:
-        validation_set = _read_validation(validation_data, provenance, inputs, target_encoding, notes)
+        sets["validation"] = _read_validation(validation_data, provenance, fitted, notes)
     return Dataset(
         raw.name,
-        train_set,
-        test_set,
-        inputs,
-        target_encoding,
+        sets["train"],
+        sets["test"],
+        fitted.inputs,
+        fitted.target,
         remarks + notes,
         provenance,
-        validation_set,
+        sets.get("validation"),
     )
 
 
-def _check_sizes(share: float, seed: int, validation_size: float | None, validation: object) -> None:
-    """Check the sizes of the sets, before any data are read."""
-    check_split(share, seed)
-    if validation_size is None:
-        return
-    check_size(validation_size, "validation")
-    if validation is not None:
+def _check_once(validation_size: float | None, validation: object) -> None:
+    """Check that the validation set is not given twice, before any data are read."""
+    if not (validation_size is None or validation is None):
         raise ConfigurationError(
             "the validation set is given twice",
             expected="a share of the training set, or separate data",
@@ -171,34 +150,71 @@ def _check_sizes(share: float, seed: int, validation_size: float | None, validat
         )
 
 
+def _with_task(options: ReadOptions, raw: RawData, notes: list[str]) -> ReadOptions:
+    """Return the options with the task, which is detected and noted unless it was given."""
+    assert raw.target is not None  # reading requires a target
+    if options.task is not None:
+        return options
+    task = detect_task(raw.target, raw.target_names)
+    if raw.image_shape is None or raw.target.ndim > 1:
+        notes.append(task_note(task, raw.target))
+    return replace(options, task=task)
+
+
+def _fit(
+    raw: RawData, task: str, split: Split, like: Encoded | None, notes: list[str]
+) -> tuple[dict[str, Rows], Encoding, Array, list[str]]:
+    """Return the rows of each set, the encoding, all encoded targets, and notes on the inputs."""
+    assert raw.target is not None  # reading requires a target
+    target = fit_target(raw, task) if like is None else like.encoding.target
+    targets: Array = target.encode(raw.target, raw.place)  # raises for an unknown class before any split
+    classes: Rows | None = None
+    names: tuple[str, ...] = ()
+    if isinstance(target, ClassTarget):
+        # The rows are split by the classes that occur, as when the split is reproduced.
+        classes, names = (targets, target.names) if like is None else classes_in(raw)
+    parts = split.parts(raw, classes, names)
+    if like is not None:
+        return parts, like.encoding, targets, []
+    notes += target.remarks(raw.target, targets[parts["train"]])
+    encoding, remarks = Encoding.fit(raw, parts["train"], target, targets)
+    return parts, encoding, targets, remarks
+
+
+def _sets(
+    examples: Examples, parts: Mapping[str, Rows], weights: Floats | None, name: str
+) -> dict[str, Examples]:
+    """Return the examples of each set, with their weights if there are any."""
+    sets = {part: examples.take(_slice_if_one(rows)) for part, rows in parts.items()}
+    if weights is not None:
+        for part, rows in parts.items():
+            own = weights[rows]
+            scaled = training_weights(own, name) if part == "train" else relative_weights(own)
+            sets[part] = replace(sets[part], weights=scaled)
+    return sets
+
+
 def _provenance(
-    source: object, validation: object, raw: RawData, options: Mapping[str, Any], sizes: Mapping[str, Any]
+    source: object, validation: object, raw: RawData, options: ReadOptions, split: Split
 ) -> dict[str, Any]:
     """Return the origin of the data and the options for reading and splitting them, ready for JSON."""
+    found = replace(
+        options,
+        target=raw.target_names or (() if raw.target_name is None else (raw.target_name,)),
+        # Without a header they are read again without one; a header is detected again unless it was given.
+        header=raw.header and options.header,
+    )
     return {
         "source": name_of_source(source) or raw.name,
-        "target": list(raw.target_names) or raw.target_name,
-        "split_column": options["split_column"],
-        "weight_column": options["weight_column"],
-        "task": options["task"],
-        "delimiter": options["delimiter"],
-        # Without a header they are read again without one; a header is detected again unless it was given.
-        "header": raw.header and options["header"],
-        "drop": list(column_names(options["drop"], "drop")),
+        **found.to_provenance(),
         "validation": name_of_source(validation),
-        **sizes,
+        **split.to_provenance(),
         "fingerprint": raw.fingerprint(),
     }
 
 
-def _plain(size: float | None) -> float | int | None:
-    if size is None:
-        return None
-    return float(size) if size < 1 else int(size)
-
-
 def _read_validation(
-    source: object, provenance: Mapping[str, Any], inputs: Inputs, encoding: Target, notes: list[str]
+    source: object, provenance: Mapping[str, Any], encoding: Encoding, notes: list[str]
 ) -> Examples:
     raw = read_again(source, provenance)
     notes += raw.notes
@@ -207,52 +223,13 @@ def _read_validation(
             "the validation data are the training data, so they cannot show whether the network overfits; "
             "hold out some of these with validation_size (--validation-size)"
         )
-    assert raw.target is not None  # reading requires a target
-    encoded, scale = inputs.encode(raw.rows, raw.place, notes)
+    examples = encoding.encode(raw, notes)
     notes += missing_weights(raw, provenance, "for validation")
     sample_weight = checked_weights(raw)
-    weights = None if sample_weight is None else relative_weights(sample_weight)
-    return Examples(encoded, encoding.encode(raw.target, raw.place), scale, raw.origin, weights)
+    return replace(examples, weights=None if sample_weight is None else relative_weights(sample_weight))
 
 
-def _targets(
-    raw: RawData,
-    like: Encoding | None,
-    task: str,
-    sizes: tuple[float, int, float | None],
-    notes: list[str],
-) -> tuple[tuple[Rows, Rows, Rows], Target, Any]:
-    """Return the rows of the training, validation and test set, the target, and all encoded targets."""
-    assert raw.target is not None  # reading requires a target
-    encoding = _fit_target(raw, raw.target, task) if like is None else like.target
-    targets: Any = encoding.encode(raw.target, raw.place)  # raises for an unknown class before any split
-    classes, names = (targets, encoding.names) if task == "classification" else (None, ())
-    if like is not None and task == "classification":
-        # The rows are split by the classes that occur, as when the split is reproduced.
-        there = ClassTarget.found_in(raw.target, raw.target_name, raw.place)
-        classes, names = there.encode(raw.target, raw.place), there.names
-    test_size, seed, validation_size = sizes
-    train, test = split(raw, test_size, seed, classes, names)
-    held_out = train[:0]
-    if validation_size is not None:
-        train, held_out = split_validation(train, validation_size, seed, classes)
-    if like is None and isinstance(encoding, ValueTarget):
-        encoding = ValueTarget.fit(targets[train], encoding.names, part="training set")
-    if like is None and isinstance(encoding, LabelTarget):
-        notes += encoding.remarks(raw.target, targets[train])
-    return (train, held_out, test), encoding, targets
-
-
-def _fit_target(raw: RawData, target: Array, task: str) -> Target:
-    """Fit the encoding of the targets to all rows."""
-    if task == "classification":
-        return ClassTarget.fit(target, raw.target_name, raw.place)
-    kind = LabelTarget if task == "multilabel" else ValueTarget
-    names = raw.target_names or (None if raw.target_name is None else (raw.target_name,))
-    return kind.fit(target, names, raw.place)
-
-
-def _slice_if_one(rows: NDArray[np.intp]) -> slice | NDArray[np.intp]:
+def _slice_if_one(rows: Rows) -> slice | Rows:
     """Return contiguous rows as a slice, which copies nothing."""
     first, last = int(rows[0]), int(rows[-1])
     return slice(first, last + 1) if last - first + 1 == len(rows) else rows

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pellucid.data.raw import RawData
-from pellucid.data.read import NAMED_SOURCES, read_again
+from pellucid.data.read import read_again
+from pellucid.data.readers.builtin.named import NAMED_SOURCES
 from pellucid.errors import DataError, PellucidError
 
 __all__ = ["name_of_source", "read_own"]
@@ -17,16 +18,6 @@ def name_of_source(source: object) -> str | None:
     """Return the name of a data source: its own, or that of its file or folder.
 
     Parent folders are left out, because sharing a model should not share their names.
-
-    Parameters
-    ----------
-    source : object
-        Anything that `load_data` accepts.
-
-    Returns
-    -------
-    str or None
-        None for arrays and data frames, which have no name.
 
     Examples
     --------

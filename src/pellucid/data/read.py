@@ -1,65 +1,38 @@
 """From a data source to raw data: a name, a path, arrays or a data frame."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from pellucid.data.cells.arrays import is_frame
+from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.raw import RawData
-from pellucid.data.reading import check_reading, column_names
-from pellucid.data.sources.arrays import arrays, is_frame, set_target
-from pellucid.data.sources.digits import digits
-from pellucid.data.sources.idx import idx_folder
-from pellucid.data.sources.mnist import mnist
-from pellucid.data.sources.npz import npz
+from pellucid.data.readers.arrays import arrays, set_target
+from pellucid.data.readers.builtin.named import NAMED_SOURCES
+from pellucid.data.readers.formats import read_file, refuse_columns
 from pellucid.data.sparse_rows import is_sparse
-from pellucid.errors import (
-    ConfigurationError,
-    DataError,
-    FormatError,
-    MissingFileError,
-    PellucidError,
-    StorageError,
-    did_you_mean,
-)
+from pellucid.errors import DataError, MissingFileError, PellucidError, StorageError, near_miss
 
-__all__ = ["NAMED_SOURCES", "read_again", "read_data"]
-
-# The data sets known by name; called with whether they may be downloaded.
-NAMED_SOURCES: Mapping[str, Callable[[bool], RawData]] = {
-    "digits": lambda download: digits(),
-    "mnist": lambda download: mnist(download=download),
-}
-
-_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
-_SPREADSHEETS = (".xlsx", ".xls", ".ods")
+__all__ = ["read_again", "read_data", "read_source"]
 
 
-def read_data(
-    source: object,
-    *,
-    target: str | Sequence[str] | None = None,
-    split_column: str | None = None,
-    weight_column: str | None = None,
-    task: str | None = None,
-    delimiter: str | None = None,
-    header: bool | None = None,
-    drop: Sequence[str] | None = None,
-    require_target: bool = True,
-) -> RawData:
+def read_data(source: object, *, require_target: bool = True, **options: Any) -> RawData:
     """Read data, without fitting an encoding.
 
     Parameters
     ----------
-    source, target, split_column, task, delimiter, header, drop
+    source
         As in `load_data`.
-    weight_column : str, optional
-        Its `weights`, if they are a column.
     require_target : bool
         Whether there must be targets. If not, as for a prediction, x may be given alone, no column is the
         target unless it is named, and rows with a missing target stay.
+    **options
+        Target, split_column, task, delimiter, header and drop as in `load_data`; weight_column, its
+        `weights`, if they are a column.
 
     Returns
     -------
@@ -75,18 +48,7 @@ def read_data(
     >>> read_data([[0.5, 1.0], [1.5, 2.0]], require_target=False).rows.shape
     (2, 2)
     """
-    text: dict[str, Any] = {"delimiter": delimiter, "header": header}
-    others = {"split_column": split_column, "weight_column": weight_column}
-    check_reading({"target": target, **others, "drop": drop, "task": task, **text})
-    columns = {
-        "targets": column_names(target, "target"),
-        **others,
-        "drop": column_names(drop, "drop"),
-        "task": task,
-        "require_target": require_target,
-        "strict": require_target,
-    }
-    return _read(source, text, columns)
+    return read_source(source, ReadOptions.of(**options), Needs(require_target, columns=require_target))
 
 
 def read_again(
@@ -132,27 +94,16 @@ def read_again(
     >>> read_again(pl.DataFrame({"kind": ["b"], "size": [7]}), data.provenance).target
     array(['b'], dtype=object)
     """
-    columns = {
-        "targets": column_names(provenance.get("target"), "target"),
-        "split_column": provenance.get("split_column"),
-        "weight_column": provenance.get("weight_column"),
-        "drop": tuple(provenance.get("drop", ())),
-        "task": provenance.get("task"),
-        "require_target": require_target,
-        "strict": False,
-    }
-    text: dict[str, Any] = {
-        "delimiter": delimiter or provenance.get("delimiter"),
-        "header": provenance.get("header"),
-    }
-    return _read(source, text, columns, download=download)
+    options = ReadOptions.from_provenance(provenance)
+    if delimiter:
+        options = replace(options, delimiter=delimiter)
+    return read_source(source, options, Needs(require_target, columns=False, download=download))
 
 
-def _read(
-    source: object, text: Mapping[str, Any], columns: dict[str, Any], *, download: bool = True
-) -> RawData:
+def read_source(source: object, options: ReadOptions, needs: Needs) -> RawData:
+    """Read data with checked options."""
     try:
-        return _dispatch(source, text, columns, download)
+        return _dispatch(source, options, needs)
     except PellucidError:
         raise
     except UnicodeEncodeError as error:  # half of a surrogate pair, which only a Python string can contain
@@ -170,18 +121,21 @@ def _read(
         ) from None
 
 
-def _dispatch(source: Any, text: Mapping[str, Any], columns: dict[str, Any], download: bool) -> RawData:
+def _dispatch(source: Any, options: ReadOptions, needs: Needs) -> RawData:
     if isinstance(source, str) and source in NAMED_SOURCES:
-        _refuse_columns(columns, source)
-        return NAMED_SOURCES[source](download)
+        refuse_columns(options, needs, source)
+        return NAMED_SOURCES[source](needs.download)
     if isinstance(source, str | os.PathLike):
-        return _path(Path(os.path.expanduser(source)), text, columns)
+        path = Path(os.path.expanduser(source))
+        if not path.exists():
+            raise _missing(path)
+        return read_file(path, options, needs)
     if is_frame(source):
-        return _frame(source, "data frame", columns)
+        return _frame(source, options, needs)
     if isinstance(source, tuple):
-        return _pair(source, columns)
-    if (isinstance(source, list | np.ndarray) or is_sparse(source)) and not columns["require_target"]:
-        _refuse_columns(columns, "an array")
+        return _pair(source, options, needs)
+    if (isinstance(source, list | np.ndarray) or is_sparse(source)) and not needs.target:
+        refuse_columns(options, needs, "an array")
         return arrays(source, None)
     if hasattr(source, "train") and hasattr(source, "provenance"):
         raise DataError(
@@ -198,99 +152,38 @@ def _dispatch(source: Any, text: Mapping[str, Any], columns: dict[str, Any], dow
     )
 
 
-def _path(path: Path, text: Mapping[str, Any], columns: dict[str, Any]) -> RawData:
-    if path.is_dir():
-        _refuse_columns(columns, str(path))
-        return idx_folder(path)
-    if not path.exists():
-        raise _missing(path)
-    kind = path.suffix.lower()
-    if kind == ".npz":
-        _refuse_columns(columns, str(path))
-        return npz(path, columns["require_target"])
-    if kind not in {".csv", ".tsv", ".parquet"} and text["delimiter"] is None:
-        raise FormatError(
-            "the file format is not supported",
-            expected=".csv, .tsv, .parquet or .npz, or a folder of idx files",
-            received=kind or "no file extension",
-            where=str(path),
-            remedy=_how_to_read(kind),
-        )
-    from pellucid.data.separate import separate  # polars takes 0.1 s to import
-    from pellucid.data.sources.parquet import read_parquet
-    from pellucid.data.sources.table import read_delimited
+def _frame(frame: object, options: ReadOptions, needs: Needs) -> RawData:
+    from pellucid.data.cells.frames import tidy_frame  # polars takes 0.1 s to import
+    from pellucid.data.readers.table import Table, separate
 
-    if kind == ".parquet":
-        return separate(read_parquet(path), path.name, **columns)
-    table = read_delimited(path, **text)
-    # Data read for a model are read like its own, so these notes do not apply.
-    notes = table.notes if columns["strict"] else []
-    raw = separate(table.frame, path.name, lines=table.lines, notes=notes, **columns)
-    raw.header = table.header
-    return raw
+    return separate(Table(tidy_frame(frame)), "data frame", options, needs)
 
 
-def _frame(frame: object, name: str, columns: dict[str, Any]) -> RawData:
-    from pellucid.data.frames import tidy_frame  # polars takes 0.1 s to import
-    from pellucid.data.separate import separate
-
-    return separate(tidy_frame(frame), name, **columns)
-
-
-def _pair(source: tuple[object, ...], columns: dict[str, Any]) -> RawData:
+def _pair(source: tuple[object, ...], options: ReadOptions, needs: Needs) -> RawData:
     if len(source) != 2:
         raise DataError(
             "the tuple of arrays is not a pair", expected="(x, y)", received=f"{len(source)} items"
         )
     x, y = source
-    if y is None and columns["require_target"]:
+    if y is None and needs.target:
         raise DataError("y is missing", expected="labels or values", received="None")
     if not is_frame(x):
-        _refuse_columns(columns, "a pair of arrays")
+        refuse_columns(options, needs, "a pair of arrays")
         return arrays(x, y)
-    if columns["strict"]:
-        _refuse_columns({"targets": columns["targets"]}, "a pair of data frame and y")
-    raw = _frame(x, "data frame", {**columns, "targets": (), "require_target": False})
+    refuse_columns(ReadOptions(target=options.target), needs, "a pair of data frame and y")
+    raw = _frame(x, replace(options, target=()), replace(needs, target=False))
     if y is not None:
         set_target(raw, y)
     return raw
 
 
-def _refuse_columns(columns: Mapping[str, Any], where: str) -> None:
-    settings = {
-        "targets": "target",
-        "split_column": "split_column",
-        "weight_column": "weight_column",
-        "drop": "drop",
-    }
-    named = [key for key in settings if columns.get(key)]
-    if named and columns.get("strict", True):
-        setting, value = settings[named[0]], columns[named[0]]
-        value = value[0] if named[0] == "targets" and len(value) == 1 else value
-        raise ConfigurationError(
-            f"{setting} names a column, but the data have no named columns",
-            expected="a table for this setting",
-            received=f"{setting}={value!r}",
-            where=where,
-        )
-
-
-def _how_to_read(kind: str) -> str:
-    if kind in _COMPRESSED:
-        return "unpack it first"
-    if kind in _SPREADSHEETS:
-        return "export the sheet as CSV"
-    return "if it is a text table, rename it to .csv or .tsv, or for training give --delimiter ','"
-
-
 def _missing(path: Path) -> MissingFileError:
     folder = path.parent
     neighbours = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-    hint = did_you_mean(path.name, [*neighbours, *NAMED_SOURCES])
     return MissingFileError(
         "no such file or data set",
         expected=f"a file, a folder, or one of the names {', '.join(NAMED_SOURCES)}",
         received=str(path),
         where=f"the folder {folder.resolve()}" if folder.is_dir() else f"the folder {folder} does not exist",
-        remedy=hint if hint.startswith("did") else None,
+        remedy=near_miss(path.name, [*neighbours, *NAMED_SOURCES]),
     )

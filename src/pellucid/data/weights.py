@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.cells.arrays import is_frame, label_array
+from pellucid.data.cells.raw_targets import as_numbers
 from pellucid.data.raw import RawData
-from pellucid.data.raw_targets import as_numbers
-from pellucid.data.sources.arrays import is_frame, label_array
 from pellucid.data.sparse_rows import is_sparse
 from pellucid.errors import ConfigurationError, DataError
 
@@ -22,23 +22,7 @@ __all__ = [
 
 
 def set_weights(raw: RawData, weights: object, source: Any) -> None:
-    """Set the sample weights of raw data from an array.
-
-    Parameters
-    ----------
-    raw : RawData
-        The data read from the source.
-    weights : array, shape (n,)
-        One weight for each row of the source.
-    source : (x, y) or data frame
-
-    Raises
-    ------
-    ConfigurationError
-        When the source is neither.
-    DataError
-        When the number of weights does not match the rows.
-    """
+    """Set the sample weights of raw data from an array."""
     if not (isinstance(source, tuple) or is_frame(source)):
         raise ConfigurationError(
             "an array of weights can only be used with arrays or a data frame",
@@ -60,11 +44,6 @@ def set_weights(raw: RawData, weights: object, source: Any) -> None:
 
 def checked_weights(raw: RawData) -> NDArray[np.float64] | None:
     """Return the sample weights; None for equal weights.
-
-    Raises
-    ------
-    DataError
-        When a weight is missing, not a finite number, or negative.
 
     Examples
     --------

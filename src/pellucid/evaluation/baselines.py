@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, Target, ValueTarget
+from pellucid.data.encoding.standard import power_of_two
 from pellucid.data.sparse_rows import SparseRows
-from pellucid.data.standard import power_of_two
 from pellucid.random import permutation
 
 __all__ = ["Baselines", "measure_baselines"]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data.standard import power_of_two
+from pellucid.data.encoding.standard import power_of_two
 from pellucid.network import Floats
 
 __all__ = [

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data import Examples, Inputs, RawData, Target, read_again, read_own, split_again
+from pellucid.data import Encoding, Examples, Inputs, RawData, Target, read_again, read_own, split_again
 from pellucid.errors import ConfigurationError, DataError, PellucidWarning, UnknownNameError, did_you_mean
 from pellucid.evaluation import Diagnosis, History, OutputHead, Report, evaluate, outputs_of
 from pellucid.network import Cost, Floats, Network
@@ -66,6 +66,11 @@ class Model:
     provenance: dict[str, Any] = field(default_factory=dict)
     stopped: str | None = None
     kept_epoch: int | None = None
+
+    @property
+    def encoding(self) -> Encoding:
+        """The encoding of raw rows as inputs, and of targets."""
+        return Encoding(self.inputs, self.target)
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -136,10 +141,7 @@ class Model:
         raw = self.read(source)
         if part != "all":
             raw = raw.take(self.part_of(raw, part))
-        inputs, scale = self.inputs.encode(raw.rows, raw.place, raw.notes)
-        given = raw.target if targets else None
-        truth = None if given is None else self.target.encode(given, raw.place)
-        return Examples(inputs, truth, scale, raw.origin)
+        return self.encoding.encode(raw, raw.notes, targets=targets)
 
     def read(self, source: Any = None, *, require_target: bool = False) -> RawData:
         """Read raw data without encoding them.

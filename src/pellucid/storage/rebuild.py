@@ -6,15 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data import TASKS, inputs_from_dict, target_from_dict
+from pellucid.data import READ_OPTIONS, inputs_from_dict, target_from_dict
 from pellucid.described import (
     anything,
     fields,
-    flag,
     list_of,
     mapping_of,
     number_from,
-    one_of,
     or_none,
     text,
     whole,
@@ -24,16 +22,6 @@ from pellucid.model import Model
 from pellucid.network import Floats, Layer, Network, Normaliser, activations, costs, normalisations
 
 __all__ = ["checksum", "rebuild"]
-
-
-def _column_names(value: Any, where: str) -> None:
-    (list_of(text) if isinstance(value, list) else or_none(text))(value, where)
-
-
-def _delimiter(value: Any, where: str) -> None:
-    text(value, where)
-    if value not in ("tab", "\\t") and (len(value) != 1 or value in '"\r\n'):
-        raise ValueError(f"{where} must be one character, not {value[:20]!r}")
 
 
 _SIZE = number_from(above=0)  # a share of the rows, or a number of rows
@@ -52,19 +40,14 @@ _SETTINGS = fields(
 _PROVENANCE = fields(
     {
         "source": text,
-        "target": _column_names,
-        "split_column": or_none(text),
-        "task": one_of(TASKS),
-        "delimiter": or_none(_delimiter),
-        "drop": list_of(text),
+        **{name: option.stored for name, option in READ_OPTIONS.items() if option.in_all_files},
         "test_size": _SIZE,
         "seed": whole(),
         "fingerprint": text,
     },
     # Older files lack these fields.
     {
-        "weight_column": or_none(text),
-        "header": or_none(flag),
+        **{name: option.stored for name, option in READ_OPTIONS.items() if not option.in_all_files},
         "validation": or_none(text),
         "validation_size": or_none(_SIZE),
     },

@@ -14,9 +14,9 @@ from pellucid.data import (
     Target,
     ValueTarget,
 )
+from pellucid.data.cells.arrays import check_finite, check_lengths, number_array
+from pellucid.data.encoding.sparse_inputs import SparseInputs
 from pellucid.data.examples import Array
-from pellucid.data.sources.arrays import check_finite, check_lengths, number_array
-from pellucid.data.sparse_inputs import SparseInputs
 from pellucid.data.sparse_rows import SparseRows, is_sparse
 from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.network import Cost, Network

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.data import ClassTarget, Examples, LabelTarget, Target
-from pellucid.data.sources.arrays import check_finite, check_lengths
+from pellucid.data.cells.arrays import check_finite, check_lengths
 from pellucid.errors import ConfigurationError, DataError, check_type
 from pellucid.evaluation import outputs_of
 from pellucid.model import Model

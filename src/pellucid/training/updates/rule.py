@@ -43,6 +43,7 @@ class UpdateRule:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from pellucid.training import optimizers
     >>> network = Network([1, 1], output="identity")
     >>> network.layers[0].weights[...] = 2

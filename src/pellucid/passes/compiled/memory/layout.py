@@ -23,6 +23,7 @@ __all__ = [
     "TILE_ROWS",
     "UNROLL",
     "WIDE",
+    "Room",
     "address",
     "blocks_of",
     "lay_out",
@@ -30,6 +31,7 @@ __all__ = [
     "read_back",
     "rows_of",
     "views_of",
+    "width_of",
     "zeros",
 ]
 
@@ -72,6 +74,31 @@ CSR = len(SOURCES)
 # Rows of no more blocks than these fit into the caches at any distance.
 _FEW_BLOCKS = 4
 
+# The memory that is asked for at a time, in bytes, where many small pieces are needed.
+_CHUNK_BYTES = 1 << 16
+
+
+class Room:
+    """Memory of zeros that is given out piece by piece, for what only machine code reads and writes.
+
+    To make an array takes several times as long.
+    """
+
+    def __init__(self) -> None:
+        self._chunks: list[NDArray[np.uint8]] = []
+        self._next = self._end = 0
+
+    def take(self, n_bytes: int) -> int:
+        """Return the address of a piece, on whole blocks, with a spare block behind it."""
+        size = (-(-n_bytes // BLOCK_BYTES) + 1) * BLOCK_BYTES
+        if self._next + size > self._end:
+            chunk = np.zeros(max(size, _CHUNK_BYTES) + BLOCK_BYTES, np.uint8)
+            self._chunks.append(chunk)
+            start = address(chunk)
+            self._next, self._end = start + -start % BLOCK_BYTES, start + len(chunk)
+        at, self._next = self._next, self._next + size
+        return at
+
 
 def blocks_of(n: int, dtype: "np.dtype[Any]") -> int:
     """Return the number of blocks of a row of n numbers."""
@@ -88,8 +115,8 @@ def zeros(shape: tuple[int, ...] | int, dtype: Any) -> NDArray[Any]:
     return whole
 
 
-def rows_of(n_rows: int, n: int, dtype: "np.dtype[Any]", *, apart: bool = False) -> NDArray[Any]:
-    """Make rows of n numbers, each on whole blocks.
+def width_of(n: int, dtype: "np.dtype[Any]", *, apart: bool = False) -> int:
+    """Return the numbers in a row with room for n, on whole blocks.
 
     Rows that are read a few columns at a time may be an odd number of blocks apart: at a power of 2 they
     would all share the same few lines of a cache.
@@ -97,7 +124,12 @@ def rows_of(n_rows: int, n: int, dtype: "np.dtype[Any]", *, apart: bool = False)
     blocks = blocks_of(n, dtype)
     if apart and blocks > _FEW_BLOCKS:
         blocks |= 1
-    return zeros((n_rows, blocks * BLOCK_BYTES // dtype.itemsize), dtype)
+    return blocks * BLOCK_BYTES // dtype.itemsize
+
+
+def rows_of(n_rows: int, n: int, dtype: "np.dtype[Any]", *, apart: bool = False) -> NDArray[Any]:
+    """Make rows of n numbers, each as wide as `width_of` says."""
+    return zeros((n_rows, width_of(n, dtype, apart=apart)), dtype)
 
 
 def panels_of(n_rows: int, n: int, dtype: "np.dtype[Any]") -> NDArray[Any]:

@@ -108,7 +108,7 @@ class BatchLoop(BatchMemory):
         if run["sparse"] and run["list_room"] < room:
             run["list_room"] = room
             run["half_in"] = 0 if self._layers[0]["half"] else _half(n_in)
-            run["other_sums"] = self._rows_for("other sums", self.network.layers[0].n_out)
+            run["other_sums"] = self._rows_for(self.network.layers[0].n_out)
             run["rows"], lists = self._rows, 2 * self._rows if run["half_in"] else self._rows
             run["index"] = self._hold("index", zeros((lists, room), np.int32))
             run["values"] = self._hold("values", zeros((lists, room), self.dtype))

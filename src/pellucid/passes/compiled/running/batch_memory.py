@@ -18,10 +18,11 @@ from pellucid.passes.compiled.memory.layout import (
     SPARSE_WIDE,
     TILE_ROWS,
     WIDE,
+    Room,
     address,
     blocks_of,
     panels_of,
-    rows_of,
+    width_of,
     zeros,
 )
 from pellucid.passes.compiled.running.training_loop import TrainingLoop
@@ -73,7 +74,7 @@ class BatchMemory(TrainingLoop):
         # A batch is carried in parts that stay in the caches, unless a normalisation compares its examples.
         compares = any(layer.normaliser and layer.normaliser.rule.over_examples for layer in network.layers)
         self._part = batch if compares else min(batch, PACKED_ROWS)
-        self._rows = -(-self._part // TILE_ROWS) * TILE_ROWS
+        self._rows, self._room = -(-self._part // TILE_ROWS) * TILE_ROWS, Room()
         work = batch * sum(layer.weights.size for layer in network.layers)
         self._adds_up = batch > PACKED_ROWS or work > _LONG * threads
         for number, layer in enumerate(network.layers):
@@ -91,32 +92,32 @@ class BatchMemory(TrainingLoop):
     def _fill(self, number: int) -> None:
         layer, record = self.network.layers[number], self._layers[number]
         weights = self.weights[number]
-        record["row"] = rows_of(1, layer.n_out, self.dtype, apart=True).shape[1]
+        record["row"] = width_of(layer.n_out, self.dtype, apart=True)
         record["panel"], record["weight_row"] = weights[0].size, weights.shape[2]
         if self._norms:
             parts = weights[..., 0].size // (BLOCK_BYTES // self.dtype.itemsize)
-            record["norm_parts"] = self._hold(f"norm parts {number}", zeros(parts, np.float64))
+            record["norm_parts"] = self._room.take(parts * 8)
         for name in ("sums", "outputs", "output_slopes"):
-            record[name] = self._rows_for(f"{name} {number}", layer.n_out)
+            record[name] = self._rows_for(layer.n_out)
         # Errors may overwrite the sums that they come from: that memory is in the caches.
         one_by_one = number + 1 < len(self.network.layers) and not layer.activation.acts_on_layer
         if one_by_one and layer.normaliser is None:
             record["errors"] = record["sums"]
         else:
-            record["errors"] = self._rows_for(f"errors {number}", layer.n_out)
+            record["errors"] = self._rows_for(layer.n_out)
         record["weighted_sums"], record["weighted_errors"] = record["sums"], record["errors"]
-        record["input_row"] = rows_of(1, layer.n_in, self.dtype, apart=True).shape[1]
+        record["input_row"] = width_of(layer.n_in, self.dtype, apart=True)
         if rate := self.rates[number]:
-            record["mask"] = self._rows_for(f"mask {number}", layer.n_in)
+            record["mask"] = self._rows_for(layer.n_in)
             record["threshold"], record["keep_scale"] = bound(rate), 1 / (1 - rate)
         if number == 0 or rate:
-            record["inputs"] = self._rows_for(f"inputs {number}", layer.n_in)
+            record["inputs"] = self._rows_for(layer.n_in)
         else:
             record["inputs"] = self._layers[number - 1]["outputs"]
         record["acts_on_layer"] = layer.activation.acts_on_layer
         record["half"] = self._half_of(number)
         if number > 0 and record["half"]:
-            self._layers[number - 1]["other_slopes"] = self._rows_for(f"other slopes {number}", layer.n_in)
+            self._layers[number - 1]["other_slopes"] = self._rows_for(layer.n_in)
 
     def _half_of(self, number: int) -> int:
         """Return the block at which the columns of a layer may be split in two; 0 for nowhere."""
@@ -127,21 +128,21 @@ class BatchMemory(TrainingLoop):
         # Sparse rows, which the first layer may have, are summed in whole panels.
         return blocks // 2 if number else WIDE * round(blocks / (2 * WIDE))
 
-    def _rows_for(self, name: str, n: int) -> int:
+    def _rows_for(self, n: int) -> int:
         """Make a row of n numbers for each example of a batch, and return the address."""
-        return self._hold(name, rows_of(self._rows, n, self.dtype, apart=True))
+        return self._room.take(self._rows * width_of(n, self.dtype, apart=True) * self.dtype.itemsize)
 
     def _fill_normaliser(self, number: int, normaliser: Normaliser) -> None:
         layer, record = self.network.layers[number], self._layers[number]
         over_examples = normaliser.rule.over_examples
         record["normalises"] = OVER_BATCH if over_examples else OVER_LAYER
-        record["weighted_sums"] = self._rows_for(f"weighted sums {number}", layer.n_out)
-        record["weighted_errors"] = self._rows_for(f"weighted errors {number}", layer.n_out)
-        record["gain_slopes"] = self._rows_for(f"gain slopes {number}", layer.n_out)
-        values = self._rows_for(f"values {number}", layer.n_out)
+        record["weighted_sums"] = self._rows_for(layer.n_out)
+        record["weighted_errors"] = self._rows_for(layer.n_out)
+        record["gain_slopes"] = self._rows_for(layer.n_out)
+        values = self._rows_for(layer.n_out)
         n = layer.n_out if over_examples else self._rows
         statistics = {
-            name: self._hold(f"{name} {number}", rows_of(1, n, self.dtype))
+            name: self._room.take(width_of(n, self.dtype) * self.dtype.itemsize)
             for name in ("batch_mean", "batch_variance", "deviation")
         }
         own = {name: address(array) for name, array in self.normalisers[number].items()}
@@ -187,7 +188,7 @@ class BatchMemory(TrainingLoop):
             record, array = layer[part], arrays[name]
             record["values"] = address(array)
             if self._adds_up:
-                record["whole"] = self._hold(f"{part} whole {number}", zeros(array.shape, self.dtype))
+                record["whole"] = self._room.take(array.nbytes)
             if rule.formula is None:
                 continue
             kept = {"weights": array}
@@ -204,9 +205,8 @@ class BatchMemory(TrainingLoop):
                 own[:, signature.numbers.index(which)] = value
             record["numbers"] = self._hold(f"{part} numbers {number}", own)
             if rule.gradient is not None:
-                gradient, squares = zeros(array.shape, self.dtype), zeros(array.shape[:-1], self.dtype)
-                record["gradient"] = self._hold(f"{part} gradient {number}", gradient)
-                record["squares"] = self._hold(f"{part} squares {number}", squares)
+                record["gradient"] = self._room.take(array.nbytes)
+                record["squares"] = self._room.take(array[..., 0].size * self.dtype.itemsize)
 
     def _fill_norm_limit(self, number: int) -> None:
         record = self._layers[number]
@@ -223,21 +223,21 @@ class BatchMemory(TrainingLoop):
         if self.noise:
             run["noise_size"] = self.noise
             for name in ("noise", "second_noise"):
-                run[name] = self._rows_for(name, layers[0].n_in)
-        run["target"] = self._rows_for("target", layers[-1].n_out)
-        run["sample_weight"] = self._hold("sample_weight", zeros(self._rows, self.dtype))
+                run[name] = self._rows_for(layers[0].n_in)
+        run["target"] = self._rows_for(layers[-1].n_out)
+        run["sample_weight"] = self._room.take(self._rows * self.dtype.itemsize)
         run["direct"], run["adds_up"] = self.rule.formula is None, self._adds_up
         run["n_operands"] = len(update_signature(["weights", *self.rule.keeps], UPDATE.numbers).arrays)
         one = zeros(BLOCK_BYTES // self.dtype.itemsize, self.dtype)
         one[0] = 1
         run["one"] = self._hold("one", one)
-        run["zeros"] = self._hold("zeros", zeros(SPARSE_WIDE * BLOCK_BYTES, np.uint8))
+        run["zeros"] = self._room.take(SPARSE_WIDE * BLOCK_BYTES)
         widest = max(layer.n_out for layer in layers)
         # The frame of calls, pieces of a gradient, and the weights that the way back transposes at a time.
         transposed = WIDE * (widest + BLOCK_BYTES // self.dtype.itemsize)
         room = FRAME_BYTES + BLOCK_BYTES * (TILE_ROWS * SPARSE_WIDE + transposed)
         run["scratch_bytes"] = room = -(-room // BLOCK_BYTES) * BLOCK_BYTES
-        run["scratch"] = self._hold("scratch", zeros((self.threads, room), np.uint8))
+        run["scratch"] = self._room.take(self.threads * room)
         run["packed_bytes"] = room = PACKED_BYTES + BLOCK_BYTES * WIDE * min(self._rows, PACKED_ROWS)
-        run["packed"] = self._hold("packed", zeros((self.threads, room), np.uint8))
+        run["packed"] = self._room.take(self.threads * room)
         run["status"] = self._hold("status", zeros(3 * LINE_INTS, np.int64))  # see `stopping`

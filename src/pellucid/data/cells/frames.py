@@ -1,0 +1,162 @@
+"""Data frames, converted to columns of float64, of text and of booleans."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+import polars.selectors as cs
+from numpy.typing import NDArray
+
+from pellucid.data.cells.arrays import wrong_width
+from pellucid.data.cells.raw_targets import short_list
+from pellucid.data.cells.text_cells import clean_text, is_number_or_missing, numbers_of
+from pellucid.data.raw import Place, row_place
+from pellucid.errors import DataError, did_you_mean
+
+__all__ = ["check_names", "generated_name", "is_generated", "match_columns", "number_matrix", "tidy_frame"]
+
+_WORDS = (pl.Categorical, pl.Enum, pl.Null)
+
+
+def tidy_frame(frame: Any) -> pl.DataFrame:
+    """Convert a polars or pandas data frame to columns of float64, of text and of booleans.
+
+    Examples
+    --------
+    >>> tidy_frame(pl.DataFrame({"a": [1, None], "b": [" x", "?"], "c": [True, False]})).rows()
+    [(1.0, 'x', True), (None, None, False)]
+    """
+    names = [str(name) for name in frame.columns]
+    check_names(names)
+    if not isinstance(frame, pl.DataFrame):
+        columns = zip(names, frame.items(), strict=True)
+        frame = pl.DataFrame([_from_pandas(name, column) for name, (_, column) in columns])
+    for name, kind in frame.schema.items():
+        if not (kind.is_numeric() or kind in (pl.String, pl.Boolean, *_WORDS)):
+            raise _unusable(name, str(kind))
+    # One expression for all columns of a type: a call for each takes seconds for thousands of columns.
+    tidy = frame.with_columns(
+        cs.numeric().cast(pl.Float64).fill_nan(None), cs.by_dtype(*_WORDS).cast(pl.String)
+    )
+    _refuse_infinity(tidy)
+    return clean_text(tidy)
+
+
+def check_names(names: Sequence[str], remedy: str = "rename one of them") -> None:
+    """Check that no two columns have the same name."""
+    first: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if first.setdefault(name, index) != index:
+            raise DataError(
+                "two columns have the same name",
+                expected="each name once",
+                received=f"{name!r} for columns {first[name]} and {index} (counted from 0)",
+                remedy=remedy,
+            )
+
+
+def generated_name(index: int) -> str:
+    """Return the generated name of a column without one, by its position counted from 1."""
+    return f"column_{index}"
+
+
+def is_generated(name: str) -> bool:
+    """Return whether a column name was generated."""
+    return re.fullmatch(r"column_\d+", name) is not None
+
+
+def match_columns(rows: object, names: Sequence[str], ignored: Sequence[str]) -> pl.DataFrame:
+    """Find a model's columns in rows for prediction, which may have others that it ignores."""
+    if not hasattr(rows, "columns"):
+        rows = _named_columns(rows, names)
+    frame = tidy_frame(rows)
+    there, known = set(frame.columns), {*names, *ignored}
+    missing = [name for name in names if name not in there]
+    unknown = [name for name in frame.columns if name not in known]
+    if missing or unknown:
+        differences = [
+            f"{what} {', '.join(map(repr, found))}"
+            for what, found in (("missing:", missing), ("unknown:", unknown))
+            if found
+        ]
+        raise DataError(
+            "the columns are not those the network was trained on",
+            expected=f"{len(names)} columns: {short_list(names)}",
+            received="; ".join(differences),
+            remedy="the table seems to have no header: put the column names in its first line"
+            if not there & set(names) and any(map(_is_unlike_name, unknown))
+            else did_you_mean(unknown[0], missing)
+            if missing and unknown
+            else "add the missing columns (their cells may be empty)"
+            if missing
+            else "remove the unknown columns",
+        )
+    return frame
+
+
+def number_matrix(frame: Any, place: Place, names: Sequence[str] | None = None) -> NDArray[np.float64]:
+    """Convert a data frame of numbers to an array: by name if these are its names, else by position."""
+    tidy = tidy_frame(frame)
+    if names is not None and set(tidy.columns) == set(names):
+        tidy = tidy.select(cs.by_name(*names))
+    return np.column_stack([numbers_of(column, place) for column in tidy.iter_columns()])
+
+
+def _is_unlike_name(name: str) -> bool:
+    return is_number_or_missing(name) or is_generated(name)
+
+
+def _named_columns(rows: object, names: Sequence[str]) -> pl.DataFrame:
+    array = np.asanyarray(rows)  # tolist of a masked array gives None for masked values
+    if array.ndim != 2 or array.shape[1] != len(names):
+        raise wrong_width(f"{len(names)} columns: {short_list(names)}", array)
+    return pl.DataFrame([_from_values(name, array[:, index].tolist()) for index, name in enumerate(names)])
+
+
+def _from_pandas(name: str, column: Any) -> pl.Series:
+    if getattr(column.dtype, "kind", "O") in "iuf":
+        return pl.Series(name, column.to_numpy(dtype=np.float64, na_value=np.nan))
+    missing = column.isna().tolist()
+    return _from_values(
+        name, [None if absent else value for value, absent in zip(column.tolist(), missing, strict=True)]
+    )
+
+
+def _from_values(name: str, values: list[Any]) -> pl.Series:
+    """Make a column of Python objects; a mixture of numbers and text becomes text."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return pl.Series(name, values, dtype=pl.Boolean)
+    if kinds <= {int, float}:
+        return pl.Series(
+            name, [None if value is None else float(value) for value in values], dtype=pl.Float64
+        )
+    if kinds <= {int, float, bool, str}:
+        return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)
+    raise _unusable(name, ", ".join(sorted(kind.__name__ for kind in kinds - {int, float, bool, str})))
+
+
+def _refuse_infinity(frame: pl.DataFrame) -> None:
+    found = frame.select(cs.float().is_infinite().any())
+    for column in found.iter_columns():
+        if column.item():
+            numbers = frame[column.name]
+            row = numbers.is_infinite().arg_max() or 0
+            raise DataError(
+                "a value is infinite",
+                expected="finite numbers",
+                received=str(numbers[row]),
+                where=f"{row_place(row)}, column {column.name!r}",
+            )
+
+
+def _unusable(name: str, kind: str) -> DataError:
+    return DataError(
+        "a column contains neither numbers nor text",
+        expected="numbers, booleans or text",
+        received=kind,
+        where=f"column {name!r}",
+        remedy="convert it to numbers or text, or drop it",
+    )

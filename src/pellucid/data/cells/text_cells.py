@@ -1,0 +1,124 @@
+"""Cells of a table: missing values, numbers and text."""
+
+import re
+from collections.abc import Collection
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pellucid.data.cells.yes_or_no import as_text
+from pellucid.data.raw import Place
+from pellucid.errors import DataError
+
+__all__ = [
+    "MISSING_MARKS",
+    "clean_text",
+    "is_number",
+    "is_number_column",
+    "is_number_or_missing",
+    "number_like",
+    "numbers_of",
+    "texts_of",
+]
+
+MISSING_MARKS = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})
+
+# At this share of numbers or more, text among them is taken for a mistake rather than for a category.
+MOSTLY = 0.9
+
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+# Thousands separators, a decimal comma, a currency or a per cent sign.
+_WRITTEN_NUMBER = re.compile(
+    r"[+-]?\s?[$€£¥]?\s?[+-]?(\d{1,3}([.,'\s]\d{3})+|\d+)([.,]\d+)?\s?([%$€£¥]|[A-Z]{3})?"
+)
+
+
+def clean_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """Strip every text cell, and turn the marks of missing values into null.
+
+    Examples
+    --------
+    >>> clean_text(pl.DataFrame({"a": [" a ", "N/A", "?", "0"]}))["a"].to_list()
+    ['a', None, None, '0']
+    """
+    cell = pl.col(pl.String)
+    missing = cell.str.to_lowercase().is_in(list(MISSING_MARKS))
+    return frame.with_columns(cell.str.strip_chars()).with_columns(pl.when(~missing).then(cell))
+
+
+def is_number(cell: str) -> bool:
+    """Return whether one cell of text is a finite number."""
+    return bool(np.isfinite(_parse(pl.Series([cell.strip()]))[0][0]))
+
+
+def is_number_or_missing(cell: str) -> bool:
+    """Return whether one cell of text is a finite number or a mark of a missing value."""
+    return cell.strip().lower() in MISSING_MARKS or is_number(cell)
+
+
+def number_like(words: Collection[str]) -> str | None:
+    """Return the first word that only people read as a number, if nearly all words look like numbers.
+
+    Examples
+    --------
+    >>> number_like(["1", "1,5", "2,25"]), number_like(["$ 1,000.50", "12 %"]), number_like(["1", "A,5"])
+    ('1,5', '$ 1,000.50', None)
+    """
+    written = [word for word in words if _WRITTEN_NUMBER.fullmatch(word)]
+    if len(written) < MOSTLY * len(words):
+        return None
+    return next((word for word in written if not _PLAIN_NUMBER.fullmatch(word)), None)
+
+
+def is_number_column(column: pl.Series, place: Place, *, slips: bool = True) -> bool:
+    """Return whether a column is numeric; with `slips`, a little text among numbers is an error."""
+    if column.dtype != pl.String:
+        return column.dtype.is_numeric()
+    numbers, n_words = _parse(column)
+    n_cells = len(column) - column.null_count()
+    if slips and 0 < n_words <= round((1 - MOSTLY) * n_cells, 9):
+        raise _text_among_numbers(column, numbers, place, f"as in {n_cells - n_words:,} of {n_cells:,} cells")
+    return n_cells > 0 and n_words == 0
+
+
+def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:
+    """Read a column as numbers, NaN for missing values."""
+    numbers, n_words = _parse(column)
+    if n_words:
+        raise _text_among_numbers(column, numbers, place, "as when the network was trained")
+    return numbers
+
+
+def texts_of(column: pl.Series) -> list[str | None]:
+    """Read a column as text, None for missing values; whole numbers without a decimal point."""
+    return [None if value is None else as_text(value) for value in column.to_list()]
+
+
+def _parse(column: pl.Series) -> tuple[NDArray[np.float64], int]:
+    """Read cells as numbers, NaN for missing values and text, and count the text cells."""
+    numbers = column.cast(pl.Float64, strict=False).to_numpy()
+    return numbers, len(column) - column.null_count() - int(np.isfinite(numbers).sum())
+
+
+def _text_among_numbers(
+    column: pl.Series, numbers: NDArray[np.float64], place: Place, known: str
+) -> DataError:
+    row = int(np.argmax(column.is_not_null().to_numpy() & ~np.isfinite(numbers)))
+    if np.isinf(numbers[row]):
+        return DataError(
+            "a number is too large",
+            expected=f"numbers up to {np.finfo(np.float64).max:.2g} in column {column.name!r}",
+            received=repr(column[row]),
+            where=place(row),
+            remedy="correct the cell, or remove the row",
+        )
+    return DataError(
+        "a numeric column contains text",
+        expected=f"numbers in column {column.name!r} ({known})",
+        received=repr(column[row]),
+        where=f"{place(row)}, column {column.name!r}",
+        remedy="write it with . as the decimal point and no other symbols"
+        if number_like([column[row]])
+        else "correct the cell, or leave it empty if the value is missing",
+    )

@@ -1,0 +1,99 @@
+"""Yes-or-no columns: the two values, and how they are written."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.data.cells.raw_targets import MANY, as_numbers, missing_target, short_list
+from pellucid.data.examples import Array
+from pellucid.data.raw import Place
+from pellucid.errors import DataError
+
+__all__ = [
+    "PLAIN",
+    "Words",
+    "are_plain",
+    "are_questions",
+    "as_text",
+    "not_a_question",
+    "read_answers",
+    "words_of",
+]
+
+# The words for no and yes in a column.
+Words = tuple[str, str]
+
+# Stands for every spelling below, which all mean the same.
+PLAIN: Words = ("no", "yes")
+
+_SPELLINGS = {
+    "0": False, "no": False, "n": False, "false": False,
+    "1": True, "yes": True, "y": True, "true": True,
+}  # fmt: skip
+
+
+def words_of(column: Array) -> Words | None:
+    """Find the two values of a column.
+
+    Examples
+    --------
+    >>> words_of(np.array(["True", "0", "yes"])), words_of(np.array(["m", "f"])), words_of(np.arange(3))
+    (('no', 'yes'), ('f', 'm'), None)
+    """
+    if are_plain(column):
+        return PLAIN
+    if column.dtype.kind == "f" and np.isnan(column).any():
+        return None
+    values = np.unique(column).tolist() if column.dtype.kind in "iuf" else set(column.tolist())
+    found = sorted({as_text(value) for value in values if value is not None})
+    return (found[0], found[1]) if len(found) == 2 and None not in values else None
+
+
+def are_plain(column: Array) -> bool:
+    """Return whether every cell of a column is yes or no, written as 0 and 1 or in words."""
+    return len(column) > 0 and bool((read_answers(column, PLAIN) >= 0).all())
+
+
+def are_questions(raw: Array) -> bool:
+    """Return whether each column is a yes-or-no question: yes and no, or two words that are not numbers.
+
+    Examples
+    --------
+    >>> are_questions(np.array([[0, 1], [1, 1]])), are_questions(np.array([[0, 2], [1, 3]]))
+    (True, False)
+    """
+    return all(
+        are_plain(column) or (as_numbers(column) is None and words_of(column) is not None) for column in raw.T
+    )
+
+
+def read_answers(column: Array, words: Words) -> NDArray[np.int8]:
+    """Read a column as 1 for yes, 0 for no, and -1 for any other value."""
+    if column.dtype.kind in "biuf" and words == PLAIN:
+        return np.where(column == 1, 1, np.where(column == 0, 0, -1)).astype(np.int8)
+    if words == PLAIN:
+        found = [_SPELLINGS.get(as_text(value).lower(), -1) for value in column.tolist()]
+    else:
+        known = {words[0]: 0, words[1]: 1}
+        found = [known.get(as_text(value), -1) for value in column.tolist()]
+    return np.array(found, dtype=np.int8)
+
+
+def as_text(value: object) -> str:
+    """Convert a cell to text; a whole number without a decimal point."""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def not_a_question(column: Array, name: str, place: Place) -> DataError:
+    """Return the error for a column that is not a yes-or-no question."""
+    values = column.tolist()
+    missing = [row for row, value in enumerate(values) if value is None or value != value]
+    if missing:
+        return missing_target("a value in every row", f"{place(missing[0])}, target {name!r}")
+    found = sorted(set(map(as_text, values)))
+    return DataError(
+        "a target is not a yes-or-no question",
+        expected="two values: 0 and 1, no and yes, false and true, or two words",
+        received=short_list(found) if len(found) <= MANY else f"{len(found):,} values, such as {found[0]}",
+        where=f"target {name!r}",
+        remedy="remove it from the targets, or train a separate network for it",
+    )

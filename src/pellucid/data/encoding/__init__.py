@@ -1,0 +1,1 @@
+"""Encoding: from raw data to the inputs and targets of a network, and back from an input to its column."""

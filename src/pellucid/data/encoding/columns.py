@@ -1,0 +1,270 @@
+"""The encoding of columns: numbers standardised, categories one-hot, missing values flagged."""
+
+import shlex
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pellucid.data.cells.text_cells import is_number_column, number_like, numbers_of, texts_of
+from pellucid.data.encoding.standard import mean_and_spread, standardised
+from pellucid.data.encoding.stored import Part, Stored, restored
+from pellucid.data.raw import Place
+from pellucid.described import flag, list_of, number, number_from, text
+from pellucid.errors import DataError
+
+__all__ = ["Column", "NumberColumn", "WordColumn", "column_from_dict", "fit_column"]
+
+# A column with more categories than this keeps the most frequent ones.
+MOST_CATEGORIES = 100
+# Up to this number, distinct words are categories even where nearly every row has a different one.
+FEW_CATEGORIES = 20
+
+_HOW_TO_WRITE = "numbers need . as the decimal point and no other symbols"
+
+
+class ColumnKind(Stored):
+    """An encoding of one column of a table, fitted to the training set."""
+
+    place = "column"
+    tag = "kind"
+    kind: ClassVar[str]
+    name: str
+    missing: bool
+
+    @property
+    @abstractmethod
+    def values(self) -> tuple[str, ...]:
+        """The names of its inputs, without the one for missing values."""
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of its inputs."""
+        return (*self.values, f"{self.name} is missing") if self.missing else self.values
+
+    @abstractmethod
+    def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
+        """Encode cells, and note unknown categories and missing values where training had none.
+
+        Parameters
+        ----------
+        column : polars.Series of float64 or text
+        place : callable
+            Describes where a row is, for error messages.
+        notes : list of str
+            Extended by the notes.
+
+        Returns
+        -------
+        array of float64, shape (n, number of features)
+
+        Raises
+        ------
+        DataError
+            When a cell of a numeric column contains text.
+        """
+
+    def _note_missing(self, count: int, filled: str) -> list[str]:
+        if self.missing or not count:
+            return []
+        return [f"{_rows(count)} without {self.name!r}, which was never missing in training: {filled}"]
+
+
+@dataclass(frozen=True)
+class NumberColumn(ColumnKind):
+    """A numeric column, standardised.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the table.
+    mean, scale : float
+        Mean and population standard deviation of the training set, in the column's units; the scale of a
+        constant column is 0, and its input is always 0.
+    missing : bool
+        Whether the training set had missing values, so that a 0/1 feature flags them.
+
+    Examples
+    --------
+    >>> column = NumberColumn.fit("age", np.array([20.0, 40.0, np.nan]))
+    >>> column.features
+    ('age', 'age is missing')
+    >>> column.encode(pl.Series([50.0, None]), str, [])
+    array([[2., 0.],
+           [0., 1.]])
+    """
+
+    name: str
+    mean: float
+    scale: float
+    missing: bool
+
+    kind = "number"
+    stored: ClassVar[Mapping[str, Part]] = {
+        "name": Part(text),
+        "mean": Part(number, float),
+        "scale": Part(number_from(least=0), float),
+        "missing": Part(flag),
+    }
+
+    @classmethod
+    def fit(cls, name: str, numbers: NDArray[np.float64]) -> Self:
+        """Fit to the training set, NaN for missing values."""
+        present = numbers[~np.isnan(numbers)]
+        missing = len(present) < len(numbers)
+        if not len(present):
+            return cls(name, 0.0, 0.0, missing)
+        mean, scale = mean_and_spread(present[:, None])
+        return cls(name, float(mean[0]), float(scale[0]), missing)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
+        numbers = numbers_of(column, place)
+        absent = np.isnan(numbers)
+        inputs = np.zeros((len(numbers), len(self.features)))
+        inputs[:, 0] = np.where(absent, 0.0, standardised(numbers, self.mean, self.scale))
+        if self.missing:
+            inputs[:, 1] = absent
+        notes += self._note_missing(int(absent.sum()), f"filled with the training mean {self.mean:g}")
+        return inputs
+
+
+@dataclass(frozen=True)
+class WordColumn(ColumnKind):
+    """A categorical column, one-hot encoded.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the table.
+    categories : tuple of str
+        The categories of the training set, sorted.
+    missing : bool
+        Whether the training set had missing values, which are then a category of their own.
+
+    Examples
+    --------
+    >>> column, notes = WordColumn.fit("sea", ["north", "south", "north"])
+    >>> column.features
+    ('sea = north', 'sea = south')
+    >>> column.encode(pl.Series(["south", "east"]), str, notes)
+    array([[0., 1.],
+           [0., 0.]])
+    >>> notes
+    ["1 row with an unknown category in 'sea', such as 'east': encoded as all zeros"]
+    """
+
+    name: str
+    categories: tuple[str, ...]
+    missing: bool
+
+    kind = "words"
+    stored: ClassVar[Mapping[str, Part]] = {
+        "name": Part(text),
+        "categories": Part(list_of(text, distinct=True), tuple),
+        "missing": Part(flag),
+    }
+
+    @classmethod
+    def fit(cls, name: str, texts: list[str | None]) -> tuple[Self | None, list[str]]:
+        """Fit to the training set; None for a column in which nearly every value is distinct."""
+        counts = Counter(text for text in texts if text is not None)
+        notes = []
+        number = number_like(counts)
+        if len(counts) > FEW_CATEGORIES and 2 * len(counts) > len(texts):
+            why = f"are text such as {number!r}; {_HOW_TO_WRITE}" if number else "are names, not categories"
+            note = (
+                f"column {name!r} is dropped: {len(counts):,} distinct values in {len(texts):,} "
+                f"training rows {why}"
+            )
+            return None, [note]
+        if number:
+            notes.append(f"column {name!r} is categorical, with values such as {number!r}: {_HOW_TO_WRITE}")
+        if len(counts) > MOST_CATEGORIES:
+            notes.append(
+                f"column {name!r} keeps the {MOST_CATEGORIES} most frequent of {len(counts):,} categories; "
+                f"the others are encoded as all zeros"
+            )
+        frequent = sorted(counts, key=lambda word: (-counts[word], word))[:MOST_CATEGORIES]
+        return cls(name, tuple(sorted(frequent)), None in texts), notes
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(f"{self.name} = {word}" for word in self.categories)
+
+    def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
+        texts = texts_of(column)
+        index: dict[str | None, int] = {word: position for position, word in enumerate(self.categories)}
+        if self.missing:
+            index[None] = len(index)
+        codes = np.array([index.get(text, -1) for text in texts], dtype=np.intp)
+        known = np.flatnonzero(codes >= 0)
+        inputs = np.zeros((len(texts), len(self.features)))
+        inputs[known, codes[known]] = 1
+        unseen = [text for text in texts if text is not None and text not in index]
+        if unseen:
+            notes.append(
+                f"{_rows(len(unseen))} with an unknown category in {self.name!r}, such as {unseen[0]!r}: "
+                f"encoded as all zeros"
+            )
+        notes += self._note_missing(texts.count(None), "encoded as all zeros")
+        return inputs
+
+    def check(self, where: str) -> None:
+        if not self.categories and not self.missing:
+            raise ValueError(f"{where} has neither categories nor missing values")
+
+
+Column = NumberColumn | WordColumn
+_KINDS: tuple[type[Column], ...] = (NumberColumn, WordColumn)
+
+
+def column_from_dict(parts: Mapping[str, Any], where: str = "column") -> Column:
+    """Rebuild a column from the result of its `to_dict`."""
+    return restored(_KINDS, parts, where)
+
+
+def fit_column(series: pl.Series, train: NDArray[np.intp], place: Place) -> tuple[Column | None, list[str]]:
+    """Detect the type of a column from all of its cells, and fit to those of the training set.
+
+    Return None for a column that is dropped, and notes for the user.
+    """
+    if series.n_unique() == 1 and len(series) > 1:
+        value = "no value" if series[0] is None else f"{series[0]!r}"
+        raise DataError(
+            "a column is constant, so nothing can be learned from it",
+            expected="at least two distinct values",
+            received=f"{value} in all {len(series):,} rows",
+            where=f"column {series.name!r}",
+            remedy=f"drop it: --drop {shlex.quote(series.name)} on the command line, "
+            f"drop=[{series.name!r}] in Python",
+        )
+    if is_number_column(series, place):
+        numbers = numbers_of(series, place)[train]
+        if len(np.unique(numbers)) == 1:
+            return None, [_constant_in_training(series.name, numbers[0], len(train))]
+        return NumberColumn.fit(series.name, numbers), []
+    texts = texts_of(series.gather(train))
+    if len(set(texts)) == 1:
+        return None, [_constant_in_training(series.name, texts[0], len(train))]
+    return WordColumn.fit(series.name, texts)
+
+
+def _constant_in_training(name: str, value: float | str | None, n_rows: int) -> str:
+    what = "no value" if value is None or value != value else "the same value"
+    return (
+        f"column {name!r} is dropped: it has {what} in all {n_rows:,} rows of the training set, "
+        f"so nothing can be learned from it"
+    )
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"

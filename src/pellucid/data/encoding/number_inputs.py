@@ -1,0 +1,133 @@
+"""The encoding of arrays: pixels scaled, other numbers standardised."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar, Self
+
+from pellucid.data.encoding.input_kind import InputKind, nothing_to_learn, number_rows
+from pellucid.data.encoding.standard import Floats, mean_and_spread, standardised
+from pellucid.data.encoding.stored import Part, check_standardisation, floats
+from pellucid.data.examples import Array
+from pellucid.data.raw import Place, row_place
+from pellucid.described import list_of, number, number_from, text, whole
+
+__all__ = ["ArrayInputs", "PixelInputs"]
+
+
+@lru_cache(maxsize=8)  # built once, and not for each row that is predicted
+def _names_of(height: int, width: int) -> tuple[str, ...]:
+    return tuple(f"pixel ({row}, {column})" for row in range(height) for column in range(width))
+
+
+@dataclass(frozen=True)
+class PixelInputs(InputKind):
+    """Images: each pixel is an input; bytes stay bytes.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Height and width.
+    scale : float
+        The factor by which a pixel is multiplied, 1/255 for bytes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> inputs = PixelInputs((2, 2), 1 / 255)
+    >>> inputs.features[1]
+    'pixel (0, 1)'
+    >>> inputs.encode(np.zeros((5, 2, 2), np.uint8))[0].shape
+    (5, 4)
+    """
+
+    shape: tuple[int, int]
+    scale: float
+
+    kind = "pixels"
+    stored: ClassVar[Mapping[str, Part]] = {
+        "shape": Part(list_of(whole(1), length=2), tuple),
+        "scale": Part(number_from(above=0)),
+    }
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the inputs: row and column, counted from 0."""
+        return _names_of(*self.shape)
+
+    @property
+    def n_inputs(self) -> int:
+        # Not from the names, of which a damaged file may ask for any number.
+        return self.shape[0] * self.shape[1]
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        return self.shape
+
+    def encode(
+        self, rows: object, place: Place = row_place, notes: list[str] | None = None
+    ) -> tuple[Array, float]:
+        return number_rows(rows, self.features, place, self.shape), self.scale
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayInputs(InputKind):
+    """Numbers, one row per example, each column standardised.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The names of the columns.
+    mean, scale : array of float64, shape (n_inputs,)
+        Mean and population standard deviation of the training set; the scale of a constant column is 0, and
+        its input is always 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> inputs = ArrayInputs.fit(np.array([[1.0, 7.0], [3.0, 7.0]]))
+    >>> inputs.features, inputs.encode(np.array([[5.0, 8.0]]))
+    (('column 0', 'column 1'), (array([[3., 0.]]), 1.0))
+    """
+
+    names: tuple[str, ...]
+    mean: Floats
+    scale: Floats
+
+    kind = "array"
+    stored: ClassVar[Mapping[str, Part]] = {
+        "names": Part(list_of(text, least=1), tuple),
+        "mean": Part(list_of(number), floats),
+        "scale": Part(list_of(number_from(least=0)), floats),
+    }
+
+    @classmethod
+    def fit(cls, rows: Array) -> Self:
+        """Fit to the training set.
+
+        Parameters
+        ----------
+        rows : array of finite numbers, shape (n, n_inputs)
+
+        Raises
+        ------
+        DataError
+            When all columns are constant.
+        """
+        mean, scale = mean_and_spread(rows)
+        if not scale.any():
+            raise nothing_to_learn("all columns are constant", f"{len(rows):,} identical rows")
+        return cls(tuple(f"column {index}" for index in range(rows.shape[1])), mean, scale)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the inputs: columns counted from 0."""
+        return self.names
+
+    def encode(
+        self, rows: object, place: Place = row_place, notes: list[str] | None = None
+    ) -> tuple[Array, float]:
+        return standardised(number_rows(rows, self.names, place), self.mean, self.scale), 1.0
+
+    def check(self, where: str) -> None:
+        check_standardisation(where, self.names, self.mean, self.scale)

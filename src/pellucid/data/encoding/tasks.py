@@ -1,0 +1,68 @@
+"""The detection of the task from the targets."""
+
+from collections.abc import Sequence
+
+from pellucid.data.cells.raw_targets import MANY, as_numbers
+from pellucid.data.cells.yes_or_no import are_questions
+from pellucid.data.examples import Array
+
+__all__ = ["detect_task", "task_note"]
+
+
+def detect_task(raw: Array, names: Sequence[str] = ()) -> str:
+    """Detect the task from the targets.
+
+    Text and booleans are classes, and so are whole numbers with at most 20 distinct values. Several targets
+    with two values each are labels; but rows of an array with a single 1 may be one-hot encoded classes, and
+    are treated as values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> detect_task(np.array([3, 5, 3])), detect_task(np.array([0.5, 2.0]))
+    ('classification', 'regression')
+    >>> detect_task(np.array([[0, 1], [1, 1]])), detect_task(np.eye(2))
+    ('multilabel', 'regression')
+    """
+    if raw.ndim > 1:
+        labels = raw.ndim == 2 and are_questions(raw) and (bool(names) or not _is_one_hot(raw))
+        return "multilabel" if labels else "regression"
+    numbers = as_numbers(raw)
+    if numbers is None:
+        return "classification"
+    distinct = set(numbers.tolist())
+    few_whole = len(distinct) <= MANY and all(value.is_integer() for value in distinct)
+    return "classification" if few_whole else "regression"
+
+
+def _is_one_hot(raw: Array) -> bool:
+    return raw.dtype.kind in "biuf" and bool((raw.sum(axis=1) == 1).all())
+
+
+def task_note(task: str, raw: Array) -> str:
+    """Explain which task was detected and why, and how to choose another.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> task_note("regression", np.eye(2))
+    "the task is regression, because there are several numbers per example; for multilabel use
+     task='multilabel' (--task multilabel)"
+    """
+    numbers = as_numbers(raw) is not None
+    if task == "classification" and not numbers:
+        return "the task is classification, because the targets are text"
+    why = {
+        "classification": f"the targets are whole numbers with at most {MANY} distinct values",
+        "multilabel": "each of the targets has two values",
+        "regression": f"the targets are numbers, not whole or with more than {MANY} distinct values",
+    }[task]
+    others = {"classification": "regression", "multilabel": "regression", "regression": "classification"}
+    other: str | None = others[task]
+    if raw.ndim > 1 and task == "regression":
+        why = "there are several numbers per example"
+        other = "multilabel" if are_questions(raw) else None
+    elif not numbers:
+        other = None
+    note = f"the task is {task}, because {why}"
+    return note if other is None else f"{note}; for {other} use task={other!r} (--task {other})"

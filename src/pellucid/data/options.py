@@ -1,0 +1,263 @@
+"""The options for reading data, each declared once: what it may be, what a model file stores, its help."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from pellucid.described import Check, flag, list_of, one_of, or_none, text
+from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
+
+__all__ = ["READ_OPTIONS", "SPOKEN_DELIMITERS", "TASKS", "Needs", "Option", "ReadOptions"]
+
+TASKS = ("classification", "multilabel", "regression")
+
+# How a delimiter can be written that is hard to type.
+SPOKEN_DELIMITERS = {"tab": "\t", "\\t": "\t"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """The declaration of an option for reading.
+
+    Parameters
+    ----------
+    checked : callable
+        Takes a value as a user gives it and the name of the option; returns it as it is kept.
+    stored : Check
+        What a model file may contain.
+    help : str
+        Its help on the command line.
+    names_columns : bool
+        Whether it names one or several columns, which only tables have.
+    multiple : bool
+        Whether it may be given several times.
+    choices : tuple of str
+        All values, if there are few.
+    on_off : bool
+        Whether it is a yes-or-no question.
+    short : str
+        Its short form on the command line.
+    metavar : str, optional
+        The word for its value on the command line.
+    plain : callable
+        Turns a value that is kept into one for JSON.
+    in_all_files : bool
+        Whether even the oldest model files contain it.
+    """
+
+    checked: Callable[[Any, str], Any]
+    stored: Check
+    help: str
+    names_columns: bool = False
+    multiple: bool = False
+    choices: tuple[str, ...] = ()
+    on_off: bool = False
+    short: str = ""
+    metavar: str | None = None
+    plain: Callable[[Any], Any] = lambda value: value
+    in_all_files: bool = False
+
+
+def _option(default: Any = None, **declared: Any) -> Any:
+    return field(default=default, metadata={"option": Option(**declared)})
+
+
+def _of_type(kind: Any, what: str, expected: str) -> Callable[[Any, str], Any]:
+    def checked(value: Any, name: str) -> Any:
+        check_type(value, kind, what, expected)
+        return value
+
+    return checked
+
+
+def _column_names(named: str | Sequence[str] | None, setting: str) -> tuple[str, ...]:
+    """Return the columns that a setting names: one, several, or none."""
+    if named is None or isinstance(named, str):
+        return () if named is None else (named,)
+    check_type(named, Sequence, setting, "column names")
+    for name in named:
+        check_type(name, str, f"a column of {setting}", "column names")
+    return tuple(named)
+
+
+def _one_or_several(names: tuple[str, ...]) -> str | list[str] | None:
+    return list(names) if len(names) > 1 else names[0] if names else None
+
+
+def _stored_names(value: Any, where: str) -> None:
+    (list_of(text) if isinstance(value, list) else or_none(text))(value, where)
+
+
+def _task(task: Any, name: str) -> Any:
+    if task is not None and task not in TASKS:
+        raise UnknownNameError(
+            f"there is no task {task!r}", received=repr(task), remedy=did_you_mean(str(task), TASKS)
+        )
+    return task
+
+
+def _stored_delimiter(value: Any, where: str) -> None:
+    text(value, where)
+    if value not in SPOKEN_DELIMITERS and (len(value) != 1 or value in '"\r\n'):
+        raise ValueError(f"{where} must be one character, not {value[:20]!r}")
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """The options for reading data; None or () for those that are not given.
+
+    Parameters
+    ----------
+    target : tuple of str
+        The columns to predict.
+    split_column, weight_column : str or None
+        The columns that contain train or test, and the sample weights.
+    task : str or None
+        Classification, multilabel or regression.
+    delimiter, header
+        The delimiter of a text file, and whether its first line contains the column names.
+    drop : tuple of str
+        Columns to drop.
+
+    Examples
+    --------
+    >>> options = ReadOptions.of(target="price", drop=["id"])
+    >>> options.columns
+    ('price', 'id')
+    >>> ReadOptions.from_provenance(options.to_provenance()) == options
+    True
+    """
+
+    target: tuple[str, ...] = _option(
+        (),
+        checked=_column_names,
+        stored=_stored_names,
+        plain=_one_or_several,
+        names_columns=True,
+        multiple=True,
+        short="-t",
+        help="The column to predict, by default the last one. May be repeated.",
+        in_all_files=True,
+    )
+    split_column: str | None = _option(
+        checked=_of_type(str | None, "the split column", "a column name"),
+        stored=or_none(text),
+        names_columns=True,
+        help="A column that contains train or test in each row.",
+        in_all_files=True,
+    )
+    weight_column: str | None = _option(
+        checked=_of_type(str | None, "the weight column", "a column name"),
+        stored=or_none(text),
+        names_columns=True,
+        metavar="COLUMN",
+        help="The column with the sample weights, used in training and in the weighted metrics.",
+    )
+    task: str | None = _option(
+        checked=_task,
+        stored=one_of(TASKS),
+        choices=TASKS,
+        help="The task, by default detected from the target. Multilabel: yes or no for each of several "
+        "columns, or for each label in a text column such as comedy;drama.",
+        in_all_files=True,
+    )
+    delimiter: str | None = _option(
+        checked=_of_type(str | None, "the delimiter", "one character"),
+        stored=or_none(_stored_delimiter),
+        help="The delimiter of a text file, by default that of its extension.",
+        in_all_files=True,
+    )
+    header: bool | None = _option(
+        checked=_of_type(bool | None, "header", "True, False, or None to detect it"),
+        stored=or_none(flag),
+        on_off=True,
+        help="Whether the first line of a text file contains the column names, by default detected.",
+    )
+    drop: tuple[str, ...] = _option(
+        (),
+        checked=_column_names,
+        stored=list_of(text),
+        plain=list,
+        names_columns=True,
+        multiple=True,
+        help="A column to drop. May be repeated.",
+        in_all_files=True,
+    )
+
+    @classmethod
+    def of(cls, **given: Any) -> "ReadOptions":
+        """Check options as a user gives them.
+
+        Raises
+        ------
+        UnknownNameError, ConfigurationError
+        """
+        options = cls(**given)
+        return replace(
+            options, **{name: READ_OPTIONS[name].checked(value, name) for name, value in given.items()}
+        )
+
+    @classmethod
+    def from_provenance(cls, provenance: Mapping[str, Any]) -> "ReadOptions":
+        """Return the options in the provenance of a model; older ones lack some."""
+        return cls.of(**{name: provenance[name] for name in READ_OPTIONS if name in provenance})
+
+    def to_provenance(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return {name: self.plain(name) for name in READ_OPTIONS}
+
+    def plain(self, name: str) -> Any:
+        """Return the value of an option as it is stored and shown."""
+        return READ_OPTIONS[name].plain(getattr(self, name))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are named, each as often as it is."""
+        named = (*self.target, self.split_column, self.weight_column, *self.drop)
+        return tuple(column for column in named if column is not None)
+
+    def merged(self, before: "ReadOptions") -> "ReadOptions":
+        """Return these options, and those of a model's own data for the ones not given.
+
+        An option given now overrides the former use of a column.
+        """
+        for name in ("target", "task"):
+            now, known = self.plain(name), before.plain(name)
+            if now and known and now != known:
+                raise ConfigurationError(
+                    f"the {name} is not the one that the network was trained for",
+                    expected=f"{known!r}, or none",
+                    received=repr(now),
+                )
+        given = {name: getattr(self, name) for name in READ_OPTIONS if getattr(self, name) not in (None, ())}
+        merged = replace(before, **given)
+        if self.split_column is None and merged.split_column in self.drop:
+            merged = replace(merged, split_column=None)
+        if self.weight_column is None and merged.weight_column in self.drop:
+            merged = replace(merged, weight_column=None)
+        used = (merged.split_column, merged.weight_column)
+        kept = [column for column in before.drop if column not in used]
+        return replace(merged, drop=tuple(dict.fromkeys([*kept, *self.drop])))
+
+
+READ_OPTIONS: Mapping[str, Option] = {part.name: part.metadata["option"] for part in fields(ReadOptions)}
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What data must have to be of use.
+
+    Parameters
+    ----------
+    target : bool
+        Whether there must be targets. If not, no column is the target unless it is named, and rows without a
+        target stay.
+    columns : bool
+        Whether the other named columns must be there. Data for a model may lack them.
+    download : bool
+        Whether built-in data may be downloaded.
+    """
+
+    target: bool = True
+    columns: bool = True
+    download: bool = True

@@ -1,0 +1,107 @@
+"""NumPy's .npz files: x and y, or a training and a test set."""
+
+import math
+import warnings
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from pellucid.data.cells.arrays import check_lengths
+from pellucid.data.examples import Array
+from pellucid.data.raw import RawData
+from pellucid.data.readers.arrays import arrays
+from pellucid.data.readers.excerpt import excerpt
+from pellucid.data.readers.limits import CELL_BYTES, check_cells
+from pellucid.data.readers.opening import open_file, size_of
+from pellucid.errors import DataError, FormatError, PellucidError
+
+__all__ = ["npz"]
+
+_PAIR = {"x", "y"}
+_PARTS = {"x_train", "y_train", "x_test", "y_test"}
+_HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+
+
+def npz(path: Path, require_target: bool = True) -> RawData:
+    """Read an .npz file with the arrays x and y, or x_train, y_train, x_test and y_test; X means x."""
+    found, names = _read(path)
+    if require_target and found.keys() >= _PARTS:
+        x, y = (_joined(found[f"{name}_train"], found[f"{name}_test"], name, path) for name in "xy")
+        for key, part in (("train", "training"), ("test", "test")):
+            check_lengths(len(found[f"x_{key}"]), len(found[f"y_{key}"]), f"the {part} set of {path.name}")
+        raw = arrays(x, y, path.name)
+        raw.train = np.arange(len(x)) < len(found["x_train"])
+        return raw
+    if "x" not in found or (require_target and "y" not in found):
+        raise FormatError(
+            "the arrays in the file do not have the expected names",
+            expected="x and y, or x_train, y_train, x_test and y_test",
+            received=excerpt(", ".join(sorted(names))) or "no arrays",
+            where=str(path),
+        )
+    return arrays(found["x"], found.get("y"), path.name)
+
+
+def _joined(train: Array, test: Array, name: str, path: Path) -> Array:
+    if train.ndim == 0 or train.shape[1:] != test.shape[1:] or train.ndim != test.ndim:
+        raise DataError(
+            f"the rows of {name}_train and {name}_test differ in shape",
+            expected="the same shape after the first dimension",
+            received=f"{train.shape} and {test.shape}",
+            where=str(path),
+        )
+    return np.concatenate([train, test])
+
+
+def _read(path: Path) -> tuple[dict[str, Array], list[str]]:
+    """Read the arrays with known names, and list the names of all arrays."""
+    with open_file(path) as file:
+        size = size_of(file)
+        try:
+            # NumPy warns about files written by Python 2, and Python about odd text in a damaged header.
+            with warnings.catch_warnings(), zipfile.ZipFile(file) as archive:
+                warnings.simplefilter("ignore")
+                members = {_name(member): member for member in archive.infolist()}
+                wanted = [name for name in members if name in _PAIR | _PARTS]
+                found = {name: _array(archive, members[name], size, path) for name in wanted}
+            return found, list(members)
+        except PellucidError:
+            raise
+        except Exception as error:  # zipfile and NumPy raise many types of errors for damaged files
+            raise FormatError(
+                "the file is not an .npz file of plain arrays",
+                expected="arrays saved with numpy.savez, without pickled objects",
+                received=excerpt(error) or type(error).__name__,
+                where=str(path),
+            ) from None
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    name = member.filename.removesuffix(".npy")
+    return name[:1].lower() + name[1:]
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int, path: Path) -> Array:
+    """Read one array, after checking the size that its header claims."""
+    with archive.open(member.filename) as file:
+        version = np.lib.format.read_magic(file)
+        if version not in _HEADERS:
+            raise ValueError(f"an array in version {version} of the format")
+        shape, _, dtype = _HEADERS[version](file)
+    if dtype.hasobject:
+        raise ValueError("pickled objects")
+    if any(length < 0 for length in shape):
+        raise ValueError(f"an array of shape {shape}")
+    n = math.prod(shape)
+    check_cells(max(n, n * dtype.itemsize // CELL_BYTES), size, f"{_name(member)} in {path}")
+    with archive.open(member.filename) as file:
+        array: Array = np.lib.format.read_array(file, allow_pickle=False)
+        if file.read(1):  # reading to the end also verifies the checksum
+            raise ValueError(f"{_name(member)} is longer than its header says")
+    if dtype.kind == "U":
+        "".join(array.ravel().tolist()).encode()  # fails if it is not valid text
+    return array

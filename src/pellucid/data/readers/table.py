@@ -1,0 +1,184 @@
+"""Tables, and their separation into features, target, split and weights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pellucid.data.cells.frames import is_generated
+from pellucid.data.cells.raw_targets import MANY, short_list
+from pellucid.data.cells.text_cells import is_number_column
+from pellucid.data.cells.yes_or_no import PLAIN, words_of
+from pellucid.data.examples import Array
+from pellucid.data.options import Needs, ReadOptions
+from pellucid.data.raw import RawData
+from pellucid.errors import ConfigurationError, DataError, near_miss
+
+__all__ = ["Table", "separate"]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table as it was read.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Columns of float64, of text and of booleans, null for missing values.
+    lines : array of intp, optional
+        The line of each row in its file, counted from 1.
+    header : bool or None
+        Whether the first line of a text file contains the column names.
+    notes : sequence of str
+        Notes for the user on guesses, which do not apply to data read like others.
+    """
+
+    frame: pl.DataFrame
+    lines: NDArray[np.intp] | None = None
+    header: bool | None = None
+    notes: Sequence[str] = ()
+
+
+def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
+    """Separate target, split and weights from the features of a table."""
+    frame = table.frame
+    if not len(frame):
+        raise DataError("the data have no rows", expected="at least one row", received="none", where=name)
+    notes = list(table.notes) if needs.columns else []
+    named = set(options.columns)
+    others = [column for column in frame.columns if column not in named]
+    if not options.target and needs.target and others:
+        options = replace(options, target=tuple(others[-1:]))
+        notes.append(f"the target is the last column, {others[-1]!r}; choose another with target (--target)")
+    _check_columns(frame.columns, name, options, needs)
+    there, targets = set(frame.columns), options.target
+    raw = RawData(
+        name,
+        frame.drop(options.columns, strict=False),
+        target_name=targets[0] if len(targets) == 1 else None,
+        target_names=targets if len(targets) > 1 else (),
+        notes=notes,
+        lines=table.lines,
+        ignored=tuple(column for column in options.columns if column in there),
+        header=table.header,
+    )
+    if not raw.rows.shape[1]:
+        raise DataError(
+            "no feature column is left",
+            expected="at least one column besides the target",
+            received=f"columns {', '.join(frame.columns)}",
+            where=name,
+        )
+    if options.split_column in there:
+        raw.train = _train_rows(frame[options.split_column], raw)
+    if options.weight_column in there:
+        raw.weights = _as_given(frame[options.weight_column])
+    if targets and there.issuperset(targets):
+        columns = [_target(frame[column], options.task, raw) for column in targets]
+        raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
+        if options.task == "multilabel" and len(columns) == 1:
+            raw.target = _cells_of_labels(raw.target)
+    return _labelled_rows(raw) if needs.target else raw
+
+
+def _check_columns(there: Sequence[str], name: str, options: ReadOptions, needs: Needs) -> None:
+    """Check that the named columns are there, and that each has one use."""
+    for column in options.columns:
+        required = needs.target if column in options.target else needs.columns
+        if column not in there and required:
+            raise DataError(
+                f"there is no column {column!r}",
+                expected=f"one of {len(there)} columns: {short_list(there)}"
+                if needs.columns
+                else f"the model's target, {column!r}, besides its features",
+                received=repr(column),
+                where=name,
+                remedy=near_miss(column, there),
+            )
+        if options.columns.count(column) > 1:
+            raise ConfigurationError(
+                f"column {column!r} is named twice",
+                expected="one use for each column: target, split, weights or dropped",
+                received=f"target={options.plain('target')!r}, split_column={options.split_column!r},"
+                f" weights={options.weight_column!r}, drop={list(options.drop)!r}",
+            )
+
+
+def _train_rows(column: pl.Series, raw: RawData) -> NDArray[np.bool_]:
+    texts = [None if value is None else str(value) for value in column.to_list()]
+    lowered = np.array([None if value is None else value.lower() for value in texts], dtype=object)
+    train: NDArray[np.bool_] = lowered == "train"
+    other = np.flatnonzero(~train & (lowered != "test"))
+    if other.size:
+        found = sorted({value or "(empty)" for value in texts})
+        raise DataError(
+            f"column {column.name!r} is not a split column",
+            expected="train or test in every row",
+            received=short_list(found),
+            where=f"the first one at {raw.place(int(other[0]))}",
+        )
+    return train
+
+
+def _target(column: pl.Series, task: str | None, raw: RawData) -> Array:
+    """Return the targets as numbers, booleans or text; NaN or None for missing values."""
+    if task != "classification" and column.drop_nulls().n_unique() > MANY:
+        is_number_column(column, raw.place)
+    return _as_given(column)
+
+
+def _as_given(column: pl.Series) -> Array:
+    return np.array(column.to_list(), dtype=object) if column.dtype == pl.String else column.to_numpy()
+
+
+def _stacked(columns: Sequence[Array]) -> Array:
+    """Stack columns; with text or booleans among them, None also stands for a missing number."""
+    if any(column.dtype.kind == "O" for column in columns):
+        columns = [
+            np.array([None if value != value else value for value in column.tolist()], dtype=object)
+            for column in columns
+        ]
+    return np.column_stack(columns)
+
+
+def _cells_of_labels(column: Array) -> Array:
+    """Replace missing cells, which have no labels, by empty ones if the cells contain all labels of a row."""
+    empty = column == np.array(None)
+    if column.dtype.kind != "O" or words_of(column[~empty]) == PLAIN:
+        return column
+    return np.where(empty, "", column)
+
+
+def _labelled_rows(raw: RawData) -> RawData:
+    """Drop the rows with a missing target."""
+    labelled = raw.labelled()
+    if len(labelled) == len(raw):
+        return raw
+    if not len(labelled):
+        raise DataError(
+            "the target is missing in every row",
+            expected=f"a value in column {_target_words(raw)}",
+            received="empty cells",
+            where=raw.name,
+            remedy=_drop_last(raw.target_name),
+        )
+    raw.notes.append(
+        f"{len(raw) - len(labelled):,} of {len(raw):,} rows have no value in {_target_words(raw)} "
+        f"and are dropped"
+    )
+    return raw.take(labelled)
+
+
+def _target_words(raw: RawData) -> str:
+    return " or ".join(map(repr, raw.target_names)) or repr(raw.target_name)
+
+
+def _drop_last(name: str | None) -> str | None:
+    if name is None or not is_generated(name):
+        return None
+    return (
+        f"if each line ends with a delimiter, drop the empty last column: "
+        f"--drop {name} on the command line, drop=[{name!r}] in Python"
+    )

@@ -1,0 +1,1 @@
+"""Splits: which rows are in the training, validation and test set, drawn at random or given by the data."""

@@ -1,0 +1,139 @@
+"""How data are split, as a model stores it, so that the split can be reproduced."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pellucid.data.encoding.class_target import ClassTarget
+from pellucid.data.raw import RawData
+from pellucid.data.splits.drawing import (
+    Rows,
+    check_sets,
+    check_size,
+    check_split,
+    split_by_share,
+    split_validation,
+)
+from pellucid.errors import DataError
+
+__all__ = ["DEFAULT_TEST_SIZE", "Split", "classes_in", "split_again"]
+
+DEFAULT_TEST_SIZE = 0.2
+
+
+@dataclass(frozen=True)
+class Split:
+    """The sizes of the sets, and the seed.
+
+    Parameters
+    ----------
+    test_size : float or int
+        A share of the rows, or a number of rows. Not used if the data have their own split.
+    seed : int
+    validation_size : float, int or None
+        A share or number of the training rows; None for no validation set.
+
+    Examples
+    --------
+    >>> parts = Split(0.2, validation_size=2).parts(RawData("ten", np.ones((10, 1))))
+    >>> {name: len(rows) for name, rows in parts.items()}
+    {'train': 6, 'test': 2, 'validation': 2}
+    """
+
+    test_size: float = DEFAULT_TEST_SIZE
+    seed: int = 0
+    validation_size: float | None = None
+
+    def check(self) -> None:
+        """Check the sizes and the seed."""
+        check_split(self.test_size, self.seed)
+        if self.validation_size is not None:
+            check_size(self.validation_size, "validation")
+
+    def parts(
+        self, raw: RawData, classes: Rows | None = None, names: tuple[str, ...] = ()
+    ) -> dict[str, Rows]:
+        """Return the rows of each set: "train", "test" and, if there is one, "validation"."""
+        if raw.train is None:
+            train, test = split_by_share(len(raw), self.test_size, self.seed, classes, names)
+        else:
+            train, test = np.flatnonzero(raw.train), np.flatnonzero(~raw.train)
+            check_sets(train, test, classes, names)
+        if self.validation_size is None:
+            return {"train": train, "test": test}
+        train, validation = split_validation(train, self.validation_size, self.seed, classes)
+        return {"train": train, "test": test, "validation": validation}
+
+    def to_provenance(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return {
+            "test_size": _plain(self.test_size),
+            "seed": int(self.seed),
+            "validation_size": None if self.validation_size is None else _plain(self.validation_size),
+        }
+
+    @classmethod
+    def from_provenance(cls, provenance: Mapping[str, Any]) -> "Split":
+        """Return the split of a model; older ones have no validation set."""
+        return cls(provenance["test_size"], provenance["seed"], provenance.get("validation_size"))
+
+
+def classes_in(raw: RawData) -> tuple[Rows, tuple[str, ...]]:
+    """Return the class of each row and the names of the classes that occur, even if it is only one.
+
+    A model trained further from another one may have seen only one of its classes in these data.
+    """
+    assert raw.target is not None
+    target = ClassTarget.found_in(raw.target, raw.target_name, raw.place)
+    return target.encode(raw.target, raw.place), target.names
+
+
+def split_again(raw: RawData, provenance: Mapping[str, Any]) -> dict[str, Rows]:
+    """Reproduce the split that a model was trained with.
+
+    Parameters
+    ----------
+    raw : RawData
+        The same data, read again with the same target; rows without a target are in none of the sets.
+    provenance : dict
+        The provenance stored with the model.
+
+    Returns
+    -------
+    dict of arrays of intp
+        Positions in `raw` by set: "train", "test" and, if there was one, "validation".
+
+    Raises
+    ------
+    DataError
+        When the data are not the same.
+
+    Examples
+    --------
+    >>> from pellucid.data import load_data, read_data
+    >>> data = load_data("digits")
+    >>> parts = split_again(read_data("digits"), data.provenance)
+    >>> bool((parts["test"] == data.test.origin).all())
+    True
+    """
+    fingerprint = raw.fingerprint()
+    if fingerprint != provenance["fingerprint"]:
+        raise DataError(
+            "these are not the data that the model was trained on, so its split cannot be reproduced",
+            expected=f"the fingerprint {provenance['fingerprint'][:16]}...",
+            received=f"{fingerprint[:16]}...",
+            where=raw.name,
+            remedy="use the same file, unchanged, or evaluate on all rows",
+        )
+    labelled = raw.labelled()
+    known = raw.take(labelled)
+    stratified = provenance["task"] == "classification" and known.target is not None
+    classes, names = classes_in(known) if stratified else (None, ())
+    parts = Split.from_provenance(provenance).parts(known, classes, names)
+    return {name: labelled[rows] for name, rows in parts.items()}
+
+
+def _plain(size: float) -> float | int:
+    return float(size) if size < 1 else int(size)

@@ -1,0 +1,91 @@
+import numpy as np
+import polars as pl
+import pytest
+
+from pellucid.data import load_data
+from pellucid.data.cells.text_cells import (
+    clean_text,
+    is_number_column,
+    is_number_or_missing,
+    numbers_of,
+    texts_of,
+)
+from pellucid.data.raw import row_place
+from pellucid.errors import DataError
+
+MISSING = ["", " ", "?", "NA", "na", "N/A", "NaN", "nan", "null", "NULL", "None", " none "]
+
+
+def cleaned(*cells):
+    return clean_text(pl.DataFrame({"a": cells}))["a"].to_list()
+
+
+@pytest.mark.parametrize("mark", MISSING)
+def test_missing_marks(mark):
+    assert cleaned(mark, "x") == [None, "x"]
+    assert is_number_or_missing(mark)
+
+
+@pytest.mark.parametrize("text", ["0", "-1.5", "+2", ".5", "5.", "1e5", "1E-5", " 3 "])
+def test_numbers(text):
+    assert is_number_or_missing(text)
+    column = clean_text(pl.DataFrame({"a": [text]}))["a"]
+    assert is_number_column(column, row_place)
+    assert numbers_of(column, row_place).tolist() == [float(text)]
+
+
+@pytest.mark.parametrize("text", ["a", "1,5", "inf", "-Infinity", "1e999", "0x10", "1 2", "True", "-"])
+def test_no_numbers(text):
+    assert not is_number_or_missing(text)
+    assert not is_number_column(pl.Series([text]), row_place)
+
+
+def test_blanks_around_a_word_are_no_part_of_it():
+    assert cleaned("  a b ", None) == ["a b", None]
+
+
+def test_one_word_among_ten_is_a_slip_among_nine_a_category():
+    with pytest.raises(DataError) as caught:
+        is_number_column(pl.Series("size", ["1"] * 4 + ["big"] + ["2"] * 5 + [None]), row_place)
+    assert caught.value.received == "'big'"
+    assert caught.value.where == "row 4 (counted from 0), column 'size'"
+    assert "9 of 10" in caught.value.expected
+    assert not is_number_column(pl.Series(["1"] * 8 + ["big"]), row_place)
+
+
+def test_a_slip_that_people_read_as_a_number():
+    with pytest.raises(DataError) as caught:
+        is_number_column(pl.Series("size", ["1"] * 19 + ["1,5"]), row_place)
+    assert caught.value.remedy == "write it with . as the decimal point and no other symbols"
+
+
+def test_booleans_are_words_to_a_column_and_numbers_to_an_array():
+    column = pl.Series([True, None, False])
+    assert not is_number_column(column, row_place)
+    assert texts_of(column) == ["True", None, "False"]
+    assert numbers_of(column, row_place)[[0, 2]].tolist() == [1, 0]
+
+
+def test_a_column_of_nothing_is_no_column_of_numbers():
+    assert not is_number_column(pl.Series([None, None], dtype=pl.String), row_place)
+
+
+def test_a_word_where_numbers_were():
+    with pytest.raises(DataError) as caught:
+        numbers_of(pl.Series("age", ["1", "old"]), lambda row: f"line {row + 2}")
+    assert (caught.value.where, caught.value.received) == ("line 3, column 'age'", "'old'")
+
+
+def test_missing_numbers_are_nan():
+    assert np.isnan(numbers_of(pl.Series([None, 1.0]), row_place)).tolist() == [True, False]
+
+
+def test_numbers_as_words():
+    assert texts_of(pl.Series([1.0, 2.5, None])) == ["1", "2.5", None]
+
+
+def test_a_number_that_no_float_holds_is_no_word():
+    frame = pl.DataFrame({"a": ["1.5", "1e400", *map(str, range(28))], "kind": ["x", "y"] * 15})
+    with pytest.raises(DataError, match="a number is too large") as caught:
+        load_data(frame, target="kind", test_size=0.5)
+    assert caught.value.received == "'1e400'"

@@ -1,0 +1,160 @@
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pellucid.data.encoding.columns import NumberColumn, WordColumn, column_from_dict, fit_column
+from pellucid.data.raw import row_place
+from pellucid.errors import DataError
+
+
+def encoded(column, values):
+    notes = []
+    return column.encode(pl.Series(column.name, values), row_place, notes).tolist(), notes
+
+
+class TestNumbers:
+    # Mean 4, population standard deviation 2.
+    COLUMN = NumberColumn.fit("size", np.array([2.0, 6.0]))
+
+    def test_standardised(self):
+        assert encoded(self.COLUMN, [2.0, 4.0, 8.0]) == ([[-1], [0], [2]], [])
+        assert encoded(self.COLUMN, ["2", "8"]) == ([[-1], [2]], [])
+
+    def test_missing_where_training_had_none_is_filled_and_noted(self):
+        inputs, (note,) = encoded(self.COLUMN, [None, 8.0, None])
+        assert inputs == [[0], [2], [0]]
+        assert note.startswith("2 rows without 'size'")
+        assert "mean 4" in note
+
+    def test_missing_where_training_had_some_is_filled_and_flagged(self):
+        column = NumberColumn.fit("size", np.array([2.0, np.nan, 6.0]))
+        assert column.features == ("size", "size is missing")
+        assert encoded(column, [None, 8.0]) == ([[0, 1], [2, 0]], [])
+
+    def test_nothing_in_the_training_part(self):
+        column = NumberColumn.fit("size", np.array([np.nan, np.nan]))
+        assert encoded(column, [None, 3.0])[0] == [[0, 1], [0, 0]]
+
+    def test_one_value_and_gaps_in_the_training_part(self):
+        column = NumberColumn.fit("size", np.array([5.0, np.nan, 5.0]))
+        assert encoded(column, [5.0, None, 900.0])[0] == [[0, 0], [0, 1], [0, 0]]
+
+
+class TestWords:
+    def test_one_hot_in_order_with_unseen_words_counted(self):
+        column, _ = WordColumn.fit("sea", ["south", "north", "south"])
+        inputs, (note,) = encoded(column, ["south", "east", "north", "west"])
+        assert column.features == ("sea = north", "sea = south")
+        assert inputs == [[0, 1], [0, 0], [1, 0], [0, 0]]
+        assert note.startswith("2 rows")
+        assert "'east'" in note
+
+    def test_missing_is_a_category_where_training_had_it(self):
+        column, _ = WordColumn.fit("sea", ["south", None])
+        assert column.features == ("sea = south", "sea is missing")
+        assert encoded(column, [None, "south"]) == ([[0, 1], [1, 0]], [])
+
+    def test_missing_where_training_had_none_is_noted(self):
+        column, _ = WordColumn.fit("sea", ["south", "north"])
+        inputs, (note,) = encoded(column, [None])
+        assert inputs == [[0, 0]]
+        assert "without 'sea'" in note
+
+    def test_the_hundred_most_frequent_words_stay_ties_by_name(self):
+        texts = [f"w{number:03}" for number in range(120)] * 2 + ["w119"]
+        column, (note,) = WordColumn.fit("word", texts)
+        assert column.categories == (*(f"w{number:03}" for number in range(99)), "w119")
+        assert "100 most frequent of 120" in note
+
+    def test_a_hundred_words_all_stay(self):
+        column, notes = WordColumn.fit("word", [f"w{number}" for number in range(100)] * 2)
+        assert (len(column.categories), notes) == (100, [])
+
+    @pytest.mark.parametrize(
+        ("n_words", "n_rows", "stays"),
+        [
+            (101, 101, False),
+            (21, 21, False),
+            (21, 41, False),
+            (21, 42, True),
+            (20, 20, True),
+            (60, 119, False),
+        ],
+    )
+    def test_names_are_left_out(self, n_words, n_rows, stays):
+        column, notes = WordColumn.fit("name", [f"n{row % n_words}" for row in range(n_rows)])
+        assert (column is not None) == stays
+        assert [("is dropped" in note, "names, not categories" in note) for note in notes] == [
+            (True, True)
+        ] * (not stays)
+
+    @pytest.mark.parametrize(
+        "mould", ["{},5", "1,{:03}", "{} %", "$ {}", "{}€", "-{},25", "{} EUR", "1.000.{:03},5"]
+    )
+    def test_numbers_written_for_people_are_named(self, mould):
+        texts = [mould.format(number) for number in range(30)]
+        for copies, begins in ((1, "column 'x' is dropped: 30"), (4, "column 'x' is categorical")):
+            column, (note,) = WordColumn.fit("x", texts * copies)
+            assert (column is None) == (copies == 1)
+            assert note.startswith(begins)
+            assert repr(mould.format(0)) in note
+            assert "numbers need . as the decimal point and no other symbols" in note
+
+    @pytest.mark.parametrize("mould", ["n{}", "2020-01-{}", "1.2.{}", "{}:30", "{}", "12345-{:04}"])
+    def test_other_words_are_not(self, mould):
+        _, notes = WordColumn.fit("x", [mould.format(number) for number in range(30)] * 4)
+        assert notes == []
+
+
+def test_what_a_column_holds_is_told_by_all_rows_but_learned_from_some():
+    column, _ = fit_column(pl.Series("x", ["2", "6", "100"]), np.array([0, 1]), row_place)
+    assert (column.mean, column.scale) == (4, 2)
+    column, _ = fit_column(pl.Series("x", ["2", "6", "a"]), np.array([0, 1]), row_place)
+    assert column.categories == ("2", "6")
+
+
+@pytest.mark.parametrize("values", [["a"] * 3, [1.0] * 3, [None] * 3])
+def test_one_and_the_same_value_in_all_rows(values):
+    with pytest.raises(DataError, match="a column is constant") as caught:
+        fit_column(
+            pl.Series("my x", values, dtype=pl.Null if values[0] is None else None), np.arange(3), row_place
+        )
+    assert caught.value.where == "column 'my x'"
+    assert "--drop 'my x'" in caught.value.remedy
+    assert "drop=['my x']" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        ([5.0, 5.0, 7.0], "the same value in all 2 rows of the training set"),
+        ([None, None, 7.0], "no value in all 2 rows of the training set"),
+        (["5", "5.0", "7"], "the same value"),
+        (["", "", "a"], "the same value"),
+        ([None, None, "a"], "no value"),
+        ([True, True, False], "the same value"),
+    ],
+)
+def test_a_column_that_does_not_vary_in_the_training_part_is_left_out(values, what):
+    column, (note,) = fit_column(pl.Series("x", values), np.array([0, 1]), row_place)
+    assert column is None
+    assert note.startswith("column 'x' is dropped")
+    assert what in note
+
+
+@pytest.mark.parametrize("values", [[5.0, None, 7.0], ["a", None, "b"]])
+def test_gaps_vary_too(values):
+    column, notes = fit_column(pl.Series("x", values), np.array([0, 1]), row_place)
+    assert column.features[-1] == "x is missing"
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    "column",
+    [NumberColumn("a", 1 / 3, 0.1, True), WordColumn("b", ("x", "y"), False)],
+    ids=["number", "words"],
+)
+def test_through_json(column):
+    assert column_from_dict(json.loads(json.dumps(column.to_dict()))) == column

@@ -1,0 +1,76 @@
+import numpy as np
+import polars as pl
+import pytest
+
+from pellucid.data import READ_OPTIONS, read_data
+from pellucid.data.options import Needs, ReadOptions
+from pellucid.data.readers.formats import FORMATS, read_file
+from pellucid.errors import ConfigurationError, FormatError
+
+FRAME = pl.DataFrame({"a": [1.5, 2.5, 3.5], "b": ["x", "y", "x"]})
+# How a file of each ending is written.
+WRITE = {
+    ".csv": FRAME.write_csv,
+    ".tsv": lambda path: FRAME.write_csv(path, separator="\t"),
+    ".parquet": FRAME.write_parquet,
+    ".npz": lambda path: np.savez(path, x=np.array([[1.5], [2.5], [3.5]]), y=np.array([0, 1, 0])),
+}
+ENDINGS = [(declared, ending) for declared in FORMATS for ending in declared.endings]
+
+
+def test_each_ending_belongs_to_one_format():
+    endings = [ending for _, ending in ENDINGS]
+    assert len(set(endings)) == len(endings)
+    assert set(endings) == WRITE.keys()
+
+
+@pytest.mark.parametrize(("declared", "ending"), ENDINGS)
+class TestEveryEnding:
+    @pytest.fixture
+    def path(self, ending, tmp_path):
+        path = tmp_path / f"table{ending}"
+        WRITE[ending](path)
+        return path
+
+    def test_files_are_read(self, declared, ending, path):
+        assert [each for each in FORMATS if each.recognises(path)] == [declared]
+        raw = read_data(path)
+        assert raw.name == path.name
+        assert len(raw) == 3
+        assert len(set(raw.target)) == 2
+
+    def test_an_ending_may_be_in_capitals(self, declared, ending, path):
+        assert len(read_data(path.rename(path.with_suffix(ending.upper())))) == 3
+
+    def test_files_start_with_the_signature(self, declared, ending, path):
+        assert path.read_bytes().startswith(declared.signature)
+
+    def test_options_that_it_takes_are_known(self, declared, ending, path):
+        assert READ_OPTIONS.keys() >= set(declared.takes)
+
+    def test_named_columns_are_used_or_refused(self, declared, ending, path):
+        if "drop" in declared.takes:
+            assert list(map(float, read_data(path, target="a").target)) == [1.5, 2.5, 3.5]
+        else:
+            with pytest.raises(ConfigurationError, match="no named columns"):
+                read_data(path, target="a")
+
+    def test_a_folder_of_that_name_is_a_folder(self, declared, ending, tmp_path):
+        (tmp_path / f"folder{ending}").mkdir()
+        assert not declared.recognises(tmp_path / f"folder{ending}")
+
+
+def test_the_error_for_other_files_lists_all_formats(tmp_path):
+    path = tmp_path / "table.doc"
+    path.write_text("a,b\n1,x\n")
+    with pytest.raises(FormatError) as caught:
+        read_file(path, ReadOptions(), Needs())
+    for declared in FORMATS:
+        for word in declared.endings or (declared.name,):
+            assert word in str(caught.value)
+
+
+def test_a_delimiter_says_that_it_is_text(tmp_path):
+    path = tmp_path / "table.data"
+    path.write_text("a;b\n1;x\n2;y\n")
+    assert read_file(path, ReadOptions(delimiter=";"), Needs()).target.tolist() == ["x", "y"]

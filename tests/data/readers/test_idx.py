@@ -1,0 +1,185 @@
+import gzip
+import io
+import math
+import random
+import struct
+
+import numpy as np
+import pytest
+
+from pellucid.data import load_data
+from pellucid.data.readers import idx as module
+from pellucid.data.readers.idx import idx_folder, read_idx
+from pellucid.errors import DataError, FormatError, MissingFileError, PellucidError
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+def test_a_folder_brings_its_own_split(idx_folder_of, idx_parts, gzipped):
+    raw = idx_folder(idx_folder_of(idx_parts, gzipped), "tiny")
+    assert raw.rows.tolist() == [
+        list(range(start, start + 6)) for start in (0, 6, 12, 18, 24, 30, 100, 106, 112, 118)
+    ]
+    assert raw.target.tolist() == [0, 1, 0, 1, 0, 1, 1, 0, 1, 0]
+    assert raw.train.tolist() == [True] * 6 + [False] * 4
+    assert (raw.image_shape, raw.rows.dtype) == ((2, 3), np.uint8)
+    data = load_data(idx_folder_of(idx_parts, gzipped), test_size=0.5)
+    assert (len(data.train), len(data.test)) == (6, 4)
+    assert data.test.origin.tolist() == [6, 7, 8, 9]
+
+
+def test_the_other_spelling_of_the_names(idx_folder_of, idx_parts):
+    folder = idx_folder_of(idx_parts)
+    for path in list(folder.iterdir()):
+        path.rename(folder / path.name.replace("-idx", ".idx"))
+    assert len(idx_folder(folder)) == 10
+
+
+@pytest.mark.parametrize("part", ["training images", "training labels", "test images", "test labels"])
+def test_one_of_the_four_is_not_there(idx_folder_of, idx_parts, part):
+    with pytest.raises(MissingFileError, match="is missing") as caught:
+        idx_folder(idx_folder_of({**idx_parts, part: None}))
+    assert {"training": "train", "test": "t10k"}[part.split()[0]] in caught.value.expected
+    assert part.split()[1] in caught.value.expected
+
+
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(MissingFileError) as caught:
+        load_data(tmp_path)
+    assert caught.value.received == "an empty folder"
+
+
+@pytest.mark.parametrize("length", [0, 3, 4, 7, 15, 16, 30])
+def test_a_file_cut_short(written, idx_parts, length):
+    path = written(idx_parts["training images"][:length], "x-idx3-ubyte")
+    with pytest.raises(FormatError, match="does not start" if length < 4 else "truncated") as caught:
+        read_idx(path, 3)
+    assert str(path) in caught.value.where
+    if length == 30:
+        assert (caught.value.expected, caught.value.received) == ("52 bytes for 6 x 2 x 3", "30 bytes")
+
+
+def test_a_file_with_more_than_it_says(written, idx_parts):
+    with pytest.raises(FormatError, match="longer than"):
+        read_idx(written(idx_parts["training images"] + b"x", "x"), 3)
+
+
+@pytest.mark.parametrize("magic", [b"\0\0\x08\x01", b"\0\0\x0d\x03", b"\x1f\x8b\x08\0", b"PK\x03\x04"])
+def test_a_wrong_magic_number(written, idx_parts, magic):
+    with pytest.raises(FormatError, match="does not start") as caught:
+        read_idx(written(magic + idx_parts["training images"][4:], "x"), 3)
+    assert caught.value.received == magic.hex(" ")
+    assert "00 00 08 03" in caught.value.expected
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda good: good[:-9],
+        lambda good: b"no gzip",
+        lambda good: good[:12] + b"\xff\xff" + good[14:],
+        lambda good: b"",
+    ],
+)
+def test_a_corrupt_gzip_file(written, idx_parts, damage):
+    with pytest.raises(FormatError):
+        read_idx(written(damage(gzip.compress(idx_parts["training images"])), "x.gz"), 3)
+
+
+def test_images_and_labels_that_differ_in_number(idx_folder_of, idx_parts):
+    parts = {**idx_parts, "test labels": idx_parts["training labels"]}
+    with pytest.raises(DataError, match="test images and labels differ") as caught:
+        idx_folder(idx_folder_of(parts))
+    assert (caught.value.expected, caught.value.received) == ("4 labels, one per image", "6")
+
+
+def test_images_that_differ_in_size(idx_folder_of, idx_parts):
+    images = bytearray(idx_parts["test images"])
+    images[8:16] = b"\0\0\0\x03\0\0\0\x02"
+    with pytest.raises(DataError, match="differ in size"):
+        idx_folder(idx_folder_of({**idx_parts, "test images": bytes(images)}))
+
+
+def test_no_images(idx_folder_of, idx_parts):
+    parts = {
+        **idx_parts,
+        "test images": b"\0\0\x08\x03\0\0\0\0\0\0\0\x02\0\0\0\x03",
+        "test labels": b"\0\0\x08\x01\0\0\0\0",
+    }
+    with pytest.raises(DataError, match="no test images"):
+        idx_folder(idx_folder_of(parts))
+
+
+def test_a_test_part_that_lacks_a_class(idx_folder_of, idx_parts):
+    labels = idx_parts["test labels"][:-4] + b"\1\1\1\1"
+    with pytest.raises(DataError, match="the test set lacks a class") as caught:
+        load_data(idx_folder_of({**idx_parts, "test labels": labels}))
+    assert caught.value.received == "none of the 3 rows of class '0'"
+
+
+def head(*shape):
+    return bytes([0, 0, 8, len(shape)]) + b"".join(length.to_bytes(4, "big") for length in shape)
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+def test_no_more_is_read_than_the_header_says(written, monkeypatch, gzipped):
+    content = head(1, 1, 1) + bytes(30_000_000)
+    path = written(gzip.compress(content) if gzipped else content, "x.gz" if gzipped else "x")
+    asked = []
+    kind = gzip.GzipFile if gzipped else io.BufferedReader
+    opened = module.open_file
+
+    class Counted(kind):
+        def read(self, size):
+            asked.append(size)
+            return super().read(size)
+
+    if gzipped:
+        monkeypatch.setattr(module.gzip, "GzipFile", Counted)
+    else:
+        monkeypatch.setattr(module, "open_file", lambda path: Counted(opened(path).detach()))
+    with pytest.raises(FormatError, match="longer than") as caught:
+        read_idx(path, 3)
+    assert (caught.value.expected, caught.value.received) == ("17 bytes for 1 x 1 x 1", "more")
+    assert asked == [4, 12, 2]
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+@pytest.mark.parametrize("shape", [(2**32 - 1,) * 3, (10**6, 28, 28), (10_000_001,)])
+def test_a_header_that_claims_more_than_memory_holds(written, shape, gzipped):
+    content = head(*shape) + bytes(100)
+    path = written(gzip.compress(content) if gzipped else content, "x.gz" if gzipped else "x")
+    with pytest.raises(FormatError, match="too many cells") as caught:
+        read_idx(path, len(shape))
+    assert caught.value.received == f"{math.prod(shape):,}"
+
+
+def test_damaged_files_are_read_or_give_one_error(idx_folder_of, idx_parts):
+    draw = random.Random(0)
+    folder = idx_folder_of(idx_parts, gzipped=True)
+    good = {path: path.read_bytes() for path in folder.iterdir()}
+    refused = 0
+    for _ in range(200):
+        path = draw.choice(list(good))
+        content = bytearray(good[path])
+        content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+        path.write_bytes(content)
+        try:
+            idx_folder(folder)
+        except PellucidError:
+            refused += 1
+        path.write_bytes(good[path])
+    assert 100 < refused < 200
+
+
+def test_the_names_in_a_folder_are_shortened(tmp_path):
+    for letter in "abcd":
+        (tmp_path / (letter * 200)).touch()
+    with pytest.raises(MissingFileError) as caught:
+        idx_folder(tmp_path)
+    assert len(caught.value.received) < 250
+
+
+def test_no_images_of_a_size_beyond_measure(written):
+    path = written(struct.pack(">BBBB3I", 0, 0, 8, 3, 0, 2**32 - 1, 2**32 - 1), "images")
+    with pytest.raises(FormatError, match="claims to contain too many cells"):
+        read_idx(path, 3)

@@ -1,0 +1,70 @@
+import os
+import sys
+import threading
+from contextlib import suppress
+
+import pytest
+
+from pellucid.data.readers import text_file as module
+from pellucid.data.readers.text_file import TextFile
+from pellucid.errors import FormatError
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_lines(written, end, encoding):
+    text = TextFile(written(end.join(["a", "", "é"]).encode(encoding)))
+    assert list(text.lines()) == [f"a{end}", end, "é"]
+    assert list(text.lines()) == [f"a{end}", end, "é"]
+    assert text.first_lines() == ["a\n", "é"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_the_first_lines_of_many(written, encoding):
+    text = TextFile(written("".join(f"é{row}\n" for row in range(500_000)).encode(encoding)))
+    assert text.first_lines() == [f"é{row}\n" for row in range(1000)]
+
+
+def test_a_line_that_is_longer_than_what_is_looked_at(written):
+    assert TextFile(written("x" * (1 << 20) + "yz")).first_lines() == []
+    assert TextFile(written("a\n" + "é" * (1 << 20))).first_lines() == ["a\n"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files with holes")
+def test_a_huge_file_of_zeros_is_refused_by_its_beginning(tmp_path):
+    path = tmp_path / "t.csv"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(FormatError, match="the file is not text"):
+        TextFile(path)
+
+
+@pytest.fixture
+def pipe():
+    """Make a pipe that some bytes come through, and give its path."""
+    reading, writing = os.pipe()
+
+    def send(content):
+        def write():
+            with suppress(BrokenPipeError), os.fdopen(writing, "wb") as file:
+                file.write(content)
+
+        thread = threading.Thread(target=write, daemon=True)
+        thread.start()
+        return f"/dev/fd/{reading}"
+
+    yield send
+    os.close(reading)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="open files by their numbers")
+class TestPipe:
+    def test_is_read_to_its_end(self, pipe):
+        lines = [f"{row},x\n" for row in range(300_000)]
+        assert list(TextFile(pipe("".join(lines).encode())).lines()) == lines
+
+    def test_without_an_end_is_given_up(self, pipe, monkeypatch):
+        monkeypatch.setattr(module, "_PIPE_BYTES", 3_000_000)
+        with pytest.raises(FormatError, match="the pipe delivers too much data") as caught:
+            TextFile(pipe(b"1,2\n" * 1_000_000))
+        assert caught.value.expected == "at most 3,000,000 bytes"

@@ -1,0 +1,65 @@
+import pytest
+
+from pellucid.data import READ_OPTIONS, ReadOptions, read_data
+from pellucid.errors import ConfigurationError, UnknownNameError
+
+GIVEN = {
+    "target": ["price", "rent"],
+    "split_column": "part",
+    "weight_column": "count",
+    "task": "regression",
+    "delimiter": "tab",
+    "header": False,
+    "drop": "id",
+}
+
+
+def test_every_option_has_a_value_here():
+    assert GIVEN.keys() == READ_OPTIONS.keys()
+
+
+@pytest.mark.parametrize("name", READ_OPTIONS)
+class TestEveryOption:
+    def test_what_is_stored_is_read_again(self, name):
+        for options in (ReadOptions(), ReadOptions.of(**{name: GIVEN[name]})):
+            assert ReadOptions.from_provenance(options.to_provenance()) == options
+
+    def test_what_is_stored_is_valid_in_a_model_file(self, name):
+        READ_OPTIONS[name].stored(ReadOptions.of(**GIVEN).plain(name), name)
+        with pytest.raises(ValueError, match=name):
+            READ_OPTIONS[name].stored(3.5, name)
+
+    def test_another_type_is_refused(self, name):
+        error = UnknownNameError if name == "task" else ConfigurationError
+        with pytest.raises(error):
+            ReadOptions.of(**{name: 3.5})
+
+    def test_it_has_a_help_text(self, name):
+        assert READ_OPTIONS[name].help.endswith(".")
+
+    def test_what_is_not_given_is_as_before(self, name):
+        before, given = ReadOptions.of(**GIVEN), ReadOptions.of(**{name: GIVEN[name]})
+        assert ReadOptions().merged(before) == before
+        assert getattr(given.merged(ReadOptions()), name) == getattr(before, name)
+
+
+def test_an_unknown_option_is_refused():
+    with pytest.raises(TypeError, match="colour"):
+        read_data("digits", colour="red")
+
+
+def test_older_models_lack_some_options():
+    assert ReadOptions.from_provenance({"target": "y", "source": "t.csv"}) == ReadOptions(target=("y",))
+
+
+@pytest.mark.parametrize(("name", "other"), [("target", "rent"), ("task", "classification")])
+def test_the_meaning_of_the_outputs_cannot_change(name, other):
+    before = ReadOptions(target=("price",), task="regression")
+    with pytest.raises(ConfigurationError, match=f"the {name} is not the one"):
+        ReadOptions.of(**{name: other}).merged(before)
+
+
+def test_an_option_given_now_overrides_the_former_use_of_a_column():
+    before = ReadOptions(split_column="part", weight_column="count", drop=("id", "day"))
+    merged = ReadOptions(split_column="day", drop=("count", "id")).merged(before)
+    assert merged == ReadOptions(split_column="day", drop=("id", "count"))
