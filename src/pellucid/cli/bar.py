@@ -64,7 +64,7 @@ class _PollingProgress(Progress):
 
 
 class TrainingScreen(Callback):
-    """What people see of training: the data and the network, then each epoch above the bar."""
+    """The display of training: the data and the network, then each epoch above the bar."""
 
     def __init__(self, progress: training.Progress, dataset: Dataset) -> None:
         self.columns, self.dataset = _columns(dataset), dataset

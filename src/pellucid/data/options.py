@@ -245,7 +245,7 @@ READ_OPTIONS: Mapping[str, Option] = {part.name: part.metadata["option"] for par
 
 @dataclass(frozen=True)
 class Needs:
-    """What data must have to be of use.
+    """The requirements on data.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What Python and a running loop tell each other through memory that both see."""
+"""Flags in memory that Python and a running loop share."""
 
 import numpy as np
 

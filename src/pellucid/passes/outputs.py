@@ -93,7 +93,7 @@ def predict_with_losses(
 
 
 def _predictor(network: Network) -> "Predictor | None":
-    """Return what predicts in machine code; None where the reference is to be used, or must be."""
+    """Return the compiled predictor, or None if the reference is chosen or needed."""
     if not is_compiled():
         return None
     try:

@@ -13,7 +13,7 @@ __all__ = ["Rule"]
 
 @dataclass(frozen=True)
 class Rule:
-    """What an update does with a gradient, as formulas that machine code can be made of.
+    """An update as formulas that machine code can be made of.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What cannot be compiled."""
+"""The exception for declarations that cannot be compiled."""
 
 __all__ = ["Untraceable"]
 

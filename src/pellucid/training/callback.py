@@ -45,7 +45,7 @@ class Callback:
         return type(self).__name__
 
     def describe(self) -> dict[str, Any]:
-        """Return what a model's settings keep of it, ready for JSON; by default nothing."""
+        """Return its description for the settings of a model, ready for JSON; empty by default."""
         return {}
 
     def state(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def row_of(trainer: "Trainer", epoch: int) -> dict[str, float]:
 
 
 def figures_of(trainer: "Trainer", epoch: int) -> dict[str, float]:
-    """Return what was measured after an epoch, nan where nothing was."""
+    """Return the figures measured after an epoch, nan if nothing was measured."""
     if trainer.measures and epoch == trainer.good_epoch:
         rule = trainer.updates.rule
         penalty = rule.penalty(trainer.shown) if rule.is_penalised else None

@@ -1,4 +1,4 @@
-"""What trainer and stream have in common: updates in a given order, by one caller at a time, with a pause."""
+"""The common part of trainer and stream: updates in a given order, by one caller at a time, with a pause."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -90,12 +90,12 @@ class Learner:
 
     @property
     def trace(self) -> Trace | None:
-        """What the last update saw, for a callback that is told of each update."""
+        """The trace of the last update, for callbacks that are called after each update."""
         return None if self._updates is None else self._updates.trace
 
     @property
     def n_updates_made(self) -> int:
-        """How many updates there were."""
+        """The number of updates so far."""
         return 0 if self._updates is None else self._updates.n
 
     def learn_from(self, examples: Examples, targets: Any, batch_size: int) -> None:

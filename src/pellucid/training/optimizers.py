@@ -115,7 +115,7 @@ class AdaGrad(Optimizer):
 
 @dataclass(frozen=True)
 class RMSProp(Optimizer):
-    """The gradient in units of its own usual size: AdaGrad that forgets what is long ago."""
+    """The gradient in units of its own usual size: AdaGrad whose memory fades."""
 
     name = "rmsprop"
     formula = r"v := \beta v + (1 - \beta) g^2, \quad w := w - \frac{\alpha g}{\sqrt{v + \epsilon}}"

@@ -65,7 +65,7 @@ def as_dataset(
 
 
 def _target_of(network: Network, y: Array, cost: Cost | None = None) -> Target:
-    """Return what plain targets mean: class numbers, answers to labels, or values."""
+    """Return the meaning of plain targets: class numbers, answers to labels, or values."""
     n_out = network.sizes[-1]
     if y.ndim == 2 and y.dtype.kind == "b":
         return LabelTarget(tuple(f"label {k}" for k in range(n_out)))

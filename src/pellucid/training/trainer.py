@@ -508,7 +508,7 @@ class Trainer(Learner):
         return self._at_rest(partial(model_of, diagnose=diagnose))
 
     def _at_rest(self, look: Callable[["Trainer"], Seen]) -> Seen:
-        """Return what a function makes of the trainer, while no other call runs."""
+        """Call a function with the trainer while no other call runs, and return its result."""
         if self.is_driven_here:
             return look(self)
         self.begin()
@@ -517,7 +517,7 @@ class Trainer(Learner):
 
 
 def _asked(class_weight: ClassWeight | None) -> dict[str, Any]:
-    """Return what is kept of the class weights among a model's settings."""
+    """Return the class weights as the settings of a model have them."""
     if isinstance(class_weight, Mapping):
         class_weight = {str(label): float(weight) for label, weight in class_weight.items()}
     return {} if class_weight is None else {"class_weight": class_weight}

@@ -134,7 +134,7 @@ def _length_of_history(state: Mapping[str, Any]) -> int:
 
 
 def _settings(trainer: "Trainer") -> dict[str, Any]:
-    """Return what a state must agree with."""
+    """Return the settings that a state must agree with."""
     return {
         "network": repr(trainer.network),
         "cost": str(trainer.head.cost),

@@ -1,4 +1,4 @@
-"""What the kinds of inputs have in common."""
+"""The common part of the kinds of inputs."""
 
 from abc import abstractmethod
 from typing import Any, ClassVar

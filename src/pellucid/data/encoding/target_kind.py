@@ -1,4 +1,4 @@
-"""What the kinds of targets have in common."""
+"""The common part of the kinds of targets."""
 
 from abc import abstractmethod
 from collections.abc import Sequence

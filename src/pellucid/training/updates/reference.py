@@ -79,7 +79,7 @@ class Updates:
 
     @cached_property
     def parameters(self) -> list[Parameter]:
-        """What the network learns, with the optimizer's state; machine code has its own, and seldom asks."""
+        """The learned arrays, with the optimizer's state; made when needed, as machine code has its own."""
         return self.rule.parameters(self.network)
 
     def _count(self, n: int) -> None:

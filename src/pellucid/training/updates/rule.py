@@ -183,7 +183,7 @@ def _formula(
     numbers: Mapping[str, Any],
     kept: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return what is kept after an update."""
+    """Return the weights and the state after an update."""
     if average is not None:
         numbers = {**numbers, "remaining": power(average.keep, numbers["t"])}
     state = {name: kept[f"optimizer.{name}"] for name in keeps}

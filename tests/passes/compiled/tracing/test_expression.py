@@ -26,27 +26,27 @@ RATE = operand("rate", ONCE, SINGLE, weak=True)
 
 # What a formula does, and what is said of it.
 UNTRACEABLE = {
-    "an if": (lambda z: z if z > 0 else 0, "np.where makes it for each number"),
-    "and between words": (lambda z: z > 0 and z < 1, "a choice made by an if"),
-    "float": (lambda z: float(z), "a plain number"),
-    "int": (lambda z: int(z), "a plain number"),
-    "an index": (lambda z: [1.0, 2.0][z], "a plain number"),
-    "an array of it": (lambda z: np.asarray(z), "an array made of numbers"),
-    "len": (lambda z: len(z), "how many numbers"),
+    "an if": (lambda z: z if z > 0 else 0, "np.where chooses for each"),
+    "and between words": (lambda z: z > 0 and z < 1, "an if on its numbers"),
+    "float": (lambda z: float(z), "float() or int"),
+    "int": (lambda z: int(z), "float() or int"),
+    "an index": (lambda z: [1.0, 2.0][z], "float() or int"),
+    "an array of it": (lambda z: np.asarray(z), "np.array() of its numbers"),
+    "len": (lambda z: len(z), "len() of its numbers"),
     "shape": (lambda z: z / z.shape[1], "the shape"),
-    "a part": (lambda z: z[0], "a part of numbers"),
+    "a part": (lambda z: z[0], "a part of its numbers"),
     "an unknown ufunc": (lambda z: np.cbrt(z), "np.cbrt"),
     "a ufunc's method": (lambda z: np.add.reduce(z), "np.add.reduce"),
     "an output of its own": (lambda z: np.exp(z, out=(z,)), "np.exp"),
     "an unknown function": (lambda z: np.sort(z), "np.sort"),
-    "an array of its own": (lambda z: z + np.ones(3), "an array of numbers of its own"),
-    "a list": (lambda z: apply("add", z, [1.0, 2.0]), "an array of numbers of its own"),
+    "an array of its own": (lambda z: z + np.ones(3), "an array that is not made of"),
+    "a list": (lambda z: apply("add", z, [1.0, 2.0]), "an array that is not made of"),
     "a word": (lambda z: apply("add", z, "one"), "'one' as a number"),
     "nothing": (lambda z: None, "None as a number"),
     "a sum of all": (lambda z: z.sum(), "sum over the axis None"),
     "a sum over two axes": (lambda z: np.sum(z, axis=(0, 1)), "sum over the axis"),
-    "a sum of sums": (lambda z: z.sum(axis=1, keepdims=True).sum(axis=1), "there is one number only"),
-    "a sum of sums over rows": (lambda z: z.sum(axis=0).max(axis=0), "there is one number only"),
+    "a sum of sums": (lambda z: z.sum(axis=1, keepdims=True).sum(axis=1), "an axis of length 1"),
+    "a sum of sums over rows": (lambda z: z.sum(axis=0).max(axis=0), "an axis of length 1"),
     "whole numbers": (lambda z: z.astype(np.int64), "int64"),
     "half precision": (lambda z: z.astype(np.float16), "float16"),
     "a clip with more": (lambda z: np.clip(z, 0, 1, out=None), "np.clip with out"),
@@ -109,7 +109,7 @@ def test_a_result_has_a_place_along_the_axes_asked_for():
     assert trace(lambda z: 1.0, Z, like=SINGLE, shape_of=EVERYWHERE).shape_of == EVERYWHERE
     assert settle(Z, SINGLE, EVERYWHERE) is Z
     assert settle(Z.max(axis=1), SINGLE, EVERYWHERE).shape_of == EVERYWHERE
-    with pytest.raises(Untraceable, match="more numbers than are asked for"):
+    with pytest.raises(Untraceable, match="more numbers than the formula"):
         settle(Z, SINGLE, BY_ROW)
 
 

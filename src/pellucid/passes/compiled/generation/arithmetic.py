@@ -1,4 +1,4 @@
-"""What the functions are made of: operations that NumPy lacks, polynomials, error-free sums and products."""
+"""The parts of functions: operations that NumPy lacks, polynomials, error-free sums and products."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps

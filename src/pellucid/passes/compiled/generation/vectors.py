@@ -191,7 +191,7 @@ class Code:
         self.builder.store(value, self.builder.bitcast(pointer, value.type.as_pointer())).align = 4
 
     def prefetch(self, pointer: ir.Value, *, to_write: bool = False, near: bool = True) -> None:
-        """Prefetch what lies at an address.
+        """Prefetch the memory at an address.
 
         What is to be written is taken from other cores' caches. Near is the first-level cache, not the
         second.

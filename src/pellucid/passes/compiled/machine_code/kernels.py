@@ -24,7 +24,7 @@ __all__ = ["kernel", "programs"]
 def kernel(name: str, dtype: "np.dtype[Any]", machine: Machine) -> Callable[..., int]:
     """Return a loop, "online", "batches" or "prediction", ready to be called with addresses and integers.
 
-    What is called returns the loop's result; other Python threads run meanwhile.
+    The function returns the loop's result; other Python threads run meanwhile.
     """
 
     def write() -> str:

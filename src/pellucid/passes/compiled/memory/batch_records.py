@@ -1,4 +1,4 @@
-"""What the batch loop is told: records of numbers and addresses, filled in Python, read by machine code.
+"""The batch loop's instructions: records of numbers and addresses, filled in Python, read by machine code.
 
 The threads share a batch. They wait for each other at these barriers, in this order; what a thread writes
 before one, all may read after it:

@@ -1,4 +1,4 @@
-"""What the online loop is told: records of numbers and addresses, filled in Python, read by machine code.
+"""The online loop's instructions: records of numbers and addresses, filled in Python, read by machine code.
 
 One thread works, so nothing here is shared; the flags alone are read and written by Python meanwhile.
 Addresses are those of arrays that Python holds on to. Lengths and distances count numbers unless bytes are

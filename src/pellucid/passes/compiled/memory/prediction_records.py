@@ -1,4 +1,4 @@
-"""What the prediction loop is told: records of numbers and addresses, filled in Python, read by machine code.
+"""The prediction loop's instructions: records of numbers and addresses, filled in Python.
 
 Threads share the rows. They pass one barrier: before it each packs its share of the weights and vectors
 (`packed`, `panels`, `vectors`), after it all read them. All else that is written is a thread's own: its

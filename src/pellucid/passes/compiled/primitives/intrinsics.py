@@ -1,4 +1,4 @@
-"""What loops need besides numbers: memory and calls by address, barriers, how denormals are treated."""
+"""Memory and calls by address, barriers, and the treatment of denormals, for the loops."""
 
 import os
 
@@ -138,10 +138,10 @@ def call_program(code, program, addresses: Integers, strides: Integers, numbers:
 
 @written
 def barrier(code, at: Integers, threads):
-    """Wait until all threads are here; what each has written before, all see after.
+    """Wait until all threads have arrived; then each sees what the others have written.
 
-    At the address are two integers, a cache line apart: the number of threads that are here, and how often
-    all have been.
+    The address is that of two integers, a cache line apart: the number of threads that have arrived, and how
+    often all have.
     """
     builder = code.builder
     here, met = builder.gep(at, [_I64(0)]), builder.gep(at, [_I64(LINE_INTS)])

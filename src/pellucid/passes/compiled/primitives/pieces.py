@@ -1,4 +1,4 @@
-"""What primitives are written with: blocks of vectors, and loops that carry sums."""
+"""The common part of primitives: blocks of vectors, and loops that carry sums."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -49,7 +49,7 @@ class _Factors:
         return len(self.pointers)
 
     def load(self, pointers: list[ir.Value], row: int, turn: int) -> ir.Value:
-        """Load a row's number, so many turns further on."""
+        """Load a row's number, some turns ahead."""
         gep = self._builder.gep
         if self._across:
             at = gep(gep(pointers[0], [self._builder.mul(self._step, _I64(turn))]), [_I64(row)])
@@ -66,7 +66,7 @@ class _Factors:
 
 @dataclass(frozen=True)
 class _Shape:
-    """What one piece's machine code is made for: see `Products.product`.
+    """The shape of a piece with machine code of its own: see `Products.product`.
 
     ``at_once`` turns of the loop are unrolled. Where that is more than 1, each unrolled turn prefetches a
     block of what is needed next into the second-level cache (all at once would displace what is needed now),

@@ -18,7 +18,7 @@ _I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 @dataclass(frozen=True)
 class _Shape:
-    """What one piece's machine code is made for: see `SparseSums.sparse_sum`.
+    """The shape of a piece with machine code of its own: see `SparseSums.sparse_sum`.
 
     ``ways`` sums of each number run side by side, a power of 2, and are joined in the end.
     """

@@ -1,4 +1,4 @@
-"""What the online loop needs besides: steps of weights, rows that change while they are summed."""
+"""Primitives of the online loop: steps of weights, rows that change while they are summed."""
 
 import operator
 from collections.abc import Sequence

@@ -51,7 +51,7 @@ _HALVED = 15
 
 
 class BatchMemory(TrainingLoop):
-    """What the batch loop reads and writes; the parameters are those of `BatchLoop`."""
+    """The memory that the batch loop reads and writes; the parameters are those of `BatchLoop`."""
 
     def __init__(
         self,

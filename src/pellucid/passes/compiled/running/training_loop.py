@@ -35,7 +35,7 @@ _BRIEF = 2_000_000
 
 
 class TrainingLoop(ABC):
-    """What both loops have in common. Their parameters are described with them."""
+    """The common part of both loops, whose parameters are described there."""
 
     _kernel: Callable[..., int]
     _formulas: Retraced

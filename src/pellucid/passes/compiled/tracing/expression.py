@@ -117,28 +117,28 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         return known(self, *inputs, **more)
 
     def __bool__(self) -> bool:
-        raise Untraceable("a choice made by an if; np.where makes it for each number")
+        raise Untraceable("an if on its numbers; np.where chooses for each of them")
 
     def __float__(self) -> float:
-        raise Untraceable("a plain number made of one that is not known yet")
+        raise Untraceable("float() or int() of its numbers")
 
     __int__ = __index__ = __float__
 
     def __array__(self, *_: Any, **__: Any) -> Any:
-        raise Untraceable("an array made of numbers that are not known yet")
+        raise Untraceable("np.array() of its numbers")
 
     def __len__(self) -> int:
-        raise Untraceable("how many numbers there are, which is not known yet")
+        raise Untraceable("len() of its numbers")
 
     def __getitem__(self, key: Any) -> "Traced":
         if key is None:  # one row more is what a number a column is already
             return self
-        raise Untraceable("a part of numbers that are not known yet")
+        raise Untraceable("a part of its numbers, such as x[0]")
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Not known before the numbers are."""
-        raise Untraceable("the shape of numbers that are not known yet")
+        """Unknown while a formula is traced."""
+        raise Untraceable("the shape of its numbers")
 
     def astype(self, dtype: Any, **_: Any) -> "Traced":
         """Convert to another dtype."""
@@ -156,7 +156,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
             raise Untraceable(f"{operation} over the axis {axis}")
         axis = 0 if axis == 0 else 1
         if not (self.shape_of.rows if axis == 0 else self.shape_of.columns):
-            raise Untraceable(f"{operation} along an axis on which there is one number only")
+            raise Untraceable(f"{operation} along an axis of length 1")
         taken = _number(self) if dtype is None else _number(self).astype(dtype)
         left = BY_COLUMN if axis == 0 else BY_ROW
         return Traced(operation, (taken,), left, taken.kind, taken.dtype, axis)
@@ -220,13 +220,13 @@ def settle(said: Any, like: "np.dtype[Any]", shape_of: Shape | None = None) -> T
     if number.kind == OWN and number.shape_of == wanted:
         return number
     if number.shape_of | wanted != wanted:
-        raise Untraceable("more numbers than are asked for")
+        raise Untraceable("more numbers than the formula must return")
     return Traced("convert", (number,), wanted, OWN, like)
 
 
 def _constant(value: Any, dtype: "np.dtype[Any]") -> Traced:
     if (isinstance(value, np.ndarray) and value.ndim > 0) or (not np.isscalar(value) and np.ndim(value) > 0):
-        raise Untraceable("an array of numbers of its own")
+        raise Untraceable("an array that is not made of its arguments")
     try:
         return Traced("constant", (), ONCE, DOUBLE, dtype, float(value))
     except (TypeError, ValueError):

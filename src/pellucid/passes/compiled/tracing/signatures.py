@@ -1,4 +1,4 @@
-"""What each kind of program takes: its arrays and plain numbers, in the order in which a call passes them.
+"""The arguments of each kind of program: arrays and plain numbers, in the order in which a call passes them.
 
 A signature is the only place where that order is written. Programs are built from it (`Signature.program`),
 Python lays addresses out by it (`Signature.addresses`, `Signature.operands`), and loops fill a call's frame
