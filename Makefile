@@ -1,5 +1,5 @@
 # make demo   sets everything up and trains on the embedded digits
-# make test   sets everything up and runs the tests
+# make test   sets everything up and runs the tests; make test LONG=1: those that take minutes too, as CI does
 # make bench  sets everything up and times Pellucid beside its peers; make bench-quick: under three minutes
 # Paths stay relative, so that a folder with a space in its name works.
 
@@ -28,13 +28,14 @@ help:
 demo: $(VENV)/run
 	@$(BIN)/python -m pellucid demo
 
+SELECTED := $(if $(LONG),,-m 'not long')
 # The mathematics first, every line and branch of it covered; then all else, without the cost of watching.
 MATHEMATICS := tests/network tests/passes src/pellucid/network src/pellucid/passes
 
 test: $(VENV)/test
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report= $(MATHEMATICS) $(ARGS)
+	@$(BIN)/python -m pytest -n 2 $(SELECTED) --cov --cov-report= $(MATHEMATICS) $(ARGS)
 	@$(BIN)/python -m coverage report --include='*/pellucid/network/*,*/pellucid/passes/*' --fail-under=100
-	@$(BIN)/python -m pytest -n 2 $(MATHEMATICS:%=--ignore=%) $(ARGS)
+	@$(BIN)/python -m pytest -n 2 $(SELECTED) $(MATHEMATICS:%=--ignore=%) $(ARGS)
 
 # What a change touches, without the slow tests.
 quick: $(VENV)/test

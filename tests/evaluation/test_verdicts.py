@@ -254,6 +254,7 @@ def test_every_verdict_is_built():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("meant", "problem"), BUILT)
 def test_networks_built_to_be(meant, problem):
     seeds = MANY_SEEDS if problem in CHANCE else SEEDS

@@ -125,6 +125,7 @@ def use(model, path, kind, rows, folder):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_changed_description_is_refused_or_every_use_works(models, tmp_path):
     draw = random.Random(20)
     described = {kind: json.loads(json.dumps(_describe(model))) for kind, (model, _) in models.items()}

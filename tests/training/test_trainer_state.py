@@ -50,6 +50,7 @@ def interrupted(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_states_are_taken_in_mid_epoch(interrupted):
     _, _, n_made = interrupted
     assert len(_NAMES) >= 60
@@ -58,6 +59,7 @@ def test_the_states_are_taken_in_mid_epoch(interrupted):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("engine", _ENGINES)
 @pytest.mark.parametrize("name", _NAMES)
 def test_a_fresh_process_goes_on_to_the_same_bits(name, engine, interrupted):

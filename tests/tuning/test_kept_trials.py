@@ -79,6 +79,7 @@ def any_edit(whole, draw):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_study_that_was_edited_anywhere_is_refused_or_goes_on(whole, tmp_path):
     draw, outcomes = random.Random(3), {"refused": 0, "went on": 0}
     for number in range(60):
