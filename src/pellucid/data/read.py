@@ -53,7 +53,7 @@ def read_data(source: object, *, require_target: bool = True, **options: Any) ->
 
 def read_again(
     source: object,
-    provenance: Mapping[str, Any],
+    options: ReadOptions | Mapping[str, Any],
     *,
     delimiter: str | None = None,
     require_target: bool = True,
@@ -67,8 +67,8 @@ def read_again(
     ----------
     source : str, path, arrays or data frame
         As in `load_data`.
-    provenance : dict
-        The provenance stored with the model.
+    options : ReadOptions or dict
+        The model's options, or the provenance that is stored with it and contains them.
     delimiter : str, optional
         By default the same as for the model's own data.
     require_target : bool
@@ -94,7 +94,8 @@ def read_again(
     >>> read_again(pl.DataFrame({"kind": ["b"], "size": [7]}), data.provenance).target
     array(['b'], dtype=object)
     """
-    options = ReadOptions.from_provenance(provenance)
+    if not isinstance(options, ReadOptions):
+        options = ReadOptions.from_provenance(options)
     if delimiter:
         options = replace(options, delimiter=delimiter)
     return read_source(source, options, Needs(require_target, columns=False, download=download))

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data import Encoding, Examples, Inputs, RawData, Target, read_again, read_own, split_again
+from pellucid.data import (
+    Encoding,
+    Examples,
+    Inputs,
+    RawData,
+    ReadOptions,
+    Target,
+    read_again,
+    read_own,
+    split_again,
+)
 from pellucid.errors import ConfigurationError, DataError, PellucidWarning, UnknownNameError, did_you_mean
 from pellucid.evaluation import Diagnosis, History, OutputHead, Report, evaluate, outputs_of
 from pellucid.network import Cost, Floats, Network
@@ -163,7 +173,11 @@ class Model:
             return source
         if source is None:
             return read_own(self.provenance, require_target=require_target)[1]
-        return read_again(source, self.provenance, require_target=require_target)
+        return read_again(source, self._read_options, require_target=require_target)
+
+    @cached_property
+    def _read_options(self) -> ReadOptions:
+        return ReadOptions.from_provenance(self.provenance)
 
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
         """Return the row numbers of a set, of the data's own split or of the split used in training."""
