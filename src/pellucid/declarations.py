@@ -153,7 +153,10 @@ class Registry(Generic[D]):
     def examine(self, declared: D) -> None:
         """Check a user's declaration, once for each class and its parameters.
 
-        One that contradicts itself is refused, such as by a slope that is not the derivative of the value.
+        Raises
+        ------
+        ConfigurationError
+            If it contradicts itself, such as by a slope that is not the derivative of the value.
         """
         if self._examine is None or declared.built_in or declared in self._examined:
             return

@@ -88,6 +88,16 @@ def measure_baselines(train: Examples, target: Target) -> Baselines:
     from all others by ridge regression on all features, squares and products of two, with the kernel
     :math:`(1 + c\, x^T x')^2`; leave-one-out takes a single fit.
 
+    Parameters
+    ----------
+    train : Examples
+        The training set.
+    target : ClassTarget, LabelTarget or ValueTarget
+
+    Returns
+    -------
+    Baselines
+
     References
     ----------
     Cover and Hart 1967, https://doi.org/10.1109/TIT.1967.1053964; Rifkin and Lippert 2007, Notes on

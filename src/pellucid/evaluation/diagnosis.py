@@ -90,6 +90,14 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 
     The first rule that applies gives the verdict: first whether the network learned at all, then whether
     training is finished, then how the training and the test set compare.
+
+    Parameters
+    ----------
+    evidence : Evidence
+
+    Returns
+    -------
+    Diagnosis
     """
     verdict, reasons, advice = next(finding for rule in RULES if (finding := rule(evidence)))
     more_reasons, more_advice = _remarks_from_inside(evidence)

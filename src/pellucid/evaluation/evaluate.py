@@ -31,7 +31,13 @@ def row_slices(n: int, rows: int = _ROWS_AT_A_TIME) -> Iterator[slice]:
 
 
 def outputs_of(network: Network, examples: Examples) -> Floats:
-    """Return the network's outputs for each example, shape (n, n_outputs), which must be finite."""
+    """Return the network's outputs for each example, shape (n, n_outputs).
+
+    Raises
+    ------
+    DataError
+        If the outputs of an example are not finite.
+    """
     with np.errstate(all="ignore"):
         outputs = predict(network, examples.inputs, scale=examples.scale)
     refuse_overflow(outputs, examples)
@@ -39,7 +45,12 @@ def outputs_of(network: Network, examples: Examples) -> Floats:
 
 
 def refuse_overflow(outputs: Floats, examples: Examples) -> None:
-    """Raise a DataError that names the first example whose outputs are not finite, if there is one."""
+    """Check that all outputs are finite; the error names the first example whose outputs are not.
+
+    Raises
+    ------
+    DataError
+    """
     wrong = ~np.isfinite(outputs).all(axis=1)
     if wrong.any():
         raise DataError(
@@ -52,7 +63,19 @@ def refuse_overflow(outputs: Floats, examples: Examples) -> None:
 
 
 def measure(network: Network, head: OutputHead, examples: Examples) -> Measures:
-    """Return the metrics of a network on a set of examples with targets."""
+    """Return the metrics of a network on a set of examples.
+
+    Parameters
+    ----------
+    network : Network
+    head : OutputHead
+    examples : Examples
+        With targets.
+
+    Returns
+    -------
+    Measures
+    """
     loss = weighted_loss = 0.0
     weights = examples.weights
     answers, scores = [], []
@@ -85,7 +108,21 @@ def _joined(scores: list[Floats | None]) -> Floats | None:
 
 
 def evaluate(network: Network, head: OutputHead, examples: Examples, n_mistakes: int = 10) -> Report:
-    """Evaluate a network on a set of examples with targets, and list its most confident mistakes."""
+    """Evaluate a network on a set of examples.
+
+    Parameters
+    ----------
+    network : Network
+    head : OutputHead
+    examples : Examples
+        With targets.
+    n_mistakes : int
+        The number of mistakes to list, the most confident ones first.
+
+    Returns
+    -------
+    Report
+    """
     outputs = outputs_of(network, examples)  # an example whose outputs overflow is an error
     measures = measure(network, head, examples)
     said, truth, target = head.answers(outputs), examples.known_targets, head.target

@@ -219,7 +219,13 @@ def _ratio(change: float, of: float) -> float:
 
 
 def least_costs(head: OutputHead, data: Dataset) -> dict[str, float]:
-    """Return the minimum of the cost of the training and the test set, by name."""
+    """Return the minimum of the cost of the training and the test set, by name.
+
+    Parameters
+    ----------
+    head : OutputHead
+    data : Dataset
+    """
     return {
         name: least_cost(head.objective, head.prepare(part.known_targets[:: max(1, len(part) // _TARGETS)]))
         for name, part in data.sets.items()

@@ -71,12 +71,21 @@ class LayerHealth:
 def look_inside(
     network: Network, examples: Examples, head: OutputHead, begin: Network | None = None
 ) -> list[LayerHealth]:
-    """Return the state of each hidden layer on all examples, which need targets.
+    """Return the state of each hidden layer on all examples.
 
     Parameters
     ----------
+    network : Network
+    examples : Examples
+        With targets; usually the training set.
+    head : OutputHead
     begin : Network, optional
         The same network before training, to find the neurons that were dead from the start.
+
+    Returns
+    -------
+    list of LayerHealth
+        One per hidden layer.
     """
     activity = _activity(network, examples)
     dead = _dead(activity)

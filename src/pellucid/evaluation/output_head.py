@@ -73,7 +73,12 @@ class OutputHead:
             )
 
     def check(self, targets: Any) -> None:
-        """Raise a DataError if targets are invalid for the cost or outside the range of the output layer."""
+        """Check that targets are valid for the cost and within the range of the output layer.
+
+        Raises
+        ------
+        DataError
+        """
         if not isinstance(self.target, ValueTarget):
             self.cost.check_targets(self.prepare(targets))
             return
@@ -93,9 +98,20 @@ class OutputHead:
     def prepare(self, targets: Any) -> Any:
         """Convert stored targets to what the cost takes.
 
-        Class numbers, shape (n,), stay class numbers for a sparse cost. Otherwise they, answers to labels or
-        values in original units, shape (n, k), become numbers of shape (n, n_outputs) in the network's dtype;
-        a value that is not finite in that dtype raises a DataError.
+        Parameters
+        ----------
+        targets : array of int, shape (n,), or array of bool or float, shape (n, k)
+            Class numbers, answers to labels, or values in original units.
+
+        Returns
+        -------
+        array
+            Class numbers for a sparse cost, otherwise shape (n, n_outputs) in the network's dtype.
+
+        Raises
+        ------
+        DataError
+            If a value is not finite in that dtype.
         """
         if self.cost.takes_class_numbers:
             return targets
@@ -111,19 +127,34 @@ class OutputHead:
         return ready
 
     def answers(self, outputs: Floats) -> Any:
-        """Convert outputs, shape (n, n_outputs), to predictions.
+        """Convert outputs to predictions.
 
-        For classes they are the class with the highest output (with one output: whether it exceeds the cost's
-        threshold), shape (n,); for labels whether each output exceeds the threshold, and for values those in
-        original units, both of shape (n, k).
+        Parameters
+        ----------
+        outputs : array of float, shape (n, n_outputs)
+
+        Returns
+        -------
+        array of int, shape (n,), or array of bool or float64, shape (n, k)
+            The class with the highest output (with one output: whether it exceeds the cost's threshold),
+            whether the output of each label exceeds the threshold, or values in original units.
         """
         return self.target.answers(outputs, self.cost.threshold)
 
     def confidence(self, outputs: Floats, answers: NDArray[Any]) -> Floats:
-        """Return the confidence of the outputs in predicted classes or answers, of the same shape.
+        """Return the confidence of the outputs in predicted classes or answers.
 
-        It is the output of the predicted class. A single output counts as the probability of yes, the second
-        class, if the activation is within [0, 1], otherwise by its distance from the threshold.
+        Parameters
+        ----------
+        outputs : array of float, shape (n, n_outputs)
+        answers : array of int, shape (n,), or array of bool, shape (n, n_outputs)
+            The predictions.
+
+        Returns
+        -------
+        array of float, shape as the answers
+            The output of the predicted class. A single output counts as the probability of yes, the second
+            class, if the activation is within [0, 1], otherwise by its distance from the threshold.
         """
         if answers.ndim == 1 and self.n_outputs > 1:
             chosen: Floats = outputs[np.arange(len(outputs)), answers]
@@ -135,9 +166,16 @@ class OutputHead:
         return distance
 
     def scores(self, outputs: Floats) -> Floats | None:
-        """Return the scores of the second of two classes, shape (n,); None for other targets.
+        """Return the scores of the second of two classes; None for other targets.
 
-        The score is the output of the second class, minus that of the first if they do not sum to one.
+        Parameters
+        ----------
+        outputs : array of float, shape (n, n_outputs)
+
+        Returns
+        -------
+        array of float, shape (n,), or None
+            The output of the second class, minus that of the first if they do not sum to one.
         """
         if self.target.n_classes != 2:
             return None

@@ -25,9 +25,18 @@ Counts = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
 
 
 def confusion_matrix(truth: NDArray[np.intp], said: NDArray[np.intp], n_classes: int) -> NDArray[np.intp]:
-    """Return the confusion matrix, shape (n_classes, n_classes), from class numbers, shape (n,).
+    """Return the confusion matrix.
 
-    Rows are true classes, columns are predicted classes.
+    Parameters
+    ----------
+    truth, said : arrays of int, shape (n,)
+        Class numbers.
+    n_classes : int
+
+    Returns
+    -------
+    array of int, shape (n_classes, n_classes)
+        Rows are true classes, columns are predicted classes.
 
     Examples
     --------

@@ -27,6 +27,11 @@ class Normaliser:
     unseen : array of float, shape (1,), or None
         The share of the running statistics that comes from their initial values: 1 at first, then near 0.
 
+    Raises
+    ------
+    ConfigurationError
+        If the shapes do not match.
+
     Examples
     --------
     >>> from pellucid.network import normalisations

@@ -87,7 +87,14 @@ def _either(names: list[str]) -> str:
 
 
 def choose_output(task: str, n_classes: int | None, cost: Cost | None = None) -> str:
-    """Choose the output activation for a task, with its number of classes, and for a cost if one is given.
+    """Choose the output activation for a task, and for a cost if one is given.
+
+    Parameters
+    ----------
+    task : {"classification", "multilabel", "regression"}
+    n_classes : int or None
+        The number of classes, for classification.
+    cost : Cost, optional
 
     Examples
     --------

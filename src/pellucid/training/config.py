@@ -91,7 +91,13 @@ class TrainingConfig:
         return self.optimizer.usual_rate if self.learning_rate is None else self.learning_rate
 
     def batch_of(self, n: int) -> int:
-        """Return the batch size for n examples; an optimizer that needs all of them takes no fewer."""
+        """Return the batch size for n examples.
+
+        Raises
+        ------
+        ConfigurationError
+            If the optimizer needs all of them at once, and fewer were asked for.
+        """
         if not self.optimizer.full_batch:
             return self.batch_size or 1
         if self.batch_size is not None and self.batch_size < n:
@@ -103,7 +109,12 @@ class TrainingConfig:
         return n
 
     def check(self, network: Network, n: int) -> None:
-        """Check that the settings fit the network and the number of training examples."""
+        """Check that the settings fit the network and the number of training examples.
+
+        Raises
+        ------
+        ConfigurationError
+        """
         batch_size = min(self.batch_of(n), n)
         rules = {layer.normaliser.rule for layer in network.layers if layer.normaliser}
         for rule in (rule for rule in rules if rule.over_examples):

@@ -70,7 +70,12 @@ class Regularisation:
         check_type(self.biases, bool, "whether biases are included", "True or False")
 
     def check(self, n_layers: int) -> None:
-        """Check that the settings fit a network with a number of layers with weights."""
+        """Check that the settings fit a network with a number of layers with weights.
+
+        Raises
+        ------
+        ConfigurationError
+        """
         for name in ("l1", "l2", "weight_decay", "max_norm"):
             if getattr(self, name) is not None:
                 self.each(name, n_layers)
@@ -84,7 +89,13 @@ class Regularisation:
             )
 
     def each(self, name: str, n_layers: int) -> tuple[float, ...]:
-        """Return a setting's value for each layer; another number of values is refused."""
+        """Return a setting's value for each layer.
+
+        Raises
+        ------
+        ConfigurationError
+            If the setting has another number of values.
+        """
         said = getattr(self, name)
         values = tuple(said) if isinstance(said, Sequence) else (said,) * n_layers
         if len(values) != n_layers:

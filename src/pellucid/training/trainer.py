@@ -186,7 +186,13 @@ class Trainer(Learner):
         self._divides_by_weight = divide_by_weight and data.train.weights is not None
 
     def fit(self) -> "Trainer":
-        """Go on until the last epoch has ended, or training is stopped or paused; return itself."""
+        """Go on until the last epoch has ended, or training is stopped or paused.
+
+        Returns
+        -------
+        Trainer
+            Itself.
+        """
         with self._going():
             if self.config.optimizer.searches and not self.is_done:
                 self._minimise()
