@@ -32,8 +32,8 @@ _AHEAD = 256
 class Learner:
     """A network that learns from examples in a given order.
 
-    With `check_updates` every update is checked, and undone if a number is not finite after it; `Trainer`
-    describes what is kept of the updates. By default the engine is chosen when it is made.
+    With `check_updates` every update is checked, and undone if it leads to a number that is not finite. The
+    other parameters and the attributes are described with `Trainer`.
     """
 
     def __init__(

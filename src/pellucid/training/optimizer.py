@@ -11,7 +11,7 @@ from pellucid.declarations import Declaration
 from pellucid.errors import ConfigurationError
 from pellucid.network import Floats
 
-__all__ = ["Optimizer", "Solver", "State", "check_state"]
+__all__ = ["Optimizer", "Solver", "State", "check_kept"]
 
 # The arrays that an optimizer keeps from one update to the next, by name.
 State = dict[str, Floats]
@@ -123,7 +123,7 @@ class Optimizer(Solver):
         """
 
 
-def check_state(optimizer: Optimizer, state: Mapping[str, Any], method: str) -> None:
+def check_kept(optimizer: Optimizer, state: Mapping[str, Any], method: str) -> None:
     """Check that a method of an optimizer has returned the arrays that the optimizer keeps, by name."""
     if state.keys() != set(optimizer.keeps):
         raise ConfigurationError(

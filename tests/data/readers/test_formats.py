@@ -42,9 +42,6 @@ class TestEveryEnding:
     def test_an_ending_may_be_in_capitals(self, declared, ending, path):
         assert len(read_data(path.rename(path.with_suffix(ending.upper())))) == 3
 
-    def test_files_start_with_the_signature(self, declared, ending, path):
-        assert path.read_bytes().startswith(declared.signature)
-
     def test_options_that_it_takes_are_known(self, declared, ending, path):
         assert READ_OPTIONS.keys() >= set(declared.takes)
 

@@ -33,8 +33,6 @@ class Format(ABC):
     name: ClassVar[str]
     # The file endings, in lower case; none for a folder.
     endings: ClassVar[tuple[str, ...]] = ()
-    # The bytes that every file starts with; none for text.
-    signature: ClassVar[bytes] = b""
     # The reading options that make a difference, besides the task. Those of tables need named columns.
     takes: ClassVar[tuple[str, ...]] = ()
 
@@ -74,7 +72,6 @@ class Parquet(Format):
 
     name = "Parquet"
     endings = (".parquet",)
-    signature = b"PAR1"
     takes = _OF_TABLES
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
@@ -90,7 +87,6 @@ class Npz(Format):
 
     name = "NumPy archive"
     endings = (".npz",)
-    signature = b"PK\x03\x04"
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> RawData:
         """Read the arrays."""

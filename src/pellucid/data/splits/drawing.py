@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.errors import ConfigurationError, DataError
+from pellucid.number import check_number
 from pellucid.random import permutation
 
 __all__ = [
@@ -21,10 +22,7 @@ Rows = NDArray[np.intp]
 def check_split(test_size: float, seed: int) -> None:
     """Check a test size, as `check_size` does, and a seed."""
     check_size(test_size, "test")
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ConfigurationError(
-            "the seed is not valid", expected="a whole number, 0 or more", received=repr(seed), where="seed"
-        )
+    check_number(seed, "the seed", whole=True, at_least=0)
 
 
 def check_size(size: float, part: str) -> None:

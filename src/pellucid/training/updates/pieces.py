@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pellucid.network import Floats
-from pellucid.training.optimizer import Optimizer, check_state
+from pellucid.training.optimizer import Optimizer, check_kept
 from pellucid.training.penalties import Penalty
 
 __all__ = [
@@ -143,7 +143,7 @@ class Step(Piece):
         change, state = self.optimizer.step(
             values["gradient"], values["state"], numbers["rate"], numbers["t"]
         )
-        check_state(self.optimizer, state, "step")
+        check_kept(self.optimizer, state, "step")
         return {"change": change, "state": state}
 
 

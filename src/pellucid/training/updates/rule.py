@@ -8,7 +8,7 @@ from typing import Any
 from pellucid.network import Floats, Network
 from pellucid.passes.rule import Rule
 from pellucid.training.clipping import Clipping
-from pellucid.training.optimizer import Optimizer, State, check_state
+from pellucid.training.optimizer import Optimizer, State, check_kept
 from pellucid.training.optimizers import SGD
 from pellucid.training.penalties import penalties
 from pellucid.training.power import power
@@ -148,7 +148,7 @@ class UpdateRule:
 
     def _start(self, weights: Floats) -> State:
         state = self.optimizer.start(weights)
-        check_state(self.optimizer, state, "start")
+        check_kept(self.optimizer, state, "start")
         return state
 
     def _kept(self, average: Average | None, weights: Floats) -> dict[str, Floats]:

@@ -50,7 +50,7 @@ _ARCTAN_LONG = (
 
 
 def _pieces(bits: int, count: int, raised: int) -> list[float]:
-    """Cut the binary places of 2 / pi into pieces of so many bits, times a power of 2."""
+    """Cut the binary digits of 2 / pi into pieces of equal length, each times its power of 2."""
     return [
         ((_TURNS >> (_PLACES - bits * n)) & ((1 << bits) - 1)) * 2.0 ** (raised - bits * n)
         for n in range(1, count + 1)
@@ -80,7 +80,7 @@ def _reduced(x: Any, short: bool) -> tuple[Any, Any]:
 
 
 def _turned(x: Any, by: float, short: bool) -> Any:
-    """Return the sine after so many quarters of a turn more."""
+    """Return the sine of an angle plus a number of quarter turns."""
     k, r = _reduced(x, short)
     square = r * r
     sine = fma(r * square, polynomial(square, _SINE), r)

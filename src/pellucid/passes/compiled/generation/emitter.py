@@ -96,7 +96,7 @@ class _Emitter:
         builder.ret_void()
 
     def _over_columns(self, start: ir.Value, blocks: int, stages: list[list[Traced]]) -> ir.Value:
-        """Process so many blocks of columns at once, as long as there are so many left."""
+        """Process a number of blocks of columns at once, as long as that many are left."""
         builder, step = self.builder, _I64(blocks * self.block)
         padded = builder.mul(
             builder.udiv(builder.add(self.columns, _I64(self.block - 1)), _I64(self.block)), _I64(self.block)

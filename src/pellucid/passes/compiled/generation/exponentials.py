@@ -119,7 +119,7 @@ def _raised_by(value: Any, k: Any, halved: int = 0) -> Any:
 
 
 def exponential(x: Any, short: bool, *, rest: Any = 0.0, halved: int = 0) -> Any:
-    """Return the exponential of x and a rest too small to be added to it, halved so many times."""
+    """Return exp(x + rest) / 2^halved, for a rest too small to be added to x."""
     near = within(x, -104.0, 90.0) if is_single(x) else within(x, -746.0, 711.0)
     k, r = _split(near)
     r = r if isinstance(rest, float) else r + rest

@@ -34,7 +34,7 @@ def declare(module: ir.Module, kind: ir.FunctionType, name: str) -> ir.Function:
 
 
 def join_halves(values: list[Any], join: Callable[[Any, Any], Any], left: int = 1) -> list[Any]:
-    """Join each half of some values with the other, again and again, until so many are left."""
+    """Join the first half of some values with the second, repeatedly, until `left` of them remain."""
     while len(values) > left:
         half = len(values) // 2
         values = [join(*both) for both in zip(values[:half], values[half:], strict=True)]

@@ -83,7 +83,7 @@ def store_double(code, address: Doubles, place, value: float):
 
 @written
 def prefetch(code, address: Bytes, count):
-    """Prefetch so many bytes into the second-level cache."""
+    """Prefetch `count` bytes into the second-level cache."""
     with code.loop(_I64(0), count, _I64(BLOCK_BYTES)) as byte:
         code.prefetch(code.builder.gep(address, [byte]), near=False)
 

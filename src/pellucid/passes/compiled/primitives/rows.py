@@ -35,7 +35,7 @@ class Rows(Pieces):
 
     @primitive
     def pack(self, width: int, *, code, c: Numbers, c_row, b: Numbers, b_row, rows):
-        """Return a function that copies a few columns of some rows: c = b, so many numbers wide.
+        """Return a function that copies rows of `width` numbers: c = b.
 
         Its arguments: c's address and the distance of its rows, the same of b, and how many rows.
         """
