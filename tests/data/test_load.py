@@ -129,7 +129,7 @@ class TestTables:
         )
         data = load_data(written("size,part,late,y\n" + rows), split_column="part", target="y")
         assert data.inputs.features == ("size",)
-        assert any(note.startswith("column 'late' is dropped") for note in data.notes)
+        assert any(note.startswith("column 'late': left out") for note in data.notes)
 
     def test_a_line_that_ends_with_a_delimiter(self, written):
         path = written("a,y,\n" + "".join(f"{row},{'xy'[row % 2]},\n" for row in range(10)))
@@ -246,7 +246,7 @@ class TestTables:
         [
             ("size,y\n" + "1,a\n" * 3 + "2,a\n", "only one class"),
             ("size,y\n1,0.5\n2,0.5\n", "the target is constant"),
-            ("size,y\n" + "7,a\n7,b\n" * 9, "--drop size"),
+            ("size,y\n" + "7,a\n7,b\n" * 9, "no feature column is left"),
             ("size,y\n1,\n2,?\n", "missing in every row"),
             ("a,b,y,\n1,2,x,\n2,3,z,\n", "if each line ends with a delimiter, drop the empty last column"),
             ("a,b,y,\n1,2,x,\n2,3,z,\n", "--drop column_4"),

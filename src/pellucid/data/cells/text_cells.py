@@ -7,16 +7,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.yes_or_no import as_text
+from pellucid.data.cells.yes_or_no import PLAIN, as_text, read_answers
 from pellucid.data.raw import Place
 from pellucid.errors import DataError
 
 __all__ = [
     "MISSING_MARKS",
+    "answers_of",
     "clean_text",
     "is_number",
     "is_number_column",
     "is_number_or_missing",
+    "is_yes_or_no",
     "number_like",
     "numbers_of",
     "texts_of",
@@ -80,6 +82,30 @@ def is_number_column(column: pl.Series, place: Place, *, slips: bool = True) -> 
     if slips and 0 < n_words <= round((1 - MOSTLY) * n_cells, 9):
         raise _text_among_numbers(column, numbers, place, f"as in {n_cells - n_words:,} of {n_cells:,} cells")
     return n_cells > 0 and n_words == 0
+
+
+def is_yes_or_no(column: pl.Series) -> bool:
+    """Return whether a column contains both yes and no, in words; 0 and 1 alone are numbers.
+
+    Examples
+    --------
+    >>> [is_yes_or_no(pl.Series(cells)) for cells in (["Y", "no", None], ["0", "TRUE"], ["0", "1"], ["Y"])]
+    [True, True, False, False]
+    """
+    if column.dtype == pl.Boolean:
+        return True
+    # The first cells suffice to tell most other columns from these.
+    if column.dtype != pl.String or (answers_of(column.head(100).drop_nulls()) < 0).any():
+        return False
+    words = column.drop_nulls().unique()
+    return set(answers_of(words).tolist()) == {0, 1} and _parse(words)[1] > 0
+
+
+def answers_of(column: pl.Series) -> NDArray[np.int8]:
+    """Read a column as 1 for yes, 0 for no, in any spelling, and -1 for other and missing values."""
+    if column.dtype == pl.String:
+        column = column.str.replace(r"^([01])\.0+$", "${1}")
+    return read_answers(np.array(column.to_list(), dtype=object), PLAIN)
 
 
 def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:

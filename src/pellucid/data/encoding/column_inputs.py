@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.encoding.findings import gathered
 from pellucid.data.encoding.input_kind import InputKind
 from pellucid.data.encoding.stored import Part
 from pellucid.data.examples import Array
@@ -36,7 +37,7 @@ class ColumnInputs(InputKind):
 
     Parameters
     ----------
-    columns : tuple of NumberColumn and WordColumn
+    columns : tuple of NumberColumn, WordColumn and BooleanColumn
         In the order of the inputs.
     ignored : tuple of str
         Other columns that a table may have: the target, the split, dropped columns.
@@ -89,14 +90,14 @@ class ColumnInputs(InputKind):
         Raises
         ------
         DataError
-            When a column is constant, mixes numbers and text, or no column is left.
+            When a column mixes numbers and text, or no column is left.
         """
         from pellucid.data.encoding.columns import fit_column  # polars takes 0.1 s to import
 
-        columns, left_out, notes = [], [], []
+        columns, left_out, findings = [], [], []
         for series in frame.iter_columns():
-            column, remarks = fit_column(series, train, place)
-            notes += remarks
+            column, found = fit_column(series, train, place)
+            findings += found
             if column is None:
                 left_out.append(series.name)
             else:
@@ -105,9 +106,9 @@ class ColumnInputs(InputKind):
             raise DataError(
                 "no feature column is left",
                 expected="at least one column besides the target",
-                received="; ".join(notes) or "none",
+                received="; ".join(gathered(findings)) or "none",
             )
-        return cls(tuple(columns), (*ignored, *left_out)), notes
+        return cls(tuple(columns), (*ignored, *left_out)), gathered(findings)
 
     @property
     def features(self) -> tuple[str, ...]:
