@@ -69,6 +69,8 @@ class ColumnInputs(InputKind):
         train: NDArray[np.intp],
         ignored: Sequence[str] = (),
         place: Place = row_place,
+        origin: NDArray[np.intp] | None = None,
+        target: Array | None = None,
     ) -> tuple[Self, list[str]]:
         """Fit to the training set; the type of a column is detected from all of its rows.
 
@@ -82,6 +84,10 @@ class ColumnInputs(InputKind):
             Other columns that a table may have.
         place : callable
             Describes where a row is, for error messages.
+        origin : array of intp, optional
+            The row numbers in the original data, by default 0, 1 and so on.
+        target : array, optional
+            The targets, to find columns that give them away.
 
         Returns
         -------
@@ -92,10 +98,16 @@ class ColumnInputs(InputKind):
         DataError
             When a column mixes numbers and text, or no column is left.
         """
-        from pellucid.data.encoding.columns import fit_column  # polars takes 0.1 s to import
+        # polars takes 0.1 s to import
+        from pellucid.data.encoding.columns import fit_column
+        from pellucid.data.encoding.index_columns import index_findings
+        from pellucid.data.encoding.leaks import copy_findings, leak_findings
 
-        columns, left_out, findings = [], [], []
-        for series in frame.iter_columns():
+        indices, findings = index_findings(frame, np.arange(len(frame)) if origin is None else origin)
+        left_out = [finding.column for finding in indices]
+        findings += indices
+        columns = []
+        for series in frame.drop(left_out).iter_columns():
             column, found = fit_column(series, train, place)
             findings += found
             if column is None:
@@ -108,6 +120,10 @@ class ColumnInputs(InputKind):
                 expected="at least one column besides the target",
                 received="; ".join(gathered(findings)) or "none",
             )
+        used = frame.drop(left_out)
+        findings += copy_findings(used)
+        if target is not None:
+            findings += leak_findings(used, target)
         return cls(tuple(columns), (*ignored, *left_out)), gathered(findings)
 
     @property
