@@ -49,7 +49,9 @@ def copy_findings(frame: pl.DataFrame) -> list[Finding]:
         # The sign of the first value other than 0 is that of the scale.
         signed = values * np.sign(values[np.flatnonzero(values)[0]])
         earlier = first.setdefault((np.round(signed, 4) + 0.0).tobytes(), series.name)
-        if earlier != series.name and _agree(_values(frame[earlier]), _values(frame[series.name])):
+        if earlier != series.name and _agree(
+            _shape(_values(frame[earlier])), _shape(_values(frame[series.name]))
+        ):
             findings.append(Finding(series.name, _COPY, repr(earlier)))
     return findings
 
@@ -74,22 +76,26 @@ def leak_findings(frame: pl.DataFrame, target: Array) -> list[Finding]:
 
 def _leaks_of(frame: pl.DataFrame, target: Array) -> Iterator[Finding]:
     numbers = as_numbers(target)
-    words = target.tolist() if numbers is None or len(np.unique(numbers)) <= MANY else None
-    rows = _sample_rows(len(frame))
-
-    def is_target(series: pl.Series, rows: NDArray[np.intp]) -> bool:
-        cells = series.gather(rows)
-        if numbers is not None and _agree(_values(cells), numbers[rows]):
-            return True
-        return words is not None and _codes(cells.to_list()) == _codes([words[row] for row in rows])
-
+    are_classes = numbers is None or len(np.unique(numbers)) <= MANY
+    likely = list(_same_as_target(frame, target, numbers, are_classes, _sample_rows(len(frame))))
     every = np.arange(len(frame))
-    same = [
-        series.name for series in frame.iter_columns() if is_target(series, rows) and is_target(series, every)
-    ]
+    same = list(_same_as_target(frame.select(likely), target, numbers, are_classes, every)) if likely else []
     yield from (Finding(name, _LEAK, "the target in other units or words") for name in same)
     if numbers is not None and np.isfinite(numbers).all():
         yield from _pairs(frame.drop(same).select(cs.numeric() | cs.string()), numbers)
+
+
+def _same_as_target(
+    frame: pl.DataFrame, target: Array, numbers: Floats | None, are_classes: bool, rows: NDArray[np.intp]
+) -> Iterator[str]:
+    """Find the columns that are the target in some rows."""
+    shape = None if numbers is None else _shape(numbers[rows])
+    codes = _codes(target[rows].tolist()) if are_classes else None
+    for series in frame[rows].iter_columns():
+        if (shape is not None and _agree(_shape(_values(series)), shape)) or (
+            codes is not None and _codes(series.to_list()) == codes
+        ):
+            yield series.name
 
 
 def _pairs(frame: pl.DataFrame, target: Floats) -> Iterator[Finding]:
@@ -159,9 +165,11 @@ def _shape(values: Floats) -> Floats | None:
     return shape
 
 
-def _agree(one: Floats, other: Floats) -> bool:
-    """Return whether two columns are equal up to scale and shift, and missing in the same rows."""
-    if not np.array_equal(np.isnan(one), np.isnan(other)):
+def _agree(one: Floats | None, other: Floats | None) -> bool:
+    """Return whether standardised columns are equal up to the sign, and missing in the same rows."""
+    if one is None or other is None:
         return False
-    first, second = _shape(one), _shape(other)
-    return first is not None and second is not None and abs(float(np.nanmean(first * second))) > _SAME
+    products = one * other
+    if not np.isnan(products).any():
+        return abs(float(products.mean())) > _SAME
+    return np.array_equal(np.isnan(one), np.isnan(other)) and abs(float(np.nanmean(products))) > _SAME
