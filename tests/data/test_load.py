@@ -377,3 +377,14 @@ def test_a_text_that_is_not_unicode_is_one_error_or_a_label():
     with pytest.raises(DataError, match="a string is not valid Unicode"):
         load_data(pd.DataFrame({**frame, "half \ud800": [1.5, 2.5] * 5}), target="kind")
     assert load_data((np.eye(10), ["a", "\ud800"] * 5)).target.labels == ("a", "\ud800")
+
+
+@pytest.mark.parametrize("task", [None, "regression"])
+@pytest.mark.parametrize("mould", ["$1,{:03}.50", "{} %", "1.{:03} EUR"])
+def test_a_target_of_numbers_written_for_people_names_the_cause(written, task, mould):
+    table = "size;price\n" + "".join(f"{row * 7 % 11};{mould.format(row)}\n" for row in range(30))
+    with pytest.raises(DataError, match="the target contains numbers as text") as caught:
+        load_data(written(table), task=task, delimiter=";")
+    assert caught.value.received == repr(mould.format(0))
+    assert "line 2" in caught.value.where
+    assert "choose the task 'classification'" in caught.value.remedy

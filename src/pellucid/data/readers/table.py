@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells.frames import is_generated
 from pellucid.data.cells.raw_targets import MANY, short_list
-from pellucid.data.cells.text_cells import is_number_column
+from pellucid.data.cells.text_cells import is_number_column, number_like
 from pellucid.data.cells.yes_or_no import PLAIN, words_of
 from pellucid.data.examples import Array
 from pellucid.data.options import Needs, ReadOptions
@@ -125,8 +125,24 @@ def _train_rows(column: pl.Series, raw: RawData) -> NDArray[np.bool_]:
 def _target(column: pl.Series, task: str | None, raw: RawData) -> Array:
     """Return the targets as numbers, booleans or text; NaN or None for missing values."""
     if task != "classification" and column.drop_nulls().n_unique() > MANY:
-        is_number_column(column, raw.place)
+        number = (
+            None if is_number_column(column, raw.place) else number_like(column.drop_nulls().unique().sort())
+        )
+        if number:
+            raise _written_for_people(column, number, raw)
     return _as_given(column)
+
+
+def _written_for_people(column: pl.Series, number: str, raw: RawData) -> DataError:
+    row = column.to_list().index(number)
+    return DataError(
+        "the target contains numbers as text",
+        expected="numbers with . as the decimal point and no other symbols",
+        received=repr(number),
+        where=f"{raw.place(row)}, column {column.name!r}",
+        remedy="remove currencies, per cent signs and separators of thousands; "
+        "if these are classes, choose the task 'classification'",
+    )
 
 
 def _as_given(column: pl.Series) -> Array:
