@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pellucid.data.cells.raw_targets import short_list
 
-__all__ = ["ColumnReport", "Finding", "gathered"]
+__all__ = ["Finding", "gathered"]
 
 
 @dataclass(frozen=True)
@@ -38,32 +38,6 @@ class Finding:
     def named(self) -> str:
         """The column, with the detail."""
         return f"{self.column!r} ({self.detail})" if self.detail else repr(self.column)
-
-
-@dataclass(frozen=True)
-class ColumnReport:
-    """What was made of a column.
-
-    Parameters
-    ----------
-    name : str
-        The name of the column.
-    kind : str
-        Number, words or another kind of column; "left out" if it is not used.
-    missing, distinct : int
-        The numbers of missing cells and of distinct values in all rows.
-    inputs : int
-        The number of inputs that it becomes.
-    why : str
-        The findings.
-    """
-
-    name: str
-    kind: str
-    missing: int
-    distinct: int
-    inputs: int
-    why: str = ""
 
 
 def gathered(findings: Iterable[Finding]) -> list[str]:
