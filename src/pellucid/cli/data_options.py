@@ -14,11 +14,12 @@ DATA_OPTIONS = (*READ_OPTIONS, "test_size")
 def read_option(name: str) -> Decorator:
     """Return the command-line option for one option of reading."""
     declared = READ_OPTIONS[name]
-    written = "--" + name.replace("_", "-")
+    written = declared.written or "--" + name.replace("_", "-")
     if declared.on_off:
         return option(f"{written}/--no-{written[2:]}", None, declared.help, default=None)
-    kind = click.Choice(declared.choices) if declared.choices else None
-    names, multiple = f"{declared.short} {written}", declared.multiple
+    kind = click.Choice(declared.choices) if declared.choices else declared.kind
+    # Its name in Python comes last: click passes the value under it.
+    names, multiple = f"{declared.short} {written} {name}", declared.multiple
     return option(names, kind, declared.help, multiple=multiple, metavar=declared.metavar)
 
 

@@ -34,6 +34,10 @@ def load_data(
     task: str | None = None,
     seed: int = 0,
     delimiter: str | None = None,
+    text_encoding: str | None = None,
+    skip_lines: int | None = None,
+    decimal: str | None = None,
+    missing: object = None,
     header: bool | None = None,
     drop: Sequence[str] | None = None,
     validation_size: float | None = None,
@@ -61,10 +65,19 @@ def load_data(
     seed : int
         The random seed of the split.
     delimiter : str, optional
-        The delimiter of a text file, by default that of its extension.
+        The delimiter of a text file, or the word tab or blank, by default detected.
+    text_encoding : str, optional
+        The encoding of a text file, such as "cp1252", by default detected.
+    skip_lines : int, optional
+        The number of lines above a text table, by default detected.
+    decimal : {".", ",", "plain"}, optional
+        How the numbers of columns of text are written, by default detected for each column: "1,000.5",
+        "1.000,5"; with "plain", cells such as "1,5" or "12 %" are words.
+    missing : str, number, or sequence of them, optional
+        Values that stand for missing ones, besides empty cells and ?, NA, N/A, NaN, null and None.
     header : bool, optional
         Whether the first line of a text file contains the column names. By default it does, unless it
-        contains only numbers, or a number that is not whole.
+        contains only numbers, a number that is not whole, or words that come again below it.
     drop : str or sequence of str, optional
         Columns to drop.
     validation_size : float or int, optional
@@ -106,6 +119,10 @@ def load_data(
         weight_column=sample_weight if isinstance(sample_weight, str) else None,
         task=task,
         delimiter=delimiter,
+        text_encoding=text_encoding,
+        skip_lines=skip_lines,
+        decimal=decimal,
+        missing=missing,
         header=header,
         drop=drop,
     )

@@ -1,18 +1,23 @@
 """The options for reading data, each declared once: what it may be, what a model file stores, its help."""
 
+import codecs
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from pellucid.described import Check, flag, list_of, one_of, or_none, text
+from pellucid.described import Check, flag, list_of, one_of, or_none, text, whole
 from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
+from pellucid.number import check_number
 
-__all__ = ["READ_OPTIONS", "SPOKEN_DELIMITERS", "TASKS", "Needs", "Option", "ReadOptions"]
+__all__ = ["DECIMALS", "READ_OPTIONS", "SPOKEN_DELIMITERS", "TASKS", "Needs", "Option", "ReadOptions"]
+
+# How the numbers of a text table are written; plain ones have a point and no other symbol.
+DECIMALS = (".", ",", "plain")
 
 TASKS = ("classification", "multilabel", "regression")
 
 # How a delimiter can be written that is hard to type.
-SPOKEN_DELIMITERS = {"tab": "\t", "\\t": "\t"}
+SPOKEN_DELIMITERS = {"tab": "\t", "\\t": "\t", "blank": " "}
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,12 @@ class Option:
         Turns a value that is kept into one for JSON.
     in_all_files : bool
         Whether even the oldest model files contain it.
+    written : str
+        Its name on the command line, if it has another there.
+    kind : type, optional
+        The type of its value on the command line, by default text.
+    in_older_files : object
+        What the data of a model file were read with that lacks it.
     """
 
     checked: Callable[[Any, str], Any]
@@ -56,6 +67,9 @@ class Option:
     metavar: str | None = None
     plain: Callable[[Any], Any] = lambda value: value
     in_all_files: bool = False
+    written: str = ""
+    kind: Any = None
+    in_older_files: Any = None
 
 
 def _option(default: Any = None, **declared: Any) -> Any:
@@ -102,6 +116,51 @@ def _stored_delimiter(value: Any, where: str) -> None:
         raise ValueError(f"{where} must be one character, not {value[:20]!r}")
 
 
+def _text_encoding(name: Any, setting: str) -> str | None:
+    check_type(name, str | None, "the text encoding", "a name such as 'cp1252'")
+    if name is None:
+        return None
+    try:
+        b"".decode(name)  # of encodings of text alone
+        return codecs.lookup(name).name
+    except (LookupError, ValueError):
+        raise ConfigurationError(
+            f"there is no text encoding {name[:40]!r}",
+            expected="a name that Python knows, such as 'utf-8', 'utf-16', 'cp1252' or 'latin-1'",
+            received=repr(name[:40]),
+        ) from None
+
+
+def _skipped(count: Any, name: str) -> int | None:
+    return check_number(  # type: ignore[no-any-return]
+        count, "the number of lines to skip", whole=True, at_least=0, or_none=True
+    )
+
+
+def _decimal(mark: Any, name: str) -> str | None:
+    if mark is not None and mark not in DECIMALS:
+        raise ConfigurationError(
+            "the decimal mark is not valid",
+            expected="'.', ',' or 'plain'",
+            received=repr(mark)[:40],
+        )
+    return None if mark is None else str(mark)
+
+
+def _marks(marks: Any, name: str) -> tuple[str, ...]:
+    """Return values that stand for missing ones, as text."""
+    several = (
+        marks
+        if isinstance(marks, Sequence) and not isinstance(marks, str)
+        else []
+        if marks is None
+        else [marks]
+    )
+    for mark in several:
+        check_type(mark, str | int | float, "a missing value", "text or numbers")
+    return tuple(f"{mark:g}" if isinstance(mark, float) else str(mark).strip() for mark in several)
+
+
 @dataclass(frozen=True)
 class ReadOptions:
     """The options for reading data; None or () for those that are not given.
@@ -116,6 +175,12 @@ class ReadOptions:
         Classification, multilabel or regression.
     delimiter, header
         The delimiter of a text file, and whether its first line contains the column names.
+    text_encoding, skip_lines
+        The encoding of a text file, and the number of lines above the table.
+    decimal : str or None
+        Whether numbers have a decimal point or a decimal comma; plain if other numbers are text.
+    missing : tuple of str
+        Values that stand for missing ones, besides those that always do.
     drop : tuple of str
         Columns to drop.
 
@@ -164,8 +229,37 @@ class ReadOptions:
     delimiter: str | None = _option(
         checked=_of_type(str | None, "the delimiter", "one character"),
         stored=or_none(_stored_delimiter),
-        help="The delimiter of a text file, by default that of its extension.",
+        help="The delimiter of a text file, or the word tab or blank, by default detected.",
         in_all_files=True,
+    )
+    text_encoding: str | None = _option(
+        checked=_text_encoding,
+        stored=or_none(text),
+        help="The text encoding, such as cp1252 or utf-16, by default detected.",
+        written="--encoding",
+    )
+    skip_lines: int | None = _option(
+        checked=_skipped,
+        stored=or_none(whole(0)),
+        help="The number of lines above a text table, by default detected.",
+        kind=int,
+    )
+    decimal: str | None = _option(
+        checked=_decimal,
+        stored=or_none(one_of(DECIMALS)),
+        choices=DECIMALS,
+        in_older_files="plain",
+        help="How numbers are written: with a decimal point, or a decimal comma, by default detected for each "
+        "column; plain leaves cells such as 1,5 or 12 % as text.",
+    )
+    missing: tuple[str, ...] = _option(
+        (),
+        checked=_marks,
+        stored=list_of(text),
+        plain=list,
+        multiple=True,
+        metavar="VALUE",
+        help="A value that stands for a missing one, such as -999. May be repeated.",
     )
     header: bool | None = _option(
         checked=_of_type(bool | None, "header", "True, False, or None to detect it"),
@@ -200,7 +294,8 @@ class ReadOptions:
     @classmethod
     def from_provenance(cls, provenance: Mapping[str, Any]) -> "ReadOptions":
         """Return the options in the provenance of a model; older ones lack some."""
-        return cls.of(**{name: provenance[name] for name in READ_OPTIONS if name in provenance})
+        older = {name: option.in_older_files for name, option in READ_OPTIONS.items() if provenance}
+        return cls.of(**{name: provenance.get(name, value) for name, value in older.items()})
 
     def to_provenance(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Place", "RawData", "row_place"]
 
+# What separates the cells of a column where they are hashed.
+_BETWEEN = "\x1e"
+
 Place = Callable[[int], str]
 
 
@@ -80,6 +83,8 @@ class RawData:
     header: bool | None = None
     weights: Array | None = None
     target_names: tuple[str, ...] = ()
+    # Of the cells as they were written, before numbers are read from them.
+    _fingerprint: str | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:
@@ -128,6 +133,8 @@ class RawData:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the rows with a target, in hexadecimal: equal for equal data."""
+        if self._fingerprint is not None:
+            return self._fingerprint
         labelled = self.labelled()
         known = self if len(labelled) == len(self) else self.take(labelled)
         digest = hashlib.sha256()
@@ -140,16 +147,27 @@ class RawData:
         else:
             for column in known.rows.iter_columns():
                 digest.update(f"{column.name}\0{column.dtype}\0".encode())
-                _add(digest, column.to_numpy())
+                _add_column(digest, column)
         if known.target is not None:
             _add(digest, known.target)
         return digest.hexdigest()
+
+    def remember_fingerprint(self) -> None:
+        """Keep the fingerprint of the cells as they are now, for when numbers have been read from them."""
+        self._fingerprint = self.fingerprint()
+
+
+def _add_column(digest: "hashlib._Hash", column: "pl.Series") -> None:
+    if str(column.dtype) == "String":
+        digest.update(column.fill_null("\0").str.join(_BETWEEN).item().encode())
+    else:
+        _add(digest, column.to_numpy())
 
 
 def _add(digest: "hashlib._Hash", values: Array) -> None:
     if values.dtype.kind not in "iuf":
         texts = ("\0" if value is None else str(value) for value in values.ravel().tolist())
-        digest.update("\x1e".join(texts).encode(errors="surrogatepass"))
+        digest.update(_BETWEEN.join(texts).encode(errors="surrogatepass"))
         return
     # The size of integers depends on the platform: the same data must have the same hash everywhere.
     kind = np.dtype(np.int64) if values.dtype.kind in "iu" and values.itemsize > 1 else values.dtype

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells.frames import is_generated
 from pellucid.data.cells.raw_targets import MANY, short_list
-from pellucid.data.cells.text_cells import is_number_column
+from pellucid.data.cells.text_cells import is_number_column, missing_as_null, numbers_as_floats
+from pellucid.data.cells.written_numbers import read_written_numbers
 from pellucid.data.cells.yes_or_no import PLAIN, words_of
 from pellucid.data.examples import Array
 from pellucid.data.options import Needs, ReadOptions
@@ -31,6 +32,8 @@ class Table:
         The line of each row in its file, counted from 1.
     header : bool or None
         Whether the first line of a text file contains the column names.
+    comma_likely : bool
+        Whether a comma is probably the decimal mark, where that is not clear.
     notes : sequence of str
         Notes for the user on guesses, which do not apply to data read like others.
     """
@@ -39,14 +42,16 @@ class Table:
     lines: NDArray[np.intp] | None = None
     header: bool | None = None
     notes: Sequence[str] = ()
+    comma_likely: bool = False
 
 
 def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
     """Separate target, split and weights from the features of a table."""
-    frame = table.frame
+    frame = missing_as_null(table.frame, options.missing)
     if not len(frame):
         raise DataError("the data have no rows", expected="at least one row", received="none", where=name)
-    notes = list(table.notes) if needs.columns else []
+    frame, numbers = read_written_numbers(frame, options.decimal, comma_likely=table.comma_likely)
+    notes = [*table.notes, *numbers] if needs.columns else []
     named = set(options.columns)
     others = [column for column in frame.columns if column not in named]
     if not options.target and needs.target and others:
@@ -80,7 +85,22 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
         if options.task == "multilabel" and len(columns) == 1:
             raw.target = _cells_of_labels(raw.target)
-    return _labelled_rows(raw) if needs.target else raw
+    raw = _labelled_rows(raw) if needs.target else raw
+    if needs.columns:
+        _read_numbers(raw)
+    return raw
+
+
+def _read_numbers(raw: RawData) -> None:
+    """Read numbers from text, once for all that follows; data read like others are read by their encoding."""
+    assert isinstance(raw.rows, pl.DataFrame)
+    raw.remember_fingerprint()
+    raw.rows = numbers_as_floats(raw.rows)
+    if raw.target is not None and raw.target.dtype == object and raw.target.ndim == 1:
+        column = pl.Series("target", raw.target.tolist(), strict=False)
+        if column.dtype == pl.String:
+            numbers = numbers_as_floats(column.to_frame())["target"]
+            raw.target = _as_given(numbers) if numbers.dtype != pl.String else raw.target
 
 
 def _check_columns(there: Sequence[str], name: str, options: ReadOptions, needs: Needs) -> None:
