@@ -150,8 +150,9 @@ class TestTables:
         assert read_data(path, target="z", require_target=False).target is None
 
     def test_the_header_is_read_again_as_was_said(self, written):
-        path = written("2019,a\n" + "".join(f"{row},{'ab'[row % 2]}\n" for row in range(20)))
-        guessed = load_data(path)
+        rows = "".join(f"{row},{'ab'[row % 2]}\n" for row in range(20))
+        guessed = load_data(written("2019,kind\n" + rows, "guessed.csv"))
+        path = written("2019,a\n" + rows)
         assert any("--no-header" in note for note in guessed.notes)
         assert (len(guessed.train) + len(guessed.test), guessed.provenance["header"]) == (20, None)
         assert load_data(path, header=True).provenance["header"] is True
@@ -159,7 +160,8 @@ class TestTables:
         assert (len(data.train) + len(data.test), data.provenance["header"]) == (21, False)
         assert len(read_again(path, data.provenance)) == 21
         # Models of earlier versions do not know.
-        older = {key: value for key, value in data.provenance.items() if key != "header"} | {"target": "a"}
+        path = written("2019,kind\n" + rows)
+        older = {key: value for key, value in data.provenance.items() if key != "header"} | {"target": "kind"}
         assert len(read_again(path, older)) == 20
 
     def test_a_prediction_is_read_as_the_training_data_were(self, written):

@@ -9,6 +9,10 @@ GIVEN = {
     "weight_column": "count",
     "task": "regression",
     "delimiter": "tab",
+    "text_encoding": "cp1252",
+    "skip_lines": 2,
+    "decimal": ",",
+    "missing": ["-999"],
     "header": False,
     "drop": "id",
 }
@@ -32,7 +36,7 @@ class TestEveryOption:
     def test_another_type_is_refused(self, name):
         error = UnknownNameError if name == "task" else ConfigurationError
         with pytest.raises(error):
-            ReadOptions.of(**{name: 3.5})
+            ReadOptions.of(**{name: {1, 2}})
 
     def test_it_has_a_help_text(self, name):
         assert READ_OPTIONS[name].help.endswith(".")
@@ -49,7 +53,30 @@ def test_an_unknown_option_is_refused():
 
 
 def test_older_models_lack_some_options():
-    assert ReadOptions.from_provenance({"target": "y", "source": "t.csv"}) == ReadOptions(target=("y",))
+    assert ReadOptions.from_provenance({"target": "y", "source": "t.csv"}) == ReadOptions(
+        target=("y",), decimal="plain"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "what"),
+    [
+        ("text_encoding", "latin-one", "no text encoding"),
+        ("text_encoding", "base64", "no text encoding"),
+        ("skip_lines", -1, "cannot be -1"),
+        ("skip_lines", 1.5, "cannot be 1.5"),
+        ("decimal", ";", "decimal mark"),
+        ("missing", [None], "missing value"),
+    ],
+)
+def test_values_that_are_not_valid(name, value, what):
+    with pytest.raises(ConfigurationError, match=what):
+        ReadOptions.of(**{name: value})
+
+
+def test_missing_values_may_be_numbers():
+    assert ReadOptions.of(missing=-999).missing == ("-999",)
+    assert ReadOptions.of(missing=[-9.0, " x "]).missing == ("-9", "x")
 
 
 @pytest.mark.parametrize(("name", "other"), [("target", "rent"), ("task", "classification")])

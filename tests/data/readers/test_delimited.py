@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid.data.cells.text_cells import MISSING_MARKS
-from pellucid.data.readers import delimited as module
 from pellucid.data.options import ReadOptions
+from pellucid.data.readers import delimited as module
 from pellucid.data.readers.delimited import read_delimited
 from pellucid.errors import ConfigurationError, DataError, FormatError
 

@@ -12,6 +12,9 @@ FRAME = pl.DataFrame({"a": [1.5, 2.5, 3.5], "b": ["x", "y", "x"]})
 WRITE = {
     ".csv": FRAME.write_csv,
     ".tsv": lambda path: FRAME.write_csv(path, separator="\t"),
+    ".tab": lambda path: FRAME.write_csv(path, separator="\t"),
+    ".txt": lambda path: FRAME.write_csv(path, separator=" "),
+    ".data": FRAME.write_csv,
     ".parquet": FRAME.write_parquet,
     ".npz": lambda path: np.savez(path, x=np.array([[1.5], [2.5], [3.5]]), y=np.array([0, 1, 0])),
 }

@@ -105,7 +105,7 @@ def _names(
         generated = note is None and header and all(cell.strip().startswith("column_") for cell in first)
         if options.header is not None and not generated:
             header, note = options.header, None
-        notes += [note] * (note is not None)
+        notes += [] if note is None else [note]
     if not header:
         return [generated_name(index) for index in range(1, len(first) + 1)], False
     names = [cell.strip() or generated_name(index) for index, cell in enumerate(named, start=1)]

@@ -144,7 +144,7 @@ def _delimiter(lines: Sequence[str], usual: str) -> str:
     if scores:
         return max(scores, key=lambda delimiter: scores[delimiter])
     rows = _split(lines, BLANKS) or []
-    if _width(rows) > 1 and len({len(row) for row in rows[1:]}) == 1 and _numbers(rows[1:]) > 1 / 2:
+    if _width(rows) > 1 and len({len(row) for row in rows[1:]}) == 1 and _numbers(rows[1:]) >= 1 / 2:
         return BLANKS
     return usual
 
@@ -187,21 +187,21 @@ def _titles(lines: Sequence[str], comment: str | None, delimiter: str, width: in
         if not line.strip() or (comment and line.startswith(comment)):
             continue
         rows = _split([line], delimiter)
-        filled = sum(bool(cell.strip()) for cell in rows[0]) if rows else 0
-        n_cells = len(rows[0]) if rows else 0
-        is_title = (
-            width >= 2 and filled <= max(width // 2, 1) and (n_cells < width or (filled == 1 < width - 1))
-        )
-        if not is_title or (n_cells == width - 1 > 1 and _stands_on_numbers(lines[index + 1 :], delimiter)):
+        if not rows or not _is_title(rows[0], lines[index + 1 :], delimiter, width):
             return titles
         titles = index + 1
     return 0
 
 
-def _stands_on_numbers(below: Sequence[str], delimiter: str) -> bool:
-    """Return whether a number is in the next line: a header that lacks a name stands on one, no title does."""
-    rows = _split(below[:1], delimiter)
-    return bool(rows) and _numbers(rows) > 0
+def _is_title(row: Sequence[str], below: Sequence[str], delimiter: str, width: int) -> bool:
+    """Return whether a row belongs to a title: it is too short, or all of its cells but one are empty."""
+    filled = sum(bool(cell.strip()) for cell in row)
+    if len(row) >= width:
+        return len(row) == width and filled == 1 < width - 1
+    apart = bool(below) and not below[0].strip()
+    # A header in which a single name is missing stands on a row with numbers.
+    names = len(row) == width - 1 > 1 and _numbers(_split(below[:1], delimiter) or []) > 0
+    return (apart or filled <= max(width // 2, 1)) and not names
 
 
 def _names_in_comment(
