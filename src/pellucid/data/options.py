@@ -121,7 +121,7 @@ def _text_encoding(name: Any, setting: str) -> str | None:
     if name is None:
         return None
     try:
-        b"".decode(name)  # of encodings of text alone
+        b" ".decode(name, errors="replace")  # refuses encodings that are not of text
         return codecs.lookup(name).name
     except (LookupError, ValueError):
         raise ConfigurationError(
@@ -249,8 +249,8 @@ class ReadOptions:
         stored=or_none(one_of(DECIMALS)),
         choices=DECIMALS,
         in_older_files="plain",
-        help="How numbers are written: with a decimal point, or a decimal comma, by default detected for each "
-        "column; plain leaves cells such as 1,5 or 12 % as text.",
+        help="The decimal mark of numbers, by default detected for each column; plain "
+        "leaves cells such as 1,5 or 12 % as text.",
     )
     missing: tuple[str, ...] = _option(
         (),

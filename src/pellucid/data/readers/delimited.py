@@ -167,7 +167,7 @@ def _records(text: TextFile, dialect: Dialect, first: int = 1) -> Iterator[tuple
 
 
 def _narrow(text: TextFile, dialect: Dialect, first: int) -> Iterator[str]:
-    """Yield each line, after checking that it does not have too many cells; blank ones for what is left out."""
+    """Yield each line, or a blank one for one left out, after checking that its cells are not too many."""
     most = most_columns()
     for number, line in enumerate(text.lines(), start=1):
         if number < first or number <= dialect.skipped or dialect.is_comment(line):

@@ -223,7 +223,7 @@ def _names_in_comment(
 
 
 def _lacks_a_name(rows: Sequence[Sequence[str]], width: int) -> bool:
-    """Return whether the first row is one cell shorter than all others, and their last cells are not empty."""
+    """Return whether the first row is one cell shorter than all others, whose last cells are not empty."""
     if len(rows) < 2 or width < 3 or len(rows[0]) != width - 1:
         return False
     return all(len(row) == width for row in rows[1:]) and any(row[-1].strip() for row in rows[1:])

@@ -16,7 +16,7 @@ _NEWLINE, _RETURN, _QUOTE = 10, 13, 34
 def read_plain(
     content: bytes, start: int, delimiter: str, names: list[str], size: int, where: str
 ) -> pl.DataFrame | None:
-    """Read the rows of a text table; return None if they have to be read one by one.
+    r"""Read the rows of a text table; return None if they have to be read one by one.
 
     Polars reads a row that is too short, or a quotation mark within a cell, without an error. All lines are
     therefore checked first: each must be a row with as many cells as there are names, and a quotation mark
@@ -37,9 +37,9 @@ def read_plain(
 
     Examples
     --------
-    >>> read_plain(b"a,b\\n1,x\\n2,y\\n", 4, ",", ["a", "b"], 12, "t.csv").rows()
+    >>> read_plain(b"a,b\n1,x\n2,y\n", 4, ",", ["a", "b"], 12, "t.csv").rows()
     [('1', 'x'), ('2', 'y')]
-    >>> read_plain(b"1,x\\n2\\n", 0, ",", ["a", "b"], 6, "t.csv") is None
+    >>> read_plain(b"1,x\n2\n", 0, ",", ["a", "b"], 6, "t.csv") is None
     True
     """
     end = len(content)
