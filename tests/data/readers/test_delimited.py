@@ -253,3 +253,35 @@ def test_names_of_any_length_are_shortened(written):
     with pytest.raises(DataError, match="no rows") as caught:
         read(written(",".join(f"{'x' * 99}{column}" for column in range(99)) + "\n"))
     assert len(caught.value.received) < 300
+
+
+@pytest.mark.parametrize("header", ["a,b,c\n", "a,b,c,\n", ""])
+@pytest.mark.parametrize("last", ["1,2,x,\n", "\n1,2,x,\n"])
+def test_delimiters_that_end_rows_are_left_out(written, header, last):
+    assert read(written(header + "1,2,x,\n" * 3 + last))[1] == [("1", "2", "x")] * 4
+
+
+def test_names_of_rows_have_a_generated_name(written):
+    assert read(written('"a" "b"\n"r1" 5 7\n"r2" 6 8\n', "t.txt"))[:2] == (
+        ["column_1", "a", "b"],
+        [("r1", "5", "7"), ("r2", "6", "8")],
+    )
+
+
+def test_what_was_found_out_is_said_in_one_note(written):
+    text = "Bericht\n\ngröße;preis;art\n" + "1,5;2;x\n3,5;4;y\n" * 5
+    table = table_of(written(text.encode("cp1252")))
+    (note,) = table.notes
+    assert "not UTF-8, read as cp1252, separated by ';', 1 line above the table left out" in note
+    assert table.frame.columns == ["größe", "preis", "art"]
+    assert (
+        table_of(written(text.encode("cp1252")), delimiter=";", text_encoding="cp1252", skip_lines=1).notes
+        == []
+    )
+
+
+def test_a_given_encoding(written):
+    table = table_of(written("a,b\n1,\u00e9\n".encode("cp850")), text_encoding="cp850")
+    assert table.frame.rows() == [("1", "\u00e9")]
+    with pytest.raises(FormatError, match="single encoding"):
+        table_of(written("a,b\n1,\u00e9\n".encode("cp850")), text_encoding="ascii")

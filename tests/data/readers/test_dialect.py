@@ -51,6 +51,7 @@ def test_the_line_that_names_the_delimiter():
         ("Sales report 2023\n\n", 1),
         ("Sales\nby month\n", 2),
         ("Sales report 2023,,\n", 1),
+        ("Sales report 2023,,\n,,\n", 2),
         ("Report, 2023\n\n\n", 1),
         ("", 0),
     ],
@@ -91,3 +92,9 @@ def test_names_in_the_last_comment():
 def test_names_of_rows_without_a_name():
     assert found('"a" "b"\n"1" 5 7\n"2" 6 8\n').unnamed_rows
     assert not found("a,b,c\n1,2,3\n").unnamed_rows
+
+
+@pytest.mark.parametrize("header", ["a,b,c", "a,b,c,"])
+def test_delimiters_that_end_rows(header):
+    assert found(f"{header}\n" + "1,2,x,\n" * 9).trailing
+    assert not found(f"{header}\n" + "1,2,x,\n" * 9 + "1,2,x,4\n").trailing

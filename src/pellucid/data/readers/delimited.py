@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pellucid.data.cells.frames import check_names, generated_name
+from pellucid.data.cells.frames import check_names, generated_name, is_generated
 from pellucid.data.cells.text_cells import clean_text
 from pellucid.data.options import SPOKEN_DELIMITERS, ReadOptions
 from pellucid.data.readers.dialect import BLANKS, Dialect, find_dialect
@@ -58,7 +58,8 @@ def read_delimited(path: Path, options: ReadOptions) -> Table:
     if row and dialect.delimiter != BLANKS and dialect.comment is None:
         frame = _read_plain(text, row_line, dialect.delimiter, names)
     if frame is not None:
-        return Table(clean_text(frame), np.arange(row_line, row_line + len(frame)), header, notes, comma)
+        lines_of_rows = np.arange(row_line, row_line + len(frame))
+        return Table(_without_trailing(clean_text(frame), dialect), lines_of_rows, header, notes, comma)
     frames: list[pl.DataFrame] = []
     numbers: list[int] = []
     rest = _records(text, dialect, row_line)
@@ -79,7 +80,15 @@ def read_delimited(path: Path, options: ReadOptions) -> Table:
             received=f"line {first_line} only: {excerpt(', '.join(names))}",
             where=str(path),
         )
-    return Table(pl.concat(frames), np.array(numbers, dtype=np.intp), header, notes, comma)
+    return Table(
+        _without_trailing(pl.concat(frames), dialect), np.array(numbers, dtype=np.intp), header, notes, comma
+    )
+
+
+def _without_trailing(frame: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
+    """Leave out the empty column that delimiters at the end of rows make."""
+    last = frame.columns[-1]
+    return frame.drop(last) if dialect.trailing and frame[last].null_count() == len(frame) else frame
 
 
 def _how_it_is_read(text: TextFile, dialect: Dialect) -> list[str]:
@@ -100,11 +109,11 @@ def _names(
         named: list[str] = list(dialect.names)
         header, note = True, None
     else:
-        named = [*[""] * dialect.unnamed_rows, *first]
+        named = [*[""] * dialect.unnamed_rows, *first, *[""] * (dialect.trailing and bool(first[-1].strip()))]
         header, note = find_header(dialect.rows(lines)[:_FIRST_ROWS] or [first])
-        generated = note is None and header and all(cell.strip().startswith("column_") for cell in first)
-        if options.header is not None and not generated:
-            header, note = options.header, None
+        if options.header is not None:
+            # A line of generated names is a header: they may have been written to this file.
+            header, note = options.header or all(is_generated(cell.strip()) for cell in first), None
         notes += [] if note is None else [note]
     if not header:
         return [generated_name(index) for index in range(1, len(first) + 1)], False

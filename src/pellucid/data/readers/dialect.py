@@ -44,6 +44,8 @@ class Dialect:
         The column names, if they stand in a comment.
     unnamed_rows : bool
         Whether the first column has no name in the header, as R writes the names of rows.
+    trailing : bool
+        Whether a delimiter ends each row.
     findings : tuple of str
         What differs from the usual, in words.
     """
@@ -53,6 +55,7 @@ class Dialect:
     comment: str | None = None
     names: tuple[str, ...] | None = None
     unnamed_rows: bool = False
+    trailing: bool = False
     findings: tuple[str, ...] = field(default=(), compare=False)
 
     def rows(self, lines: Sequence[str]) -> list[list[str]]:
@@ -82,7 +85,7 @@ def find_dialect(lines: Sequence[str], usual: str, given: str | None, skipped: i
     Examples
     --------
     >>> find_dialect(["Report 2023", "", "a;b", "1,5;2", "2,5;3"], ",", None, None)
-    Dialect(delimiter=';', skipped=1, comment=None, names=None, unnamed_rows=False, ...)
+    Dialect(delimiter=';', skipped=1, comment=None, names=None, unnamed_rows=False, trailing=False, ...)
     """
     start = skipped or 0
     findings = []
@@ -110,7 +113,10 @@ def find_dialect(lines: Sequence[str], usual: str, given: str | None, skipped: i
     unnamed = _lacks_a_name(rows, width)
     if unnamed:
         findings.append("the first column has no name")
-    return Dialect(delimiter, start, comment, names, unnamed, tuple(findings))
+    trailing = _ends_with_delimiters(rows, width)
+    if trailing:
+        findings.append("the delimiter at the end of each row left out")
+    return Dialect(delimiter, start, comment, names, unnamed, trailing, tuple(findings))
 
 
 def _split(lines: Sequence[str], delimiter: str) -> list[list[str]] | None:
@@ -197,7 +203,7 @@ def _is_title(row: Sequence[str], below: Sequence[str], delimiter: str, width: i
     """Return whether a row belongs to a title: it is too short, or all of its cells but one are empty."""
     filled = sum(bool(cell.strip()) for cell in row)
     if len(row) >= width:
-        return len(row) == width and filled == 1 < width - 1
+        return len(row) == width and filled <= 1 < width - 1
     apart = bool(below) and not below[0].strip()
     # A header in which a single name is missing stands on a row with numbers.
     names = len(row) == width - 1 > 1 and _numbers(_split(below[:1], delimiter) or []) > 0
@@ -220,6 +226,15 @@ def _names_in_comment(
     if width > 1 and rows and len(rows[0]) == width:
         return tuple(cell.strip() for cell in rows[0])
     return None
+
+
+def _ends_with_delimiters(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Return whether the last cell of every row is empty and has no name."""
+    if len(rows) < 2 or width < 3:
+        return False
+    first, below = rows[0], rows[1:]
+    nameless = len(first) == width - 1 or (len(first) == width and not first[-1].strip())
+    return nameless and all(len(row) == width and not row[-1].strip() for row in below)
 
 
 def _lacks_a_name(rows: Sequence[Sequence[str]], width: int) -> bool:

@@ -31,7 +31,6 @@ def find_header(rows: Sequence[Sequence[str]]) -> tuple[bool, str | None]:
     (False, False)
     """
     first = [cell.strip() for cell in rows[0]]
-    # A row of generated names is a header: it may have been written to this file.
     if all(is_generated(cell) for cell in first):
         return True, None
     numbers = [cell for cell in first if is_number(cell)]
