@@ -90,3 +90,11 @@ def test_an_option_given_now_overrides_the_former_use_of_a_column():
     before = ReadOptions(split_column="part", weight_column="count", drop=("id", "day"))
     merged = ReadOptions(split_column="day", drop=("count", "id")).merged(before)
     assert merged == ReadOptions(split_column="day", drop=("id", "count"))
+
+
+@pytest.mark.parametrize("name", ["split_column", "weight_column"])
+def test_a_column_dropped_now_has_no_other_use(name):
+    before = ReadOptions(**{name: "part"})
+    assert ReadOptions(drop=("part",)).merged(before) == ReadOptions(drop=("part",))
+    given_again = ReadOptions(**{name: "part"}, drop=("part",))
+    assert getattr(given_again.merged(before), name) == "part"  # a contradiction, which reading refuses

@@ -54,6 +54,8 @@ class TestEveryEnding:
         else:
             with pytest.raises(ConfigurationError, match="no named columns"):
                 read_data(path, target="a")
+            # Data for a model may lack the columns of its training data.
+            assert len(read_file(path, ReadOptions(target=("a",)), Needs(columns=False))) == 3
 
     def test_a_folder_of_that_name_is_a_folder(self, declared, ending, tmp_path):
         (tmp_path / f"folder{ending}").mkdir()

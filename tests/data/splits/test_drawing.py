@@ -54,6 +54,9 @@ def test_largest_remainder_by_hand():
     # Quotas of 10 from 50, 33 and 17 rows: 5, 3.3, 1.7; the last row goes to the remainder 0.7.
     classes = np.repeat([0, 1, 2], [50, 33, 17])
     assert counts(classes, split_by_share(100, 0.1, 0, classes, NAMES)[1]) == [5, 3, 2]
+    # Equal remainders of 1.5: the first class gives the row.
+    classes = np.repeat([0, 1], 5)
+    assert counts(classes, split_by_share(10, 3, 0, classes, ("a", "b"))[1]) == [2, 1, 0]
 
 
 def test_a_rare_class_is_in_both_parts():
