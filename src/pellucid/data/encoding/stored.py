@@ -15,10 +15,11 @@ __all__ = ["Part", "Stored", "check_standardisation", "floats", "restored"]
 
 @dataclass(frozen=True)
 class Part:
-    """A stored field: what a file may contain, and how it is rebuilt."""
+    """A stored field: what a file may contain, how it is rebuilt, and whether older files lack it."""
 
     check: Check
     rebuilt: Callable[[Any], Any] = lambda value: value
+    in_all_files: bool = True
 
 
 def floats(values: Sequence[float]) -> Floats:
@@ -51,8 +52,10 @@ class Stored(ABC):
         """
         where = where or cls.place
         kind = one_of([getattr(cls, cls.tag)])
-        fields({cls.tag: kind} | {name: part.check for name, part in cls.stored.items()})(parts, where)
-        made = cls(**{name: part.rebuilt(parts[name]) for name, part in cls.stored.items()})
+        always = {name: part.check for name, part in cls.stored.items() if part.in_all_files}
+        newer = {name: part.check for name, part in cls.stored.items() if not part.in_all_files}
+        fields({cls.tag: kind} | always, newer)(parts, where)
+        made = cls(**{name: part.rebuilt(parts[name]) for name, part in cls.stored.items() if name in parts})
         made.check(where)
         return made
 
