@@ -1,6 +1,6 @@
 """The encoding of arrays: pixels scaled, other numbers standardised, those far out clipped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Self
@@ -10,7 +10,7 @@ import numpy as np
 from pellucid.data.encoding.far_numbers import far_note, far_numbers
 from pellucid.data.encoding.input_kind import InputKind, nothing_to_learn, number_rows
 from pellucid.data.encoding.standard import FAR, Floats, clipped, fit_columns, standardised
-from pellucid.data.encoding.stored import Part, check_standardisation, floats
+from pellucid.data.encoding.stored import Part, check_standardisation, floats, floats_or_none
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
 from pellucid.described import list_of, number, number_from, or_none, text, whole
@@ -73,10 +73,6 @@ class PixelInputs(InputKind):
         return number_rows(rows, self.features, place, self.shape), self.scale
 
 
-def _floats_or_none(values: Sequence[float] | None) -> Floats | None:
-    return None if values is None else floats(values)
-
-
 @dataclass(frozen=True, eq=False)
 class ArrayInputs(InputKind):
     """Numbers, one row per example, each column standardised; numbers far out are clipped smoothly.
@@ -108,7 +104,7 @@ class ArrayInputs(InputKind):
         "names": Part(list_of(text, least=1), tuple),
         "mean": Part(list_of(number), floats),
         "scale": Part(list_of(number_from(least=0)), floats),
-        "limit": Part(or_none(list_of(number_from(above=0))), _floats_or_none, in_all_files=False),
+        "limit": Part(or_none(list_of(number_from(above=0))), floats_or_none, in_all_files=False),
     }
 
     @classmethod

@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 # A number lies far out if it is this many deviations away.
 FAR = 10.0
-# The limit of a column with numbers far out. It is clipped to twice that: more makes SGD diverge on long tails.
+# The limit of a column with numbers far out. With 3, SGD diverges on columns with long tails.
 _NEAR = 2.0
 # Numbers that lie less far out cannot make up much of the standard deviation.
 _SUSPICIOUS = 5.0
@@ -94,7 +94,7 @@ def _median_and_deviation(numbers: Array) -> tuple[float, float]:
 def clipped(inputs: Floats, limit: Floats | float) -> Floats:
     r"""Clip smoothly: x up to the limit L, and beyond it L + e / sqrt(1 + (e / L)^2), e = x - L, below 2 L.
 
-    After RealMLP (Holzmüller et al. 2024, https://arxiv.org/abs/2407.04491), which has no part without change.
+    As in RealMLP (Holzmüller et al. 2024, https://arxiv.org/abs/2407.04491), but unchanged up to the limit.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ import numpy as np
 from pellucid.data.encoding.standard import Floats
 from pellucid.described import Check, anything, fields, one_of
 
-__all__ = ["Part", "Stored", "check_standardisation", "floats", "restored"]
+__all__ = ["Part", "Stored", "check_standardisation", "floats", "floats_or_none", "restored"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,11 @@ class Part:
 def floats(values: Sequence[float]) -> Floats:
     """Return stored numbers as an array."""
     return np.array(values, float)
+
+
+def floats_or_none(values: Sequence[float] | None) -> Floats | None:
+    """Return stored numbers, if there are any, as an array."""
+    return None if values is None else floats(values)
 
 
 class Stored(ABC):
