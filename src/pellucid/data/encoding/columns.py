@@ -17,7 +17,7 @@ from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers
 from pellucid.data.encoding.standard import Floats, clipped, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, Stored, restored
 from pellucid.data.raw import Place
-from pellucid.described import flag, list_of, number, number_from, or_none, text
+from pellucid.described import flag, list_of, number, number_from, text
 from pellucid.errors import DataError
 
 __all__ = ["Column", "NumberColumn", "WordColumn", "column_from_dict", "fit_column"]
@@ -120,7 +120,7 @@ class NumberColumn(ColumnKind):
         "mean": Part(number, float),
         "scale": Part(number_from(least=0), float),
         "missing": Part(flag),
-        "limit": Part(or_none(number_from(above=0)), in_all_files=False),
+        "limit": Part(number_from(above=0), float, in_all_files=False),
     }
 
     @classmethod

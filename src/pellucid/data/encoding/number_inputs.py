@@ -10,10 +10,10 @@ import numpy as np
 from pellucid.data.encoding.far_numbers import far_note, far_numbers
 from pellucid.data.encoding.input_kind import InputKind, nothing_to_learn, number_rows
 from pellucid.data.encoding.standard import FAR, Floats, clipped, fit_columns, standardised
-from pellucid.data.encoding.stored import Part, check_standardisation, floats, floats_or_none
+from pellucid.data.encoding.stored import Part, check_standardisation, floats
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
-from pellucid.described import list_of, number, number_from, or_none, text, whole
+from pellucid.described import list_of, number, number_from, text, whole
 
 __all__ = ["ArrayInputs", "PixelInputs"]
 
@@ -104,7 +104,7 @@ class ArrayInputs(InputKind):
         "names": Part(list_of(text, least=1), tuple),
         "mean": Part(list_of(number), floats),
         "scale": Part(list_of(number_from(least=0)), floats),
-        "limit": Part(or_none(list_of(number_from(above=0))), floats_or_none, in_all_files=False),
+        "limit": Part(list_of(number_from(above=0)), floats, in_all_files=False),
     }
 
     @classmethod

@@ -10,7 +10,7 @@ import numpy as np
 from pellucid.data.encoding.standard import Floats
 from pellucid.described import Check, anything, fields, one_of
 
-__all__ = ["Part", "Stored", "check_standardisation", "floats", "floats_or_none", "restored"]
+__all__ = ["Part", "Stored", "check_standardisation", "floats", "restored"]
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,6 @@ def floats(values: Sequence[float]) -> Floats:
     return np.array(values, float)
 
 
-def floats_or_none(values: Sequence[float] | None) -> Floats | None:
-    """Return stored numbers, if there are any, as an array."""
-    return None if values is None else floats(values)
-
-
 class Stored(ABC):
     """A dataclass that is stored: one of several kinds, each with its fields."""
 
@@ -44,7 +39,13 @@ class Stored(ABC):
     def to_dict(self) -> dict[str, Any]:
         """Return a dict of plain values, ready for JSON."""
         kind = {self.tag: getattr(self, self.tag)}
-        return kind | {name: _plain(getattr(self, name)) for name in self.stored}
+        values = {name: getattr(self, name) for name in self.stored}
+        # Models of before are saved as they were.
+        written = {name: value for name, value in values.items() if not self._is_absent(name, value)}
+        return kind | {name: _plain(value) for name, value in written.items()}
+
+    def _is_absent(self, name: str, value: Any) -> bool:
+        return value is None and not self.stored[name].in_all_files
 
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any], where: str | None = None) -> Self:

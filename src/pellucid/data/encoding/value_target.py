@@ -9,11 +9,11 @@ from numpy.typing import DTypeLike
 
 from pellucid.data.cells.raw_targets import check_target_names, value_matrix
 from pellucid.data.encoding.standard import FAR, Floats, mean_and_spread
-from pellucid.data.encoding.stored import Part, check_standardisation, floats, floats_or_none
+from pellucid.data.encoding.stored import Part, check_standardisation, floats
 from pellucid.data.encoding.target_kind import ColumnsTarget, numbered
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
-from pellucid.described import list_of, number, number_from, or_none, text
+from pellucid.described import list_of, number, number_from, text
 from pellucid.errors import DataError
 
 __all__ = ["ValueTarget"]
@@ -58,7 +58,7 @@ class ValueTarget(ColumnsTarget):
         "names": Part(list_of(text, least=1, distinct=True), tuple),
         "mean": Part(list_of(number), floats),
         "scale": Part(list_of(number_from(above=0)), floats),
-        "deviation": Part(or_none(list_of(number_from(above=0))), floats_or_none, in_all_files=False),
+        "deviation": Part(list_of(number_from(above=0)), floats, in_all_files=False),
     }
 
     @classmethod
