@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.encoding.far_numbers import far_note
 from pellucid.data.encoding.input_kind import InputKind
 from pellucid.data.encoding.stored import Part
 from pellucid.data.examples import Array
@@ -130,6 +131,8 @@ class ColumnInputs(InputKind):
             end = start + len(column.features)
             inputs[:, start:end] = column.encode(frame[column.name], place, notes)
             start = end
+        found = (column.far_out(frame[column.name], place) for column in self.columns)
+        notes += far_note([numbers for numbers in found if numbers], place)
         return inputs, 1.0
 
     def check(self, where: str) -> None:

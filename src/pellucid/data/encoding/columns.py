@@ -1,5 +1,6 @@
 """The encoding of columns: numbers standardised, categories one-hot, missing values flagged."""
 
+import math
 import shlex
 from abc import abstractmethod
 from collections import Counter
@@ -12,7 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pellucid.data.cells.text_cells import is_number_column, number_like, numbers_of, texts_of
-from pellucid.data.encoding.standard import mean_and_spread, standardised
+from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers
+from pellucid.data.encoding.standard import Floats, clipped, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, Stored, restored
 from pellucid.data.raw import Place
 from pellucid.described import flag, list_of, number, number_from, text
@@ -69,6 +71,10 @@ class ColumnKind(Stored):
             When a cell of a numeric column contains text.
         """
 
+    def far_out(self, column: pl.Series, place: Place) -> FarNumbers | None:
+        """Return the numbers that lie far out, and are clipped; None if there are none."""
+        return None
+
     def _note_missing(self, count: int, filled: str) -> list[str]:
         if self.missing or not count:
             return []
@@ -77,17 +83,20 @@ class ColumnKind(Stored):
 
 @dataclass(frozen=True)
 class NumberColumn(ColumnKind):
-    """A numeric column, standardised.
+    """A numeric column, standardised; numbers far out are clipped smoothly.
 
     Parameters
     ----------
     name : str
         Its name in the table.
     mean, scale : float
-        Mean and population standard deviation of the training set, in the column's units; the scale of a
-        constant column is 0, and its input is always 0.
+        Mean and population standard deviation of the training set, in the column's units; or median and
+        median deviation, if some numbers lie far out. The scale of a constant column is 0, and its input is
+        always 0.
     missing : bool
         Whether the training set had missing values, so that a 0/1 feature flags them.
+    limit : float, optional
+        Up to this distance, in scales, inputs are not clipped; by default none is.
 
     Examples
     --------
@@ -103,6 +112,7 @@ class NumberColumn(ColumnKind):
     mean: float
     scale: float
     missing: bool
+    limit: float | None = None
 
     kind = "number"
     stored: ClassVar[Mapping[str, Part]] = {
@@ -110,6 +120,7 @@ class NumberColumn(ColumnKind):
         "mean": Part(number, float),
         "scale": Part(number_from(least=0), float),
         "missing": Part(flag),
+        "limit": Part(number_from(above=0), float, in_all_files=False),
     }
 
     @classmethod
@@ -119,8 +130,8 @@ class NumberColumn(ColumnKind):
         missing = len(present) < len(numbers)
         if not len(present):
             return cls(name, 0.0, 0.0, missing)
-        mean, scale = mean_and_spread(present[:, None])
-        return cls(name, float(mean[0]), float(scale[0]), missing)
+        mean, scale, limit = fit_columns(present[:, None])
+        return cls(name, float(mean[0]), float(scale[0]), missing, float(limit[0]))
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -130,11 +141,21 @@ class NumberColumn(ColumnKind):
         numbers = numbers_of(column, place)
         absent = np.isnan(numbers)
         inputs = np.zeros((len(numbers), len(self.features)))
-        inputs[:, 0] = np.where(absent, 0.0, standardised(numbers, self.mean, self.scale))
+        limit = math.inf if self.limit is None else self.limit
+        inputs[:, 0] = np.where(absent, 0.0, clipped(self._standardised(numbers), limit))
         if self.missing:
             inputs[:, 1] = absent
-        notes += self._note_missing(int(absent.sum()), f"filled with the training mean {self.mean:g}")
+        notes += self._note_missing(int(absent.sum()), f"filled with {self.mean:g}, as in training")
         return inputs
+
+    def far_out(self, column: pl.Series, place: Place) -> FarNumbers | None:
+        if self.limit is None:
+            return None
+        numbers = numbers_of(column, place)
+        return far_numbers(self.name, numbers, self._standardised(numbers))
+
+    def _standardised(self, numbers: Floats) -> Floats:
+        return standardised(numbers, self.mean, self.scale)
 
 
 @dataclass(frozen=True)
