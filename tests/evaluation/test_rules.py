@@ -427,10 +427,12 @@ def test_remarks_from_inside(evidence_of):
     assert verdict == "good"
     assert reasons[2:] == [
         "the error vanishes on its way to layer 1: its error terms are 2.3e-06 of the output layer's",
-        "2 of the 20 neurons of layer 2 (relu) are dead, though not from the start: 0 on every training example",
+        "2 of the 20 neurons of layer 2 (relu) are dead, though not from the start: "
+        "0 on every training example",
         "1 of the 20 neurons of layer 2 (relu) is dead from the start: 0 on every training example",
         "1 of the 20 neurons of layer 2 (relu) is saturated: slope almost 0 on every training example",
-        "1 of the 10 neurons of layer 3 (relu) is dead, though not from the start: 0 on every training example",
+        "1 of the 10 neurons of layer 3 (relu) is dead, though not from the start: "
+        "0 on every training example",
         "the error explodes on its way to layer 3: its error terms are 5.6e+04 times the output layer's",
     ]
     assert len(advice) == len(set(advice)) == 6  # the advice on dead neurons once, and one on the verdict

@@ -100,3 +100,18 @@ def test_booleans_through_json():
     assert [type(label) for label in again.labels] == [bool, bool]
     assert again.names == ("False", "True")
     assert again.encode(np.array(["True", "False"], object)).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("labels", "alike"),
+    [
+        (["cat", "Cat", "dog"], "'Cat' and 'cat'"),
+        (["new york", "newyork", "New  York"], "'New  York' and 'new york' and 'newyork'"),
+        (["cat", "cats", "dog"], None),
+        ([1, 2, 12], None),
+    ],
+)
+def test_labels_that_differ_only_in_capitals_or_blanks_are_pointed_at(labels, alike):
+    raw = np.array(labels)
+    notes = ClassTarget.fit(raw).remarks(raw, np.arange(3))
+    assert [note.partition(": ")[2] for note in notes] == ([] if alike is None else [alike])

@@ -28,7 +28,9 @@ class TestColumns:
         assert len(notes) == 1
 
     def test_columns_that_were_left_out_may_stand_there(self):
-        frame = pl.DataFrame({"name": [f"n{row}" for row in range(150)], "size": range(150)})
+        frame = pl.DataFrame(
+            {"name": [f"n{row}" for row in range(150)], "size": [row * 7 % 11 for row in range(150)]}
+        )
         inputs, notes = ColumnInputs.fit(frame, np.arange(150))
         assert len(notes) == 1
         assert inputs.features == ("size",)
@@ -43,7 +45,7 @@ class TestColumns:
     def test_what_did_not_vary_in_training_does_not_reach_the_network(self):
         frame = pl.DataFrame({"size": [2.0, 6.0, 4.0], "late": [7.0, 7.0, 9000.0]})
         inputs, (note,) = ColumnInputs.fit(frame, np.array([0, 1]))
-        assert "column 'late' is dropped" in note
+        assert note.startswith("column 'late': left out")
         assert inputs.encode(frame)[0].tolist() == [[-1], [1], [0]]
         assert inputs.encode(frame.drop("late"))[0].tolist() == [[-1], [1], [0]]
 
@@ -53,3 +55,16 @@ class TestColumns:
         rows = np.ma.array([[999, 2]], mask=[[True, False]])
         assert inputs.encode(rows, notes=notes)[0].tolist() == [[0, 1]]
         assert "without 'a'" in notes[0]
+
+    def test_constant_columns_are_left_out_with_one_note_for_all(self):
+        rows = 3 * [[1.0, "Y", None]]
+        frame = pl.DataFrame(rows, ["a", "b", "c"], orient="row").with_columns(
+            pl.col("c").cast(pl.String), size=pl.Series([2.0, 6.0, 4.0])
+        )
+        inputs, notes = ColumnInputs.fit(frame, np.array([0, 1]))
+        assert inputs.features == ("size",)
+        assert notes == [
+            "columns 'a', 'b': left out, because there is the same value in every row",
+            "column 'c': left out, because the cell is empty in every row",
+        ]
+        assert inputs.encode(frame)[0].tolist() == [[-1], [1], [0]]

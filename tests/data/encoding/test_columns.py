@@ -4,9 +4,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pellucid.data.encoding.columns import NumberColumn, WordColumn, column_from_dict, fit_column
+from pellucid.data.encoding.columns import (
+    BooleanColumn,
+    NumberColumn,
+    WordColumn,
+    column_from_dict,
+    fit_column,
+)
+from pellucid.data.encoding.findings import Finding
 from pellucid.data.raw import row_place
-from pellucid.errors import DataError
 
 
 def encoded(column, values):
@@ -64,9 +70,12 @@ class TestWords:
 
     def test_the_hundred_most_frequent_words_stay_ties_by_name(self):
         texts = [f"w{number:03}" for number in range(120)] * 2 + ["w119"]
-        column, (note,) = WordColumn.fit("word", texts)
+        column, (finding,) = WordColumn.fit("word", texts)
         assert column.categories == (*(f"w{number:03}" for number in range(99)), "w119")
-        assert "100 most frequent of 120" in note
+        assert "100 most frequent" in finding.what
+        assert finding.detail == "120 categories"
+        _, (note,) = encoded(column, ["w000", "w118"])
+        assert note.startswith("1 row with a category not among the 100 kept in 'word', such as 'w118'")
 
     def test_a_hundred_words_all_stay(self):
         column, notes = WordColumn.fit("word", [f"w{number}" for number in range(100)] * 2)
@@ -84,23 +93,22 @@ class TestWords:
         ],
     )
     def test_names_are_left_out(self, n_words, n_rows, stays):
-        column, notes = WordColumn.fit("name", [f"n{row % n_words}" for row in range(n_rows)])
+        column, findings = WordColumn.fit("name", [f"n{row % n_words}" for row in range(n_rows)])
         assert (column is not None) == stays
-        assert [("is dropped" in note, "names, not categories" in note) for note in notes] == [
-            (True, True)
-        ] * (not stays)
+        what = "left out, because the values are names, not categories"
+        assert [finding.what for finding in findings] == [what] * (not stays)
 
     @pytest.mark.parametrize(
         "mould", ["{},5", "1,{:03}", "{} %", "$ {}", "{}€", "-{},25", "{} EUR", "1.000.{:03},5"]
     )
     def test_numbers_written_for_people_are_named(self, mould):
         texts = [mould.format(number) for number in range(30)]
-        for copies, begins in ((1, "column 'x' is dropped: 30"), (4, "column 'x' is categorical")):
-            column, (note,) = WordColumn.fit("x", texts * copies)
+        for copies, begins in ((1, "left out"), (4, "categorical")):
+            column, (finding,) = WordColumn.fit("x", texts * copies)
             assert (column is None) == (copies == 1)
-            assert note.startswith(begins)
-            assert repr(mould.format(0)) in note
-            assert "numbers need . as the decimal point and no other symbols" in note
+            assert finding.what.startswith(begins)
+            assert finding.detail == f"such as {mould.format(0)!r}"
+            assert "numbers need . as the decimal point and no other symbols" in finding.what
 
     @pytest.mark.parametrize("mould", ["n{}", "2020-01-{}", "1.2.{}", "{}:30", "{}", "12345-{:04}"])
     def test_other_words_are_not(self, mould):
@@ -115,33 +123,37 @@ def test_what_a_column_holds_is_told_by_all_rows_but_learned_from_some():
     assert column.categories == ("2", "6")
 
 
-@pytest.mark.parametrize("values", [["a"] * 3, [1.0] * 3, [None] * 3])
-def test_one_and_the_same_value_in_all_rows(values):
-    with pytest.raises(DataError, match="a column is constant") as caught:
-        fit_column(
-            pl.Series("my x", values, dtype=pl.Null if values[0] is None else None), np.arange(3), row_place
-        )
-    assert caught.value.where == "column 'my x'"
-    assert "--drop 'my x'" in caught.value.remedy
-    assert "drop=['my x']" in caught.value.remedy
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        (["a"] * 3, "there is the same value"),
+        ([1.0] * 3, "there is the same value"),
+        ([None] * 3, "the cell is empty"),
+    ],
+)
+def test_one_and_the_same_value_in_all_rows(values, what):
+    dtype = pl.String if values[0] is None else None
+    column, (finding,) = fit_column(pl.Series("x", values, dtype=dtype), np.arange(3), row_place)
+    assert column is None
+    assert finding == Finding("x", f"left out, because {what} in every row")
 
 
 @pytest.mark.parametrize(
     ("values", "what"),
     [
-        ([5.0, 5.0, 7.0], "the same value in all 2 rows of the training set"),
-        ([None, None, 7.0], "no value in all 2 rows of the training set"),
+        ([5.0, 5.0, 7.0], "the same value in every row of the training set"),
+        ([None, None, 7.0], "the cell is empty in every row of the training set"),
         (["5", "5.0", "7"], "the same value"),
         (["", "", "a"], "the same value"),
-        ([None, None, "a"], "no value"),
+        ([None, None, "a"], "the cell is empty"),
         ([True, True, False], "the same value"),
     ],
 )
 def test_a_column_that_does_not_vary_in_the_training_part_is_left_out(values, what):
-    column, (note,) = fit_column(pl.Series("x", values), np.array([0, 1]), row_place)
+    column, (finding,) = fit_column(pl.Series("x", values), np.array([0, 1]), row_place)
     assert column is None
-    assert note.startswith("column 'x' is dropped")
-    assert what in note
+    assert finding.what.startswith("left out")
+    assert what in finding.what
 
 
 @pytest.mark.parametrize("values", [[5.0, None, 7.0], ["a", None, "b"]])
@@ -153,8 +165,12 @@ def test_gaps_vary_too(values):
 
 @pytest.mark.parametrize(
     "column",
-    [NumberColumn("a", 1 / 3, 0.1, True), WordColumn("b", ("x", "y"), False)],
-    ids=["number", "words"],
+    [
+        NumberColumn("a", 1 / 3, 0.1, True),
+        WordColumn("b", ("x", "y"), False),
+        BooleanColumn("c", "N", "Y", True),
+    ],
+    ids=lambda column: column.kind,
 )
 def test_through_json(column):
     assert column_from_dict(json.loads(json.dumps(column.to_dict()))) == column

@@ -10,17 +10,19 @@ import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
 
-from pellucid.data.cells.yes_or_no import as_text
+from pellucid.data.cells.yes_or_no import PLAIN, as_text, read_answers
 from pellucid.data.raw import Place
 from pellucid.errors import DataError
 
 __all__ = [
     "MISSING_MARKS",
+    "answers_of",
     "clean_text",
     "count_numbers",
     "is_number",
     "is_number_column",
     "is_number_or_missing",
+    "is_yes_or_no",
     "missing_as_null",
     "number_like",
     "numbers_as_floats",
@@ -141,6 +143,30 @@ def numbers_as_floats(frame: pl.DataFrame) -> pl.DataFrame:
             if numbers.null_count() == column.null_count() and bool(numbers.is_finite().all()):
                 converted.append(numbers)
     return frame.with_columns(*converted)
+
+
+def is_yes_or_no(column: pl.Series) -> bool:
+    """Return whether a column contains both yes and no, in words; 0 and 1 alone are numbers.
+
+    Examples
+    --------
+    >>> [is_yes_or_no(pl.Series(cells)) for cells in (["Y", "no", None], ["0", "TRUE"], ["0", "1"], ["Y"])]
+    [True, True, False, False]
+    """
+    if column.dtype == pl.Boolean:
+        return True
+    # The first cells suffice to tell most other columns from these.
+    if column.dtype != pl.String or (answers_of(column.head(100).drop_nulls()) < 0).any():
+        return False
+    words = column.drop_nulls().unique()
+    return set(answers_of(words).tolist()) == {0, 1} and _parse(words)[1] > 0
+
+
+def answers_of(column: pl.Series) -> NDArray[np.int8]:
+    """Read a column as 1 for yes, 0 for no, in any spelling, and -1 for other and missing values."""
+    if column.dtype == pl.String:
+        column = column.str.replace(r"^([01])\.0+$", "${1}")
+    return read_answers(np.array(column.to_list(), dtype=object), PLAIN)
 
 
 def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:

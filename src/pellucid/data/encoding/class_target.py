@@ -185,6 +185,17 @@ class ClassTarget(TargetKind):
     def in_words(self, answer: Any) -> str:
         return self.as_record(answer)
 
+    def remarks(self, raw: Array, train: Array) -> list[str]:
+        spellings: dict[str, list[str]] = {}
+        for name in self.names:
+            spellings.setdefault("".join(name.casefold().split()), []).append(repr(name))
+        alike = [" and ".join(names) for names in spellings.values() if len(names) > 1]
+        if not alike:
+            return []
+        return [
+            f"classes differ only in capitals or blanks, so perhaps they are the same: {short_list(alike)}"
+        ]
+
     def check(self, where: str) -> None:
         list_of(_LABELS.get(type(self.labels[0]), text))(list(self.labels), f"{where}.labels")
         if len(set(self.names)) < len(self.labels):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data.encoding.far_numbers import far_note
+from pellucid.data.encoding.findings import gathered
 from pellucid.data.encoding.input_kind import InputKind
 from pellucid.data.encoding.stored import Part
 from pellucid.data.examples import Array
@@ -37,7 +38,7 @@ class ColumnInputs(InputKind):
 
     Parameters
     ----------
-    columns : tuple of NumberColumn and WordColumn
+    columns : tuple of NumberColumn, WordColumn and BooleanColumn
         In the order of the inputs.
     ignored : tuple of str
         Other columns that a table may have: the target, the split, dropped columns.
@@ -69,6 +70,8 @@ class ColumnInputs(InputKind):
         train: NDArray[np.intp],
         ignored: Sequence[str] = (),
         place: Place = row_place,
+        origin: NDArray[np.intp] | None = None,
+        target: Array | None = None,
     ) -> tuple[Self, list[str]]:
         """Fit to the training set; the type of a column is detected from all of its rows.
 
@@ -82,6 +85,10 @@ class ColumnInputs(InputKind):
             Other columns that a table may have.
         place : callable
             Describes where a row is, for error messages.
+        origin : array of intp, optional
+            The row numbers in the original data, by default 0, 1 and so on.
+        target : array, optional
+            The targets, to find columns that give them away.
 
         Returns
         -------
@@ -90,14 +97,20 @@ class ColumnInputs(InputKind):
         Raises
         ------
         DataError
-            When a column is constant, mixes numbers and text, or no column is left.
+            When a column mixes numbers and text, or no column is left.
         """
-        from pellucid.data.encoding.columns import fit_column  # polars takes 0.1 s to import
+        # polars takes 0.1 s to import
+        from pellucid.data.encoding.columns import fit_column
+        from pellucid.data.encoding.index_columns import index_findings
+        from pellucid.data.encoding.leaks import copy_findings, leak_findings
 
-        columns, left_out, notes = [], [], []
-        for series in frame.iter_columns():
-            column, remarks = fit_column(series, train, place)
-            notes += remarks
+        indices, findings = index_findings(frame, np.arange(len(frame)) if origin is None else origin)
+        left_out = [finding.column for finding in indices]
+        findings += indices
+        columns = []
+        for series in frame.drop(left_out).iter_columns():
+            column, found = fit_column(series, train, place)
+            findings += found
             if column is None:
                 left_out.append(series.name)
             else:
@@ -106,9 +119,13 @@ class ColumnInputs(InputKind):
             raise DataError(
                 "no feature column is left",
                 expected="at least one column besides the target",
-                received="; ".join(notes) or "none",
+                received="; ".join(gathered(findings)) or "none",
             )
-        return cls(tuple(columns), (*ignored, *left_out)), notes
+        used = frame.drop(left_out)
+        findings += copy_findings(used)
+        if target is not None:
+            findings += leak_findings(used, target)
+        return cls(tuple(columns), (*ignored, *left_out)), gathered(findings)
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -1,8 +1,6 @@
-"""The encoding of columns: numbers standardised, categories one-hot, missing values flagged."""
+"""The encoding of columns: numbers standardised, categories and booleans one-hot, missing values flagged."""
 
 import math
-import shlex
-from abc import abstractmethod
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,15 +10,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.text_cells import is_number_column, number_like, numbers_of, texts_of
+from pellucid.data.cells.text_cells import is_number_column, is_yes_or_no, number_like, numbers_of, texts_of
+from pellucid.data.encoding.boolean_column import BooleanColumn
+from pellucid.data.encoding.column_kind import ColumnKind, rows
 from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers
+from pellucid.data.encoding.findings import Finding
 from pellucid.data.encoding.standard import Floats, clipped, fit_columns, standardised
-from pellucid.data.encoding.stored import Part, Stored, restored
+from pellucid.data.encoding.stored import Part, restored
 from pellucid.data.raw import Place
 from pellucid.described import flag, list_of, number, number_from, text
-from pellucid.errors import DataError
 
-__all__ = ["Column", "NumberColumn", "WordColumn", "column_from_dict", "fit_column"]
+__all__ = ["BooleanColumn", "Column", "NumberColumn", "WordColumn", "column_from_dict", "fit_column"]
 
 # A column with more categories than this keeps the most frequent ones.
 MOST_CATEGORIES = 100
@@ -28,57 +28,6 @@ MOST_CATEGORIES = 100
 FEW_CATEGORIES = 20
 
 _HOW_TO_WRITE = "numbers need . as the decimal point and no other symbols"
-
-
-class ColumnKind(Stored):
-    """An encoding of one column of a table, fitted to the training set."""
-
-    place = "column"
-    tag = "kind"
-    kind: ClassVar[str]
-    name: str
-    missing: bool
-
-    @property
-    @abstractmethod
-    def values(self) -> tuple[str, ...]:
-        """The names of its inputs, without the one for missing values."""
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        """The names of its inputs."""
-        return (*self.values, f"{self.name} is missing") if self.missing else self.values
-
-    @abstractmethod
-    def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
-        """Encode cells, and note unknown categories and missing values where training had none.
-
-        Parameters
-        ----------
-        column : polars.Series of float64 or text
-        place : callable
-            Describes where a row is, for error messages.
-        notes : list of str
-            Extended by the notes.
-
-        Returns
-        -------
-        array of float64, shape (n, number of features)
-
-        Raises
-        ------
-        DataError
-            When a cell of a numeric column contains text.
-        """
-
-    def far_out(self, column: pl.Series, place: Place) -> FarNumbers | None:
-        """Return the numbers that lie far out, and are clipped; None if there are none."""
-        return None
-
-    def _note_missing(self, count: int, filled: str) -> list[str]:
-        if self.missing or not count:
-            return []
-        return [f"{_rows(count)} without {self.name!r}, which was never missing in training: {filled}"]
 
 
 @dataclass(frozen=True)
@@ -173,9 +122,10 @@ class WordColumn(ColumnKind):
 
     Examples
     --------
-    >>> column, notes = WordColumn.fit("sea", ["north", "south", "north"])
+    >>> column, _ = WordColumn.fit("sea", ["north", "south", "north"])
     >>> column.features
     ('sea = north', 'sea = south')
+    >>> notes = []
     >>> column.encode(pl.Series(["south", "east"]), str, notes)
     array([[0., 1.],
            [0., 0.]])
@@ -195,27 +145,23 @@ class WordColumn(ColumnKind):
     }
 
     @classmethod
-    def fit(cls, name: str, texts: list[str | None]) -> tuple[Self | None, list[str]]:
+    def fit(cls, name: str, texts: list[str | None]) -> tuple[Self | None, list[Finding]]:
         """Fit to the training set; None for a column in which nearly every value is distinct."""
         counts = Counter(text for text in texts if text is not None)
-        notes = []
+        findings = []
         number = number_like(counts)
+        such = "" if number is None else f"such as {number!r}"
         if len(counts) > FEW_CATEGORIES and 2 * len(counts) > len(texts):
-            why = f"are text such as {number!r}; {_HOW_TO_WRITE}" if number else "are names, not categories"
-            note = (
-                f"column {name!r} is dropped: {len(counts):,} distinct values in {len(texts):,} "
-                f"training rows {why}"
-            )
-            return None, [note]
+            what = f"text, not numbers; {_HOW_TO_WRITE}" if number else "names, not categories"
+            detail = such or f"{len(counts):,} distinct values in {len(texts):,} training rows"
+            return None, [Finding(name, f"left out, because the values are {what}", detail)]
         if number:
-            notes.append(f"column {name!r} is categorical, with values such as {number!r}: {_HOW_TO_WRITE}")
+            findings.append(Finding(name, f"categorical, because the values are text; {_HOW_TO_WRITE}", such))
         if len(counts) > MOST_CATEGORIES:
-            notes.append(
-                f"column {name!r} keeps the {MOST_CATEGORIES} most frequent of {len(counts):,} categories; "
-                f"the others are encoded as all zeros"
-            )
+            what = f"the {MOST_CATEGORIES} most frequent categories are kept, others are encoded as all zeros"
+            findings.append(Finding(name, what, f"{len(counts):,} categories"))
         frequent = sorted(counts, key=lambda word: (-counts[word], word))[:MOST_CATEGORIES]
-        return cls(name, tuple(sorted(frequent)), None in texts), notes
+        return cls(name, tuple(sorted(frequent)), None in texts), findings
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -232,8 +178,10 @@ class WordColumn(ColumnKind):
         inputs[known, codes[known]] = 1
         unseen = [text for text in texts if text is not None and text not in index]
         if unseen:
+            full = len(self.categories) == MOST_CATEGORIES
+            unknown = f"a category not among the {MOST_CATEGORIES} kept" if full else "an unknown category"
             notes.append(
-                f"{_rows(len(unseen))} with an unknown category in {self.name!r}, such as {unseen[0]!r}: "
+                f"{rows(len(unseen))} with {unknown} in {self.name!r}, such as {unseen[0]!r}: "
                 f"encoded as all zeros"
             )
         notes += self._note_missing(texts.count(None), "encoded as all zeros")
@@ -244,8 +192,8 @@ class WordColumn(ColumnKind):
             raise ValueError(f"{where} has neither categories nor missing values")
 
 
-Column = NumberColumn | WordColumn
-_KINDS: tuple[type[Column], ...] = (NumberColumn, WordColumn)
+Column = NumberColumn | WordColumn | BooleanColumn
+_KINDS: tuple[type[Column], ...] = (NumberColumn, WordColumn, BooleanColumn)
 
 
 def column_from_dict(parts: Mapping[str, Any], where: str = "column") -> Column:
@@ -253,39 +201,29 @@ def column_from_dict(parts: Mapping[str, Any], where: str = "column") -> Column:
     return restored(_KINDS, parts, where)
 
 
-def fit_column(series: pl.Series, train: NDArray[np.intp], place: Place) -> tuple[Column | None, list[str]]:
+def fit_column(
+    series: pl.Series, train: NDArray[np.intp], place: Place
+) -> tuple[Column | None, list[Finding]]:
     """Detect the type of a column from all of its cells, and fit to those of the training set.
 
-    Return None for a column that is dropped, and notes for the user.
+    Return None for a column that is left out, and findings for the user.
     """
-    if series.n_unique() == 1 and len(series) > 1:
-        value = "no value" if series[0] is None else f"{series[0]!r}"
-        raise DataError(
-            "a column is constant, so nothing can be learned from it",
-            expected="at least two distinct values",
-            received=f"{value} in all {len(series):,} rows",
-            where=f"column {series.name!r}",
-            remedy=f"drop it: --drop {shlex.quote(series.name)} on the command line, "
-            f"drop=[{series.name!r}] in Python",
-        )
+    if series.n_unique() == 1:
+        return None, [_constant(series.name, series[0], "every row")]
+    if is_yes_or_no(series):
+        column = BooleanColumn.fit(series.gather(train))
+        return (column, []) if column else (None, [_constant(series.name, series[int(train[0])])])
     if is_number_column(series, place):
         numbers = numbers_of(series, place)[train]
         if len(np.unique(numbers)) == 1:
-            return None, [_constant_in_training(series.name, numbers[0], len(train))]
+            return None, [_constant(series.name, numbers[0])]
         return NumberColumn.fit(series.name, numbers), []
     texts = texts_of(series.gather(train))
     if len(set(texts)) == 1:
-        return None, [_constant_in_training(series.name, texts[0], len(train))]
+        return None, [_constant(series.name, texts[0])]
     return WordColumn.fit(series.name, texts)
 
 
-def _constant_in_training(name: str, value: float | str | None, n_rows: int) -> str:
-    what = "no value" if value is None or value != value else "the same value"
-    return (
-        f"column {name!r} is dropped: it has {what} in all {n_rows:,} rows of the training set, "
-        f"so nothing can be learned from it"
-    )
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
+def _constant(name: str, value: object, where: str = "every row of the training set") -> Finding:
+    same = "the cell is empty" if value is None or value != value else "there is the same value"
+    return Finding(name, f"left out, because {same} in {where}")

@@ -59,7 +59,9 @@ def read_delimited(path: Path, options: ReadOptions) -> Table:
         frame = _read_plain(text, row_line, dialect.delimiter, names)
     if frame is not None:
         lines_of_rows = np.arange(row_line, row_line + len(frame))
-        return Table(_without_trailing(clean_text(frame), dialect), lines_of_rows, header, notes, comma)
+        return Table(
+            _without_trailing(clean_text(frame), dialect, options), lines_of_rows, header, notes, comma
+        )
     frames: list[pl.DataFrame] = []
     numbers: list[int] = []
     rest = _records(text, dialect, row_line)
@@ -81,14 +83,19 @@ def read_delimited(path: Path, options: ReadOptions) -> Table:
             where=str(path),
         )
     return Table(
-        _without_trailing(pl.concat(frames), dialect), np.array(numbers, dtype=np.intp), header, notes, comma
+        _without_trailing(pl.concat(frames), dialect, options),
+        np.array(numbers, dtype=np.intp),
+        header,
+        notes,
+        comma,
     )
 
 
-def _without_trailing(frame: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
-    """Leave out the empty column that delimiters at the end of rows make."""
+def _without_trailing(frame: pl.DataFrame, dialect: Dialect, options: ReadOptions) -> pl.DataFrame:
+    """Leave out the empty column that delimiters at the end of rows make, unless an option names it."""
     last = frame.columns[-1]
-    return frame.drop(last) if dialect.trailing and frame[last].null_count() == len(frame) else frame
+    empty = dialect.trailing and last not in options.columns and frame[last].null_count() == len(frame)
+    return frame.drop(last) if empty else frame
 
 
 def _how_it_is_read(text: TextFile, dialect: Dialect) -> list[str]:

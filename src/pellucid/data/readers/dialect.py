@@ -230,7 +230,7 @@ def _names_in_comment(
 
 def _ends_with_delimiters(rows: Sequence[Sequence[str]], width: int) -> bool:
     """Return whether the last cell of every row is empty and has no name."""
-    if len(rows) < 2 or width < 3:
+    if len(rows) < 2 or width < 2:
         return False
     first, below = rows[0], rows[1:]
     nameless = len(first) == width - 1 or (len(first) == width and not first[-1].strip())

@@ -7,9 +7,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.frames import is_generated
 from pellucid.data.cells.raw_targets import MANY, short_list
-from pellucid.data.cells.text_cells import is_number_column, missing_as_null, numbers_as_floats
+from pellucid.data.cells.text_cells import (
+    is_number_column,
+    missing_as_null,
+    number_like,
+    numbers_as_floats,
+)
 from pellucid.data.cells.written_numbers import read_written_numbers
 from pellucid.data.cells.yes_or_no import PLAIN, words_of
 from pellucid.data.examples import Array
@@ -145,8 +149,24 @@ def _train_rows(column: pl.Series, raw: RawData) -> NDArray[np.bool_]:
 def _target(column: pl.Series, task: str | None, raw: RawData) -> Array:
     """Return the targets as numbers, booleans or text; NaN or None for missing values."""
     if task != "classification" and column.drop_nulls().n_unique() > MANY:
-        is_number_column(column, raw.place)
+        number = (
+            None if is_number_column(column, raw.place) else number_like(column.drop_nulls().unique().sort())
+        )
+        if number:
+            raise _written_for_people(column, number, raw)
     return _as_given(column)
+
+
+def _written_for_people(column: pl.Series, number: str, raw: RawData) -> DataError:
+    row = column.to_list().index(number)
+    return DataError(
+        "the target contains numbers as text",
+        expected="numbers with . as the decimal point and no other symbols",
+        received=repr(number),
+        where=f"{raw.place(row)}, column {column.name!r}",
+        remedy="remove currencies, per cent signs and separators of thousands; "
+        "if these are classes, choose the task 'classification'",
+    )
 
 
 def _as_given(column: pl.Series) -> Array:
@@ -182,7 +202,6 @@ def _labelled_rows(raw: RawData) -> RawData:
             expected=f"a value in column {_target_words(raw)}",
             received="empty cells",
             where=raw.name,
-            remedy=_drop_last(raw.target_name),
         )
     raw.notes.append(
         f"{len(raw) - len(labelled):,} of {len(raw):,} rows have no value in {_target_words(raw)} "
@@ -193,12 +212,3 @@ def _labelled_rows(raw: RawData) -> RawData:
 
 def _target_words(raw: RawData) -> str:
     return " or ".join(map(repr, raw.target_names)) or repr(raw.target_name)
-
-
-def _drop_last(name: str | None) -> str | None:
-    if name is None or not is_generated(name):
-        return None
-    return (
-        f"if each line ends with a delimiter, drop the empty last column: "
-        f"--drop {name} on the command line, drop=[{name!r}] in Python"
-    )

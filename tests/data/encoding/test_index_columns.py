@@ -1,0 +1,61 @@
+import numpy as np
+import polars as pl
+import pytest
+
+from pellucid.data import ColumnInputs, load_data
+from pellucid.data.encoding.index_columns import index_findings
+
+N = 30
+SIZES = [float(row * 7 % 11) for row in range(N)]
+
+
+def found(name, values):
+    frame = pl.DataFrame({name: values, "size": SIZES})
+    return [[finding.column for finding in kind] for kind in index_findings(frame, np.arange(N))]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Id", "ID", "id", "PassengerId", "row_id", "index", "Unnamed: 0", "__index_level_0__", "No", "#", ""],
+)
+@pytest.mark.parametrize("values", [range(N), range(1, N + 1), [row * 7 % N for row in range(N)]])
+def test_an_index_or_id_is_left_out(name, values):
+    assert found(name, values) == [[name], []]
+    assert found(name, [str(value) for value in values]) == [[name], []]
+
+
+@pytest.mark.parametrize("name", ["Id", "day"])
+@pytest.mark.parametrize("values", [SIZES, [0.5 + row for row in range(N)], [None, *range(1, N)], ["a"] * N])
+def test_other_values_stay(name, values):
+    assert found(name, values) == [[], []]
+
+
+def test_a_column_without_a_name_must_count():
+    assert found("column_1", range(5, N + 5)) == [["column_1"], []]
+    assert found("column_1", [row * 7 % N for row in range(N)]) == [[], []]
+
+
+@pytest.mark.parametrize("name", ["day", "paid", "nine", "idea"])
+def test_a_column_with_another_name_that_counts_is_pointed_at(name):
+    assert found(name, range(N)) == [[], [name]]
+    assert found(name, range(N, 0, -1)) == [[], []]
+
+
+def test_rows_are_counted_as_they_stand_in_the_file():
+    frame = pl.DataFrame({"column_1": [3.0, 5.0, 6.0], "size": [1.0, 9.0, 5.0]})
+    assert len(index_findings(frame, np.array([0, 2, 3]))[0]) == 1
+    assert len(index_findings(frame, np.array([0, 1, 2]))[0]) == 0
+
+
+def test_the_only_column_stays():
+    inputs, notes = ColumnInputs.fit(pl.DataFrame({"id": range(N)}), np.arange(N))
+    assert (inputs.features, notes) == (("id",), [])
+
+
+def test_rows_sorted_by_class(written):
+    rows = "".join(f"{row + 1},{row * 7 % 11},{'ab'[row // 15]}\n" for row in range(N))
+    data = load_data(written("Id,length,kind\n" + rows))
+    assert data.inputs.features == ("length",)
+    (note,) = [note for note in data.notes if "'Id'" in note]
+    assert "left out, because it numbers the rows; give it another name to use it" in note
+    assert len(data.inputs.encode(pl.DataFrame({"Id": [99], "length": [3]}))[0]) == 1
