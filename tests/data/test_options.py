@@ -1,6 +1,6 @@
 import pytest
 
-from pellucid.data import READ_OPTIONS, ReadOptions, read_data
+from pellucid.data import FILE_OPTIONS, READ_OPTIONS, ReadOptions, read_data
 from pellucid.errors import ConfigurationError, UnknownNameError
 
 GIVEN = {
@@ -63,3 +63,17 @@ def test_an_option_given_now_overrides_the_former_use_of_a_column():
     before = ReadOptions(split_column="part", weight_column="count", drop=("id", "day"))
     merged = ReadOptions(split_column="day", drop=("count", "id")).merged(before)
     assert merged == ReadOptions(split_column="day", drop=("id", "count"))
+
+
+@pytest.mark.parametrize("name", FILE_OPTIONS)
+def test_another_file_is_read_in_its_own_way(name):
+    before = ReadOptions(target=("y",), drop=("id",))
+    assert before.for_file(**{name: GIVEN[name]}) == ReadOptions.of(
+        **{"target": "y", "drop": "id", name: GIVEN[name]}
+    )
+    assert before.for_file(**{name: None}) == before
+
+
+def test_what_the_columns_mean_does_not_change_with_the_file():
+    with pytest.raises(ConfigurationError, match="drop does not say how a file is read"):
+        ReadOptions().for_file(drop=["x"])

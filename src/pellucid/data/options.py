@@ -7,7 +7,7 @@ from typing import Any
 from pellucid.described import Check, flag, list_of, one_of, or_none, text
 from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
 
-__all__ = ["READ_OPTIONS", "SPOKEN_DELIMITERS", "TASKS", "Needs", "Option", "ReadOptions"]
+__all__ = ["FILE_OPTIONS", "READ_OPTIONS", "SPOKEN_DELIMITERS", "TASKS", "Needs", "Option", "ReadOptions"]
 
 TASKS = ("classification", "multilabel", "regression")
 
@@ -27,6 +27,8 @@ class Option:
         What a model file may contain.
     help : str
         Its help on the command line.
+    of_file : bool
+        Whether it says how a file is read, so that it may differ for another file with the same columns.
     names_columns : bool
         Whether it names one or several columns, which only tables have.
     multiple : bool
@@ -48,6 +50,7 @@ class Option:
     checked: Callable[[Any, str], Any]
     stored: Check
     help: str
+    of_file: bool = False
     names_columns: bool = False
     multiple: bool = False
     choices: tuple[str, ...] = ()
@@ -164,12 +167,14 @@ class ReadOptions:
     delimiter: str | None = _option(
         checked=_of_type(str | None, "the delimiter", "one character"),
         stored=or_none(_stored_delimiter),
+        of_file=True,
         help="The delimiter of a text file, by default that of its extension.",
         in_all_files=True,
     )
     header: bool | None = _option(
         checked=_of_type(bool | None, "header", "True, False, or None to detect it"),
         stored=or_none(flag),
+        of_file=True,
         on_off=True,
         help="Whether the first line of a text file contains the column names, by default detected.",
     )
@@ -216,6 +221,23 @@ class ReadOptions:
         named = (*self.target, self.split_column, self.weight_column, *self.drop)
         return tuple(column for column in named if column is not None)
 
+    def for_file(self, **given: Any) -> "ReadOptions":
+        """Return these options for another file, which is read in its own way as far as is given.
+
+        Raises
+        ------
+        ConfigurationError
+            If an option is not one of how a file is read.
+        """
+        for name in given:
+            if name not in FILE_OPTIONS:
+                raise ConfigurationError(
+                    f"{name} does not say how a file is read",
+                    expected=f"among {', '.join(FILE_OPTIONS)}",
+                    received=name,
+                )
+        return ReadOptions.of(**given).merged(self)
+
     def merged(self, before: "ReadOptions") -> "ReadOptions":
         """Return these options, and those of a model's own data for the ones not given.
 
@@ -241,6 +263,7 @@ class ReadOptions:
 
 
 READ_OPTIONS: Mapping[str, Option] = {part.name: part.metadata["option"] for part in fields(ReadOptions)}
+FILE_OPTIONS = tuple(name for name, option in READ_OPTIONS.items() if option.of_file)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.column_names import columns_named
 from pellucid.data.examples import Array
 from pellucid.data.sparse_rows import SparseRows
+from pellucid.errors import DataError, near_miss
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,6 +60,8 @@ class RawData:
         The original sample weights: numbers or text, shape (n,).
     target_names : tuple of str
         The target columns, if there are several.
+    others : polars.DataFrame or None
+        The columns of the table that are not features, if they were kept: for predictions.
 
     Examples
     --------
@@ -80,6 +84,7 @@ class RawData:
     header: bool | None = None
     weights: Array | None = None
     target_names: tuple[str, ...] = ()
+    others: "pl.DataFrame | None" = None
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:
@@ -124,7 +129,49 @@ class RawData:
             origin=self.origin[positions],
             lines=None if self.lines is None else self.lines[positions],
             weights=None if self.weights is None else self.weights[positions],
+            others=None if self.others is None else self.others[positions],
         )
+
+    def columns(self, *named: str) -> "pl.DataFrame":
+        """Return columns of a table as they were read: features, and others if they were kept.
+
+        Parameters
+        ----------
+        *named : str
+            Names; several in one are separated by commas, and ``*`` stands for any text.
+
+        Raises
+        ------
+        DataError
+            If there is no such column, or the columns have no names.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> from pellucid.data import read_data
+        >>> rows = pl.DataFrame({"client": ["007", "008"], "size_a": [1, 2], "size_b": [3, 4]})
+        >>> read_data(rows, require_target=False).columns("client", "size*").rows()
+        [('007', 1.0, 3.0), ('008', 2.0, 4.0)]
+        """
+        if isinstance(self.rows, np.ndarray | SparseRows):
+            raise DataError(
+                "the columns of these data have no names",
+                expected="a table",
+                received=f"the columns {', '.join(map(repr, named))}",
+                where=self.name,
+            )
+        table = self.rows if self.others is None else self.rows.hstack(self.others)
+        columns = columns_named(named, table.columns)
+        for column in columns:
+            if column not in table.columns:
+                raise DataError(
+                    f"there is no column {column!r}",
+                    expected=f"among {len(table.columns)} columns",
+                    received=repr(column),
+                    where=self.name,
+                    remedy=near_miss(column, table.columns),
+                )
+        return table.select(columns)
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the rows with a target, in hexadecimal: equal for equal data."""

@@ -63,6 +63,8 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         lines=table.lines,
         ignored=tuple(column for column in options.columns if column in there),
         header=table.header,
+        # They would take memory during training, which does not use them.
+        others=None if needs.columns else frame.select(name for name in options.columns if name in there),
     )
     if not raw.rows.shape[1]:
         raise DataError(
@@ -80,7 +82,7 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
         if options.task == "multilabel" and len(columns) == 1:
             raw.target = _cells_of_labels(raw.target)
-    return _labelled_rows(raw) if needs.target else raw
+    return _labelled_rows(raw, needs) if needs.target else raw
 
 
 def _check_columns(there: Sequence[str], name: str, options: ReadOptions, needs: Needs) -> None:
@@ -151,7 +153,7 @@ def _cells_of_labels(column: Array) -> Array:
     return np.where(empty, "", column)
 
 
-def _labelled_rows(raw: RawData) -> RawData:
+def _labelled_rows(raw: RawData, needs: Needs) -> RawData:
     """Drop the rows with a missing target."""
     labelled = raw.labelled()
     if len(labelled) == len(raw):
@@ -162,7 +164,7 @@ def _labelled_rows(raw: RawData) -> RawData:
             expected=f"a value in column {_target_words(raw)}",
             received="empty cells",
             where=raw.name,
-            remedy=_drop_last(raw.target_name),
+            remedy=_drop_last(raw.target_name) if needs.columns else None,
         )
     raw.notes.append(
         f"{len(raw) - len(labelled):,} of {len(raw):,} rows have no value in {_target_words(raw)} "
