@@ -1,9 +1,10 @@
 """The options for reading data, each declared once: what it may be, what a model file stores, its help."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from pellucid.data.column_names import columns_named
 from pellucid.described import Check, flag, list_of, one_of, or_none, text
 from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
 
@@ -114,7 +115,7 @@ class ReadOptions:
     target : tuple of str
         The columns to predict.
     split_column, weight_column : str or None
-        The columns that contain train or test, and the sample weights.
+        The columns that contain train, validation or test, and the sample weights.
     task : str or None
         Classification, multilabel or regression.
     delimiter, header
@@ -146,7 +147,7 @@ class ReadOptions:
         checked=_of_type(str | None, "the split column", "a column name"),
         stored=or_none(text),
         names_columns=True,
-        help="A column that contains train or test in each row.",
+        help="A column that contains train, validation or test in each row.",
         in_all_files=True,
     )
     weight_column: str | None = _option(
@@ -185,7 +186,8 @@ class ReadOptions:
         plain=list,
         names_columns=True,
         multiple=True,
-        help="A column to drop. May be repeated.",
+        help="Columns to drop: a name, several separated by commas, or a pattern such as 'x_*'. May be "
+        "repeated.",
         in_all_files=True,
     )
 
@@ -214,6 +216,13 @@ class ReadOptions:
     def plain(self, name: str) -> Any:
         """Return the value of an option as it is stored and shown."""
         return READ_OPTIONS[name].plain(getattr(self, name))
+
+    def resolved(self, there: Collection[str]) -> "ReadOptions":
+        """Return the options with the columns to drop in place of lists and patterns."""
+        if len(set(self.drop)) < len(self.drop):
+            return self  # refused with all others that are named twice
+        elsewhere = replace(self, drop=()).columns
+        return replace(self, drop=columns_named(self.drop, there, elsewhere))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -277,10 +286,13 @@ class Needs:
         target stay.
     columns : bool
         Whether the other named columns must be there. Data for a model may lack them.
+    patterns : bool
+        Whether columns to drop may be lists and patterns. Those of a model are the names of columns.
     download : bool
         Whether built-in data may be downloaded.
     """
 
     target: bool = True
     columns: bool = True
+    patterns: bool = True
     download: bool = True

@@ -42,6 +42,8 @@ class RawData:
         The target column.
     train : array of bool, shape (n,), or None
         The rows of the source's own training set; None if it has no split.
+    validation : array of bool, shape (n,), or None
+        The rows of its own validation set; all other rows that are not for training are the test set.
     notes : list of str
         Notes for the user about the reading.
     origin : array of intp, shape (n,)
@@ -54,6 +56,8 @@ class RawData:
         The factor for pixels; None to fit it to the training set.
     ignored : tuple of str
         Columns of the file or frame that are not features.
+    dropped : tuple of str
+        The columns to drop, whose names replace lists and patterns.
     header : bool or None
         Whether the first line of a text file contained the column names.
     weights : array or None
@@ -85,6 +89,8 @@ class RawData:
     weights: Array | None = None
     target_names: tuple[str, ...] = ()
     others: "pl.DataFrame | None" = None
+    validation: NDArray[np.bool_] | None = None
+    dropped: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:
@@ -104,6 +110,18 @@ class RawData:
         if self.lines is not None:
             return f"line {self.lines[row]} of {self.name} (counted from 1)"
         return row_place(int(self.origin[row]))
+
+    def own_parts(self) -> dict[str, NDArray[np.intp]]:
+        """Return the positions of the rows of each set of the source's own split; empty if it has none."""
+        if self.train is None:
+            return {}
+        if self.validation is None:
+            return {"train": np.flatnonzero(self.train), "test": np.flatnonzero(~self.train)}
+        return {
+            "train": np.flatnonzero(self.train),
+            "test": np.flatnonzero(~(self.train | self.validation)),
+            "validation": np.flatnonzero(self.validation),
+        }
 
     def labelled(self) -> NDArray[np.intp]:
         """Return the positions of the rows with a target; of all rows if there are no targets."""
@@ -126,6 +144,7 @@ class RawData:
             rows=self.rows[positions],
             target=None if self.target is None else self.target[positions],
             train=None if self.train is None else self.train[positions],
+            validation=None if self.validation is None else self.validation[positions],
             origin=self.origin[positions],
             lines=None if self.lines is None else self.lines[positions],
             weights=None if self.weights is None else self.weights[positions],

@@ -97,7 +97,9 @@ def read_again(
     if not isinstance(options, ReadOptions):
         options = ReadOptions.from_provenance(options)
     return read_source(
-        source, options.for_file(**given), Needs(require_target, columns=False, download=download)
+        source,
+        options.for_file(**given),
+        Needs(require_target, columns=False, patterns=False, download=download),
     )
 
 

@@ -185,12 +185,11 @@ class Model:
 
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
         """Return the row numbers of a set, of the data's own split or of the split used in training."""
-        parts: dict[str, NDArray[np.intp]] = {}
         # The data's own split takes precedence, unless a validation set was drawn from its training set.
         if self._is_own(raw) and (raw.train is None or self.provenance.get("validation_size") is not None):
             parts = split_again(raw, self.provenance)
-        elif raw.train is not None:
-            parts = {"train": np.flatnonzero(raw.train), "test": np.flatnonzero(~raw.train)}
+        else:
+            parts = raw.own_parts()
         if not len(parts.get(part, ())):
             file = self.provenance.get("validation") if part == "validation" else None
             raise DataError(

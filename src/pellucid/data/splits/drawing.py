@@ -14,6 +14,7 @@ __all__ = [
     "check_split",
     "split_by_share",
     "split_validation",
+    "validation_twice",
 ]
 
 Rows = NDArray[np.intp]
@@ -128,6 +129,16 @@ def check_sets(train: Rows, test: Rows, classes: Rows | None = None, names: tupl
                 received=f"none of the {count:,} row{'s' * (count != 1)} of class {names[absent[0]]!r}",
                 remedy="change the split, or remove the class",
             )
+
+
+def validation_twice(received: str) -> ConfigurationError:
+    """Return the error for another validation set besides the data's own."""
+    return ConfigurationError(
+        "the validation set is given twice",
+        expected="the validation set of the data, or another one",
+        received=f"data with their own validation set, and {received}",
+        remedy="leave one of them out",
+    )
 
 
 def _count(n: int, size: float) -> int:
