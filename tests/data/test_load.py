@@ -255,7 +255,7 @@ class TestTables:
             ("size,part,y\n1,train,a\n2,other,b\n", "other, train"),
             ("size,part,y\n1,train,a\n2,,b\n", "(empty), train"),
             ("size,part,y\n1,train,a\n2,train,b\n", "the test set is empty"),
-            ("size,part,y\n1,train,a\n2,train,b\n3,test,b\n", "none of the 1 row of class 'a'"),
+            ("size,part,y\n1,train,b\n2,train,b\n3,test,a\n", "none of the 1 row of class 'a'"),
             (
                 "size,y\n"
                 + "".join(f"{row if row != 13 else 'oops'},{'ab'[row % 2]}\n" for row in range(20)),

@@ -5,16 +5,19 @@ import pytest
 from pellucid.data import load_data, read_again, read_data
 from pellucid.errors import DataError
 
-FRAME = pl.DataFrame({"id": ["07", "08", "09"], "x_1": [1.5, 2, 3], "x_2": [4, 5, 7], "y": ["p", "q", "p"]})
+FRAME = pl.DataFrame(
+    {"id": ["07", "08", "09", "10"], "x_1": [1.5, 2, 3, 4], "x_2": [4, 5, 7, 8], "y": list("pqpq")}
+)
 
 
 def test_columns_of_all_kinds_as_they_were_read():
-    provenance = load_data(FRAME, drop="id", test_size=1, task="classification").provenance
+    provenance = load_data(FRAME, drop="id", test_size=2, task="classification").provenance
     raw = read_again(FRAME, provenance, require_target=False)
     assert raw.columns("y,x_*", "id").rows() == [
         ("p", 1.5, 4.0, "07"),
         ("q", 2.0, 5.0, "08"),
         ("p", 3.0, 7.0, "09"),
+        ("q", 4.0, 8.0, "10"),
     ]
     assert raw.take(np.array([2])).columns("id", "x_1").rows() == [("09", 3.0)]
 

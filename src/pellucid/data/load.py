@@ -15,7 +15,7 @@ from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.own_data import name_of_source
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_again, read_source
-from pellucid.data.splits.drawing import Rows, validation_twice
+from pellucid.data.splits.drawing import Rows, untested, validation_twice
 from pellucid.data.splits.split import DEFAULT_TEST_SIZE, Split, classes_in
 from pellucid.data.weights import checked_weights, relative_weights, set_weights, training_weights
 from pellucid.errors import ConfigurationError, check_type
@@ -176,6 +176,8 @@ def _fit(
         # The rows are split by the classes that occur, as when the split is reproduced.
         classes, names = (targets, target.names) if like is None else classes_in(raw)
     parts = split.parts(raw, classes, names)
+    if classes is not None:
+        notes += untested(parts["train"], parts["test"], classes, names)
     if like is not None:
         return parts, like.encoding, targets, []
     notes += target.remarks(raw.target, targets[parts["train"]])

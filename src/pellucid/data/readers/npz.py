@@ -30,7 +30,7 @@ _HEADERS = {
 
 
 def npz(path: Path, require_target: bool = True) -> RawData:
-    """Read an .npz file with x and y, or with x_train, y_train, x_test, y_test, and perhaps x_val and y_val."""
+    """Read an .npz file with x and y, or with x_train, y_train and so on for the test and validation sets."""
     found, names = _read(path)
     sets = _sets(found)
     if require_target and {"train", "test"} <= sets.keys():

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from pellucid.data.encoding.class_target import ClassTarget
 from pellucid.data.raw import RawData
 from pellucid.data.splits.drawing import (
@@ -38,6 +36,7 @@ class Split:
 
     Examples
     --------
+    >>> import numpy as np
     >>> parts = Split(0.2, validation_size=2).parts(RawData("ten", np.ones((10, 1))))
     >>> {name: len(rows) for name, rows in parts.items()}
     {'train': 6, 'test': 2, 'validation': 2}
