@@ -107,7 +107,10 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     check_written(written, [data, options["validation"], options["study"]], force=options["force"])
     if options["plot"]:
         check_picture(options["plot"], force=options["force"])
-    dataset = _load(data, options)
+    # Early stopping, which is always on here, makes data without a validation set have one.
+    dataset = load_as(data, options, usual_size=_VALIDATION_SIZE)
+    if dataset.provenance["validation_size"] is not None:
+        options["validation_size"] = dataset.provenance["validation_size"]
     print_notes(dataset.notes)
     fixed = {name: value for name, value in fixed.items() if name not in _AS_FOR_TRAIN}
     options["monitor"] = options["monitor"] or usual_monitor(dataset, fixed)
@@ -130,18 +133,6 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
             )
         bar.has_something = found.stopped == "interrupted"
         _conclude(found, dataset, {**options, "data": data}, as_json=as_json)
-
-
-def _load(data: str, options: dict[str, Any]) -> Dataset:
-    """Load the data; unless they have or are given a validation set, a fifth of the training rows is one."""
-    given = not (options["validation_size"] is None and options["validation"] is None)
-    # Only these can have their own; all others are read once.
-    if given or options["split_column"] or data.lower().endswith(".npz"):
-        dataset = load_as(data, options)
-        if dataset.validation is not None:
-            return dataset
-    options["validation_size"] = _VALIDATION_SIZE
-    return load_as(data, options)
 
 
 def _read_asked(pieces: tuple[str, ...]) -> dict[str, str]:
