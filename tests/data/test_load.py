@@ -3,7 +3,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from pellucid.data import ArrayInputs, PixelInputs, load_data, read_again, read_data
+from pellucid.data import ArrayInputs, PixelInputs, load_data, read_again, read_data, split_again
 from pellucid.errors import (
     ConfigurationError,
     DataError,
@@ -253,10 +253,10 @@ class TestTables:
             ("size,y\n1,\n2,?\n", "missing in every row"),
             ("size,part,y\n1,train,0.5\n3,train,0.5\n100,test,9\n", "in all 2 rows of the training set"),
             ("size,part,y\n1,train,0.5\n3,test,7.5\n100,test,9\n", "training set is too small"),
-            ("size,part,y\n1,train,a\n2,dev,b\n", "dev, train"),
+            ("size,part,y\n1,train,a\n2,other,b\n", "other, train"),
             ("size,part,y\n1,train,a\n2,,b\n", "(empty), train"),
             ("size,part,y\n1,train,a\n2,train,b\n", "the test set is empty"),
-            ("size,part,y\n1,train,a\n2,train,b\n3,test,b\n", "none of the 1 row of class 'a'"),
+            ("size,part,y\n1,train,b\n2,train,b\n3,test,a\n", "none of the 1 row of class 'a'"),
             (
                 "size,y\n"
                 + "".join(f"{row if row != 13 else 'oops'},{'ab'[row % 2]}\n" for row in range(20)),
@@ -389,3 +389,61 @@ def test_a_target_of_numbers_written_for_people_names_the_cause(written, task, m
     assert caught.value.received == repr(mould.format(0))
     assert "line 2" in caught.value.where
     assert "choose the task 'classification'" in caught.value.remedy
+
+
+SAYS = ["Train", "train", "train", "VAL", "test", "train", "dev", "test", "valid", "validation"] * 4
+SPLIT = {"a": [float(k * k % 17) for k in range(40)], "y": ["u", "v"] * 20, "part": SAYS}
+
+
+class TestGivenValidation:
+    def test_a_split_column_may_say_validation(self):
+        frame = pl.DataFrame(SPLIT)
+        data = load_data(frame, target="y", split_column="part")
+        assert [len(data.sets[part]) for part in ("train", "validation", "test")] == [16, 16, 8]
+        assert data.validation.origin[:4].tolist() == [3, 6, 8, 9]
+        raw = read_again(frame, data.provenance)
+        assert raw.take(np.arange(5)).validation.tolist() == [False] * 3 + [True, False]
+        assert {name: len(rows) for name, rows in split_again(raw, data.provenance).items()} == {
+            "train": 16,
+            "test": 8,
+            "validation": 16,
+        }
+
+    @pytest.mark.parametrize("more", [{"validation_size": 2}, {"validation_data": pl.DataFrame(SPLIT)}])
+    def test_a_second_validation_set_is_refused(self, more):
+        with pytest.raises(ConfigurationError, match="the validation set is given twice"):
+            load_data(pl.DataFrame(SPLIT), target="y", split_column="part", **more)
+
+
+class TestDroppedColumns:
+    FRAME = pl.DataFrame(
+        {"id": range(30), "x_1": [k % 7 for k in range(30)], "x_2": [k % 5 for k in range(30)],
+         "a,b": ["u", "v", "w"] * 10, "x_y": ["p", "q"] * 15}
+    )  # fmt: skip
+
+    @pytest.mark.parametrize("drop", ["id,x_*", ["x_*", "id"], "x_2,id,x_1"])
+    def test_lists_and_patterns_are_stored_as_columns(self, drop):
+        data = load_data(self.FRAME, target="x_y", drop=drop)
+        assert sorted(data.provenance["drop"]) == ["id", "x_1", "x_2"]
+        assert data.inputs.features == ("a,b = u", "a,b = v", "a,b = w")
+
+    def test_the_default_target_is_the_last_column_that_is_left(self):
+        assert load_data(self.FRAME, drop="x_*").target.names == ("u", "v", "w")
+
+    def test_a_name_with_a_comma_stays_a_name_in_a_model(self):
+        data = load_data(self.FRAME, target="x_y", drop="a,b")
+        assert data.provenance["drop"] == ["a,b"]
+        other = self.FRAME.rename({"x_1": "a"}).drop("a,b")
+        assert "a" in read_again(other, data.provenance).rows.columns
+
+    @pytest.mark.parametrize("drop", ["z_*", "id,z_*", ["z_*"]])
+    def test_a_pattern_that_means_no_column(self, drop):
+        with pytest.raises(DataError, match=r"there is no column 'z_\*'"):
+            load_data(self.FRAME, drop=drop)
+
+    def test_a_pattern_in_further_training(self):
+        first = load_data(self.FRAME.select("id", "a,b", "x_y"), target="x_y")
+        data = load_data(self.FRAME, encoding=first, drop="x_1,x_2")
+        assert data.provenance["drop"] == ["x_1", "x_2"]
+        with pytest.raises(DataError, match=r"there is no column 'z\*'"):
+            load_data(self.FRAME, encoding=first, drop="z*")

@@ -1,6 +1,6 @@
 import pytest
 
-from pellucid.data import READ_OPTIONS, ReadOptions, read_data
+from pellucid.data import FILE_OPTIONS, READ_OPTIONS, ReadOptions, read_data
 from pellucid.errors import ConfigurationError, UnknownNameError
 
 GIVEN = {
@@ -98,3 +98,17 @@ def test_a_column_dropped_now_has_no_other_use(name):
     assert ReadOptions(drop=("part",)).merged(before) == ReadOptions(drop=("part",))
     given_again = ReadOptions(**{name: "part"}, drop=("part",))
     assert getattr(given_again.merged(before), name) == "part"  # a contradiction, which reading refuses
+
+
+@pytest.mark.parametrize("name", FILE_OPTIONS)
+def test_another_file_is_read_in_its_own_way(name):
+    before = ReadOptions(target=("y",), drop=("id",))
+    assert before.for_file(**{name: GIVEN[name]}) == ReadOptions.of(
+        **{"target": "y", "drop": "id", name: GIVEN[name]}
+    )
+    assert before.for_file(**{name: None}) == before
+
+
+def test_what_the_columns_mean_does_not_change_with_the_file():
+    with pytest.raises(ConfigurationError, match="drop does not say how a file is read"):
+        ReadOptions().for_file(drop=["x"])

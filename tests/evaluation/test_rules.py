@@ -304,6 +304,14 @@ class TestRemembers:
             "memorisation has done no harm yet: the test cost is close to its lowest value",
         ]
 
+    def test_widely_spread_test_values_are_compared_with_their_own_mean(self, regression_of):
+        evidence = regression_of(train_error=0.1, test_error=1.2)
+        wide = replace(evidence, test=replace(evidence.test, r2=0.83))
+        assert "always predicting the mean" in " ".join(said(evidence)[1])
+        assert "always predicting the mean" not in " ".join(said(wide)[1])
+        unknown = replace(evidence, test=replace(evidence.test, r2=float("nan")))
+        assert said(unknown)[0] == "overfitting"
+
     def test_of_no_use_on_what_it_has_not_seen(self, evidence_of):
         verdict, reasons, advice = said(
             evidence_of(train_error=0.2, test_error=0.49, baselines=(0.5, 0.5, 0.5))

@@ -2,10 +2,10 @@
 
 import click
 
-from pellucid.cli.options import Decorator, option
-from pellucid.data import DEFAULT_TEST_SIZE, READ_OPTIONS
+from pellucid.cli.options import Decorator, option, with_options
+from pellucid.data import DEFAULT_TEST_SIZE, FILE_OPTIONS, READ_OPTIONS
 
-__all__ = ["DATA_OPTIONS", "data_options", "read_option"]
+__all__ = ["DATA_OPTIONS", "data_options", "file_options", "read_option"]
 
 # The names of all of them. The weights are listed with the options of training.
 DATA_OPTIONS = (*READ_OPTIONS, "test_size")
@@ -30,3 +30,7 @@ def data_options() -> list[Decorator]:
     test_size = option("--test-size", float, size)
     first = [options.pop("target"), options.pop("split_column"), test_size, options.pop("task")]
     return [*first, options.pop("drop"), *options.values()]
+
+
+# How DATA are read with a model, which by default are read like its own.
+file_options = with_options([read_option(name) for name in FILE_OPTIONS])

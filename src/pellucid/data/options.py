@@ -1,15 +1,25 @@
 """The options for reading data, each declared once: what it may be, what a model file stores, its help."""
 
 import codecs
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from pellucid.data.column_names import columns_named
 from pellucid.described import Check, flag, list_of, one_of, or_none, text, whole
 from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
 from pellucid.number import check_number
 
-__all__ = ["DECIMALS", "READ_OPTIONS", "SPOKEN_DELIMITERS", "TASKS", "Needs", "Option", "ReadOptions"]
+__all__ = [
+    "DECIMALS",
+    "FILE_OPTIONS",
+    "READ_OPTIONS",
+    "SPOKEN_DELIMITERS",
+    "TASKS",
+    "Needs",
+    "Option",
+    "ReadOptions",
+]
 
 # How the numbers of a text table are written; plain ones have a point and no other symbol.
 DECIMALS = (".", ",", "plain")
@@ -32,6 +42,8 @@ class Option:
         What a model file may contain.
     help : str
         Its help on the command line.
+    of_file : bool
+        Whether it says how a file is read, so that it may differ for another file with the same columns.
     names_columns : bool
         Whether it names one or several columns, which only tables have.
     multiple : bool
@@ -59,6 +71,7 @@ class Option:
     checked: Callable[[Any, str], Any]
     stored: Check
     help: str
+    of_file: bool = False
     names_columns: bool = False
     multiple: bool = False
     choices: tuple[str, ...] = ()
@@ -170,7 +183,7 @@ class ReadOptions:
     target : tuple of str
         The columns to predict.
     split_column, weight_column : str or None
-        The columns that contain train or test, and the sample weights.
+        The columns that contain train, validation or test, and the sample weights.
     task : str or None
         Classification, multilabel or regression.
     delimiter, header
@@ -208,7 +221,7 @@ class ReadOptions:
         checked=_of_type(str | None, "the split column", "a column name"),
         stored=or_none(text),
         names_columns=True,
-        help="A column that contains train or test in each row.",
+        help="A column that contains train, validation or test in each row.",
         in_all_files=True,
     )
     weight_column: str | None = _option(
@@ -230,24 +243,28 @@ class ReadOptions:
         checked=_of_type(str | None, "the delimiter", "one character"),
         stored=or_none(_stored_delimiter),
         help="The delimiter of a text file, or the word tab or blank, by default detected.",
+        of_file=True,
         in_all_files=True,
     )
     text_encoding: str | None = _option(
         checked=_text_encoding,
         stored=or_none(text),
         help="The text encoding, such as cp1252 or utf-16, by default detected.",
+        of_file=True,
         written="--encoding",
     )
     skip_lines: int | None = _option(
         checked=_skipped,
         stored=or_none(whole(0)),
         help="The number of lines above a text table, by default detected.",
+        of_file=True,
         kind=int,
     )
     decimal: str | None = _option(
         checked=_decimal,
         stored=or_none(one_of(DECIMALS)),
         choices=DECIMALS,
+        of_file=True,
         in_older_files="plain",
         help="The decimal mark of numbers, by default detected for each column; plain "
         "leaves cells such as 1,5 or 12 % as text.",
@@ -258,12 +275,14 @@ class ReadOptions:
         stored=list_of(text),
         plain=list,
         multiple=True,
+        of_file=True,
         metavar="VALUE",
         help="A value that stands for a missing one, such as -999. May be repeated.",
     )
     header: bool | None = _option(
         checked=_of_type(bool | None, "header", "True, False, or None to detect it"),
         stored=or_none(flag),
+        of_file=True,
         on_off=True,
         help="Whether the first line of a text file contains the column names, by default detected.",
     )
@@ -274,7 +293,8 @@ class ReadOptions:
         plain=list,
         names_columns=True,
         multiple=True,
-        help="A column to drop. May be repeated.",
+        help="Columns to drop: a name, several separated by commas, or a pattern such as 'x_*'. May be "
+        "repeated.",
         in_all_files=True,
     )
 
@@ -305,11 +325,35 @@ class ReadOptions:
         """Return the value of an option as it is stored and shown."""
         return READ_OPTIONS[name].plain(getattr(self, name))
 
+    def resolved(self, there: Collection[str]) -> "ReadOptions":
+        """Return the options with the columns to drop in place of lists and patterns."""
+        if len(set(self.drop)) < len(self.drop):
+            return self  # refused with all others that are named twice
+        elsewhere = replace(self, drop=()).columns
+        return replace(self, drop=columns_named(self.drop, there, elsewhere))
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are named, each as often as it is."""
         named = (*self.target, self.split_column, self.weight_column, *self.drop)
         return tuple(column for column in named if column is not None)
+
+    def for_file(self, **given: Any) -> "ReadOptions":
+        """Return these options for another file, which is read in its own way as far as is given.
+
+        Raises
+        ------
+        ConfigurationError
+            If an option is not one of how a file is read.
+        """
+        for name in given:
+            if name not in FILE_OPTIONS:
+                raise ConfigurationError(
+                    f"{name} does not say how a file is read",
+                    expected=f"among {', '.join(FILE_OPTIONS)}",
+                    received=name,
+                )
+        return ReadOptions.of(**given).merged(self)
 
     def merged(self, before: "ReadOptions") -> "ReadOptions":
         """Return these options, and those of a model's own data for the ones not given.
@@ -336,6 +380,7 @@ class ReadOptions:
 
 
 READ_OPTIONS: Mapping[str, Option] = {part.name: part.metadata["option"] for part in fields(ReadOptions)}
+FILE_OPTIONS = tuple(name for name, option in READ_OPTIONS.items() if option.of_file)
 
 
 @dataclass(frozen=True)
@@ -349,10 +394,13 @@ class Needs:
         target stay.
     columns : bool
         Whether the other named columns must be there. Data for a model may lack them.
+    patterns : bool
+        Whether columns to drop may be lists and patterns. Those of a model are the names of columns.
     download : bool
         Whether built-in data may be downloaded.
     """
 
     target: bool = True
     columns: bool = True
+    patterns: bool = True
     download: bool = True

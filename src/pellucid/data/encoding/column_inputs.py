@@ -141,7 +141,7 @@ class ColumnInputs(InputKind):
         from pellucid.data.cells.frames import match_columns  # polars takes 0.1 s to import
 
         notes = [] if notes is None else notes
-        frame = match_columns(rows, list(self.widths), self.ignored)
+        frame = match_columns(rows, list(self.widths), self.ignored, notes)
         inputs = np.empty((len(frame), self.n_inputs))
         start = 0
         for column in self.columns:

@@ -23,6 +23,13 @@ from pellucid.errors import ConfigurationError, DataError, near_miss
 
 __all__ = ["Table", "separate"]
 
+# What a split column can say, in lower case.
+_PARTS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
+    "test": "test",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -56,6 +63,8 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         raise DataError("the data have no rows", expected="at least one row", received="none", where=name)
     frame, numbers = read_written_numbers(frame, options.decimal, comma_likely=table.comma_likely)
     notes = [*table.notes, *numbers] if needs.columns else []
+    if needs.patterns:
+        options = options.resolved(frame.columns)
     named = set(options.columns)
     others = [column for column in frame.columns if column not in named]
     if not options.target and needs.target and others:
@@ -71,7 +80,10 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         notes=notes,
         lines=table.lines,
         ignored=tuple(column for column in options.columns if column in there),
+        dropped=options.drop,
         header=table.header,
+        # They would take memory during training, which does not use them.
+        others=None if needs.columns else frame.select(name for name in options.columns if name in there),
     )
     if not raw.rows.shape[1]:
         raise DataError(
@@ -81,7 +93,7 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
             where=name,
         )
     if options.split_column in there:
-        raw.train = _train_rows(frame[options.split_column], raw)
+        raw.train, raw.validation = _given_split(frame[options.split_column], raw)
     if options.weight_column in there:
         raw.weights = _as_given(frame[options.weight_column])
     if targets and there.issuperset(targets):
@@ -130,20 +142,21 @@ def _check_columns(there: Sequence[str], name: str, options: ReadOptions, needs:
             )
 
 
-def _train_rows(column: pl.Series, raw: RawData) -> NDArray[np.bool_]:
+def _given_split(column: pl.Series, raw: RawData) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
+    """Return the rows for training and, if there are any, those for validation."""
     texts = [None if value is None else str(value) for value in column.to_list()]
-    lowered = np.array([None if value is None else value.lower() for value in texts], dtype=object)
-    train: NDArray[np.bool_] = lowered == "train"
-    other = np.flatnonzero(~train & (lowered != "test"))
+    parts = np.array([None if value is None else _PARTS.get(value.lower()) for value in texts], dtype=object)
+    other = np.flatnonzero(parts == np.array(None))
     if other.size:
         found = sorted({value or "(empty)" for value in texts})
         raise DataError(
             f"column {column.name!r} is not a split column",
-            expected="train or test in every row",
+            expected="train, validation or test in every row",
             received=short_list(found),
             where=f"the first one at {raw.place(int(other[0]))}",
         )
-    return train
+    validation: NDArray[np.bool_] = parts == "validation"
+    return parts == "train", validation if validation.any() else None
 
 
 def _target(column: pl.Series, task: str | None, raw: RawData) -> Array:
