@@ -7,7 +7,19 @@ from pathlib import Path
 
 import click
 
-from benchmarks import accuracy, batches, commands, growth, machine, many, online, prediction, small, zeros
+from benchmarks import (
+    accuracy,
+    batches,
+    commands,
+    growth,
+    load,
+    machine,
+    many,
+    online,
+    prediction,
+    small,
+    zeros,
+)
 from benchmarks.figures import Figure
 from benchmarks.report import print_tables, write_json
 from benchmarks.scale import FULL, QUICK, TINY, Scale
@@ -24,6 +36,7 @@ SUBJECTS: dict[str, Callable[[Scale], list[Figure]]] = {
     "accuracy": accuracy.measure,
     "prediction": prediction.measure,
     "small": small.measure,
+    "load": load.measure,
     "many": many.measure,
     "commands": commands.measure,
     "growth": growth.measure,

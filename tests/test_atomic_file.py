@@ -121,15 +121,20 @@ def test_an_interruption_leaves_the_old_one(path, monkeypatch, error):
 
 def test_it_is_on_the_disk_before_it_takes_the_place(path, monkeypatch):
     steps = []
+
+    def watch(name, real):
+        def look(*args):
+            other = next(entry for entry in path.parent.iterdir() if entry != path)
+            steps.append((name, path.read_bytes(), other.read_bytes()))
+            real(*args)
+
+        monkeypatch.setattr(os, name, look)
+
     for name in ("fsync", "replace"):
-        real = getattr(os, name)
-        monkeypatch.setattr(
-            os,
-            name,
-            lambda *args, name=name, real=real: (steps.append((name, path.read_bytes())), real(*args)),
-        )
-    write_atomically(path, NEW)
-    assert steps == [("fsync", OLD), ("replace", OLD)]
+        watch(name, getattr(os, name))
+    write_atomically(path, b"few bytes stay in a buffer")
+    assert [step[:2] for step in steps] == [("fsync", OLD), ("replace", OLD)]
+    assert {new for *_, new in steps} == {b"few bytes stay in a buffer"}
 
 
 def test_a_link_stays_and_what_it_points_to_is_replaced(path, tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pellucid.errors import ConfigurationError
-from pellucid.number import plain_number
+from pellucid.number import check_number, plain_number
 from pellucid.training import Clipping, EarlyStopping, Goal, Regularisation, TimeLimit, TrainingConfig
 
 HUGE = 10**400
@@ -41,6 +41,29 @@ def test_what_is_none(said):
 
 def test_too_large():
     assert (plain_number(HUGE), plain_number(-HUGE)) == (math.inf, -math.inf)
+
+
+@pytest.mark.parametrize(
+    ("bound", "taken", "refused"),
+    [("above", 2.5, 2), ("at_least", 2, 1.5), ("below", 1.5, 2), ("at_most", 2, 2.5)],
+)
+def test_bounds(bound, taken, refused):
+    assert check_number(taken, "a share", **{bound: 2}) == taken
+    with pytest.raises(ConfigurationError, match=f"a share cannot be {refused}"):
+        check_number(refused, "a share", **{bound: 2})
+
+
+@pytest.mark.parametrize("said", [3, np.uint8(3)])
+def test_whole_numbers(said):
+    number = check_number(said, "epochs", whole=True)
+    assert type(number) is int
+    assert number == 3
+
+
+@pytest.mark.parametrize("said", [3.0, np.float32(3), "3", True, np.True_, None])
+def test_what_is_not_a_whole_number(said):
+    with pytest.raises(ConfigurationError, match="expected: a whole number"):
+        check_number(said, "epochs", whole=True)
 
 
 @pytest.mark.parametrize("name", TAKES)

@@ -37,7 +37,6 @@ TABLES = {
         [],
         ["table.csv"],
     ),
-    "a class too small for both parts": (lines(*GOOD, "7,red,maybe"), [], ["class", "maybe"]),
     "a split column of other words": (
         "x,y,part\n" + "".join(f"{k},{k % 2},{'xyz'[k % 3]}\n" for k in range(30)),
         ["-t", "y", "--split-column", "part"],

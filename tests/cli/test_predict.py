@@ -2,6 +2,7 @@ import csv
 import json
 
 import numpy as np
+import polars as pl
 import pytest
 
 from pellucid.storage import load_model
@@ -66,6 +67,7 @@ def test_without_a_header_as_was_said(run, tmp_path):
     result = run("train", table, "-e", "1", "--no-header", "--save", model)
     assert (result.status, "--no-header" in result.err) == (0, False)
     assert len(run("predict", model, table, "--json").records) == 31
+    table.write_text(table.read_text().replace("2019,a", "2019,kind"))
     assert "--no-header" in run("train", table, "-e", "1").err
 
 
@@ -173,12 +175,12 @@ class TestColumns:
         assert (result.status, result.out) == (2, "")
         assert "weight" in result.err
 
-    def test_one_too_many(self, run, binary, tmp_path):
-        path = tmp_path / "rows.csv"
-        path.write_text(f"{HEAD},height\n0.9,red,70,3\n")
-        result = run("predict", binary.path, path)
-        assert (result.status, result.out) == (2, "")
-        assert "height" in result.err
+    def test_one_too_many_is_ignored(self, run, binary, rows, tmp_path):
+        path = tmp_path / "more.csv"
+        path.write_text(f"{HEAD},height\n0.9,red,70,3\n0.1,[blue],60,4\n")
+        result = run("predict", binary.path, path, "--json")
+        assert result.out == run("predict", binary.path, rows, "--json").out
+        assert "note: the model does not use column height" in result.err
 
     def test_a_category_never_seen_gets_a_note(self, run, binary, tmp_path):
         path = tmp_path / "rows.csv"
@@ -207,3 +209,69 @@ class TestColumns:
         result = run("predict", binary.path, path)
         assert (result.status, result.out) == (2, "")
         assert "a header but no rows" in result.err
+
+
+@pytest.fixture
+def clients(tmp_path):
+    """Rows with a column that the model does not know, separated in another way."""
+    path = tmp_path / "clients.csv"
+    path.write_text(f"client|{HEAD.replace(',', '|')}\n007|0.9|red|70\n008|0.1|[blue]|60\n")
+    return path
+
+
+def test_columns_are_kept_in_every_form(run, binary, clients, tmp_path):
+    read = ("predict", binary.path, clients, "--delimiter", "|", "--keep", "cl*,weight")
+    result = run(*read, "--json")
+    assert [list(record)[:4] for record in result.records] == [["row", "client", "weight", "prediction"]] * 2
+    assert [record["client"] for record in result.records] == ["007", "008"]
+    assert "note: the model does not use column client" in result.err
+    assert "0     007      70" in run(*read).out
+    for ending in ("csv", "json", "jsonl"):
+        written = tmp_path / f"p.{ending}"
+        assert run(*read, "-o", written).status == 0
+        text = written.read_text()
+        if ending == "csv":
+            (first, _) = csv.DictReader(text.splitlines())
+        else:
+            first = json.loads(text)[0] if ending == "json" else json.loads(text.splitlines()[0])
+        assert (first["client"], first["weight"]) == ("007", "70")
+
+
+def test_numbers_are_kept_without_a_needless_point(run, binary, tmp_path):
+    pl.DataFrame(
+        {"n": [501, None], "share": [0.5, 2e300], "size[m]": 1.0, "col[/bold]our": "red", "weight": 1}
+    ).write_parquet(tmp_path / "rows.parquet")
+    records = run("predict", binary.path, tmp_path / "rows.parquet", "--keep", "n,share", "--json").records
+    assert [(record["n"], record["share"]) for record in records] == [(501, 0.5), (None, 2e300)]
+
+
+@pytest.mark.parametrize("name", ["row", "prediction", "outputs", "output_yes[1]"])
+def test_a_column_with_the_name_of_a_prediction_cannot_be_kept(run, binary, rows, name):
+    rows.write_text(f"{name},{HEAD}\n1,0.9,red,70\n")
+    result = run("predict", binary.path, rows, "--keep", name)
+    assert result.status == 2
+    assert f"column '{name}' cannot be kept" in result.err
+
+
+@pytest.mark.parametrize(("data", "said"), [("rows", "no column 'clent'"), ("digits", "no names")])
+def test_columns_that_cannot_be_kept(run, binary, digits, rows, data, said):
+    model, source = (digits.path, "digits") if data == "digits" else (binary.path, rows)
+    result = run("predict", model, source, "--keep", "clent")
+    assert result.status == 2
+    assert said in result.err
+
+
+def test_data_without_a_header_like_those_of_the_model(run, tmp_path):
+    table, others = tmp_path / "t.csv", tmp_path / "others.txt"
+    table.write_text("".join(f"{k},{k % 3},{'ab'[k % 2]}\n" for k in range(40)))
+    others.write_text("size;kind;answer\n3;1;a\n4;2;b\n")
+    model = tmp_path / "m"
+    assert run("train", table, "--no-header", "-e", "1", "--save", model).status == 0
+    for command in ("predict", "evaluate", "explain"):
+        wrong = run(command, model, others, "--delimiter", ";")
+        assert wrong.status == 2
+        others.write_text("3;1;a\n4;2;b\n")
+        assert run(command, model, others, "--delimiter", ";", "--no-header").status == 0
+        others.write_text("column_1;column_2;column_3\n3;1;a\n4;2;b\n")
+        assert run(command, model, others, "--delimiter", ";", "--header").status == 0
+        others.write_text("size;kind;answer\n3;1;a\n4;2;b\n")

@@ -218,3 +218,13 @@ class TestSave:
         else:
             assert "Diagnosis" in result.out
             assert "Saved" not in result.out
+
+
+def test_early_stopping_uses_the_validation_set_of_the_data(run, tmp_path):
+    table = tmp_path / "t.csv"
+    part = ["train", "val", "test", "train"] * 15
+    table.write_text("x,y,part\n" + "".join(f"{k},{'ab'[k // 3 % 2]},{part[k]}\n" for k in range(60)))
+    train = ("train", table, "-t", "y", "--split-column", "part", "-e", "2", "--early-stopping", "2")
+    result = run(*train)
+    assert (result.status, "30 training" in result.out) == (0, True)
+    assert "given twice" in run(*train, "--validation-size", "0.1").err

@@ -3,7 +3,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from pellucid.data import ArrayInputs, PixelInputs, load_data, read_again, read_data
+from pellucid.data import ArrayInputs, PixelInputs, load_data, read_again, read_data, split_again
 from pellucid.errors import (
     ConfigurationError,
     DataError,
@@ -112,10 +112,10 @@ class TestTables:
         assert (data.task, data.notes) == ("regression", [])
 
     def test_what_is_learned_is_learned_on_the_training_part(self, written):
-        text = "size,part,y\n1,train,a\n3,Train,b\n100,test,a\n200,TEST,b\n"
+        text = "size,part,y\n1,train,a\n3,Train,b\n10,test,a\n12,TEST,b\n"
         data = load_data(written(text), split_column="part")
         assert data.train.inputs.ravel().tolist() == [-1, 1]
-        assert data.test.inputs.ravel().tolist() == [98, 198]
+        assert data.test.inputs.ravel().tolist() == [8, 10]
 
     def test_values_are_standardised_on_the_training_part(self, written):
         text = "size,part,y\n1,train,0.5\n3,train,2.5\n100,test,90\n"
@@ -133,6 +133,7 @@ class TestTables:
 
     def test_a_line_that_ends_with_a_delimiter(self, written):
         path = written("a,y,\n" + "".join(f"{row},{'xy'[row % 2]},\n" for row in range(10)))
+        assert load_data(path).target.name == "y"
         assert load_data(path, drop=["column_3"]).target.name == "y"
 
     def test_rows_without_a_target_are_left_out(self, written):
@@ -150,8 +151,9 @@ class TestTables:
         assert read_data(path, target="z", require_target=False).target is None
 
     def test_the_header_is_read_again_as_was_said(self, written):
-        path = written("2019,a\n" + "".join(f"{row},{'ab'[row % 2]}\n" for row in range(20)))
-        guessed = load_data(path)
+        rows = "".join(f"{row},{'ab'[row % 2]}\n" for row in range(20))
+        guessed = load_data(written("2019,kind\n" + rows, "guessed.csv"))
+        path = written("2019,a\n" + rows)
         assert any("--no-header" in note for note in guessed.notes)
         assert (len(guessed.train) + len(guessed.test), guessed.provenance["header"]) == (20, None)
         assert load_data(path, header=True).provenance["header"] is True
@@ -159,7 +161,8 @@ class TestTables:
         assert (len(data.train) + len(data.test), data.provenance["header"]) == (21, False)
         assert len(read_again(path, data.provenance)) == 21
         # Models of earlier versions do not know.
-        older = {key: value for key, value in data.provenance.items() if key != "header"} | {"target": "a"}
+        path = written("2019,kind\n" + rows)
+        older = {key: value for key, value in data.provenance.items() if key != "header"} | {"target": "kind"}
         assert len(read_again(path, older)) == 20
 
     def test_a_prediction_is_read_as_the_training_data_were(self, written):
@@ -248,14 +251,12 @@ class TestTables:
             ("size,y\n1,0.5\n2,0.5\n", "the target is constant"),
             ("size,y\n" + "7,a\n7,b\n" * 9, "no feature column is left"),
             ("size,y\n1,\n2,?\n", "missing in every row"),
-            ("a,b,y,\n1,2,x,\n2,3,z,\n", "if each line ends with a delimiter, drop the empty last column"),
-            ("a,b,y,\n1,2,x,\n2,3,z,\n", "--drop column_4"),
             ("size,part,y\n1,train,0.5\n3,train,0.5\n100,test,9\n", "in all 2 rows of the training set"),
             ("size,part,y\n1,train,0.5\n3,test,7.5\n100,test,9\n", "training set is too small"),
-            ("size,part,y\n1,train,a\n2,dev,b\n", "dev, train"),
+            ("size,part,y\n1,train,a\n2,other,b\n", "other, train"),
             ("size,part,y\n1,train,a\n2,,b\n", "(empty), train"),
             ("size,part,y\n1,train,a\n2,train,b\n", "the test set is empty"),
-            ("size,part,y\n1,train,a\n2,train,b\n3,test,b\n", "none of the 1 row of class 'a'"),
+            ("size,part,y\n1,train,b\n2,train,b\n3,test,a\n", "none of the 1 row of class 'a'"),
             (
                 "size,y\n"
                 + "".join(f"{row if row != 13 else 'oops'},{'ab'[row % 2]}\n" for row in range(20)),
@@ -266,7 +267,7 @@ class TestTables:
                 "'oops'",
             ),
         ],
-        ids=range(14),
+        ids=range(12),
     )
     def test_tables_that_cannot_work(self, written, text, says):
         split_column = "part" if "part" in text else None
@@ -384,7 +385,65 @@ def test_a_text_that_is_not_unicode_is_one_error_or_a_label():
 def test_a_target_of_numbers_written_for_people_names_the_cause(written, task, mould):
     table = "size;price\n" + "".join(f"{row * 7 % 11};{mould.format(row)}\n" for row in range(30))
     with pytest.raises(DataError, match="the target contains numbers as text") as caught:
-        load_data(written(table), task=task, delimiter=";")
+        load_data(written(table), task=task, delimiter=";", decimal="plain")
     assert caught.value.received == repr(mould.format(0))
     assert "line 2" in caught.value.where
     assert "choose the task 'classification'" in caught.value.remedy
+
+
+SAYS = ["Train", "train", "train", "VAL", "test", "train", "dev", "test", "valid", "validation"] * 4
+SPLIT = {"a": [float(k * k % 17) for k in range(40)], "y": ["u", "v"] * 20, "part": SAYS}
+
+
+class TestGivenValidation:
+    def test_a_split_column_may_say_validation(self):
+        frame = pl.DataFrame(SPLIT)
+        data = load_data(frame, target="y", split_column="part")
+        assert [len(data.sets[part]) for part in ("train", "validation", "test")] == [16, 16, 8]
+        assert data.validation.origin[:4].tolist() == [3, 6, 8, 9]
+        raw = read_again(frame, data.provenance)
+        assert raw.take(np.arange(5)).validation.tolist() == [False] * 3 + [True, False]
+        assert {name: len(rows) for name, rows in split_again(raw, data.provenance).items()} == {
+            "train": 16,
+            "test": 8,
+            "validation": 16,
+        }
+
+    @pytest.mark.parametrize("more", [{"validation_size": 2}, {"validation_data": pl.DataFrame(SPLIT)}])
+    def test_a_second_validation_set_is_refused(self, more):
+        with pytest.raises(ConfigurationError, match="the validation set is given twice"):
+            load_data(pl.DataFrame(SPLIT), target="y", split_column="part", **more)
+
+
+class TestDroppedColumns:
+    FRAME = pl.DataFrame(
+        {"id": range(30), "x_1": [k % 7 for k in range(30)], "x_2": [k % 5 for k in range(30)],
+         "a,b": ["u", "v", "w"] * 10, "x_y": ["p", "q"] * 15}
+    )  # fmt: skip
+
+    @pytest.mark.parametrize("drop", ["id,x_*", ["x_*", "id"], "x_2,id,x_1"])
+    def test_lists_and_patterns_are_stored_as_columns(self, drop):
+        data = load_data(self.FRAME, target="x_y", drop=drop)
+        assert sorted(data.provenance["drop"]) == ["id", "x_1", "x_2"]
+        assert data.inputs.features == ("a,b = u", "a,b = v", "a,b = w")
+
+    def test_the_default_target_is_the_last_column_that_is_left(self):
+        assert load_data(self.FRAME, drop="x_*").target.names == ("u", "v", "w")
+
+    def test_a_name_with_a_comma_stays_a_name_in_a_model(self):
+        data = load_data(self.FRAME, target="x_y", drop="a,b")
+        assert data.provenance["drop"] == ["a,b"]
+        other = self.FRAME.rename({"x_1": "a"}).drop("a,b")
+        assert "a" in read_again(other, data.provenance).rows.columns
+
+    @pytest.mark.parametrize("drop", ["z_*", "id,z_*", ["z_*"]])
+    def test_a_pattern_that_means_no_column(self, drop):
+        with pytest.raises(DataError, match=r"there is no column 'z_\*'"):
+            load_data(self.FRAME, drop=drop)
+
+    def test_a_pattern_in_further_training(self):
+        first = load_data(self.FRAME.select("id", "a,b", "x_y"), target="x_y")
+        data = load_data(self.FRAME, encoding=first, drop="x_1,x_2")
+        assert data.provenance["drop"] == ["x_1", "x_2"]
+        with pytest.raises(DataError, match=r"there is no column 'z\*'"):
+            load_data(self.FRAME, encoding=first, drop="z*")

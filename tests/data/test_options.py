@@ -1,6 +1,6 @@
 import pytest
 
-from pellucid.data import READ_OPTIONS, ReadOptions, read_data
+from pellucid.data import FILE_OPTIONS, READ_OPTIONS, ReadOptions, read_data
 from pellucid.errors import ConfigurationError, UnknownNameError
 
 GIVEN = {
@@ -9,6 +9,10 @@ GIVEN = {
     "weight_column": "count",
     "task": "regression",
     "delimiter": "tab",
+    "text_encoding": "cp1252",
+    "skip_lines": 2,
+    "decimal": ",",
+    "missing": ["-999"],
     "header": False,
     "drop": "id",
 }
@@ -32,7 +36,7 @@ class TestEveryOption:
     def test_another_type_is_refused(self, name):
         error = UnknownNameError if name == "task" else ConfigurationError
         with pytest.raises(error):
-            ReadOptions.of(**{name: 3.5})
+            ReadOptions.of(**{name: {1, 2}})
 
     def test_it_has_a_help_text(self, name):
         assert READ_OPTIONS[name].help.endswith(".")
@@ -49,7 +53,30 @@ def test_an_unknown_option_is_refused():
 
 
 def test_older_models_lack_some_options():
-    assert ReadOptions.from_provenance({"target": "y", "source": "t.csv"}) == ReadOptions(target=("y",))
+    assert ReadOptions.from_provenance({"target": "y", "source": "t.csv"}) == ReadOptions(
+        target=("y",), decimal="plain"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "what"),
+    [
+        ("text_encoding", "latin-one", "no text encoding"),
+        ("text_encoding", "base64", "no text encoding"),
+        ("skip_lines", -1, "cannot be -1"),
+        ("skip_lines", 1.5, "cannot be 1.5"),
+        ("decimal", ";", "decimal mark"),
+        ("missing", [None], "missing value"),
+    ],
+)
+def test_values_that_are_not_valid(name, value, what):
+    with pytest.raises(ConfigurationError, match=what):
+        ReadOptions.of(**{name: value})
+
+
+def test_missing_values_may_be_numbers():
+    assert ReadOptions.of(missing=-999).missing == ("-999",)
+    assert ReadOptions.of(missing=[-9.0, " x "]).missing == ("-9", "x")
 
 
 @pytest.mark.parametrize(("name", "other"), [("target", "rent"), ("task", "classification")])
@@ -63,3 +90,25 @@ def test_an_option_given_now_overrides_the_former_use_of_a_column():
     before = ReadOptions(split_column="part", weight_column="count", drop=("id", "day"))
     merged = ReadOptions(split_column="day", drop=("count", "id")).merged(before)
     assert merged == ReadOptions(split_column="day", drop=("id", "count"))
+
+
+@pytest.mark.parametrize("name", ["split_column", "weight_column"])
+def test_a_column_dropped_now_has_no_other_use(name):
+    before = ReadOptions(**{name: "part"})
+    assert ReadOptions(drop=("part",)).merged(before) == ReadOptions(drop=("part",))
+    given_again = ReadOptions(**{name: "part"}, drop=("part",))
+    assert getattr(given_again.merged(before), name) == "part"  # a contradiction, which reading refuses
+
+
+@pytest.mark.parametrize("name", FILE_OPTIONS)
+def test_another_file_is_read_in_its_own_way(name):
+    before = ReadOptions(target=("y",), drop=("id",))
+    assert before.for_file(**{name: GIVEN[name]}) == ReadOptions.of(
+        **{"target": "y", "drop": "id", name: GIVEN[name]}
+    )
+    assert before.for_file(**{name: None}) == before
+
+
+def test_what_the_columns_mean_does_not_change_with_the_file():
+    with pytest.raises(ConfigurationError, match="drop does not say how a file is read"):
+        ReadOptions().for_file(drop=["x"])

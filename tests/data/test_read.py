@@ -31,10 +31,6 @@ def test_no_such_folder(tmp_path):
         ("table.csv.gz", "unpack it first"),
         ("table.zip", "unpack it first"),
         ("table.xlsx", "export the sheet as CSV"),
-        (
-            "table.txt",
-            "if it is a text table, rename it to .csv or .tsv, or for training give --delimiter ','",
-        ),
     ],
 )
 def test_a_kind_that_is_not_read(written, name, remedy):

@@ -119,7 +119,7 @@ def test_the_figures_count_every_row_once():
 
 @pytest.mark.parametrize(("cell", "received"), [
     ("", "no weight"), ("NA", "no weight"), ("-1", "-1"), ("-0.5", "-0.5"), ("much", "'much'"),
-    ("1,5", "'1,5'"), ("inf", "'inf'"), ("1e999", "'1e999'"),
+    ("inf", "'inf'"), ("1e999", "'1e999'"),
 ])  # fmt: skip
 def test_an_unsound_cell_is_refused_with_its_line(tmp_path, cell, received):
     path = tmp_path / "rows.csv"

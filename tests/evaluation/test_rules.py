@@ -304,6 +304,14 @@ class TestRemembers:
             "memorisation has done no harm yet: the test cost is close to its lowest value",
         ]
 
+    def test_widely_spread_test_values_are_compared_with_their_own_mean(self, regression_of):
+        evidence = regression_of(train_error=0.1, test_error=1.2)
+        wide = replace(evidence, test=replace(evidence.test, r2=0.83))
+        assert "always predicting the mean" in " ".join(said(evidence)[1])
+        assert "always predicting the mean" not in " ".join(said(wide)[1])
+        unknown = replace(evidence, test=replace(evidence.test, r2=float("nan")))
+        assert said(unknown)[0] == "overfitting"
+
     def test_of_no_use_on_what_it_has_not_seen(self, evidence_of):
         verdict, reasons, advice = said(
             evidence_of(train_error=0.2, test_error=0.49, baselines=(0.5, 0.5, 0.5))
@@ -427,10 +435,12 @@ def test_remarks_from_inside(evidence_of):
     assert verdict == "good"
     assert reasons[2:] == [
         "the error vanishes on its way to layer 1: its error terms are 2.3e-06 of the output layer's",
-        "2 of the 20 neurons of layer 2 (relu) are dead: 0 on every training example",
-        "1 of the 20 neurons of layer 2 (relu) is 0 on every training example since initialisation",
+        "2 of the 20 neurons of layer 2 (relu) are dead, though not from the start: "
+        "0 on every training example",
+        "1 of the 20 neurons of layer 2 (relu) is dead from the start: 0 on every training example",
         "1 of the 20 neurons of layer 2 (relu) is saturated: slope almost 0 on every training example",
-        "1 of the 10 neurons of layer 3 (relu) is dead: 0 on every training example",
+        "1 of the 10 neurons of layer 3 (relu) is dead, though not from the start: "
+        "0 on every training example",
         "the error explodes on its way to layer 3: its error terms are 5.6e+04 times the output layer's",
     ]
     assert len(advice) == len(set(advice)) == 6  # the advice on dead neurons once, and one on the verdict

@@ -257,6 +257,35 @@ class TestStates:
             assert second.measures == whole.measures
             assert list(second.callbacks)[1].rows == list(whole.callbacks)[1].rows
 
+    def test_what_it_goes_back_to_after_divergence(self):
+        first, second = trainer_of(), trainer_of()
+        good = bits_of(first.run_epoch())
+        first.update(5)
+        second.load_state(first.state())
+        assert second.initial == first.initial
+        assert second.measures == first.measures
+        second.update(5, learning_rate=1e30)
+        assert (second.stopped, second.kept_epoch) == ("diverged", 1)
+        assert bits_of(second) == good
+
+    def test_a_schedule_that_goes_by_the_history_goes_on_too(self):
+        class Halving(Schedule):
+            """Half the rate after each epoch."""
+
+            name = "halving"
+
+            def rate(self, learning_rate, at):
+                return learning_rate
+
+            def multiplier(self, history):
+                return 0.5**history.n_epochs
+
+        first, second = (trainer_of(settings=settings_of(schedule=Halving())) for _ in range(2))
+        first.run_epoch().update(5)
+        second.load_state(first.state())
+        assert bits_of(second.run_epoch()) == bits_of(first.run_epoch())
+        assert second.history[-1]["learning_rate"] == 0.005
+
     def test_a_state_is_a_copy_of_plain_data(self):
         trainer = trainer_of()
         trainer.update(5)

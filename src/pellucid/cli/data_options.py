@@ -2,10 +2,10 @@
 
 import click
 
-from pellucid.cli.options import Decorator, option
-from pellucid.data import DEFAULT_TEST_SIZE, READ_OPTIONS
+from pellucid.cli.options import Decorator, option, with_options
+from pellucid.data import DEFAULT_TEST_SIZE, FILE_OPTIONS, READ_OPTIONS
 
-__all__ = ["DATA_OPTIONS", "data_options", "read_option"]
+__all__ = ["DATA_OPTIONS", "data_options", "file_options", "read_option"]
 
 # The names of all of them. The weights are listed with the options of training.
 DATA_OPTIONS = (*READ_OPTIONS, "test_size")
@@ -14,11 +14,12 @@ DATA_OPTIONS = (*READ_OPTIONS, "test_size")
 def read_option(name: str) -> Decorator:
     """Return the command-line option for one option of reading."""
     declared = READ_OPTIONS[name]
-    written = "--" + name.replace("_", "-")
+    written = declared.written or "--" + name.replace("_", "-")
     if declared.on_off:
         return option(f"{written}/--no-{written[2:]}", None, declared.help, default=None)
-    kind = click.Choice(declared.choices) if declared.choices else None
-    names, multiple = f"{declared.short} {written}", declared.multiple
+    kind = click.Choice(declared.choices) if declared.choices else declared.kind
+    # Its name in Python comes last: click passes the value under it.
+    names, multiple = f"{declared.short} {written} {name}", declared.multiple
     return option(names, kind, declared.help, multiple=multiple, metavar=declared.metavar)
 
 
@@ -29,3 +30,7 @@ def data_options() -> list[Decorator]:
     test_size = option("--test-size", float, size)
     first = [options.pop("target"), options.pop("split_column"), test_size, options.pop("task")]
     return [*first, options.pop("drop"), *options.values()]
+
+
+# How DATA are read with a model, which by default are read like its own.
+file_options = with_options([read_option(name) for name in FILE_OPTIONS])

@@ -1,11 +1,13 @@
 """``pellucid evaluate``."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.table import Table
 from rich.text import Text
 
+from pellucid.cli.data_options import file_options
 from pellucid.cli.options import as_json, engine_option, model_and_data, part_option, read_with_model
 from pellucid.cli.output import console, emit, print_line, print_note, print_notes
 from pellucid.cli.tables import measures_line, plain_table
@@ -20,14 +22,15 @@ _MOST_CLASSES = 20
 @click.command()
 @model_and_data
 @part_option("auto")
+@file_options
 @engine_option
 @as_json
-def evaluate(model: Path, data: str | None, part: str, as_json: bool) -> None:
+def evaluate(model: Path, data: str | None, part: str, as_json: bool, **given: Any) -> None:
     """Evaluate MODEL on DATA, which must contain the targets.
 
     By default, DATA is the data that the model was trained on, of which only the test set is used.
     """
-    loaded, raw, part = read_with_model(model, data, part, require_target=True)
+    loaded, raw, part = read_with_model(model, data, part, require_target=True, **given)
     report = loaded.evaluate(raw, part)
     print_notes([*loaded.notes, *raw.notes])
     if as_json:

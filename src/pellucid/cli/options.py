@@ -70,11 +70,14 @@ def part_option(default: str) -> Decorator:
 
 
 def read_with_model(
-    path: Path, data: str | None, part: str, *, require_target: bool = False
+    path: Path, data: str | None, part: str, *, require_target: bool = False, **given: Any
 ) -> tuple[Model, RawData, str]:
-    """Load a model and read data for it; auto is the test set if there is one, else all rows."""
+    """Load a model and read data for it; auto is the test set if there is one, else all rows.
+
+    `given` is how the file is read, where it differs from the model's own data.
+    """
     model = load_model(path)
-    raw = model.read(data, require_target=require_target)
+    raw = model.read(data, require_target=require_target, **given)
     if part == "auto":
         part = "test" if model.has_parts(raw) else "all"
     return model, raw, part

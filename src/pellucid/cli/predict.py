@@ -3,14 +3,16 @@
 import csv
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 from rich.text import Text
 
 from pellucid.atomic_file import check_ending, write_atomically
+from pellucid.cli.data_options import file_options
 from pellucid.cli.options import (
     as_json,
     check_written,
@@ -23,6 +25,7 @@ from pellucid.cli.options import (
 from pellucid.cli.output import as_json_text, console, emit, print_line, print_notes
 from pellucid.cli.tables import plain_table
 from pellucid.data import RawData, ValueTarget
+from pellucid.errors import ConfigurationError
 from pellucid.evaluation import outputs_of
 from pellucid.model import Model
 
@@ -30,6 +33,8 @@ __all__ = ["predict"]
 
 # The number of predictions that are printed; a file contains all.
 _SHOWN = 20
+# What a record contains besides the columns that are kept.
+_OWN = ("row", "prediction", "outputs")
 
 
 @click.command()
@@ -39,23 +44,39 @@ _SHOWN = 20
     click.Path(path_type=Path),
     "Write the predictions to this file: .csv, .json (one list), or .jsonl (one object per line).",
 )
+@option(
+    "--keep",
+    None,
+    "Columns of DATA to repeat beside the predictions: a name, several separated by commas, or a pattern "
+    "such as 'x_*'. May be repeated.",
+    multiple=True,
+    metavar="COLUMNS",
+)
 @click.option("--force", is_flag=True, help="Overwrite the --output file.")
 @part_option("all")
+@file_options
 @engine_option
 @as_json
 def predict(
-    model: Path, data: str | None, output: Path | None, force: bool, part: str, as_json: bool
+    model: Path,
+    data: str | None,
+    output: Path | None,
+    keep: tuple[str, ...],
+    force: bool,
+    part: str,
+    as_json: bool,
+    **given: Any,
 ) -> None:
     """Predict with MODEL for each row of DATA, which needs no target column.
 
-    The result contains, for each row, its number, counted from 0, the prediction, and the outputs of the
-    network.
+    The result contains, for each row, its number, counted from 0, the columns to --keep, the prediction, and
+    the outputs of the network.
     """
     if output:
         check_ending(output, _FORMATS, "predictions")
     check_written({"--output": output}, [data, model], force=force)
-    loaded, raw, part = read_with_model(model, data, part)
-    records = _records(loaded, raw, part)
+    loaded, raw, part = read_with_model(model, data, part, **given)
+    records = _records(loaded, raw, part, keep)
     print_notes([*loaded.notes, *raw.notes])
     if output:
         write_atomically(output, _FORMATS[output.suffix.lower()](records).encode())
@@ -68,7 +89,8 @@ def predict(
         _show(records)
 
 
-def _records(model: Model, raw: RawData, part: str) -> list[dict[str, Any]]:
+def _records(model: Model, raw: RawData, part: str, keep: Sequence[str]) -> list[dict[str, Any]]:
+    kept = raw.columns(*keep) if keep else None  # refused before the outputs are computed
     examples = model.examples(raw, part, targets=False)
     outputs = outputs_of(model.network, examples)
     records: list[dict[str, Any]] = [
@@ -79,7 +101,33 @@ def _records(model: Model, raw: RawData, part: str) -> list[dict[str, Any]]:
         names = model.target.output_names(model.network.sizes[-1])
         for record, numbers in zip(records, outputs, strict=True):
             record["outputs"] = dict(zip(names, map(float, numbers), strict=True))
+    if kept is not None:
+        _check_distinct(kept.columns, records[0])
+        rows = kept[np.searchsorted(raw.origin, examples.origin)].iter_rows(named=True)
+        return [_with_kept(record, row) for record, row in zip(records, rows, strict=True)]
     return records
+
+
+def _check_distinct(kept: Sequence[str], record: dict[str, Any]) -> None:
+    taken = {*record, *_cells(record)}
+    for name in kept:
+        if name in taken:
+            raise ConfigurationError(
+                f"column {name!r} cannot be kept, because the predictions have a column of this name",
+                expected="a name that they do not have",
+                received=name,
+                where="--keep",
+                remedy="rename it in the data, or join the predictions with the data by row",
+            )
+
+
+def _with_kept(record: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """Return a record with cells of the data after its number; whole numbers without a decimal point."""
+    kept = {
+        name: int(cell) if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53 else cell
+        for name, cell in row.items()
+    }
+    return {"row": record["row"], **kept, **record}
 
 
 def _as_csv(records: list[dict[str, Any]]) -> str:
@@ -100,7 +148,11 @@ def _cells(record: dict[str, Any]) -> dict[str, Any]:
         plain = {name: int(value) if isinstance(value, bool) else value for name, value in said.items()}
         answers = {f"prediction_{name}": value for name, value in plain.items()}
     outputs = {f"output_{name}": value for name, value in record.get("outputs", {}).items()}
-    return {"row": record["row"], **answers, **outputs}
+    return {"row": record["row"], **_kept(record), **answers, **outputs}
+
+
+def _kept(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: cell for name, cell in record.items() if name not in _OWN}
 
 
 _FORMATS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
@@ -113,11 +165,14 @@ _FORMATS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
 def _show(records: list[dict[str, Any]]) -> None:
     """Print the first predictions with their three highest outputs."""
     left = ("prediction", "outputs, highest first" if "outputs" in records[0] else "")
-    table = plain_table(("row", *left), left=left)
+    kept = tuple(_kept(records[0]))
+    table = plain_table(("row", *kept, *left), left=left)
     for record in records[:_SHOWN]:
         outputs = sorted(record.get("outputs", {}).items(), key=lambda item: -item[1])[:3]
         beside = "   ".join(f"{name} {value:.3f}" for name, value in outputs)
-        table.add_row(str(record["row"]), Text(_in_words(record["prediction"]), "bold"), Text(beside, "dim"))
+        answer = Text(_in_words(record["prediction"]), "bold"), Text(beside, "dim")
+        cells = ("" if cell is None else str(cell) for cell in _kept(record).values())
+        table.add_row(str(record["row"]), *map(Text, cells), *answer)
     console.print(table)
     if len(records) > _SHOWN:
         more = len(records) - _SHOWN

@@ -14,7 +14,13 @@ from pellucid.cli.options import as_json, check_written, data_argument, engine_o
 from pellucid.cli.output import console, emit, print_line, print_notes, show_warnings
 from pellucid.cli.parameter_types import SIZES, DeclarationName, Names
 from pellucid.cli.tables import diagnosis_panel
-from pellucid.cli.training_options import callbacks_of, share_or_count, training_options, validation_of
+from pellucid.cli.training_options import (
+    USUAL_VALIDATION_SIZE,
+    callbacks_of,
+    needs_validation,
+    share_or_count,
+    training_options,
+)
 from pellucid.cli.warm_start import start_of, was_said
 from pellucid.data import READ_OPTIONS, Dataset, load_data, read_own
 from pellucid.errors import ConfigurationError, StorageError
@@ -110,8 +116,20 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         raise click.exceptions.Exit(_FAILED)
 
 
-def load_as(data: str, options: dict[str, Any], like: Model | None = None) -> Dataset:
-    """Load the data as the options specify."""
+def load_as(
+    data: str, options: dict[str, Any], like: Model | None = None, usual_size: float = USUAL_VALIDATION_SIZE
+) -> Dataset:
+    """Load the data as the options specify; early stopping may need a validation set that they lack."""
+    size = usual_size if needs_validation(options) else None
+    # Only a split column or an archive can contain a validation set; other data need not be read twice.
+    if size is None or options["split_column"] or data.lower().endswith(".npz"):
+        dataset = _load(data, options, options["validation_size"], like)
+        if size is None or dataset.validation is not None:
+            return dataset
+    return _load(data, options, size, like)
+
+
+def _load(data: str, options: dict[str, Any], validation_size: float | None, like: Model | None) -> Dataset:
     read = {name: options[name] for name in READ_OPTIONS if name != "weight_column"}
     return load_data(
         data,
@@ -120,7 +138,8 @@ def load_as(data: str, options: dict[str, Any], like: Model | None = None) -> Da
         seed=options["seed"],
         encoding=like,
         sample_weight=options["weight_column"],
-        **validation_of(options),
+        validation_size=share_or_count(validation_size),
+        validation_data=options["validation"],
     )
 
 

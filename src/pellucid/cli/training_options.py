@@ -26,10 +26,16 @@ from pellucid.training import (
 )
 from pellucid.training.logs import CsvLog
 
-__all__ = ["callbacks_of", "share_or_count", "training_options", "validation_of"]
+__all__ = [
+    "USUAL_VALIDATION_SIZE",
+    "callbacks_of",
+    "needs_validation",
+    "share_or_count",
+    "training_options",
+]
 
 # The default share of the training set to validate on if early stopping needs a validation set.
-_VALIDATION_SIZE = 0.1
+USUAL_VALIDATION_SIZE = 0.1
 _PATH = click.Path(path_type=Path)
 _PER_LAYER = "One number, or one per layer."
 
@@ -113,13 +119,11 @@ def share_or_count(size: float | None) -> float | None:
     return int(size) if size is not None and size >= 1 and size.is_integer() else size
 
 
-def validation_of(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the validation set of the options: by default a share of the data for early stopping."""
-    size, source = options["validation_size"], options["validation"]
+def needs_validation(options: dict[str, Any]) -> bool:
+    """Return whether early stopping needs a validation set, and none is given."""
+    given = options["validation_size"] is not None or options["validation"] is not None
     monitored = options["monitor"] or "validation_cost"
-    if options["early_stopping"] and size is None and source is None and monitored.startswith("validation"):
-        size = _VALIDATION_SIZE
-    return {"validation_size": share_or_count(size), "validation_data": source}
+    return bool(options["early_stopping"]) and not given and monitored.startswith("validation")
 
 
 def callbacks_of(options: dict[str, Any], *, force: bool) -> list[Callback]:

@@ -107,9 +107,10 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     check_written(written, [data, options["validation"], options["study"]], force=options["force"])
     if options["plot"]:
         check_picture(options["plot"], force=options["force"])
-    if options["validation_size"] is None and options["validation"] is None:
-        options["validation_size"] = _VALIDATION_SIZE
-    dataset = load_as(data, options)
+    # Early stopping, which is always on here, makes data without a validation set have one.
+    dataset = load_as(data, options, usual_size=_VALIDATION_SIZE)
+    if dataset.provenance["validation_size"] is not None:
+        options["validation_size"] = dataset.provenance["validation_size"]
     print_notes(dataset.notes)
     fixed = {name: value for name, value in fixed.items() if name not in _AS_FOR_TRAIN}
     options["monitor"] = options["monitor"] or usual_monitor(dataset, fixed)

@@ -6,7 +6,7 @@ from pellucid.data.encoding.inputs import ArrayInputs, ColumnInputs, Inputs, Pix
 from pellucid.data.encoding.targets import ClassTarget, LabelTarget, Target, ValueTarget, target_from_dict
 from pellucid.data.examples import Examples
 from pellucid.data.load import load_data
-from pellucid.data.options import READ_OPTIONS, TASKS, ReadOptions
+from pellucid.data.options import FILE_OPTIONS, READ_OPTIONS, TASKS, ReadOptions
 from pellucid.data.own_data import read_own
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_again, read_data
@@ -15,6 +15,7 @@ from pellucid.data.splits.split import DEFAULT_TEST_SIZE, split_again
 
 __all__ = [
     "DEFAULT_TEST_SIZE",
+    "FILE_OPTIONS",
     "NAMED_SOURCES",
     "READ_OPTIONS",
     "TASKS",

@@ -15,7 +15,7 @@ from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.own_data import name_of_source
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_again, read_source
-from pellucid.data.splits.drawing import Rows
+from pellucid.data.splits.drawing import Rows, untested, validation_twice
 from pellucid.data.splits.split import DEFAULT_TEST_SIZE, Split, classes_in
 from pellucid.data.weights import checked_weights, relative_weights, set_weights, training_weights
 from pellucid.errors import ConfigurationError, check_type
@@ -34,6 +34,10 @@ def load_data(
     task: str | None = None,
     seed: int = 0,
     delimiter: str | None = None,
+    text_encoding: str | None = None,
+    skip_lines: int | None = None,
+    decimal: str | None = None,
+    missing: object = None,
     header: bool | None = None,
     drop: Sequence[str] | None = None,
     validation_size: float | None = None,
@@ -51,7 +55,7 @@ def load_data(
     target : str or sequence of str, optional
         The column or columns to predict; by default the last column of a table.
     split_column : str, optional
-        A column that contains train or test in each row.
+        A column that contains train, validation (or val, valid, dev) or test in each row.
     test_size : float or int
         The share or number of rows in the test set, by default 0.2. Not used if the data have their own
         split.
@@ -61,12 +65,21 @@ def load_data(
     seed : int
         The random seed of the split.
     delimiter : str, optional
-        The delimiter of a text file, by default that of its extension.
+        The delimiter of a text file, or the word tab or blank, by default detected.
+    text_encoding : str, optional
+        The encoding of a text file, such as "cp1252", by default detected.
+    skip_lines : int, optional
+        The number of lines above a text table, by default detected.
+    decimal : {".", ",", "plain"}, optional
+        How the numbers of columns of text are written, by default detected for each column: "1,000.5",
+        "1.000,5"; with "plain", cells such as "1,5" or "12 %" are words.
+    missing : str, number, or sequence of them, optional
+        Values that stand for missing ones, besides empty cells and ?, NA, N/A, NaN, null and None.
     header : bool, optional
         Whether the first line of a text file contains the column names. By default it does, unless it
-        contains only numbers, or a number that is not whole.
+        contains only numbers, a number that is not whole, or words that come again below it.
     drop : str or sequence of str, optional
-        Columns to drop.
+        Columns to drop: names, several in one separated by commas, or patterns such as ``x_*``.
     validation_size : float or int, optional
         The share or number of training rows to use as the validation set, by default none.
     validation_data : as `source`, optional
@@ -106,6 +119,10 @@ def load_data(
         weight_column=sample_weight if isinstance(sample_weight, str) else None,
         task=task,
         delimiter=delimiter,
+        text_encoding=text_encoding,
+        skip_lines=skip_lines,
+        decimal=decimal,
+        missing=missing,
         header=header,
         drop=drop,
     )
@@ -127,6 +144,8 @@ def load_data(
         notes += [*missing_weights(raw, provenance), *repeated_rows(raw, encoding, provenance)]
     sets = _sets(examples, parts, row_weights, raw.name)
     if validation_data is not None:
+        if raw.validation is not None:
+            raise validation_twice("validation_data")
         sets["validation"] = _read_validation(validation_data, provenance, fitted, notes)
     return Dataset(
         raw.name,
@@ -174,6 +193,8 @@ def _fit(
         # The rows are split by the classes that occur, as when the split is reproduced.
         classes, names = (targets, target.names) if like is None else classes_in(raw)
     parts = split.parts(raw, classes, names)
+    if classes is not None:
+        notes += untested(parts["train"], parts["test"], classes, names)
     if like is not None:
         return parts, like.encoding, targets, []
     notes += target.remarks(raw.target, targets[parts["train"]])
@@ -201,6 +222,7 @@ def _provenance(
     found = replace(
         options,
         target=raw.target_names or (() if raw.target_name is None else (raw.target_name,)),
+        drop=raw.dropped or options.drop,
         # Without a header they are read again without one; a header is detected again unless it was given.
         header=raw.header and options.header,
     )

@@ -1,18 +1,33 @@
 """The options for reading data, each declared once: what it may be, what a model file stores, its help."""
 
-from collections.abc import Callable, Mapping, Sequence
+import codecs
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from pellucid.described import Check, flag, list_of, one_of, or_none, text
+from pellucid.data.column_names import columns_named
+from pellucid.described import Check, flag, list_of, one_of, or_none, text, whole
 from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
+from pellucid.number import check_number
 
-__all__ = ["READ_OPTIONS", "SPOKEN_DELIMITERS", "TASKS", "Needs", "Option", "ReadOptions"]
+__all__ = [
+    "DECIMALS",
+    "FILE_OPTIONS",
+    "READ_OPTIONS",
+    "SPOKEN_DELIMITERS",
+    "TASKS",
+    "Needs",
+    "Option",
+    "ReadOptions",
+]
+
+# How the numbers of a text table are written; plain ones have a point and no other symbol.
+DECIMALS = (".", ",", "plain")
 
 TASKS = ("classification", "multilabel", "regression")
 
 # How a delimiter can be written that is hard to type.
-SPOKEN_DELIMITERS = {"tab": "\t", "\\t": "\t"}
+SPOKEN_DELIMITERS = {"tab": "\t", "\\t": "\t", "blank": " "}
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,8 @@ class Option:
         What a model file may contain.
     help : str
         Its help on the command line.
+    of_file : bool
+        Whether it says how a file is read, so that it may differ for another file with the same columns.
     names_columns : bool
         Whether it names one or several columns, which only tables have.
     multiple : bool
@@ -43,11 +60,18 @@ class Option:
         Turns a value that is kept into one for JSON.
     in_all_files : bool
         Whether even the oldest model files contain it.
+    written : str
+        Its name on the command line, if it has another there.
+    kind : type, optional
+        The type of its value on the command line, by default text.
+    in_older_files : object
+        What the data of a model file were read with that lacks it.
     """
 
     checked: Callable[[Any, str], Any]
     stored: Check
     help: str
+    of_file: bool = False
     names_columns: bool = False
     multiple: bool = False
     choices: tuple[str, ...] = ()
@@ -56,6 +80,9 @@ class Option:
     metavar: str | None = None
     plain: Callable[[Any], Any] = lambda value: value
     in_all_files: bool = False
+    written: str = ""
+    kind: Any = None
+    in_older_files: Any = None
 
 
 def _option(default: Any = None, **declared: Any) -> Any:
@@ -102,6 +129,51 @@ def _stored_delimiter(value: Any, where: str) -> None:
         raise ValueError(f"{where} must be one character, not {value[:20]!r}")
 
 
+def _text_encoding(name: Any, setting: str) -> str | None:
+    check_type(name, str | None, "the text encoding", "a name such as 'cp1252'")
+    if name is None:
+        return None
+    try:
+        b" ".decode(name, errors="replace")  # refuses encodings that are not of text
+        return codecs.lookup(name).name
+    except (LookupError, ValueError):
+        raise ConfigurationError(
+            f"there is no text encoding {name[:40]!r}",
+            expected="a name that Python knows, such as 'utf-8', 'utf-16', 'cp1252' or 'latin-1'",
+            received=repr(name[:40]),
+        ) from None
+
+
+def _skipped(count: Any, name: str) -> int | None:
+    return check_number(  # type: ignore[no-any-return]
+        count, "the number of lines to skip", whole=True, at_least=0, or_none=True
+    )
+
+
+def _decimal(mark: Any, name: str) -> str | None:
+    if mark is not None and mark not in DECIMALS:
+        raise ConfigurationError(
+            "the decimal mark is not valid",
+            expected="'.', ',' or 'plain'",
+            received=repr(mark)[:40],
+        )
+    return None if mark is None else str(mark)
+
+
+def _marks(marks: Any, name: str) -> tuple[str, ...]:
+    """Return values that stand for missing ones, as text."""
+    several = (
+        marks
+        if isinstance(marks, Sequence) and not isinstance(marks, str)
+        else []
+        if marks is None
+        else [marks]
+    )
+    for mark in several:
+        check_type(mark, str | int | float, "a missing value", "text or numbers")
+    return tuple(f"{mark:g}" if isinstance(mark, float) else str(mark).strip() for mark in several)
+
+
 @dataclass(frozen=True)
 class ReadOptions:
     """The options for reading data; None or () for those that are not given.
@@ -111,11 +183,17 @@ class ReadOptions:
     target : tuple of str
         The columns to predict.
     split_column, weight_column : str or None
-        The columns that contain train or test, and the sample weights.
+        The columns that contain train, validation or test, and the sample weights.
     task : str or None
         Classification, multilabel or regression.
     delimiter, header
         The delimiter of a text file, and whether its first line contains the column names.
+    text_encoding, skip_lines
+        The encoding of a text file, and the number of lines above the table.
+    decimal : str or None
+        Whether numbers have a decimal point or a decimal comma; plain if other numbers are text.
+    missing : tuple of str
+        Values that stand for missing ones, besides those that always do.
     drop : tuple of str
         Columns to drop.
 
@@ -143,7 +221,7 @@ class ReadOptions:
         checked=_of_type(str | None, "the split column", "a column name"),
         stored=or_none(text),
         names_columns=True,
-        help="A column that contains train or test in each row.",
+        help="A column that contains train, validation or test in each row.",
         in_all_files=True,
     )
     weight_column: str | None = _option(
@@ -164,12 +242,47 @@ class ReadOptions:
     delimiter: str | None = _option(
         checked=_of_type(str | None, "the delimiter", "one character"),
         stored=or_none(_stored_delimiter),
-        help="The delimiter of a text file, by default that of its extension.",
+        help="The delimiter of a text file, or the word tab or blank, by default detected.",
+        of_file=True,
         in_all_files=True,
+    )
+    text_encoding: str | None = _option(
+        checked=_text_encoding,
+        stored=or_none(text),
+        help="The text encoding, such as cp1252 or utf-16, by default detected.",
+        of_file=True,
+        written="--encoding",
+    )
+    skip_lines: int | None = _option(
+        checked=_skipped,
+        stored=or_none(whole(0)),
+        help="The number of lines above a text table, by default detected.",
+        of_file=True,
+        kind=int,
+    )
+    decimal: str | None = _option(
+        checked=_decimal,
+        stored=or_none(one_of(DECIMALS)),
+        choices=DECIMALS,
+        of_file=True,
+        in_older_files="plain",
+        help="The decimal mark of numbers, by default detected for each column; plain "
+        "leaves cells such as 1,5 or 12 % as text.",
+    )
+    missing: tuple[str, ...] = _option(
+        (),
+        checked=_marks,
+        stored=list_of(text),
+        plain=list,
+        multiple=True,
+        of_file=True,
+        metavar="VALUE",
+        help="A value that stands for a missing one, such as -999. May be repeated.",
     )
     header: bool | None = _option(
         checked=_of_type(bool | None, "header", "True, False, or None to detect it"),
         stored=or_none(flag),
+        of_file=True,
         on_off=True,
         help="Whether the first line of a text file contains the column names, by default detected.",
     )
@@ -180,7 +293,8 @@ class ReadOptions:
         plain=list,
         names_columns=True,
         multiple=True,
-        help="A column to drop. May be repeated.",
+        help="Columns to drop: a name, several separated by commas, or a pattern such as 'x_*'. May be "
+        "repeated.",
         in_all_files=True,
     )
 
@@ -200,7 +314,8 @@ class ReadOptions:
     @classmethod
     def from_provenance(cls, provenance: Mapping[str, Any]) -> "ReadOptions":
         """Return the options in the provenance of a model; older ones lack some."""
-        return cls.of(**{name: provenance[name] for name in READ_OPTIONS if name in provenance})
+        older = {name: option.in_older_files for name, option in READ_OPTIONS.items() if provenance}
+        return cls.of(**{name: provenance.get(name, value) for name, value in older.items()})
 
     def to_provenance(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -210,11 +325,35 @@ class ReadOptions:
         """Return the value of an option as it is stored and shown."""
         return READ_OPTIONS[name].plain(getattr(self, name))
 
+    def resolved(self, there: Collection[str]) -> "ReadOptions":
+        """Return the options with the columns to drop in place of lists and patterns."""
+        if len(set(self.drop)) < len(self.drop):
+            return self  # refused with all others that are named twice
+        elsewhere = replace(self, drop=()).columns
+        return replace(self, drop=columns_named(self.drop, there, elsewhere))
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are named, each as often as it is."""
         named = (*self.target, self.split_column, self.weight_column, *self.drop)
         return tuple(column for column in named if column is not None)
+
+    def for_file(self, **given: Any) -> "ReadOptions":
+        """Return these options for another file, which is read in its own way as far as is given.
+
+        Raises
+        ------
+        ConfigurationError
+            If an option is not one of how a file is read.
+        """
+        for name in given:
+            if name not in FILE_OPTIONS:
+                raise ConfigurationError(
+                    f"{name} does not say how a file is read",
+                    expected=f"among {', '.join(FILE_OPTIONS)}",
+                    received=name,
+                )
+        return ReadOptions.of(**given).merged(self)
 
     def merged(self, before: "ReadOptions") -> "ReadOptions":
         """Return these options, and those of a model's own data for the ones not given.
@@ -241,6 +380,7 @@ class ReadOptions:
 
 
 READ_OPTIONS: Mapping[str, Option] = {part.name: part.metadata["option"] for part in fields(ReadOptions)}
+FILE_OPTIONS = tuple(name for name, option in READ_OPTIONS.items() if option.of_file)
 
 
 @dataclass(frozen=True)
@@ -254,10 +394,13 @@ class Needs:
         target stay.
     columns : bool
         Whether the other named columns must be there. Data for a model may lack them.
+    patterns : bool
+        Whether columns to drop may be lists and patterns. Those of a model are the names of columns.
     download : bool
         Whether built-in data may be downloaded.
     """
 
     target: bool = True
     columns: bool = True
+    patterns: bool = True
     download: bool = True

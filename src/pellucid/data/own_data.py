@@ -33,7 +33,9 @@ def name_of_source(source: object) -> str | None:
     return None
 
 
-def read_own(provenance: Mapping[str, Any], *, require_target: bool = True) -> tuple[str, RawData]:
+def read_own(
+    provenance: Mapping[str, Any], *, require_target: bool = True, **given: Any
+) -> tuple[str, RawData]:
     """Read the data that a model was trained on, if data of that name are found and unchanged.
 
     The name of a built-in data set stands for that data set, if it is on this machine; any other name is a
@@ -46,6 +48,8 @@ def read_own(provenance: Mapping[str, Any], *, require_target: bool = True) -> t
         The provenance stored with the model.
     require_target : bool
         As in `read_data`.
+    **given
+        As in `read_again`.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def read_own(provenance: Mapping[str, Any], *, require_target: bool = True) -> t
     found = "no file of that name"
     for source in _candidates(name):
         try:
-            raw = read_again(source, provenance, require_target=require_target, download=False)
+            raw = read_again(source, provenance, require_target=require_target, download=False, **given)
         except PellucidError as error:
             found = f"{source}, which cannot be read the same way: {error.problem}"
             continue

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.column_names import columns_named
 from pellucid.data.examples import Array
 from pellucid.data.sparse_rows import SparseRows
+from pellucid.errors import DataError, near_miss
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["Place", "RawData", "row_place"]
+
+# What separates the cells of a column where they are hashed.
+_BETWEEN = "\x1e"
 
 Place = Callable[[int], str]
 
@@ -40,6 +45,8 @@ class RawData:
         The target column.
     train : array of bool, shape (n,), or None
         The rows of the source's own training set; None if it has no split.
+    validation : array of bool, shape (n,), or None
+        The rows of its own validation set; all other rows that are not for training are the test set.
     notes : list of str
         Notes for the user about the reading.
     origin : array of intp, shape (n,)
@@ -52,12 +59,16 @@ class RawData:
         The factor for pixels; None to fit it to the training set.
     ignored : tuple of str
         Columns of the file or frame that are not features.
+    dropped : tuple of str
+        The columns to drop, whose names replace lists and patterns.
     header : bool or None
         Whether the first line of a text file contained the column names.
     weights : array or None
         The original sample weights: numbers or text, shape (n,).
     target_names : tuple of str
         The target columns, if there are several.
+    others : polars.DataFrame or None
+        The columns of the table that are not features, if they were kept: for predictions.
 
     Examples
     --------
@@ -80,6 +91,11 @@ class RawData:
     header: bool | None = None
     weights: Array | None = None
     target_names: tuple[str, ...] = ()
+    others: "pl.DataFrame | None" = None
+    validation: NDArray[np.bool_] | None = None
+    dropped: tuple[str, ...] = ()
+    # Of the cells as they were written, before numbers are read from them.
+    _fingerprint: str | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:
@@ -99,6 +115,18 @@ class RawData:
         if self.lines is not None:
             return f"line {self.lines[row]} of {self.name} (counted from 1)"
         return row_place(int(self.origin[row]))
+
+    def own_parts(self) -> dict[str, NDArray[np.intp]]:
+        """Return the positions of the rows of each set of the source's own split; empty if it has none."""
+        if self.train is None:
+            return {}
+        if self.validation is None:
+            return {"train": np.flatnonzero(self.train), "test": np.flatnonzero(~self.train)}
+        return {
+            "train": np.flatnonzero(self.train),
+            "test": np.flatnonzero(~(self.train | self.validation)),
+            "validation": np.flatnonzero(self.validation),
+        }
 
     def labelled(self) -> NDArray[np.intp]:
         """Return the positions of the rows with a target; of all rows if there are no targets."""
@@ -121,13 +149,58 @@ class RawData:
             rows=self.rows[positions],
             target=None if self.target is None else self.target[positions],
             train=None if self.train is None else self.train[positions],
+            validation=None if self.validation is None else self.validation[positions],
             origin=self.origin[positions],
             lines=None if self.lines is None else self.lines[positions],
             weights=None if self.weights is None else self.weights[positions],
+            others=None if self.others is None else self.others[positions],
         )
+
+    def columns(self, *named: str) -> "pl.DataFrame":
+        """Return columns of a table as they were read: features, and others if they were kept.
+
+        Parameters
+        ----------
+        *named : str
+            Names; several in one are separated by commas, and ``*`` stands for any text.
+
+        Raises
+        ------
+        DataError
+            If there is no such column, or the columns have no names.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> from pellucid.data import read_data
+        >>> rows = pl.DataFrame({"client": ["007", "008"], "size_a": [1, 2], "size_b": [3, 4]})
+        >>> read_data(rows, require_target=False).columns("client", "size*").rows()
+        [('007', 1.0, 3.0), ('008', 2.0, 4.0)]
+        """
+        if isinstance(self.rows, np.ndarray | SparseRows):
+            raise DataError(
+                "the columns of these data have no names",
+                expected="a table",
+                received=f"the columns {', '.join(map(repr, named))}",
+                where=self.name,
+            )
+        table = self.rows if self.others is None else self.rows.hstack(self.others)
+        columns = columns_named(named, table.columns)
+        for column in columns:
+            if column not in table.columns:
+                raise DataError(
+                    f"there is no column {column!r}",
+                    expected=f"among {len(table.columns)} columns",
+                    received=repr(column),
+                    where=self.name,
+                    remedy=near_miss(column, table.columns),
+                )
+        return table.select(columns)
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the rows with a target, in hexadecimal: equal for equal data."""
+        if self._fingerprint is not None:
+            return self._fingerprint
         labelled = self.labelled()
         known = self if len(labelled) == len(self) else self.take(labelled)
         digest = hashlib.sha256()
@@ -140,16 +213,27 @@ class RawData:
         else:
             for column in known.rows.iter_columns():
                 digest.update(f"{column.name}\0{column.dtype}\0".encode())
-                _add(digest, column.to_numpy())
+                _add_column(digest, column)
         if known.target is not None:
             _add(digest, known.target)
         return digest.hexdigest()
+
+    def remember_fingerprint(self) -> None:
+        """Keep the fingerprint of the cells as they are now, for when numbers have been read from them."""
+        self._fingerprint = self.fingerprint()
+
+
+def _add_column(digest: "hashlib._Hash", column: "pl.Series") -> None:
+    if str(column.dtype) == "String":
+        digest.update(column.fill_null("\0").str.join(_BETWEEN).item().encode())
+    else:
+        _add(digest, column.to_numpy())
 
 
 def _add(digest: "hashlib._Hash", values: Array) -> None:
     if values.dtype.kind not in "iuf":
         texts = ("\0" if value is None else str(value) for value in values.ravel().tolist())
-        digest.update("\x1e".join(texts).encode(errors="surrogatepass"))
+        digest.update(_BETWEEN.join(texts).encode(errors="surrogatepass"))
         return
     # The size of integers depends on the platform: the same data must have the same hash everywhere.
     kind = np.dtype(np.int64) if values.dtype.kind in "iu" and values.itemsize > 1 else values.dtype

@@ -55,9 +55,9 @@ def read_again(
     source: object,
     options: ReadOptions | Mapping[str, Any],
     *,
-    delimiter: str | None = None,
     require_target: bool = True,
     download: bool = True,
+    **given: Any,
 ) -> RawData:
     """Read data, the same or others, with the options of a model's own data.
 
@@ -69,12 +69,12 @@ def read_again(
         As in `load_data`.
     options : ReadOptions or dict
         The model's options, or the provenance that is stored with it and contains them.
-    delimiter : str, optional
-        By default the same as for the model's own data.
     require_target : bool
         As in `read_data`.
     download : bool
         Whether to download a built-in data set that is not on this machine.
+    **given
+        How the file is read (delimiter, header), by default like the model's own data.
 
     Returns
     -------
@@ -96,9 +96,11 @@ def read_again(
     """
     if not isinstance(options, ReadOptions):
         options = ReadOptions.from_provenance(options)
-    if delimiter:
-        options = replace(options, delimiter=delimiter)
-    return read_source(source, options, Needs(require_target, columns=False, download=download))
+    return read_source(
+        source,
+        options.for_file(**given),
+        Needs(require_target, columns=False, patterns=False, download=download),
+    )
 
 
 def read_source(source: object, options: ReadOptions, needs: Needs) -> RawData:

@@ -119,11 +119,13 @@ def _remarks_from_inside(evidence: Evidence) -> tuple[list[str], list[str]]:
         of_all = f"of the {health.neurons} neurons of layer {health.layer} ({health.activation})"
         died = [neuron for neuron in health.dead if neuron not in health.stillborn]
         if died:
-            reasons.append(f"{_count(died, of_all)} dead: 0 on every training example")
+            reasons.append(
+                f"{_count(died, of_all)} dead, though not from the start: 0 on every training example"
+            )
             advice.append("leaky_relu or a smaller learning rate, so that no neurons die")
         if health.stillborn:
             reasons.append(
-                f"{_count(health.stillborn, of_all)} 0 on every training example since initialisation"
+                f"{_count(health.stillborn, of_all)} dead from the start: 0 on every training example"
             )
             advice.append("another seed, or leaky_relu, so that no neurons are dead from the start")
         if health.saturated:

@@ -84,6 +84,15 @@ class Evidence:
         return self._share(self.test.error)
 
     @property
+    def least_test_error(self) -> float:
+        """The test error, relative to the mean of the training or of the test set: to the worse of the two.
+
+        The values of a given test set may be spread more widely than those of the training set.
+        """
+        r2 = self.test.r2
+        return self.test_error if r2 is None or math.isnan(r2) else min(self.test_error, math.sqrt(1 - r2))
+
+    @property
     def neighbours_error(self) -> float:
         """The error of the nearest neighbours, relative to the best constant prediction."""
         return self._share(self.baselines.neighbours)

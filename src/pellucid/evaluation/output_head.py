@@ -48,7 +48,7 @@ class OutputHead:
         self.n_outputs = network.sizes[-1]
         self.dtype = network.dtype
         self.target = _within_reach(target, network, cost) if isinstance(target, ValueTarget) else target
-        self.spread = target.scale if isinstance(target, ValueTarget) else np.ones(1)
+        self.spread = target.spread if isinstance(target, ValueTarget) else np.ones(1)
         self._check_outputs()
 
     def _check_outputs(self) -> None:

@@ -208,7 +208,7 @@ def _remembers(evidence: Evidence) -> Finding | None:
     ]
     if evidence.test_rise > _CLEAR_RISE:
         advice.insert(0, f"fewer epochs: about {max(best, 1)}")
-    if evidence.test_error > _NO_BETTER:
+    if evidence.least_test_error > _NO_BETTER:
         reasons.append(f"on the test set, the network is {against_baseline(evidence)}")
         advice.append("other features: these may say little about the target")
     elif evidence.test_rise < _NO_RISE:
@@ -219,7 +219,7 @@ def _remembers(evidence: Evidence) -> Finding | None:
 
 def _too_simple(evidence: Evidence) -> Finding | None:
     behind = _is_behind(evidence)
-    no_use = evidence.test_error > _NO_BETTER and _is_known(evidence)
+    no_use = evidence.least_test_error > _NO_BETTER and _is_known(evidence)
     if not (behind or no_use or evidence.train_error > _NO_BETTER):
         return None
     both = "both could be higher" if evidence.test.accuracy is not None else "both errors could be lower"

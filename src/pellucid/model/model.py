@@ -153,7 +153,7 @@ class Model:
             raw = raw.take(self.part_of(raw, part))
         return self.encoding.encode(raw, raw.notes, targets=targets)
 
-    def read(self, source: Any = None, *, require_target: bool = False) -> RawData:
+    def read(self, source: Any = None, *, require_target: bool = False, **given: Any) -> RawData:
         """Read raw data without encoding them.
 
         Parameters
@@ -163,17 +163,21 @@ class Model:
             data, or a file of that name in the current folder.
         require_target : bool
             Whether the target is required; rows without a target are dropped then.
+        **given
+            How the file is read (delimiter, header), by default like the training data.
 
         Raises
         ------
+        ConfigurationError
+            If another option is given.
         DataError
             If no source is given, and the training data do not exist or have changed.
         """
         if isinstance(source, RawData):
             return source
         if source is None:
-            return read_own(self.provenance, require_target=require_target)[1]
-        return read_again(source, self._read_options, require_target=require_target)
+            return read_own(self.provenance, require_target=require_target, **given)[1]
+        return read_again(source, self._read_options, require_target=require_target, **given)
 
     @cached_property
     def _read_options(self) -> ReadOptions:
@@ -181,12 +185,11 @@ class Model:
 
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
         """Return the row numbers of a set, of the data's own split or of the split used in training."""
-        parts: dict[str, NDArray[np.intp]] = {}
         # The data's own split takes precedence, unless a validation set was drawn from its training set.
         if self._is_own(raw) and (raw.train is None or self.provenance.get("validation_size") is not None):
             parts = split_again(raw, self.provenance)
-        elif raw.train is not None:
-            parts = {"train": np.flatnonzero(raw.train), "test": np.flatnonzero(~raw.train)}
+        else:
+            parts = raw.own_parts()
         if not len(parts.get(part, ())):
             file = self.provenance.get("validation") if part == "validation" else None
             raise DataError(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from pellucid.data.encoding.standard import mean_and_spread, standardised
+from pellucid.data.encoding.standard import clipped, fit_columns, mean_and_spread, standardised
 
 
 def test_by_hand():
@@ -40,3 +40,59 @@ def test_squares_do_not_overflow():
     mean, spread = mean_and_spread(np.array([[1e300], [-1e300]]))
     assert mean[0] == 0
     assert spread[0] == pytest.approx(1e300)
+
+
+class TestFitColumns:
+    def test_without_numbers_far_out_mean_and_deviation_stay(self):
+        values = np.random.default_rng(0).normal(3, 2, (500, 4))
+        mean, spread = mean_and_spread(values)
+        centre, scale, limit = fit_columns(values)
+        assert (centre.tolist(), scale.tolist()) == (mean.tolist(), spread.tolist())
+        assert limit.tolist() == [10] * 4
+        # No number of the training set is changed.
+        inputs = standardised(values, centre, scale)
+        assert clipped(inputs, limit) is inputs
+
+    @pytest.mark.parametrize("far", [9831.3, -9831.3, 1e30, 1e308, -1e308])
+    @pytest.mark.parametrize("count", [1, 40])  # 40 lie only 7 deviations away, which they make up themselves
+    def test_the_other_numbers_keep_their_scale(self, far, count):
+        values = np.random.default_rng(0).uniform(0, 5, (2000, 1))
+        values[:count] = far
+        centre, scale, limit = fit_columns(values)
+        assert centre[0] == pytest.approx(2.5, abs=0.2)
+        assert scale[0] == pytest.approx(1.25, abs=0.1)
+        inputs = clipped(standardised(values, centre, scale), limit)
+        assert np.abs(inputs).max() <= 4
+        assert inputs[count:].std() > 0.9
+
+    @pytest.mark.parametrize(("usual", "rare"), [(0, 1), (1, 0)])
+    def test_a_rare_yes_stays_one(self, usual, rare):
+        values = np.full((20_000, 1), float(usual))
+        values[:5] = rare
+        centre, scale, limit = fit_columns(values)
+        inputs = clipped(standardised(values, centre, scale), limit)
+        assert (inputs[0, 0], inputs[5, 0]) == (rare - usual, 0)
+
+    def test_extremes_of_both_signs_do_not_overflow(self):
+        values = np.array([[1.7e308], [-1.7e308], *[[1.0]] * 300])
+        centre, scale, limit = fit_columns(values)
+        assert np.isfinite(clipped(standardised(values, centre, scale), limit)).all()
+
+
+class TestClipped:
+    def test_by_hand(self):
+        # An excess of 2 over a limit of 2 becomes 2 / sqrt(2).
+        result = clipped(np.array([-4.0, -2, 0, 2, 4]), 2.0)
+        np.testing.assert_allclose(result, [-2 - 2**0.5, -2, 0, 2, 2 + 2**0.5])
+
+    def test_it_never_falls_and_stays_below_twice_the_limit(self):
+        inputs = np.append(np.geomspace(0.1, 1e308, 1000), np.inf)
+        result = clipped(inputs, 2.0)
+        assert (np.diff(result) >= 0).all()
+        assert result[-1] == 4
+
+    def test_an_infinite_limit_changes_nothing(self):
+        inputs = np.array([1e300, -np.inf, 3])
+        assert clipped(inputs, np.inf) is inputs
+        both = clipped(np.array([[6.0, 6.0]]), np.array([np.inf, 3.0]))
+        np.testing.assert_allclose(both, [[6, 3 + 3 / 2**0.5]])

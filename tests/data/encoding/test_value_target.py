@@ -107,3 +107,36 @@ def test_through_json():
         target.mean.tolist(),
         target.scale.tolist(),
     )
+
+
+class TestLongTails:
+    def test_a_value_far_out_makes_the_scale_larger(self):
+        values = np.append(np.tile([-1.0, 1], 5000), 1e6)
+        target = ValueTarget.fit(values)
+        matrix = target.matrix(values[:, None], 1, np.float64)
+        assert np.abs(matrix).max() == pytest.approx(50)
+        assert target.spread[0] == pytest.approx(values.std())
+        np.testing.assert_allclose(target.to_units(matrix)[:, 0], values, atol=1e-6)
+
+    def test_others_are_standardised(self):
+        target = ValueTarget.fit(np.exp(np.random.default_rng(0).normal(size=1000)))
+        assert target.deviation is None
+        assert target.spread is target.scale
+
+    @pytest.mark.parametrize(
+        ("far", "count", "said"), [(1e3, 300, True), (1e3, 90, False), (-1e3, 300, True), (1e6, 5000, True)]
+    )
+    def test_the_note(self, far, count, said):
+        values = np.append(np.tile([1.0, 3], count // 2), far)[:, None]
+        notes = ValueTarget.fit(values, ("price",)).remarks(values, values)
+        assert len(notes) == said
+        for note in notes:
+            assert "the target 'price' has a long tail" in note
+            assert ("np.log1p(y)" in note) == (far > 0)
+            assert ("scaled down to 50" in note) == (count == 5000)
+
+    def test_values_of_all_sizes_do_not_overflow(self):
+        values = np.array([[1.7e308], *[[-1.7e308]] * 9])
+        target = ValueTarget.fit(values)
+        assert np.isfinite(target.scale).all()
+        assert target.remarks(values, values) == []

@@ -12,6 +12,9 @@ FRAME = pl.DataFrame({"a": [1.5, 2.5, 3.5], "b": ["x", "y", "x"]})
 WRITE = {
     ".csv": FRAME.write_csv,
     ".tsv": lambda path: FRAME.write_csv(path, separator="\t"),
+    ".tab": lambda path: FRAME.write_csv(path, separator="\t"),
+    ".txt": lambda path: FRAME.write_csv(path, separator=" "),
+    ".data": FRAME.write_csv,
     ".parquet": FRAME.write_parquet,
     ".npz": lambda path: np.savez(path, x=np.array([[1.5], [2.5], [3.5]]), y=np.array([0, 1, 0])),
 }
@@ -51,6 +54,8 @@ class TestEveryEnding:
         else:
             with pytest.raises(ConfigurationError, match="no named columns"):
                 read_data(path, target="a")
+            # Data for a model may lack the columns of its training data.
+            assert len(read_file(path, ReadOptions(target=("a",)), Needs(columns=False))) == 3
 
     def test_a_folder_of_that_name_is_a_folder(self, declared, ending, tmp_path):
         (tmp_path / f"folder{ending}").mkdir()

@@ -111,9 +111,8 @@ def test_no_images(idx_folder_of, idx_parts):
 
 def test_a_test_part_that_lacks_a_class(idx_folder_of, idx_parts):
     labels = idx_parts["test labels"][:-4] + b"\1\1\1\1"
-    with pytest.raises(DataError, match="the test set lacks a class") as caught:
-        load_data(idx_folder_of({**idx_parts, "test labels": labels}))
-    assert caught.value.received == "none of the 3 rows of class '0'"
+    data = load_data(idx_folder_of({**idx_parts, "test labels": labels}))
+    assert any("test set" in note and "0" in note for note in data.notes), data.notes
 
 
 def head(*shape):

@@ -8,7 +8,7 @@ import pytest
 
 from pellucid.data import load_data
 from pellucid.data.readers.npz import npz
-from pellucid.errors import DataError, FormatError, PellucidError
+from pellucid.errors import ConfigurationError, DataError, FormatError, PellucidError
 
 X = np.arange(24.0).reshape(8, 3)
 Y = np.array([0, 1] * 4)
@@ -218,3 +218,22 @@ def test_damaged_files_are_read_or_give_one_error(saved, written):
         except PellucidError:
             refused += 1
     assert 75 < refused < 150
+
+
+@pytest.mark.parametrize("name", ["val", "valid", "validation", "Val", "dev"])
+def test_a_validation_set_of_its_own(saved, name):
+    parts = {"X_train": X, "y_train": Y, "X_test": X[:2] + 0.5, "y_test": Y[:2]}
+    path = saved(**parts, **{f"X_{name}": X[:3] + 0.25, f"Y_{name}": Y[:3]})
+    data = load_data(path, task="classification")
+    assert [len(data.sets[part]) for part in ("train", "validation", "test")] == [8, 3, 2]
+    assert (data.target.names[data.validation.targets[0]], len(npz(path))) == (str(Y[0]), 13)
+    with pytest.raises(ConfigurationError, match="given twice"):
+        load_data(path, validation_size=2)
+
+
+def test_a_validation_set_of_another_shape(saved):
+    parts = {"x_train": X, "y_train": Y, "x_test": X[:2], "y_test": Y[:2], "y_val": Y[:2]}
+    with pytest.raises(DataError, match="x_train and x_validation differ in shape"):
+        npz(saved(**parts, x_val=X[:2, :2]))
+    with pytest.raises(DataError, match="the rows of x_train and x_validation"):
+        npz(saved(**parts, x_val=np.array(3.0)))

@@ -16,18 +16,18 @@ def test_lines(written, end, encoding):
     text = TextFile(written(end.join(["a", "", "é"]).encode(encoding)))
     assert list(text.lines()) == [f"a{end}", end, "é"]
     assert list(text.lines()) == [f"a{end}", end, "é"]
-    assert text.first_lines() == ["a\n", "é"]
+    assert text.first_lines() == ["a", "", "é"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_the_first_lines_of_many(written, encoding):
     text = TextFile(written("".join(f"é{row}\n" for row in range(500_000)).encode(encoding)))
-    assert text.first_lines() == [f"é{row}\n" for row in range(1000)]
+    assert text.first_lines() == [f"é{row}" for row in range(1000)]
 
 
 def test_a_line_that_is_longer_than_what_is_looked_at(written):
     assert TextFile(written("x" * (1 << 20) + "yz")).first_lines() == []
-    assert TextFile(written("a\n" + "é" * (1 << 20))).first_lines() == ["a\n"]
+    assert TextFile(written("a\n" + "é" * (1 << 20))).first_lines() == ["a"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files with holes")

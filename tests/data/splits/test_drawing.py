@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pellucid.data.splits.drawing import check_sets, split_by_share
+from pellucid.data.splits.drawing import check_sets, split_by_share, untested
 from pellucid.errors import ConfigurationError, DataError
 
 NAMES = ("a", "b", "c")
@@ -54,6 +54,9 @@ def test_largest_remainder_by_hand():
     # Quotas of 10 from 50, 33 and 17 rows: 5, 3.3, 1.7; the last row goes to the remainder 0.7.
     classes = np.repeat([0, 1, 2], [50, 33, 17])
     assert counts(classes, split_by_share(100, 0.1, 0, classes, NAMES)[1]) == [5, 3, 2]
+    # Equal remainders of 1.5: the first class gives the row.
+    classes = np.repeat([0, 1], 5)
+    assert counts(classes, split_by_share(10, 3, 0, classes, ("a", "b"))[1]) == [2, 1, 0]
 
 
 def test_a_rare_class_is_in_both_parts():
@@ -95,7 +98,7 @@ def test_a_seed_that_cannot_work(seed):
     [
         (0.01, [5, 5], "the test set would be empty", "0 of 10 rows for the test set (test size 0.01)"),
         (10, [5, 5], "the training set would be empty", "10 of 10 rows for the test set (test size 10)"),
-        (0.5, [9, 1], "too few rows", "class 'b' has 1 row"),
+        (0.5, [1] * 10, "too few rows", "class 'a' has 1 row; 9 more classes are as small"),
         (
             1,
             [5, 5],
@@ -106,9 +109,9 @@ def test_a_seed_that_cannot_work(seed):
     ],
 )
 def test_a_part_that_would_lack_something(test_size, sizes, problem, received):
-    classes = np.repeat(np.arange(2), sizes)
+    classes = np.repeat(np.arange(len(sizes)), sizes)
     with pytest.raises(DataError, match=problem) as caught:
-        split_by_share(10, test_size, 0, classes, ("a", "b"))
+        split_by_share(10, test_size, 0, classes, tuple("abcdefghij"[: len(sizes)]))
     assert caught.value.received == received
 
 
@@ -125,8 +128,23 @@ def test_too_few_training_rows_for_the_classes():
 def test_a_given_split_is_checked():
     classes = np.array([0, 0, 1, 1, 1])
     check_sets(np.array([0, 2]), np.array([1, 3, 4]), classes, ("a", "b"))
-    with pytest.raises(DataError, match="the test set lacks a class") as caught:
-        check_sets(np.array([0, 2, 3, 4]), np.array([1]), classes, ("a", "b"))
+    check_sets(np.array([0, 2, 3, 4]), np.array([1]), classes, ("a", "b"))
+    with pytest.raises(DataError, match="the training set lacks a class") as caught:
+        check_sets(np.array([0, 1]), np.array([2, 3, 4]), classes, ("a", "b"))
     assert caught.value.received == "none of the 3 rows of class 'b'"
     with pytest.raises(DataError, match="the training set is empty"):
         check_sets(np.array([], int), np.arange(5))
+
+
+def test_a_class_of_a_single_row_is_in_the_training_set():
+    classes = np.repeat([0, 1, 2], [12, 1, 7])
+    for test_size in (2, 0.2, 17):
+        train, test = split_by_share(20, test_size, 0, classes, NAMES)
+        assert (counts(classes, train)[1], 12 in test) == (1, False)
+        assert untested(train, test, classes, NAMES) == [f"the test set has no rows of class {NAMES[1]!r}"]
+    with pytest.raises(DataError, match="test set would lack a class"):
+        split_by_share(20, 1, 0, classes, NAMES)
+
+
+def test_a_set_with_all_classes_gets_no_note():
+    assert untested(np.array([0, 1]), np.array([2, 3]), np.array([0, 1, 1, 0]), ("a", "b")) == []

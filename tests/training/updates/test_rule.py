@@ -49,6 +49,20 @@ def test_by_hand():
     assert numbers == pytest.approx({"W1": 1.7, "b1": 0.9, "W2": -0.9, "b2": -0.2})
 
 
+def test_the_order_of_all_pieces_by_hand():
+    # The penalty makes 3 + 0.5 * 2 = 4 of the gradient of w = 2, the limit of each entry 2 of that; the norm
+    # of (2, 1.5) is 2.5, and halved. w takes a step of -1 and decays by 0.1 * 2; b takes one of -0.75.
+    network = Network([1, 1], output="identity")
+    network.layers[0].weights[...] = 2
+    network.layers[0].biases[...] = 0
+    held, clipping = Regularisation(l2=0.5, weight_decay=0.1), Clipping(value=2, norm=1.25)
+    rule = UpdateRule(network, SGD, held, clipping)
+    gradients = [{"W": np.array([[3.0]]), "b": np.array([1.5])}]
+    rule.update(rule.parameters(network), gradients, rate=1.0, t=1)
+    numbers = [array.item() for array in network.parameters.values()]
+    assert numbers == pytest.approx([2 - 1 - 0.2, -0.75])
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("n", [1, 4])
 def test_weights_and_biases_change_together(dtype, n):

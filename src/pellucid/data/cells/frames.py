@@ -67,15 +67,17 @@ def is_generated(name: str) -> bool:
     return re.fullmatch(r"column_\d+", name) is not None
 
 
-def match_columns(rows: object, names: Sequence[str], ignored: Sequence[str]) -> pl.DataFrame:
-    """Find a model's columns in rows for prediction, which may have others that it ignores."""
+def match_columns(
+    rows: object, names: Sequence[str], ignored: Sequence[str], notes: list[str]
+) -> pl.DataFrame:
+    """Find a model's columns in rows for prediction, with a note on columns that it does not know."""
     if not hasattr(rows, "columns"):
         rows = _named_columns(rows, names)
     frame = tidy_frame(rows)
     there, known = set(frame.columns), {*names, *ignored}
     missing = [name for name in names if name not in there]
     unknown = [name for name in frame.columns if name not in known]
-    if missing or unknown:
+    if missing:
         differences = [
             f"{what} {', '.join(map(repr, found))}"
             for what, found in (("missing:", missing), ("unknown:", unknown))
@@ -88,11 +90,11 @@ def match_columns(rows: object, names: Sequence[str], ignored: Sequence[str]) ->
             remedy="the table seems to have no header: put the column names in its first line"
             if not there & set(names) and any(map(_is_unlike_name, unknown))
             else did_you_mean(unknown[0], missing)
-            if missing and unknown
-            else "add the missing columns (their cells may be empty)"
-            if missing
-            else "remove the unknown columns",
+            if unknown
+            else "add the missing columns (their cells may be empty)",
         )
+    if unknown:
+        notes.append(f"the model does not use {_columns_in_words(unknown)}")
     return frame
 
 
@@ -102,6 +104,10 @@ def number_matrix(frame: Any, place: Place, names: Sequence[str] | None = None) 
     if names is not None and set(tidy.columns) == set(names):
         tidy = tidy.select(cs.by_name(*names))
     return np.column_stack([numbers_of(column, place) for column in tidy.iter_columns()])
+
+
+def _columns_in_words(names: Sequence[str]) -> str:
+    return f"column{'s' * (len(names) > 1)} {short_list(names)}"
 
 
 def _is_unlike_name(name: str) -> bool:

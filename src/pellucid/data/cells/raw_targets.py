@@ -41,10 +41,16 @@ def as_numbers(raw: Array) -> NDArray[np.float64] | None:
         return raw.astype(np.float64)
     if raw.dtype.kind not in "OUT":
         return None
-    numbers = [_number(value) for value in raw.ravel().tolist()]
-    if any(number is None for number in numbers):
+    values = raw.ravel().tolist()
+    if bool in set(map(type, values)):  # equal to 0 and 1, and yet no numbers
         return None
-    return np.array(numbers, dtype=np.float64).reshape(raw.shape)
+    try:
+        numbers = {value: _number(value) for value in set(values)}
+    except TypeError:  # not hashable: neither number nor text
+        return None
+    if None in numbers.values():
+        return None
+    return np.array([numbers[value] for value in values], dtype=np.float64).reshape(raw.shape)
 
 
 def _number(value: object) -> float | None:
@@ -56,6 +62,8 @@ def _number(value: object) -> float | None:
         number = float(value)  # type: ignore[arg-type]  # other types are caught below
     except (TypeError, ValueError):
         return None
+    except OverflowError:  # an integer beyond all floats
+        return math.inf
     # The strings nan and inf are text; a missing cell is None.
     return None if isinstance(value, str) and not math.isfinite(number) else number
 

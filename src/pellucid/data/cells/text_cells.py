@@ -1,10 +1,13 @@
 """Cells of a table: missing values, numbers and text."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import product
+from typing import Any
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from numpy.typing import NDArray
 
 from pellucid.data.cells.yes_or_no import PLAIN, as_text, read_answers
@@ -15,16 +18,26 @@ __all__ = [
     "MISSING_MARKS",
     "answers_of",
     "clean_text",
+    "count_numbers",
     "is_number",
     "is_number_column",
     "is_number_or_missing",
     "is_yes_or_no",
+    "missing_as_null",
     "number_like",
+    "numbers_as_floats",
     "numbers_of",
     "texts_of",
 ]
 
 MISSING_MARKS = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})
+
+# With all combinations of small and capital letters: to make all cells lower-case would take far longer.
+_MISSING_SPELLINGS = [
+    "".join(letters)
+    for mark in sorted(MISSING_MARKS)
+    for letters in product(*({letter.lower(), letter.upper()} for letter in mark))
+]
 
 # At this share of numbers or more, text among them is taken for a mistake rather than for a category.
 MOSTLY = 0.9
@@ -45,8 +58,28 @@ def clean_text(frame: pl.DataFrame) -> pl.DataFrame:
     ['a', None, None, '0']
     """
     cell = pl.col(pl.String)
-    missing = cell.str.to_lowercase().is_in(list(MISSING_MARKS))
+    missing = cell.is_in(_MISSING_SPELLINGS)
     return frame.with_columns(cell.str.strip_chars()).with_columns(pl.when(~missing).then(cell))
+
+
+def missing_as_null(frame: pl.DataFrame, marks: Sequence[str]) -> pl.DataFrame:
+    """Turn further values that stand for missing ones into null.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"a": [1.0, -999.0], "b": ["-999", "x"]})
+    >>> missing_as_null(frame, ["-999"]).rows()
+    [(1.0, None), (None, 'x')]
+    """
+    if not marks:
+        return frame
+    numbers = [number for number in pl.Series(marks).cast(pl.Float64, strict=False) if number is not None]
+    text = pl.col(pl.String)
+    number = cs.numeric()
+    # A number may be written in several ways: -999 and -999.0.
+    as_number = text.cast(pl.Float64, strict=False)
+    missing = text.is_in(list(marks)) | as_number.is_in(numbers).fill_null(False)
+    return frame.with_columns(pl.when(~missing).then(text), pl.when(~number.is_in(numbers)).then(number))
 
 
 def is_number(cell: str) -> bool:
@@ -57,6 +90,17 @@ def is_number(cell: str) -> bool:
 def is_number_or_missing(cell: str) -> bool:
     """Return whether one cell of text is a finite number or a mark of a missing value."""
     return cell.strip().lower() in MISSING_MARKS or is_number(cell)
+
+
+def count_numbers(cells: Collection[str]) -> int:
+    """Return how many cells of text are finite numbers.
+
+    Examples
+    --------
+    >>> count_numbers(["1", " 2.5", "x", "inf"])
+    2
+    """
+    return int(np.isfinite(_parse(pl.Series([cell.strip() for cell in cells], dtype=pl.String))[0]).sum())
 
 
 def number_like(words: Collection[str]) -> str | None:
@@ -82,6 +126,23 @@ def is_number_column(column: pl.Series, place: Place, *, slips: bool = True) -> 
     if slips and 0 < n_words <= round((1 - MOSTLY) * n_cells, 9):
         raise _text_among_numbers(column, numbers, place, f"as in {n_cells - n_words:,} of {n_cells:,} cells")
     return n_cells > 0 and n_words == 0
+
+
+def numbers_as_floats(frame: pl.DataFrame) -> pl.DataFrame:
+    """Turn columns of text that contain nothing but numbers, and missing values, into columns of float64.
+
+    Examples
+    --------
+    >>> numbers_as_floats(pl.DataFrame({"a": ["1", None], "b": ["1", "x"]})).rows()
+    [(1.0, '1'), (None, 'x')]
+    """
+    converted = []
+    for column in frame.iter_columns():
+        if column.dtype == pl.String and column.null_count() < len(column):
+            numbers = column.cast(pl.Float64, strict=False)
+            if numbers.null_count() == column.null_count() and bool(numbers.is_finite().all()):
+                converted.append(numbers)
+    return frame.with_columns(*converted)
 
 
 def is_yes_or_no(column: pl.Series) -> bool:
@@ -118,7 +179,10 @@ def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:
 
 def texts_of(column: pl.Series) -> list[str | None]:
     """Read a column as text, None for missing values; whole numbers without a decimal point."""
-    return [None if value is None else as_text(value) for value in column.to_list()]
+    values: list[Any] = column.to_list()
+    if column.dtype == pl.String:
+        return values
+    return [None if value is None else as_text(value) for value in values]
 
 
 def _parse(column: pl.Series) -> tuple[NDArray[np.float64], int]:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pellucid.data.encoding.far_numbers import FarNumbers
 from pellucid.data.encoding.stored import Stored
 from pellucid.data.raw import Place
 
@@ -53,6 +54,10 @@ class ColumnKind(Stored):
         DataError
             When a cell of a numeric column contains text.
         """
+
+    def far_out(self, column: pl.Series, place: Place) -> FarNumbers | None:
+        """Return the numbers that lie far out, and are clipped; None if there are none."""
+        return None
 
     def _note_missing(self, count: int, filled: str) -> list[str]:
         if self.missing or not count:

@@ -1,5 +1,6 @@
 """The encoding of columns: numbers standardised, categories and booleans one-hot, missing values flagged."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 from pellucid.data.cells.text_cells import is_number_column, is_yes_or_no, number_like, numbers_of, texts_of
 from pellucid.data.encoding.boolean_column import BooleanColumn
 from pellucid.data.encoding.column_kind import ColumnKind, rows
+from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers
 from pellucid.data.encoding.findings import Finding
-from pellucid.data.encoding.standard import mean_and_spread, standardised
+from pellucid.data.encoding.standard import Floats, clipped, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, restored
 from pellucid.data.raw import Place
 from pellucid.described import flag, list_of, number, number_from, text
@@ -30,17 +32,20 @@ _HOW_TO_WRITE = "numbers need . as the decimal point and no other symbols"
 
 @dataclass(frozen=True)
 class NumberColumn(ColumnKind):
-    """A numeric column, standardised.
+    """A numeric column, standardised; numbers far out are clipped smoothly.
 
     Parameters
     ----------
     name : str
         Its name in the table.
     mean, scale : float
-        Mean and population standard deviation of the training set, in the column's units; the scale of a
-        constant column is 0, and its input is always 0.
+        Mean and population standard deviation of the training set, in the column's units; or median and
+        median deviation, if some numbers lie far out. The scale of a constant column is 0, and its input is
+        always 0.
     missing : bool
         Whether the training set had missing values, so that a 0/1 feature flags them.
+    limit : float, optional
+        Up to this distance, in scales, inputs are not clipped; by default none is.
 
     Examples
     --------
@@ -56,6 +61,7 @@ class NumberColumn(ColumnKind):
     mean: float
     scale: float
     missing: bool
+    limit: float | None = None
 
     kind = "number"
     stored: ClassVar[Mapping[str, Part]] = {
@@ -63,6 +69,7 @@ class NumberColumn(ColumnKind):
         "mean": Part(number, float),
         "scale": Part(number_from(least=0), float),
         "missing": Part(flag),
+        "limit": Part(number_from(above=0), float, in_all_files=False),
     }
 
     @classmethod
@@ -72,8 +79,8 @@ class NumberColumn(ColumnKind):
         missing = len(present) < len(numbers)
         if not len(present):
             return cls(name, 0.0, 0.0, missing)
-        mean, scale = mean_and_spread(present[:, None])
-        return cls(name, float(mean[0]), float(scale[0]), missing)
+        mean, scale, limit = fit_columns(present[:, None])
+        return cls(name, float(mean[0]), float(scale[0]), missing, float(limit[0]))
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -83,11 +90,21 @@ class NumberColumn(ColumnKind):
         numbers = numbers_of(column, place)
         absent = np.isnan(numbers)
         inputs = np.zeros((len(numbers), len(self.features)))
-        inputs[:, 0] = np.where(absent, 0.0, standardised(numbers, self.mean, self.scale))
+        limit = math.inf if self.limit is None else self.limit
+        inputs[:, 0] = np.where(absent, 0.0, clipped(self._standardised(numbers), limit))
         if self.missing:
             inputs[:, 1] = absent
-        notes += self._note_missing(int(absent.sum()), f"filled with the training mean {self.mean:g}")
+        notes += self._note_missing(int(absent.sum()), f"filled with {self.mean:g}, as in training")
         return inputs
+
+    def far_out(self, column: pl.Series, place: Place) -> FarNumbers | None:
+        if self.limit is None:
+            return None
+        numbers = numbers_of(column, place)
+        return far_numbers(self.name, numbers, self._standardised(numbers))
+
+    def _standardised(self, numbers: Floats) -> Floats:
+        return standardised(numbers, self.mean, self.scale)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class InputKind(Stored):
         place : callable
             Describes where a row is, for error messages.
         notes : list of str, optional
-            Extended by unknown categories, and missing values where training had none.
+            Extended by unknown categories and columns, and missing values where training had none.
 
         Returns
         -------
@@ -63,7 +63,7 @@ class InputKind(Stored):
         Raises
         ------
         DataError
-            When columns are missing or unknown, their number differs, or a value is not a finite number.
+            When columns are missing, their number differs, or a value is not a finite number.
         """
 
 

@@ -1,12 +1,15 @@
-"""The encoding of arrays: pixels scaled, other numbers standardised."""
+"""The encoding of arrays: pixels scaled, other numbers standardised, those far out clipped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Self
 
+import numpy as np
+
+from pellucid.data.encoding.far_numbers import far_note, far_numbers
 from pellucid.data.encoding.input_kind import InputKind, nothing_to_learn, number_rows
-from pellucid.data.encoding.standard import Floats, mean_and_spread, standardised
+from pellucid.data.encoding.standard import FAR, Floats, clipped, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, check_standardisation, floats
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
@@ -72,19 +75,20 @@ class PixelInputs(InputKind):
 
 @dataclass(frozen=True, eq=False)
 class ArrayInputs(InputKind):
-    """Numbers, one row per example, each column standardised.
+    """Numbers, one row per example, each column standardised; numbers far out are clipped smoothly.
 
     Parameters
     ----------
     names : tuple of str
         The names of the columns.
     mean, scale : array of float64, shape (n_inputs,)
-        Mean and population standard deviation of the training set; the scale of a constant column is 0, and
-        its input is always 0.
+        Mean and population standard deviation of the training set; or median and median deviation, if some
+        numbers lie far out. The scale of a constant column is 0, and its input is always 0.
+    limit : array of float64, shape (n_inputs,), optional
+        Up to this distance, in scales, inputs are not clipped; by default none is.
 
     Examples
     --------
-    >>> import numpy as np
     >>> inputs = ArrayInputs.fit(np.array([[1.0, 7.0], [3.0, 7.0]]))
     >>> inputs.features, inputs.encode(np.array([[5.0, 8.0]]))
     (('column 0', 'column 1'), (array([[3., 0.]]), 1.0))
@@ -93,12 +97,14 @@ class ArrayInputs(InputKind):
     names: tuple[str, ...]
     mean: Floats
     scale: Floats
+    limit: Floats | None = None
 
     kind = "array"
     stored: ClassVar[Mapping[str, Part]] = {
         "names": Part(list_of(text, least=1), tuple),
         "mean": Part(list_of(number), floats),
         "scale": Part(list_of(number_from(least=0)), floats),
+        "limit": Part(list_of(number_from(above=0)), floats, in_all_files=False),
     }
 
     @classmethod
@@ -114,10 +120,10 @@ class ArrayInputs(InputKind):
         DataError
             When all columns are constant.
         """
-        mean, scale = mean_and_spread(rows)
+        mean, scale, limit = fit_columns(rows)
         if not scale.any():
             raise nothing_to_learn("all columns are constant", f"{len(rows):,} identical rows")
-        return cls(tuple(f"column {index}" for index in range(rows.shape[1])), mean, scale)
+        return cls(tuple(f"column {index}" for index in range(rows.shape[1])), mean, scale, limit)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -127,7 +133,20 @@ class ArrayInputs(InputKind):
     def encode(
         self, rows: object, place: Place = row_place, notes: list[str] | None = None
     ) -> tuple[Array, float]:
-        return standardised(number_rows(rows, self.names, place), self.mean, self.scale), 1.0
+        numbers = number_rows(rows, self.names, place)
+        inputs = standardised(numbers, self.mean, self.scale)
+        if self.limit is None:
+            return inputs, 1.0
+        if notes is not None:
+            notes += self._far_out(numbers, inputs, place)
+        return clipped(inputs, self.limit), 1.0
+
+    def _far_out(self, numbers: Array, inputs: Floats, place: Place) -> list[str]:
+        columns = np.flatnonzero((np.abs(inputs) > FAR).any(axis=0))
+        found = (far_numbers(self.names[index], numbers[:, index], inputs[:, index]) for index in columns)
+        return far_note([of_column for of_column in found if of_column], place)
 
     def check(self, where: str) -> None:
         check_standardisation(where, self.names, self.mean, self.scale)
+        if self.limit is not None and len(self.limit) != len(self.names):
+            raise ValueError(f"{where} has {len(self.names)} names and {len(self.limit)} limits")

@@ -1,13 +1,22 @@
-"""Standardisation: columns of mean 0 and standard deviation 1."""
+"""Standardisation: columns of mean 0 and standard deviation 1, without numbers far out."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data.examples import Array
 
-__all__ = ["Floats", "mean_and_spread", "power_of_two", "standardised"]
+__all__ = ["FAR", "Floats", "clipped", "fit_columns", "mean_and_spread", "power_of_two", "standardised"]
 
 Floats = NDArray[np.float64]
+
+# A number lies far out if it is this many deviations away.
+FAR = 10.0
+# The limit of a column with numbers far out. With 3, SGD diverges on columns with long tails.
+_NEAR = 2.0
+# Numbers that lie less far out cannot make up much of the standard deviation.
+_SUSPICIOUS = 5.0
+# A standard deviation of so many median deviations (a normal distribution has 1.5) is that of a few numbers.
+_INFLATED = 7.0
 
 
 def power_of_two(values: Array) -> Floats:
@@ -44,6 +53,69 @@ def mean_and_spread(values: Array) -> tuple[Floats, Floats]:
     return np.where(constant, values[0], mean), np.where(constant, 0.0, spread)
 
 
+def fit_columns(values: Array) -> tuple[Floats, Floats, Floats]:
+    """Return the centre, the scale and the limit of each column.
+
+    They are the mean, the standard deviation and 10 where all numbers are within the limit. A few numbers far
+    out can be all that mean and deviation depend on; the centre is the median then, the scale the median
+    distance of the numbers that differ from it, and the limit 2. A column that is 0 and rarely 1 stays so.
+
+    Parameters
+    ----------
+    values : array of finite numbers, shape (n, number of columns)
+
+    Examples
+    --------
+    >>> fit_columns(np.array([[1.0], [3.0]]))
+    (array([2.]), array([1.]), array([10.]))
+    >>> fit_columns(np.array([[1.0]] * 40 + [[2.0]] * 70 + [[3.0]] * 40 + [[9831.3]]))
+    (array([2.]), array([1.]), array([2.]))
+    """
+    centre, scale = mean_and_spread(values)
+    limit = np.full(len(centre), FAR)
+    with np.errstate(over="ignore"):  # what overflows is far out
+        distance = np.maximum(values.max(axis=0) - centre, centre - values.min(axis=0))
+        for index in np.flatnonzero(distance > _SUSPICIOUS * scale):
+            median, deviation = _median_and_deviation(values[:, index])
+            far = distance[index] > FAR * scale[index] or scale[index] > _INFLATED * deviation
+            if far and np.isfinite(deviation):
+                centre[index], scale[index], limit[index] = median, deviation, _NEAR
+    return centre, scale, limit
+
+
+def _median_and_deviation(numbers: Array) -> tuple[float, float]:
+    """Return the median, and the median distance of the numbers that differ from it."""
+    # The middle number itself: half of a sum can overflow.
+    median = float(np.quantile(numbers, 0.5, method="lower"))
+    distances = np.abs(numbers - median)
+    return median, float(np.quantile(distances[distances > 0], 0.5, method="lower"))
+
+
+def clipped(inputs: Floats, limit: Floats | float) -> Floats:
+    r"""Clip smoothly: x up to the limit L, and beyond it L + e / sqrt(1 + (e / L)^2), e = x - L, below 2 L.
+
+    As in RealMLP (Holzmüller et al. 2024, https://arxiv.org/abs/2407.04491), but unchanged up to the limit.
+
+    Parameters
+    ----------
+    inputs : array of float64, shape (n, ...)
+    limit : array or float
+        The limits; infinite for none.
+
+    Examples
+    --------
+    >>> clipped(np.array([-1.5, 2.0, 4.0, 1e300]), 2.0).round(2)
+    array([-1.5 ,  2.  ,  3.41,  4.  ])
+    """
+    with np.errstate(invalid="ignore"):  # infinite limits, beyond which there is nothing
+        excess = np.minimum(np.abs(inputs) - limit, np.finfo(float).max)
+        far = excess > 0
+        if not far.any():
+            return inputs
+        beyond = limit + excess / np.hypot(1.0, excess / limit)
+    return np.where(far, np.copysign(beyond, inputs), inputs)
+
+
 def standardised(values: Array, mean: Floats | float, spread: Floats | float) -> Floats:
     """Standardise columns; those with a standard deviation of 0 become 0.
 
@@ -55,7 +127,7 @@ def standardised(values: Array, mean: Floats | float, spread: Floats | float) ->
     >>> standardised(np.array([[5.0, 8.0]]), np.array([2.0, 5.0]), np.array([1.0, 0.0]))
     array([[3., 0.]])
     """
-    with np.errstate(over="ignore"):  # a value that overflows becomes infinite, and its row is refused
+    with np.errstate(over="ignore"):  # a value that overflows becomes infinite: it is clipped, or refused
         shifted = values - np.asarray(mean, np.float64)
         result: Floats = np.divide(shifted, spread, out=np.zeros_like(shifted), where=np.greater(spread, 0))
     return result

@@ -15,10 +15,11 @@ __all__ = ["Part", "Stored", "check_standardisation", "floats", "restored"]
 
 @dataclass(frozen=True)
 class Part:
-    """A stored field: what a file may contain, and how it is rebuilt."""
+    """A stored field: what a file may contain, how it is rebuilt, and whether older files lack it."""
 
     check: Check
     rebuilt: Callable[[Any], Any] = lambda value: value
+    in_all_files: bool = True
 
 
 def floats(values: Sequence[float]) -> Floats:
@@ -38,7 +39,13 @@ class Stored(ABC):
     def to_dict(self) -> dict[str, Any]:
         """Return a dict of plain values, ready for JSON."""
         kind = {self.tag: getattr(self, self.tag)}
-        return kind | {name: _plain(getattr(self, name)) for name in self.stored}
+        values = {name: getattr(self, name) for name in self.stored}
+        # Models of before are saved as they were.
+        written = {name: value for name, value in values.items() if not self._is_absent(name, value)}
+        return kind | {name: _plain(value) for name, value in written.items()}
+
+    def _is_absent(self, name: str, value: Any) -> bool:
+        return value is None and not self.stored[name].in_all_files
 
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any], where: str | None = None) -> Self:
@@ -51,8 +58,10 @@ class Stored(ABC):
         """
         where = where or cls.place
         kind = one_of([getattr(cls, cls.tag)])
-        fields({cls.tag: kind} | {name: part.check for name, part in cls.stored.items()})(parts, where)
-        made = cls(**{name: part.rebuilt(parts[name]) for name, part in cls.stored.items()})
+        always = {name: part.check for name, part in cls.stored.items() if part.in_all_files}
+        newer = {name: part.check for name, part in cls.stored.items() if not part.in_all_files}
+        fields({cls.tag: kind} | always, newer)(parts, where)
+        made = cls(**{name: part.rebuilt(parts[name]) for name, part in cls.stored.items() if name in parts})
         made.check(where)
         return made
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from pellucid.data.cells.raw_targets import check_target_names, value_matrix
-from pellucid.data.encoding.standard import Floats, mean_and_spread
+from pellucid.data.encoding.standard import FAR, Floats, mean_and_spread
 from pellucid.data.encoding.stored import Part, check_standardisation, floats
 from pellucid.data.encoding.target_kind import ColumnsTarget, numbered
 from pellucid.data.examples import Array
@@ -17,6 +17,9 @@ from pellucid.described import list_of, number, number_from, text
 from pellucid.errors import DataError
 
 __all__ = ["ValueTarget"]
+
+# The largest standardised target. SGD with its usual rate diverges where some are much larger.
+_LARGEST = 50.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +31,10 @@ class ValueTarget(ColumnsTarget):
     names : tuple of str
         The names of the values.
     mean, scale : array of float64, shape (k,)
-        Mean and standard deviation of the training set, in the units of the values.
+        Mean and standard deviation of the training set, in the units of the values; if a value is farther
+        than 50 standard deviations from the mean, the scale is a fiftieth of that distance instead.
+    deviation : array of float64, shape (k,), optional
+        The standard deviations, if the scale is not made of those.
 
     Examples
     --------
@@ -43,6 +49,7 @@ class ValueTarget(ColumnsTarget):
     names: tuple[str, ...]
     mean: Floats
     scale: Floats
+    deviation: Floats | None = None
 
     task = "regression"
     shares = True
@@ -51,6 +58,7 @@ class ValueTarget(ColumnsTarget):
         "names": Part(list_of(text, least=1, distinct=True), tuple),
         "mean": Part(list_of(number), floats),
         "scale": Part(list_of(number_from(above=0)), floats),
+        "deviation": Part(list_of(number_from(above=0)), floats, in_all_files=False),
     }
 
     @classmethod
@@ -65,8 +73,8 @@ class ValueTarget(ColumnsTarget):
         n_values = values.shape[1]
         names = numbered(names, "y", n_values)
         check_target_names(names, n_values)
-        mean, scale = mean_and_spread(values)
-        constant = np.flatnonzero(scale == 0)
+        mean, deviation = mean_and_spread(values)
+        constant = np.flatnonzero(deviation == 0)
         if constant.size:
             column = int(constant[0])
             raise DataError(
@@ -77,7 +85,8 @@ class ValueTarget(ColumnsTarget):
                 where=f"target {names[column]!r}",
                 remedy="choose another target" + ", or another test size or seed" * bool(part),
             )
-        return cls(tuple(names), mean, scale)
+        scale = np.maximum(deviation, _least_scale(values, mean))
+        return cls(tuple(names), mean, scale, None if np.array_equal(scale, deviation) else deviation)
 
     @property
     def n_values(self) -> int:
@@ -127,6 +136,18 @@ class ValueTarget(ColumnsTarget):
     def fitted(self, train: Floats) -> Self:
         return self.fit(train, self.names, part="training set")
 
+    @property
+    def spread(self) -> Floats:
+        """The standard deviations of the training set, in the units of the values."""
+        return self.scale if self.deviation is None else self.deviation
+
+    def remarks(self, raw: Array, train: Floats) -> list[str]:
+        mean, deviation = mean_and_spread(train)
+        with np.errstate(invalid="ignore"):  # a constant target, which is refused
+            distances = _LARGEST * (_least_scale(train, mean) / deviation)
+        columns = zip(self.names, distances, train.min(axis=0), strict=True)
+        return [_long_tail(name, distance, least) for name, distance, least in columns if distance > FAR]
+
     def plain(self) -> Self:
         """Return a copy without standardisation: mean 0, scale 1."""
         return replace(self, mean=np.zeros(self.n_values), scale=np.ones(self.n_values))
@@ -144,3 +165,22 @@ class ValueTarget(ColumnsTarget):
 
     def check(self, where: str) -> None:
         check_standardisation(where, self.names, self.mean, self.scale)
+        if self.deviation is not None and len(self.deviation) != len(self.names):
+            raise ValueError(f"{where} has {len(self.names)} names and {len(self.deviation)} deviations")
+
+
+def _least_scale(values: Floats, mean: Floats) -> Floats:
+    """Return the scale by which no value becomes larger than 50."""
+    mean = mean / _LARGEST  # divided first, so that no difference overflows
+    scale: Floats = np.maximum(values.max(axis=0) / _LARGEST - mean, mean - values.min(axis=0) / _LARGEST)
+    return scale
+
+
+def _long_tail(name: str, distance: float, least: float) -> str:
+    scaled = f", so all are scaled down to {_LARGEST:g} at most" * bool(distance > _LARGEST)
+    logarithm = "on the logarithm (np.log1p(y) in Python), or " * bool(least >= 0)
+    return (
+        f"the target {name!r} has a long tail: a value is {distance:,.0f} standard deviations from the mean"
+        f"{scaled}. Squared errors depend mostly on such values: check them, or train {logarithm}"
+        "with the cost huber (--cost huber)"
+    )

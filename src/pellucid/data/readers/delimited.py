@@ -1,4 +1,4 @@
-"""Text tables, CSV and TSV: every cell as text, every row with its line."""
+"""Text tables, such as CSV: every cell as text, every row with its line."""
 
 import csv
 import signal
@@ -10,10 +10,13 @@ import numpy as np
 import polars as pl
 
 from pellucid.data.cells.frames import check_names, generated_name, is_generated
-from pellucid.data.cells.text_cells import clean_text, is_number, is_number_or_missing
-from pellucid.data.options import SPOKEN_DELIMITERS
+from pellucid.data.cells.text_cells import clean_text
+from pellucid.data.options import SPOKEN_DELIMITERS, ReadOptions
+from pellucid.data.readers.dialect import BLANKS, Dialect, find_dialect
 from pellucid.data.readers.excerpt import excerpt
+from pellucid.data.readers.header import find_header
 from pellucid.data.readers.limits import check_cells, check_columns, most_columns
+from pellucid.data.readers.plain_csv import read_plain
 from pellucid.data.readers.table import Table
 from pellucid.data.readers.text_file import DELIMITERS, TextFile
 from pellucid.errors import ConfigurationError, DataError, FormatError
@@ -27,43 +30,51 @@ if hasattr(signal, "siginterrupt"):
 # The size of a chunk in Python strings, which take ten times the memory of a data frame's.
 _CHUNK_ROWS = 20_000
 _CHUNK_CELLS = 10_000_000
-_NO_HEADER = "--no-header (header=False in Python)"
+
+# Rows that are examined for a header.
+_FIRST_ROWS = 200
+
+_HOW_TO_CHANGE = "--delimiter, --skip-lines and --encoding change that"
 
 
-def read_delimited(path: Path, delimiter: str | None, header: bool | None = None) -> Table:
-    """Read a text table, with the delimiter of its ending and a detected header unless they are given."""
-    delimiter = _checked_delimiter(delimiter, path)
-    text = TextFile(path)
-    records = _records(text, delimiter)
+def read_delimited(path: Path, options: ReadOptions) -> Table:
+    """Read a text table; how it is written is found out, unless the options tell."""
+    given = _checked_delimiter(options.delimiter)
+    text = TextFile(path, options.text_encoding)
+    lines = text.first_lines()
+    dialect = find_dialect(lines, DELIMITERS.get(path.suffix.lower(), ","), given, options.skip_lines)
+    records = _records(text, dialect)
     first_line, first = next(records, (0, []))
     if not first:
         raise DataError("the file is empty", expected="a table", received="no lines", where=str(path))
-    if len(first) == 1:
-        _look_for_delimiter(text, delimiter)
     check_columns(len(first), str(path))
-    notes: list[str] = []
-    if header is None:
-        header = _is_header(first, notes)
-    # A line of generated names is a header: they may have been written to this file.
-    header = header or all(is_generated(cell.strip()) for cell in first)
-    if header:
-        names = [cell.strip() or generated_name(index) for index, cell in enumerate(first, start=1)]
-        check_names(names, *([f"if the first line is data, use {_NO_HEADER}"] if notes else []))
-    else:
-        names = [generated_name(index) for index in range(1, len(first) + 1)]
-        records = _records(text, delimiter)
+    notes = _how_it_is_read(text, dialect)
+    names, header = _names(first, dialect, lines, options, notes)
+    if not header or dialect.names:
+        records = _records(text, dialect)
+    row_line, row = next(records, (0, []))
+    comma = dialect.delimiter == ";"
+    frame = None
+    if row and dialect.delimiter != BLANKS and dialect.comment is None:
+        frame = _read_plain(text, row_line, dialect.delimiter, names)
+    if frame is not None:
+        lines_of_rows = np.arange(row_line, row_line + len(frame))
+        return Table(
+            _without_trailing(clean_text(frame), dialect, options), lines_of_rows, header, notes, comma
+        )
     frames: list[pl.DataFrame] = []
-    lines: list[int] = []
+    numbers: list[int] = []
+    rest = _records(text, dialect, row_line)
     n_rows = min(max(_CHUNK_CELLS // len(names), 1), _CHUNK_ROWS)
-    while chunk := list(islice(records, n_rows)):
-        for line, row in chunk:
-            if len(row) != len(names):
-                raise _ragged(line, len(row), len(names), text, delimiter)
-        lines += [line for line, _ in chunk]
-        check_cells(len(lines) * len(names), text.size, str(path), frame=True)
-        columns = zip(*(row for _, row in chunk), strict=True)
-        cells = dict(zip(names, columns, strict=True))
-        frames.append(clean_text(pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))))
+    while row and (chunk := list(islice(rest, n_rows))):
+        for line, cells in chunk:
+            if len(cells) != len(names):
+                raise _ragged(line, len(cells), len(names), text)
+        numbers += [line for line, _ in chunk]
+        check_cells(len(numbers) * len(names), text.size, str(path), frame=True)
+        columns = zip(*(cells for _, cells in chunk), strict=True)
+        by_name = dict(zip(names, columns, strict=True))
+        frames.append(clean_text(pl.DataFrame(by_name, schema=dict.fromkeys(names, pl.String))))
     if not frames:
         raise DataError(
             "the file has a header but no rows",
@@ -71,45 +82,81 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None = None
             received=f"line {first_line} only: {excerpt(', '.join(names))}",
             where=str(path),
         )
-    return Table(pl.concat(frames), np.array(lines, dtype=np.intp), header, notes)
+    return Table(
+        _without_trailing(pl.concat(frames), dialect, options),
+        np.array(numbers, dtype=np.intp),
+        header,
+        notes,
+        comma,
+    )
 
 
-def _is_header(cells: list[str], notes: list[str]) -> bool:
-    """Return whether a first line contains column names, with a note if that is a guess."""
-    if all(is_number_or_missing(cell) for cell in cells):
-        return False
-    # Whole numbers, such as years, may be column names; numbers with a decimal point are not.
-    numbers = [cell.strip() for cell in cells if is_number(cell)]
-    broken = [number for number in numbers if not number.lstrip("+-").isdecimal()]
-    if broken:
-        notes.append(
-            f"the first line is read as data, because it contains the number {broken[0]}; "
-            f"if it contains the column names, use --header (header=True in Python)"
-        )
-    elif numbers:
-        notes.append(
-            f"the first line is read as column names, although it contains the number {numbers[0]}; "
-            f"if it is data, use {_NO_HEADER}"
-        )
-    return not broken
+def _without_trailing(frame: pl.DataFrame, dialect: Dialect, options: ReadOptions) -> pl.DataFrame:
+    """Leave out the empty column that delimiters at the end of rows make, unless an option names it."""
+    last = frame.columns[-1]
+    empty = dialect.trailing and last not in options.columns and frame[last].null_count() == len(frame)
+    return frame.drop(last) if empty else frame
 
 
-def _checked_delimiter(delimiter: str | None, path: Path) -> str:
+def _how_it_is_read(text: TextFile, dialect: Dialect) -> list[str]:
+    """Say in one note what was found out about a file that is not written as usual."""
+    findings = list(dialect.findings)
+    if text.guessed:
+        findings.insert(0, f"not UTF-8, read as {text.encoding}")
+    return [f"the file is read as it seems to be written: {', '.join(findings)}; {_HOW_TO_CHANGE}"] * bool(
+        findings
+    )
+
+
+def _names(
+    first: list[str], dialect: Dialect, lines: list[str], options: ReadOptions, notes: list[str]
+) -> tuple[list[str], bool]:
+    """Return the column names, and whether the file contains them."""
+    if dialect.names and options.header is not False:
+        named: list[str] = list(dialect.names)
+        header, note = True, None
+    else:
+        named = [*[""] * dialect.unnamed_rows, *first, *[""] * (dialect.trailing and bool(first[-1].strip()))]
+        header, note = find_header(dialect.rows(lines)[:_FIRST_ROWS] or [first])
+        if options.header is not None:
+            # A line of generated names is a header: they may have been written to this file.
+            header, note = options.header or all(is_generated(cell.strip()) for cell in first), None
+        notes += [] if note is None else [note]
+    if not header:
+        return [generated_name(index) for index in range(1, len(first) + 1)], False
+    names = [cell.strip() or generated_name(index) for index, cell in enumerate(named, start=1)]
+    remedy = "if the first line is data, use --no-header (header=False in Python)"
+    check_names(names, *([remedy] if note else []))
+    return names, True
+
+
+def _read_plain(text: TextFile, line: int, delimiter: str, names: list[str]) -> pl.DataFrame | None:
+    """Read the rows from a line on, if nothing in them is peculiar."""
+    content, start = text.as_utf8(), 0
+    for _ in range(line - 1):
+        start = content.find(b"\n", start) + 1
+        if not start:
+            return None
+    return read_plain(content, start, delimiter, names, text.size, str(text.path))
+
+
+def _checked_delimiter(delimiter: str | None) -> str | None:
     if delimiter is None:
-        return DELIMITERS.get(path.suffix.lower(), ",")
+        return None
     delimiter = SPOKEN_DELIMITERS.get(delimiter, delimiter)
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise ConfigurationError(
             "the delimiter is not one character",
-            expected="one character, such as , or ; or |, or the word tab",
+            expected="one character, such as , or ; or |, or the words tab and blank",
             received=repr(delimiter),
         )
     return delimiter
 
 
-def _records(text: TextFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row that is not blank, with the line it starts on."""
-    reader = csv.reader(_narrow(text, delimiter), delimiter=delimiter, skipinitialspace=True, strict=True)
+def _records(text: TextFile, dialect: Dialect, first: int = 1) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that is not blank, from a line on, with the line it starts on."""
+    lines = _narrow(text, dialect, first)
+    reader = csv.reader(lines, delimiter=dialect.delimiter, skipinitialspace=True, strict=True)
     line = 1
     try:
         for row in reader:
@@ -135,54 +182,25 @@ def _records(text: TextFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         ) from None
 
 
-def _narrow(text: TextFile, delimiter: str) -> Iterator[str]:
-    """Yield each line, after checking that it does not have too many cells."""
+def _narrow(text: TextFile, dialect: Dialect, first: int) -> Iterator[str]:
+    """Yield each line, or a blank one for one left out, after checking that its cells are not too many."""
     most = most_columns()
     for number, line in enumerate(text.lines(), start=1):
-        if len(line) > most and line.count(delimiter) >= most:
-            check_columns(line.count(delimiter) + 1, f"line {number} of {text.path} (counted from 1)")
-        yield line
+        if number < first or number <= dialect.skipped or dialect.is_comment(line):
+            yield "\n"
+            continue
+        if len(line) > most and line.count(dialect.delimiter) >= most:
+            n_cells = line.count(dialect.delimiter) + 1
+            check_columns(n_cells, f"line {number} of {text.path} (counted from 1)")
+        yield line if dialect.delimiter != BLANKS else line.replace("\t", " ").strip() + "\n"
 
 
-def _other_delimiter(text: TextFile, delimiter: str) -> str | None:
-    """Find another delimiter that splits all of the first lines into the same number of cells, at least 2."""
-    lines = text.first_lines()
-    for other in ",;\t|":
-        if other != delimiter:
-            try:
-                widths = {len(row) for row in csv.reader(lines, delimiter=other)}
-            except csv.Error:
-                continue
-            if len(widths) == 1 and widths.pop() > 1:
-                return other
-    return None
-
-
-def _how_to_say(delimiter: str) -> str:
-    spoken = "tab" if delimiter == "\t" else delimiter
-    return f"--delimiter '{spoken}' on the command line, delimiter=\"{spoken}\" in Python"
-
-
-def _look_for_delimiter(text: TextFile, delimiter: str) -> None:
-    other = _other_delimiter(text, delimiter)
-    if other is not None:
-        raise FormatError(
-            "the file uses another delimiter",
-            expected=f"cells separated by {delimiter!r}",
-            received=f"a single column, which {other!r} would split into several",
-            where=str(text.path),
-            remedy=_how_to_say(other),
-        )
-
-
-def _ragged(line: int, received: int, expected: int, text: TextFile, delimiter: str) -> DataError:
-    other = _other_delimiter(text, delimiter)
+def _ragged(line: int, received: int, expected: int, text: TextFile) -> DataError:
     return FormatError(
         "a row does not have as many cells as the first row",
         expected=f"{expected} cells",
         received=f"{received}",
         where=f"line {line} of {text.path} (counted from 1)",
-        remedy=_how_to_say(other)
-        if other is not None
-        else "correct the row, or quote a cell that contains the delimiter",
+        remedy="correct the row, or quote a cell that contains the delimiter; for lines above the table use "
+        "--skip-lines, for another delimiter --delimiter",
     )

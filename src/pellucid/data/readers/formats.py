@@ -54,7 +54,7 @@ class DelimitedText(Format):
 
     name = "delimited text"
     endings = tuple(DELIMITERS)
-    takes = (*_OF_TABLES, "delimiter", "header")
+    takes = (*_OF_TABLES, "delimiter", "text_encoding", "header", "skip_lines")
 
     def is_meant(self, options: ReadOptions) -> bool:
         """Return whether a delimiter is given."""
@@ -64,7 +64,7 @@ class DelimitedText(Format):
         """Read the cells as text."""
         from pellucid.data.readers.delimited import read_delimited  # polars takes 0.1 s to import
 
-        return read_delimited(path, options.delimiter, options.header)
+        return read_delimited(path, options)
 
 
 class Parquet(Format):

@@ -19,7 +19,10 @@ from pellucid.errors import DataError, FormatError, PellucidError
 __all__ = ["npz"]
 
 _PAIR = {"x", "y"}
-_PARTS = {"x_train", "y_train", "x_test", "y_test"}
+# The sets and the names that they can have, after x_ and y_.
+_SETS = {"train": ("train",), "validation": ("validation", "valid", "val", "dev"), "test": ("test",)}
+_KNOWN = {f"{letter}_{name}" for names in _SETS.values() for name in names for letter in _PAIR} | _PAIR
+_WORDS = {"train": "training", "validation": "validation", "test": "test"}
 _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
@@ -27,34 +30,55 @@ _HEADERS = {
 
 
 def npz(path: Path, require_target: bool = True) -> RawData:
-    """Read an .npz file with the arrays x and y, or x_train, y_train, x_test and y_test; X means x."""
+    """Read an .npz file with x and y, or with x_train, y_train and so on for the test and validation sets."""
     found, names = _read(path)
-    if require_target and found.keys() >= _PARTS:
-        x, y = (_joined(found[f"{name}_train"], found[f"{name}_test"], name, path) for name in "xy")
-        for key, part in (("train", "training"), ("test", "test")):
-            check_lengths(len(found[f"x_{key}"]), len(found[f"y_{key}"]), f"the {part} set of {path.name}")
-        raw = arrays(x, y, path.name)
-        raw.train = np.arange(len(x)) < len(found["x_train"])
-        return raw
+    sets = _sets(found)
+    if require_target and {"train", "test"} <= sets.keys():
+        return _split(sets, path)
     if "x" not in found or (require_target and "y" not in found):
         raise FormatError(
             "the arrays in the file do not have the expected names",
-            expected="x and y, or x_train, y_train, x_test and y_test",
+            expected="x and y, or x_train, y_train, x_test and y_test, and perhaps x_val and y_val",
             received=excerpt(", ".join(sorted(names))) or "no arrays",
             where=str(path),
         )
     return arrays(found["x"], found.get("y"), path.name)
 
 
-def _joined(train: Array, test: Array, name: str, path: Path) -> Array:
-    if train.ndim == 0 or train.shape[1:] != test.shape[1:] or train.ndim != test.ndim:
-        raise DataError(
-            f"the rows of {name}_train and {name}_test differ in shape",
-            expected="the same shape after the first dimension",
-            received=f"{train.shape} and {test.shape}",
-            where=str(path),
-        )
-    return np.concatenate([train, test])
+def _sets(found: dict[str, Array]) -> dict[str, tuple[Array, Array]]:
+    """Return x and y of each set that has both."""
+    return {
+        part: (found[f"x_{name}"], found[f"y_{name}"])
+        for part, names in _SETS.items()
+        for name in reversed(names)  # the first name counts
+        if {f"x_{name}", f"y_{name}"} <= found.keys()
+    }
+
+
+def _split(sets: dict[str, tuple[Array, Array]], path: Path) -> RawData:
+    """Join the sets, and mark the rows of each."""
+    x, y = (_joined({part: pair[k] for part, pair in sets.items()}, "xy"[k], path) for k in (0, 1))
+    for part, (rows, targets) in sets.items():
+        check_lengths(len(rows), len(targets), f"the {_WORDS[part]} set of {path.name}")
+    part_of = np.repeat(list(sets), [len(rows) for rows, _ in sets.values()])
+    raw = arrays(x, y, path.name)
+    raw.train = part_of == "train"
+    if "validation" in sets:
+        raw.validation = part_of == "validation"
+    return raw
+
+
+def _joined(parts: dict[str, Array], name: str, path: Path) -> Array:
+    train = parts["train"]
+    for part, array in parts.items():
+        if array.ndim == 0 or train.ndim != array.ndim or train.shape[1:] != array.shape[1:]:
+            raise DataError(
+                f"the rows of {name}_train and {name}_{part} differ in shape",
+                expected="the same shape after the first dimension",
+                received=f"{train.shape} and {array.shape}",
+                where=str(path),
+            )
+    return np.concatenate(list(parts.values()))
 
 
 def _read(path: Path) -> tuple[dict[str, Array], list[str]]:
@@ -66,7 +90,7 @@ def _read(path: Path) -> tuple[dict[str, Array], list[str]]:
             with warnings.catch_warnings(), zipfile.ZipFile(file) as archive:
                 warnings.simplefilter("ignore")
                 members = {_name(member): member for member in archive.infolist()}
-                wanted = [name for name in members if name in _PAIR | _PARTS]
+                wanted = [name for name in members if name in _KNOWN]
                 found = {name: _array(archive, members[name], size, path) for name in wanted}
             return found, list(members)
         except PellucidError:
@@ -82,7 +106,8 @@ def _read(path: Path) -> tuple[dict[str, Array], list[str]]:
 
 def _name(member: zipfile.ZipInfo) -> str:
     name = member.filename.removesuffix(".npy")
-    return name[:1].lower() + name[1:]
+    lowered = name.lower()  # X_train, or X_Train
+    return lowered if lowered in _KNOWN else name
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int, path: Path) -> Array:

@@ -7,9 +7,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.frames import is_generated
 from pellucid.data.cells.raw_targets import MANY, short_list
-from pellucid.data.cells.text_cells import is_number_column, number_like
+from pellucid.data.cells.text_cells import (
+    is_number_column,
+    missing_as_null,
+    number_like,
+    numbers_as_floats,
+)
+from pellucid.data.cells.written_numbers import read_written_numbers
 from pellucid.data.cells.yes_or_no import PLAIN, words_of
 from pellucid.data.examples import Array
 from pellucid.data.options import Needs, ReadOptions
@@ -17,6 +22,13 @@ from pellucid.data.raw import RawData
 from pellucid.errors import ConfigurationError, DataError, near_miss
 
 __all__ = ["Table", "separate"]
+
+# What a split column can say, in lower case.
+_PARTS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
+    "test": "test",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +43,8 @@ class Table:
         The line of each row in its file, counted from 1.
     header : bool or None
         Whether the first line of a text file contains the column names.
+    comma_likely : bool
+        Whether a comma is probably the decimal mark, where that is not clear.
     notes : sequence of str
         Notes for the user on guesses, which do not apply to data read like others.
     """
@@ -39,14 +53,18 @@ class Table:
     lines: NDArray[np.intp] | None = None
     header: bool | None = None
     notes: Sequence[str] = ()
+    comma_likely: bool = False
 
 
 def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
     """Separate target, split and weights from the features of a table."""
-    frame = table.frame
+    frame = missing_as_null(table.frame, options.missing)
     if not len(frame):
         raise DataError("the data have no rows", expected="at least one row", received="none", where=name)
-    notes = list(table.notes) if needs.columns else []
+    frame, numbers = read_written_numbers(frame, options.decimal, comma_likely=table.comma_likely)
+    notes = [*table.notes, *numbers] if needs.columns else []
+    if needs.patterns:
+        options = options.resolved(frame.columns)
     named = set(options.columns)
     others = [column for column in frame.columns if column not in named]
     if not options.target and needs.target and others:
@@ -62,7 +80,10 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         notes=notes,
         lines=table.lines,
         ignored=tuple(column for column in options.columns if column in there),
+        dropped=options.drop,
         header=table.header,
+        # They would take memory during training, which does not use them.
+        others=None if needs.columns else frame.select(name for name in options.columns if name in there),
     )
     if not raw.rows.shape[1]:
         raise DataError(
@@ -72,7 +93,7 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
             where=name,
         )
     if options.split_column in there:
-        raw.train = _train_rows(frame[options.split_column], raw)
+        raw.train, raw.validation = _given_split(frame[options.split_column], raw)
     if options.weight_column in there:
         raw.weights = _as_given(frame[options.weight_column])
     if targets and there.issuperset(targets):
@@ -80,7 +101,22 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
         if options.task == "multilabel" and len(columns) == 1:
             raw.target = _cells_of_labels(raw.target)
-    return _labelled_rows(raw) if needs.target else raw
+    raw = _labelled_rows(raw) if needs.target else raw
+    if needs.columns:
+        _read_numbers(raw)
+    return raw
+
+
+def _read_numbers(raw: RawData) -> None:
+    """Read numbers from text, once for all that follows; data read like others are read by their encoding."""
+    assert isinstance(raw.rows, pl.DataFrame)
+    raw.remember_fingerprint()
+    raw.rows = numbers_as_floats(raw.rows)
+    if raw.target is not None and raw.target.dtype == object and raw.target.ndim == 1:
+        column = pl.Series("target", raw.target.tolist(), strict=False)
+        if column.dtype == pl.String:
+            numbers = numbers_as_floats(column.to_frame())["target"]
+            raw.target = _as_given(numbers) if numbers.dtype != pl.String else raw.target
 
 
 def _check_columns(there: Sequence[str], name: str, options: ReadOptions, needs: Needs) -> None:
@@ -106,20 +142,21 @@ def _check_columns(there: Sequence[str], name: str, options: ReadOptions, needs:
             )
 
 
-def _train_rows(column: pl.Series, raw: RawData) -> NDArray[np.bool_]:
+def _given_split(column: pl.Series, raw: RawData) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
+    """Return the rows for training and, if there are any, those for validation."""
     texts = [None if value is None else str(value) for value in column.to_list()]
-    lowered = np.array([None if value is None else value.lower() for value in texts], dtype=object)
-    train: NDArray[np.bool_] = lowered == "train"
-    other = np.flatnonzero(~train & (lowered != "test"))
+    parts = np.array([None if value is None else _PARTS.get(value.lower()) for value in texts], dtype=object)
+    other = np.flatnonzero(parts == np.array(None))
     if other.size:
         found = sorted({value or "(empty)" for value in texts})
         raise DataError(
             f"column {column.name!r} is not a split column",
-            expected="train or test in every row",
+            expected="train, validation or test in every row",
             received=short_list(found),
             where=f"the first one at {raw.place(int(other[0]))}",
         )
-    return train
+    validation: NDArray[np.bool_] = parts == "validation"
+    return parts == "train", validation if validation.any() else None
 
 
 def _target(column: pl.Series, task: str | None, raw: RawData) -> Array:
@@ -178,7 +215,6 @@ def _labelled_rows(raw: RawData) -> RawData:
             expected=f"a value in column {_target_words(raw)}",
             received="empty cells",
             where=raw.name,
-            remedy=_drop_last(raw.target_name),
         )
     raw.notes.append(
         f"{len(raw) - len(labelled):,} of {len(raw):,} rows have no value in {_target_words(raw)} "
@@ -189,12 +225,3 @@ def _labelled_rows(raw: RawData) -> RawData:
 
 def _target_words(raw: RawData) -> str:
     return " or ".join(map(repr, raw.target_names)) or repr(raw.target_name)
-
-
-def _drop_last(name: str | None) -> str | None:
-    if name is None or not is_generated(name):
-        return None
-    return (
-        f"if each line ends with a delimiter, drop the empty last column: "
-        f"--drop {name} on the command line, drop=[{name!r}] in Python"
-    )

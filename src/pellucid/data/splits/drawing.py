@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.cells.raw_targets import short_list
 from pellucid.errors import ConfigurationError, DataError
 from pellucid.number import check_number
 from pellucid.random import permutation
@@ -14,6 +15,8 @@ __all__ = [
     "check_split",
     "split_by_share",
     "split_validation",
+    "untested",
+    "validation_twice",
 ]
 
 Rows = NDArray[np.intp]
@@ -44,7 +47,7 @@ def split_by_share(
     """Split rows at random, stratified by class if there are classes.
 
     Each class contributes its share of the test set, rounded by largest remainder, and has at least one row
-    in each set.
+    in each set; a class of a single row has it in the training set.
 
     Examples
     --------
@@ -106,8 +109,20 @@ def split_validation(train: Rows, size: float, seed: int, classes: Rows | None =
     return train[~apart], train[apart]
 
 
+def untested(train: Rows, test: Rows, classes: Rows, names: tuple[str, ...]) -> list[str]:
+    """Note the classes that are in the training set, but not in the test set."""
+    absent = [
+        names[index]
+        for index in np.setdiff1d(classes[train], classes[test])  # sorted
+    ]
+    if not absent:
+        return []
+    which = f"class {absent[0]!r}" if len(absent) == 1 else f"{len(absent)} classes: {short_list(absent)}"
+    return [f"the test set has no rows of {which}"]
+
+
 def check_sets(train: Rows, test: Rows, classes: Rows | None = None, names: tuple[str, ...] = ()) -> None:
-    """Check that neither set of a given split is empty or lacks a class."""
+    """Check that neither set of a given split is empty, and that the training set has each class."""
     for part, rows in (("training", train), ("test", test)):
         if not len(rows):
             raise DataError(
@@ -117,17 +132,27 @@ def check_sets(train: Rows, test: Rows, classes: Rows | None = None, names: tupl
             )
         if part == "training":
             _check_enough(len(rows), "1 row", "mark more rows as train")
-        if classes is None:
+        if classes is None or part == "test":
             continue
         absent = np.flatnonzero(np.bincount(classes[rows], minlength=len(names)) == 0)
         if absent.size:
             count = int((classes == absent[0]).sum())
             raise DataError(
                 f"the {part} set lacks a class",
-                expected=f"each of the {len(names)} classes in both sets",
+                expected=f"each of the {len(names)} classes",
                 received=f"none of the {count:,} row{'s' * (count != 1)} of class {names[absent[0]]!r}",
                 remedy="change the split, or remove the class",
             )
+
+
+def validation_twice(received: str) -> ConfigurationError:
+    """Return the error for another validation set besides the data's own."""
+    return ConfigurationError(
+        "the validation set is given twice",
+        expected="the validation set of the data, or another one",
+        received=f"data with their own validation set, and {received}",
+        remedy="leave one of them out",
+    )
 
 
 def _count(n: int, size: float) -> int:
@@ -154,7 +179,7 @@ def _test_rows_by_class(sizes: Rows, n_test: int, names: tuple[str, ...]) -> Row
     """Return the number of test rows of each class."""
     n, n_classes = int(sizes.sum()), len(sizes)
     lonely = np.flatnonzero(sizes < 2)
-    if lonely.size:
+    if len(lonely) == n_classes:
         raise DataError(
             "a class has too few rows to be in both sets",
             expected="at least 2 rows of each class",
@@ -162,20 +187,21 @@ def _test_rows_by_class(sizes: Rows, n_test: int, names: tuple[str, ...]) -> Row
             + (f"; {len(lonely) - 1} more classes are as small" if len(lonely) > 1 else ""),
             remedy="remove the class, or merge it with another; for a quantity choose the task 'regression'",
         )
-    if not n_classes <= n_test <= n - n_classes:
-        part, rows = ("test", n_test) if n_test < n_classes else ("training", n - n_test)
-        smallest = int(np.argmin(sizes))
+    n_shared = n_classes - len(lonely)
+    if not n_shared <= n_test <= n - n_classes:
+        part, rows = ("test", n_test) if n_test < n_shared else ("training", n - n_test)
+        smallest = int(np.argmin(np.where(sizes < 2, n, sizes)))
         raise DataError(
             f"the {part} set would lack a class",
-            expected=f"at least {n_classes} rows in each set, one for each class",
+            expected=f"at least {n_shared if part == 'test' else n_classes} rows in it, one for each class",
             received=f"{rows} row{'s' * (rows != 1)} for the {part} set; the smallest class, "
             f"{names[smallest]!r}, has {sizes[smallest]}",
             remedy="choose another test size",
         )
-    return _shares(sizes, n_test, least=1)
+    return _shares(sizes, n_test, least=np.minimum(sizes - 1, 1))
 
 
-def _shares(sizes: Rows, total: int, least: int) -> Rows:
+def _shares(sizes: Rows, total: int, least: int | Rows) -> Rows:
     """Distribute rows among the classes by largest remainder; each gives at least `least` and keeps one."""
     quota = sizes * (total / sizes.sum())
     counts: Rows = np.clip(np.floor(quota).astype(np.intp), least, np.maximum(sizes - 1, 0))

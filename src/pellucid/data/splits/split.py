@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from pellucid.data.encoding.class_target import ClassTarget
 from pellucid.data.raw import RawData
 from pellucid.data.splits.drawing import (
@@ -15,6 +13,7 @@ from pellucid.data.splits.drawing import (
     check_split,
     split_by_share,
     split_validation,
+    validation_twice,
 )
 from pellucid.errors import DataError
 
@@ -37,6 +36,7 @@ class Split:
 
     Examples
     --------
+    >>> import numpy as np
     >>> parts = Split(0.2, validation_size=2).parts(RawData("ten", np.ones((10, 1))))
     >>> {name: len(rows) for name, rows in parts.items()}
     {'train': 6, 'test': 2, 'validation': 2}
@@ -56,15 +56,18 @@ class Split:
         self, raw: RawData, classes: Rows | None = None, names: tuple[str, ...] = ()
     ) -> dict[str, Rows]:
         """Return the rows of each set: "train", "test" and, if there is one, "validation"."""
-        if raw.train is None:
-            train, test = split_by_share(len(raw), self.test_size, self.seed, classes, names)
+        parts = raw.own_parts()
+        if parts:
+            check_sets(parts["train"], parts["test"], classes, names)
         else:
-            train, test = np.flatnonzero(raw.train), np.flatnonzero(~raw.train)
-            check_sets(train, test, classes, names)
+            train, test = split_by_share(len(raw), self.test_size, self.seed, classes, names)
+            parts = {"train": train, "test": test}
         if self.validation_size is None:
-            return {"train": train, "test": test}
-        train, validation = split_validation(train, self.validation_size, self.seed, classes)
-        return {"train": train, "test": test, "validation": validation}
+            return parts
+        if "validation" in parts:
+            raise validation_twice(f"validation_size={self.validation_size!r}")
+        train, validation = split_validation(parts["train"], self.validation_size, self.seed, classes)
+        return {**parts, "train": train, "validation": validation}
 
     def to_provenance(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""

@@ -1,0 +1,129 @@
+"""Numbers as people write them: with a decimal comma, thousands, a currency or a per cent sign."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+__all__ = ["read_written_numbers"]
+
+# Cells that are examined before a column is read as a whole.
+_EXAMINED = 1000
+
+_CURRENCIES = "$€£¥₹₩₽"
+_CODES = "USD|EUR|GBP|JPY|CHF|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|BRL|MXN|ZAR|Rs"
+_SYMBOL = rf"[%{_CURRENCIES}]|{_CODES}"
+_PATTERN = (
+    rf"(?P<sign>[+-]?)\s?(?P<before>{_SYMBOL})?\s?(?P<inner>[+-]?)"
+    rf"(?P<digits>\d[\d.,'\x{{a0}}\x{{202f}} ]*|[.,]\d+)(?P<exponent>[eE][+-]?\d+)?\s?(?P<after>{_SYMBOL})?"
+)
+_CELL = f"^{_PATTERN}$"
+
+# Digits in groups of three, and a fraction, with each decimal mark. Groups may be set apart by blanks or '.
+_GROUPED = {
+    ".": r"^(\d{1,3}([,' \x{a0}\x{202f}]\d{3})+|\d+)(\.\d*)?$|^\.\d+$",
+    ",": r"^(\d{1,3}([.' \x{a0}\x{202f}]\d{3})+|\d+)(,\d*)?$|^,\d+$",
+}
+# A single group of three, which is thousands or a fraction.
+_EITHER = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A column that can be read as numbers, and an example for the user."""
+
+    name: str
+    numbers: pl.Series
+    example: str
+    value: float
+
+
+def read_written_numbers(
+    frame: pl.DataFrame, decimal: str | None, *, comma_likely: bool = False
+) -> tuple[pl.DataFrame, list[str]]:
+    """Read columns of text that only people take for numbers; return a note too.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Columns of text are examined, others stay.
+    decimal : {".", ",", "plain"} or None
+        The decimal mark, None to find it for each column; with "plain" all columns stay.
+    comma_likely : bool
+        Whether a comma is taken for the decimal mark where that is not clear, as in 1,234.
+
+    Examples
+    --------
+    >>> frame, notes = read_written_numbers(pl.DataFrame({"price": ["$1,000.50", "$20"]}), None)
+    >>> frame["price"].to_list()
+    [1000.5, 20.0]
+    >>> notes
+    ["read as numbers: 'price' ('$1,000.50' as 1000.5); to leave such cells as text, use --decimal plain"]
+    """
+    if decimal == "plain":
+        return frame, []
+    texts = [column for column in frame.iter_columns() if column.dtype == pl.String]
+    found = []
+    for column in texts:
+        if _looks_written(column):
+            marks = [decimal] if decimal else _marks(column, comma_likely)
+            written = next(filter(None, (_read(column, mark) for mark in marks)), None)
+            found += [written] if written else []
+    if not found:
+        return frame, []
+    examples = ", ".join(f"{each.name!r} ({each.example!r} as {each.value:.10g})" for each in found[:5])
+    more = f" and {len(found) - 5} more columns" if len(found) > 5 else ""
+    return frame.with_columns(*(each.numbers for each in found)), [
+        f"read as numbers: {examples}{more}; to leave such cells as text, use --decimal plain"
+    ]
+
+
+def _looks_written(column: pl.Series) -> bool:
+    """Return whether the cells of a column that are no plain numbers are numbers for people."""
+    plain = column.cast(pl.Float64, strict=False)
+    others = column.filter(column.is_not_null() & plain.is_null()).head(_EXAMINED)
+    return len(others) > 0 and bool(others.str.contains(_CELL).all())
+
+
+def _marks(column: pl.Series, comma_likely: bool) -> Sequence[str]:
+    """Return the decimal marks that may be meant, the likelier first."""
+    digits = column.drop_nulls().head(_EXAMINED).str.extract(_CELL, 4).drop_nulls().to_list()
+    commas = [each for each in digits if "," in each]
+    clear_comma = any(
+        each.count(",") == 1 and not _EITHER.fullmatch(each) for each in commas if "." not in each
+    )
+    comma_last = any("." in each and each.rfind(",") > each.rfind(".") for each in commas)
+    if clear_comma or comma_last or (comma_likely and commas and not any("." in each for each in digits)):
+        return (",", ".")
+    return (".", ",")
+
+
+def _read(column: pl.Series, decimal: str) -> _Written | None:
+    """Read a column with a decimal mark; None if not all of its cells are such numbers of one unit."""
+    parts = column.to_frame().select(
+        sign=pl.col(column.name).str.extract(_CELL, 1),
+        before=pl.col(column.name).str.extract(_CELL, 2),
+        inner=pl.col(column.name).str.extract(_CELL, 3),
+        digits=pl.col(column.name).str.extract(_CELL, 4).str.strip_chars(),
+        exponent=pl.col(column.name).str.extract(_CELL, 5),
+        after=pl.col(column.name).str.extract(_CELL, 6),
+    )
+    digits = parts["digits"]
+    fits = digits.str.contains(_GROUPED[decimal]).fill_null(False)
+    if int((~fits & column.is_not_null()).sum()):
+        return None
+    units = {*parts["before"].drop_nulls().unique(), *parts["after"].drop_nulls().unique()}
+    signed = parts["before"].is_not_null() | parts["after"].is_not_null()
+    # A share and a plain number, or two currencies, are different quantities.
+    if len(units) > 1 or ("%" in units and int((signed | column.is_null()).sum()) < len(column)):
+        return None
+    plain = digits.str.replace_all(r"[' \x{a0}\x{202f}]", "")
+    plain = plain.str.replace_all("," if decimal == "." else ".", "", literal=True)
+    plain = plain.str.replace(decimal, ".", literal=True)
+    signs = (parts["sign"].fill_null("") + parts["inner"].fill_null("")).str.replace("+", "", literal=True)
+    numbers = (signs + plain + parts["exponent"].fill_null("")).cast(pl.Float64, strict=False)
+    if numbers.null_count() > column.null_count() or not numbers.drop_nulls().is_finite().all():
+        return None
+    row = int((column.is_not_null() & (column.cast(pl.Float64, strict=False).is_null())).arg_max() or 0)
+    return _Written(column.name, numbers.alias(column.name), column[row], numbers[row])

@@ -1,0 +1,71 @@
+"""Whether the first row of a text table contains the names of its columns."""
+
+from collections.abc import Sequence
+
+from pellucid.data.cells.frames import is_generated
+from pellucid.data.cells.text_cells import MISSING_MARKS, count_numbers, is_number
+
+__all__ = ["find_header"]
+
+_NO_HEADER = "--no-header (header=False in Python)"
+_HEADER = "--header (header=True in Python)"
+
+
+def find_header(rows: Sequence[Sequence[str]]) -> tuple[bool, str | None]:
+    """Decide whether a first row contains names; return a note too if that is a guess.
+
+    Numbers alone are data, and so is a number that is not whole. Whole numbers, such as years, may be names,
+    and words may be data: what stands below them decides. A word above numbers is a name; words that come
+    again below themselves are data.
+
+    Parameters
+    ----------
+    rows : sequence of rows
+        The first row and some that follow it, each a sequence of cells.
+
+    Examples
+    --------
+    >>> find_header([["size", "colour"], ["1.5", "red"]])
+    (True, None)
+    >>> find_header([["1.5", "red"], ["2.5", "blue"]])[0], find_header([["28", "cook"], ["31", "cook"]])[0]
+    (False, False)
+    """
+    first = [cell.strip() for cell in rows[0]]
+    if all(is_generated(cell) for cell in first):
+        return True, None
+    numbers = [cell for cell in first if is_number(cell)]
+    if all(cell.lower() in MISSING_MARKS or is_number(cell) for cell in first):
+        return False, None
+    broken = [number for number in numbers if not number.lstrip("+-").isdecimal()]
+    if broken:
+        reason = f"it contains the number {broken[0]}"
+        return False, _as_data(reason)
+    again = _words_that_come_again(first, rows[1:])
+    if again:
+        return False, _as_data(f"{again!r} comes again below it")
+    if numbers:
+        return True, (
+            f"the first line is read as column names, although it contains the number {numbers[0]}; "
+            f"if it is data, use {_NO_HEADER}"
+        )
+    return True, None
+
+
+def _as_data(reason: str) -> str:
+    return f"the first line is read as data, because {reason}; if it contains the column names, use {_HEADER}"
+
+
+def _words_that_come_again(first: Sequence[str], below: Sequence[Sequence[str]]) -> str | None:
+    """Return a word of the first row if most of its words come again in their columns, and none is a name."""
+    again, words = [], 0
+    for index, cell in enumerate(first):
+        if cell.lower() in MISSING_MARKS or is_number(cell):
+            continue
+        column = [row[index].strip() for row in below if index < len(row)]
+        present = [value for value in column if value.lower() not in MISSING_MARKS]
+        if count_numbers(present) > len(present) / 2:
+            return None  # a word above numbers is their name
+        words += 1
+        if cell in present:
+            again.append(cell)
+    return again[0] if again and 2 * len(again) > words else None
