@@ -30,7 +30,11 @@ TABLES = {
         ["--task", "regression"],
         ["numbers", "'many'", "line 32"],
     ),
-    "a wrong delimiter": (lines(*GOOD).replace(",", ";"), [], ["another delimiter", "--delimiter ';'"]),
+    "a wrong delimiter": (
+        lines(*GOOD).replace(",", ";"),
+        ["--delimiter", ","],
+        ["another delimiter", "--delimiter ';'"],
+    ),
     "a row too short": (lines(*GOOD, "7,red"), [], ["does not have as many cells", "line 22", "3 cells"]),
     "mixed encodings": (
         lines(*GOOD).encode() + "1,grün,yes\n".encode() + "1,grün,yes\n".encode("latin-1"),
@@ -88,7 +92,7 @@ class TestFiles:
         (tmp_path / name).write_text(lines(*GOOD))
         result = run("train", tmp_path / name)
         is_one_clear_error(result)
-        assert ".csv, .tsv, .parquet" in result.err
+        assert ".csv, .tsv, .tab" in result.err
 
     @pytest.mark.parametrize("name", ["table.csv", "table.tsv", "table.parquet", "table.npz"])
     def test_of_noise(self, run, tmp_path, name):

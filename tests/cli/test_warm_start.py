@@ -126,7 +126,6 @@ def test_other_data(run, start, table, tmp_path):
     frame = pl.read_csv(table.read_bytes())
     bad = {
         "a column less": (frame.drop("weight"), "missing: 'weight'"),
-        "a column more": (frame.with_columns(pl.lit(1).alias("height")), "unknown: 'height'"),
         "no target": (frame.drop("kind"), "there is no column 'kind'"),
         "an unknown class": (frame.with_columns(kind=pl.lit("maybe")), "unknown class label"),
         "words for numbers": (frame.with_columns(weight=pl.lit("heavy")), "weight"),
@@ -138,6 +137,9 @@ def test_other_data(run, start, table, tmp_path):
         assert (result.status, result.out, name) == (2, "", name)
         assert says in " ".join(result.err.split())
         assert result.err.count("Error: ") == 1
+    frame.select(pl.lit(1).alias("height"), pl.all()).write_csv(path)
+    result = run("train", path, "--start", start, "-e", "1")
+    assert (result.status, "does not use column height" in result.err) == (0, True)
 
 
 def test_what_is_no_model(run, table, tmp_path):

@@ -103,6 +103,13 @@ def test_no_delimiter(written, delimiter):
         read(written("a,b\n1,2\n"), delimiter)
 
 
+@pytest.mark.parametrize(("delimiter", "spoken"), [(";", ";"), ("\t", "tab"), ("|", "|")])
+def test_another_delimiter_than_the_given_one_would_fit(written, delimiter, spoken):
+    with pytest.raises(FormatError, match="another delimiter") as caught:
+        read(written("a,b\n1,2\n3,4\n".replace(",", delimiter)), ",")
+    assert f"--delimiter '{spoken}'" in caught.value.remedy
+
+
 def test_a_single_column_is_fine_when_nothing_would_cut_it(written):
     assert read(written("a\nx y\nz\n"))[1] == [("x y",), ("z",)]
 

@@ -48,6 +48,8 @@ def read_delimited(path: Path, options: ReadOptions) -> Table:
     if not first:
         raise DataError("the file is empty", expected="a table", received="no lines", where=str(path))
     check_columns(len(first), str(path))
+    if given is not None and len(first) == 1:
+        _check_delimiter(lines, given, path)
     notes = _how_it_is_read(text, dialect)
     names, header = _names(first, dialect, lines, options, notes)
     if not header or dialect.names:
@@ -151,6 +153,20 @@ def _checked_delimiter(delimiter: str | None) -> str | None:
             received=repr(delimiter),
         )
     return delimiter
+
+
+def _check_delimiter(lines: list[str], given: str, path: Path) -> None:
+    """Refuse a delimiter that is in no line, if another one splits all of them."""
+    other = find_dialect(lines, given, None, None).delimiter
+    if other != given:
+        spoken = "tab" if other == "\t" else "blank" if other == BLANKS else other
+        raise FormatError(
+            "the file uses another delimiter",
+            expected=f"cells separated by {given!r}",
+            received=f"a single column, which {other!r} would split into several",
+            where=str(path),
+            remedy=f"--delimiter '{spoken}' on the command line, delimiter=\"{spoken}\" in Python, or none",
+        )
 
 
 def _records(text: TextFile, dialect: Dialect, first: int = 1) -> Iterator[tuple[int, list[str]]]:
