@@ -125,3 +125,44 @@ def test_the_task_is_that_of_what_was_learned_though_the_targets_would_tell_anot
     again = load_data((x, y), encoding=silent)
     assert (again.task, again.provenance["task"]) == ("regression", "regression")
     assert load_data((x, y)).task == "classification"
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        ("a;b;y\n" + "".join(f"{row},5;{row % 3};{'uv'[row % 2]}\n" for row in range(20)), {}),
+        ("a,b,y\n" + "".join(f"{row},$1{row:03},{'uv'[row % 2]}\n" for row in range(20)), {}),
+        ("a,b,y\n" + "".join(f"{row % 5 or -999},1.50,{row}\n" for row in range(30)), {"missing": -999}),
+        ("a,b,y\n" + "".join(f"{row},007,{'NA' if row == 3 else row}\n" for row in range(30)), {}),
+        ("Report\n\na;b;y\n" + "".join(f"{row};é;{row % 2}\n" for row in range(20)), {"decimal": "plain"}),
+    ],
+    ids=["decimal comma", "currency", "missing value", "numbers as text", "title"],
+)
+def test_a_file_is_recognised_as_the_same_data(tmp_path, content, options):
+    path = tmp_path / "rows.csv"
+    path.write_text(content, encoding="cp1252")
+    data = load_data(path, **options)
+    again = read_again(path, data.provenance)
+    assert again.fingerprint() == data.provenance["fingerprint"]
+    rows = np.searchsorted(again.origin, data.train.origin)
+    assert np.array_equal(data.encoding.encode(again, []).inputs[rows], data.train.inputs)
+
+
+def test_a_value_that_stands_for_a_missing_one(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        "a,b,y\n" + "".join(f"{-999 if row == 4 else row},{row % 3},{row}\n" for row in range(30))
+    )
+    data = load_data(path, missing=-999)
+    assert "a is missing" in data.inputs.features
+    assert data.provenance["missing"] == ["-999"]
+    assert "a is missing" not in load_data(path).inputs.features
+
+
+def test_models_of_before_keep_numbers_as_people_write_them_as_text(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("a;b;y\n" + "".join(f"{row % 3},5;{row};{'uv'[row % 2]}\n" for row in range(20)))
+    provenance = load_data(path, decimal="plain").provenance
+    older = {name: value for name, value in provenance.items() if name not in ("decimal", "missing")}
+    assert read_again(path, older).rows["a"][0] == "0,5"
+    assert read_again(path, provenance | {"decimal": None}).rows["a"][0] == 0.5

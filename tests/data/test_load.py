@@ -366,7 +366,10 @@ class TestArrays:
         with pytest.raises(DataError):
             load_data(source)
 
-    @pytest.mark.parametrize("setting", [{"target": "y"}, {"split_column": "s"}, {"drop": ["d"]}])
+    @pytest.mark.parametrize(
+        "setting",
+        [{"target": "y"}, {"split_column": "s"}, {"drop": ["d"]}, {"missing": -999}, {"decimal": ","}],
+    )
     def test_columns_of_arrays_have_no_names(self, setting):
         for source in ((np.eye(4), [0, 1, 0, 1]), "digits"):
             with pytest.raises(ConfigurationError, match="no named columns"):

@@ -1,14 +1,27 @@
 """The options for reading data, each declared once: what it may be, what a model file stores, its help."""
 
-import codecs
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from pellucid.data.column_names import columns_named
+from pellucid.data.option_checks import (
+    DECIMALS,
+    SPOKEN_DELIMITERS,
+    TASKS,
+    column_names,
+    decimal_mark,
+    known_encoding,
+    known_task,
+    missing_marks,
+    number_of_lines,
+    of_type,
+    one_or_several,
+    stored_delimiter,
+    stored_names,
+)
 from pellucid.described import Check, flag, list_of, one_of, or_none, text, whole
-from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
-from pellucid.number import check_number
+from pellucid.errors import ConfigurationError
 
 __all__ = [
     "DECIMALS",
@@ -20,14 +33,6 @@ __all__ = [
     "Option",
     "ReadOptions",
 ]
-
-# How the numbers of a text table are written; plain ones have a point and no other symbol.
-DECIMALS = (".", ",", "plain")
-
-TASKS = ("classification", "multilabel", "regression")
-
-# How a delimiter can be written that is hard to type.
-SPOKEN_DELIMITERS = {"tab": "\t", "\\t": "\t", "blank": " "}
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Option:
         Whether it says how a file is read, so that it may differ for another file with the same columns.
     names_columns : bool
         Whether it names one or several columns, which only tables have.
+    of_cells : bool
+        Whether it says what the cells of a table mean.
     multiple : bool
         Whether it may be given several times.
     choices : tuple of str
@@ -73,6 +80,7 @@ class Option:
     help: str
     of_file: bool = False
     names_columns: bool = False
+    of_cells: bool = False
     multiple: bool = False
     choices: tuple[str, ...] = ()
     on_off: bool = False
@@ -87,91 +95,6 @@ class Option:
 
 def _option(default: Any = None, **declared: Any) -> Any:
     return field(default=default, metadata={"option": Option(**declared)})
-
-
-def _of_type(kind: Any, what: str, expected: str) -> Callable[[Any, str], Any]:
-    def checked(value: Any, name: str) -> Any:
-        check_type(value, kind, what, expected)
-        return value
-
-    return checked
-
-
-def _column_names(named: str | Sequence[str] | None, setting: str) -> tuple[str, ...]:
-    """Return the columns that a setting names: one, several, or none."""
-    if named is None or isinstance(named, str):
-        return () if named is None else (named,)
-    check_type(named, Sequence, setting, "column names")
-    for name in named:
-        check_type(name, str, f"a column of {setting}", "column names")
-    return tuple(named)
-
-
-def _one_or_several(names: tuple[str, ...]) -> str | list[str] | None:
-    return list(names) if len(names) > 1 else names[0] if names else None
-
-
-def _stored_names(value: Any, where: str) -> None:
-    (list_of(text) if isinstance(value, list) else or_none(text))(value, where)
-
-
-def _task(task: Any, name: str) -> Any:
-    if task is not None and task not in TASKS:
-        raise UnknownNameError(
-            f"there is no task {task!r}", received=repr(task), remedy=did_you_mean(str(task), TASKS)
-        )
-    return task
-
-
-def _stored_delimiter(value: Any, where: str) -> None:
-    text(value, where)
-    if value not in SPOKEN_DELIMITERS and (len(value) != 1 or value in '"\r\n'):
-        raise ValueError(f"{where} must be one character, not {value[:20]!r}")
-
-
-def _text_encoding(name: Any, setting: str) -> str | None:
-    check_type(name, str | None, "the text encoding", "a name such as 'cp1252'")
-    if name is None:
-        return None
-    try:
-        b" ".decode(name, errors="replace")  # refuses encodings that are not of text
-        return codecs.lookup(name).name
-    except (LookupError, ValueError):
-        raise ConfigurationError(
-            f"there is no text encoding {name[:40]!r}",
-            expected="a name that Python knows, such as 'utf-8', 'utf-16', 'cp1252' or 'latin-1'",
-            received=repr(name[:40]),
-        ) from None
-
-
-def _skipped(count: Any, name: str) -> int | None:
-    return check_number(  # type: ignore[no-any-return]
-        count, "the number of lines to skip", whole=True, at_least=0, or_none=True
-    )
-
-
-def _decimal(mark: Any, name: str) -> str | None:
-    if mark is not None and mark not in DECIMALS:
-        raise ConfigurationError(
-            "the decimal mark is not valid",
-            expected="'.', ',' or 'plain'",
-            received=repr(mark)[:40],
-        )
-    return None if mark is None else str(mark)
-
-
-def _marks(marks: Any, name: str) -> tuple[str, ...]:
-    """Return values that stand for missing ones, as text."""
-    several = (
-        marks
-        if isinstance(marks, Sequence) and not isinstance(marks, str)
-        else []
-        if marks is None
-        else [marks]
-    )
-    for mark in several:
-        check_type(mark, str | int | float, "a missing value", "text or numbers")
-    return tuple(f"{mark:g}" if isinstance(mark, float) else str(mark).strip() for mark in several)
 
 
 @dataclass(frozen=True)
@@ -208,9 +131,9 @@ class ReadOptions:
 
     target: tuple[str, ...] = _option(
         (),
-        checked=_column_names,
-        stored=_stored_names,
-        plain=_one_or_several,
+        checked=column_names,
+        stored=stored_names,
+        plain=one_or_several,
         names_columns=True,
         multiple=True,
         short="-t",
@@ -218,21 +141,21 @@ class ReadOptions:
         in_all_files=True,
     )
     split_column: str | None = _option(
-        checked=_of_type(str | None, "the split column", "a column name"),
+        checked=of_type(str | None, "the split column", "a column name"),
         stored=or_none(text),
         names_columns=True,
         help="A column that contains train, validation or test in each row.",
         in_all_files=True,
     )
     weight_column: str | None = _option(
-        checked=_of_type(str | None, "the weight column", "a column name"),
+        checked=of_type(str | None, "the weight column", "a column name"),
         stored=or_none(text),
         names_columns=True,
         metavar="COLUMN",
         help="The column with the sample weights, used in training and in the weighted metrics.",
     )
     task: str | None = _option(
-        checked=_task,
+        checked=known_task,
         stored=one_of(TASKS),
         choices=TASKS,
         help="The task, by default detected from the target. Multilabel: yes or no for each of several "
@@ -240,47 +163,49 @@ class ReadOptions:
         in_all_files=True,
     )
     delimiter: str | None = _option(
-        checked=_of_type(str | None, "the delimiter", "one character"),
-        stored=or_none(_stored_delimiter),
+        checked=of_type(str | None, "the delimiter", "one character"),
+        stored=or_none(stored_delimiter),
         help="The delimiter of a text file, or the word tab or blank, by default detected.",
         of_file=True,
         in_all_files=True,
     )
     text_encoding: str | None = _option(
-        checked=_text_encoding,
+        checked=known_encoding,
         stored=or_none(text),
         help="The text encoding, such as cp1252 or utf-16, by default detected.",
         of_file=True,
         written="--encoding",
     )
     skip_lines: int | None = _option(
-        checked=_skipped,
+        checked=number_of_lines,
         stored=or_none(whole(0)),
         help="The number of lines above a text table, by default detected.",
         of_file=True,
         kind=int,
     )
     decimal: str | None = _option(
-        checked=_decimal,
+        checked=decimal_mark,
         stored=or_none(one_of(DECIMALS)),
         choices=DECIMALS,
         of_file=True,
+        of_cells=True,
         in_older_files="plain",
         help="The decimal mark of numbers, by default detected for each column; plain "
         "leaves cells such as 1,5 or 12 % as text.",
     )
     missing: tuple[str, ...] = _option(
         (),
-        checked=_marks,
+        checked=missing_marks,
         stored=list_of(text),
         plain=list,
         multiple=True,
         of_file=True,
+        of_cells=True,
         metavar="VALUE",
         help="A value that stands for a missing one, such as -999. May be repeated.",
     )
     header: bool | None = _option(
-        checked=_of_type(bool | None, "header", "True, False, or None to detect it"),
+        checked=of_type(bool | None, "header", "True, False, or None to detect it"),
         stored=or_none(flag),
         of_file=True,
         on_off=True,
@@ -288,7 +213,7 @@ class ReadOptions:
     )
     drop: tuple[str, ...] = _option(
         (),
-        checked=_column_names,
+        checked=column_names,
         stored=list_of(text),
         plain=list,
         names_columns=True,

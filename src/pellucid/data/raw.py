@@ -167,7 +167,7 @@ class RawData:
         Raises
         ------
         DataError
-            If there is no such column, or the columns have no names.
+            If a column does not exist, or the columns have no names.
 
         Examples
         --------

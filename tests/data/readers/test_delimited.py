@@ -161,6 +161,24 @@ def test_mixed_encodings_by_line_and_byte(written, mark, byte):
     assert caught.value.where.startswith("line 3 of")
 
 
+@pytest.mark.parametrize(
+    ("content", "read_as"),
+    [
+        (b"a,b\n1,caf\xe9\n2,x\n", "café"),
+        # A wrong byte before letters in UTF-8, and letters that are UTF-8 by accident.
+        (b"a,b\n1,\xe9\n" + "2,größe\n3,weiß\n".encode(), None),
+        (b"a,b\n1,caf\xe9\n2,CAF\xc9\xbb\n", "café"),
+        (b"a,b\n1,\x81\n", None),
+    ],
+)
+def test_text_that_is_not_utf_8_is_western_unless_encodings_are_mixed(written, content, read_as):
+    if read_as is None:
+        with pytest.raises(FormatError, match="single encoding"):
+            read(written(content))
+    else:
+        assert read(written(content))[1][0][1] == read_as
+
+
 def test_half_a_letter_of_utf_16(written):
     with pytest.raises(FormatError, match="single encoding"):
         read(written("a,b\n1,2\n".encode("utf-16") + b"x"))

@@ -80,7 +80,7 @@ def read_written_numbers(
 
 
 def _looks_written(column: pl.Series) -> bool:
-    """Return whether the cells of a column that are no plain numbers are numbers for people."""
+    """Return whether all cells that a program cannot read as numbers look like numbers to people."""
     plain = column.cast(pl.Float64, strict=False)
     others = column.filter(column.is_not_null() & plain.is_null()).head(_EXAMINED)
     return len(others) > 0 and bool(others.str.contains(_CELL).all())

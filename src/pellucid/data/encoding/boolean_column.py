@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pellucid.data.cells.text_cells import answers_of
 from pellucid.data.cells.yes_or_no import PLAIN
 from pellucid.data.encoding.column_kind import ColumnKind, rows
+from pellucid.data.encoding.far_numbers import FarNumbers
 from pellucid.data.encoding.stored import Part
 from pellucid.data.raw import Place
 from pellucid.described import flag, text
@@ -68,7 +69,9 @@ class BooleanColumn(ColumnKind):
     def values(self) -> tuple[str, ...]:
         return (f"{self.name} = {self.no}", f"{self.name} = {self.yes}")
 
-    def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
+    def encode(
+        self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
+    ) -> NDArray[np.float64]:
         answers = answers_of(column)
         absent = column.is_null().to_numpy()
         inputs = np.zeros((len(column), len(self.features)))

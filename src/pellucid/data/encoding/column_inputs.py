@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.data.encoding.far_numbers import far_note
+from pellucid.data.encoding.far_numbers import FarNumbers, far_note
 from pellucid.data.encoding.findings import gathered
 from pellucid.data.encoding.input_kind import InputKind
 from pellucid.data.encoding.stored import Part
@@ -143,13 +143,13 @@ class ColumnInputs(InputKind):
         notes = [] if notes is None else notes
         frame = match_columns(rows, list(self.widths), self.ignored, notes)
         inputs = np.empty((len(frame), self.n_inputs))
+        far: list[FarNumbers] = []
         start = 0
         for column in self.columns:
             end = start + len(column.features)
-            inputs[:, start:end] = column.encode(frame[column.name], place, notes)
+            inputs[:, start:end] = column.encode(frame[column.name], place, notes, far)
             start = end
-        found = (column.far_out(frame[column.name], place) for column in self.columns)
-        notes += far_note([numbers for numbers in found if numbers], place)
+        notes += far_note(far, place)
         return inputs, 1.0
 
     def check(self, where: str) -> None:

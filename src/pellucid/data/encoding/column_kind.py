@@ -34,7 +34,9 @@ class ColumnKind(Stored):
         return (*self.values, f"{self.name} is missing") if self.missing else self.values
 
     @abstractmethod
-    def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
+    def encode(
+        self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
+    ) -> NDArray[np.float64]:
         """Encode cells, and note unknown categories and missing values where training had none.
 
         Parameters
@@ -44,6 +46,8 @@ class ColumnKind(Stored):
             Describes where a row is, for error messages.
         notes : list of str
             Extended by the notes.
+        far : list of FarNumbers, optional
+            Extended by the numbers that lie far out, and are clipped.
 
         Returns
         -------
@@ -54,10 +58,6 @@ class ColumnKind(Stored):
         DataError
             When a cell of a numeric column contains text.
         """
-
-    def far_out(self, column: pl.Series, place: Place) -> FarNumbers | None:
-        """Return the numbers that lie far out, and are clipped; None if there are none."""
-        return None
 
     def _note_missing(self, count: int, filled: str) -> list[str]:
         if self.missing or not count:

@@ -1,6 +1,5 @@
 """The encoding of columns: numbers standardised, categories and booleans one-hot, missing values flagged."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pellucid.data.encoding.boolean_column import BooleanColumn
 from pellucid.data.encoding.column_kind import ColumnKind, rows
 from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers
 from pellucid.data.encoding.findings import Finding
-from pellucid.data.encoding.standard import Floats, clipped, fit_columns, standardised
+from pellucid.data.encoding.standard import clipped, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, restored
 from pellucid.data.raw import Place
 from pellucid.described import flag, list_of, number, number_from, text
@@ -86,25 +85,23 @@ class NumberColumn(ColumnKind):
     def values(self) -> tuple[str, ...]:
         return (self.name,)
 
-    def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
+    def encode(
+        self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
+    ) -> NDArray[np.float64]:
         numbers = numbers_of(column, place)
         absent = np.isnan(numbers)
         inputs = np.zeros((len(numbers), len(self.features)))
-        limit = math.inf if self.limit is None else self.limit
-        inputs[:, 0] = np.where(absent, 0.0, clipped(self._standardised(numbers), limit))
+        scaled = standardised(numbers, self.mean, self.scale)
+        if self.limit is not None:
+            found = far_numbers(self.name, numbers, scaled)
+            if far is not None and found is not None:
+                far.append(found)
+            scaled = clipped(scaled, self.limit)
+        inputs[:, 0] = np.where(absent, 0.0, scaled)
         if self.missing:
             inputs[:, 1] = absent
         notes += self._note_missing(int(absent.sum()), f"filled with {self.mean:g}, as in training")
         return inputs
-
-    def far_out(self, column: pl.Series, place: Place) -> FarNumbers | None:
-        if self.limit is None:
-            return None
-        numbers = numbers_of(column, place)
-        return far_numbers(self.name, numbers, self._standardised(numbers))
-
-    def _standardised(self, numbers: Floats) -> Floats:
-        return standardised(numbers, self.mean, self.scale)
 
 
 @dataclass(frozen=True)
@@ -167,7 +164,9 @@ class WordColumn(ColumnKind):
     def values(self) -> tuple[str, ...]:
         return tuple(f"{self.name} = {word}" for word in self.categories)
 
-    def encode(self, column: pl.Series, place: Place, notes: list[str]) -> NDArray[np.float64]:
+    def encode(
+        self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
+    ) -> NDArray[np.float64]:
         texts = texts_of(column)
         index: dict[str | None, int] = {word: position for position, word in enumerate(self.categories)}
         if self.missing:

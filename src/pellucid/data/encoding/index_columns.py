@@ -11,7 +11,7 @@ from pellucid.data.encoding.findings import Finding
 
 __all__ = ["index_findings"]
 
-# In a shorter table, numbers that count the rows are no surprise.
+# In a shorter table, a column may count the rows by chance.
 _FEW_ROWS = 20
 _FIRST = 64
 

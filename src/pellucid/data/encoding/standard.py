@@ -15,7 +15,8 @@ FAR = 10.0
 _NEAR = 2.0
 # Numbers that lie less far out cannot make up much of the standard deviation.
 _SUSPICIOUS = 5.0
-# A standard deviation of so many median deviations (a normal distribution has 1.5) is that of a few numbers.
+# A standard deviation larger than this many median deviations (1.5 in a normal distribution) comes from a
+# few numbers.
 _INFLATED = 7.0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pellucid.data.cells.frames import check_names, generated_name, is_generated
 from pellucid.data.cells.text_cells import clean_text
@@ -54,43 +55,52 @@ def read_delimited(path: Path, options: ReadOptions) -> Table:
     names, header = _names(first, dialect, lines, options, notes)
     if not header or dialect.names:
         records = _records(text, dialect)
-    row_line, row = next(records, (0, []))
-    comma = dialect.delimiter == ";"
-    frame = None
-    if row and dialect.delimiter != BLANKS and dialect.comment is None:
-        frame = _read_plain(text, row_line, dialect.delimiter, names)
-    if frame is not None:
-        lines_of_rows = np.arange(row_line, row_line + len(frame))
-        return Table(
-            _without_trailing(clean_text(frame), dialect, options), lines_of_rows, header, notes, comma
-        )
-    frames: list[pl.DataFrame] = []
-    numbers: list[int] = []
-    rest = _records(text, dialect, row_line)
-    n_rows = min(max(_CHUNK_CELLS // len(names), 1), _CHUNK_ROWS)
-    while row and (chunk := list(islice(rest, n_rows))):
-        for line, cells in chunk:
-            if len(cells) != len(names):
-                raise _ragged(line, len(cells), len(names), text)
-        numbers += [line for line, _ in chunk]
-        check_cells(len(numbers) * len(names), text.size, str(path), frame=True)
-        columns = zip(*(cells for _, cells in chunk), strict=True)
-        by_name = dict(zip(names, columns, strict=True))
-        frames.append(clean_text(pl.DataFrame(by_name, schema=dict.fromkeys(names, pl.String))))
-    if not frames:
+    line, row = next(records, (0, []))
+    if not row:
         raise DataError(
             "the file has a header but no rows",
             expected="rows below the header",
             received=f"line {first_line} only: {excerpt(', '.join(names))}",
             where=str(path),
         )
-    return Table(
-        _without_trailing(pl.concat(frames), dialect, options),
-        np.array(numbers, dtype=np.intp),
-        header,
-        notes,
-        comma,
-    )
+    frame, lines_of_rows = _read_plain(text, line, dialect, names) or _read_rows(text, line, dialect, names)
+    frame = _without_trailing(frame, dialect, options)
+    return Table(frame, lines_of_rows, header, notes, comma_likely=dialect.delimiter == ";")
+
+
+def _read_plain(
+    text: TextFile, line: int, dialect: Dialect, names: list[str]
+) -> tuple[pl.DataFrame, NDArray[np.intp]] | None:
+    """Read the rows from a line on all at once; None if something in them is peculiar."""
+    if dialect.delimiter == BLANKS or dialect.comment is not None:
+        return None
+    content, start = text.as_utf8(), 0
+    for _ in range(line - 1):
+        start = content.find(b"\n", start) + 1
+        if not start:
+            return None
+    frame = read_plain(content, start, dialect.delimiter, names, text.size, str(text.path))
+    return None if frame is None else (clean_text(frame), np.arange(line, line + len(frame)))
+
+
+def _read_rows(
+    text: TextFile, first: int, dialect: Dialect, names: list[str]
+) -> tuple[pl.DataFrame, NDArray[np.intp]]:
+    """Read the rows from a line on one by one."""
+    frames: list[pl.DataFrame] = []
+    lines: list[int] = []
+    records = _records(text, dialect, first)
+    n_rows = min(max(_CHUNK_CELLS // len(names), 1), _CHUNK_ROWS)
+    while chunk := list(islice(records, n_rows)):
+        for line, row in chunk:
+            if len(row) != len(names):
+                raise _ragged(line, len(row), len(names), text)
+        lines += [line for line, _ in chunk]
+        check_cells(len(lines) * len(names), text.size, str(text.path), frame=True)
+        columns = zip(*(row for _, row in chunk), strict=True)
+        cells = dict(zip(names, columns, strict=True))
+        frames.append(clean_text(pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))))
+    return pl.concat(frames), np.array(lines, dtype=np.intp)
 
 
 def _without_trailing(frame: pl.DataFrame, dialect: Dialect, options: ReadOptions) -> pl.DataFrame:
@@ -101,13 +111,11 @@ def _without_trailing(frame: pl.DataFrame, dialect: Dialect, options: ReadOption
 
 
 def _how_it_is_read(text: TextFile, dialect: Dialect) -> list[str]:
-    """Say in one note what was found out about a file that is not written as usual."""
-    findings = list(dialect.findings)
-    if text.guessed:
-        findings.insert(0, f"not UTF-8, read as {text.encoding}")
-    return [f"the file is read as it seems to be written: {', '.join(findings)}; {_HOW_TO_CHANGE}"] * bool(
-        findings
-    )
+    """Return one note on how a file is read that is not written in the usual way."""
+    findings = [f"not UTF-8, read as {text.encoding}"] * text.guessed + list(dialect.findings)
+    if not findings:
+        return []
+    return [f"the file is read as it seems to be written: {', '.join(findings)}; {_HOW_TO_CHANGE}"]
 
 
 def _names(
@@ -130,16 +138,6 @@ def _names(
     remedy = "if the first line is data, use --no-header (header=False in Python)"
     check_names(names, *([remedy] if note else []))
     return names, True
-
-
-def _read_plain(text: TextFile, line: int, delimiter: str, names: list[str]) -> pl.DataFrame | None:
-    """Read the rows from a line on, if nothing in them is peculiar."""
-    content, start = text.as_utf8(), 0
-    for _ in range(line - 1):
-        start = content.find(b"\n", start) + 1
-        if not start:
-            return None
-    return read_plain(content, start, delimiter, names, text.size, str(text.path))
 
 
 def _checked_delimiter(delimiter: str | None) -> str | None:

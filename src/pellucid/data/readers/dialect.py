@@ -173,7 +173,7 @@ def _numbers(rows: Sequence[Sequence[str]]) -> float:
 
 
 def _comment(lines: Sequence[str], delimiter: str, width: int) -> str | None:
-    """Return the character of comments: lines begin with it that are no rows of the table."""
+    """Return the character that begins comments: lines with it have too many or too few cells."""
     for mark in _COMMENTS:
         marked = [line for line in lines if line.startswith(mark)]
         if marked and len(marked) < len(lines) and any(_cells(line, delimiter) != width for line in marked):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Format", "read_file", "refuse_columns"]
 
-_OF_TABLES = tuple(name for name, option in READ_OPTIONS.items() if option.names_columns)
+_OF_TABLES = tuple(name for name, option in READ_OPTIONS.items() if option.names_columns or option.of_cells)
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 _SPREADSHEETS = (".xlsx", ".xls", ".ods")
 
@@ -138,13 +138,14 @@ def read_file(path: Path, options: ReadOptions, needs: Needs) -> RawData:
 
 
 def refuse_columns(options: ReadOptions, needs: Needs, where: str, takes: Sequence[str] = ()) -> None:
-    """Refuse options that name columns of data without any, unless the data may lack them."""
+    """Refuse options of tables for data without named columns, unless the data may lack them."""
     named = [name for name in _OF_TABLES if getattr(options, name) and name not in takes]
     if named and needs.columns:
         value = getattr(options, named[0])
         value = value[0] if named[0] == "target" and len(value) == 1 else value
+        use = "names a column" if READ_OPTIONS[named[0]].names_columns else "is about the cells of a table"
         raise ConfigurationError(
-            f"{named[0]} names a column, but the data have no named columns",
+            f"{named[0]} {use}, but the data have no named columns",
             expected="a table for this setting",
             received=f"{named[0]}={value!r}",
             where=where,

@@ -53,7 +53,7 @@ def read_plain(
     check_cells(n_rows * len(names), size, where, frame=True)
     try:
         frame = pl.read_csv(
-            content[start:end] + b"\n",
+            content[start:end],
             has_header=False,
             separator=delimiter,
             new_columns=names,

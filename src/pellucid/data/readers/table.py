@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.raw_targets import MANY, short_list
+from pellucid.data.cells.raw_targets import MANY, as_numbers, short_list
 from pellucid.data.cells.text_cells import (
     is_number_column,
     missing_as_null,
@@ -112,11 +112,9 @@ def _read_numbers(raw: RawData) -> None:
     assert isinstance(raw.rows, pl.DataFrame)
     raw.remember_fingerprint()
     raw.rows = numbers_as_floats(raw.rows)
-    if raw.target is not None and raw.target.dtype == object and raw.target.ndim == 1:
-        column = pl.Series("target", raw.target.tolist(), strict=False)
-        if column.dtype == pl.String:
-            numbers = numbers_as_floats(column.to_frame())["target"]
-            raw.target = _as_given(numbers) if numbers.dtype != pl.String else raw.target
+    if raw.target is not None and raw.target.dtype == object:
+        numbers = as_numbers(raw.target)
+        raw.target = raw.target if numbers is None else numbers
 
 
 def _check_columns(there: Sequence[str], name: str, options: ReadOptions, needs: Needs) -> None:

@@ -87,9 +87,12 @@ class TextFile:
         content = self._content
         if error.encoding != "utf-8" or _CONTROLS.search(content):
             return False
-        # Where letters in UTF-8 precede the wrong byte, the encodings are mixed.
-        before = content[: error.start].removeprefix(codecs.BOM_UTF8)
-        if not before.isascii() or content.startswith(codecs.BOM_UTF8):
+        # Where letters in UTF-8 precede the wrong byte, or outnumber wrong bytes, the encodings are mixed.
+        if not content[: error.start].isascii() or content.startswith(codecs.BOM_UTF8):
+            return False
+        letters = sum(not letter.isascii() for letter in content.decode("utf-8", errors="ignore"))
+        wrong = content.decode("utf-8", errors="replace").count("\ufffd")
+        if letters > wrong:
             return False
         try:
             content.decode(_WESTERN)
