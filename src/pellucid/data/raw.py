@@ -58,6 +58,8 @@ class RawData:
         The original sample weights: numbers or text, shape (n,).
     target_names : tuple of str
         The target columns, if there are several.
+    of_classes : bool
+        Whether the targets are classes whatever their number, as the labels of a set of images are.
 
     Examples
     --------
@@ -80,6 +82,7 @@ class RawData:
     header: bool | None = None
     weights: Array | None = None
     target_names: tuple[str, ...] = ()
+    of_classes: bool = False
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:
