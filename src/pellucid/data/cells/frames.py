@@ -15,7 +15,15 @@ from pellucid.data.cells.text_cells import clean_text, is_number_or_missing, num
 from pellucid.data.raw import Place, row_place
 from pellucid.errors import DataError, did_you_mean
 
-__all__ = ["check_names", "column_of", "generated_name", "is_generated", "match_columns", "number_matrix", "tidy_frame"]
+__all__ = [
+    "check_names",
+    "column_of",
+    "generated_name",
+    "is_generated",
+    "match_columns",
+    "number_matrix",
+    "tidy_frame",
+]
 
 _WORDS = (pl.Categorical, pl.Enum, pl.Null)
 

@@ -16,6 +16,7 @@ from pellucid.data.readers.excerpt import excerpt
 from pellucid.data.readers.limits import check_cells, check_columns, most_columns
 from pellucid.data.readers.table import Table
 from pellucid.data.readers.text_file import DELIMITERS, TextFile
+from pellucid.data.readers.unpacking import ending_of
 from pellucid.errors import ConfigurationError, DataError, FormatError
 
 __all__ = ["read_delimited"]
@@ -96,7 +97,7 @@ def _is_header(cells: list[str], notes: list[str]) -> bool:
 
 def _checked_delimiter(delimiter: str | None, path: Path) -> str:
     if delimiter is None:
-        return DELIMITERS.get(path.suffix.lower(), ",")
+        return DELIMITERS.get(ending_of(path), ",")
     delimiter = SPOKEN_DELIMITERS.get(delimiter, delimiter)
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise ConfigurationError(

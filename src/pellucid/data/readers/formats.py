@@ -12,7 +12,7 @@ from pellucid.data.readers.idx import idx_folder
 from pellucid.data.readers.npz import npz
 from pellucid.data.readers.recognition import Start, refuse_unread, start_of
 from pellucid.data.readers.text_file import DELIMITERS
-from pellucid.data.readers.unpacking import COMPRESSED, compression_of
+from pellucid.data.readers.unpacking import COMPRESSED, compression_of, ending_of
 from pellucid.errors import ConfigurationError, FormatError
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class Format(ABC):
 
     def recognises(self, path: Path) -> bool:
         """Return whether the name of a path says that it has this format."""
-        return _ending(path, self.compressed) in self.endings and not path.is_dir()
+        ending = ending_of(path) if self.compressed else path.suffix.lower()
+        return ending in self.endings and not path.is_dir()
 
     def begins(self, start: Start) -> bool:
         """Return whether the first bytes of a file say that it has this format."""
@@ -82,7 +83,7 @@ class Parquet(Format):
 
     name = "Parquet"
     endings = (".parquet",)
-    signature = rb"PAR1"
+    signature = rb"PAR1[\0-\x08\x0e-\x1f]"
     compressed = False
     takes = _OF_TABLES
 
@@ -172,7 +173,7 @@ def _format_of(path: Path, start: Start, options: ReadOptions) -> Format:
     raise start.error or FormatError(
         "the file format is not supported",
         expected=_supported(),
-        received=_ending(path) or "no file extension",
+        received=ending_of(path) or "no file extension",
         where=str(path),
         remedy="for a text table, give its delimiter: --delimiter ',' (delimiter=',' in Python)",
     )
@@ -189,14 +190,6 @@ def _misnamed(declared: Format, path: Path, start: Start) -> list[str]:
     if declared.begins(start) and not declared.recognises(path):
         notes.append(f"{path.name} is read as {declared.name}, because its first bytes say so")
     return notes
-
-
-def _ending(path: Path, compressed: bool = True) -> str:
-    """Return the ending of a name in lower case, of a compressed file the one of its content."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if compressed and len(suffixes) > 1 and suffixes[-1] in COMPRESSED:
-        return suffixes[-2]
-    return suffixes[-1] if suffixes else ""
 
 
 def refuse_columns(options: ReadOptions, needs: Needs, where: str, takes: Sequence[str] = ()) -> None:

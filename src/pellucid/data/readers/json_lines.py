@@ -63,7 +63,7 @@ def _number(digits: str) -> int | float:
 def _unreadable(received: str, line: int, text: TextFile) -> FormatError:
     return FormatError(
         "the line is not a row of a table",
-        expected='an object with a number, text, true, false or null for each column: {"size": 2, "kind": "a"}',
+        expected='an object with one value for each column, such as {"size": 2, "kind": "a"}',
         received=received,
         where=f"line {line} of {text.path} (counted from 1)",
         remedy="write each object on a line of its own, with a name of its own for each value",

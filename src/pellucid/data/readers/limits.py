@@ -50,8 +50,8 @@ def most_cells(file_size: int, *, frame: bool = False) -> int:
 def most_bytes(packed_size: int) -> int:
     """Return the maximum size of a compressed file when unpacked, by its own size; both in bytes.
 
-    200 times its own size, but at least 64 MiB and at most 4 GiB or a quarter of the memory; the size of a pipe
-    is not known and counts as 0. The environment variable ``PELLUCID_MAX_UNPACKED`` overrides it.
+    200 times its own size, but at least 64 MiB and at most 4 GiB or a quarter of the memory; the size of a
+    pipe is not known and counts as 0. The environment variable ``PELLUCID_MAX_UNPACKED`` overrides it.
 
     Examples
     --------

@@ -62,7 +62,7 @@ _UNREAD: Sequence[_Unread] = (
     _Unread(rb"PK\x03\x04.{26}\[Content_Types\]\.xml", "an Office document, such as an Excel workbook", _CSV),
     _Unread(rb"PK\x03\x04.{26}(_rels|docProps|xl)/", "an Office document, such as an Excel workbook", _CSV),
     _Unread(rb"PK\x03\x04.{26}mimetype", "an OpenDocument file, such as a spreadsheet (.ods)", _CSV),
-    _Unread(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office document, such as an Excel workbook (.xls)", _CSV),
+    _Unread(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office document, such as .xls", _CSV),
     _Unread(rb"SQLite format 3\0", "an SQLite database", _CSV),
     _Unread(
         rb"\x80[\x02-\x05]", "a pickle, which may run any program when it is opened and is not read", _ARRAYS
@@ -72,8 +72,8 @@ _UNREAD: Sequence[_Unread] = (
     _Unread(rb"(RDX|RDA)[23]\n|X\n\0\0\0", "a file of R objects", "export the table as CSV: write.csv"),
     _Unread(rb"\$FL[23]", "an SPSS file", _CSV),
     _Unread(rb"<stata_dta>", "a Stata file", _CSV),
-    _Unread(rb"ARROW1|FEA1", "an Arrow or Feather file", "read it with polars.read_ipc, and pass the data frame"),
-    _Unread(rb"ORC", "an Apache ORC file", "convert it to Parquet"),
+    _Unread(rb"(ARROW1|FEA1)\0", "an Arrow or Feather file", "read it with polars, and pass the data frame"),
+    _Unread(rb"ORC[\0-\x08\x0b\x0c\x0e-\x1f]", "an Apache ORC file", "convert it to Parquet"),
     _Unread(rb"Obj\x01", "an Apache Avro file", "convert it to Parquet"),
     _Unread(
         rb"\x93NUMPY",
@@ -86,7 +86,7 @@ _UNREAD: Sequence[_Unread] = (
         "read it with scipy.io.arff, and pass a data frame; or " + _CSV,
     ),
     _Unread(
-        rb"[-+.\deE]+([ \t]+\d+:[-+.\deE]+)+[ \t]*(\r?\n|#|$)",
+        rb"[-+.\deE]+([ \t]+\d+:[-+.\deE]+){2,}[ \t]*(\r?\n|#|$)",
         "a svmlight or libsvm file",
         "read it with sklearn.datasets.load_svmlight_file, and pass (x, y)",
     ),
@@ -103,7 +103,7 @@ _UNREAD: Sequence[_Unread] = (
         "an image",
         "read all images in Python, and pass one array of pixels and their labels",
     ),
-    _Unread(rb"\s*\[\s*[\[{]", "a JSON document", "write each row as an object on a line of its own (JSON lines)"),
+    _Unread(rb"\s*\[\s*[\[{]", "a JSON document", "write each row as an object on its own line (JSON lines)"),
 )
 
 

@@ -15,14 +15,14 @@ from pellucid.data.readers.excerpt import excerpt
 from pellucid.data.readers.limits import most_bytes
 from pellucid.errors import FormatError, PellucidError, StorageError
 
-__all__ = ["COMPRESSED", "compression_of", "unpacked"]
+__all__ = ["COMPRESSED", "compression_of", "ending_of", "unpacked"]
 
 # The file endings of compressed files; those of what is compressed precede them.
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 # zip is recognised by the readers of what consists of zip files, too: .npz and spreadsheets.
 _SIGNATURES: Mapping[bytes, str] = {
     b"\x1f\x8b": "gzip",
-    b"BZh": "bzip2",
+    **{b"BZh%d1AY&SY" % level: "bzip2" for level in range(1, 10)},
     b"\xfd7zXZ\0": "xz",
     b"\x28\xb5\x2f\xfd": "zstd",
     b"PK\x03\x04": "zip",
@@ -42,6 +42,20 @@ def compression_of(start: bytes) -> str | None:
     ('gzip', None)
     """
     return next((name for mark, name in _SIGNATURES.items() if start.startswith(mark)), None)
+
+
+def ending_of(path: Path) -> str:
+    """Return the ending of a file name in lower case; of a compressed file, the one of its content.
+
+    Examples
+    --------
+    >>> ending_of(Path("table.CSV")), ending_of(Path("table.tsv.gz")), ending_of(Path("tables.zip"))
+    ('.csv', '.tsv', '.zip')
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    if len(suffixes) == 2 and suffixes[1] in COMPRESSED:
+        return suffixes[0]
+    return suffixes[-1] if suffixes else ""
 
 
 def unpacked(file: BufferedReader, path: Path) -> BufferedReader:
@@ -87,7 +101,7 @@ class _Limited(io.RawIOBase):
                 expected=f"at most {self._most:,} bytes in a file of {self._size:,} bytes",
                 received="more",
                 where=str(self._path),
-                remedy="if the data really are that large, set the environment variable PELLUCID_MAX_UNPACKED",
+                remedy="if they really are that large, set the environment variable PELLUCID_MAX_UNPACKED",
             )
         buffer[: len(block)] = block
         return len(block)
