@@ -29,8 +29,10 @@ _SIGNATURES: Mapping[bytes, str] = {
 }
 _LONGEST = max(map(len, _SIGNATURES))
 _BLOCK = 1 << 16
-# The most that xz -9 takes is 65 MiB.
-_XZ_MEMORY = 128 << 20
+# xz -9 takes 65 MiB, zstd --ultra -22 takes 128 MiB.
+_MEMORY = 128 << 20
+# Four bytes can become 128 KiB, and the decoder returns all of them at once.
+_ZSTD_BLOCK = 256
 
 
 def compression_of(start: bytes) -> str | None:
@@ -135,10 +137,30 @@ class _Xz(io.RawIOBase):
 
 
 def _xz_decoder() -> lzma.LZMADecompressor:
-    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY)
 
 
-def _zstd(file: BufferedReader, path: Path) -> IO[bytes]:
+class _Zstd(io.RawIOBase):
+    """A zstd file that must be complete, which the package's own reader does not check."""
+
+    def __init__(self, file: BufferedReader, new_decoder: Callable[[], Any]) -> None:
+        self._file, self._new_decoder = file, new_decoder
+        self._decoder, self._ready = new_decoder(), io.BytesIO()
+
+    def read(self, size: int = -1) -> bytes:
+        while not (block := self._ready.read(size)):
+            rest = (self._decoder.eof and self._decoder.unused_data) or self._file.read(_ZSTD_BLOCK)
+            if self._decoder.eof:
+                if not rest:
+                    return b""
+                self._decoder = self._new_decoder()
+            elif not rest:
+                raise EOFError("it ends in the middle")
+            self._ready = io.BytesIO(self._decoder.decompress(rest))
+        return block
+
+
+def _zstd(file: BufferedReader, path: Path) -> _Zstd:
     try:
         import zstandard  # an extra
     except ImportError:
@@ -148,8 +170,7 @@ def _zstd(file: BufferedReader, path: Path) -> IO[bytes]:
             where=str(path),
             remedy="pip install 'pellucid[zstd]', or unpack the file: zstd -d",
         ) from None
-    decoder = zstandard.ZstdDecompressor(max_window_size=_XZ_MEMORY)
-    return decoder.stream_reader(file, read_across_frames=True)
+    return _Zstd(file, zstandard.ZstdDecompressor(max_window_size=_MEMORY).decompressobj)
 
 
 def _zip(file: BufferedReader, path: Path) -> IO[bytes]:
