@@ -25,20 +25,12 @@ def test_no_such_folder(tmp_path):
         load_data(tmp_path / "no" / "x.csv")
 
 
-@pytest.mark.parametrize(
-    ("name", "remedy"),
-    [
-        ("table.csv.gz", "unpack it first"),
-        ("table.zip", "unpack it first"),
-        ("table.xlsx", "export the sheet as CSV"),
-    ],
-)
-def test_a_kind_that_is_not_read(written, name, remedy):
-    path = written(TABLE, name)
+def test_a_kind_that_is_not_read(written):
+    path = written(TABLE, "table.doc")
     with pytest.raises(FormatError) as caught:
         load_data(path)
-    assert caught.value.received == path.suffix
-    assert caught.value.remedy == remedy
+    assert caught.value.received == ".doc"
+    assert "--delimiter ','" in caught.value.remedy
     assert len(read_data(path, delimiter=",")) == 20
 
 

@@ -174,8 +174,10 @@ def _with_task(options: ReadOptions, raw: RawData, notes: list[str]) -> ReadOpti
     assert raw.target is not None  # reading requires a target
     if options.task is not None:
         return options
+    if raw.of_classes:
+        return replace(options, task="classification")
     task = detect_task(raw.target, raw.target_names)
-    if raw.image_shape is None or raw.target.ndim > 1:
+    if raw.image_shape is None or raw.target.ndim > 1 or task == "regression":
         notes.append(task_note(task, raw.target))
     return replace(options, task=task)
 

@@ -69,6 +69,8 @@ class RawData:
         The target columns, if there are several.
     others : polars.DataFrame or None
         The columns of the table that are not features, if they were kept: for predictions.
+    of_classes : bool
+        Whether the targets are classes whatever their number, as the labels of a set of images are.
 
     Examples
     --------
@@ -96,6 +98,7 @@ class RawData:
     dropped: tuple[str, ...] = ()
     # Of the cells as they were written, before numbers are read from them.
     _fingerprint: str | None = field(default=None, init=False, repr=False)
+    of_classes: bool = False
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:

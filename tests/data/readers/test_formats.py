@@ -1,3 +1,5 @@
+import gzip
+
 import numpy as np
 import polars as pl
 import pytest
@@ -5,7 +7,7 @@ import pytest
 from pellucid.data import READ_OPTIONS, read_data
 from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.readers.formats import FORMATS, read_file
-from pellucid.errors import ConfigurationError, FormatError
+from pellucid.errors import ConfigurationError, FormatError, PellucidError
 
 FRAME = pl.DataFrame({"a": [1.5, 2.5, 3.5], "b": ["x", "y", "x"]})
 # How a file of each ending is written.
@@ -16,6 +18,8 @@ WRITE = {
     ".txt": lambda path: FRAME.write_csv(path, separator=" "),
     ".data": FRAME.write_csv,
     ".parquet": FRAME.write_parquet,
+    ".jsonl": FRAME.write_ndjson,
+    ".ndjson": FRAME.write_ndjson,
     ".npz": lambda path: np.savez(path, x=np.array([[1.5], [2.5], [3.5]]), y=np.array([0, 1, 0])),
 }
 ENDINGS = [(declared, ending) for declared in FORMATS for ending in declared.endings]
@@ -44,6 +48,21 @@ class TestEveryEnding:
 
     def test_an_ending_may_be_in_capitals(self, declared, ending, path):
         assert len(read_data(path.rename(path.with_suffix(ending.upper())))) == 3
+
+    def test_a_compressed_file_is_read_or_refused(self, declared, ending, path):
+        packed = path.with_name(path.name + ".gz")
+        packed.write_bytes(gzip.compress(path.read_bytes()))
+        if declared.compressed:
+            assert read_data(packed).target.tolist() == read_data(path).target.tolist()
+        else:
+            with pytest.raises(PellucidError):
+                read_data(packed)
+
+    def test_first_bytes_precede_the_name(self, declared, ending, path):
+        if declared.signature is not None:
+            raw = read_data(path.rename(path.with_suffix(".csv")))
+            assert len(raw) == 3
+            assert f"table.csv is read as {declared.name}, because its first bytes say so" in raw.notes
 
     def test_options_that_it_takes_are_known(self, declared, ending, path):
         assert READ_OPTIONS.keys() >= set(declared.takes)

@@ -15,7 +15,15 @@ from pellucid.data.cells.text_cells import clean_text, is_number_or_missing, num
 from pellucid.data.raw import Place, row_place
 from pellucid.errors import DataError, did_you_mean
 
-__all__ = ["check_names", "generated_name", "is_generated", "match_columns", "number_matrix", "tidy_frame"]
+__all__ = [
+    "check_names",
+    "column_of",
+    "generated_name",
+    "is_generated",
+    "match_columns",
+    "number_matrix",
+    "tidy_frame",
+]
 
 _WORDS = (pl.Categorical, pl.Enum, pl.Null)
 
@@ -118,19 +126,19 @@ def _named_columns(rows: object, names: Sequence[str]) -> pl.DataFrame:
     array = np.asanyarray(rows)  # tolist of a masked array gives None for masked values
     if array.ndim != 2 or array.shape[1] != len(names):
         raise wrong_width(f"{len(names)} columns: {short_list(names)}", array)
-    return pl.DataFrame([_from_values(name, array[:, index].tolist()) for index, name in enumerate(names)])
+    return pl.DataFrame([column_of(name, array[:, index].tolist()) for index, name in enumerate(names)])
 
 
 def _from_pandas(name: str, column: Any) -> pl.Series:
     if getattr(column.dtype, "kind", "O") in "iuf":
         return pl.Series(name, column.to_numpy(dtype=np.float64, na_value=np.nan))
     missing = column.isna().tolist()
-    return _from_values(
+    return column_of(
         name, [None if absent else value for value, absent in zip(column.tolist(), missing, strict=True)]
     )
 
 
-def _from_values(name: str, values: list[Any]) -> pl.Series:
+def column_of(name: str, values: list[Any]) -> pl.Series:
     """Make a column of Python objects; a mixture of numbers and text becomes text."""
     kinds = {type(value) for value in values if value is not None}
     if kinds == {bool}:

@@ -20,6 +20,7 @@ from pellucid.data.readers.limits import check_cells, check_columns, most_column
 from pellucid.data.readers.plain_csv import read_plain
 from pellucid.data.readers.table import Table
 from pellucid.data.readers.text_file import DELIMITERS, TextFile
+from pellucid.data.readers.unpacking import ending_of
 from pellucid.errors import ConfigurationError, DataError, FormatError
 
 __all__ = ["read_delimited"]
@@ -43,7 +44,7 @@ def read_delimited(path: Path, options: ReadOptions) -> Table:
     given = _checked_delimiter(options.delimiter)
     text = TextFile(path, options.text_encoding)
     lines = text.first_lines()
-    dialect = find_dialect(lines, DELIMITERS.get(path.suffix.lower(), ","), given, options.skip_lines)
+    dialect = find_dialect(lines, DELIMITERS.get(ending_of(path), ","), given, options.skip_lines)
     records = _records(text, dialect)
     first_line, first = next(records, (0, []))
     if not first:

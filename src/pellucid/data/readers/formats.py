@@ -1,5 +1,6 @@
 """The file formats, each declared once: what is said and asked about formats is read from here."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,9 @@ from pellucid.data.options import READ_OPTIONS, Needs, ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.readers.idx import idx_folder
 from pellucid.data.readers.npz import npz
+from pellucid.data.readers.recognition import Start, refuse_unread, start_of
 from pellucid.data.readers.text_file import DELIMITERS
+from pellucid.data.readers.unpacking import COMPRESSED, compression_of, ending_of
 from pellucid.errors import ConfigurationError, FormatError
 
 if TYPE_CHECKING:
@@ -18,8 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "Format", "read_file", "refuse_columns"]
 
 _OF_TABLES = tuple(name for name, option in READ_OPTIONS.items() if option.names_columns or option.of_cells)
-_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
-_SPREADSHEETS = (".xlsx", ".xls", ".ods")
 
 
 class Format(ABC):
@@ -35,10 +36,20 @@ class Format(ABC):
     endings: ClassVar[tuple[str, ...]] = ()
     # The reading options that make a difference, besides the task. Those of tables need named columns.
     takes: ClassVar[tuple[str, ...]] = ()
+    # The first bytes of its files as a pattern, if they tell it from all other formats.
+    signature: ClassVar[bytes | None] = None
+    # Whether a compressed file of this format is read.
+    compressed: ClassVar[bool] = True
 
     def recognises(self, path: Path) -> bool:
-        """Return whether a path is read as this format."""
-        return path.suffix.lower() in self.endings and not path.is_dir()
+        """Return whether the name of a path says that it has this format."""
+        ending = ending_of(path) if self.compressed else path.suffix.lower()
+        return ending in self.endings and not path.is_dir()
+
+    def begins(self, start: Start) -> bool:
+        """Return whether the first bytes of a file say that it has this format."""
+        first = start.unpacked if self.compressed else start.stored
+        return self.signature is not None and re.match(self.signature, first, re.DOTALL) is not None
 
     def is_meant(self, options: ReadOptions) -> bool:
         """Return whether the options say that a file with an unknown ending has this format."""
@@ -72,6 +83,8 @@ class Parquet(Format):
 
     name = "Parquet"
     endings = (".parquet",)
+    signature = rb"PAR1[\0-\x08\x0e-\x1f]"
+    compressed = False
     takes = _OF_TABLES
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
@@ -82,11 +95,29 @@ class Parquet(Format):
         return Table(read_parquet(path))
 
 
+class JsonLines(Format):
+    """JSON lines: each row an object on a line of its own."""
+
+    name = "JSON lines"
+    endings = (".jsonl", ".ndjson")
+    takes = _OF_TABLES
+    signature = rb'(\xef\xbb\xbf)?\s*\{\s*"'
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
+        """Read the objects as rows."""
+        from pellucid.data.readers.json_lines import read_json_lines  # polars takes 0.1 s to import
+
+        return read_json_lines(path)
+
+
 class Npz(Format):
     """NumPy's archives of arrays: x and y, or a training and a test set."""
 
     name = "NumPy archive"
     endings = (".npz",)
+    # A zip file whose first member is an array.
+    signature = rb"PK\x03\x04.{26}[^/\0]{1,100}\.npy"
+    compressed = False
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> RawData:
         """Read the arrays."""
@@ -107,34 +138,58 @@ class IdxFolder(Format):
         return idx_folder(path)
 
 
-FORMATS: Sequence[Format] = (DelimitedText(), Parquet(), Npz(), IdxFolder())
+FORMATS: Sequence[Format] = (DelimitedText(), JsonLines(), Parquet(), Npz(), IdxFolder())
 
 
 def read_file(path: Path, options: ReadOptions, needs: Needs) -> RawData:
-    """Read a file or folder in the format that recognises it.
+    """Read a file or folder in the format that its first bytes show, or else its name.
 
     Raises
     ------
     FormatError
-        If none does.
+        If it has none of the formats.
     """
-    recognised = [declared for declared in FORMATS if declared.recognises(path)]
-    for declared in recognised or [declared for declared in FORMATS if declared.is_meant(options)]:
-        refuse_columns(options, needs, str(path), declared.takes)
-        found = declared.read(path, options, needs)
-        if isinstance(found, RawData):
-            return found
+    start = Start(b"", b"") if path.is_dir() else start_of(path)
+    declared = _format_of(path, start, options)
+    refuse_columns(options, needs, str(path), declared.takes)
+    found = declared.read(path, options, needs)
+    if not isinstance(found, RawData):
         from pellucid.data.readers.table import separate  # polars takes 0.1 s to import
 
-        return separate(found, path.name, options, needs)
-    kind = path.suffix.lower()
-    raise FormatError(
+        found = separate(found, path.name, options, needs)
+    found.notes[:0] = _misnamed(declared, path, start)
+    return found
+
+
+def _format_of(path: Path, start: Start, options: ReadOptions) -> Format:
+    """Choose the format: by the first bytes, the name, or the options."""
+    by_start = [declared for declared in FORMATS if declared.begins(start)]
+    if not by_start:
+        refuse_unread(start, path, _supported())
+    by_name = [declared for declared in FORMATS if declared.recognises(path)]
+    meant = [declared for declared in FORMATS if declared.is_meant(options)]
+    for declared in by_start or by_name or meant:
+        return declared
+    raise start.error or FormatError(
         "the file format is not supported",
         expected=_supported(),
-        received=kind or "no file extension",
+        received=ending_of(path) or "no file extension",
         where=str(path),
-        remedy=_how_to_read(kind),
+        remedy="for a text table, give its delimiter: --delimiter ',' (delimiter=',' in Python)",
     )
+
+
+def _misnamed(declared: Format, path: Path, start: Start) -> list[str]:
+    """Return notes on a file that is not what its name says."""
+    if path.is_dir():
+        return []
+    notes = []
+    compression = compression_of(start.stored) if declared.compressed else None
+    if compression is not None and path.suffix.lower() not in COMPRESSED:
+        notes.append(f"{path.name} is a {compression} file, which its name does not say; it is unpacked")
+    if declared.begins(start) and not declared.recognises(path):
+        notes.append(f"{path.name} is read as {declared.name}, because its first bytes say so")
+    return notes
 
 
 def refuse_columns(options: ReadOptions, needs: Needs, where: str, takes: Sequence[str] = ()) -> None:
@@ -157,11 +212,3 @@ def _supported() -> str:
     endings = [ending for declared in FORMATS for ending in declared.endings]
     folders = [declared.name for declared in FORMATS if not declared.endings]
     return ", or ".join([f"{', '.join(endings[:-1])} or {endings[-1]}", *folders])
-
-
-def _how_to_read(kind: str) -> str:
-    if kind in _COMPRESSED:
-        return "unpack it first"
-    if kind in _SPREADSHEETS:
-        return "export the sheet as CSV"
-    return "if it is a text table, rename it to .csv or .tsv, or for training give --delimiter ','"

@@ -1,9 +1,7 @@
 """A folder with the four idx files of MNIST and similar data sets, plain or gzipped."""
 
-import gzip
 import math
 import struct
-import zlib
 from collections.abc import Mapping
 from io import BufferedReader
 from pathlib import Path
@@ -72,6 +70,7 @@ def idx_files(paths: Mapping[str, Path], name: str) -> RawData:
         train=np.arange(len(rows)) < n_train,
         image_shape=shape,
         scale=1 / 255,
+        of_classes=True,
     )
 
 
@@ -82,21 +81,10 @@ def read_idx(path: Path, n_dimensions: int) -> Array:
     big-endian 32-bit number, then the bytes.
     """
     with open_file(path) as file:
-        size = size_of(file)
-        content = gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file
-        try:
-            return _array(content, n_dimensions, size, path)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise FormatError(
-                "the gzip file is corrupt or truncated",
-                expected="a complete gzip file",
-                received=str(error),
-                where=str(path),
-                remedy=_AGAIN,
-            ) from None
+        return _array(file, n_dimensions, size_of(file), path)
 
 
-def _array(file: gzip.GzipFile | BufferedReader, n_dimensions: int, size: int, path: Path) -> Array:
+def _array(file: BufferedReader, n_dimensions: int, size: int, path: Path) -> Array:
     """Read the header, and then no more bytes than it claims."""
     magic = bytes([0, 0, 8, n_dimensions])
     start = file.read(4)

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from pellucid.errors import ConfigurationError, FormatError
 
-__all__ = ["CELL_BYTES", "check_cells", "check_columns", "most_cells", "most_columns"]
+__all__ = ["CELL_BYTES", "check_cells", "check_columns", "most_bytes", "most_cells", "most_columns"]
 
 # Higgs has 11 million rows of 29 columns, 319 million cells; as float64 these are 2.5 GB.
 _CELLS = 500_000_000
@@ -19,6 +19,10 @@ _CELLS_PER_BYTE = 200
 # There are up to three copies of a data frame in float64 while it is prepared.
 _MEMORY_PER_CELL = 24
 _CELLS_OF_ANY_FILE = 10_000_000
+# Text of one-hot columns packs to a hundredth; what packs better repeats itself.
+_BYTES_PER_BYTE = 200
+_UNPACKED = 4 << 30
+_UNPACKED_OF_ANY_FILE = 64 << 20
 
 # Text and wide items are counted in cells of this size.
 CELL_BYTES = 8
@@ -41,6 +45,24 @@ def most_cells(file_size: int, *, frame: bool = False) -> int:
         return given
     most = min(_CELLS, max(_CELLS_OF_ANY_FILE, _CELLS_PER_BYTE * file_size))
     return min(most, _memory() // _MEMORY_PER_CELL) if frame else most
+
+
+def most_bytes(packed_size: int) -> int:
+    """Return the maximum size of a compressed file when unpacked, by its own size; both in bytes.
+
+    200 times its own size, but at least 64 MiB and at most 4 GiB or a quarter of the memory; the size of a
+    pipe is not known and counts as 0. The environment variable ``PELLUCID_MAX_UNPACKED`` overrides it.
+
+    Examples
+    --------
+    >>> most_bytes(1_000)
+    67108864
+    """
+    given = _from_environment("PELLUCID_MAX_UNPACKED")
+    if given is not None:
+        return given
+    most = max(_UNPACKED_OF_ANY_FILE, _BYTES_PER_BYTE * packed_size)
+    return min(most, _UNPACKED, _memory() // 4)
 
 
 def most_columns() -> int:

@@ -83,7 +83,7 @@ def _joined(parts: dict[str, Array], name: str, path: Path) -> Array:
 
 def _read(path: Path) -> tuple[dict[str, Array], list[str]]:
     """Read the arrays with known names, and list the names of all arrays."""
-    with open_file(path) as file:
+    with open_file(path, as_stored=True) as file:
         size = size_of(file)
         try:
             # NumPy warns about files written by Python 2, and Python about odd text in a damaged header.

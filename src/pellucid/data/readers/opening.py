@@ -1,10 +1,11 @@
-"""Opening data files: regular files, and pipes for text."""
+"""Opening data files: regular files, and pipes for text; compressed ones are unpacked."""
 
 import os
 import stat
 from io import BufferedReader
 from pathlib import Path
 
+from pellucid.data.readers.unpacking import unpacked
 from pellucid.errors import StorageError
 
 __all__ = ["open_file", "size_of"]
@@ -18,10 +19,11 @@ _KINDS = {
 }
 
 
-def open_file(path: Path, *, pipe: bool = False) -> BufferedReader:
+def open_file(path: Path, *, pipe: bool = False, as_stored: bool = False) -> BufferedReader:
     """Open a data file to read its bytes: a regular file, or a pipe where one is allowed.
 
-    A named pipe without a writer is empty.
+    A compressed file is unpacked while it is read, unless its bytes are wanted as they are stored. A named
+    pipe without a writer is empty.
 
     Examples
     --------
@@ -40,7 +42,8 @@ def open_file(path: Path, *, pipe: bool = False) -> BufferedReader:
     if kind == stat.S_IFREG or (pipe and kind == stat.S_IFIFO):
         if kind == stat.S_IFIFO:
             os.set_blocking(handle, True)
-        return os.fdopen(handle, "rb")
+        file = os.fdopen(handle, "rb")
+        return file if as_stored else unpacked(file, path)
     os.close(handle)
     raise StorageError(
         "the data cannot be read from here",
@@ -52,5 +55,5 @@ def open_file(path: Path, *, pipe: bool = False) -> BufferedReader:
 
 
 def size_of(file: BufferedReader) -> int:
-    """Return the size of an open file in bytes; 0 for a pipe."""
+    """Return the size of an open file in bytes, as it is stored; 0 for a pipe."""
     return os.fstat(file.fileno()).st_size

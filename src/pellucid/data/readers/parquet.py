@@ -32,7 +32,7 @@ _BYTES_PER_SECOND = 1_000_000
 def read_parquet(path: Path) -> pl.DataFrame:
     """Read a Parquet file into columns of float64 and of text."""
     with (
-        open_file(path) as file,
+        open_file(path, as_stored=True) as file,
         # Polars may memory-map the table's file, and Windows does not remove mapped files.
         tempfile.TemporaryDirectory(prefix="pellucid-", ignore_cleanup_errors=True) as folder,
     ):

@@ -31,7 +31,7 @@ class PublishedFile:
     def is_at(self, path: Path) -> bool:
         """Return whether the file exists, complete and unchanged."""
         try:
-            with open_file(path) as file:
+            with open_file(path, as_stored=True) as file:
                 return size_of(file) == self.size and _sha256(file) == self.sha256
         except FileNotFoundError:
             return False
@@ -39,7 +39,7 @@ class PublishedFile:
 
 def checksum(path: Path) -> str:
     """Return a file's SHA-256, in hexadecimal."""
-    with open_file(path) as file:
+    with open_file(path, as_stored=True) as file:
         return _sha256(file)
 
 

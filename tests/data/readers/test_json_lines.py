@@ -1,0 +1,52 @@
+import json
+
+import pytest
+
+from pellucid.data import read_data
+from pellucid.errors import DataError, FormatError
+
+
+def test_rows_may_lack_names_and_have_blank_lines_between(written):
+    text = '{"a": 1, "c": true, "y": "p"}\n\n{"y": "q", "b": "w", "a": null}\n'
+    raw = read_data(written(text, "rows.jsonl"), target="y")
+    assert raw.rows.columns == ["a", "c", "b"]
+    assert raw.rows.rows() == [(1.0, True, None), (None, None, "w")]
+    assert raw.place(1) == "line 3 of rows.jsonl (counted from 1)"
+
+
+def test_numbers_and_text_in_one_column_are_text(written):
+    raw = read_data(written('{"a": 1, "y": 0}\n{"a": "?", "y": 1}\n{"a": "x", "y": 1}\n', "rows.ndjson"))
+    assert raw.rows["a"].to_list() == ["1", None, "x"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"a": 1', "[1, 2]", "3", '{"a": [1], "y": 2}', '{"a": {"b": 1}, "y": 2}', "[" * 100_000],
+)
+def test_lines_that_are_not_rows(written, line):
+    with pytest.raises(FormatError, match="not a row of a table") as caught:
+        read_data(written(f'{{"a": 1, "y": 2}}\n{line}\n', "rows.jsonl"))
+    assert caught.value.where.startswith("line 2 of ")
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "9" * 5000, "Infinity", "1e999"])
+def test_infinite_numbers(written, number):
+    with pytest.raises(DataError, match="infinite"):
+        read_data(written(f'{{"a": {number}, "y": 2}}\n', "rows.jsonl"))
+
+
+def test_half_of_a_surrogate_pair(written):
+    with pytest.raises(DataError, match="not valid Unicode"):
+        read_data(written('{"a": "\\ud800", "y": 2}\n', "rows.jsonl"))
+
+
+def test_an_empty_file(written):
+    with pytest.raises(DataError, match="empty"):
+        read_data(written("\n", "rows.jsonl"))
+
+
+def test_a_new_name_in_every_row_is_refused(written, monkeypatch):
+    monkeypatch.setenv("PELLUCID_MAX_CELLS", "900")
+    lines = [json.dumps({f"a{number}": 1}) for number in range(31)]
+    with pytest.raises(FormatError, match="too many cells"):
+        read_data(written("\n".join(lines), "rows.jsonl"))
