@@ -138,11 +138,12 @@ def load_data(
         notes.append("the test size is not used, because the data have their own split")
     options = _with_task(options, raw, notes)
     parts, fitted, targets, remarks = _fit(raw, str(options.task), split, encoding, notes)
-    examples = replace(fitted.encode(raw, notes, targets=False), targets=targets)
     provenance = _provenance(source, validation_data, raw, options, split)
+    sets = fitted.encode_sets(raw, parts, targets, notes)
     if encoding is not None:
         notes += [*missing_weights(raw, provenance), *repeated_rows(raw, encoding, provenance)]
-    sets = _sets(examples, parts, row_weights, raw.name)
+    if row_weights is not None:
+        sets = _weighted(sets, parts, row_weights, raw.name)
     if validation_data is not None:
         if raw.validation is not None:
             raise validation_twice("validation_data")
@@ -204,17 +205,16 @@ def _fit(
     return parts, encoding, targets, remarks
 
 
-def _sets(
-    examples: Examples, parts: Mapping[str, Rows], weights: Floats | None, name: str
+def _weighted(
+    sets: Mapping[str, Examples], parts: Mapping[str, Rows], weights: Floats, name: str
 ) -> dict[str, Examples]:
-    """Return the examples of each set, with their weights if there are any."""
-    sets = {part: examples.take(_slice_if_one(rows)) for part, rows in parts.items()}
-    if weights is not None:
-        for part, rows in parts.items():
-            own = weights[rows]
-            scaled = training_weights(own, name) if part == "train" else relative_weights(own)
-            sets[part] = replace(sets[part], weights=scaled)
-    return sets
+    """Return the examples of each set with their weights."""
+    found = {}
+    for part, rows in parts.items():
+        own = weights[rows]
+        scaled = training_weights(own, name) if part == "train" else relative_weights(own)
+        found[part] = replace(sets[part], weights=scaled)
+    return found
 
 
 def _provenance(
@@ -251,9 +251,3 @@ def _read_validation(
     notes += missing_weights(raw, provenance, "for validation")
     sample_weight = checked_weights(raw)
     return replace(examples, weights=None if sample_weight is None else relative_weights(sample_weight))
-
-
-def _slice_if_one(rows: Rows) -> slice | Rows:
-    """Return contiguous rows as a slice, which copies nothing."""
-    first, last = int(rows[0]), int(rows[-1])
-    return slice(first, last + 1) if last - first + 1 == len(rows) else rows

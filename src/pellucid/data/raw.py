@@ -1,6 +1,5 @@
 """Raw data: features and targets as they were read, before anything is fitted to them."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.column_names import columns_named
 from pellucid.data.examples import Array
+from pellucid.data.fingerprint import Fingerprint
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.errors import DataError, near_miss
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["Place", "RawData", "row_place"]
-
-# What separates the cells of a column where they are hashed.
-_BETWEEN = "\x1e"
 
 Place = Callable[[int], str]
 
@@ -69,6 +66,8 @@ class RawData:
         The target columns, if there are several.
     others : polars.DataFrame or None
         The columns of the table that are not features, if they were kept: for predictions.
+    written_fingerprint : str or None
+        The fingerprint of the cells as they were written, before numbers were read from them.
     of_classes : bool
         Whether the targets are classes whatever their number, as the labels of a set of images are.
 
@@ -96,8 +95,7 @@ class RawData:
     others: "pl.DataFrame | None" = None
     validation: NDArray[np.bool_] | None = None
     dropped: tuple[str, ...] = ()
-    # Of the cells as they were written, before numbers are read from them.
-    _fingerprint: str | None = field(default=None, init=False, repr=False)
+    written_fingerprint: str | None = field(default=None, repr=False)
     of_classes: bool = False
 
     def __post_init__(self) -> None:
@@ -157,7 +155,13 @@ class RawData:
             lines=None if self.lines is None else self.lines[positions],
             weights=None if self.weights is None else self.weights[positions],
             others=None if self.others is None else self.others[positions],
+            written_fingerprint=None,
         )
+
+    def given_up(self) -> "Array | SparseRows | pl.DataFrame":
+        """Return the rows, and keep none of them: for their last use, during which their memory is needed."""
+        rows, self.rows = self.rows, np.empty((0, 0))
+        return rows
 
     def columns(self, *named: str) -> "pl.DataFrame":
         """Return columns of a table as they were read: features, and others if they were kept.
@@ -202,44 +206,12 @@ class RawData:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the rows with a target, in hexadecimal: equal for equal data."""
-        if self._fingerprint is not None:
-            return self._fingerprint
+        if self.written_fingerprint is not None:
+            return self.written_fingerprint
         labelled = self.labelled()
         known = self if len(labelled) == len(self) else self.take(labelled)
-        digest = hashlib.sha256()
-        if isinstance(known.rows, SparseRows):
-            rows = known.rows[np.arange(len(known))]  # without unused values before or after them
-            for part in (np.array(rows.shape), rows.starts, rows.columns, rows.values):
-                _add(digest, part)
-        elif isinstance(known.rows, np.ndarray):
-            _add(digest, known.rows)
-        else:
-            for column in known.rows.iter_columns():
-                digest.update(f"{column.name}\0{column.dtype}\0".encode())
-                _add_column(digest, column)
-        if known.target is not None:
-            _add(digest, known.target)
-        return digest.hexdigest()
-
-    def remember_fingerprint(self) -> None:
-        """Keep the fingerprint of the cells as they are now, for when numbers have been read from them."""
-        self._fingerprint = self.fingerprint()
-
-
-def _add_column(digest: "hashlib._Hash", column: "pl.Series") -> None:
-    if str(column.dtype) == "String":
-        digest.update(column.fill_null("\0").str.join(_BETWEEN).item().encode())
-    else:
-        _add(digest, column.to_numpy())
-
-
-def _add(digest: "hashlib._Hash", values: Array) -> None:
-    if values.dtype.kind not in "iuf":
-        texts = ("\0" if value is None else str(value) for value in values.ravel().tolist())
-        digest.update(_BETWEEN.join(texts).encode(errors="surrogatepass"))
-        return
-    # The size of integers depends on the platform: the same data must have the same hash everywhere.
-    kind = np.dtype(np.int64) if values.dtype.kind in "iu" and values.itemsize > 1 else values.dtype
-    values = np.ascontiguousarray(values, kind.newbyteorder("<"))
-    digest.update(f"{values.dtype.str}{values.shape}\0".encode())
-    digest.update(values.data.cast("B") if values.size else b"")
+        fingerprint = Fingerprint()
+        for part in (known.rows, known.target):
+            if part is not None:
+                fingerprint.add(part)
+        return fingerprint.hexdigest()

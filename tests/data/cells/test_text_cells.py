@@ -5,10 +5,11 @@ import pytest
 from pellucid.data import load_data
 from pellucid.data.cells.text_cells import (
     clean_text,
+    codes_of,
+    column_of_texts,
     is_number_column,
     is_number_or_missing,
     numbers_of,
-    texts_of,
 )
 from pellucid.data.raw import row_place
 from pellucid.errors import DataError
@@ -62,7 +63,7 @@ def test_a_slip_that_people_read_as_a_number():
 def test_booleans_are_words_to_a_column_and_numbers_to_an_array():
     column = pl.Series([True, None, False])
     assert not is_number_column(column, row_place)
-    assert texts_of(column) == ["True", None, "False"]
+    assert column_of_texts(column).to_list() == ["True", None, "False"]
     assert numbers_of(column, row_place)[[0, 2]].tolist() == [1, 0]
 
 
@@ -81,7 +82,7 @@ def test_missing_numbers_are_nan():
 
 
 def test_numbers_as_words():
-    assert texts_of(pl.Series([1.0, 2.5, None])) == ["1", "2.5", None]
+    assert column_of_texts(pl.Series([1.0, 2.5, None])).to_list() == ["1", "2.5", None]
 
 
 def test_a_number_that_no_float_holds_is_no_word():
@@ -89,3 +90,11 @@ def test_a_number_that_no_float_holds_is_no_word():
     with pytest.raises(DataError, match="a number is too large") as caught:
         load_data(frame, target="kind", test_size=0.5)
     assert caught.value.received == "'1e400'"
+
+
+@pytest.mark.parametrize("n_words", [0, 3, 126, 127, 300])
+def test_codes(n_words):
+    words = [f"w{number}" for number in range(n_words)]
+    cells = [*words[::-1], "other", None, *words]
+    expected = [words.index(cell) if cell in words else -1 for cell in cells]
+    assert codes_of(pl.Series(cells, dtype=pl.String), words).tolist() == expected

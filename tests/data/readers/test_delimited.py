@@ -17,9 +17,13 @@ def table_of(path, **options):
     return read_delimited(path, ReadOptions.of(**options))
 
 
+def frame_of(table):
+    return table.cells.select(table.cells.columns)
+
+
 def read(path, delimiter=None):
     table = table_of(path, delimiter=delimiter)
-    return table.frame.columns, table.frame.rows(), table.lines.tolist()
+    return table.cells.columns, frame_of(table).rows(), table.lines.tolist()
 
 
 def test_a_header_and_rows(written):
@@ -51,7 +55,7 @@ def test_whether_a_first_line_with_numbers_is_a_header(written, first, names, no
     table = table_of(written(f"{first}\n1.5,2,x\n"))
     assert table.header == names
     assert table.lines.tolist() == ([2] if names else [1, 2])
-    assert table.frame.columns[0] == (first.split(",")[0] if names else "column_1")
+    assert table.cells.columns[0] == (first.split(",")[0] if names else "column_1")
     assert len(table.notes) == (note is not None)
     if note:
         assert note in table.notes[0]
@@ -63,14 +67,14 @@ def test_whether_a_first_line_with_numbers_is_a_header(written, first, names, no
 def test_whether_there_is_a_header_can_be_said(written, first, header):
     table = table_of(written(f"{first}\n3,4\n"), header=header)
     assert table.header == header
-    assert table.frame.columns == (first.split(",") if header else ["column_1", "column_2"])
+    assert table.cells.columns == (first.split(",") if header else ["column_1", "column_2"])
     assert (table.lines.tolist(), table.notes) == ([2] if header else [1, 2], [])
 
 
 @pytest.mark.parametrize("header", [None, True, False])
 def test_names_that_were_made_up_are_names_when_written_down(written, header):
     table = table_of(written("column_2, column_1\n3,4\n"), header=header)
-    assert (table.frame.columns, table.header) == (["column_2", "column_1"], True)
+    assert (table.cells.columns, table.header) == (["column_2", "column_1"], True)
 
 
 def test_two_columns_of_one_number_may_be_data(written):
@@ -216,14 +220,14 @@ def test_what_was_written_is_read(tmp_path_factory, rows):
         tuple(None if cell.strip().lower() in MISSING_MARKS else cell.strip() for cell in row) for row in rows
     ]
     table = table_of(path)
-    assert table.frame.rows() == expected
+    assert frame_of(table).rows() == expected
     assert table.lines[0] == 2
 
 
 def test_more_rows_than_pass_at_a_time(written):
     n = 45_000
     table = table_of(written("a,b\n" + "".join(f"{row},x\n" for row in range(n))))
-    assert table.frame["a"].cast(pl.Int64).to_list() == list(range(n))
+    assert frame_of(table)["a"].cast(pl.Int64).to_list() == list(range(n))
     assert np.array_equal(table.lines, np.arange(2, n + 2))
 
 
@@ -298,7 +302,7 @@ def test_what_was_found_out_is_said_in_one_note(written):
     table = table_of(written(text.encode("cp1252")))
     (note,) = table.notes
     assert "not UTF-8, read as cp1252, separated by ';', 1 line above the table left out" in note
-    assert table.frame.columns == ["größe", "preis", "art"]
+    assert table.cells.columns == ["größe", "preis", "art"]
     assert (
         table_of(written(text.encode("cp1252")), delimiter=";", text_encoding="cp1252", skip_lines=1).notes
         == []
@@ -307,6 +311,6 @@ def test_what_was_found_out_is_said_in_one_note(written):
 
 def test_a_given_encoding(written):
     table = table_of(written("a,b\n1,\u00e9\n".encode("cp850")), text_encoding="cp850")
-    assert table.frame.rows() == [("1", "\u00e9")]
+    assert frame_of(table).rows() == [("1", "\u00e9")]
     with pytest.raises(FormatError, match="single encoding"):
         table_of(written("a,b\n1,\u00e9\n".encode("cp850")), text_encoding="ascii")

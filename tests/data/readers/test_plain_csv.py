@@ -1,19 +1,28 @@
 import csv
 import io
 
+import polars as pl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pellucid.data.readers import plain_csv as module
-from pellucid.data.readers.plain_csv import read_plain
+from pellucid.data.readers.plain_csv import PlainCsv, plain_csv
+
+
+def table_of(text, width=2, delimiter=",", skipped=0):
+    content = text.encode()
+    names = [f"c{index}" for index in range(width)]
+    return plain_csv(content, skipped, delimiter, names, pl.DataFrame, len(content), "t.csv")
 
 
 def read(text, width=2, delimiter=","):
-    content = text.encode()
-    names = [f"c{index}" for index in range(width)]
-    frame = read_plain(content, 0, delimiter, names, len(content), "t.csv")
-    return None if frame is None else [tuple(cell or "" for cell in row) for row in frame.rows()]
+    table = table_of(text, width, delimiter)
+    return None if table is None else as_rows(table.select(table.columns))
+
+
+def as_rows(frame):
+    return [tuple(cell or "" for cell in row) for row in frame.rows()]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -23,7 +32,7 @@ def test_rows(end, last):
         end.join(["1,x", '"a,b","say ""no"""', ",", "ü, z "])
         + {"": "", "end": end, "two ends": 2 * end}[last]
     )
-    assert read(text) == [("1", "x"), ("a,b", 'say "no"'), ("", ""), ("ü", " z ")]
+    assert read(text) == [("1", "x"), ("a,b", 'say "no"'), ("", ""), ("ü", "z")]
 
 
 @pytest.mark.parametrize(
@@ -61,5 +70,32 @@ def test_what_is_read_is_what_the_csv_module_reads(text, width, block):
         expected = list(csv.reader(io.StringIO(text, newline=""), strict=True))
         while expected and not expected[-1]:
             expected.pop()
-        assert rows == [tuple(row) for row in expected]
+        assert rows == [tuple(cell.strip() for cell in row) for row in expected]
         assert {len(row) for row in rows} == {width}
+
+
+def test_some_columns_in_any_order():
+    table = table_of("1,x,?\n2,y,5\n", width=3)
+    assert table.select(["c2", "c0"]).rows() == [(None, "1"), ("5", "2")]
+    assert table.drop("c1").columns == ["c0", "c2"]
+    assert table.columns == ["c0", "c1", "c2"]
+    assert len(table) == 2
+
+
+def test_lines_above_the_rows_are_skipped_whatever_they_contain():
+    assert read_below('a "title\nc0,c1\n1,x\n', 2) == [("1", "x")]
+    assert table_of("a\nb\n", skipped=3) is None
+
+
+def read_below(text, skipped):
+    table = table_of(text, skipped=skipped)
+    return as_rows(table.select(table.columns))
+
+
+@pytest.mark.parametrize("n_rows", [1, 3])
+def test_rows_that_polars_reads_otherwise_are_read_one_by_one(n_rows):
+    def row_by_row():
+        return pl.DataFrame({"a": ["1"] * n_rows, "b": [" by row "] * n_rows})
+
+    table = PlainCsv(b"1,x\n2,y\n", 0, ",", ["a", "b"], n_rows, row_by_row)
+    assert table.select(["b"]).rows() == [("by row",)] * n_rows

@@ -75,13 +75,9 @@ def is_generated(name: str) -> bool:
     return re.fullmatch(r"column_\d+", name) is not None
 
 
-def match_columns(
-    rows: object, names: Sequence[str], ignored: Sequence[str], notes: list[str]
-) -> pl.DataFrame:
-    """Find a model's columns in rows for prediction, with a note on columns that it does not know."""
-    if not hasattr(rows, "columns"):
-        rows = _named_columns(rows, names)
-    frame = tidy_frame(rows)
+def match_columns(rows: Any, names: Sequence[str], ignored: Sequence[str], notes: list[str]) -> pl.DataFrame:
+    """Find a model's columns in tidy rows or an array, with a note on columns that it does not know."""
+    frame = rows if isinstance(rows, pl.DataFrame) else tidy_frame(_named_columns(rows, names))
     there, known = set(frame.columns), {*names, *ignored}
     missing = [name for name in names if name not in there]
     unknown = [name for name in frame.columns if name not in known]
@@ -103,7 +99,7 @@ def match_columns(
         )
     if unknown:
         notes.append(f"the model does not use {_columns_in_words(unknown)}")
-    return frame
+    return frame.select(names)
 
 
 def number_matrix(frame: Any, place: Place, names: Sequence[str] | None = None) -> NDArray[np.float64]:

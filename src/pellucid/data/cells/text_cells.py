@@ -18,6 +18,8 @@ __all__ = [
     "MISSING_MARKS",
     "answers_of",
     "clean_text",
+    "codes_of",
+    "column_of_texts",
     "count_numbers",
     "is_number",
     "is_number_column",
@@ -27,7 +29,6 @@ __all__ = [
     "number_like",
     "numbers_as_floats",
     "numbers_of",
-    "texts_of",
 ]
 
 MISSING_MARKS = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})
@@ -136,13 +137,20 @@ def numbers_as_floats(frame: pl.DataFrame) -> pl.DataFrame:
     >>> numbers_as_floats(pl.DataFrame({"a": ["1", None], "b": ["1", "x"]})).rows()
     [(1.0, '1'), (None, 'x')]
     """
-    converted = []
-    for column in frame.iter_columns():
-        if column.dtype == pl.String and column.null_count() < len(column):
-            numbers = column.cast(pl.Float64, strict=False)
-            if numbers.null_count() == column.null_count() and bool(numbers.is_finite().all()):
-                converted.append(numbers)
-    return frame.with_columns(*converted)
+    # One expression for all columns, which are then read in parallel.
+    numbers = frame.select(pl.col(pl.String).cast(pl.Float64, strict=False))
+    if not numbers.width:
+        return frame
+    finite = numbers.select(pl.all().is_finite().all()).row(0)
+    nulls, missing = numbers.null_count().row(0), frame.select(numbers.columns).null_count().row(0)
+    every = len(frame)
+    return frame.with_columns(
+        column
+        for column, is_finite, n_null, n_missing in zip(
+            numbers.iter_columns(), finite, nulls, missing, strict=True
+        )
+        if is_finite and n_null == n_missing < every
+    )
 
 
 def is_yes_or_no(column: pl.Series) -> bool:
@@ -164,9 +172,28 @@ def is_yes_or_no(column: pl.Series) -> bool:
 
 def answers_of(column: pl.Series) -> NDArray[np.int8]:
     """Read a column as 1 for yes, 0 for no, in any spelling, and -1 for other and missing values."""
-    if column.dtype == pl.String:
-        column = column.str.replace(r"^([01])\.0+$", "${1}")
-    return read_answers(np.array(column.to_list(), dtype=object), PLAIN)
+    if column.dtype != pl.String:
+        return read_answers(np.array(column.to_list(), dtype=object), PLAIN)
+    words = column.drop_nulls().unique()
+    plain = words.str.replace(r"^([01])\.0+$", "${1}")
+    answers = read_answers(np.array([*plain, None], dtype=object), PLAIN)
+    found: NDArray[np.int8] = answers[codes_of(column, words)]
+    return found
+
+
+def codes_of(column: pl.Series, words: Sequence[str] | pl.Series) -> NDArray[np.signedinteger[Any]]:
+    """Return the position of each cell of text among different words, -1 for other and missing ones.
+
+    Examples
+    --------
+    >>> codes_of(pl.Series(["b", None, "a", "c"]), ["a", "b"])
+    array([ 1, -1,  0, -1], dtype=int8)
+    """
+    kind, numpy_kind = (pl.Int8, np.int8) if len(words) < 127 else (pl.Int32, np.int32)
+    if not len(words):
+        return np.full(len(column), -1, numpy_kind)
+    codes = column.cast(pl.Enum(words), strict=False).to_physical()
+    return codes.cast(kind).fill_null(-1).to_numpy()
 
 
 def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:
@@ -177,12 +204,18 @@ def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:
     return numbers
 
 
-def texts_of(column: pl.Series) -> list[str | None]:
-    """Read a column as text, None for missing values; whole numbers without a decimal point."""
-    values: list[Any] = column.to_list()
+def column_of_texts(column: pl.Series) -> pl.Series:
+    """Read a column as text, null for missing values; whole numbers without a decimal point.
+
+    Examples
+    --------
+    >>> column_of_texts(pl.Series([1.0, 2.5, None])).to_list()
+    ['1', '2.5', None]
+    """
     if column.dtype == pl.String:
-        return values
-    return [None if value is None else as_text(value) for value in values]
+        return column
+    texts = [None if value is None else as_text(value) for value in column.to_list()]
+    return pl.Series(column.name, texts, dtype=pl.String)
 
 
 def _parse(column: pl.Series) -> tuple[NDArray[np.float64], int]:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import polars as pl
 
-__all__ = ["read_written_numbers"]
+__all__ = ["Written", "read_written_numbers", "written_note"]
 
 # Cells that are examined before a column is read as a whole.
-_EXAMINED = 1000
+_EXAMINED, _GLANCE = 1000, 100
 
 _CURRENCIES = "$€£¥₹₩₽"
 _CODES = "USD|EUR|GBP|JPY|CHF|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|BRL|MXN|ZAR|Rs"
@@ -30,60 +31,67 @@ _EITHER = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
 @dataclass(frozen=True)
-class _Written:
-    """A column that can be read as numbers, and an example for the user."""
+class Written:
+    """A column that was read as numbers, with an example for the user."""
 
-    name: str
     numbers: pl.Series
     example: str
     value: float
 
+    def __str__(self) -> str:
+        return f"{self.numbers.name!r} ({self.example!r} as {self.value:.10g})"
+
 
 def read_written_numbers(
     frame: pl.DataFrame, decimal: str | None, *, comma_likely: bool = False
-) -> tuple[pl.DataFrame, list[str]]:
-    """Read columns of text that only people take for numbers; return a note too.
+) -> list[Written]:
+    """Read columns of text that only people take for numbers.
 
     Parameters
     ----------
     frame : polars.DataFrame
-        Columns of text are examined, others stay.
+        Columns of text are examined.
     decimal : {".", ",", "plain"} or None
-        The decimal mark, None to find it for each column; with "plain" all columns stay.
+        The decimal mark, None to find it for each column; with "plain" no column is read.
     comma_likely : bool
         Whether a comma is taken for the decimal mark where that is not clear, as in 1,234.
 
     Examples
     --------
-    >>> frame, notes = read_written_numbers(pl.DataFrame({"price": ["$1,000.50", "$20"]}), None)
-    >>> frame["price"].to_list()
+    >>> (found,) = read_written_numbers(pl.DataFrame({"price": ["$1,000.50", "$20"]}), None)
+    >>> found.numbers.to_list()
     [1000.5, 20.0]
-    >>> notes
+    >>> written_note([found])
     ["read as numbers: 'price' ('$1,000.50' as 1000.5); to leave such cells as text, use --decimal plain"]
     """
-    if decimal == "plain":
-        return frame, []
-    texts = [column for column in frame.iter_columns() if column.dtype == pl.String]
-    found = []
-    for column in texts:
-        if _looks_written(column):
+    found: list[Written] = []
+    for column in frame.iter_columns():
+        if decimal != "plain" and column.dtype == pl.String and _looks_written(column):
             marks = [decimal] if decimal else _marks(column, comma_likely)
-            written = next(filter(None, (_read(column, mark) for mark in marks)), None)
-            found += [written] if written else []
+            found += islice(filter(None, (_read(column, mark) for mark in marks)), 1)
+    return found
+
+
+def written_note(found: Sequence[Written]) -> list[str]:
+    """Return a note on the columns that were read as numbers; none if there are none."""
     if not found:
-        return frame, []
-    examples = ", ".join(f"{each.name!r} ({each.example!r} as {each.value:.10g})" for each in found[:5])
+        return []
     more = f" and {len(found) - 5} more columns" if len(found) > 5 else ""
-    return frame.with_columns(*(each.numbers for each in found)), [
-        f"read as numbers: {examples}{more}; to leave such cells as text, use --decimal plain"
+    return [
+        f"read as numbers: {', '.join(map(str, found[:5]))}{more}; "
+        f"to leave such cells as text, use --decimal plain"
     ]
 
 
 def _looks_written(column: pl.Series) -> bool:
     """Return whether all cells that a program cannot read as numbers look like numbers to people."""
-    plain = column.cast(pl.Float64, strict=False)
-    others = column.filter(column.is_not_null() & plain.is_null()).head(_EXAMINED)
-    return len(others) > 0 and bool(others.str.contains(_CELL).all())
+    # The first cells suffice to tell most columns of words.
+    for cells in (column.head(_GLANCE), column):
+        plain = cells.cast(pl.Float64, strict=False)
+        others = cells.filter(cells.is_not_null() & plain.is_null()).head(_EXAMINED)
+        if not others.str.contains(_CELL).all():
+            return False
+    return len(others) > 0
 
 
 def _marks(column: pl.Series, comma_likely: bool) -> Sequence[str]:
@@ -99,7 +107,7 @@ def _marks(column: pl.Series, comma_likely: bool) -> Sequence[str]:
     return (".", ",")
 
 
-def _read(column: pl.Series, decimal: str) -> _Written | None:
+def _read(column: pl.Series, decimal: str) -> Written | None:
     """Read a column with a decimal mark; None if not all of its cells are such numbers of one unit."""
     parts = column.to_frame().select(
         sign=pl.col(column.name).str.extract(_CELL, 1),
@@ -126,4 +134,4 @@ def _read(column: pl.Series, decimal: str) -> _Written | None:
     if numbers.null_count() > column.null_count() or not numbers.drop_nulls().is_finite().all():
         return None
     row = int((column.is_not_null() & (column.cast(pl.Float64, strict=False).is_null())).arg_max() or 0)
-    return _Written(column.name, numbers.alias(column.name), column[row], numbers[row])
+    return Written(numbers.alias(column.name), column[row], numbers[row])

@@ -1,6 +1,5 @@
 """Columns of yes and no, in any spelling."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -11,9 +10,10 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells.text_cells import answers_of
 from pellucid.data.cells.yes_or_no import PLAIN
-from pellucid.data.encoding.column_kind import ColumnKind, rows
+from pellucid.data.encoding.column_kind import ColumnKind, rows, write_codes
 from pellucid.data.encoding.far_numbers import FarNumbers
 from pellucid.data.encoding.stored import Part
+from pellucid.data.examples import Array
 from pellucid.data.raw import Place
 from pellucid.described import flag, text
 
@@ -69,15 +69,12 @@ class BooleanColumn(ColumnKind):
     def values(self) -> tuple[str, ...]:
         return (f"{self.name} = {self.no}", f"{self.name} = {self.yes}")
 
-    def encode(
+    def read(
         self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
-    ) -> NDArray[np.float64]:
+    ) -> NDArray[np.int8]:
+        """Return the number of the input of each cell, -1 for other words."""
         answers = answers_of(column)
         absent = column.is_null().to_numpy()
-        inputs = np.zeros((len(column), len(self.features)))
-        inputs[:, 0], inputs[:, 1] = answers == 0, answers == 1
-        if self.missing:
-            inputs[:, 2] = absent
         unknown = np.flatnonzero((answers < 0) & ~absent)
         if unknown.size:
             notes.append(
@@ -85,10 +82,13 @@ class BooleanColumn(ColumnKind):
                 f"{column[int(unknown[0])]!r}: encoded as all zeros"
             )
         notes += self._note_missing(int(absent.sum()), "encoded as all zeros")
-        return inputs
+        return np.where(absent, 2, answers).astype(np.int8) if self.missing else answers
+
+    def write(self, cells: Array, inputs: NDArray[np.float64]) -> None:
+        write_codes(cells, inputs)
 
 
 def _commonest(cells: pl.Series, otherwise: str) -> str:
     """Return the most frequent spelling."""
-    counts = Counter(map(str, cells.to_list()))
+    counts = {str(word): count for word, count in cells.value_counts().iter_rows()}
     return min(counts, key=lambda word: (-counts[word], word), default=otherwise)

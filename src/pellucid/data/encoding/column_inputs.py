@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pellucid.data.encoding.columns import Column
 
 __all__ = ["ColumnInputs"]
+
+_BLOCK = 4096
 
 
 def _columns(described: Sequence[Mapping[str, Any]]) -> "tuple[Column, ...]":
@@ -138,19 +141,36 @@ class ColumnInputs(InputKind):
     def encode(
         self, rows: object, place: Place = row_place, notes: list[str] | None = None
     ) -> tuple[Array, float]:
+
+        from pellucid.data.cells.frames import tidy_frame  # polars takes 0.1 s to import
+
+        frame: Any = tidy_frame(rows) if hasattr(rows, "columns") else np.asanyarray(rows)
+        chosen = np.arange(len(frame))
+        (inputs,), scale = self.encode_sets(frame, [chosen], place, [] if notes is None else notes)
+        return inputs, scale
+
+    def encode_sets(
+        self, rows: Any, sets: Sequence[NDArray[np.intp]], place: Place, notes: list[str]
+    ) -> tuple[list[Array], float]:
         from pellucid.data.cells.frames import match_columns  # polars takes 0.1 s to import
 
-        notes = [] if notes is None else notes
         frame = match_columns(rows, list(self.widths), self.ignored, notes)
-        inputs = np.empty((len(frame), self.n_inputs))
+        del rows
         far: list[FarNumbers] = []
-        start = 0
-        for column in self.columns:
-            end = start + len(column.features)
-            inputs[:, start:end] = column.encode(frame[column.name], place, notes, far)
-            start = end
+        # Columns are given up as they are read: they would take memory while the inputs are written.
+        cells = [column.read(frame.drop_in_place(column.name), place, notes, far) for column in self.columns]
         notes += far_note(far, place)
-        return inputs, 1.0
+        ends = list(accumulate(self.widths.values()))
+        encoded = []
+        for chosen in sets:
+            inputs = np.zeros((len(chosen), self.n_inputs))
+            # A block of rows stays in the processor's cache while all of its columns are written.
+            for first in range(0, len(chosen), _BLOCK):
+                block, some = inputs[first : first + _BLOCK], chosen[first : first + _BLOCK]
+                for column, values, start, end in zip(self.columns, cells, [0, *ends], ends, strict=False):
+                    column.write(values[some], block[:, start:end])
+            encoded.append(inputs)
+        return encoded, 1.0
 
     def check(self, where: str) -> None:
         if len(self.widths) < len(self.columns):

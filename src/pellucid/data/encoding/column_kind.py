@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from pellucid.data.encoding.far_numbers import FarNumbers
 from pellucid.data.encoding.stored import Stored
+from pellucid.data.examples import Array
 from pellucid.data.raw import Place
 
-__all__ = ["ColumnKind", "rows"]
+__all__ = ["ColumnKind", "rows", "write_codes"]
 
 
 class ColumnKind(Stored):
@@ -33,15 +34,24 @@ class ColumnKind(Stored):
         """The names of its inputs."""
         return (*self.values, f"{self.name} is missing") if self.missing else self.values
 
-    @abstractmethod
     def encode(
         self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
     ) -> NDArray[np.float64]:
-        """Encode cells, and note unknown categories and missing values where training had none.
+        """Encode cells as inputs, shape (n, number of features); parameters and errors as in `read`."""
+        cells = self.read(column, place, notes, far)
+        inputs = np.zeros((len(cells), len(self.features)))
+        self.write(cells, inputs)
+        return inputs
+
+    @abstractmethod
+    def read(
+        self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
+    ) -> Array:
+        """Read cells, and note unknown categories and missing values where training had none.
 
         Parameters
         ----------
-        column : polars.Series of float64 or text
+        column : polars.Series of float64, text or booleans
         place : callable
             Describes where a row is, for error messages.
         notes : list of str
@@ -51,12 +61,23 @@ class ColumnKind(Stored):
 
         Returns
         -------
-        array of float64, shape (n, number of features)
+        array, shape (n, ...)
+            What `write` takes, in less memory than the inputs need.
 
         Raises
         ------
         DataError
             When a cell of a numeric column contains text.
+        """
+
+    @abstractmethod
+    def write(self, cells: Array, inputs: NDArray[np.float64]) -> None:
+        """Write some of the cells that were read to their inputs.
+
+        Parameters
+        ----------
+        cells : array, shape (m, ...)
+        inputs : array of zeros, shape (m, number of features)
         """
 
     def _note_missing(self, count: int, filled: str) -> list[str]:
@@ -68,3 +89,9 @@ class ColumnKind(Stored):
 def rows(count: int) -> str:
     """Return a number of rows in words."""
     return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def write_codes(codes: Array, inputs: NDArray[np.float64]) -> None:
+    """Write codes one-hot: 1 for the input of each code, none for -1."""
+    known = np.flatnonzero(codes >= 0)
+    inputs[known, codes[known]] = 1

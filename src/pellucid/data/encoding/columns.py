@@ -1,6 +1,5 @@
 """The encoding of columns: numbers standardised, categories and booleans one-hot, missing values flagged."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -9,13 +8,21 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.text_cells import is_number_column, is_yes_or_no, number_like, numbers_of, texts_of
+from pellucid.data.cells.text_cells import (
+    codes_of,
+    column_of_texts,
+    is_number_column,
+    is_yes_or_no,
+    number_like,
+    numbers_of,
+)
 from pellucid.data.encoding.boolean_column import BooleanColumn
-from pellucid.data.encoding.column_kind import ColumnKind, rows
+from pellucid.data.encoding.column_kind import ColumnKind, rows, write_codes
 from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers
 from pellucid.data.encoding.findings import Finding
 from pellucid.data.encoding.standard import clipped, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, restored
+from pellucid.data.examples import Array
 from pellucid.data.raw import Place
 from pellucid.described import flag, list_of, number, number_from, text
 
@@ -25,6 +32,7 @@ __all__ = ["BooleanColumn", "Column", "NumberColumn", "WordColumn", "column_from
 MOST_CATEGORIES = 100
 # Up to this number, distinct words are categories even where nearly every row has a different one.
 FEW_CATEGORIES = 20
+_GLANCE = 100
 
 _HOW_TO_WRITE = "numbers need . as the decimal point and no other symbols"
 
@@ -85,23 +93,28 @@ class NumberColumn(ColumnKind):
     def values(self) -> tuple[str, ...]:
         return (self.name,)
 
-    def encode(
+    def read(
         self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
     ) -> NDArray[np.float64]:
+        """Return standardised numbers, NaN for missing values."""
         numbers = numbers_of(column, place)
-        absent = np.isnan(numbers)
-        inputs = np.zeros((len(numbers), len(self.features)))
         scaled = standardised(numbers, self.mean, self.scale)
         if self.limit is not None:
             found = far_numbers(self.name, numbers, scaled)
             if far is not None and found is not None:
                 far.append(found)
             scaled = clipped(scaled, self.limit)
-        inputs[:, 0] = np.where(absent, 0.0, scaled)
+        absent = np.isnan(numbers)
+        if self.scale == 0:
+            scaled[absent] = np.nan
+        notes += self._note_missing(int(absent.sum()), f"filled with {self.mean:g}, as in training")
+        return scaled
+
+    def write(self, cells: Array, inputs: NDArray[np.float64]) -> None:
+        absent = np.isnan(cells)
+        inputs[:, 0] = np.where(absent, 0.0, cells)
         if self.missing:
             inputs[:, 1] = absent
-        notes += self._note_missing(int(absent.sum()), f"filled with {self.mean:g}, as in training")
-        return inputs
 
 
 @dataclass(frozen=True)
@@ -119,7 +132,7 @@ class WordColumn(ColumnKind):
 
     Examples
     --------
-    >>> column, _ = WordColumn.fit("sea", ["north", "south", "north"])
+    >>> column, _ = WordColumn.fit(pl.Series("sea", ["north", "south", "north"]))
     >>> column.features
     ('sea = north', 'sea = south')
     >>> notes = []
@@ -142,9 +155,11 @@ class WordColumn(ColumnKind):
     }
 
     @classmethod
-    def fit(cls, name: str, texts: list[str | None]) -> tuple[Self | None, list[Finding]]:
+    def fit(cls, texts: pl.Series) -> tuple[Self | None, list[Finding]]:
         """Fit to the training set; None for a column in which nearly every value is distinct."""
-        counts = Counter(text for text in texts if text is not None)
+        name = texts.name
+        words = texts.drop_nulls().to_frame().group_by(name, maintain_order=True)
+        counts: dict[str, int] = dict(words.len().iter_rows())
         findings = []
         number = number_like(counts)
         such = "" if number is None else f"such as {number!r}"
@@ -158,33 +173,35 @@ class WordColumn(ColumnKind):
             what = f"the {MOST_CATEGORIES} most frequent categories are kept, others are encoded as all zeros"
             findings.append(Finding(name, what, f"{len(counts):,} categories"))
         frequent = sorted(counts, key=lambda word: (-counts[word], word))[:MOST_CATEGORIES]
-        return cls(name, tuple(sorted(frequent)), None in texts), findings
+        return cls(name, tuple(sorted(frequent)), texts.null_count() > 0), findings
 
     @property
     def values(self) -> tuple[str, ...]:
         return tuple(f"{self.name} = {word}" for word in self.categories)
 
-    def encode(
+    def read(
         self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
-    ) -> NDArray[np.float64]:
-        texts = texts_of(column)
-        index: dict[str | None, int] = {word: position for position, word in enumerate(self.categories)}
-        if self.missing:
-            index[None] = len(index)
-        codes = np.array([index.get(text, -1) for text in texts], dtype=np.intp)
-        known = np.flatnonzero(codes >= 0)
-        inputs = np.zeros((len(texts), len(self.features)))
-        inputs[known, codes[known]] = 1
-        unseen = [text for text in texts if text is not None and text not in index]
-        if unseen:
+    ) -> NDArray[np.signedinteger[Any]]:
+        """Return the number of the input of each cell, -1 for unknown categories."""
+        texts = column_of_texts(column)
+        absent = texts.is_null().to_numpy()
+        codes = codes_of(texts, self.categories)
+        unseen = np.flatnonzero((codes < 0) & ~absent)
+        if unseen.size:
             full = len(self.categories) == MOST_CATEGORIES
             unknown = f"a category not among the {MOST_CATEGORIES} kept" if full else "an unknown category"
             notes.append(
-                f"{rows(len(unseen))} with {unknown} in {self.name!r}, such as {unseen[0]!r}: "
-                f"encoded as all zeros"
+                f"{rows(len(unseen))} with {unknown} in {self.name!r}, such as "
+                f"{texts[int(unseen[0])]!r}: encoded as all zeros"
             )
-        notes += self._note_missing(texts.count(None), "encoded as all zeros")
-        return inputs
+        notes += self._note_missing(int(absent.sum()), "encoded as all zeros")
+        if self.missing:
+            codes = codes.copy()
+            codes[absent] = len(self.categories)
+        return codes
+
+    def write(self, cells: Array, inputs: NDArray[np.float64]) -> None:
+        write_codes(cells, inputs)
 
     def check(self, where: str) -> None:
         if not self.categories and not self.missing:
@@ -207,20 +224,25 @@ def fit_column(
 
     Return None for a column that is left out, and findings for the user.
     """
-    if series.n_unique() == 1:
+    if _is_constant(series):
         return None, [_constant(series.name, series[0], "every row")]
     if is_yes_or_no(series):
-        column = BooleanColumn.fit(series.gather(train))
-        return (column, []) if column else (None, [_constant(series.name, series[int(train[0])])])
+        cells = series.gather(train)
+        column = BooleanColumn.fit(cells)
+        return (column, []) if column else (None, [_constant(series.name, cells[0])])
     if is_number_column(series, place):
         numbers = numbers_of(series, place)[train]
-        if len(np.unique(numbers)) == 1:
+        if np.array_equal(numbers, np.full_like(numbers, numbers[0]), equal_nan=True):
             return None, [_constant(series.name, numbers[0])]
         return NumberColumn.fit(series.name, numbers), []
-    texts = texts_of(series.gather(train))
-    if len(set(texts)) == 1:
-        return None, [_constant(series.name, texts[0])]
-    return WordColumn.fit(series.name, texts)
+    cells = series.gather(train)
+    return (None, [_constant(series.name, cells[0])]) if _is_constant(cells) else WordColumn.fit(cells)
+
+
+def _is_constant(series: pl.Series) -> bool:
+    """Return whether all cells are equal, or all missing."""
+    # The first cells suffice to tell most columns.
+    return all(cells.n_unique() == 1 for cells in (series.head(_GLANCE), series))
 
 
 def _constant(name: str, value: object, where: str = "every row of the training set") -> Finding:

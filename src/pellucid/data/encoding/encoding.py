@@ -1,5 +1,6 @@
 """The encoding of a data set and of a model: of the features as inputs, and of the targets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -88,10 +89,32 @@ class Encoding:
         DataError
             If the columns differ from those of the training data, or a target is missing or unknown.
         """
-        inputs, scale = self.inputs.encode(raw.rows, raw.place, notes)
+        (inputs,), scale = self.inputs.encode_sets(raw.rows, [np.arange(len(raw))], raw.place, notes)
         given = raw.target if targets else None
         encoded = None if given is None else self.target.encode(given, raw.place)
         return Examples(inputs, encoded, scale, raw.origin)
+
+    def encode_sets(
+        self, raw: RawData, sets: Mapping[str, NDArray[np.intp]], targets: Array, notes: list[str]
+    ) -> dict[str, Examples]:
+        """Encode the features of raw data for several sets of their rows.
+
+        Parameters
+        ----------
+        raw : RawData
+            Its rows are given up: they would take memory while the inputs are written.
+        sets : dict of arrays of intp
+            The rows of each set.
+        targets : array
+            All targets, encoded.
+        notes : list of str
+            Extended as by `encode`.
+        """
+        encoded, scale = self.inputs.encode_sets(raw.given_up(), list(sets.values()), raw.place, notes)
+        return {
+            name: Examples(inputs, targets[chosen], scale, raw.origin[chosen])
+            for (name, chosen), inputs in zip(sets.items(), encoded, strict=True)
+        }
 
     def origin_of(self, index: int) -> str:
         """Return the column that an input comes from.

@@ -1,7 +1,11 @@
 """The common part of the kinds of inputs."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pellucid.data.cells.arrays import check_finite, number_array, wrong_width
 from pellucid.data.encoding.stored import Stored
@@ -9,7 +13,7 @@ from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
 from pellucid.errors import DataError
 
-__all__ = ["InputKind", "nothing_to_learn", "number_rows"]
+__all__ = ["InputKind", "nothing_to_learn", "number_rows", "slice_if_one"]
 
 
 class InputKind(Stored):
@@ -65,6 +69,33 @@ class InputKind(Stored):
         DataError
             When columns are missing, their number differs, or a value is not a finite number.
         """
+
+    def encode_sets(
+        self, rows: Any, sets: Sequence[NDArray[np.intp]], place: Place, notes: list[str]
+    ) -> tuple[list[Any], float]:
+        """Encode raw data for several sets of their rows.
+
+        Parameters
+        ----------
+        rows : array, SparseRows or polars.DataFrame
+            Features as raw data contain them.
+        sets : sequence of arrays of intp
+            The rows of each set.
+        place, notes
+            As in `encode`.
+
+        Returns
+        -------
+        list of arrays or SparseRows, one for each set, and the factor by which they are multiplied
+        """
+        inputs, scale = self.encode(rows, place, notes)
+        return [inputs[slice_if_one(chosen)] for chosen in sets], scale
+
+
+def slice_if_one(rows: NDArray[np.intp]) -> slice | NDArray[np.intp]:
+    """Return contiguous rows as a slice, which copies nothing."""
+    first, last = int(rows[0]), int(rows[-1])
+    return slice(first, last + 1) if last - first + 1 == len(rows) else rows
 
 
 def number_rows(

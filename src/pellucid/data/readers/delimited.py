@@ -17,8 +17,8 @@ from pellucid.data.readers.dialect import BLANKS, Dialect, find_dialect
 from pellucid.data.readers.excerpt import excerpt
 from pellucid.data.readers.header import find_header
 from pellucid.data.readers.limits import check_cells, check_columns, most_columns
-from pellucid.data.readers.plain_csv import read_plain
-from pellucid.data.readers.table import Table
+from pellucid.data.readers.plain_csv import PlainCsv, plain_csv
+from pellucid.data.readers.table import Cells, Table
 from pellucid.data.readers.text_file import DELIMITERS, TextFile
 from pellucid.data.readers.unpacking import ending_of
 from pellucid.errors import ConfigurationError, DataError, FormatError
@@ -64,24 +64,28 @@ def read_delimited(path: Path, options: ReadOptions) -> Table:
             received=f"line {first_line} only: {excerpt(', '.join(names))}",
             where=str(path),
         )
-    frame, lines_of_rows = _read_plain(text, line, dialect, names) or _read_rows(text, line, dialect, names)
-    frame = _without_trailing(frame, dialect, options)
-    return Table(frame, lines_of_rows, header, notes, comma_likely=dialect.delimiter == ";")
+    plain = _plain(text, line, dialect, names)
+    cells, lines_of_rows = plain or _read_rows(text, line, dialect, names)
+    rows = _without_trailing(cells, dialect, options)
+    return Table(rows, lines_of_rows, header, notes, comma_likely=dialect.delimiter == ";")
 
 
-def _read_plain(
+def _plain(
     text: TextFile, line: int, dialect: Dialect, names: list[str]
-) -> tuple[pl.DataFrame, NDArray[np.intp]] | None:
-    """Read the rows from a line on all at once; None if something in them is peculiar."""
+) -> tuple[PlainCsv, NDArray[np.intp]] | None:
+    """Return the rows from a line on if polars can read them; None if something in them is peculiar."""
     if dialect.delimiter == BLANKS or dialect.comment is not None:
         return None
-    content, start = text.as_utf8(), 0
-    for _ in range(line - 1):
-        start = content.find(b"\n", start) + 1
-        if not start:
-            return None
-    frame = read_plain(content, start, dialect.delimiter, names, text.size, str(text.path))
-    return None if frame is None else (clean_text(frame), np.arange(line, line + len(frame)))
+    plain = plain_csv(
+        text.as_utf8(),
+        line - 1,
+        dialect.delimiter,
+        names,
+        lambda: _read_rows(text, line, dialect, names)[0],
+        text.size,
+        str(text.path),
+    )
+    return None if plain is None else (plain, np.arange(line, line + len(plain)))
 
 
 def _read_rows(
@@ -104,11 +108,12 @@ def _read_rows(
     return pl.concat(frames), np.array(lines, dtype=np.intp)
 
 
-def _without_trailing(frame: pl.DataFrame, dialect: Dialect, options: ReadOptions) -> pl.DataFrame:
+def _without_trailing(cells: Cells, dialect: Dialect, options: ReadOptions) -> Cells:
     """Leave out the empty column that delimiters at the end of rows make, unless an option names it."""
-    last = frame.columns[-1]
-    empty = dialect.trailing and last not in options.columns and frame[last].null_count() == len(frame)
-    return frame.drop(last) if empty else frame
+    last = cells.columns[-1]
+    if not dialect.trailing or last in options.columns:
+        return cells
+    return cells.drop(last) if cells.select([last])[last].null_count() == len(cells) else cells
 
 
 def _how_it_is_read(text: TextFile, dialect: Dialect) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 import numpy as np
 import polars as pl
@@ -9,19 +10,21 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells.raw_targets import MANY, as_numbers, short_list
 from pellucid.data.cells.text_cells import (
+    codes_of,
     is_number_column,
     missing_as_null,
     number_like,
     numbers_as_floats,
 )
-from pellucid.data.cells.written_numbers import read_written_numbers
+from pellucid.data.cells.written_numbers import Written, read_written_numbers, written_note
 from pellucid.data.cells.yes_or_no import PLAIN, words_of
 from pellucid.data.examples import Array
+from pellucid.data.fingerprint import Fingerprint
 from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.errors import ConfigurationError, DataError, near_miss
 
-__all__ = ["Table", "separate"]
+__all__ = ["Cells", "Table", "separate"]
 
 # What a split column can say, in lower case.
 _PARTS = {
@@ -31,13 +34,33 @@ _PARTS = {
 }
 
 
+# Columns are read from text a part at a time: this many cells, or an eighth of the table.
+_CELLS, _MOST_PARTS = 3_000_000, 8
+
+
+class Cells(Protocol):
+    """The columns of a table: a data frame, or a file whose columns are read when they are asked for."""
+
+    @property
+    def columns(self) -> list[str]:
+        """The names."""
+
+    def __len__(self) -> int: ...
+
+    def select(self, names: list[str], /) -> pl.DataFrame:
+        """Return some columns: of float64, of text and of booleans, null for missing values."""
+
+    def drop(self, name: str, /) -> Self:
+        """Return the table without a column."""
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A table as it was read.
 
     Parameters
     ----------
-    frame : polars.DataFrame
+    cells : polars.DataFrame or other Cells
         Columns of float64, of text and of booleans, null for missing values.
     lines : array of intp, optional
         The line of each row in its file, counted from 1.
@@ -49,7 +72,7 @@ class Table:
         Notes for the user on guesses, which do not apply to data read like others.
     """
 
-    frame: pl.DataFrame
+    cells: Cells
     lines: NDArray[np.intp] | None = None
     header: bool | None = None
     notes: Sequence[str] = ()
@@ -58,63 +81,99 @@ class Table:
 
 def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
     """Separate target, split and weights from the features of a table."""
-    frame = missing_as_null(table.frame, options.missing)
-    if not len(frame):
+    cells = table.cells
+    if not len(cells):
         raise DataError("the data have no rows", expected="at least one row", received="none", where=name)
-    frame, numbers = read_written_numbers(frame, options.decimal, comma_likely=table.comma_likely)
-    notes = [*table.notes, *numbers] if needs.columns else []
     if needs.patterns:
-        options = options.resolved(frame.columns)
-    named = set(options.columns)
-    others = [column for column in frame.columns if column not in named]
-    if not options.target and needs.target and others:
-        options = replace(options, target=tuple(others[-1:]))
-        notes.append(f"the target is the last column, {others[-1]!r}; choose another with target (--target)")
-    _check_columns(frame.columns, name, options, needs)
-    there, targets = set(frame.columns), options.target
+        options = options.resolved(cells.columns)
+    notes = list(table.notes) if needs.columns else []
+    features = [column for column in cells.columns if column not in set(options.columns)]
+    if not options.target and needs.target and features:
+        options = replace(options, target=(features.pop(),))
+        last = options.target[0]
+        notes.append(f"the target is the last column, {last!r}; choose another with target (--target)")
+    _check_columns(cells.columns, name, options, needs)
+    if not features:
+        raise DataError(
+            "no feature column is left",
+            expected="at least one column besides the target",
+            received=f"columns {', '.join(cells.columns)}",
+            where=name,
+        )
+    there, targets = set(cells.columns), options.target
+    used = _read(table, [column for column in options.columns if column in there], options)
     raw = RawData(
         name,
-        frame.drop(options.columns, strict=False),
+        np.empty((len(cells), 0)),  # until the features are read
         target_name=targets[0] if len(targets) == 1 else None,
         target_names=targets if len(targets) > 1 else (),
         notes=notes,
         lines=table.lines,
-        ignored=tuple(column for column in options.columns if column in there),
+        ignored=tuple(used.written.columns),
         dropped=options.drop,
         header=table.header,
         # They would take memory during training, which does not use them.
-        others=None if needs.columns else frame.select(name for name in options.columns if name in there),
+        others=None if needs.columns else used.written,
     )
-    if not raw.rows.shape[1]:
-        raise DataError(
-            "no feature column is left",
-            expected="at least one column besides the target",
-            received=f"columns {', '.join(frame.columns)}",
-            where=name,
-        )
     if options.split_column in there:
-        raw.train, raw.validation = _given_split(frame[options.split_column], raw)
+        raw.train, raw.validation = _given_split(used.written[options.split_column], raw)
     if options.weight_column in there:
-        raw.weights = _as_given(frame[options.weight_column])
+        raw.weights = _as_given(used.written[options.weight_column])
     if targets and there.issuperset(targets):
-        columns = [_target(frame[column], options.task, raw) for column in targets]
+        columns = [_target(used.written[column], options.task, raw) for column in targets]
         raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
         if options.task == "multilabel" and len(columns) == 1:
             raw.target = _cells_of_labels(raw.target)
     raw = _labelled_rows(raw) if needs.target else raw
-    if needs.columns:
-        _read_numbers(raw)
+    found = [*used.found, *_read_features(raw, table, features, options, needs)]
+    raw.notes[len(table.notes) : len(table.notes)] = written_note(found) if needs.columns else []
     return raw
 
 
-def _read_numbers(raw: RawData) -> None:
-    """Read numbers from text, once for all that follows; data read like others are read by their encoding."""
-    assert isinstance(raw.rows, pl.DataFrame)
-    raw.remember_fingerprint()
-    raw.rows = numbers_as_floats(raw.rows)
-    if raw.target is not None and raw.target.dtype == object:
-        numbers = as_numbers(raw.target)
-        raw.target = raw.target if numbers is None else numbers
+def _read_features(
+    raw: RawData, table: Table, features: list[str], options: ReadOptions, needs: Needs
+) -> list[Written]:
+    """Read the features, a part of the columns at a time; data read like others keep their text."""
+    fingerprint, labelled = Fingerprint(), raw.labelled()
+    frames, found = [], []
+    n_parts = min(_MOST_PARTS, -(-len(table.cells) * len(features) // _CELLS))
+    width = -(-len(features) // n_parts)
+    for first in range(0, len(features), width):
+        read = _read(table, features[first : first + width], options)
+        found += read.found
+        if needs.columns:
+            written = read.written if len(raw) == len(table.cells) else read.written[raw.origin]
+            fingerprint.add(written if len(labelled) == len(raw) else written[labelled])
+        frame = read.numbers if needs.columns else read.written
+        frames.append(frame if len(raw) == len(table.cells) else frame[raw.origin])
+    raw.rows = pl.concat(frames, how="horizontal")
+    if needs.columns:
+        if raw.target is not None:
+            fingerprint.add(raw.target if len(labelled) == len(raw) else raw.target[labelled])
+        raw.written_fingerprint = fingerprint.hexdigest()
+        # Numbers are read once for all that follows.
+        if raw.target is not None and raw.target.dtype == object:
+            numbers = as_numbers(raw.target)
+            raw.target = raw.target if numbers is None else numbers
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """Some columns: as they are written, as numbers where all cells are, and those that people wrote."""
+
+    written: pl.DataFrame
+    numbers: pl.DataFrame
+    found: list[Written]
+
+
+def _read(table: Table, names: list[str], options: ReadOptions) -> _Read:
+    frame = missing_as_null(table.cells.select(names), options.missing)
+    numbers = numbers_as_floats(frame)
+    words = frame.select(column.name for column in numbers.iter_columns() if column.dtype == pl.String)
+    found = read_written_numbers(words, options.decimal, comma_likely=table.comma_likely)
+    columns = [each.numbers for each in found]
+    return _Read(frame.with_columns(columns), numbers.with_columns(columns), found)
 
 
 def _check_columns(there: Sequence[str], name: str, options: ReadOptions, needs: Needs) -> None:
@@ -181,7 +240,12 @@ def _written_for_people(column: pl.Series, number: str, raw: RawData) -> DataErr
 
 
 def _as_given(column: pl.Series) -> Array:
-    return np.array(column.to_list(), dtype=object) if column.dtype == pl.String else column.to_numpy()
+    if column.dtype != pl.String:
+        return column.to_numpy()
+    # Equal words become one object: a million would take 60 MB.
+    words = column.drop_nulls().unique()
+    labels: Array = np.array([*words, None], dtype=object)[codes_of(column, words)]
+    return labels
 
 
 def _stacked(columns: Sequence[Array]) -> Array:
