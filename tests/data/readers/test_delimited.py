@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pellucid.data.cells.text_cells import MISSING_MARKS
+from pellucid.data.cells.text_cells import MISSING_MARKS, clean_text
 from pellucid.data.options import ReadOptions
 from pellucid.data.readers import delimited as module
 from pellucid.data.readers.delimited import read_delimited
@@ -18,7 +18,7 @@ def table_of(path, **options):
 
 
 def frame_of(table):
-    return table.cells.select(table.cells.columns)
+    return clean_text(table.cells.select(table.cells.columns))
 
 
 def read(path, delimiter=None):

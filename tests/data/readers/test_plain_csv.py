@@ -32,7 +32,7 @@ def test_rows(end, last):
         end.join(["1,x", '"a,b","say ""no"""', ",", "ü, z "])
         + {"": "", "end": end, "two ends": 2 * end}[last]
     )
-    assert read(text) == [("1", "x"), ("a,b", 'say "no"'), ("", ""), ("ü", "z")]
+    assert read(text) == [("1", "x"), ("a,b", 'say "no"'), ("", ""), ("ü", " z ")]
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_what_is_read_is_what_the_csv_module_reads(text, width, block):
         expected = list(csv.reader(io.StringIO(text, newline=""), strict=True))
         while expected and not expected[-1]:
             expected.pop()
-        assert rows == [tuple(cell.strip() for cell in row) for row in expected]
+        assert rows == [tuple(row) for row in expected]
         assert {len(row) for row in rows} == {width}
 
 
 def test_some_columns_in_any_order():
     table = table_of("1,x,?\n2,y,5\n", width=3)
-    assert table.select(["c2", "c0"]).rows() == [(None, "1"), ("5", "2")]
+    assert table.select(["c2", "c0"]).rows() == [("?", "1"), ("5", "2")]
     assert table.drop("c1").columns == ["c0", "c2"]
     assert table.columns == ["c0", "c1", "c2"]
     assert len(table) == 2
@@ -98,4 +98,4 @@ def test_rows_that_polars_reads_otherwise_are_read_one_by_one(n_rows):
         return pl.DataFrame({"a": ["1"] * n_rows, "b": [" by row "] * n_rows})
 
     table = PlainCsv(b"1,x\n2,y\n", 0, ",", ["a", "b"], n_rows, row_by_row)
-    assert table.select(["b"]).rows() == [("by row",)] * n_rows
+    assert table.select(["b"]).rows() == [(" by row ",)] * n_rows

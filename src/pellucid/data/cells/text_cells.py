@@ -40,6 +40,9 @@ _MISSING_SPELLINGS = [
     for letters in product(*({letter.lower(), letter.upper()} for letter in mark))
 ]
 
+# Cells at the beginning of a column that tell most kinds of columns.
+_GLANCE = 100
+
 # At this share of numbers or more, text among them is taken for a mistake rather than for a category.
 MOSTLY = 0.9
 
@@ -137,10 +140,14 @@ def numbers_as_floats(frame: pl.DataFrame) -> pl.DataFrame:
     >>> numbers_as_floats(pl.DataFrame({"a": ["1", None], "b": ["1", "x"]})).rows()
     [(1.0, '1'), (None, 'x')]
     """
-    # One expression for all columns, which are then read in parallel.
-    numbers = frame.select(pl.col(pl.String).cast(pl.Float64, strict=False))
-    if not numbers.width:
+    # One expression for all columns, which are read in parallel; the first cells rule most others out.
+    first = frame.head(_GLANCE).select(pl.col(pl.String).fill_null("0").cast(pl.Float64, strict=False))
+    likely = [
+        column.name for column in first.iter_columns() if column.is_finite().all() and not column.null_count()
+    ]
+    if not likely:
         return frame
+    numbers = frame.select(pl.col(likely).cast(pl.Float64, strict=False))
     finite = numbers.select(pl.all().is_finite().all()).row(0)
     nulls, missing = numbers.null_count().row(0), frame.select(numbers.columns).null_count().row(0)
     every = len(frame)

@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.text_cells import clean_text
 from pellucid.data.readers.limits import check_cells
 
 __all__ = ["PlainCsv", "plain_csv"]
@@ -68,7 +67,7 @@ class PlainCsv:
         return rest
 
     def select(self, names: Sequence[str]) -> pl.DataFrame:
-        """Read some columns, as clean text."""
+        """Read some columns, as text."""
         if not names:
             return pl.DataFrame()
         # Polars returns them in the order of the file, whatever the order here.
@@ -87,7 +86,7 @@ class PlainCsv:
             frame = None
         if frame is None or frame.shape != (self._n_rows, len(indices)):
             frame = self._row_by_row()
-        return clean_text(frame.select(names))
+        return frame.select(names)
 
 
 def plain_csv(

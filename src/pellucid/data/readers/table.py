@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells.raw_targets import MANY, as_numbers, short_list
 from pellucid.data.cells.text_cells import (
+    clean_text,
     codes_of,
     is_number_column,
     missing_as_null,
@@ -34,8 +35,8 @@ _PARTS = {
 }
 
 
-# Columns are read from text a part at a time: this many cells, or an eighth of the table.
-_CELLS, _MOST_PARTS = 3_000_000, 8
+# Columns are read from text a part at a time: this many cells, or a tenth of the table.
+_CELLS, _MOST_PARTS = 2_500_000, 10
 
 
 class Cells(Protocol):
@@ -48,7 +49,7 @@ class Cells(Protocol):
     def __len__(self) -> int: ...
 
     def select(self, names: list[str], /) -> pl.DataFrame:
-        """Return some columns: of float64, of text and of booleans, null for missing values."""
+        """Return some columns: of float64, of text and of booleans; null or a mark for missing values."""
 
     def drop(self, name: str, /) -> Self:
         """Return the table without a column."""
@@ -61,7 +62,7 @@ class Table:
     Parameters
     ----------
     cells : polars.DataFrame or other Cells
-        Columns of float64, of text and of booleans, null for missing values.
+        Columns of float64, of text and of booleans; text need not be clean.
     lines : array of intp, optional
         The line of each row in its file, counted from 1.
     header : bool or None
@@ -134,28 +135,36 @@ def _read_features(
     raw: RawData, table: Table, features: list[str], options: ReadOptions, needs: Needs
 ) -> list[Written]:
     """Read the features, a part of the columns at a time; data read like others keep their text."""
-    fingerprint, labelled = Fingerprint(), raw.labelled()
-    frames, found = [], []
+    fingerprint, found = Fingerprint(), list[Written]()
+    taken = None if len(raw) == len(table.cells) else raw.origin
+    labelled = raw.labelled()
+    known = None if len(labelled) == len(raw) else labelled
+
+    def part(names: list[str]) -> pl.DataFrame:
+        read = _read(table, names, options)
+        found.extend(read.found)
+        if not needs.columns:
+            return _rows(read.written, taken)
+        fingerprint.add(_rows(_rows(read.written, taken), known))
+        return _rows(read.numbers, taken)
+
     n_parts = min(_MOST_PARTS, -(-len(table.cells) * len(features) // _CELLS))
     width = -(-len(features) // n_parts)
-    for first in range(0, len(features), width):
-        read = _read(table, features[first : first + width], options)
-        found += read.found
-        if needs.columns:
-            written = read.written if len(raw) == len(table.cells) else read.written[raw.origin]
-            fingerprint.add(written if len(labelled) == len(raw) else written[labelled])
-        frame = read.numbers if needs.columns else read.written
-        frames.append(frame if len(raw) == len(table.cells) else frame[raw.origin])
-    raw.rows = pl.concat(frames, how="horizontal")
+    parts = [part(features[first : first + width]) for first in range(0, len(features), width)]
+    raw.rows = pl.concat(parts, how="horizontal")
     if needs.columns:
         if raw.target is not None:
-            fingerprint.add(raw.target if len(labelled) == len(raw) else raw.target[labelled])
+            fingerprint.add(raw.target if known is None else raw.target[known])
         raw.written_fingerprint = fingerprint.hexdigest()
         # Numbers are read once for all that follows.
         if raw.target is not None and raw.target.dtype == object:
             numbers = as_numbers(raw.target)
             raw.target = raw.target if numbers is None else numbers
     return found
+
+
+def _rows(frame: pl.DataFrame, rows: NDArray[np.intp] | None) -> pl.DataFrame:
+    return frame if rows is None else frame[rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,12 +177,23 @@ class _Read:
 
 
 def _read(table: Table, names: list[str], options: ReadOptions) -> _Read:
-    frame = missing_as_null(table.cells.select(names), options.missing)
+    frame = table.cells.select(names)
     numbers = numbers_as_floats(frame)
-    words = frame.select(column.name for column in numbers.iter_columns() if column.dtype == pl.String)
-    found = read_written_numbers(words, options.decimal, comma_likely=table.comma_likely)
+    # Numbers are neither surrounded by blanks nor marks of missing values: only other columns need cleaning.
+    frame = frame.with_columns(clean_text(frame.select(_texts(numbers))))
+    frame = missing_as_null(frame, options.missing)
+    numbers = numbers_as_floats(
+        frame if options.missing else numbers.with_columns(frame.select(_texts(numbers)))
+    )
+    found = read_written_numbers(
+        frame.select(_texts(numbers)), options.decimal, comma_likely=table.comma_likely
+    )
     columns = [each.numbers for each in found]
     return _Read(frame.with_columns(columns), numbers.with_columns(columns), found)
+
+
+def _texts(frame: pl.DataFrame) -> list[str]:
+    return [column.name for column in frame.iter_columns() if column.dtype == pl.String]
 
 
 def _check_columns(there: Sequence[str], name: str, options: ReadOptions, needs: Needs) -> None:

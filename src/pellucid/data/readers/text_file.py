@@ -48,6 +48,8 @@ class TextFile:
         self.encoding = given or _utf16(self._content) or "utf-8-sig"
         # Whether the encoding is a guess, which the user should know.
         self.guessed = False
+        if self.encoding == "utf-8-sig" and self._content.isascii() and b"\0" not in self._content:
+            return  # nothing can be wrong, and to decode a large file takes a second
         try:
             text = self._content.decode(self.encoding)
         except UnicodeDecodeError as error:
