@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 __all__ = ["FORMS", "ISO", "NO_DATE", "TIME", "Moments", "parts_of", "pattern_of", "read_moments"]
 
@@ -71,11 +69,6 @@ class Moments:
         """The cells that are not dates."""
         return self.values.is_null() & ~self.absent
 
-    def seconds(self) -> NDArray[np.float64]:
-        """Return the seconds since 1970, NaN for missing values."""
-        seconds: NDArray[np.float64] = self.values.dt.timestamp("us").cast(pl.Float64).to_numpy() / 1e6
-        return seconds
-
 
 def read_moments(column: pl.Series, form: str) -> Moments:
     """Read a column of text as dates of a form, or as in ISO 8601, which has only one meaning.
@@ -129,20 +122,23 @@ def _day(form: str) -> pl.Expr:
     """Return midnight of the day, null if there is no such day."""
     if form == TIME:
         return pl.when(pl.col("hour").is_not_null()).then(pl.datetime(1970, 1, 1))
-    year, short = pl.col("year"), pl.col("year").cast(pl.Int64)
+    year, number = pl.col("year"), pl.col("year").cast(pl.Int64)
     # As in POSIX, short years begin with 1969.
-    century = pl.when(short < 69).then(pl.lit("20")).when(short < 100).then(pl.lit("19")).otherwise(pl.lit(""))
+    full_year = (
+        pl.when(year.str.len_bytes() == 4)
+        .then(number)
+        .otherwise(1900 + number + 100 * (number < 69).cast(pl.Int64))
+    )
     name = pl.col("word").str.slice(0, 3).str.to_lowercase()
-    number = name.replace_strict(_MONTHS, [str(month) for month in range(1, 13)], default=None)
-    month, day = pl.coalesce("month", number), pl.col("day").fill_null("1")
-    year = pl.when(year.str.len_bytes() == 2).then(century + year).otherwise(year)
-    text = pl.concat_str(year, month, day, separator="-")
+    of_name = name.replace_strict(_MONTHS, [str(month) for month in range(1, 13)], default=None)
+    month, day = pl.coalesce("month", of_name), pl.col("day").fill_null("1")
+    text = pl.concat_str(full_year.cast(pl.String).str.zfill(4), month, day, separator="-")
     return text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
 
 
 def _hour() -> pl.Expr:
     hour, half = _number("hour"), pl.col("half").str.to_lowercase()
-    return pl.when(half.is_null()).then(hour).otherwise(hour % 12 + pl.when(half == "p").then(12).otherwise(0))
+    return pl.when(half.is_null()).then(hour).otherwise(hour % 12 + 12 * (half == "p").cast(pl.Int64))
 
 
 def _is_time() -> pl.Expr:

@@ -59,6 +59,10 @@ class ColumnKind(Stored):
             When a cell of a numeric column contains text.
         """
 
+    def compared(self, column: pl.Series) -> pl.Series:
+        """Return the cells as they are compared with other columns and the target."""
+        return column
+
     def _note_missing(self, count: int, filled: str) -> list[str]:
         if self.missing or not count:
             return []

@@ -1,4 +1,4 @@
-"""The encoding of columns: numbers standardised, categories and booleans one-hot, missing values flagged."""
+"""The encoding of columns: which kind each of them is, and those of numbers and of words."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,9 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pellucid.data.cells.dates import Dates, find_dates
 from pellucid.data.cells.text_cells import is_number_column, is_yes_or_no, number_like, numbers_of, texts_of
 from pellucid.data.encoding.boolean_column import BooleanColumn
 from pellucid.data.encoding.column_kind import ColumnKind, rows
+from pellucid.data.encoding.date_column import DateColumn, not_a_date
 from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers
 from pellucid.data.encoding.findings import Finding
 from pellucid.data.encoding.standard import clipped, fit_columns, standardised
@@ -19,7 +21,15 @@ from pellucid.data.encoding.stored import Part, restored
 from pellucid.data.raw import Place
 from pellucid.described import flag, list_of, number, number_from, text
 
-__all__ = ["BooleanColumn", "Column", "NumberColumn", "WordColumn", "column_from_dict", "fit_column"]
+__all__ = [
+    "BooleanColumn",
+    "Column",
+    "DateColumn",
+    "NumberColumn",
+    "WordColumn",
+    "column_from_dict",
+    "fit_column",
+]
 
 # A column with more categories than this keeps the most frequent ones.
 MOST_CATEGORIES = 100
@@ -191,8 +201,8 @@ class WordColumn(ColumnKind):
             raise ValueError(f"{where} has neither categories nor missing values")
 
 
-Column = NumberColumn | WordColumn | BooleanColumn
-_KINDS: tuple[type[Column], ...] = (NumberColumn, WordColumn, BooleanColumn)
+Column = NumberColumn | WordColumn | BooleanColumn | DateColumn
+_KINDS: tuple[type[Column], ...] = (NumberColumn, WordColumn, BooleanColumn, DateColumn)
 
 
 def column_from_dict(parts: Mapping[str, Any], where: str = "column") -> Column:
@@ -217,10 +227,31 @@ def fit_column(
         if len(np.unique(numbers)) == 1:
             return None, [_constant(series.name, numbers[0])]
         return NumberColumn.fit(series.name, numbers), []
+    if dates := find_dates(series):
+        return _fit_dates(series, dates, train, place)
     texts = texts_of(series.gather(train))
     if len(set(texts)) == 1:
         return None, [_constant(series.name, texts[0])]
     return WordColumn.fit(series.name, texts)
+
+
+def _fit_dates(
+    series: pl.Series, dates: Dates, train: NDArray[np.intp], place: Place
+) -> tuple[DateColumn | None, list[Finding]]:
+    unread = dates.moments.unread
+    if unread.any():
+        n_cells, n_others = len(series) - series.null_count(), int(unread.sum())
+        known = f"as in {n_cells - n_others:,} of {n_cells:,} cells"
+        raise not_a_date(series, unread.arg_max() or 0, place, known)
+    column = DateColumn.fit(series, dates, train)
+    if column is None:
+        return None, [_constant(series.name, series[int(train[0])])]
+    findings = [column.finding(series, dates)]
+    n_void = int(dates.moments.absent.sum()) - series.null_count()
+    if n_void:
+        what = "the years 0, 1 and 9999 stand for a missing date"
+        findings.append(Finding(series.name, what, f"in {rows(n_void)}"))
+    return column, findings
 
 
 def _constant(name: str, value: object, where: str = "every row of the training set") -> Finding:
