@@ -18,6 +18,7 @@ from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers
 from pellucid.data.encoding.findings import Finding
 from pellucid.data.encoding.standard import clipped, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, restored
+from pellucid.data.nested import contents
 from pellucid.data.raw import Place
 from pellucid.described import flag, list_of, number, number_from, text
 
@@ -217,6 +218,8 @@ def fit_column(
 
     Return None for a column that is left out, and findings for the user.
     """
+    if what := contents(series):
+        return None, [Finding(series.name, f"left out, because the cells are {what}")]
     if series.n_unique() == 1:
         return None, [_constant(series.name, series[0], "every row")]
     if is_yes_or_no(series):

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import polars as pl
+
+from pellucid.data.cells.dates import find_dates
 from pellucid.data.cells.frames import is_generated
 from pellucid.data.cells.text_cells import MISSING_MARKS, count_numbers, is_number
 
@@ -40,6 +43,11 @@ def find_header(rows: Sequence[Sequence[str]]) -> tuple[bool, str | None]:
     if broken:
         reason = f"it contains the number {broken[0]}"
         return False, _as_data(reason)
+    date = next(
+        (cell for index, cell in enumerate(first) if _is_date_above_dates(cell, index, rows[1:])), None
+    )
+    if date is not None:
+        return False, _as_data(f"{date!r} is a date like those below it")
     again = _words_that_come_again(first, rows[1:])
     if again:
         return False, _as_data(f"{again!r} comes again below it")
@@ -49,6 +57,17 @@ def find_header(rows: Sequence[Sequence[str]]) -> tuple[bool, str | None]:
             f"if it is data, use {_NO_HEADER}"
         )
     return True, None
+
+
+def _is_date_above_dates(cell: str, index: int, below: Sequence[Sequence[str]]) -> bool:
+    """Return whether a cell is a date in a column of dates; one above numbers is a name."""
+    if find_dates(pl.Series([cell])) is None:
+        return False
+    column = [row[index].strip() for row in below if index < len(row)]
+    return (
+        find_dates(pl.Series([None if value.lower() in MISSING_MARKS else value for value in column]))
+        is not None
+    )
 
 
 def _as_data(reason: str) -> str:

@@ -7,9 +7,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pellucid.data.cells.dates import find_dates
 from pellucid.data.cells.raw_targets import MANY, as_numbers, short_list
 from pellucid.data.cells.text_cells import (
     is_number_column,
+    marks_as_null,
     missing_as_null,
     number_like,
     numbers_as_floats,
@@ -17,8 +19,10 @@ from pellucid.data.cells.text_cells import (
 from pellucid.data.cells.written_numbers import read_written_numbers
 from pellucid.data.cells.yes_or_no import PLAIN, words_of
 from pellucid.data.examples import Array
+from pellucid.data.nested import refuse_nested
 from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.raw import RawData
+from pellucid.data.readers.none_class import NoneClass
 from pellucid.errors import ConfigurationError, DataError, near_miss
 
 __all__ = ["Table", "separate"]
@@ -58,10 +62,12 @@ class Table:
 
 def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
     """Separate target, split and weights from the features of a table."""
-    frame = missing_as_null(table.frame, options.missing)
-    if not len(frame):
+    written = missing_as_null(table.frame, options.missing)
+    if not len(written):
         raise DataError("the data have no rows", expected="at least one row", received="none", where=name)
-    frame, numbers = read_written_numbers(frame, options.decimal, comma_likely=table.comma_likely)
+    frame, numbers = read_written_numbers(
+        marks_as_null(written), options.decimal, comma_likely=table.comma_likely
+    )
     notes = [*table.notes, *numbers] if needs.columns else []
     if needs.patterns:
         options = options.resolved(frame.columns)
@@ -72,6 +78,8 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         notes.append(f"the target is the last column, {others[-1]!r}; choose another with target (--target)")
     _check_columns(frame.columns, name, options, needs)
     there, targets = set(frame.columns), options.target
+    used = (*targets, options.split_column, options.weight_column)
+    refuse_nested(frame.select(column for column in used if column in there))
     raw = RawData(
         name,
         frame.drop(options.columns, strict=False),
@@ -99,8 +107,10 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
     if targets and there.issuperset(targets):
         columns = [_target(frame[column], options.task, raw) for column in targets]
         raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
-        if options.task == "multilabel" and len(columns) == 1:
+        if len(columns) == 1 and options.task == "multilabel":
             raw.target = _cells_of_labels(raw.target)
+        elif len(columns) == 1 and options.task != "regression":
+            _decide_on_none(raw, written[targets[0]], options.none_as_class, needs)
     raw = _labelled_rows(raw) if needs.target else raw
     if needs.columns:
         _read_numbers(raw)
@@ -165,7 +175,25 @@ def _target(column: pl.Series, task: str | None, raw: RawData) -> Array:
         )
         if number:
             raise _written_for_people(column, number, raw)
+    if task != "classification":
+        _refuse_dates(column, task, raw)
     return _as_given(column)
+
+
+def _refuse_dates(column: pl.Series, task: str | None, raw: RawData) -> None:
+    """Refuse dates as targets, unless they are few enough to be classes."""
+    n_distinct = column.drop_nulls().n_unique()
+    are_many = task == "regression" or n_distinct > MANY or 2 * n_distinct > len(column)
+    if are_many and find_dates(column):
+        row = column.is_not_null().arg_max() or 0
+        raise DataError(
+            "the target is a date or time",
+            expected="numbers, classes or labels",
+            received=repr(column[row]),
+            where=f"{raw.place(row)}, column {column.name!r}",
+            remedy="calculate a number from it, such as the days since another date, and use that as the "
+            "target; if these are classes, choose the task 'classification'",
+        )
 
 
 def _written_for_people(column: pl.Series, number: str, raw: RawData) -> DataError:
@@ -200,6 +228,24 @@ def _cells_of_labels(column: Array) -> Array:
     if column.dtype.kind != "O" or words_of(column[~empty]) == PLAIN:
         return column
     return np.where(empty, "", column)
+
+
+def _decide_on_none(raw: RawData, written: pl.Series, given: bool | None, needs: Needs) -> None:
+    """Decide whether None or NA in a target of words is a class, unless that is given."""
+    assert raw.target is not None
+    cells = NoneClass(raw.target, written)
+    raw.none_as_class = cells.reason is not None if given is None else given
+    if raw.none_as_class:
+        raw.target = cells.as_labels()
+    if cells.count and given is None and needs.columns:
+        rows = f"{cells.word!r} in {cells.count:,} of {len(raw):,} rows"
+        raw.notes.append(
+            f"{rows} is a class of {raw.target_name!r}, because it is {cells.reason}; "
+            "if it means a missing value, use none_as_class=False (--no-none-as-class)"
+            if raw.none_as_class
+            else f"{rows} means a missing value of {raw.target_name!r}, because other classes are more than "
+            "twice as frequent; if it is a class, use none_as_class=True (--none-as-class)"
+        )
 
 
 def _labelled_rows(raw: RawData) -> RawData:
