@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pellucid.data.cells.moments import FORMS, Moments, parts_of, pattern_of, read_moments
+from pellucid.data.cells.moments import FORMS, TIME, Moments, parts_of, pattern_of, read_moments
 
-__all__ = ["Dates", "find_dates"]
+__all__ = ["Dates", "find_dates", "look_like_dates"]
 
 # The first cells suffice to tell most other columns from dates.
 _GLANCE = 100
@@ -64,6 +64,19 @@ def find_dates(column: pl.Series) -> Dates | None:
     if is_guess and not _is_day_first(cells, form):
         form = other
     return Dates(form, is_guess, read[form])
+
+
+def look_like_dates(cells: pl.Series) -> pl.Series:
+    """Return which cells have the form of a date.
+
+    Examples
+    --------
+    >>> look_like_dates(pl.Series(["2024-05-01", "May"])).to_list()
+    [True, False]
+    """
+    frame = cells.to_frame("cell")
+    forms = [pl.col("cell").str.contains(pattern_of(form)) for form in FORMS if form != TIME]
+    return frame.select(pl.any_horizontal(forms).fill_null(False)).to_series()
 
 
 def _count_plausible(moments: Moments, form: str) -> int:

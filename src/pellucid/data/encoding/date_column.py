@@ -174,7 +174,8 @@ def not_a_date(column: pl.Series, row: int, place: Place, known: str) -> DataErr
         expected=f"dates in column {column.name!r} ({known})",
         received=repr(column[row]),
         where=f"{place(row)}, column {column.name!r}",
-        remedy="correct the cell, or leave it empty if the value is missing",
+        remedy="correct the cell; if it means a missing value, leave it empty, or name it with --missing "
+        "(missing in Python)",
     )
 
 
@@ -208,12 +209,16 @@ def _example(series: pl.Series, dates: Dates) -> str:
     """Show how a date was read, if it may be read in another way."""
     if dates.form in (ISO, TIME):
         return ""
-    # A day after the 12th shows which is the day.
-    row = (dates.moments.values.dt.day() > 12).fill_null(False).arg_max() or 0
-    if dates.moments.values[row] is None:
-        row = dates.moments.values.is_not_null().arg_max() or 0
-    read = f"{series[row]!r} is {dates.moments.values[row]:%Y-%m-%d}"
+    values = dates.moments.values
+    # A day after the 12th shows that it is the day; one other than the month shows what it was taken for.
+    clear = next(
+        cells
+        for cells in (values.dt.day() > 12, values.dt.day() != values.dt.month(), values.is_not_null())
+        if cells.any()
+    )
+    row = clear.fill_null(False).arg_max() or 0
+    read = f"{series[row]!r} is {values[row]:%Y-%m-%d}"
     if not dates.is_guess:
         return read
     first = "month" if dates.form.startswith("DD") else "day"
-    return f"{read}; if the {first} comes first, write such dates as {dates.moments.values[row]:%Y-%d-%m}"
+    return f"{read}; if the {first} comes first, write such dates as {values[row]:%Y-%d-%m}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from pellucid.data.cells.dates import find_dates
+from pellucid.data.cells.dates import find_dates, look_like_dates
 from pellucid.data.cells.frames import is_generated
 from pellucid.data.cells.text_cells import MISSING_MARKS, count_numbers, is_number
 
@@ -43,11 +43,9 @@ def find_header(rows: Sequence[Sequence[str]]) -> tuple[bool, str | None]:
     if broken:
         reason = f"it contains the number {broken[0]}"
         return False, _as_data(reason)
-    date = next(
-        (cell for index, cell in enumerate(first) if _is_date_above_dates(cell, index, rows[1:])), None
-    )
+    date = _date_above_dates(first, rows[1:])
     if date is not None:
-        return False, _as_data(f"{date!r} is a date like those below it")
+        return False, _as_data(f"{date!r} is a date above dates")
     again = _words_that_come_again(first, rows[1:])
     if again:
         return False, _as_data(f"{again!r} comes again below it")
@@ -59,15 +57,15 @@ def find_header(rows: Sequence[Sequence[str]]) -> tuple[bool, str | None]:
     return True, None
 
 
-def _is_date_above_dates(cell: str, index: int, below: Sequence[Sequence[str]]) -> bool:
-    """Return whether a cell is a date in a column of dates; one above numbers is a name."""
-    if find_dates(pl.Series([cell])) is None:
-        return False
+def _date_above_dates(first: Sequence[str], below: Sequence[Sequence[str]]) -> str | None:
+    """Return the first date of the first row, if its column contains dates; above numbers it is a name."""
+    dates = look_like_dates(pl.Series(first, dtype=pl.String)).to_list()
+    if True not in dates:
+        return None
+    index = dates.index(True)
     column = [row[index].strip() for row in below if index < len(row)]
-    return (
-        find_dates(pl.Series([None if value.lower() in MISSING_MARKS else value for value in column]))
-        is not None
-    )
+    present = [value for value in column if value.lower() not in MISSING_MARKS]
+    return first[index] if find_dates(pl.Series(present, dtype=pl.String)) else None
 
 
 def _as_data(reason: str) -> str:

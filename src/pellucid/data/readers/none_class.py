@@ -35,7 +35,7 @@ class NoneClass:
     def __init__(self, target: Array, written: pl.Series) -> None:
         self._target, self._written = target, written
         self._at = np.zeros(len(target), dtype=bool)
-        if target.dtype == object and target.ndim == 1 and as_numbers(target) is None:
+        if written.dtype == pl.String and target.dtype == object and as_numbers(target) is None:
             self._at = written.str.to_lowercase().is_in(_WORDS).fill_null(False).to_numpy()
 
     @property

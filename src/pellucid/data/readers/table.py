@@ -7,13 +7,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.dates import find_dates
-from pellucid.data.cells.raw_targets import MANY, as_numbers, short_list
+from pellucid.data.cells.raw_targets import as_numbers, short_list
 from pellucid.data.cells.text_cells import (
-    is_number_column,
     marks_as_null,
     missing_as_null,
-    number_like,
     numbers_as_floats,
 )
 from pellucid.data.cells.written_numbers import read_written_numbers
@@ -23,6 +20,7 @@ from pellucid.data.nested import refuse_nested
 from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.readers.none_class import NoneClass
+from pellucid.data.readers.target_column import as_given, target_of
 from pellucid.errors import ConfigurationError, DataError, near_miss
 
 __all__ = ["Table", "separate"]
@@ -103,9 +101,9 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
     if options.split_column in there:
         raw.train, raw.validation = _given_split(frame[options.split_column], raw)
     if options.weight_column in there:
-        raw.weights = _as_given(frame[options.weight_column])
+        raw.weights = as_given(frame[options.weight_column])
     if targets and there.issuperset(targets):
-        columns = [_target(frame[column], options.task, raw) for column in targets]
+        columns = [target_of(frame[column], options.task, raw.place) for column in targets]
         raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
         if len(columns) == 1 and options.task == "multilabel":
             raw.target = _cells_of_labels(raw.target)
@@ -165,51 +163,6 @@ def _given_split(column: pl.Series, raw: RawData) -> tuple[NDArray[np.bool_], ND
         )
     validation: NDArray[np.bool_] = parts == "validation"
     return parts == "train", validation if validation.any() else None
-
-
-def _target(column: pl.Series, task: str | None, raw: RawData) -> Array:
-    """Return the targets as numbers, booleans or text; NaN or None for missing values."""
-    if task != "classification" and column.drop_nulls().n_unique() > MANY:
-        number = (
-            None if is_number_column(column, raw.place) else number_like(column.drop_nulls().unique().sort())
-        )
-        if number:
-            raise _written_for_people(column, number, raw)
-    if task != "classification":
-        _refuse_dates(column, task, raw)
-    return _as_given(column)
-
-
-def _refuse_dates(column: pl.Series, task: str | None, raw: RawData) -> None:
-    """Refuse dates as targets, unless they are few enough to be classes."""
-    n_distinct = column.drop_nulls().n_unique()
-    are_many = task == "regression" or n_distinct > MANY or 2 * n_distinct > len(column)
-    if are_many and find_dates(column):
-        row = column.is_not_null().arg_max() or 0
-        raise DataError(
-            "the target is a date or time",
-            expected="numbers, classes or labels",
-            received=repr(column[row]),
-            where=f"{raw.place(row)}, column {column.name!r}",
-            remedy="calculate a number from it, such as the days since another date, and use that as the "
-            "target; if these are classes, choose the task 'classification'",
-        )
-
-
-def _written_for_people(column: pl.Series, number: str, raw: RawData) -> DataError:
-    row = column.to_list().index(number)
-    return DataError(
-        "the target contains numbers as text",
-        expected="numbers with . as the decimal point and no other symbols",
-        received=repr(number),
-        where=f"{raw.place(row)}, column {column.name!r}",
-        remedy="remove currencies, per cent signs and separators of thousands; "
-        "if these are classes, choose the task 'classification'",
-    )
-
-
-def _as_given(column: pl.Series) -> Array:
-    return np.array(column.to_list(), dtype=object) if column.dtype == pl.String else column.to_numpy()
 
 
 def _stacked(columns: Sequence[Array]) -> Array:
