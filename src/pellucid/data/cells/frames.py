@@ -51,7 +51,8 @@ def tidy_frame(frame: Any) -> pl.DataFrame:
     # One expression for all columns of a type: a call for each takes seconds for thousands of columns.
     tidy = frame.with_columns(
         cs.numeric().cast(pl.Float64).fill_nan(None),
-        (cs.by_dtype(*_WORDS) | cs.date() | cs.datetime() | cs.time()).cast(pl.String),
+        (cs.by_dtype(*_WORDS) | cs.date() | cs.datetime()).cast(pl.String),
+        cs.time().dt.to_string("%H:%M:%S%.f"),
         cs.duration().dt.total_microseconds().cast(pl.Float64) / 1e6,
         *(
             pl.Series(column.name, [None] * len(column), dtype=column.dtype)
