@@ -35,8 +35,10 @@ class NoneClass:
     def __init__(self, target: Array, written: pl.Series) -> None:
         self._target, self._written = target, written
         self._at = np.zeros(len(target), dtype=bool)
-        if written.dtype == pl.String and target.dtype == object and as_numbers(target) is None:
-            self._at = written.str.to_lowercase().is_in(_WORDS).fill_null(False).to_numpy()
+        if written.dtype == pl.String and target.dtype == object:
+            found = written.str.to_lowercase().is_in(_WORDS).fill_null(False).to_numpy()
+            if found.any() and as_numbers(target) is None:  # which takes long
+                self._at = found
 
     @property
     def count(self) -> int:
