@@ -33,8 +33,9 @@ def test_the_model_reads_other_files_the_same(run, trained, tmp_path):
     new.write_text("day,size,kind\n5.6.2023,3,None\n2023-06-05,3,mild\n")
     (record,) = run("evaluate", model, new, "--json").records
     assert record["n"] == 2
-    first, second = run("predict", model, new, "--json").records
+    first, second = run("predict", model, new, "--keep", "kind", "--json").records
     assert first["outputs"] == second["outputs"]
+    assert first["kind"] == "None"
 
 
 def test_a_cell_that_is_not_a_date(run, trained, tmp_path):

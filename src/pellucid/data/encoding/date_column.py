@@ -210,7 +210,7 @@ def _example(series: pl.Series, dates: Dates) -> str:
     if dates.form in (ISO, TIME):
         return ""
     values = dates.moments.values
-    # A day after the 12th shows that it is the day; one other than the month shows what it was taken for.
+    # The clearest example has a day after the 12th, or at least one that is not the number of the month.
     clear = next(
         cells
         for cells in (values.dt.day() > 12, values.dt.day() != values.dt.month(), values.is_not_null())

@@ -89,7 +89,7 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         dropped=options.drop,
         header=table.header,
         # They would take memory during training, which does not use them.
-        others=None if needs.columns else frame.select(name for name in options.columns if name in there),
+        others=None if needs.columns else written.select(name for name in options.columns if name in there),
     )
     if not raw.rows.shape[1]:
         raise DataError(
@@ -103,12 +103,7 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
     if options.weight_column in there:
         raw.weights = as_given(frame[options.weight_column])
     if targets and there.issuperset(targets):
-        columns = [target_of(frame[column], options.task, raw.place) for column in targets]
-        raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
-        if len(columns) == 1 and options.task == "multilabel":
-            raw.target = _cells_of_labels(raw.target)
-        elif len(columns) == 1 and options.task != "regression":
-            _decide_on_none(raw, written[targets[0]], options.none_as_class, needs)
+        _set_target(raw, frame, written, options, needs)
     raw = _labelled_rows(raw) if needs.target else raw
     if needs.columns:
         _read_numbers(raw)
@@ -181,6 +176,18 @@ def _cells_of_labels(column: Array) -> Array:
     if column.dtype.kind != "O" or words_of(column[~empty]) == PLAIN:
         return column
     return np.where(empty, "", column)
+
+
+def _set_target(
+    raw: RawData, frame: pl.DataFrame, written: pl.DataFrame, options: ReadOptions, needs: Needs
+) -> None:
+    """Set the targets, from cells in which marks of missing values are null, and from those as written."""
+    columns = [target_of(frame[column], options.task, raw.place) for column in options.target]
+    raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
+    if len(columns) == 1 and options.task == "multilabel":
+        raw.target = _cells_of_labels(raw.target)
+    elif len(columns) == 1 and options.task != "regression":
+        _decide_on_none(raw, written[options.target[0]], options.none_as_class, needs)
 
 
 def _decide_on_none(raw: RawData, written: pl.Series, given: bool | None, needs: Needs) -> None:
