@@ -40,8 +40,8 @@ class Table:
     Parameters
     ----------
     frame : polars.DataFrame
-        Columns of float64, of text and of booleans, null for missing values. Marks of missing values are still
-        text, because they may be classes of a target.
+        Columns of float64, of text and of booleans, null for missing values. Marks of missing values stay
+        as they are written, because they may be classes of a target.
     lines : array of intp, optional
         The line of each row in its file, counted from 1.
     header : bool or None
