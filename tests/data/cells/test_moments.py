@@ -82,6 +82,18 @@ def test_years_that_stand_for_no_date(cell):
     assert (moments.values.to_list(), moments.absent.to_list()) == ([None], [True])
 
 
+def test_repeated_cells_are_read_like_single_ones():
+    cells = pl.Series(["2.5.2024", None, "x", "9999-12-31", "2024-05-01T3:00+01:00", "30.5.2024"])
+    once = read_moments(cells, "DD/MM/YYYY")
+    order = np.random.default_rng(2).integers(0, 6, 200)
+    many = read_moments(cells[order], "DD/MM/YYYY")
+    for part in ("values", "absent", "offset", "unread"):
+        assert getattr(many, part).to_list() == [getattr(once, part)[int(at)] for at in order]
+    assert once.values.to_list() == [
+        datetime(2024, 5, 2), None, None, None, datetime(2024, 5, 1, 2), datetime(2024, 5, 30)
+    ]  # fmt: skip
+
+
 def test_cells_with_an_offset():
     cells = pl.Series(["2024-05-01 1:00", "2024-05-01 1:00Z", "2024-05-01"])
     assert read_moments(cells, "YYYY-MM-DD").offset.to_list() == [False, True, False]

@@ -81,13 +81,13 @@ def read_moments(column: pl.Series, form: str) -> Moments:
     >>> moments.absent.to_list()
     [False, False, True]
     """
-    moments = _read(column, form)
-    if form in (ISO, TIME) or not moments.unread.any():
-        return moments
-    also = _read(column, ISO)
-    return Moments(
-        moments.values.fill_null(also.values), moments.absent | also.absent, moments.offset | also.offset
-    )
+    distinct = column.unique()
+    if 4 * len(distinct) >= len(column):
+        return _read_all(column, form)
+    # A day that is in many rows is read once.
+    moments = _read_all(distinct, form)
+    at = column.replace_strict(distinct, pl.int_range(len(distinct), eager=True))
+    return Moments(*(part.gather(at) for part in (moments.values, moments.absent, moments.offset)))
 
 
 def pattern_of(form: str) -> str:
@@ -100,6 +100,16 @@ def parts_of(column: pl.Series, form: str) -> pl.DataFrame:
     parts = column.str.extract_groups(pattern_of(form)).struct.unnest()
     others = [name for name in _PARTS if name not in parts.columns]
     return parts.with_columns(pl.lit(None, pl.String).alias(name) for name in others)
+
+
+def _read_all(column: pl.Series, form: str) -> Moments:
+    moments = _read(column, form)
+    if form in (ISO, TIME) or not moments.unread.any():
+        return moments
+    also = _read(column, ISO)
+    return Moments(
+        moments.values.fill_null(also.values), moments.absent | also.absent, moments.offset | also.offset
+    )
 
 
 def _read(column: pl.Series, form: str) -> Moments:
