@@ -63,6 +63,29 @@ class TestInputs:
         assert np.corrcoef(numbers, inputs[:, 0])[0, 1] == pytest.approx(1)
 
 
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ([20240501, 20231231, None], True),
+        ([20240501, 20231232], False),
+        ([20240501.5, 20231231], False),
+        ([1714521600, 1714521601], False),
+        ([2023, 2024], False),
+        ([10240501, 10240502], False),
+    ],
+)
+def test_whole_numbers_stay_numbers(numbers, said):
+    column, notes = fitted([None if number is None else float(number) for number in numbers])
+    assert column.kind == "number"
+    assert bool(notes) == said
+    assert fitted([None if number is None else str(number) for number in numbers])[0].kind == "number"
+    if said:
+        assert notes == [
+            "'d' (such as 20240501): read as numbers, though they may be dates; to have them read as dates, "
+            "write 2024-05-01"
+        ]
+
+
 def test_a_column_that_is_constant_in_the_training_set_is_left_out():
     column, notes = fitted(["2024-01-01", "2024-01-01", "2024-01-02"], [0, 1])
     assert column is None

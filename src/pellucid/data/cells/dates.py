@@ -6,7 +6,7 @@ import polars as pl
 
 from pellucid.data.cells.moments import FORMS, TIME, Moments, parts_of, pattern_of, read_moments
 
-__all__ = ["Dates", "find_dates", "look_like_dates"]
+__all__ = ["Dates", "are_days", "find_dates", "look_like_dates"]
 
 # The first cells suffice to tell most other columns from dates.
 _GLANCE = 100
@@ -77,6 +77,23 @@ def look_like_dates(cells: pl.Series) -> pl.Series:
     frame = cells.to_frame("cell")
     forms = [pl.col("cell").str.contains(pattern_of(form)) for form in FORMS if form != TIME]
     return frame.select(pl.any_horizontal(forms).fill_null(False)).to_series()
+
+
+def are_days(numbers: pl.Series) -> bool:
+    """Return whether all numbers of a column are days from 1900 to 2099, such as 20240501.
+
+    Examples
+    --------
+    >>> are_days(pl.Series([20240501.0, None])), are_days(pl.Series([20240501.0, 20240532.0]))
+    (True, False)
+    """
+    for cells in (numbers.head(_GLANCE).drop_nulls(), numbers.drop_nulls()):
+        if not cells.is_between(19000101, 20991231).all() or not (cells % 1 == 0).all():
+            return False
+        days = cells.cast(pl.Int64).cast(pl.String).str.to_date("%Y%m%d", strict=False)
+        if days.null_count():
+            return False
+    return numbers.null_count() < len(numbers)
 
 
 def _count_plausible(moments: Moments, form: str) -> int:

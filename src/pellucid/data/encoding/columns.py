@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.dates import Dates, find_dates
+from pellucid.data.cells.dates import Dates, are_days, find_dates
 from pellucid.data.cells.text_cells import is_number_column, is_yes_or_no, number_like, numbers_of, texts_of
 from pellucid.data.encoding.boolean_column import BooleanColumn
 from pellucid.data.encoding.column_kind import ColumnKind, rows
@@ -229,13 +229,22 @@ def fit_column(
         numbers = numbers_of(series, place)[train]
         if len(np.unique(numbers)) == 1:
             return None, [_constant(series.name, numbers[0])]
-        return NumberColumn.fit(series.name, numbers), []
+        return NumberColumn.fit(series.name, numbers), _note_days(series.name, numbers)
     if dates := find_dates(series):
         return _fit_dates(series, dates, train, place)
     texts = texts_of(series.gather(train))
     if len(set(texts)) == 1:
         return None, [_constant(series.name, texts[0])]
     return WordColumn.fit(series.name, texts)
+
+
+def _note_days(name: str, numbers: NDArray[np.float64]) -> list[Finding]:
+    if not are_days(pl.Series(numbers, nan_to_null=True)):
+        return []
+    example = f"{numbers[~np.isnan(numbers)][0]:.0f}"
+    written = f"{example[:4]}-{example[4:6]}-{example[6:]}"
+    what = f"read as numbers, though they may be dates; to have them read as dates, write {written}"
+    return [Finding(name, what, f"such as {example}")]
 
 
 def _fit_dates(
