@@ -13,6 +13,7 @@ GIVEN = {
     "skip_lines": 2,
     "decimal": ",",
     "missing": ["-999"],
+    "none_as_class": True,
     "header": False,
     "drop": "id",
 }
@@ -54,7 +55,7 @@ def test_an_unknown_option_is_refused():
 
 def test_older_models_lack_some_options():
     assert ReadOptions.from_provenance({"target": "y", "source": "t.csv"}) == ReadOptions(
-        target=("y",), decimal="plain"
+        target=("y",), decimal="plain", none_as_class=False
     )
 
 

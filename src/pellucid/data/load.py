@@ -38,6 +38,7 @@ def load_data(
     skip_lines: int | None = None,
     decimal: str | None = None,
     missing: object = None,
+    none_as_class: bool | None = None,
     header: bool | None = None,
     drop: Sequence[str] | None = None,
     validation_size: float | None = None,
@@ -75,6 +76,9 @@ def load_data(
         "1.000,5"; with "plain", cells such as "1,5" or "12 %" are words.
     missing : str, number, or sequence of them, optional
         Values that stand for missing ones, besides empty cells and ?, NA, N/A, NaN, null and None.
+    none_as_class : bool, optional
+        Whether None, NA, N/A or null in a target of words is a class. By default it is if it is at least half
+        as frequent as the most frequent other class, or the only other one.
     header : bool, optional
         Whether the first line of a text file contains the column names. By default it does, unless it
         contains only numbers, a number that is not whole, or words that come again below it.
@@ -123,6 +127,7 @@ def load_data(
         skip_lines=skip_lines,
         decimal=decimal,
         missing=missing,
+        none_as_class=none_as_class,
         header=header,
         drop=drop,
     )
@@ -225,6 +230,7 @@ def _provenance(
         options,
         target=raw.target_names or (() if raw.target_name is None else (raw.target_name,)),
         drop=raw.dropped or options.drop,
+        none_as_class=options.none_as_class if raw.none_as_class is None else raw.none_as_class,
         # Without a header they are read again without one; a header is detected again unless it was given.
         header=raw.header and options.header,
     )

@@ -117,6 +117,8 @@ class ReadOptions:
         Whether numbers have a decimal point or a decimal comma; plain if other numbers are text.
     missing : tuple of str
         Values that stand for missing ones, besides those that always do.
+    none_as_class : bool or None
+        Whether None, NA, N/A and null in a target of words are classes.
     drop : tuple of str
         Columns to drop.
 
@@ -203,6 +205,15 @@ class ReadOptions:
         of_cells=True,
         metavar="VALUE",
         help="A value that stands for a missing one, such as -999. May be repeated.",
+    )
+    none_as_class: bool | None = _option(
+        checked=of_type(bool | None, "none_as_class", "True, False, or None to decide by their number"),
+        stored=or_none(flag),
+        of_cells=True,
+        on_off=True,
+        in_older_files=False,
+        help="Whether None, NA, N/A or null in a target of words is a class, by default if it is at least "
+        "half as frequent as the most frequent other class.",
     )
     header: bool | None = _option(
         checked=of_type(bool | None, "header", "True, False, or None to detect it"),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pellucid.data.column_names import columns_named
 from pellucid.data.examples import Array
 from pellucid.data.fingerprint import Fingerprint
+from pellucid.data.nested import refuse_nested
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.errors import DataError, near_miss
 
@@ -36,6 +37,7 @@ class RawData:
         The name of the data.
     rows : array of uint8 or float, shape (n, n_columns), SparseRows or polars.DataFrame
         The features. A frame has columns of float64, of text and of booleans, null for missing values.
+        Columns of lists or the like are empty, and are not used.
     target : array or None
         The original labels or values: numbers, booleans or text, shape (n,) or (n, k).
     target_name : str or None
@@ -70,6 +72,8 @@ class RawData:
         The fingerprint of the cells as they were written, before numbers were read from them.
     of_classes : bool
         Whether the targets are classes whatever their number, as the labels of a set of images are.
+    none_as_class : bool or None
+        Whether None, NA, N/A and null in a target of words are classes; None if there is no such target.
 
     Examples
     --------
@@ -97,6 +101,7 @@ class RawData:
     dropped: tuple[str, ...] = ()
     written_fingerprint: str | None = field(default=None, repr=False)
     of_classes: bool = False
+    none_as_class: bool | None = None
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:
@@ -174,7 +179,7 @@ class RawData:
         Raises
         ------
         DataError
-            If a column does not exist, or the columns have no names.
+            If a column does not exist or contains lists or the like, or the columns have no names.
 
         Examples
         --------
@@ -202,6 +207,7 @@ class RawData:
                     where=self.name,
                     remedy=near_miss(column, table.columns),
                 )
+        refuse_nested(table.select(columns))
         return table.select(columns)
 
     def fingerprint(self) -> str:

@@ -1,10 +1,12 @@
 import datetime
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
+from pellucid.data import load_data, read_data
 from pellucid.data.cells.frames import match_columns, tidy_frame
 from pellucid.errors import DataError
 
@@ -15,7 +17,7 @@ PARTS = {
     "truth": [True, False, True],
     "mixed": ["1", "x", "?"],
 }
-TIDY = [(1.0, 1.5, "a", True, "1"), (2.0, None, None, False, "x"), (3.0, 3.0, "b", True, None)]
+TIDY = [(1.0, 1.5, "a", True, "1"), (2.0, None, None, False, "x"), (3.0, 3.0, "b", True, "?")]
 
 
 @pytest.mark.parametrize("kind", [pl.DataFrame, pd.DataFrame])
@@ -52,18 +54,77 @@ def test_types_of_polars():
     assert tidy_frame(frame).rows() == [("u", None, 1.0, None), ("v", 1.0, 2.0, None)]
 
 
+MOMENT = datetime.datetime(2024, 5, 1, 13, 45, 10, 250000)
+LATER = MOMENT.replace(year=2025, tzinfo=datetime.UTC)
+TEXT = "2024-05-01 13:45:10.250000"
+
+
+@pytest.mark.parametrize(
+    ("column", "first"),
+    [
+        (pl.Series([MOMENT, None]), TEXT),
+        (pl.Series([MOMENT, None], dtype=pl.Datetime("ns")), TEXT + "000"),
+        (pl.Series([LATER, None], dtype=pl.Datetime("us", "UTC")), "2025-05-01 13:45:10.250000+00:00"),
+        (pl.Series([MOMENT.date(), None]), "2024-05-01"),
+        (pl.Series([MOMENT.time(), None]), "13:45:10.250"),
+        (pl.Series([datetime.timedelta(days=1, seconds=1.5), None]), 86401.5),
+        (pd.Series([MOMENT, None]), TEXT),
+        (pd.Series([LATER, None]).dt.tz_convert("Asia/Tokyo"), "2025-05-01 13:45:10.250000+00:00"),
+        (pd.Series([datetime.timedelta(days=1, seconds=1.5), None]), 86401.5),
+        (pd.Series([pd.Timestamp(MOMENT), None], dtype=object), "2024-05-01T13:45:10.250000"),
+        (pd.Series([LATER, None], dtype=object), "2025-05-01T13:45:10.250000+00:00"),
+        (pd.Series([MOMENT.date(), None]), "2024-05-01"),
+        (pd.Series([MOMENT.time(), None]), "13:45:10.250000"),
+        (pd.Series([datetime.timedelta(seconds=90), None], dtype=object), 90.0),
+        (pd.Series(pd.PeriodIndex(["2024-05", None], freq="M")), "2024-05-01T00:00:00"),
+        (pd.Series([np.datetime64("2024-05-01T13:45"), None], dtype=object), "2024-05-01T13:45:00"),
+        (pd.Series([Decimal("1.5"), None], dtype=object), 1.5),
+        (pd.Series([np.float32(1.5), None], dtype=object), 1.5),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_dates_become_text_and_durations_seconds(column, first):
+    frame = (pl if isinstance(column, pl.Series) else pd).DataFrame({"when": column})
+    assert tidy_frame(frame)["when"].to_list() == [first, None]
+
+
 @pytest.mark.parametrize("kind", [pl.DataFrame, pd.DataFrame])
-@pytest.mark.parametrize("cell", [datetime.datetime(2020, 1, 1), [1, 2]])
-def test_columns_of_something_else(kind, cell):
+@pytest.mark.parametrize(
+    ("cell", "what"), [([1, 2], "lists"), ({"a": 1}, None), (b"x", None), (object(), "objects")]
+)
+def test_a_column_of_something_else_is_refused_only_if_it_is_used(kind, cell, what):
+    rows = {"a": [1.0, 2.0, 1.0, 2.0] * 5, "y": [1, 2, 1, 2] * 5}
+    table = kind(rows | {"odd": pl.Series([cell] * 20) if kind is pl.DataFrame else [cell] * 20})
+    data = load_data(table, target="y", test_size=4)
+    assert data.inputs.features == ("a",)
+    assert any(note.startswith("column 'odd': left out, because the cells are ") for note in data.notes)
+    assert load_data(table, target="y", drop="odd").inputs.features == ("a",)
+    # A model does not mind a column that it does not use.
+    notes = []
+    match_columns(tidy_frame(table), ["a"], ["y"], notes)
+    assert notes == ["the model does not use column odd"]
     with pytest.raises(DataError, match="neither numbers nor text") as caught:
-        tidy_frame(kind({"when": [cell, cell]}))
-    assert caught.value.where == "column 'when'"
+        match_columns(tidy_frame(table), ["a", "odd"], ["y"], [])
+    assert caught.value.where == "column 'odd'"
+    assert what in (None, caught.value.received)
+    for use in ("target", "split_column", "sample_weight"):
+        with pytest.raises(DataError, match="neither numbers nor text"):
+            load_data(table, **({"target": "y"} | {use: "odd"}))
+    with pytest.raises(DataError, match="neither numbers nor text"):
+        read_data(table, require_target=False).columns("odd")
 
 
-def test_infinity_is_no_number():
+def test_infinity_is_refused_only_if_it_is_used():
+    frame = pl.DataFrame({"a": [1.0, float("-inf"), 3.0, 4.0], "b": [1.0, 2.0, 3.0, 4.0], "y": [1, 2, 1, 2]})
     with pytest.raises(DataError, match="infinite") as caught:
-        tidy_frame(pl.DataFrame({"a": [1.0, float("-inf")]}))
+        load_data(frame, test_size=2)
     assert caught.value.where == "row 1 (counted from 0), column 'a'"
+    data = load_data(frame, drop="a", test_size=2)
+    assert data.inputs.encode(frame)[0].shape == (4, 1)
+    with pytest.raises(DataError, match="infinite"):
+        load_data(frame.drop("a"), test_size=2).inputs.encode(frame.drop("a").with_columns(b=float("inf")))
+    with pytest.raises(DataError, match="not a finite number"):
+        load_data(frame, target="a", task="regression")
 
 
 def test_two_columns_of_one_name():

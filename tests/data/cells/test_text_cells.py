@@ -9,6 +9,7 @@ from pellucid.data.cells.text_cells import (
     column_of_texts,
     is_number_column,
     is_number_or_missing,
+    marks_as_null,
     numbers_of,
 )
 from pellucid.data.raw import row_place
@@ -18,7 +19,7 @@ MISSING = ["", " ", "?", "NA", "na", "N/A", "NaN", "nan", "null", "NULL", "None"
 
 
 def cleaned(*cells):
-    return clean_text(pl.DataFrame({"a": cells}))["a"].to_list()
+    return marks_as_null(clean_text(pl.DataFrame({"a": cells})))["a"].to_list()
 
 
 @pytest.mark.parametrize("mark", MISSING)

@@ -57,7 +57,7 @@ def test_targets(y, expected):
         ([["a"], ["b"]], [0, 1], "data frame"),
         (np.zeros((2, 2), complex), [0, 1], "complex128"),
         (np.zeros((2, 2)), [0, 1, 2], "differ in length"),
-        (np.zeros((2, 2)), np.array(["2020", "2021"], "M8[Y]"), "y contains neither labels nor values"),
+        (np.zeros((2, 2)), np.array(["2020", "2021"], "M8[Y]"), "days since another date"),
         (np.zeros((2, 2)), [{}, {}], "y contains neither labels nor values"),
         (np.zeros((2, 2)), [[1], [2, 3]], "y is not an array"),
         ([[0, 1], [2, np.nan]], [0, 1], "row 1 (counted from 0), column 1 (counted from 0)"),

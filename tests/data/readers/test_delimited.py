@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pellucid.data.cells.text_cells import MISSING_MARKS, clean_text
+from pellucid.data.cells.text_cells import clean_text
 from pellucid.data.options import ReadOptions
 from pellucid.data.readers import delimited as module
 from pellucid.data.readers.delimited import read_delimited
@@ -27,13 +27,13 @@ def read(path, delimiter=None):
 
 
 def test_a_header_and_rows(written):
-    assert read(written("a,b\n1, x \n?,\n")) == (["a", "b"], [("1", "x"), (None, None)], [2, 3])
+    assert read(written("a,b\n1, x \n?,\n")) == (["a", "b"], [("1", "x"), ("?", None)], [2, 3])
 
 
 def test_numbers_alone_are_no_header(written):
     assert read(written("1,?,2.5\n3,4,5\n")) == (
         ["column_1", "column_2", "column_3"],
-        [("1", None, "2.5"), ("3", "4", "5")],
+        [("1", "?", "2.5"), ("3", "4", "5")],
         [1, 2],
     )
 
@@ -216,9 +216,7 @@ def test_what_was_written_is_read(tmp_path_factory, rows):
         *(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows),
     ]
     path.write_text("\n".join(quoted), encoding="utf-8", newline="")
-    expected = [
-        tuple(None if cell.strip().lower() in MISSING_MARKS else cell.strip() for cell in row) for row in rows
-    ]
+    expected = [tuple(cell.strip() or None for cell in row) for row in rows]
     table = table_of(path)
     assert frame_of(table).rows() == expected
     assert table.lines[0] == 2

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from pellucid.data import read_data
+from pellucid.data import load_data, read_data
 from pellucid.errors import DataError, FormatError
 
 
@@ -31,8 +31,12 @@ def test_lines_that_are_not_rows(written, line):
 
 @pytest.mark.parametrize("number", ["1" + "0" * 400, "9" * 5000, "Infinity", "1e999"])
 def test_infinite_numbers(written, number):
-    with pytest.raises(DataError, match="infinite"):
-        read_data(written(f'{{"a": {number}, "y": 2}}\n', "rows.jsonl"))
+    rows = f'{{"a": 1, "b": 1, "y": 2}}\n{{"a": {number}, "b": 3, "y": 3}}\n'
+    path = written(rows * 3, "rows.jsonl")
+    with pytest.raises(DataError, match="infinite") as caught:
+        load_data(path, test_size=2)
+    assert caught.value.where == "line 2 of rows.jsonl (counted from 1), column 'a'"
+    assert load_data(path, test_size=2, drop="a").inputs.features == ("b",)
 
 
 def test_half_of_a_surrogate_pair(written):

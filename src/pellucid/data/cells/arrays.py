@@ -43,7 +43,7 @@ def number_array(
         f"{what} contains values that are not numbers",
         expected="numbers",
         received=f"an array of {array.dtype} with shape {array.shape}",
-        remedy="pass categorical columns as a polars or pandas data frame",
+        remedy="pass categories and dates as columns of a polars or pandas data frame",
     )
 
 
@@ -66,6 +66,9 @@ def label_array(values: object) -> Array:
             "y contains neither labels nor values",
             expected="numbers, booleans or text, one for each row of x",
             received=f"an array of {array.dtype} with shape {array.shape}",
+            remedy="calculate numbers from the dates, such as the days since another date"
+            if array.dtype.kind in "mM"
+            else None,
         )
     return array
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,9 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells.arrays import wrong_width
 from pellucid.data.cells.raw_targets import short_list
-from pellucid.data.cells.text_cells import clean_text, is_number_or_missing, numbers_of
-from pellucid.data.raw import Place, row_place
+from pellucid.data.cells.text_cells import clean_text, is_number_or_missing, marks_as_null, numbers_of
+from pellucid.data.nested import contents, refuse_nested
+from pellucid.data.raw import Place
 from pellucid.errors import DataError, did_you_mean
 
 __all__ = [
@@ -26,29 +29,37 @@ __all__ = [
 ]
 
 _WORDS = (pl.Categorical, pl.Enum, pl.Null)
+_SINGLE = {type(None), bool, int, float, str}
 
 
 def tidy_frame(frame: Any) -> pl.DataFrame:
     """Convert a polars or pandas data frame to columns of float64, of text and of booleans.
 
+    Dates and times become text, durations seconds. Marks of missing values in text stay. Of lists and the
+    like only the type is kept, because such columns are refused only where they are used.
+
     Examples
     --------
     >>> tidy_frame(pl.DataFrame({"a": [1, None], "b": [" x", "?"], "c": [True, False]})).rows()
-    [(1.0, 'x', True), (None, None, False)]
+    [(1.0, 'x', True), (None, '?', False)]
     """
     names = [str(name) for name in frame.columns]
     check_names(names)
     if not isinstance(frame, pl.DataFrame):
         columns = zip(names, frame.items(), strict=True)
         frame = pl.DataFrame([_from_pandas(name, column) for name, (_, column) in columns])
-    for name, kind in frame.schema.items():
-        if not (kind.is_numeric() or kind in (pl.String, pl.Boolean, *_WORDS)):
-            raise _unusable(name, str(kind))
     # One expression for all columns of a type: a call for each takes seconds for thousands of columns.
     tidy = frame.with_columns(
-        cs.numeric().cast(pl.Float64).fill_nan(None), cs.by_dtype(*_WORDS).cast(pl.String)
+        cs.numeric().cast(pl.Float64).fill_nan(None),
+        (cs.by_dtype(*_WORDS) | cs.date() | cs.datetime()).cast(pl.String),
+        cs.time().dt.to_string("%H:%M:%S%.f"),
+        cs.duration().dt.total_microseconds().cast(pl.Float64) / 1e6,
+        *(
+            pl.Series(column.name, [None] * len(column), dtype=column.dtype)
+            for column in frame.iter_columns()
+            if contents(column)
+        ),
     )
-    _refuse_infinity(tidy)
     return clean_text(tidy)
 
 
@@ -99,14 +110,17 @@ def match_columns(rows: Any, names: Sequence[str], ignored: Sequence[str], notes
         )
     if unknown:
         notes.append(f"the model does not use {_columns_in_words(unknown)}")
-    return frame.select(names)
+    used = frame.select(names)
+    refuse_nested(used)
+    return marks_as_null(used)
 
 
 def number_matrix(frame: Any, place: Place, names: Sequence[str] | None = None) -> NDArray[np.float64]:
     """Convert a data frame of numbers to an array: by name if these are its names, else by position."""
-    tidy = tidy_frame(frame)
+    tidy = marks_as_null(tidy_frame(frame))
     if names is not None and set(tidy.columns) == set(names):
         tidy = tidy.select(cs.by_name(*names))
+    refuse_nested(tidy)
     return np.column_stack([numbers_of(column, place) for column in tidy.iter_columns()])
 
 
@@ -126,8 +140,14 @@ def _named_columns(rows: object, names: Sequence[str]) -> pl.DataFrame:
 
 
 def _from_pandas(name: str, column: Any) -> pl.Series:
-    if getattr(column.dtype, "kind", "O") in "iuf":
+    kind = getattr(column.dtype, "kind", "O")
+    if kind in "iuf":
         return pl.Series(name, column.to_numpy(dtype=np.float64, na_value=np.nan))
+    if kind in "mM":  # dates with an offset are converted to UTC
+        offset = getattr(column.dtype, "tz", None) is not None
+        unit = "datetime64[us]" if kind == "M" else "timedelta64[us]"
+        moments = pl.Series(name, column.to_numpy(dtype=unit))
+        return moments.dt.replace_time_zone("UTC") if offset else moments
     missing = column.isna().tolist()
     return column_of(
         name, [None if absent else value for value, absent in zip(column.tolist(), missing, strict=True)]
@@ -136,6 +156,7 @@ def _from_pandas(name: str, column: Any) -> pl.Series:
 
 def column_of(name: str, values: list[Any]) -> pl.Series:
     """Make a column of Python objects; a mixture of numbers and text becomes text."""
+    values = [value if type(value) in _SINGLE else _plain(value) for value in values]
     kinds = {type(value) for value in values if value is not None}
     if kinds == {bool}:
         return pl.Series(name, values, dtype=pl.Boolean)
@@ -145,28 +166,19 @@ def column_of(name: str, values: list[Any]) -> pl.Series:
         )
     if kinds <= {int, float, bool, str}:
         return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)
-    raise _unusable(name, ", ".join(sorted(kind.__name__ for kind in kinds - {int, float, bool, str})))
+    return pl.Series(name, [None] * len(values), dtype=pl.List(pl.Null) if kinds <= {list} else pl.Object)
 
 
-def _refuse_infinity(frame: pl.DataFrame) -> None:
-    found = frame.select(cs.float().is_infinite().any())
-    for column in found.iter_columns():
-        if column.item():
-            numbers = frame[column.name]
-            row = numbers.is_infinite().arg_max() or 0
-            raise DataError(
-                "a value is infinite",
-                expected="finite numbers",
-                received=str(numbers[row]),
-                where=f"{row_place(row)}, column {column.name!r}",
-            )
-
-
-def _unusable(name: str, kind: str) -> DataError:
-    return DataError(
-        "a column contains neither numbers nor text",
-        expected="numbers, booleans or text",
-        received=kind,
-        where=f"column {name!r}",
-        remedy="convert it to numbers or text, or drop it",
-    )
+def _plain(value: Any) -> Any:
+    """Return dates as text, and other numbers as Python's; anything else unchanged."""
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[us]")
+    if isinstance(value, np.generic):
+        value = value.item()
+    if type(value).__name__ == "Period":  # of pandas, which may not be there
+        value = value.to_timestamp()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return float(value) if isinstance(value, Decimal) else value

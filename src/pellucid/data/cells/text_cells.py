@@ -25,6 +25,7 @@ __all__ = [
     "is_number_column",
     "is_number_or_missing",
     "is_yes_or_no",
+    "marks_as_null",
     "missing_as_null",
     "number_like",
     "numbers_as_floats",
@@ -54,16 +55,27 @@ _WRITTEN_NUMBER = re.compile(
 
 
 def clean_text(frame: pl.DataFrame) -> pl.DataFrame:
-    """Strip every text cell, and turn the marks of missing values into null.
+    """Strip every text cell, and turn empty ones into null.
 
     Examples
     --------
-    >>> clean_text(pl.DataFrame({"a": [" a ", "N/A", "?", "0"]}))["a"].to_list()
+    >>> clean_text(pl.DataFrame({"a": [" a ", " ", "?", "0"]}))["a"].to_list()
+    ['a', None, '?', '0']
+    """
+    cell = pl.col(pl.String)
+    return frame.with_columns(cell.str.strip_chars()).with_columns(pl.when(cell != "").then(cell))
+
+
+def marks_as_null(frame: pl.DataFrame) -> pl.DataFrame:
+    """Turn the marks of missing values into null.
+
+    Examples
+    --------
+    >>> marks_as_null(pl.DataFrame({"a": ["a", "N/A", "?", "0"]}))["a"].to_list()
     ['a', None, None, '0']
     """
     cell = pl.col(pl.String)
-    missing = cell.is_in(_MISSING_SPELLINGS)
-    return frame.with_columns(cell.str.strip_chars()).with_columns(pl.when(~missing).then(cell))
+    return frame.with_columns(pl.when(~cell.is_in(_MISSING_SPELLINGS)).then(cell))
 
 
 def missing_as_null(frame: pl.DataFrame, marks: Sequence[str]) -> pl.DataFrame:
@@ -235,6 +247,13 @@ def _text_among_numbers(
     column: pl.Series, numbers: NDArray[np.float64], place: Place, known: str
 ) -> DataError:
     row = int(np.argmax(column.is_not_null().to_numpy() & ~np.isfinite(numbers)))
+    if column.dtype.is_numeric():
+        return DataError(
+            "a value is infinite",
+            expected="finite numbers",
+            received=str(numbers[row]),
+            where=f"{place(row)}, column {column.name!r}",
+        )
     if np.isinf(numbers[row]):
         return DataError(
             "a number is too large",

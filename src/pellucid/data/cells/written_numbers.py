@@ -109,6 +109,9 @@ def _marks(column: pl.Series, comma_likely: bool) -> Sequence[str]:
 
 def _read(column: pl.Series, decimal: str) -> Written | None:
     """Read a column with a decimal mark; None if not all of its cells are such numbers of one unit."""
+    glance = column.drop_nulls().head(_EXAMINED).str.extract(_CELL, 4).str.strip_chars()
+    if not glance.str.contains(_GROUPED[decimal]).fill_null(False).all():
+        return None
     parts = column.to_frame().select(
         sign=pl.col(column.name).str.extract(_CELL, 1),
         before=pl.col(column.name).str.extract(_CELL, 2),

@@ -80,6 +80,10 @@ class ColumnKind(Stored):
         inputs : array of zeros, shape (m, number of features)
         """
 
+    def compared(self, column: pl.Series) -> pl.Series:
+        """Return the cells as they are compared with other columns and the target."""
+        return column
+
     def _note_missing(self, count: int, filled: str) -> list[str]:
         if self.missing or not count:
             return []

@@ -1,4 +1,4 @@
-"""The encoding of columns: numbers standardised, categories and booleans one-hot, missing values flagged."""
+"""The encoding of columns: which kind each of them is, and those of numbers and of words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pellucid.data.cells.dates import Dates, are_days, find_dates
 from pellucid.data.cells.text_cells import (
     codes_of,
     column_of_texts,
@@ -18,15 +19,25 @@ from pellucid.data.cells.text_cells import (
 )
 from pellucid.data.encoding.boolean_column import BooleanColumn
 from pellucid.data.encoding.column_kind import ColumnKind, rows, write_codes
+from pellucid.data.encoding.date_column import DateColumn, not_a_date
 from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers
 from pellucid.data.encoding.findings import Finding
 from pellucid.data.encoding.standard import clipped, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, restored
 from pellucid.data.examples import Array
+from pellucid.data.nested import contents
 from pellucid.data.raw import Place
 from pellucid.described import flag, list_of, number, number_from, text
 
-__all__ = ["BooleanColumn", "Column", "NumberColumn", "WordColumn", "column_from_dict", "fit_column"]
+__all__ = [
+    "BooleanColumn",
+    "Column",
+    "DateColumn",
+    "NumberColumn",
+    "WordColumn",
+    "column_from_dict",
+    "fit_column",
+]
 
 # A column with more categories than this keeps the most frequent ones.
 MOST_CATEGORIES = 100
@@ -208,8 +219,8 @@ class WordColumn(ColumnKind):
             raise ValueError(f"{where} has neither categories nor missing values")
 
 
-Column = NumberColumn | WordColumn | BooleanColumn
-_KINDS: tuple[type[Column], ...] = (NumberColumn, WordColumn, BooleanColumn)
+Column = NumberColumn | WordColumn | BooleanColumn | DateColumn
+_KINDS: tuple[type[Column], ...] = (NumberColumn, WordColumn, BooleanColumn, DateColumn)
 
 
 def column_from_dict(parts: Mapping[str, Any], where: str = "column") -> Column:
@@ -224,6 +235,8 @@ def fit_column(
 
     Return None for a column that is left out, and findings for the user.
     """
+    if what := contents(series):
+        return None, [Finding(series.name, f"left out, because the cells are {what}")]
     if _is_constant(series):
         return None, [_constant(series.name, series[0], "every row")]
     if is_yes_or_no(series):
@@ -234,7 +247,9 @@ def fit_column(
         numbers = numbers_of(series, place)[train]
         if np.array_equal(numbers, np.full_like(numbers, numbers[0]), equal_nan=True):
             return None, [_constant(series.name, numbers[0])]
-        return NumberColumn.fit(series.name, numbers), []
+        return NumberColumn.fit(series.name, numbers), _note_days(series.name, numbers)
+    if dates := find_dates(series):
+        return _fit_dates(series, dates, train, place)
     cells = series.gather(train)
     return (None, [_constant(series.name, cells[0])]) if _is_constant(cells) else WordColumn.fit(cells)
 
@@ -243,6 +258,34 @@ def _is_constant(series: pl.Series) -> bool:
     """Return whether all cells are equal, or all missing."""
     # The first cells suffice to tell most columns.
     return all(cells.n_unique() == 1 for cells in (series.head(_GLANCE), series))
+
+
+def _note_days(name: str, numbers: NDArray[np.float64]) -> list[Finding]:
+    if not are_days(pl.Series(numbers, nan_to_null=True)):
+        return []
+    example = f"{numbers[~np.isnan(numbers)][0]:.0f}"
+    written = f"{example[:4]}-{example[4:6]}-{example[6:]}"
+    what = f"read as numbers, though they may be dates; to have them read as dates, write {written}"
+    return [Finding(name, what, f"such as {example}")]
+
+
+def _fit_dates(
+    series: pl.Series, dates: Dates, train: NDArray[np.intp], place: Place
+) -> tuple[DateColumn | None, list[Finding]]:
+    unread = dates.moments.unread
+    if unread.any():
+        n_cells, n_others = len(series) - series.null_count(), int(unread.sum())
+        known = f"as in {n_cells - n_others:,} of {n_cells:,} cells"
+        raise not_a_date(series, unread.arg_max() or 0, place, known)
+    column = DateColumn.fit(series, dates, train)
+    if column is None:
+        return None, [_constant(series.name, series[int(train[0])])]
+    findings = [column.finding(series, dates)]
+    n_void = int(dates.moments.absent.sum()) - series.null_count()
+    if n_void:
+        what = "the years 0, 1 and 9999 stand for a missing date"
+        findings.append(Finding(series.name, what, f"in {rows(n_void)}"))
+    return column, findings
 
 
 def _constant(name: str, value: object, where: str = "every row of the training set") -> Finding:

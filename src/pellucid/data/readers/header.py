@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import polars as pl
+
+from pellucid.data.cells.dates import find_dates, look_like_dates
 from pellucid.data.cells.frames import is_generated
 from pellucid.data.cells.text_cells import MISSING_MARKS, count_numbers, is_number
 
@@ -40,6 +43,9 @@ def find_header(rows: Sequence[Sequence[str]]) -> tuple[bool, str | None]:
     if broken:
         reason = f"it contains the number {broken[0]}"
         return False, _as_data(reason)
+    date = _date_above_dates(first, rows[1:])
+    if date is not None:
+        return False, _as_data(f"{date!r} is a date above dates")
     again = _words_that_come_again(first, rows[1:])
     if again:
         return False, _as_data(f"{again!r} comes again below it")
@@ -49,6 +55,17 @@ def find_header(rows: Sequence[Sequence[str]]) -> tuple[bool, str | None]:
             f"if it is data, use {_NO_HEADER}"
         )
     return True, None
+
+
+def _date_above_dates(first: Sequence[str], below: Sequence[Sequence[str]]) -> str | None:
+    """Return the first date of the first row, if its column contains dates; above numbers it is a name."""
+    dates = look_like_dates(pl.Series(first, dtype=pl.String)).to_list()
+    if True not in dates:
+        return None
+    index = dates.index(True)
+    column = [row[index].strip() for row in below if index < len(row)]
+    present = [value for value in column if value.lower() not in MISSING_MARKS]
+    return first[index] if find_dates(pl.Series(present, dtype=pl.String)) else None
 
 
 def _as_data(reason: str) -> str:

@@ -31,18 +31,20 @@ def main(frame_file: str, most_cells: int, most_columns: int) -> dict[str, Any]:
         schema = parquet.collect_schema()
         if len(schema) > most_columns:
             return {"columns": len(schema)}
-        # The caller refuses such columns by their type. Their cells may contain any number of values.
-        if any(kind.is_nested() or kind == pl.Binary for kind in schema.values()):
-            frame = pl.DataFrame(schema=schema)
-        else:
-            cells = len(schema) * parquet.select(pl.len()).collect().item()
-            if cells > most_cells:
-                return {"cells": cells}
-            limit_memory(cells)
-            frame = parquet.collect().with_columns(cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
-            cells = max(frame.width * frame.height, text_size(frame) // 8)
-            if cells > most_cells:
-                return {"cells": cells}
+        cells = len(schema) * parquet.select(pl.len()).collect().item()
+        if cells > most_cells:
+            return {"cells": cells}
+        limit_memory(cells)
+        # Cells that are lists or the like may contain any number of values, and are not read.
+        columns = [
+            pl.lit(None, kind).alias(name) if kind.is_nested() or kind == pl.Binary else pl.col(name)
+            for name, kind in schema.items()
+        ]
+        frame = parquet.select(columns).collect()
+        frame = frame.with_columns(cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
+        cells = max(frame.width * frame.height, text_size(frame) // 8)
+        if cells > most_cells:
+            return {"cells": cells}
     except (Exception, pl.exceptions.PanicException) as error:
         return {"refused": (str(error).splitlines() or [type(error).__name__])[0][:1000]}
     try:

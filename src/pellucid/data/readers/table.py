@@ -8,21 +8,22 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.raw_targets import MANY, as_numbers, short_list
+from pellucid.data.cells.raw_targets import as_numbers, short_list
 from pellucid.data.cells.text_cells import (
     clean_text,
-    codes_of,
-    is_number_column,
+    marks_as_null,
     missing_as_null,
-    number_like,
     numbers_as_floats,
 )
 from pellucid.data.cells.written_numbers import Written, read_written_numbers, written_note
 from pellucid.data.cells.yes_or_no import PLAIN, words_of
 from pellucid.data.examples import Array
 from pellucid.data.fingerprint import Fingerprint
+from pellucid.data.nested import refuse_nested
 from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.raw import RawData
+from pellucid.data.readers.none_class import NoneClass
+from pellucid.data.readers.target_column import as_given, target_of
 from pellucid.errors import ConfigurationError, DataError, near_miss
 
 __all__ = ["Cells", "Table", "separate"]
@@ -62,7 +63,8 @@ class Table:
     Parameters
     ----------
     cells : polars.DataFrame or other Cells
-        Columns of float64, of text and of booleans; text need not be clean.
+        Columns of float64, of text and of booleans; text need not be clean. Marks of missing values stay as
+        they are written, because they may be classes of a target.
     lines : array of intp, optional
         The line of each row in its file, counted from 1.
     header : bool or None
@@ -102,6 +104,8 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
             where=name,
         )
     there, targets = set(cells.columns), options.target
+    values = (*targets, options.split_column, options.weight_column)
+    refuse_nested(cells.select([column for column in values if column in there]))
     used = _read(table, [column for column in options.columns if column in there], options)
     raw = RawData(
         name,
@@ -114,17 +118,14 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         dropped=options.drop,
         header=table.header,
         # They would take memory during training, which does not use them.
-        others=None if needs.columns else used.written,
+        others=None if needs.columns else used.cells,
     )
     if options.split_column in there:
         raw.train, raw.validation = _given_split(used.written[options.split_column], raw)
     if options.weight_column in there:
-        raw.weights = _as_given(used.written[options.weight_column])
+        raw.weights = as_given(used.written[options.weight_column])
     if targets and there.issuperset(targets):
-        columns = [_target(used.written[column], options.task, raw) for column in targets]
-        raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
-        if options.task == "multilabel" and len(columns) == 1:
-            raw.target = _cells_of_labels(raw.target)
+        _set_target(raw, used, options, needs)
     raw = _labelled_rows(raw) if needs.target else raw
     found = [*used.found, *_read_features(raw, table, features, options, needs)]
     raw.notes[len(table.notes) : len(table.notes)] = written_note(found) if needs.columns else []
@@ -169,8 +170,13 @@ def _rows(frame: pl.DataFrame, rows: NDArray[np.intp] | None) -> pl.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """Some columns: as they are written, as numbers where all cells are, and those that people wrote."""
+    """Some columns, in each step of reading.
 
+    The cells as they are written; the same with null for missing values, and numbers where people wrote all
+    of them; the same with numbers where all cells are.
+    """
+
+    cells: pl.DataFrame
     written: pl.DataFrame
     numbers: pl.DataFrame
     found: list[Written]
@@ -180,16 +186,15 @@ def _read(table: Table, names: list[str], options: ReadOptions) -> _Read:
     frame = table.cells.select(names)
     numbers = numbers_as_floats(frame)
     # Numbers are neither surrounded by blanks nor marks of missing values: only other columns need cleaning.
-    frame = frame.with_columns(clean_text(frame.select(_texts(numbers))))
-    frame = missing_as_null(frame, options.missing)
-    numbers = numbers_as_floats(
-        frame if options.missing else numbers.with_columns(frame.select(_texts(numbers)))
-    )
+    texts = _texts(numbers)
+    cells = missing_as_null(frame.with_columns(clean_text(frame.select(texts))), options.missing)
+    frame = cells.with_columns(marks_as_null(cells.select(texts)))
+    numbers = numbers_as_floats(frame if options.missing else numbers.with_columns(frame.select(texts)))
     found = read_written_numbers(
         frame.select(_texts(numbers)), options.decimal, comma_likely=table.comma_likely
     )
     columns = [each.numbers for each in found]
-    return _Read(frame.with_columns(columns), numbers.with_columns(columns), found)
+    return _Read(cells, frame.with_columns(columns), numbers.with_columns(columns), found)
 
 
 def _texts(frame: pl.DataFrame) -> list[str]:
@@ -236,38 +241,6 @@ def _given_split(column: pl.Series, raw: RawData) -> tuple[NDArray[np.bool_], ND
     return parts == "train", validation if validation.any() else None
 
 
-def _target(column: pl.Series, task: str | None, raw: RawData) -> Array:
-    """Return the targets as numbers, booleans or text; NaN or None for missing values."""
-    if task != "classification" and column.drop_nulls().n_unique() > MANY:
-        number = (
-            None if is_number_column(column, raw.place) else number_like(column.drop_nulls().unique().sort())
-        )
-        if number:
-            raise _written_for_people(column, number, raw)
-    return _as_given(column)
-
-
-def _written_for_people(column: pl.Series, number: str, raw: RawData) -> DataError:
-    row = column.to_list().index(number)
-    return DataError(
-        "the target contains numbers as text",
-        expected="numbers with . as the decimal point and no other symbols",
-        received=repr(number),
-        where=f"{raw.place(row)}, column {column.name!r}",
-        remedy="remove currencies, per cent signs and separators of thousands; "
-        "if these are classes, choose the task 'classification'",
-    )
-
-
-def _as_given(column: pl.Series) -> Array:
-    if column.dtype != pl.String:
-        return column.to_numpy()
-    # Equal words become one object: a million would take 60 MB.
-    words = column.drop_nulls().unique()
-    labels: Array = np.array([*words, None], dtype=object)[codes_of(column, words)]
-    return labels
-
-
 def _stacked(columns: Sequence[Array]) -> Array:
     """Stack columns; with text or booleans among them, None also stands for a missing number."""
     if any(column.dtype.kind == "O" for column in columns):
@@ -284,6 +257,34 @@ def _cells_of_labels(column: Array) -> Array:
     if column.dtype.kind != "O" or words_of(column[~empty]) == PLAIN:
         return column
     return np.where(empty, "", column)
+
+
+def _set_target(raw: RawData, read: _Read, options: ReadOptions, needs: Needs) -> None:
+    """Set the targets."""
+    columns = [target_of(read.written[column], options.task, raw.place) for column in options.target]
+    raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
+    if len(columns) == 1 and options.task == "multilabel":
+        raw.target = _cells_of_labels(raw.target)
+    elif len(columns) == 1 and options.task != "regression":
+        _decide_on_none(raw, read.cells[options.target[0]], options.none_as_class, needs)
+
+
+def _decide_on_none(raw: RawData, written: pl.Series, given: bool | None, needs: Needs) -> None:
+    """Decide whether None or NA in a target of words is a class, unless that is given."""
+    assert raw.target is not None
+    cells = NoneClass(raw.target, written)
+    raw.none_as_class = cells.reason is not None if given is None else given
+    if raw.none_as_class:
+        raw.target = cells.as_labels()
+    if cells.count and given is None and needs.columns:
+        rows = f"{cells.word!r} in {cells.count:,} of {len(raw):,} rows"
+        raw.notes.append(
+            f"{rows} is a class of {raw.target_name!r}, because it is {cells.reason}; "
+            "if it means a missing value, use none_as_class=False (--no-none-as-class)"
+            if raw.none_as_class
+            else f"{rows} means a missing value of {raw.target_name!r}, because other classes are more than "
+            "twice as frequent; if it is a class, use none_as_class=True (--none-as-class)"
+        )
 
 
 def _labelled_rows(raw: RawData) -> RawData:

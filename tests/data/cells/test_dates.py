@@ -1,0 +1,75 @@
+import pandas as pd
+import polars as pl
+import pytest
+
+from pellucid.data.cells.dates import find_dates
+
+
+def found(*cells):
+    dates = find_dates(pl.Series(cells, dtype=pl.String))
+    return dates and (dates.form, dates.is_guess)
+
+
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [
+        (["2024-05-01", "2024-05-01 13:45"], "YYYY-MM-DD"),
+        (["1/5/2024", "13/5/2024"], "DD/MM/YYYY"),
+        (["1/5/2024", "1/13/2024"], "MM/DD/YYYY"),
+        (["1/22/20", "1/23/20"], "MM/DD/YY"),
+        (["2024-05", "2023-11"], "YYYY-MM"),
+        (["13:45", None], "HH:MM:SS"),
+        (["31.12.2024", "9999-12-31"], "DD/MM/YYYY"),
+        (["31.12.2024", "2025-01-01"], "DD/MM/YYYY"),
+        (["0000-00-00"] * 150 + ["2024-05-01"], "YYYY-MM-DD"),
+    ],
+)
+def test_the_form_is_found(cells, form):
+    assert found(*cells) == (form, False)
+
+
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [
+        (["1.5.2024", "2.6.2024"], "DD/MM/YYYY"),
+        (["1-5-2024", "2-6-2024"], "DD/MM/YYYY"),
+        (["1/5/2024", "2/6/2024"], "MM/DD/YYYY"),
+        # The first of every month.
+        (["1/1/2024", "1/2/2024", "1/3/2024"], "DD/MM/YYYY"),
+        (["1.1.2024", "2.1.2024", "3.1.2024"], "MM/DD/YYYY"),
+    ],
+)
+def test_day_or_month_first_is_a_guess(cells, form):
+    assert found(*cells) == (form, True)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1.2.3", "10.12.24", "192.168.1.10", "1:23.45", "664-123-4567", "12-34-5678", "10-12-24", "3/4",
+        "10-12", "1-0", "120/80", "1/2/3", "2024", "20240501", "1714521600", "25:10", "3:7", "May-24", "May",
+        "Monday", "2024-W18", "2024Q1", "0664-12-15", "3001-01-01", "12:30:45:10", "1 May",
+        "sold 2024-05-01", "",
+    ],
+)  # fmt: skip
+def test_what_looks_like_a_date(cell):
+    assert found(*[cell] * 3) is None
+
+
+def test_seasons_are_not_months():
+    assert found("2009-10", "2010-11", "2011-12") is None
+    assert found("2009-10", "2010-10") == ("YYYY-MM", False)
+
+
+def test_nine_of_ten_cells_decide():
+    days = pd.date_range("2024-01-01", periods=90).strftime("%Y-%m-%d").tolist()
+    assert found(*days, *["x"] * 10) == ("YYYY-MM-DD", False)
+    assert found(*days, *["x"] * 11) is None
+    assert found(*days, *[None] * 1000) == ("YYYY-MM-DD", False)
+
+
+@pytest.mark.parametrize(
+    "column", [pl.Series([20240501.0]), pl.Series([True]), pl.Series([None], dtype=pl.String)]
+)
+def test_other_columns(column):
+    assert find_dates(column) is None
