@@ -43,6 +43,38 @@ def test_columns(spoil, as_table):
     assert model.figures["test_r2"] > 0.85
 
 
+def a_third_far_out(random):
+    body = np.exp(random.normal(1, 3.5, 65))  # as of animals from mouse to whale, in kg
+    return body[:, None], 10 * body**0.75 * np.exp(random.normal(0, 0.5, 65))
+
+
+def a_row_6_deviations_away(random):
+    x = random.normal(60, 10, (60, 3))
+    x[0] = 166, 160, 170
+    return x, x.sum(axis=1) + random.normal(0, 3, 60)
+
+
+def most_of_two_years(random):
+    rows = {
+        2005: 188,
+        2008: 187,
+        **dict.fromkeys((1990, 1993, 1994, 1995), 4),
+        **dict.fromkeys(range(1985, 1990), 1),
+    }
+    years = np.repeat(np.array(list(rows), float), list(rows.values()))
+    return years[:, None], random.normal(7, 5, len(years)) + 0.3 * (years - 2005)
+
+
+@pytest.mark.parametrize("table", [a_third_far_out, a_row_6_deviations_away, most_of_two_years])
+@pytest.mark.parametrize("seed", range(4))
+def test_few_rows(table, seed):
+    x, y = table(np.random.default_rng(seed))
+    data = load_data((x, y), task="regression")
+    model = train(build_network(data), data)
+    assert model.stopped is None
+    assert model.figures["train_r2"] > 0
+
+
 def test_words_one_hot_by_hand_are_learned_like_words(data_folder):
     frame = pl.read_csv(data_folder / "california" / "housing.csv")
     r2 = []

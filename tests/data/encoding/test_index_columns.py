@@ -30,9 +30,39 @@ def test_other_values_stay(name, values):
     assert found(name, values) == [[], []]
 
 
-def test_a_column_without_a_name_must_count():
-    assert found("column_1", range(5, N + 5)) == [["column_1"], []]
-    assert found("column_1", [row * 7 % N for row in range(N)]) == [[], []]
+@pytest.mark.parametrize(
+    "names",
+    [
+        range(5, N + 5),
+        [3 * row for row in range(N)],
+        [f"{1 + row // 10}.{row % 10 + 1}" for row in range(N)],  # of which 1.1 and 1.10 are the same number
+        [f"row {row}" for row in range(N)],
+    ],
+)
+def test_the_names_of_rows_as_r_writes_them_are_left_out(written, names):
+    rows = [
+        f'"{name}",{size},{"ab"[row % 2]}\n' for name, size, row in zip(names, SIZES, range(N), strict=True)
+    ]
+    for table in (rows, rows[:12]):
+        data = load_data(written('"","size","kind"\n' + "".join(table)))
+        assert data.inputs.features == ("size",)
+        assert any("'column_1': left out, because it has no name" in note for note in data.notes)
+
+
+def test_words_that_come_again_in_a_first_column_without_a_name_are_categories(written):
+    rows = "".join(
+        f"{('north', 'south')[row % 2]},{size},{'ab'[row % 3 > 1]}\n" for row, size in enumerate(SIZES)
+    )
+    data = load_data(written(",size,kind\n" + rows))
+    assert data.inputs.features == ("column_1 = north", "column_1 = south", "size")
+
+
+def test_columns_without_names_must_count():
+    counts, others = range(5, N + 5), [row * 7 % N for row in range(N)]
+    for first, left_out in ((counts, ["column_1"]), (others, [])):
+        frame = pl.DataFrame({"column_1": first, "column_2": SIZES})
+        assert [finding.column for finding in index_findings(frame, np.arange(N))[0]] == left_out
+    assert found("column_2", others) == [[], []]
 
 
 @pytest.mark.parametrize("name", ["day", "paid", "nine", "idea"])
@@ -42,7 +72,7 @@ def test_a_column_with_another_name_that_counts_is_pointed_at(name):
 
 
 def test_rows_are_counted_as_they_stand_in_the_file():
-    frame = pl.DataFrame({"column_1": [3.0, 5.0, 6.0], "size": [1.0, 9.0, 5.0]})
+    frame = pl.DataFrame({"column_1": [3.0, 5.0, 6.0], "column_2": [1.0, 9.0, 5.0]})
     assert len(index_findings(frame, np.array([0, 2, 3]))[0]) == 1
     assert len(index_findings(frame, np.array([0, 1, 2]))[0]) == 0
 

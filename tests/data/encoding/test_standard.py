@@ -60,10 +60,26 @@ class TestFitColumns:
         values[:count] = far
         centre, scale, limit = fit_columns(values)
         assert centre[0] == pytest.approx(2.5, abs=0.2)
-        assert scale[0] == pytest.approx(1.25, abs=0.1)
+        assert scale[0] == pytest.approx(5 / 12**0.5, abs=0.2)  # the standard deviation of the others
         inputs = clipped(standardised(values, centre, scale), limit)
         assert np.abs(inputs).max() <= 4
-        assert inputs[count:].std() > 0.9
+        assert inputs[count:].std() > 0.85
+
+    def test_a_long_tail_does_not_make_inputs_larger_than_others(self):
+        values = np.exp(np.random.default_rng(0).normal(0, 4, (300, 1)))
+        centre, scale, limit = fit_columns(values)
+        assert centre[0] == pytest.approx(1, abs=1)
+        inputs = clipped(standardised(values, centre, scale), limit)
+        assert np.mean(inputs**2) == pytest.approx(1)
+        # A third of the numbers lie far out: clipped, but still in their order.
+        np.testing.assert_array_equal(np.argsort(inputs[:, 0]), np.argsort(values[:, 0]))
+
+    @pytest.mark.parametrize(("n", "expected"), [(1000, True), (1001, False)])
+    def test_in_few_rows_numbers_lie_far_out_from_5_deviations_on(self, n, expected):
+        values = np.random.default_rng(0).uniform(-1, 1, (n, 1))
+        values[0] = 6 * values.std()
+        assert 5 < values[0, 0] / values.std() < 10
+        assert (fit_columns(values)[2][0] < 10) == expected
 
     @pytest.mark.parametrize(("usual", "rare"), [(0, 1), (1, 0)])
     def test_a_rare_yes_stays_one(self, usual, rare):

@@ -10,6 +10,17 @@ from pellucid.data.readers.header import find_header
         ("1,2.5,", ["3,4,5"], False, None),
         ("7.3,2.3,Iris-setosa", ["7.1,2.0,Iris-setosa"], False, "the number 7.3"),
         ("place,2019,2020", ["Rome,1,2"], True, "the number 2019"),
+        # Numbers alone are names where they count the columns, or rise above numbers that are not whole.
+        ("0,1,2,3", ["5,1,4,4", "2,2,9,1"], True, "the number 0"),
+        (",1,2,3,4", ["a,5,1,4,4", "b,2,2,9,1"], True, "the number 1"),
+        ("0,1,2", ["5,1,4", "2,2,9"], False, None),
+        ("1,2,3,5", ["5,1,4,4", "2,2,9,1"], False, None),
+        ("1850,1860,1880", ["0.5,0.25,0", "0.1,1.5,2"], True, "the number 1850"),
+        ("1850,1860,1855", ["0.5,0.25,0", "0.1,1.5,2"], False, None),
+        ("1850,1860,1880", ["12,7,0", "3,1,2"], False, None),
+        # An empty cell above the names of rows.
+        (",1850,1860,1880", ["a,12,7,0", "b,3,1,2"], True, "the number 1850"),
+        (",1850,1860,1880", ["4,12,7,0", ",3,1,2"], False, None),
         # Words that come again are data, where no number stands below a word.
         ("f,y,e", ["x,y,p", "f,s,e"], False, "'f' comes again"),
         ("28,guard,0,hi", ["35,guard,3,hi", "43,clerk,5,lo"], False, "'guard' comes again"),

@@ -1,12 +1,13 @@
 """Columns that number the rows: an index, an ID."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.frames import is_generated
+from pellucid.data.cells.frames import generated_name, is_generated
 from pellucid.data.encoding.findings import Finding
 
 __all__ = ["index_findings"]
@@ -19,13 +20,17 @@ _FIRST = 64
 _UNNAMED = re.compile(r"Unnamed: \d+|__index_level_\d+__|")
 _ID = re.compile(r"(?i:(.*[ _.-])?(id|index|idx|row|rownames|rownumber|nr|no))|.*[a-z]I[dD]|#")
 
+_ROW_NAMES = "left out, because it has no name and contains the names of the rows; name it to use it"
+
 
 def index_findings(frame: pl.DataFrame, origin: NDArray[np.intp]) -> tuple[list[Finding], list[Finding]]:
     """Find the columns that number the rows; those to leave out, and those to point at.
 
     A column is left out if its name is that of an index or an ID and its whole numbers are all different, or
     if it has no name and counts the rows. Such numbers say nothing about new rows, but in a sorted table they
-    give the target away. Any other column that counts the rows, such as a day, may have a meaning.
+    give the target away. Any other column that counts the rows, such as a day, may have a meaning. The first
+    column, if it alone has no name and most of its cells differ, contains the names of rows, as R and pandas
+    write them: those of chosen rows do not count.
 
     Parameters
     ----------
@@ -40,7 +45,11 @@ def index_findings(frame: pl.DataFrame, origin: NDArray[np.intp]) -> tuple[list[
     ["'Id': left out, because it numbers the rows; give it another name to use it"]
     """
     left_out, pointed_at = [], []
+    row_names = _row_names(frame.columns)
     for series in frame.iter_columns():
+        if series.name == row_names and 2 * series.n_unique() > len(series):
+            left_out.append(Finding(series.name, _ROW_NAMES))
+            continue
         numbers = _distinct_whole_numbers(series)
         if numbers is None:
             continue
@@ -53,6 +62,13 @@ def index_findings(frame: pl.DataFrame, origin: NDArray[np.intp]) -> tuple[list[
             pointed_at.append(Finding(name, what))
     # The only columns are used, whatever they are called.
     return (left_out if len(left_out) < frame.width else []), pointed_at
+
+
+def _row_names(columns: Sequence[str]) -> str | None:
+    """Return the first column, if it is the only one without a name."""
+    unnamed = [name for name in columns if is_generated(name)]
+    alone = unnamed == [generated_name(1)] == list(columns[:1]) and len(columns) > 1
+    return unnamed[0] if alone else None
 
 
 def _distinct_whole_numbers(series: pl.Series) -> NDArray[np.float64] | None:

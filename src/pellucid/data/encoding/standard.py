@@ -13,7 +13,10 @@ Floats = NDArray[np.float64]
 FAR = 10.0
 # The limit of a column with numbers far out. With 3, SGD diverges on columns with long tails.
 _NEAR = 2.0
-# Numbers that lie less far out cannot make up much of the standard deviation.
+# In so few rows, few steps lie between two that are too large: 5 deviations are far, and the limit is 1.
+_FEW_ROWS = 1000
+_NEAR_IN_FEW_ROWS = 1.0
+# In more rows, numbers less far out than this cannot make up much of the standard deviation.
 _SUSPICIOUS = 5.0
 # A standard deviation larger than this many median deviations (1.5 in a normal distribution) comes from a
 # few numbers.
@@ -59,7 +62,10 @@ def fit_columns(values: Array) -> tuple[Floats, Floats, Floats]:
 
     They are the mean, the standard deviation and 10 where all numbers are within the limit. A few numbers far
     out can be all that mean and deviation depend on; the centre is the median then, the scale the median
-    distance of the numbers that differ from it, and the limit 2. A column that is 0 and rarely 1 stays so.
+    distance of the numbers that differ from it, and the limit 2. Both are divided by the root mean square of
+    the clipped numbers if it is above 1, so that inputs are not larger than those of other columns. A column
+    that is 0 and rarely 1 stays so. In up to 1,000 rows, numbers lie far out from 5 deviations on, and
+    the limit is 1.
 
     Parameters
     ----------
@@ -70,17 +76,19 @@ def fit_columns(values: Array) -> tuple[Floats, Floats, Floats]:
     >>> fit_columns(np.array([[1.0], [3.0]]))
     (array([2.]), array([1.]), array([10.]))
     >>> fit_columns(np.array([[1.0]] * 40 + [[2.0]] * 70 + [[3.0]] * 40 + [[9831.3]]))
-    (array([2.]), array([1.]), array([2.]))
+    (array([2.]), array([1.]), array([1.]))
     """
     centre, scale = mean_and_spread(values)
     limit = np.full(len(centre), FAR)
+    least, near = (_SUSPICIOUS, _NEAR_IN_FEW_ROWS) if len(values) <= _FEW_ROWS else (FAR, _NEAR)
     with np.errstate(over="ignore"):  # what overflows is far out
         distance = np.maximum(values.max(axis=0) - centre, centre - values.min(axis=0))
         for index in np.flatnonzero(distance > _SUSPICIOUS * scale):
             median, deviation = _median_and_deviation(values[:, index])
-            far = distance[index] > FAR * scale[index] or scale[index] > _INFLATED * deviation
+            far = distance[index] > least * scale[index] or scale[index] > _INFLATED * deviation
             if far and np.isfinite(deviation):
-                centre[index], scale[index], limit[index] = median, deviation, _NEAR
+                size = _size((values[:, index] - median) / deviation, near)
+                centre[index], scale[index], limit[index] = median, deviation * size, near / size
     return centre, scale, limit
 
 
@@ -90,6 +98,11 @@ def _median_and_deviation(numbers: Array) -> tuple[float, float]:
     median = float(np.quantile(numbers, 0.5, method="lower"))
     distances = np.abs(numbers - median)
     return median, float(np.quantile(distances[distances > 0], 0.5, method="lower"))
+
+
+def _size(inputs: Floats, limit: float) -> float:
+    """Return the root mean square of clipped inputs, if it is above 1: long tails make all of them large."""
+    return max(1.0, float(np.sqrt(np.mean(clipped(inputs, limit) ** 2))))
 
 
 def clipped(inputs: Floats, limit: Floats | float) -> Floats:

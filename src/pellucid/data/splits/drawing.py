@@ -47,7 +47,8 @@ def split_by_share(
     """Split rows at random, stratified by class if there are classes.
 
     Each class contributes its share of the test set, rounded by largest remainder, and has at least one row
-    in each set; a class of a single row has it in the training set.
+    in each set; a class of a single row has it in the training set. A test set with fewer rows than there are
+    classes lacks some.
 
     Examples
     --------
@@ -187,18 +188,17 @@ def _test_rows_by_class(sizes: Rows, n_test: int, names: tuple[str, ...]) -> Row
             + (f"; {len(lonely) - 1} more classes are as small" if len(lonely) > 1 else ""),
             remedy="remove the class, or merge it with another; for a quantity choose the task 'regression'",
         )
-    n_shared = n_classes - len(lonely)
-    if not n_shared <= n_test <= n - n_classes:
-        part, rows = ("test", n_test) if n_test < n_shared else ("training", n - n_test)
+    if n_test > n - n_classes:
         smallest = int(np.argmin(np.where(sizes < 2, n, sizes)))
         raise DataError(
-            f"the {part} set would lack a class",
-            expected=f"at least {n_shared if part == 'test' else n_classes} rows in it, one for each class",
-            received=f"{rows} row{'s' * (rows != 1)} for the {part} set; the smallest class, "
+            "the training set would lack a class",
+            expected=f"at least {n_classes} rows in it, one for each class",
+            received=f"{n - n_test} row{'s' * (n - n_test != 1)} for the training set; the smallest class, "
             f"{names[smallest]!r}, has {sizes[smallest]}",
             remedy="choose another test size",
         )
-    return _shares(sizes, n_test, least=np.minimum(sizes - 1, 1))
+    n_shared = n_classes - len(lonely)
+    return _shares(sizes, n_test, least=np.minimum(sizes - 1, 1) if n_shared <= n_test else 0)
 
 
 def _shares(sizes: Rows, total: int, least: int | Rows) -> Rows:
