@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pellucid.data.column_notes import ColumnNote
+
 __all__ = ["read_written_numbers"]
 
 # Cells that are examined before a column is read as a whole.
@@ -38,10 +40,15 @@ class _Written:
     example: str
     value: float
 
+    @property
+    def read(self) -> str:
+        """The example, and the number that it is."""
+        return f"{self.example!r} as {self.value:.10g}"
+
 
 def read_written_numbers(
     frame: pl.DataFrame, decimal: str | None, *, comma_likely: bool = False
-) -> tuple[pl.DataFrame, list[str]]:
+) -> tuple[pl.DataFrame, list[ColumnNote]]:
     """Read columns of text that only people take for numbers; return a note too.
 
     Parameters
@@ -72,11 +79,13 @@ def read_written_numbers(
             found += [written] if written else []
     if not found:
         return frame, []
-    examples = ", ".join(f"{each.name!r} ({each.example!r} as {each.value:.10g})" for each in found[:5])
+    examples = ", ".join(f"{each.name!r} ({each.read})" for each in found[:5])
     more = f" and {len(found) - 5} more columns" if len(found) > 5 else ""
-    return frame.with_columns(*(each.numbers for each in found)), [
-        f"read as numbers: {examples}{more}; to leave such cells as text, use --decimal plain"
-    ]
+    note = ColumnNote(
+        f"read as numbers: {examples}{more}; to leave such cells as text, use --decimal plain",
+        {each.name: f"read as numbers: {each.read}" for each in found},
+    )
+    return frame.with_columns(*(each.numbers for each in found)), [note]
 
 
 def _looks_written(column: pl.Series) -> bool:

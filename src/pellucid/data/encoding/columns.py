@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells.text_cells import is_number_column, is_yes_or_no, number_like, numbers_of, texts_of
 from pellucid.data.encoding.boolean_column import BooleanColumn
-from pellucid.data.encoding.column_kind import ColumnKind, rows
+from pellucid.data.encoding.column_kind import ColumnKind
 from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers
 from pellucid.data.encoding.findings import Finding
-from pellucid.data.encoding.standard import clipped, fit_columns, standardised
+from pellucid.data.encoding.standard import FAR, clipped, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, restored
 from pellucid.data.raw import Place
 from pellucid.described import flag, list_of, number, number_from, text
@@ -63,6 +63,7 @@ class NumberColumn(ColumnKind):
     limit: float | None = None
 
     kind = "number"
+    read_as = "numbers"
     stored: ClassVar[Mapping[str, Part]] = {
         "name": Part(text),
         "mean": Part(number, float),
@@ -80,6 +81,12 @@ class NumberColumn(ColumnKind):
             return cls(name, 0.0, 0.0, missing)
         mean, scale, limit = fit_columns(present[:, None])
         return cls(name, float(mean[0]), float(scale[0]), missing, float(limit[0]))
+
+    @property
+    def made(self) -> str:
+        # The limit of a column with numbers far out is below the usual one.
+        around = " around the median" if self.limit is not None and self.limit < FAR else ""
+        return f"1 number, standardised{around}"
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -135,6 +142,7 @@ class WordColumn(ColumnKind):
     missing: bool
 
     kind = "words"
+    read_as = "words"
     stored: ClassVar[Mapping[str, Part]] = {
         "name": Part(text),
         "categories": Part(list_of(text, distinct=True), tuple),
@@ -161,6 +169,11 @@ class WordColumn(ColumnKind):
         return cls(name, tuple(sorted(frequent)), None in texts), findings
 
     @property
+    def made(self) -> str:
+        count = len(self.categories)
+        return f"{count} categor{'y' if count == 1 else 'ies'}, one-hot"
+
+    @property
     def values(self) -> tuple[str, ...]:
         return tuple(f"{self.name} = {word}" for word in self.categories)
 
@@ -179,10 +192,7 @@ class WordColumn(ColumnKind):
         if unseen:
             full = len(self.categories) == MOST_CATEGORIES
             unknown = f"a category not among the {MOST_CATEGORIES} kept" if full else "an unknown category"
-            notes.append(
-                f"{rows(len(unseen))} with {unknown} in {self.name!r}, such as {unseen[0]!r}: "
-                f"encoded as all zeros"
-            )
+            notes += self._note_unknown(len(unseen), unknown, unseen[0])
         notes += self._note_missing(texts.count(None), "encoded as all zeros")
         return inputs
 

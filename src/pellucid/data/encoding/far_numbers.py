@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pellucid.data.cells.raw_targets import short_list
+from pellucid.data.column_notes import ColumnNote
 from pellucid.data.encoding.standard import FAR, Floats
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place
@@ -63,7 +64,7 @@ def far_numbers(name: str, numbers: Array, inputs: Floats) -> FarNumbers | None:
     return FarNumbers(name, len(far), row, float(numbers[row]), float(distances[row]))
 
 
-def far_note(found: Sequence[FarNumbers], place: Place) -> list[str]:
+def far_note(found: Sequence[FarNumbers], place: Place) -> list[ColumnNote]:
     """Return a note that names the columns, and the farthest number with its place; none without numbers.
 
     Examples
@@ -80,8 +81,17 @@ def far_note(found: Sequence[FarNumbers], place: Place) -> list[str]:
         those, which = f"1 number in {farthest.name!r} lies far out and is clipped", ":"
     elif len(found) > 1:
         which = f"; the farthest, in {farthest.name!r}, is"
-    distance = f"{farthest.distance:,.0f}" if farthest.distance < 1e6 else f"{farthest.distance:.3g}"
+    where = f"{_where(farthest, place)} from the other numbers"
     return [
-        f"{those}{which} {farthest.value:g} at {place(farthest.row)}, "
-        f"{distance} deviations from the other numbers"
+        ColumnNote(f"{those}{which} {where}", {numbers.name: _remark(numbers, place) for numbers in found})
     ]
+
+
+def _where(numbers: FarNumbers, place: Place) -> str:
+    distance = f"{numbers.distance:,.0f}" if numbers.distance < 1e6 else f"{numbers.distance:.3g}"
+    return f"{numbers.value:g} at {place(numbers.row)}, {distance} deviations"
+
+
+def _remark(numbers: FarNumbers, place: Place) -> str:
+    those = "1 number lies" if numbers.count == 1 else f"{numbers.count:,} numbers lie"
+    return f"{those} far out, clipped: {_where(numbers, place)} away"
