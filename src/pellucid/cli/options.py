@@ -77,9 +77,10 @@ def read_with_model(
     `given` is how the file is read, where it differs from the model's own data.
     """
     model = load_model(path)
-    raw = model.read(data, require_target=require_target, **given)
+    needed = "test" if part == "auto" else part
+    raw = model.read(data, needed, require_target=require_target, **given)
     if part == "auto":
-        part = "test" if model.has_parts(raw) else "all"
+        part = "test" if data is None or model.has_parts(raw) else "all"
     return model, raw, part
 
 

@@ -89,7 +89,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     elif not was_said("data"):
         data, _ = read_own(start.provenance)
     written = {"--save": save, "--log": options["log"], "--checkpoint": options["checkpoint"]}
-    read = [data, options["validation"]]
+    read = [data, options["validation"], options["test"]]
     check_written(written, read, force=force, folders={"--tensorboard": options["tensorboard"]})
     callbacks = callbacks_of(options, force=force)
     dataset = load_as(data, options, like=start)
@@ -140,6 +140,7 @@ def _load(data: str, options: dict[str, Any], validation_size: float | None, lik
         sample_weight=options["weight_column"],
         validation_size=share_or_count(validation_size),
         validation_data=options["validation"],
+        test_data=options["test"],
     )
 
 

@@ -104,7 +104,8 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     check_choice(options["monitor"] or "validation_cost", options["early_stopping"])
     options["study"] = check_study_file(options["study"] or f"{Path(data).resolve().stem}-tune.db")
     written = {"--save": options["save"], "--plot": options["plot"]}
-    check_written(written, [data, options["validation"], options["study"]], force=options["force"])
+    read = [data, options["validation"], options["test"], options["study"]]
+    check_written(written, read, force=options["force"])
     if options["plot"]:
         check_picture(options["plot"], force=options["force"])
     # Early stopping, which is always on here, makes data without a validation set have one.

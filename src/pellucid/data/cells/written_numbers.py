@@ -48,7 +48,7 @@ class _Written:
 
 def read_written_numbers(
     frame: pl.DataFrame, decimal: str | None, *, comma_likely: bool = False
-) -> tuple[pl.DataFrame, list[ColumnNote]]:
+) -> tuple[pl.DataFrame, list[str]]:
     """Read columns of text that only people take for numbers; return a note too.
 
     Parameters

@@ -64,7 +64,7 @@ def far_numbers(name: str, numbers: Array, inputs: Floats) -> FarNumbers | None:
     return FarNumbers(name, len(far), row, float(numbers[row]), float(distances[row]))
 
 
-def far_note(found: Sequence[FarNumbers], place: Place) -> list[ColumnNote]:
+def far_note(found: Sequence[FarNumbers], place: Place) -> list[str]:
     """Return a note that names the columns, and the farthest number with its place; none without numbers.
 
     Examples

@@ -46,7 +46,7 @@ class Finding:
         return f"{self.what} ({self.detail})" if self.detail else self.what
 
 
-def gathered(findings: Iterable[Finding]) -> list[ColumnNote]:
+def gathered(findings: Iterable[Finding]) -> list[str]:
     """Return one note for each kind of finding, with the columns that it concerns.
 
     Examples

@@ -7,12 +7,14 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from pellucid.data.encoding.column_report import ColumnReport, array_report
 from pellucid.data.encoding.far_numbers import far_note, far_numbers
 from pellucid.data.encoding.input_kind import InputKind, nothing_to_learn, number_rows
 from pellucid.data.encoding.standard import FAR, Floats, clipped, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, check_standardisation, floats
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.described import list_of, number, number_from, text, whole
 
 __all__ = ["ArrayInputs", "PixelInputs"]
@@ -66,6 +68,11 @@ class PixelInputs(InputKind):
     @property
     def image_shape(self) -> tuple[int, int]:
         return self.shape
+
+    @property
+    def made(self) -> str:
+        factor = f"1/{1 / self.scale:g}" if self.scale < 1 else f"{self.scale:g}"
+        return f"{self.n_inputs:,} pixels, {self.shape[0]} x {self.shape[1]}, times {factor}"
 
     def encode(
         self, rows: object, place: Place = row_place, notes: list[str] | None = None
@@ -129,6 +136,15 @@ class ArrayInputs(InputKind):
     def features(self) -> tuple[str, ...]:
         """The names of the inputs: columns counted from 0."""
         return self.names
+
+    def reports(self, rows: Array | SparseRows) -> list[ColumnReport]:
+        used, constant = np.flatnonzero(self.scale), np.flatnonzero(self.scale == 0)
+        words = "1 number" if len(used) == 1 else f"{len(used):,} numbers"
+        found = [array_report(rows, used, f"{words}, standardised")]
+        if constant.size:
+            always = "0 for the network, because constant in the training set"
+            found.append(array_report(rows, constant, always, "constant", "left out"))
+        return found
 
     def encode(
         self, rows: object, place: Place = row_place, notes: list[str] | None = None
