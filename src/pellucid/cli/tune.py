@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from pellucid.cli.column_table import print_data_notes
 from pellucid.cli.data_options import DATA_OPTIONS
 from pellucid.cli.options import check_written, engine_option, option, with_options
-from pellucid.cli.output import emit, print_notes, show_warnings
+from pellucid.cli.output import emit, show_warnings
 from pellucid.cli.train import load_as, train
 from pellucid.cli.tune_output import SearchBar, print_places, print_search
 from pellucid.data import Dataset
@@ -112,7 +113,7 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     dataset = load_as(data, options, usual_size=_VALIDATION_SIZE)
     if dataset.provenance["validation_size"] is not None:
         options["validation_size"] = dataset.provenance["validation_size"]
-    print_notes(dataset.notes)
+    print_data_notes(dataset)
     fixed = {name: value for name, value in fixed.items() if name not in _AS_FOR_TRAIN}
     options["monitor"] = options["monitor"] or usual_monitor(dataset, fixed)
     bar = SearchBar(options["trials"], options["monitor"], as_json=as_json)

@@ -34,7 +34,7 @@ class ColumnKind(Stored):
     @property
     def becomes(self) -> str:
         """What is made of it and of its missing values, in a few words."""
-        return f"{self.made}, and a flag for missing" if self.missing else self.made
+        return f"{self.made} + missing flag" if self.missing else self.made
 
     @property
     @abstractmethod

@@ -74,7 +74,7 @@ class ColumnReport:
         """The range or the examples, in words."""
         if self.range is None:
             return ", ".join(self.examples)
-        return " .. ".join(dict.fromkeys(map(_number, self.range)))
+        return " .. ".join(map(_number, self.range if self.range[0] < self.range[-1] else self.range[:1]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
