@@ -83,7 +83,7 @@ def read_written_numbers(
     more = f" and {len(found) - 5} more columns" if len(found) > 5 else ""
     note = ColumnNote(
         f"read as numbers: {examples}{more}; to leave such cells as text, use --decimal plain",
-        {each.name: f"read as numbers: {each.read}" for each in found},
+        {each.name: f"read as numbers: {each.read}; as text with --decimal plain" for each in found},
     )
     return frame.with_columns(*(each.numbers for each in found)), [note]
 

@@ -46,6 +46,10 @@ class ColumnKind(Stored):
         """The names of its inputs."""
         return (*self.values, f"{self.name} is missing") if self.missing else self.values
 
+    def far_out(self, column: pl.Series) -> FarNumbers | None:
+        """Return the numbers that lie far out, of a column whose training set has some."""
+        return None
+
     @abstractmethod
     def encode(
         self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
@@ -60,7 +64,7 @@ class ColumnKind(Stored):
         notes : list of str
             Extended by the notes.
         far : list of FarNumbers, optional
-            Extended by the numbers that lie far out, and are clipped.
+            Extended by the numbers that lie far out, and are clipped, if these are more than usual.
 
         Returns
         -------

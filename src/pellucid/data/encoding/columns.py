@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from pellucid.data.cells.text_cells import is_number_column, is_yes_or_no, number_like, numbers_of, texts_of
 from pellucid.data.encoding.boolean_column import BooleanColumn
 from pellucid.data.encoding.column_kind import ColumnKind
-from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers
+from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers, is_usual
 from pellucid.data.encoding.findings import Finding
-from pellucid.data.encoding.standard import FAR, clipped, fit_columns, standardised
+from pellucid.data.encoding.standard import FAR, clipped, far_shares, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, restored
 from pellucid.data.raw import Place
 from pellucid.described import flag, list_of, number, number_from, text
@@ -45,6 +45,8 @@ class NumberColumn(ColumnKind):
         Whether the training set had missing values, so that a 0/1 feature flags them.
     limit : float, optional
         Up to this distance, in scales, inputs are not clipped; by default none is.
+    far : float, optional
+        The share of numbers far out in the training set, by default 0 or not known.
 
     Examples
     --------
@@ -61,6 +63,7 @@ class NumberColumn(ColumnKind):
     scale: float
     missing: bool
     limit: float | None = None
+    far: float | None = None
 
     kind = "number"
     read_as = "numbers"
@@ -70,6 +73,7 @@ class NumberColumn(ColumnKind):
         "scale": Part(number_from(least=0), float),
         "missing": Part(flag),
         "limit": Part(number_from(above=0), float, in_all_files=False),
+        "far": Part(number_from(least=0), float, in_all_files=False),
     }
 
     @classmethod
@@ -80,17 +84,23 @@ class NumberColumn(ColumnKind):
         if not len(present):
             return cls(name, 0.0, 0.0, missing)
         mean, scale, limit = fit_columns(present[:, None])
-        return cls(name, float(mean[0]), float(scale[0]), missing, float(limit[0]))
+        far = float(far_shares(present[:, None], mean, scale)[0]) if limit[0] < FAR else None
+        return cls(name, float(mean[0]), float(scale[0]), missing, float(limit[0]), far)
 
     @property
     def made(self) -> str:
-        # The limit of a column with numbers far out is below the usual one.
-        around = " around the median" if self.limit is not None and self.limit < FAR else ""
+        around = "" if self.far is None else " around the median"
         return f"1 number, standardised{around}"
 
     @property
     def values(self) -> tuple[str, ...]:
         return (self.name,)
+
+    def far_out(self, column: pl.Series) -> FarNumbers | None:
+        if self.far is None:
+            return None
+        numbers = column.cast(pl.Float64, strict=False).to_numpy()
+        return far_numbers(self.name, numbers, standardised(numbers, self.mean, self.scale))
 
     def encode(
         self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
@@ -101,7 +111,7 @@ class NumberColumn(ColumnKind):
         scaled = standardised(numbers, self.mean, self.scale)
         if self.limit is not None:
             found = far_numbers(self.name, numbers, scaled)
-            if far is not None and found is not None:
+            if far is not None and found and not is_usual(found.count, len(numbers), self.far):
                 far.append(found)
             scaled = clipped(scaled, self.limit)
         inputs[:, 0] = np.where(absent, 0.0, scaled)

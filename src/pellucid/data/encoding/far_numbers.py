@@ -1,5 +1,6 @@
 """Numbers far out: which they are, and the note that names the farthest."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from pellucid.data.encoding.standard import FAR, Floats
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place
 
-__all__ = ["FarNumbers", "far_note", "far_numbers"]
+__all__ = ["FarNumbers", "far_note", "far_numbers", "is_usual"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,26 @@ def far_numbers(name: str, numbers: Array, inputs: Floats) -> FarNumbers | None:
         return None
     row = int(far[distances[far].argmax()])
     return FarNumbers(name, len(far), row, float(numbers[row]), float(distances[row]))
+
+
+def is_usual(count: int, n: int, share: float | None) -> bool:
+    """Return whether as many numbers lie far out as is to be expected from the training set.
+
+    Parameters
+    ----------
+    count : int
+        How many of n there are.
+    n : int
+    share : float or None
+        Their share in the training set, None if it is not known.
+
+    Examples
+    --------
+    >>> is_usual(12, 1000, 0.01), is_usual(80, 1000, 0.01), is_usual(1, 1000, 0.0)
+    (True, False, False)
+    """
+    expected = (share or 0.0) * n
+    return count <= 2 * expected + 3 * math.sqrt(expected)
 
 
 def far_note(found: Sequence[FarNumbers], place: Place) -> list[str]:
