@@ -75,4 +75,5 @@ def _repeated(report: DataReport) -> str:
         return "none"
     seen = [f"{count:,} {name} rows" for name, count in report.seen.items() if count]
     also = f"; {' and '.join(seen)} are also in the training set" if seen else ""
-    return f"{report.repeated:,} are the same as an earlier row, inputs and target{also}"
+    are = "is" if report.repeated == 1 else "are"
+    return f"{report.repeated:,} {are} the same as an earlier row, inputs and target{also}"

@@ -74,8 +74,11 @@ class DataReport:
     @property
     def n_possible(self) -> float:
         """The number of different rows that the values of the columns allow."""
-        counted = [column.distinct for column in self.columns if column.use in ("feature", "target")]
-        return prod(inf if distinct is None else float(distinct + 1) for distinct in counted)
+        counted = [column for column in self.columns if column.use in ("feature", "target")]
+        return prod(
+            inf if column.distinct is None else float(column.distinct + (column.missing > 0))
+            for column in counted
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""

@@ -173,12 +173,11 @@ def target_report(name: str, target: Array, remarks: tuple[str, ...] = ()) -> Co
     """
     numbers = None if target.dtype.kind == "b" else as_numbers(target)
     if numbers is not None:
-        low, middle, high = np.quantile(numbers, [0.0, 0.5, 1.0]).tolist()
-        distinct = len(np.unique(numbers))
-        return ColumnReport(
-            name, "target", "numbers", "the target", 0, distinct, (low, middle, high), remarks=remarks
-        )
-    counts = Counter(map(str, target.tolist()))
+        ordered = np.sort(numbers)
+        distinct = 1 + int((ordered[1:] != ordered[:-1]).sum())
+        known = (float(ordered[0]), float(np.median(ordered)), float(ordered[-1]))
+        return ColumnReport(name, "target", "numbers", "the target", 0, distinct, known, remarks=remarks)
+    counts = Counter({str(cell): count for cell, count in Counter(target.tolist()).items()})
     read_as = "yes or no" if are_booleans(target) else "words"
     frequent = _most_frequent(counts)
     return ColumnReport(name, "target", read_as, "the target", 0, len(counts), None, frequent, remarks)
