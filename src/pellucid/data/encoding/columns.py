@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pellucid.data.cells.set_names import are_set_names
 from pellucid.data.cells.text_cells import is_number_column, is_yes_or_no, number_like, numbers_of, texts_of
 from pellucid.data.encoding.boolean_column import BooleanColumn
 from pellucid.data.encoding.column_kind import ColumnKind
@@ -240,7 +241,11 @@ def fit_column(
     texts = texts_of(series.gather(train))
     if len(set(texts)) == 1:
         return None, [_constant(series.name, texts[0])]
-    return WordColumn.fit(series.name, texts)
+    column, findings = WordColumn.fit(series.name, texts)
+    if column is not None and are_set_names(column.categories):
+        what = "names the training set and others; use it with --split-column, or drop it (--drop)"
+        findings.append(Finding(series.name, what))
+    return column, findings
 
 
 def _constant(name: str, value: object, where: str = "every row of the training set") -> Finding:
