@@ -241,11 +241,11 @@ def fit_column(
     texts = texts_of(series.gather(train))
     if len(set(texts)) == 1:
         return None, [_constant(series.name, texts[0])]
-    column, findings = WordColumn.fit(series.name, texts)
-    if column is not None and are_set_names(column.categories):
+    words, findings = WordColumn.fit(series.name, texts)
+    if words is not None and are_set_names(words.categories):
         what = "names the training set and others; use it with --split-column, or drop it (--drop)"
         findings.append(Finding(series.name, what))
-    return column, findings
+    return words, findings
 
 
 def _constant(name: str, value: object, where: str = "every row of the training set") -> Finding:
