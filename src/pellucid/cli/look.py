@@ -31,8 +31,8 @@ def look(data: str, verbose: bool, as_json: bool, **options: Any) -> None:
     """Show what would be made of DATA, without training.
 
     The table contains each column: how it was read, missing and distinct values, the minimum, median and
-    maximum or frequent values, what becomes of it, and what is suspicious. Below it are the target, the
-    sets, repeated rows and notes.
+    maximum or frequent values, and what becomes of it. Below it are the target, the sets, repeated rows, and
+    notes: why columns are left out, and what is suspicious.
     """
     report = load_as(data, {**options, "early_stopping": None, "monitor": None}).report
     assert report is not None  # the data were loaded

@@ -73,9 +73,8 @@ def _frame_codes(frame: "pl.DataFrame", targets: Array, encoding: Encoding, like
         kept = [name for name in types if name in used or types[name] == pl.String]
     else:
         kept = list(types)
-    cells = frame.select(
-        pl.col(name).cast(types[name], strict=False) for name in kept if name in frame.columns
-    )
+    there = set(frame.columns)
+    cells = frame.select(pl.col(name).cast(types[name], strict=False) for name in kept if name in there)
     answers = pl.from_numpy(targets, schema=[f"\0{index}" for index in range(targets.shape[1])])
     return cells.hstack(answers).hash_rows().to_numpy().view(np.int64)
 
