@@ -55,11 +55,34 @@ def test_a_file_of_its_own_validated(run, tmp_path, monkeypatch):
     path = tmp_path / "m.pellucid"
     how = ["-t", "kind", "-e", "2", "--validation", own, "--save", path]
     assert run("train", table, *how).status == 0
-    result = run("evaluate", path, "--part", "validation")
+    result = run("evaluate", path, table, "--part", "validation")
     assert (result.status, result.out) == (2, "")
     assert f"the validation set was a separate file, {own.name}: use all rows of it" in result.err
-    (report,) = run("evaluate", path, own, "--json").records
-    assert report["cost"] == pytest.approx(load_model(path).figures["validation_cost"])
+    for read in ([own], [own, "--part", "validation"], ["--part", "validation"]):
+        (report,) = run("evaluate", path, *read, "--json").records
+        assert report["cost"] == pytest.approx(load_model(path).figures["validation_cost"])
+
+
+def test_a_file_of_its_own_tested(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table, own = write_table(tmp_path / "table.csv"), write_table(tmp_path / "own.csv", n=25, seed=7)
+    path = tmp_path / "m.pellucid"
+    assert run("train", table, "-t", "kind", "-e", "2", "--test", own, "--save", path).status == 0
+    figures = load_model(path).figures
+    for read in ([own], [own, "--part", "test"], ["--part", "test"], []):
+        (report,) = run("evaluate", path, *read, "--json").records
+        assert (report["n"], report["cost"]) == (25, pytest.approx(figures["test_cost"]))
+    (report,) = run("evaluate", path, "--part", "train", "--json").records
+    assert (report["n"], report["cost"]) == (60, pytest.approx(figures["train_cost"]))
+    (report,) = run("evaluate", path, table, "--json").records
+    assert (report["n"], report["part"]) == (60, "all")
+    result = run("evaluate", path, table, "--part", "test")
+    assert (result.status, result.out) == (2, "")
+    assert f"the test set was a separate file, {own.name}: use all rows of it" in result.err
+    write_table(own, n=25, seed=8)
+    result = run("evaluate", path)
+    assert (result.status, result.out) == (2, "")
+    assert "own.csv, whose rows are not those that the model was tested with" in result.err
 
 
 def test_other_data_are_judged_whole(run, binary, tmp_path):

@@ -16,7 +16,7 @@ class TestHelp:
     def test_names_every_command(self, run):
         result = run("--help")
         assert result.status == 0
-        assert len(COMMANDS) == 13
+        assert len(COMMANDS) == 14
         assert all(f"  {name} " in result.out for name in COMMANDS)
 
     def test_keeps_its_examples_on_lines_of_their_own(self, run):

@@ -25,7 +25,7 @@ tune_module = sys.modules["pellucid.cli.tune"]
 OF_ONE_RUN = {
     "start", "max_seconds", "goal", "log", "tensorboard", "checkpoint", "checkpoint_every", "save", "force",
     "as_json", "monitor", "min_delta", "least_improvement", "find_rate",
-    "measure_every", "measure_rows",
+    "measure_every", "measure_rows", "verbose",
 }  # fmt: skip
 SHORT = ["-n", "4", "-e", "2", "--workers", "1"]
 

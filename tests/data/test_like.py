@@ -108,6 +108,19 @@ def test_arrays_of_another_width():
         load_data((x[:, :2], np.arange(20) % 2), encoding=first)
 
 
+def test_rows_that_were_trained_on_are_in_a_test_set_that_is_drawn_now():
+    first = load_data(FRAME, target="kind", test_data=FRAME.head(5))
+    said = "the network was trained on some rows of the test set before; use the same test data, which were"
+    assert any(note.startswith(said) for note in load_data(FRAME, encoding=first).notes)
+    again = load_data(FRAME, encoding=first, test_data=FRAME.head(5))
+    assert not any("before" in note for note in again.notes)
+    # Separate rows were not trained on, whatever was held out before.
+    held_out = load_data(FRAME, target="kind")
+    assert not any(
+        "before" in note for note in load_data(FRAME, encoding=held_out, test_data=FRAME.head(5)).notes
+    )
+
+
 def test_a_validation_file_is_encoded_like_them_too():
     first = load_data(FRAME, target="kind")
     data = load_data(FRAME.reverse(), encoding=first, validation_data=FRAME)

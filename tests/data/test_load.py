@@ -451,3 +451,30 @@ class TestDroppedColumns:
         assert data.provenance["drop"] == ["x_1", "x_2"]
         with pytest.raises(DataError, match=r"there is no column 'z\*'"):
             load_data(self.FRAME, encoding=first, drop="z*")
+
+
+class TestNamesOfSets:
+    """A column that seems to split the data, and is used as something else."""
+
+    TEXT = "a,part,y\n" + "".join(
+        f"{k % 7}.5,{['Train', 'val', 'TEST'][k % 3]},{'xy'[k % 2]}\n" for k in range(30)
+    )
+
+    def test_as_a_feature(self, written):
+        notes = load_data(written(self.TEXT), target="y").notes
+        said = "column 'part': names the training set and others; use it with --split-column, or drop it"
+        assert any(note.startswith(said) for note in notes)
+
+    def test_as_the_target(self, written):
+        notes = load_data(written(self.TEXT), target="part").notes
+        assert any(note.startswith("the target names the training set and others") for note in notes)
+
+    def test_not_where_it_splits(self, written):
+        notes = load_data(written(self.TEXT), target="y", split_column="part").notes
+        assert not any("names the training set" in note for note in notes)
+
+    def test_other_words(self, written):
+        text = self.TEXT.replace("TEST", "bus")
+        assert not any(
+            "names the training set" in note for note in load_data(written(text), target="y").notes
+        )

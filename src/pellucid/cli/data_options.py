@@ -8,7 +8,7 @@ from pellucid.data import DEFAULT_TEST_SIZE, FILE_OPTIONS, READ_OPTIONS
 __all__ = ["DATA_OPTIONS", "data_options", "file_options", "read_option"]
 
 # The names of all of them. The weights are listed with the options of training.
-DATA_OPTIONS = (*READ_OPTIONS, "test_size")
+DATA_OPTIONS = (*READ_OPTIONS, "test_size", "test")
 
 
 def read_option(name: str) -> Decorator:
@@ -28,7 +28,8 @@ def data_options() -> list[Decorator]:
     options = {name: read_option(name) for name in READ_OPTIONS if name != "weight_column"}
     size = f"Share or number of rows in the test set.  [default: {DEFAULT_TEST_SIZE}]"
     test_size = option("--test-size", float, size)
-    first = [options.pop("target"), options.pop("split_column"), test_size, options.pop("task")]
+    test = option("--test", click.Path(), "A file with a separate test set; none of DATA is held out then.")
+    first = [options.pop("target"), options.pop("split_column"), test_size, test, options.pop("task")]
     return [*first, options.pop("drop"), *options.values()]
 
 

@@ -19,6 +19,7 @@ __all__ = ["main"]
 
 # A command's module is imported when the command is called, so that --help is fast.
 _COMMANDS = {
+    "look": "Show what would be made of data, column by column, without training.",
     "train": "Train a network, evaluate it and diagnose the training.",
     "tune": "Search for the best network and training settings.",
     "evaluate": "Evaluate a model on data.",

@@ -25,6 +25,7 @@ __all__ = [
     "option",
     "part_option",
     "read_with_model",
+    "verbose_option",
     "with_options",
 ]
 
@@ -48,6 +49,9 @@ def with_options(options: Sequence[Decorator]) -> Decorator:
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per line.")
+verbose_option = click.option(
+    "--verbose", is_flag=True, help="Print the table of what was made of each column of the data."
+)
 model_argument = click.argument("model", type=click.Path(path_type=Path))
 data_argument = click.argument("data", type=DataName(), default="digits")
 
@@ -77,9 +81,10 @@ def read_with_model(
     `given` is how the file is read, where it differs from the model's own data.
     """
     model = load_model(path)
-    raw = model.read(data, require_target=require_target, **given)
+    needed = "test" if part == "auto" else part
+    raw = model.read(data, needed, require_target=require_target, **given)
     if part == "auto":
-        part = "test" if model.has_parts(raw) else "all"
+        part = "test" if data is None or model.has_parts(raw) else "all"
     return model, raw, part
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "print_error",
     "print_line",
     "print_note",
+    "print_note_table",
     "print_notes",
     "show_warnings",
 ]
@@ -110,6 +111,11 @@ def print_error(error: PellucidError) -> None:
 def print_note(text: str) -> None:
     """Print a note on standard error, separate from tables and JSON."""
     _errors.print(Text(text, style="dim"))
+
+
+def print_note_table(table: Table) -> None:
+    """Print a table of notes on standard error."""
+    _errors.print(table, style="dim", soft_wrap=False)
 
 
 def print_notes(notes: Iterable[str]) -> None:

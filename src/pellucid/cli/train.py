@@ -8,10 +8,19 @@ from typing import Any
 import click
 
 from pellucid.cli.bar import TrainingScreen
+from pellucid.cli.column_table import print_data_notes
 from pellucid.cli.data_options import data_options
 from pellucid.cli.find_rate import check_find_rate, find_rate
-from pellucid.cli.options import as_json, check_written, data_argument, engine_option, option, with_options
-from pellucid.cli.output import console, emit, print_line, print_notes, show_warnings
+from pellucid.cli.options import (
+    as_json,
+    check_written,
+    data_argument,
+    engine_option,
+    option,
+    verbose_option,
+    with_options,
+)
+from pellucid.cli.output import console, emit, print_line, show_warnings
 from pellucid.cli.parameter_types import SIZES, DeclarationName, Names
 from pellucid.cli.tables import diagnosis_panel
 from pellucid.cli.training_options import (
@@ -69,6 +78,7 @@ _NETWORK_OPTIONS = [
     "--find-rate", is_flag=True,
     help="Do not train, but run a learning-rate range test, print its curve, and suggest a learning rate.",
 )  # fmt: skip
+@verbose_option
 @click.option("--save", type=click.Path(path_type=Path), help="Save the model to this file.")
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @engine_option
@@ -89,7 +99,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     elif not was_said("data"):
         data, _ = read_own(start.provenance)
     written = {"--save": save, "--log": options["log"], "--checkpoint": options["checkpoint"]}
-    read = [data, options["validation"]]
+    read = [data, options["validation"], options["test"]]
     check_written(written, read, force=force, folders={"--tensorboard": options["tensorboard"]})
     callbacks = callbacks_of(options, force=force)
     dataset = load_as(data, options, like=start)
@@ -109,6 +119,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
         as_json=as_json,
         save=save,
         force=force,
+        verbose=options["verbose"],
         **{name: options[name] for name in ("class_weight", "measure_every", "measure_rows")},
     )
     # After a signal, the exit status is that of the signal.
@@ -140,6 +151,7 @@ def _load(data: str, options: dict[str, Any], validation_size: float | None, lik
         sample_weight=options["weight_column"],
         validation_size=share_or_count(validation_size),
         validation_data=options["validation"],
+        test_data=options["test"],
     )
 
 
@@ -184,6 +196,7 @@ def train_and_report(
     as_json: bool = False,
     save: Path | None = None,
     force: bool = False,
+    verbose: bool = False,
     **more: Any,
 ) -> Model:
     """Train with live output, save the model if requested, and print the result; `more` is for `Trainer`."""
@@ -199,7 +212,7 @@ def train_and_report(
         progress=progress,
         **more,
     )
-    print_notes(dataset.notes)
+    print_data_notes(dataset, verbose=verbose, as_json=as_json)
     with stop_on_interruption(progress):  # the model so far is saved and shown, too
         with screen:
             model = trainer.fit().model()

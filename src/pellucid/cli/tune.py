@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from pellucid.cli.column_table import print_data_notes
 from pellucid.cli.data_options import DATA_OPTIONS
 from pellucid.cli.options import check_written, engine_option, option, with_options
-from pellucid.cli.output import emit, print_notes, show_warnings
+from pellucid.cli.output import emit, show_warnings
 from pellucid.cli.train import load_as, train
 from pellucid.cli.tune_output import SearchBar, print_places, print_search
 from pellucid.data import Dataset
@@ -104,14 +105,15 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     check_choice(options["monitor"] or "validation_cost", options["early_stopping"])
     options["study"] = check_study_file(options["study"] or f"{Path(data).resolve().stem}-tune.db")
     written = {"--save": options["save"], "--plot": options["plot"]}
-    check_written(written, [data, options["validation"], options["study"]], force=options["force"])
+    read = [data, options["validation"], options["test"], options["study"]]
+    check_written(written, read, force=options["force"])
     if options["plot"]:
         check_picture(options["plot"], force=options["force"])
     # Early stopping, which is always on here, makes data without a validation set have one.
     dataset = load_as(data, options, usual_size=_VALIDATION_SIZE)
     if dataset.provenance["validation_size"] is not None:
         options["validation_size"] = dataset.provenance["validation_size"]
-    print_notes(dataset.notes)
+    print_data_notes(dataset)
     fixed = {name: value for name, value in fixed.items() if name not in _AS_FOR_TRAIN}
     options["monitor"] = options["monitor"] or usual_monitor(dataset, fixed)
     bar = SearchBar(options["trials"], options["monitor"], as_json=as_json)

@@ -1,6 +1,8 @@
 """Data: sources, splits, and the encoding of features and targets."""
 
+from pellucid.data.column_notes import ColumnNote
 from pellucid.data.dataset import Dataset
+from pellucid.data.encoding.column_report import ColumnReport
 from pellucid.data.encoding.encoding import Encoding
 from pellucid.data.encoding.inputs import ArrayInputs, ColumnInputs, Inputs, PixelInputs, inputs_from_dict
 from pellucid.data.encoding.targets import ClassTarget, LabelTarget, Target, ValueTarget, target_from_dict
@@ -11,6 +13,7 @@ from pellucid.data.own_data import read_own
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_again, read_data
 from pellucid.data.readers.builtin.named import NAMED_SOURCES
+from pellucid.data.report import DataReport
 from pellucid.data.splits.split import DEFAULT_TEST_SIZE, split_again
 
 __all__ = [
@@ -22,6 +25,9 @@ __all__ = [
     "ArrayInputs",
     "ClassTarget",
     "ColumnInputs",
+    "ColumnNote",
+    "ColumnReport",
+    "DataReport",
     "Dataset",
     "Encoding",
     "Examples",

@@ -8,6 +8,7 @@ from pellucid.data.encoding.encoding import Encoding
 from pellucid.data.encoding.inputs import Inputs
 from pellucid.data.encoding.targets import Target
 from pellucid.data.examples import Examples
+from pellucid.data.report import DataReport
 from pellucid.errors import DataError
 
 __all__ = ["Dataset"]
@@ -35,6 +36,9 @@ class Dataset:
         The origin of the data and how they were split, as plain values for JSON.
     validation : Examples or None
         The validation set, for early stopping and model selection, so that the test set decides nothing.
+    report : DataReport or None
+        What was made of each column, the balance of the target, repeated rows; None for a data set that was
+        not loaded.
 
     Examples
     --------
@@ -51,6 +55,7 @@ class Dataset:
     notes: list[str] = field(default_factory=list)
     provenance: dict[str, Any] = field(default_factory=dict)
     validation: Examples | None = None
+    report: DataReport | None = None
 
     @property
     def encoding(self) -> Encoding:

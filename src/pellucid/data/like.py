@@ -51,9 +51,12 @@ def repeated_rows(raw: RawData, like: Encoded, provenance: Mapping[str, Any]) ->
     before = like.provenance
     if before.get("fingerprint") != provenance["fingerprint"]:
         return []
-    if raw.train is None and any(before[name] != provenance[name] for name in ("test_size", "seed")):
+    drawn = raw.train is None and provenance["test_size"] is not None
+    if drawn and any(before[name] != provenance[name] for name in ("test_size", "seed")):
         part = "test"
         remedy = f"for the same split use test size {before['test_size']} and seed {before['seed']}"
+        if before["test_size"] is None:
+            remedy = "use the same test data, which were separate"
     elif provenance["validation_size"] not in (None, before.get("validation_size")):
         part, remedy = "validation", "use the same validation set from the first run on"
     else:

@@ -14,11 +14,13 @@ from pellucid.data.like import Encoded, missing_weights, read_like, repeated_row
 from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.own_data import name_of_source
 from pellucid.data.raw import RawData
-from pellucid.data.read import read_again, read_source
-from pellucid.data.splits.drawing import Rows, untested, validation_twice
+from pellucid.data.read import read_source
+from pellucid.data.reporting import facts_on, report_on
+from pellucid.data.separate_sets import check_once, read_separate
+from pellucid.data.splits.drawing import Rows, given_twice, untested
 from pellucid.data.splits.split import DEFAULT_TEST_SIZE, Split, classes_in
 from pellucid.data.weights import checked_weights, relative_weights, set_weights, training_weights
-from pellucid.errors import ConfigurationError, check_type
+from pellucid.errors import check_type
 from pellucid.renamed import renamed_arguments
 
 __all__ = ["load_data"]
@@ -43,6 +45,7 @@ def load_data(
     drop: Sequence[str] | None = None,
     validation_size: float | None = None,
     validation_data: object = None,
+    test_data: object = None,
     encoding: Encoded | None = None,
     sample_weight: object = None,
 ) -> Dataset:
@@ -88,6 +91,8 @@ def load_data(
         The share or number of training rows to use as the validation set, by default none.
     validation_data : as `source`, optional
         A separate validation set, read like the source.
+    test_data : as `source`, optional
+        A separate test set, read like the source, of which no rows are held out then.
     encoding : Model or Dataset, optional
         A model or data set whose encoding of features and targets to use, so that its network can be trained
         further on these data. They are read with the same options by default.
@@ -113,9 +118,11 @@ def load_data(
     >>> load_data("digits", test_size=0.5, encoding=data).inputs is data.inputs
     True
     """
-    split = Split(DEFAULT_TEST_SIZE if test_size is None else test_size, seed, validation_size)
+    usual_size = DEFAULT_TEST_SIZE if test_data is None else None
+    split = Split(usual_size if test_size is None else test_size, seed, validation_size)
     split.check()
-    _check_once(validation_size, validation_data)
+    check_once("validation", validation_size, validation_data)
+    check_once("test", test_size, test_data)
     check_type(encoding, Encoded | None, "encoding", "a Model or a Dataset")
     options = ReadOptions.of(
         target=target,
@@ -143,36 +150,35 @@ def load_data(
         notes.append("the test size is not used, because the data have their own split")
     options = _with_task(options, raw, notes)
     parts, fitted, targets, remarks = _fit(raw, str(options.task), split, encoding, notes)
-    provenance = _provenance(source, validation_data, raw, options, split)
+    provenance = _provenance(source, raw, options, split)
+    facts = facts_on(raw, fitted, targets)
     sets = fitted.encode_sets(raw, parts, targets, notes)
     if encoding is not None:
         notes += [*missing_weights(raw, provenance), *repeated_rows(raw, encoding, provenance)]
     if row_weights is not None:
         sets = _weighted(sets, parts, row_weights, raw.name)
-    if validation_data is not None:
-        if raw.validation is not None:
-            raise validation_twice("validation_data")
-        sets["validation"] = _read_validation(validation_data, provenance, fitted, notes)
+    separate = {}
+    for part, data in (("validation", validation_data), ("test", test_data)):
+        if data is None:
+            continue
+        if part in sets:
+            raise given_twice(part, f"{part}_data")
+        separate[part], sets[part] = read_separate(part, data, fitted, provenance, notes)
+        provenance |= {part: name_of_source(data), f"{part}_fingerprint": separate[part].fingerprint()}
+    if isinstance(fitted.target, ClassTarget):
+        notes += untested(sets["train"].known_targets, sets["test"].known_targets, fitted.target.names)
+    report = report_on(raw, facts, fitted, targets, options, sets, separate, remarks + notes)
     return Dataset(
         raw.name,
         sets["train"],
         sets["test"],
         fitted.inputs,
         fitted.target,
-        remarks + notes,
+        list(report.notes),
         provenance,
         sets.get("validation"),
+        report,
     )
-
-
-def _check_once(validation_size: float | None, validation: object) -> None:
-    """Check that the validation set is not given twice, before any data are read."""
-    if not (validation_size is None or validation is None):
-        raise ConfigurationError(
-            "the validation set is given twice",
-            expected="a share of the training set, or separate data",
-            received=f"validation_size={validation_size!r} and validation={validation!r}",
-        )
 
 
 def _with_task(options: ReadOptions, raw: RawData, notes: list[str]) -> ReadOptions:
@@ -201,8 +207,6 @@ def _fit(
         # The rows are split by the classes that occur, as when the split is reproduced.
         classes, names = (targets, target.names) if like is None else classes_in(raw)
     parts = split.parts(raw, classes, names)
-    if classes is not None:
-        notes += untested(parts["train"], parts["test"], classes, names)
     if like is not None:
         return parts, like.encoding, targets, []
     notes += target.remarks(raw.target, targets[parts["train"]])
@@ -222,9 +226,7 @@ def _weighted(
     return found
 
 
-def _provenance(
-    source: object, validation: object, raw: RawData, options: ReadOptions, split: Split
-) -> dict[str, Any]:
+def _provenance(source: object, raw: RawData, options: ReadOptions, split: Split) -> dict[str, Any]:
     """Return the origin of the data and the options for reading and splitting them, ready for JSON."""
     found = replace(
         options,
@@ -237,23 +239,7 @@ def _provenance(
     return {
         "source": name_of_source(source) or raw.name,
         **found.to_provenance(),
-        "validation": name_of_source(validation),
+        **dict.fromkeys(("validation", "validation_fingerprint", "test", "test_fingerprint")),
         **split.to_provenance(),
         "fingerprint": raw.fingerprint(),
     }
-
-
-def _read_validation(
-    source: object, provenance: Mapping[str, Any], encoding: Encoding, notes: list[str]
-) -> Examples:
-    raw = read_again(source, provenance)
-    notes += raw.notes
-    if raw.fingerprint() == provenance["fingerprint"]:
-        notes.append(
-            "the validation data are the training data, so they cannot show whether the network overfits; "
-            "hold out some of these with validation_size (--validation-size)"
-        )
-    examples = encoding.encode(raw, notes)
-    notes += missing_weights(raw, provenance, "for validation")
-    sample_weight = checked_weights(raw)
-    return replace(examples, weights=None if sample_weight is None else relative_weights(sample_weight))

@@ -13,6 +13,8 @@ from pellucid.errors import DataError, PellucidError
 
 __all__ = ["name_of_source", "read_own"]
 
+_USES = {None: "was trained on", "validation": "was validated with", "test": "was tested with"}
+
 
 def name_of_source(source: object) -> str | None:
     """Return the name of a data source: its own, or that of its file or folder.
@@ -34,7 +36,7 @@ def name_of_source(source: object) -> str | None:
 
 
 def read_own(
-    provenance: Mapping[str, Any], *, require_target: bool = True, **given: Any
+    provenance: Mapping[str, Any], *, part: str | None = None, require_target: bool = True, **given: Any
 ) -> tuple[str, RawData]:
     """Read the data that a model was trained on, if data of that name are found and unchanged.
 
@@ -46,6 +48,8 @@ def read_own(
     ----------
     provenance : mapping
         The provenance stored with the model.
+    part : {"validation", "test"}, optional
+        A set that was read from a file of its own; by default the training data.
     require_target : bool
         As in `read_data`.
     **given
@@ -69,8 +73,9 @@ def read_own(
     >>> source, len(raw)
     ('digits', 1797)
     """
+    source_field, fingerprint_field = (part, f"{part}_fingerprint") if part else ("source", "fingerprint")
     # Older model files contain whole paths, of this system or another.
-    name = re.split(r"[/\\]", str(provenance.get("source", "")))[-1]
+    name = re.split(r"[/\\]", str(provenance.get(source_field, "")))[-1]
     found = "no file of that name"
     for source in _candidates(name):
         try:
@@ -78,14 +83,15 @@ def read_own(
         except PellucidError as error:
             found = f"{source}, which cannot be read the same way: {error.problem}"
             continue
-        if raw.fingerprint() == provenance.get("fingerprint"):
+        if raw.fingerprint() == provenance.get(fingerprint_field):
             return str(source), raw
-        found = f"{source}, whose rows are not those that the model was trained on"
+        found = f"{source}, whose rows are not those that the model {_USES[part]}"
     raise DataError(
-        "no data were given, and the data that the model was trained on were not found",
+        f"no data were given, and the data that the model {_USES[part]} were not found",
         expected=f"{name!r} in the current folder, unchanged" if name else "data to read",
         received=found,
-        remedy="give the data: pellucid evaluate MODEL DATA, pellucid train DATA --start MODEL",
+        remedy="give the data: pellucid evaluate MODEL DATA"
+        + ", pellucid train DATA --start MODEL" * (part is None),
     )
 
 

@@ -153,7 +153,9 @@ class Model:
             raw = raw.take(self.part_of(raw, part))
         return self.encoding.encode(raw, raw.notes, targets=targets)
 
-    def read(self, source: Any = None, *, require_target: bool = False, **given: Any) -> RawData:
+    def read(
+        self, source: Any = None, part: str | None = None, *, require_target: bool = False, **given: Any
+    ) -> RawData:
         """Read raw data without encoding them.
 
         Parameters
@@ -161,6 +163,8 @@ class Model:
         source : optional
             As for `examples`; by default the training data of the model, which are found by name: built-in
             data, or a file of that name in the current folder.
+        part : str, optional
+            The set that is needed. Without a source, it may be found in a file of its own.
         require_target : bool
             Whether the target is required; rows without a target are dropped then.
         **given
@@ -176,7 +180,8 @@ class Model:
         if isinstance(source, RawData):
             return source
         if source is None:
-            return read_own(self.provenance, require_target=require_target, **given)[1]
+            of_its_own = part if part is not None and self._is_separate(part) else None
+            return read_own(self.provenance, part=of_its_own, require_target=require_target, **given)[1]
         return read_again(source, self._read_options, require_target=require_target, **given)
 
     @cached_property
@@ -185,13 +190,15 @@ class Model:
 
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
         """Return the row numbers of a set, of the data's own split or of the split used in training."""
+        if self._is_separate(part) and raw.fingerprint() == self.provenance[f"{part}_fingerprint"]:
+            return raw.labelled()
         # The data's own split takes precedence, unless a validation set was drawn from its training set.
         if self._is_own(raw) and (raw.train is None or self.provenance.get("validation_size") is not None):
             parts = split_again(raw, self.provenance)
         else:
             parts = raw.own_parts()
         if not len(parts.get(part, ())):
-            file = self.provenance.get("validation") if part == "validation" else None
+            file = self.provenance.get(part)
             raise DataError(
                 f"the data have no {_WORDS[part]} set",
                 expected="the training data of a model with a validation set"
@@ -200,13 +207,17 @@ class Model:
                 received=raw.name,
                 remedy="use all rows"
                 if file is None
-                else f"the validation set was a separate file, {file}: use all rows of it",
+                else f"the {part} set was a separate file, {file}: use all rows of it",
             )
         return parts[part]
 
     def has_parts(self, raw: RawData) -> bool:
-        """Return whether the data have a split, or are the training data of the model."""
-        return raw.train is not None or self._is_own(raw)
+        """Return whether the data have a split, or are the training data of the model with its test set."""
+        return raw.train is not None or (self._is_own(raw) and not self._is_separate("test"))
+
+    def _is_separate(self, part: str) -> bool:
+        """Return whether a set was read from data of its own, which are known by their fingerprint."""
+        return self.provenance.get(f"{part}_fingerprint") is not None
 
     def _is_own(self, raw: RawData) -> bool:
         return raw.fingerprint() == self.provenance.get("fingerprint")

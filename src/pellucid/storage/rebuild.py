@@ -41,14 +41,14 @@ _PROVENANCE = fields(
     {
         "source": text,
         **{name: option.stored for name, option in READ_OPTIONS.items() if option.in_all_files},
-        "test_size": _SIZE,
+        "test_size": or_none(_SIZE),
         "seed": whole(),
         "fingerprint": text,
     },
     # Older files lack these fields.
     {
         **{name: option.stored for name, option in READ_OPTIONS.items() if not option.in_all_files},
-        "validation": or_none(text),
+        **dict.fromkeys(("validation", "validation_fingerprint", "test", "test_fingerprint"), or_none(text)),
         "validation_size": or_none(_SIZE),
     },
     others=anything,

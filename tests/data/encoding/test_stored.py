@@ -10,14 +10,20 @@ from pellucid.data.encoding.sparse_inputs import SparseInputs
 from pellucid.data.encoding.targets import target_from_dict
 
 NUMBERS, WORDS = (
-    NumberColumn("size", 1.5, 2.0, missing=True, limit=10.0),
+    NumberColumn("size", 1.5, 2.0, missing=True, limit=10.0, far=0.25),
     WordColumn("sea", ("east", "west"), missing=False),
 )
 # One of each kind, and how it is rebuilt.
 KINDS = {
     PixelInputs: (PixelInputs((2, 3), 0.5), inputs_from_dict),
     ArrayInputs: (
-        ArrayInputs(("a", "b"), np.array([1.0, 2.0]), np.array([0.5, 0.0]), np.array([2.0, 10.0])),
+        ArrayInputs(
+            ("a", "b"),
+            np.array([1.0, 2.0]),
+            np.array([0.5, 0.0]),
+            np.array([2.0, 10.0]),
+            np.array([0.1, 0.0]),
+        ),
         inputs_from_dict,
     ),
     SparseInputs: (SparseInputs(np.array([0.0, 3.0])), inputs_from_dict),

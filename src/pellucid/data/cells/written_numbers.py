@@ -7,6 +7,8 @@ from itertools import islice
 
 import polars as pl
 
+from pellucid.data.column_notes import ColumnNote
+
 __all__ = ["Written", "read_written_numbers", "written_note"]
 
 # Cells that are examined before a column is read as a whole.
@@ -38,8 +40,15 @@ class Written:
     example: str
     value: float
 
-    def __str__(self) -> str:
-        return f"{self.numbers.name!r} ({self.example!r} as {self.value:.10g})"
+    @property
+    def name(self) -> str:
+        """The name of the column."""
+        return self.numbers.name
+
+    @property
+    def read(self) -> str:
+        """The example, and the number that it is."""
+        return f"{self.example!r} as {self.value:.10g}"
 
 
 def read_written_numbers(
@@ -76,10 +85,13 @@ def written_note(found: Sequence[Written]) -> list[str]:
     """Return a note on the columns that were read as numbers; none if there are none."""
     if not found:
         return []
+    examples = ", ".join(f"{each.name!r} ({each.read})" for each in found[:5])
     more = f" and {len(found) - 5} more columns" if len(found) > 5 else ""
     return [
-        f"read as numbers: {', '.join(map(str, found[:5]))}{more}; "
-        f"to leave such cells as text, use --decimal plain"
+        ColumnNote(
+            f"read as numbers: {examples}{more}; to leave such cells as text, use --decimal plain",
+            {each.name: f"read as numbers: {each.read}; as text with --decimal plain" for each in found},
+        )
     ]
 
 

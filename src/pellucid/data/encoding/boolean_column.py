@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells.text_cells import answers_of
 from pellucid.data.cells.yes_or_no import PLAIN
-from pellucid.data.encoding.column_kind import ColumnKind, rows, write_codes
+from pellucid.data.encoding.column_kind import ColumnKind, write_codes
 from pellucid.data.encoding.far_numbers import FarNumbers
 from pellucid.data.encoding.stored import Part
 from pellucid.data.examples import Array
@@ -49,6 +49,7 @@ class BooleanColumn(ColumnKind):
     missing: bool
 
     kind = "boolean"
+    read_as = "yes or no"
     stored: ClassVar[Mapping[str, Part]] = {
         "name": Part(text),
         "no": Part(text),
@@ -66,6 +67,10 @@ class BooleanColumn(ColumnKind):
         return cls(column.name, no, yes, column.null_count() > 0)
 
     @property
+    def made(self) -> str:
+        return "yes or no, one-hot"
+
+    @property
     def values(self) -> tuple[str, ...]:
         return (f"{self.name} = {self.no}", f"{self.name} = {self.yes}")
 
@@ -77,10 +82,7 @@ class BooleanColumn(ColumnKind):
         absent = column.is_null().to_numpy()
         unknown = np.flatnonzero((answers < 0) & ~absent)
         if unknown.size:
-            notes.append(
-                f"{rows(len(unknown))} with neither yes nor no in {self.name!r}, such as "
-                f"{column[int(unknown[0])]!r}: encoded as all zeros"
-            )
+            notes += self._note_unknown(len(unknown), "neither yes nor no", column[int(unknown[0])])
         notes += self._note_missing(int(absent.sum()), "encoded as all zeros")
         return np.where(absent, 2, answers).astype(np.int8) if self.missing else answers
 

@@ -16,6 +16,7 @@ from pellucid.data.cells.raw_targets import (
     single_labels,
     whole_numbers,
 )
+from pellucid.data.cells.set_names import are_set_names
 from pellucid.data.encoding.stored import Part
 from pellucid.data.encoding.target_kind import TargetKind
 from pellucid.data.examples import Array
@@ -190,11 +191,18 @@ class ClassTarget(TargetKind):
         for name in self.names:
             spellings.setdefault("".join(name.casefold().split()), []).append(repr(name))
         alike = [" and ".join(names) for names in spellings.values() if len(names) > 1]
-        if not alike:
-            return []
-        return [
-            f"classes differ only in capitals or blanks, so perhaps they are the same: {short_list(alike)}"
-        ]
+        notes = []
+        if alike:
+            notes.append(
+                "classes differ only in capitals or blanks, so perhaps they are the same: "
+                + short_list(alike)
+            )
+        if are_set_names(self.names):
+            notes.append(
+                "the target names the training set and others: to split the data by this column, use "
+                "--split-column, and another --target"
+            )
+        return notes
 
     def check(self, where: str) -> None:
         list_of(_LABELS.get(type(self.labels[0]), text))(list(self.labels), f"{where}.labels")

@@ -111,7 +111,7 @@ class ColumnInputs(InputKind):
         indices, findings = index_findings(frame, np.arange(len(frame)) if origin is None else origin)
         left_out = [finding.column for finding in indices]
         findings += indices
-        columns = []
+        columns, far = [], []
         for series in frame.drop(left_out).iter_columns():
             column, found = fit_column(series, train, place)
             findings += found
@@ -119,6 +119,7 @@ class ColumnInputs(InputKind):
                 left_out.append(series.name)
             else:
                 columns.append(column)
+                far.append(column.far_out(series))
         if not columns:
             raise DataError(
                 "no feature column is left",
@@ -129,7 +130,8 @@ class ColumnInputs(InputKind):
         findings += copy_findings(used)
         if target is not None:
             findings += leak_findings(used, target)
-        return cls(tuple(columns), (*ignored, *left_out)), gathered(findings)
+        notes = [*gathered(findings), *far_note([numbers for numbers in far if numbers], place)]
+        return cls(tuple(columns), (*ignored, *left_out)), notes
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pellucid.data.column_notes import ColumnNote
 from pellucid.data.encoding.far_numbers import FarNumbers
 from pellucid.data.encoding.stored import Stored
 from pellucid.data.examples import Array
@@ -21,8 +22,20 @@ class ColumnKind(Stored):
     place = "column"
     tag = "kind"
     kind: ClassVar[str]
+    # What its cells are, in the table of the columns.
+    read_as: ClassVar[str]
     name: str
     missing: bool
+
+    @property
+    @abstractmethod
+    def made(self) -> str:
+        """What is made of it, in a few words."""
+
+    @property
+    def becomes(self) -> str:
+        """What is made of it and of its missing values, in a few words."""
+        return f"{self.made} + missing flag" if self.missing else self.made
 
     @property
     @abstractmethod
@@ -33,6 +46,10 @@ class ColumnKind(Stored):
     def features(self) -> tuple[str, ...]:
         """The names of its inputs."""
         return (*self.values, f"{self.name} is missing") if self.missing else self.values
+
+    def far_out(self, column: pl.Series) -> FarNumbers | None:
+        """Return the numbers that lie far out, of a column whose training set has some."""
+        return None
 
     def encode(
         self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
@@ -57,7 +74,7 @@ class ColumnKind(Stored):
         notes : list of str
             Extended by the notes.
         far : list of FarNumbers, optional
-            Extended by the numbers that lie far out, and are clipped.
+            Extended by the numbers that lie far out, and are clipped, if these are more than usual.
 
         Returns
         -------
@@ -87,7 +104,23 @@ class ColumnKind(Stored):
     def _note_missing(self, count: int, filled: str) -> list[str]:
         if self.missing or not count:
             return []
-        return [f"{rows(count)} without {self.name!r}, which was never missing in training: {filled}"]
+        why = f"never missing in training: {filled}"
+        return [
+            ColumnNote(
+                f"{rows(count)} without {self.name!r}, which was {why}",
+                {self.name: f"missing in {rows(count)}, but {why}"},
+            )
+        ]
+
+    def _note_unknown(self, count: int, what: str, example: str) -> list[str]:
+        """Note cells with a value that training did not have."""
+        such = f"such as {example!r}: encoded as all zeros"
+        return [
+            ColumnNote(
+                f"{rows(count)} with {what} in {self.name!r}, {such}",
+                {self.name: f"{rows(count)} with {what}, {such}"},
+            )
+        ]
 
 
 def rows(count: int) -> str:

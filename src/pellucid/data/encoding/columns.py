@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pellucid.data.cells.dates import Dates, are_days, find_dates
+from pellucid.data.cells.set_names import are_set_names
 from pellucid.data.cells.text_cells import (
     codes_of,
     column_of_texts,
@@ -20,9 +21,9 @@ from pellucid.data.cells.text_cells import (
 from pellucid.data.encoding.boolean_column import BooleanColumn
 from pellucid.data.encoding.column_kind import ColumnKind, rows, write_codes
 from pellucid.data.encoding.date_column import DateColumn, not_a_date
-from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers
+from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers, is_usual
 from pellucid.data.encoding.findings import Finding
-from pellucid.data.encoding.standard import clipped, fit_columns, standardised
+from pellucid.data.encoding.standard import FAR, clipped, far_shares, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, restored
 from pellucid.data.examples import Array
 from pellucid.data.nested import contents
@@ -64,6 +65,8 @@ class NumberColumn(ColumnKind):
         Whether the training set had missing values, so that a 0/1 feature flags them.
     limit : float, optional
         Up to this distance, in scales, inputs are not clipped; by default none is.
+    far : float, optional
+        The share of numbers far out in the training set, by default 0 or not known.
 
     Examples
     --------
@@ -80,14 +83,17 @@ class NumberColumn(ColumnKind):
     scale: float
     missing: bool
     limit: float | None = None
+    far: float | None = None
 
     kind = "number"
+    read_as = "numbers"
     stored: ClassVar[Mapping[str, Part]] = {
         "name": Part(text),
         "mean": Part(number, float),
         "scale": Part(number_from(least=0), float),
         "missing": Part(flag),
         "limit": Part(number_from(above=0), float, in_all_files=False),
+        "far": Part(number_from(least=0), float, in_all_files=False),
     }
 
     @classmethod
@@ -98,11 +104,23 @@ class NumberColumn(ColumnKind):
         if not len(present):
             return cls(name, 0.0, 0.0, missing)
         mean, scale, limit = fit_columns(present[:, None])
-        return cls(name, float(mean[0]), float(scale[0]), missing, float(limit[0]))
+        far = float(far_shares(present[:, None], mean, scale)[0]) if limit[0] < FAR else None
+        return cls(name, float(mean[0]), float(scale[0]), missing, float(limit[0]), far)
+
+    @property
+    def made(self) -> str:
+        around = "" if self.far is None else " around the median"
+        return f"1 number, standardised{around}"
 
     @property
     def values(self) -> tuple[str, ...]:
         return (self.name,)
+
+    def far_out(self, column: pl.Series) -> FarNumbers | None:
+        if self.far is None:
+            return None
+        numbers = column.cast(pl.Float64, strict=False).to_numpy()
+        return far_numbers(self.name, numbers, standardised(numbers, self.mean, self.scale))
 
     def read(
         self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
@@ -112,7 +130,7 @@ class NumberColumn(ColumnKind):
         scaled = standardised(numbers, self.mean, self.scale)
         if self.limit is not None:
             found = far_numbers(self.name, numbers, scaled)
-            if far is not None and found is not None:
+            if far is not None and found and not is_usual(found.count, len(numbers), self.far):
                 far.append(found)
             scaled = clipped(scaled, self.limit)
         absent = np.isnan(numbers)
@@ -159,6 +177,7 @@ class WordColumn(ColumnKind):
     missing: bool
 
     kind = "words"
+    read_as = "words"
     stored: ClassVar[Mapping[str, Part]] = {
         "name": Part(text),
         "categories": Part(list_of(text, distinct=True), tuple),
@@ -187,6 +206,11 @@ class WordColumn(ColumnKind):
         return cls(name, tuple(sorted(frequent)), texts.null_count() > 0), findings
 
     @property
+    def made(self) -> str:
+        count = len(self.categories)
+        return f"{count} categor{'y' if count == 1 else 'ies'}, one-hot"
+
+    @property
     def values(self) -> tuple[str, ...]:
         return tuple(f"{self.name} = {word}" for word in self.categories)
 
@@ -201,10 +225,7 @@ class WordColumn(ColumnKind):
         if unseen.size:
             full = len(self.categories) == MOST_CATEGORIES
             unknown = f"a category not among the {MOST_CATEGORIES} kept" if full else "an unknown category"
-            notes.append(
-                f"{rows(len(unseen))} with {unknown} in {self.name!r}, such as "
-                f"{texts[int(unseen[0])]!r}: encoded as all zeros"
-            )
+            notes += self._note_unknown(len(unseen), unknown, texts[int(unseen[0])])
         notes += self._note_missing(int(absent.sum()), "encoded as all zeros")
         if self.missing:
             codes = codes.copy()
@@ -251,7 +272,13 @@ def fit_column(
     if dates := find_dates(series):
         return _fit_dates(series, dates, train, place)
     cells = series.gather(train)
-    return (None, [_constant(series.name, cells[0])]) if _is_constant(cells) else WordColumn.fit(cells)
+    if _is_constant(cells):
+        return None, [_constant(series.name, cells[0])]
+    words, findings = WordColumn.fit(cells)
+    if words is not None and are_set_names(words.categories):
+        what = "names the training set and others; use it with --split-column, or drop it (--drop)"
+        findings.append(Finding(series.name, what))
+    return words, findings
 
 
 def _is_constant(series: pl.Series) -> bool:

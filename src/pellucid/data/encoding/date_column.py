@@ -76,6 +76,7 @@ class DateColumn(ColumnKind):
     missing: bool
 
     kind = "dates"
+    read_as = "dates"
     stored: ClassVar[Mapping[str, Part]] = {
         "name": Part(text),
         "form": Part(one_of(FORMS)),
@@ -113,6 +114,10 @@ class DateColumn(ColumnKind):
         )
 
     @property
+    def made(self) -> str:
+        return ", ".join(self._parts)
+
+    @property
     def values(self) -> tuple[str, ...]:
         cycles = ["month"] * self.month + ["hour"] * self.hour
         waves = [f"{cycle} ({wave})" for cycle in cycles for wave in ("sin", "cos")]
@@ -148,11 +153,14 @@ class DateColumn(ColumnKind):
 
     def finding(self, series: pl.Series, dates: Dates) -> Finding:
         """Return what the column was read as, and what it becomes."""
-        parts = [_unit(self.form)] + ["month"] * self.month + ["hour"] * self.hour
-        parts += ["weekday"] * bool(self.weekdays)
         kind = "times of day" if self.form == TIME else f"dates{' in UTC' * self.offset}"
-        what = f"read as {kind}: {', '.join(dict.fromkeys(parts))}"
+        what = f"read as {kind}: {self.made}"
         return Finding(self.name, what, _example(series, dates))
+
+    @property
+    def _parts(self) -> list[str]:
+        parts = [_unit(self.form)] + ["month"] * self.month + ["hour"] * self.hour
+        return list(dict.fromkeys([*parts, *["weekday"] * bool(self.weekdays)]))
 
     def _moments(self, column: pl.Series, place: Place) -> Moments:
         texts = column if column.dtype == pl.String else column.cast(pl.String)

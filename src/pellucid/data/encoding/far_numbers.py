@@ -1,16 +1,18 @@
 """Numbers far out: which they are, and the note that names the farthest."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pellucid.data.cells.raw_targets import short_list
+from pellucid.data.column_notes import ColumnNote
 from pellucid.data.encoding.standard import FAR, Floats
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place
 
-__all__ = ["FarNumbers", "far_note", "far_numbers"]
+__all__ = ["FarNumbers", "far_note", "far_numbers", "is_usual"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,26 @@ def far_numbers(name: str, numbers: Array, inputs: Floats) -> FarNumbers | None:
     return FarNumbers(name, len(far), row, float(numbers[row]), float(distances[row]))
 
 
+def is_usual(count: int, n: int, share: float | None) -> bool:
+    """Return whether as many numbers lie far out as is to be expected from the training set.
+
+    Parameters
+    ----------
+    count : int
+        How many of n there are.
+    n : int
+    share : float or None
+        Their share in the training set, None if it is not known.
+
+    Examples
+    --------
+    >>> is_usual(12, 1000, 0.01), is_usual(80, 1000, 0.01), is_usual(1, 1000, 0.0)
+    (True, False, False)
+    """
+    expected = (share or 0.0) * n
+    return count <= 2 * expected + 3 * math.sqrt(expected)
+
+
 def far_note(found: Sequence[FarNumbers], place: Place) -> list[str]:
     """Return a note that names the columns, and the farthest number with its place; none without numbers.
 
@@ -80,8 +102,17 @@ def far_note(found: Sequence[FarNumbers], place: Place) -> list[str]:
         those, which = f"1 number in {farthest.name!r} lies far out and is clipped", ":"
     elif len(found) > 1:
         which = f"; the farthest, in {farthest.name!r}, is"
-    distance = f"{farthest.distance:,.0f}" if farthest.distance < 1e6 else f"{farthest.distance:.3g}"
+    where = f"{_where(farthest, place)} from the other numbers"
     return [
-        f"{those}{which} {farthest.value:g} at {place(farthest.row)}, "
-        f"{distance} deviations from the other numbers"
+        ColumnNote(f"{those}{which} {where}", {numbers.name: _remark(numbers, place) for numbers in found})
     ]
+
+
+def _where(numbers: FarNumbers, place: Place) -> str:
+    distance = f"{numbers.distance:,.0f}" if numbers.distance < 1e6 else f"{numbers.distance:.3g}"
+    return f"{numbers.value:g} at {place(numbers.row)}, {distance} deviations"
+
+
+def _remark(numbers: FarNumbers, place: Place) -> str:
+    those = "1 number lies" if numbers.count == 1 else f"{numbers.count:,} numbers lie"
+    return f"{those} far out, clipped: {_where(numbers, place)} away"

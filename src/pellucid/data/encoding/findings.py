@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pellucid.data.cells.raw_targets import short_list
+from pellucid.data.column_notes import ColumnNote
 
 __all__ = ["Finding", "gathered"]
 
@@ -39,6 +40,11 @@ class Finding:
         """The column, with the detail."""
         return f"{self.column!r} ({self.detail})" if self.detail else repr(self.column)
 
+    @property
+    def remark(self) -> str:
+        """What was found, with the detail, where the column is named beside it."""
+        return f"{self.what} ({self.detail})" if self.detail else self.what
+
 
 def gathered(findings: Iterable[Finding]) -> list[str]:
     """Return one note for each kind of finding, with the columns that it concerns.
@@ -48,9 +54,13 @@ def gathered(findings: Iterable[Finding]) -> list[str]:
     >>> gathered([Finding("a", "constant"), Finding("b", "an index"), Finding("c", "constant")])
     ["columns 'a', 'c': constant", "column 'b': an index"]
     """
-    kinds: dict[str, list[str]] = {}
+    kinds: dict[str, list[Finding]] = {}
     for finding in findings:
-        kinds.setdefault(finding.what, []).append(finding.named)
+        kinds.setdefault(finding.what, []).append(finding)
     return [
-        f"column{'s' * (len(columns) > 1)} {short_list(columns)}: {what}" for what, columns in kinds.items()
+        ColumnNote(
+            f"column{'s' * (len(same) > 1)} {short_list([finding.named for finding in same])}: {what}",
+            {finding.column: finding.remark for finding in same},
+        )
+        for what, same in kinds.items()
     ]

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.data.cells.arrays import check_finite, number_array, wrong_width
+from pellucid.data.encoding.column_report import ColumnReport, array_report
 from pellucid.data.encoding.stored import Stored
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.errors import DataError
 
 __all__ = ["InputKind", "nothing_to_learn", "number_rows", "slice_if_one"]
@@ -42,6 +44,20 @@ class InputKind(Stored):
     def widths(self) -> dict[str, int]:
         """The number of inputs that each column becomes, in the order of the inputs."""
         return dict.fromkeys(self.features, 1)
+
+    @property
+    def made(self) -> str:
+        """What is made of the columns of an array, in a few words."""
+        return f"{self.n_inputs:,} inputs"
+
+    def reports(self, rows: Array | SparseRows) -> list[ColumnReport]:
+        """Describe the columns of an array, those that are alike together.
+
+        Parameters
+        ----------
+        rows : array or SparseRows, shape (n, number of columns)
+        """
+        return [array_report(rows, np.arange(rows.shape[1]), self.made)]
 
     @abstractmethod
     def encode(

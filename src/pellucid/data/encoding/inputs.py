@@ -42,7 +42,7 @@ def fit_inputs(raw: RawData, train: NDArray[np.intp]) -> tuple[Inputs, list[str]
         return ColumnInputs.fit(raw.rows, train, raw.ignored, raw.place, raw.origin, raw.target)
     if raw.image_shape is None:
         inputs = ArrayInputs.fit(raw.rows[train])
-        return inputs, _notes(inputs)
+        return inputs, [*_notes(inputs), *inputs.far_notes(raw.rows, raw.place)]
     scale = raw.scale
     if scale is None:
         scale = 1.0 / (float(np.abs(raw.rows[train]).max()) or 1.0)

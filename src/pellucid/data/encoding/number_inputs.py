@@ -7,12 +7,14 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from pellucid.data.encoding.far_numbers import far_note, far_numbers
+from pellucid.data.encoding.column_report import ColumnReport, array_report
+from pellucid.data.encoding.far_numbers import far_note, far_numbers, is_usual
 from pellucid.data.encoding.input_kind import InputKind, nothing_to_learn, number_rows
-from pellucid.data.encoding.standard import FAR, Floats, clipped, fit_columns, standardised
+from pellucid.data.encoding.standard import FAR, Floats, clipped, far_shares, fit_columns, standardised
 from pellucid.data.encoding.stored import Part, check_standardisation, floats
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place, row_place
+from pellucid.data.sparse_rows import SparseRows
 from pellucid.described import list_of, number, number_from, text, whole
 
 __all__ = ["ArrayInputs", "PixelInputs"]
@@ -67,6 +69,11 @@ class PixelInputs(InputKind):
     def image_shape(self) -> tuple[int, int]:
         return self.shape
 
+    @property
+    def made(self) -> str:
+        factor = f"1/{1 / self.scale:g}" if self.scale < 1 else f"{self.scale:g}"
+        return f"{self.n_inputs:,} pixels, {self.shape[0]} x {self.shape[1]}, times {factor}"
+
     def encode(
         self, rows: object, place: Place = row_place, notes: list[str] | None = None
     ) -> tuple[Array, float]:
@@ -86,6 +93,8 @@ class ArrayInputs(InputKind):
         numbers lie far out. The scale of a constant column is 0, and its input is always 0.
     limit : array of float64, shape (n_inputs,), optional
         Up to this distance, in scales, inputs are not clipped; by default none is.
+    far : array of float64, shape (n_inputs,), optional
+        The shares of numbers far out in the training set, by default 0 or not known.
 
     Examples
     --------
@@ -98,6 +107,7 @@ class ArrayInputs(InputKind):
     mean: Floats
     scale: Floats
     limit: Floats | None = None
+    far: Floats | None = None
 
     kind = "array"
     stored: ClassVar[Mapping[str, Part]] = {
@@ -105,6 +115,7 @@ class ArrayInputs(InputKind):
         "mean": Part(list_of(number), floats),
         "scale": Part(list_of(number_from(least=0)), floats),
         "limit": Part(list_of(number_from(above=0)), floats, in_all_files=False),
+        "far": Part(list_of(number_from(least=0)), floats, in_all_files=False),
     }
 
     @classmethod
@@ -123,12 +134,22 @@ class ArrayInputs(InputKind):
         mean, scale, limit = fit_columns(rows)
         if not scale.any():
             raise nothing_to_learn("all columns are constant", f"{len(rows):,} identical rows")
-        return cls(tuple(f"column {index}" for index in range(rows.shape[1])), mean, scale, limit)
+        far = far_shares(rows, mean, scale) if (limit < FAR).any() else None
+        return cls(tuple(f"column {index}" for index in range(rows.shape[1])), mean, scale, limit, far)
 
     @property
     def features(self) -> tuple[str, ...]:
         """The names of the inputs: columns counted from 0."""
         return self.names
+
+    def reports(self, rows: Array | SparseRows) -> list[ColumnReport]:
+        used, constant = np.flatnonzero(self.scale), np.flatnonzero(self.scale == 0)
+        words = "1 number" if len(used) == 1 else f"{len(used):,} numbers"
+        found = [array_report(rows, used, f"{words}, standardised")]
+        if constant.size:
+            always = "0 for the network, because constant in the training set"
+            found.append(array_report(rows, constant, always, "constant", "left out"))
+        return found
 
     def encode(
         self, rows: object, place: Place = row_place, notes: list[str] | None = None
@@ -138,15 +159,32 @@ class ArrayInputs(InputKind):
         if self.limit is None:
             return inputs, 1.0
         if notes is not None:
-            notes += self._far_out(numbers, inputs, place)
+            notes += self._far_out(numbers, inputs, place, self.far)
         return clipped(inputs, self.limit), 1.0
 
-    def _far_out(self, numbers: Array, inputs: Floats, place: Place) -> list[str]:
-        columns = np.flatnonzero((np.abs(inputs) > FAR).any(axis=0))
-        found = (far_numbers(self.names[index], numbers[:, index], inputs[:, index]) for index in columns)
-        return far_note([of_column for of_column in found if of_column], place)
+    def far_notes(self, rows: Array, place: Place) -> list[str]:
+        """Note the numbers that lie far out, of an array whose training set has some."""
+        if self.far is None or not self.far.any():
+            return []
+        columns = np.flatnonzero(self.far)
+        inputs = np.zeros(rows.shape)
+        inputs[:, columns] = standardised(rows[:, columns], self.mean[columns], self.scale[columns])
+        return self._far_out(rows, inputs, place)
+
+    def _far_out(
+        self, numbers: Array, inputs: Floats, place: Place, usual: Floats | None = None
+    ) -> list[str]:
+        """Note the numbers that lie far out, except for as many as are usual."""
+        found = []
+        for index in np.flatnonzero((np.abs(inputs) > FAR).any(axis=0)):
+            of_column = far_numbers(self.names[index], numbers[:, index], inputs[:, index])
+            share = None if usual is None else float(usual[index])
+            if of_column and not is_usual(of_column.count, len(numbers), share):
+                found.append(of_column)
+        return far_note(found, place)
 
     def check(self, where: str) -> None:
         check_standardisation(where, self.names, self.mean, self.scale)
-        if self.limit is not None and len(self.limit) != len(self.names):
-            raise ValueError(f"{where} has {len(self.names)} names and {len(self.limit)} limits")
+        for values, what in ((self.limit, "limits"), (self.far, "shares of numbers far out")):
+            if values is not None and len(values) != len(self.names):
+                raise ValueError(f"{where} has {len(self.names)} names and {len(values)} {what}")

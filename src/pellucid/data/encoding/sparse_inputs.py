@@ -60,6 +60,10 @@ class SparseInputs(InputKind):
         return cls(largest)
 
     @property
+    def made(self) -> str:
+        return f"{self.n_inputs:,} numbers, divided by their largest"
+
+    @property
     def n_inputs(self) -> int:
         return len(self.largest)
 

@@ -5,7 +5,16 @@ from numpy.typing import NDArray
 
 from pellucid.data.examples import Array
 
-__all__ = ["FAR", "Floats", "clipped", "fit_columns", "mean_and_spread", "power_of_two", "standardised"]
+__all__ = [
+    "FAR",
+    "Floats",
+    "clipped",
+    "far_shares",
+    "fit_columns",
+    "mean_and_spread",
+    "power_of_two",
+    "standardised",
+]
 
 Floats = NDArray[np.float64]
 
@@ -90,6 +99,18 @@ def fit_columns(values: Array) -> tuple[Floats, Floats, Floats]:
                 size = _size((values[:, index] - median) / deviation, near)
                 centre[index], scale[index], limit[index] = median, deviation * size, near / size
     return centre, scale, limit
+
+
+def far_shares(values: Array, centre: Floats, scale: Floats) -> Floats:
+    """Return the share of numbers that lie far out in each column.
+
+    Examples
+    --------
+    >>> far_shares(np.array([[1.0], [2.0], [3.0], [90.0]]), np.array([2.0]), np.array([1.0]))
+    array([0.25])
+    """
+    shares: Floats = (np.abs(standardised(values, centre, scale)) > FAR).mean(axis=0)
+    return shares
 
 
 def _median_and_deviation(numbers: Array) -> tuple[float, float]:

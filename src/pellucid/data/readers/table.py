@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pellucid.data.cells.raw_targets import as_numbers, short_list
+from pellucid.data.cells.set_names import SET_NAMES
 from pellucid.data.cells.text_cells import (
     clean_text,
     marks_as_null,
@@ -27,13 +28,6 @@ from pellucid.data.readers.target_column import as_given, target_of
 from pellucid.errors import ConfigurationError, DataError, near_miss
 
 __all__ = ["Cells", "Table", "separate"]
-
-# What a split column can say, in lower case.
-_PARTS = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
-    "test": "test",
-}
 
 
 # Columns are read from text a part at a time: this many cells, or a tenth of the table.
@@ -227,7 +221,9 @@ def _check_columns(there: Sequence[str], name: str, options: ReadOptions, needs:
 def _given_split(column: pl.Series, raw: RawData) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
     """Return the rows for training and, if there are any, those for validation."""
     texts = [None if value is None else str(value) for value in column.to_list()]
-    parts = np.array([None if value is None else _PARTS.get(value.lower()) for value in texts], dtype=object)
+    parts = np.array(
+        [None if value is None else SET_NAMES.get(value.lower()) for value in texts], dtype=object
+    )
     other = np.flatnonzero(parts == np.array(None))
     if other.size:
         found = sorted({value or "(empty)" for value in texts})

@@ -13,10 +13,10 @@ __all__ = [
     "check_sets",
     "check_size",
     "check_split",
+    "given_twice",
     "split_by_share",
     "split_validation",
     "untested",
-    "validation_twice",
 ]
 
 Rows = NDArray[np.intp]
@@ -110,26 +110,37 @@ def split_validation(train: Rows, size: float, seed: int, classes: Rows | None =
     return train[~apart], train[apart]
 
 
-def untested(train: Rows, test: Rows, classes: Rows, names: tuple[str, ...]) -> list[str]:
-    """Note the classes that are in the training set, but not in the test set."""
-    absent = [
-        names[index]
-        for index in np.setdiff1d(classes[train], classes[test])  # sorted
-    ]
+def untested(train: Rows, test: Rows, names: tuple[str, ...]) -> list[str]:
+    """Note the classes that are in the training set, but not in the test set.
+
+    Examples
+    --------
+    >>> untested(np.array([0, 1, 1]), np.array([1]), ("cat", "dog"))
+    ["the test set has no rows of class 'cat'"]
+    """
+    absent = [names[index] for index in np.setdiff1d(train, test)]  # sorted
     if not absent:
         return []
     which = f"class {absent[0]!r}" if len(absent) == 1 else f"{len(absent)} classes: {short_list(absent)}"
     return [f"the test set has no rows of {which}"]
 
 
-def check_sets(train: Rows, test: Rows, classes: Rows | None = None, names: tuple[str, ...] = ()) -> None:
-    """Check that neither set of a given split is empty, and that the training set has each class."""
+def check_sets(
+    train: Rows, test: Rows | None, classes: Rows | None = None, names: tuple[str, ...] = ()
+) -> None:
+    """Check that neither set of a given split is empty, and that the training set has each class.
+
+    The test set is None if it is not a part of these data.
+    """
     for part, rows in (("training", train), ("test", test)):
+        if rows is None:
+            continue
         if not len(rows):
+            tested = "" if test is None else f" and {len(test):,} to test with"
             raise DataError(
                 f"the {part} set is empty",
                 expected="at least one row in each set",
-                received=f"{len(train):,} rows to train on and {len(test):,} to test with",
+                received=f"{len(train):,} rows to train on{tested}",
             )
         if part == "training":
             _check_enough(len(rows), "1 row", "mark more rows as train")
@@ -146,12 +157,12 @@ def check_sets(train: Rows, test: Rows, classes: Rows | None = None, names: tupl
             )
 
 
-def validation_twice(received: str) -> ConfigurationError:
-    """Return the error for another validation set besides the data's own."""
+def given_twice(part: str, received: str) -> ConfigurationError:
+    """Return the error for another validation or test set besides the data's own."""
     return ConfigurationError(
-        "the validation set is given twice",
-        expected="the validation set of the data, or another one",
-        received=f"data with their own validation set, and {received}",
+        f"the {part} set is given twice",
+        expected=f"the {part} set of the data, or another one",
+        received=f"data with their own {part} set, and {received}",
         remedy="leave one of them out",
     )
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from pellucid.data.encoding.class_target import ClassTarget
 from pellucid.data.raw import RawData
 from pellucid.data.splits.drawing import (
@@ -11,9 +13,9 @@ from pellucid.data.splits.drawing import (
     check_sets,
     check_size,
     check_split,
+    given_twice,
     split_by_share,
     split_validation,
-    validation_twice,
 )
 from pellucid.errors import DataError
 
@@ -28,8 +30,9 @@ class Split:
 
     Parameters
     ----------
-    test_size : float or int
-        A share of the rows, or a number of rows. Not used if the data have their own split.
+    test_size : float, int or None
+        A share of the rows, or a number of rows. Not used if the data have their own split. None if the test
+        set is not a part of these data.
     seed : int
     validation_size : float, int or None
         A share or number of the training rows; None for no validation set.
@@ -42,22 +45,27 @@ class Split:
     {'train': 6, 'test': 2, 'validation': 2}
     """
 
-    test_size: float = DEFAULT_TEST_SIZE
+    test_size: float | None = DEFAULT_TEST_SIZE
     seed: int = 0
     validation_size: float | None = None
 
     def check(self) -> None:
         """Check the sizes and the seed."""
-        check_split(self.test_size, self.seed)
+        check_split(DEFAULT_TEST_SIZE if self.test_size is None else self.test_size, self.seed)
         if self.validation_size is not None:
             check_size(self.validation_size, "validation")
 
     def parts(
         self, raw: RawData, classes: Rows | None = None, names: tuple[str, ...] = ()
     ) -> dict[str, Rows]:
-        """Return the rows of each set: "train", "test" and, if there is one, "validation"."""
+        """Return the rows of each set: "train", and "test" and "validation" if there are such sets."""
         parts = raw.own_parts()
-        if parts:
+        if self.test_size is None:
+            if len(parts.pop("test", ())):
+                raise given_twice("test", "test_data")
+            parts = parts or {"train": np.arange(len(raw))}
+            check_sets(parts["train"], None, classes, names)
+        elif parts:
             check_sets(parts["train"], parts["test"], classes, names)
         else:
             train, test = split_by_share(len(raw), self.test_size, self.seed, classes, names)
@@ -65,14 +73,14 @@ class Split:
         if self.validation_size is None:
             return parts
         if "validation" in parts:
-            raise validation_twice(f"validation_size={self.validation_size!r}")
+            raise given_twice("validation", f"validation_size={self.validation_size!r}")
         train, validation = split_validation(parts["train"], self.validation_size, self.seed, classes)
         return {**parts, "train": train, "validation": validation}
 
     def to_provenance(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
         return {
-            "test_size": _plain(self.test_size),
+            "test_size": None if self.test_size is None else _plain(self.test_size),
             "seed": int(self.seed),
             "validation_size": None if self.validation_size is None else _plain(self.validation_size),
         }
@@ -106,7 +114,7 @@ def split_again(raw: RawData, provenance: Mapping[str, Any]) -> dict[str, Rows]:
     Returns
     -------
     dict of arrays of intp
-        Positions in `raw` by set: "train", "test" and, if there was one, "validation".
+        Positions in `raw` by set: "train", and "test" and "validation" if these were parts of the data.
 
     Raises
     ------
