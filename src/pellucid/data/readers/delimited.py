@@ -1,7 +1,6 @@
 """Text tables, such as CSV: every cell as text, every row with its line."""
 
 import csv
-import signal
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -24,10 +23,6 @@ from pellucid.data.readers.unpacking import ending_of
 from pellucid.errors import ConfigurationError, DataError, FormatError
 
 __all__ = ["read_delimited"]
-
-# Polars lets a system call continue after Ctrl-C: reading from a pipe without a writer could not be stopped.
-if hasattr(signal, "siginterrupt"):
-    signal.siginterrupt(signal.SIGINT, True)
 
 # The size of a chunk in Python strings, which take ten times the memory of a data frame's.
 _CHUNK_ROWS = 20_000

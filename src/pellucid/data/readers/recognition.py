@@ -1,28 +1,33 @@
 """What a file is, by its first bytes: formats that are not read are named for what they are."""
 
+import codecs
 import re
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pellucid.data.readers.opening import open_file
-from pellucid.data.readers.unpacking import compression_of
+from pellucid.data.readers.text_file import CONTROLS, utf16_of
+from pellucid.data.readers.unpacking import compression_of, member_of
 from pellucid.errors import FormatError, PellucidError
 
 __all__ = ["Start", "refuse_unread", "start_of"]
 
-_BYTES = 1024
+# Enough for some rows of a table.
+_BYTES = 1 << 14
 _CSV = "export the table as CSV"
 _ARRAYS = "load it in Python, and pass the arrays or the data frame; or save them with numpy.savez"
 
 
 @dataclass(frozen=True)
 class Start:
-    """The first bytes of a file.
+    """The first bytes of a file, and its name.
 
     Parameters
     ----------
+    named : Path
+        The path whose name says what it is: its own, or with the ending of the only file in a zip file.
     stored : bytes
         As they are stored.
     unpacked : bytes
@@ -31,9 +36,26 @@ class Start:
         Why it cannot be unpacked.
     """
 
-    stored: bytes
-    unpacked: bytes
+    named: Path
+    stored: bytes = b""
+    unpacked: bytes = b""
     error: PellucidError | None = None
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The first whole lines without their ends; none if it is not text."""
+        encoding = utf16_of(self.unpacked)
+        if encoding is None and CONTROLS.search(self.unpacked):
+            return []
+        for name in (encoding or "utf-8-sig", "cp1252"):
+            try:
+                text = codecs.getincrementaldecoder(name)().decode(self.unpacked)
+            except UnicodeDecodeError:
+                continue
+            lines = text.splitlines(keepends=True)
+            cut = len(self.unpacked) == _BYTES and len(lines) > 1
+            return [line.rstrip("\r\n") for line in (lines[:-1] if cut else lines)]
+        return []
 
 
 @dataclass(frozen=True)
@@ -108,19 +130,19 @@ _UNREAD: Sequence[_Unread] = (
 
 
 def start_of(path: Path) -> Start:
-    """Read the first bytes of a regular file; none of anything else, such as a pipe."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        return Start(b"", b"")
+    """Read the first bytes of a file."""
     with open_file(path, as_stored=True) as file:
         stored = file.read(_BYTES)
+    compression = compression_of(stored)
     # Office documents are zip files, too.
-    if compression_of(stored) is None or _kind_of(stored) is not None:
-        return Start(stored, stored)
+    if compression is None or _kind_of(stored) is not None:
+        return Start(path, stored, stored)
     try:
         with open_file(path) as file:
-            return Start(stored, file.read(_BYTES))
+            named = member_of(path) if compression == "zip" else path
+            return Start(named, stored, file.read(_BYTES))
     except PellucidError as error:
-        return Start(stored, stored, error)
+        return Start(path, stored, stored, error)
 
 
 def refuse_unread(start: Start, path: Path, expected: str) -> None:
