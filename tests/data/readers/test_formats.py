@@ -22,6 +22,8 @@ WRITE = {
     ".parquet": FRAME.write_parquet,
     ".jsonl": FRAME.write_ndjson,
     ".ndjson": FRAME.write_ndjson,
+    ".npy": lambda path: np.save(path, np.array([[1.5, 0], [2.5, 1], [3.5, 0]])),
+    **dict.fromkeys((".svm", ".libsvm", ".svmlight"), lambda path: path.write_text("0 1:1 2:1\n1 1:2\n0\n")),
     ".npz": lambda path: np.savez(path, x=np.array([[1.5], [2.5], [3.5]]), y=np.array([0, 1, 0])),
 }
 ENDINGS = [(declared, ending) for declared in FORMATS for ending in declared.endings]
@@ -71,7 +73,8 @@ class TestEveryEnding:
 
     def test_named_columns_are_used_or_refused(self, declared, ending, path):
         if "drop" in declared.takes:
-            assert list(map(float, read_data(path, target="a").target)) == [1.5, 2.5, 3.5]
+            first = "column_1" if ending == ".npy" else "a"
+            assert list(map(float, read_data(path, target=first).target)) == [1.5, 2.5, 3.5]
         else:
             with pytest.raises(ConfigurationError, match="no named columns"):
                 read_data(path, target="a")

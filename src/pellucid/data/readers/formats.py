@@ -11,6 +11,7 @@ from pellucid.data.readers.idx import idx_folder
 from pellucid.data.readers.npz import npz
 from pellucid.data.readers.piped import STANDARD_INPUT
 from pellucid.data.readers.recognition import Start
+from pellucid.data.readers.svmlight import is_svmlight, svmlight
 from pellucid.data.readers.text_file import DELIMITERS
 
 if TYPE_CHECKING:
@@ -89,6 +90,36 @@ class Npz(Format):
         return npz(path, needs.target)
 
 
+class Npy(Format):
+    """A single array of NumPy, as a table."""
+
+    name = "NumPy array"
+    endings = (".npy",)
+    signature = rb"\x93NUMPY"
+    takes = OF_TABLES
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table | RawData":
+        """Read the columns of the array."""
+        from pellucid.data.readers.npy import npy  # polars takes 0.1 s to import
+
+        return npy(path, needs.target)
+
+
+class SvmLight(Format):
+    """The sparse rows of svmlight and libsvm."""
+
+    name = "svmlight"
+    endings = (".svm", ".libsvm", ".svmlight")
+
+    def begins(self, start: Start) -> bool:
+        """Return whether the first lines are rows of this format."""
+        return is_svmlight(start.lines)
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> RawData:
+        """Read the sparse rows and their labels."""
+        return svmlight(path)
+
+
 class IdxFolder(Format):
     """The four idx files of MNIST and similar data sets."""
 
@@ -103,7 +134,7 @@ class IdxFolder(Format):
         return idx_folder(path)
 
 
-FORMATS: Sequence[Format] = (DelimitedText(), JsonLines(), Parquet(), Npz(), IdxFolder())
+FORMATS: Sequence[Format] = (DelimitedText(), JsonLines(), Parquet(), Npz(), Npy(), SvmLight(), IdxFolder())
 
 
 def supported() -> str:

@@ -1,8 +1,8 @@
 """NumPy's .npz files: x and y, or a training and a test set."""
 
-import math
 import warnings
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +10,9 @@ import numpy as np
 from pellucid.data.cells.arrays import check_lengths
 from pellucid.data.examples import Array
 from pellucid.data.raw import RawData
+from pellucid.data.readers.array_file import checked_array
 from pellucid.data.readers.arrays import arrays
 from pellucid.data.readers.excerpt import excerpt
-from pellucid.data.readers.limits import CELL_BYTES, check_cells
 from pellucid.data.readers.opening import open_file, size_of
 from pellucid.errors import DataError, FormatError, PellucidError
 
@@ -23,10 +23,6 @@ _PAIR = {"x", "y"}
 _SETS = {"train": ("train",), "validation": ("validation", "valid", "val", "dev"), "test": ("test",)}
 _KNOWN = {f"{letter}_{name}" for names in _SETS.values() for name in names for letter in _PAIR} | _PAIR
 _WORDS = {"train": "training", "validation": "validation", "test": "test"}
-_HEADERS = {
-    (1, 0): np.lib.format.read_array_header_1_0,
-    (2, 0): np.lib.format.read_array_header_2_0,
-}
 
 
 def npz(path: Path, require_target: bool = True) -> RawData:
@@ -91,7 +87,12 @@ def _read(path: Path) -> tuple[dict[str, Array], list[str]]:
                 warnings.simplefilter("ignore")
                 members = {_name(member): member for member in archive.infolist()}
                 wanted = [name for name in members if name in _KNOWN]
-                found = {name: _array(archive, members[name], size, path) for name in wanted}
+                found = {
+                    name: checked_array(
+                        partial(archive.open, members[name].filename), size, f"{name} in {path}"
+                    )
+                    for name in wanted
+                }
             return found, list(members)
         except PellucidError:
             raise
@@ -108,25 +109,3 @@ def _name(member: zipfile.ZipInfo) -> str:
     name = member.filename.removesuffix(".npy")
     lowered = name.lower()  # X_train, or X_Train
     return lowered if lowered in _KNOWN else name
-
-
-def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int, path: Path) -> Array:
-    """Read one array, after checking the size that its header claims."""
-    with archive.open(member.filename) as file:
-        version = np.lib.format.read_magic(file)
-        if version not in _HEADERS:
-            raise ValueError(f"an array in version {version} of the format")
-        shape, _, dtype = _HEADERS[version](file)
-    if dtype.hasobject:
-        raise ValueError("pickled objects")
-    if any(length < 0 for length in shape):
-        raise ValueError(f"an array of shape {shape}")
-    n = math.prod(shape)
-    check_cells(max(n, n * dtype.itemsize // CELL_BYTES), size, f"{_name(member)} in {path}")
-    with archive.open(member.filename) as file:
-        array: Array = np.lib.format.read_array(file, allow_pickle=False)
-        if file.read(1):  # reading to the end also verifies the checksum
-            raise ValueError(f"{_name(member)} is longer than its header says")
-    if dtype.kind == "U":
-        "".join(array.ravel().tolist()).encode()  # fails if it is not valid text
-    return array
