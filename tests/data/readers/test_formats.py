@@ -20,6 +20,8 @@ WRITE = {
     ".txt": lambda path: FRAME.write_csv(path, separator=" "),
     ".data": FRAME.write_csv,
     ".parquet": FRAME.write_parquet,
+    **dict.fromkeys((".arrow", ".feather", ".ipc"), FRAME.write_ipc),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), FRAME.write_excel),
     ".jsonl": FRAME.write_ndjson,
     ".ndjson": FRAME.write_ndjson,
     ".npy": lambda path: np.save(path, np.array([[1.5, 0], [2.5, 1], [3.5, 0]])),

@@ -55,10 +55,46 @@ class Parquet(Format):
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
         """Read the table."""
-        from pellucid.data.readers.parquet import read_parquet  # polars takes 0.1 s to import
+        from pellucid.data.readers.separate_process import read_frame  # polars takes 0.1 s to import
         from pellucid.data.readers.table import Table
 
-        return Table(read_parquet(path))
+        return Table(read_frame(path, "Parquet"))
+
+
+class Arrow(Format):
+    """Arrow IPC, also called Feather, read in a separate process."""
+
+    name = "Arrow"
+    endings = (".arrow", ".feather", ".ipc")
+    signature = rb"ARROW1\0\0"
+    compressed = False
+    takes = OF_TABLES
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
+        """Read the table."""
+        from pellucid.data.readers.separate_process import read_frame  # polars takes 0.1 s to import
+        from pellucid.data.readers.table import Table
+
+        return Table(read_frame(path, "Arrow"))
+
+
+class Workbook(Format):
+    """Workbooks of Excel and OpenDocument, read in a separate process."""
+
+    name = "a workbook"
+    endings = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+    signature = (
+        rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|PK\x03\x04.{26}"
+        rb"(\[Content_Types\]\.xml|_rels/|docProps/|xl/|mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet)"
+    )
+    compressed = False
+    takes = (*OF_TABLES, "header", "skip_lines")
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
+        """Read the first sheet that contains a table."""
+        from pellucid.data.readers.workbook import read_workbook  # polars takes 0.1 s to import
+
+        return read_workbook(path, options)
 
 
 class JsonLines(Format):
@@ -134,7 +170,17 @@ class IdxFolder(Format):
         return idx_folder(path)
 
 
-FORMATS: Sequence[Format] = (DelimitedText(), JsonLines(), Parquet(), Npz(), Npy(), SvmLight(), IdxFolder())
+FORMATS: Sequence[Format] = (
+    DelimitedText(),
+    JsonLines(),
+    Parquet(),
+    Arrow(),
+    Workbook(),
+    Npz(),
+    Npy(),
+    SvmLight(),
+    IdxFolder(),
+)
 
 
 def supported() -> str:

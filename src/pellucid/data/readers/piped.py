@@ -13,7 +13,7 @@ from typing import IO, TextIO
 from pellucid.data.readers.opening import open_file
 from pellucid.errors import FormatError, PellucidError, StorageError
 
-__all__ = ["STANDARD_INPUT", "data_file", "standard_input"]
+__all__ = ["STANDARD_INPUT", "data_file", "errors_name", "standard_input"]
 
 # The name of data from standard input, which "-" stands for.
 STANDARD_INPUT = "standard input"
@@ -41,7 +41,7 @@ def data_file(path: Path) -> Iterator[Path]:
         copy = Path(folder) / path.name
         with open_file(path, pipe=True, as_stored=True) as pipe:
             _copy(pipe, copy, str(path))
-        with _errors_name(path, copy):
+        with errors_name(path, copy):
             yield copy
 
 
@@ -69,7 +69,7 @@ def standard_input() -> Iterator[Path]:
         copy = Path(folder) / STANDARD_INPUT
         _copy(stream.buffer, copy, STANDARD_INPUT)
         _COPIES[stream] = copy
-    with _errors_name(STANDARD_INPUT, _COPIES[stream]):
+    with errors_name(STANDARD_INPUT, _COPIES[stream]):
         yield _COPIES[stream]
 
 
@@ -93,7 +93,7 @@ def _copy(pipe: IO[bytes], copy: Path, name: str) -> None:
 
 
 @contextmanager
-def _errors_name(source: Path | str, copy: Path) -> Iterator[None]:
+def errors_name(source: Path | str, copy: Path) -> Iterator[None]:
     """Let errors name the source rather than its copy."""
     try:
         yield

@@ -81,10 +81,7 @@ _UNREAD: Sequence[_Unread] = (
     _Unread(rb"\s*<\?xml", "an XML document", _CSV),
     _Unread(rb"%PDF-", "a PDF document", _CSV),
     _Unread(rb"\{\\rtf", "a text document (RTF)", _CSV),
-    _Unread(rb"PK\x03\x04.{26}\[Content_Types\]\.xml", "an Office document, such as an Excel workbook", _CSV),
-    _Unread(rb"PK\x03\x04.{26}(_rels|docProps|xl)/", "an Office document, such as an Excel workbook", _CSV),
-    _Unread(rb"PK\x03\x04.{26}mimetype", "an OpenDocument file, such as a spreadsheet (.ods)", _CSV),
-    _Unread(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office document, such as .xls", _CSV),
+    _Unread(rb"PK\x03\x04.{26}mimetype", "an OpenDocument file, but not a spreadsheet", _CSV),
     _Unread(rb"SQLite format 3\0", "an SQLite database", _CSV),
     _Unread(
         rb"\x80[\x02-\x05]", "a pickle, which may run any program when it is opened and is not read", _ARRAYS
@@ -94,7 +91,11 @@ _UNREAD: Sequence[_Unread] = (
     _Unread(rb"(RDX|RDA)[23]\n|X\n\0\0\0", "a file of R objects", "export the table as CSV: write.csv"),
     _Unread(rb"\$FL[23]", "an SPSS file", _CSV),
     _Unread(rb"<stata_dta>", "a Stata file", _CSV),
-    _Unread(rb"(ARROW1|FEA1)\0", "an Arrow or Feather file", "read it with polars, and pass the data frame"),
+    _Unread(
+        rb"FEA1[\0-\x1f]",
+        "a Feather file of version 1",
+        "write it again with a program of today: polars.DataFrame.write_ipc",
+    ),
     _Unread(rb"ORC[\0-\x08\x0b\x0c\x0e-\x1f]", "an Apache ORC file", "convert it to Parquet"),
     _Unread(rb"Obj\x01", "an Apache Avro file", "convert it to Parquet"),
     _Unread(

@@ -11,11 +11,15 @@ import polars as pl
 import pytest
 
 import pellucid
-from pellucid.data.readers import parquet as module
-from pellucid.data.readers.parquet import read_parquet
+from pellucid.data.readers import separate_process as module
+from pellucid.data.readers.separate_process import read_frame
 from pellucid.errors import DataError, FormatError, PellucidError, StorageError
 
 FRAME = pl.DataFrame({"a": [row / 3 for row in range(60)], "w": [f"w{row % 5}" for row in range(60)]})
+
+
+def read_parquet(path):
+    return read_frame(path, "Parquet")
 
 
 @pytest.fixture
@@ -90,6 +94,21 @@ def repeated(text, times):
     return pl.DataFrame({"w": [text]}).select(pl.col("w").repeat_by(times).explode())
 
 
+@pytest.mark.parametrize("how", [{}, {"compression": "zstd"}, {"compression": "lz4"}])
+def test_arrow(tmp_path, how):
+    FRAME.write_ipc(tmp_path / "t.arrow", **how)
+    assert read_frame(tmp_path / "t.arrow", "Arrow").equals(FRAME)
+
+
+@pytest.mark.parametrize("length", [8, 100, -10])
+def test_arrow_cut_short(tmp_path, length):
+    path = tmp_path / "t.arrow"
+    FRAME.write_ipc(path)
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(FormatError, match="not a readable Arrow file"):
+        read_frame(path, "Arrow")
+
+
 class TestMoreThanMemoryHolds:
     def test_columns(self, saved, monkeypatch):
         monkeypatch.setenv("PELLUCID_MAX_COLUMNS", "1")
@@ -128,9 +147,9 @@ class TestMoreThanMemoryHolds:
         program = (
             "import runpy, sys; reader = runpy.run_path(sys.argv[1]); main = reader['main'];"
             "main.__globals__.update(_MEMORY=1 << 20, _MEMORY_PER_THREAD=0);"
-            "print(main(sys.argv[2], 10**9, 10**9))"
+            "print(main('Parquet', sys.argv[2], 10**9, 10**9, 0))"
         )
-        line = [sys.executable, "-c", program, module._READER, tmp_path / "frame"]
+        line = [sys.executable, "-c", program, module._PROGRAM, tmp_path / "frame"]
         path = saved(repeated("x" * 50_000_000, 2))
         with path.open("rb") as file:
             done = subprocess.run(list(map(str, line)), stdin=file, capture_output=True)
@@ -181,7 +200,7 @@ class TestTheProcessThatReads:
         def put(program):
             path = tmp_path / "program.py"
             path.write_text(program)
-            monkeypatch.setattr(module, "_READER", path)
+            monkeypatch.setattr(module, "_PROGRAM", path)
 
         return put
 
