@@ -22,6 +22,9 @@ WRITE = {
     ".parquet": FRAME.write_parquet,
     **dict.fromkeys((".arrow", ".feather", ".ipc"), FRAME.write_ipc),
     **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), FRAME.write_excel),
+    ".arff": lambda path: path.write_text(
+        "@relation t\n@attribute a real\n@attribute b {x, y}\n@data\n" + FRAME.write_csv(include_header=False)
+    ),
     ".jsonl": FRAME.write_ndjson,
     ".ndjson": FRAME.write_ndjson,
     ".npy": lambda path: np.save(path, np.array([[1.5, 0], [2.5, 1], [3.5, 0]])),

@@ -43,7 +43,6 @@ KINDS = {
     "Feather file of version 1": b"FEA1\0\0",
     "ORC": b"ORC\x12\x03",
     "Avro": b"Obj\x01",
-    "ARFF": b"% made by a tool\n\n@RELATION t\n@attribute a numeric\n",
     "7z": b"7z\xbc\xaf\x27\x1c",
     "RAR": b"Rar!\x1a\x07",
     "tar archive": tar(),

@@ -97,6 +97,21 @@ class Workbook(Format):
         return read_workbook(path, options)
 
 
+class Arff(Format):
+    """ARFF, the format of Weka and OpenML."""
+
+    name = "ARFF"
+    endings = (".arff",)
+    signature = rb"(?i)(\xef\xbb\xbf)?(\s*%[^\n]*\n)*\s*@relation\s"
+    takes = (*OF_TABLES, "text_encoding")
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
+        """Read the declared columns."""
+        from pellucid.data.readers.arff import read_arff  # polars takes 0.1 s to import
+
+        return read_arff(path, options)
+
+
 class JsonLines(Format):
     """JSON lines: each row an object on a line of its own."""
 
@@ -176,6 +191,7 @@ FORMATS: Sequence[Format] = (
     Parquet(),
     Arrow(),
     Workbook(),
+    Arff(),
     Npz(),
     Npy(),
     SvmLight(),

@@ -98,11 +98,6 @@ _UNREAD: Sequence[_Unread] = (
     ),
     _Unread(rb"ORC[\0-\x08\x0b\x0c\x0e-\x1f]", "an Apache ORC file", "convert it to Parquet"),
     _Unread(rb"Obj\x01", "an Apache Avro file", "convert it to Parquet"),
-    _Unread(
-        rb"(?i)(\s*%[^\n]*\n)*\s*@relation\s",
-        "an ARFF file",
-        "read it with scipy.io.arff, and pass a data frame; or " + _CSV,
-    ),
     _Unread(rb"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first"),
     _Unread(rb"Rar!\x1a\x07", "a RAR archive", "unpack it first"),
     _Unread(rb".{257}ustar", "a tar archive", "unpack it first"),

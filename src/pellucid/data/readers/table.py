@@ -43,6 +43,10 @@ class Table:
         The line of each row in its file, counted from 1.
     header : bool or None
         Whether the first line of a text file contains the column names.
+    usual_target : str, optional
+        The column that is usually the target, if it is not the last one.
+    of_classes : tuple of str
+        The columns whose values are classes whatever their number.
     comma_likely : bool
         Whether a comma is probably the decimal mark, where that is not clear.
     notes : sequence of str
@@ -54,6 +58,8 @@ class Table:
     header: bool | None = None
     notes: Sequence[str] = ()
     comma_likely: bool = False
+    usual_target: str | None = None
+    of_classes: tuple[str, ...] = ()
 
 
 def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
@@ -68,8 +74,10 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
     named = set(options.columns)
     others = [column for column in frame.columns if column not in named]
     if not options.target and needs.target and others:
-        options = replace(options, target=tuple(others[-1:]))
-        notes.append(f"the target is the last column, {others[-1]!r}; choose another with target (--target)")
+        usual = table.usual_target if table.usual_target in others else others[-1]
+        options = replace(options, target=(usual,))
+        which = "the last column, " * (usual == others[-1])
+        notes.append(f"the target is {which}{usual!r}; choose another with target (--target)")
     _check_columns(frame.columns, name, options, needs)
     there, targets = set(frame.columns), options.target
     raw = RawData(
@@ -82,6 +90,7 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         ignored=tuple(column for column in options.columns if column in there),
         dropped=options.drop,
         header=table.header,
+        of_classes=bool(targets) and set(targets) <= set(table.of_classes),
         # They would take memory during training, which does not use them.
         others=None if needs.columns else frame.select(name for name in options.columns if name in there),
     )
