@@ -14,6 +14,7 @@ from pellucid.data.raw import RawData
 from pellucid.data.readers.arrays import arrays, set_target
 from pellucid.data.readers.builtin.named import NAMED_SOURCES
 from pellucid.data.readers.files import read_file, refuse_columns
+from pellucid.data.readers.idx_names import is_set
 from pellucid.data.readers.piped import data_file, standard_input
 from pellucid.data.sparse_rows import is_sparse
 from pellucid.errors import DataError, MissingFileError, PellucidError, StorageError, near_miss
@@ -134,7 +135,7 @@ def _dispatch(source: Any, options: ReadOptions, needs: Needs) -> RawData:
             return read_file(path, options, needs)
     if isinstance(source, str | os.PathLike):
         path = Path(os.path.expanduser(source))
-        if not path.exists():
+        if not path.exists() and not is_set(path):
             raise _missing(path)
         with data_file(path) as copy:
             return read_file(copy, options, needs)

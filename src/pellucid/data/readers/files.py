@@ -8,6 +8,7 @@ from pellucid.data.raw import RawData
 from pellucid.data.readers.excerpt import excerpt
 from pellucid.data.readers.format import OF_TABLES, Format
 from pellucid.data.readers.formats import FORMATS, supported
+from pellucid.data.readers.idx_names import is_set
 from pellucid.data.readers.piped import STANDARD_INPUT
 from pellucid.data.readers.recognition import Start, refuse_unread, start_of
 from pellucid.data.readers.unpacking import COMPRESSED, compression_of, ending_of
@@ -24,7 +25,7 @@ def read_file(path: Path, options: ReadOptions, needs: Needs) -> RawData:
     FormatError
         If it has none of the formats.
     """
-    start = Start(path) if path.is_dir() else start_of(path)
+    start = Start(path) if path.is_dir() or is_set(path) else start_of(path)
     declared = _format_of(path, start, options)
     refuse_columns(options, needs, str(path), declared.takes)
     found = declared.read(path, options, needs)
@@ -66,7 +67,7 @@ def _unknown(path: Path, start: Start) -> FormatError:
 
 def _misnamed(declared: Format, path: Path, start: Start) -> list[str]:
     """Return notes on a file that is not what its name says."""
-    if path.is_dir() or path.name == STANDARD_INPUT:
+    if not path.is_file() or path.name == STANDARD_INPUT:
         return []
     notes = []
     compression = compression_of(start.stored) if declared.compressed else None

@@ -8,6 +8,8 @@ from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.readers.format import OF_TABLES, Format
 from pellucid.data.readers.idx import idx_folder
+from pellucid.data.readers.idx_names import has_sets, is_set
+from pellucid.data.readers.image_folder import image_folder, is_image_folder
 from pellucid.data.readers.npz import npz
 from pellucid.data.readers.piped import STANDARD_INPUT
 from pellucid.data.readers.recognition import Start
@@ -171,14 +173,28 @@ class SvmLight(Format):
         return svmlight(path)
 
 
+class ImageFolder(Format):
+    """Images by class: a folder for each."""
+
+    name = "a folder of images by class"
+
+    def recognises(self, path: Path) -> bool:
+        """Return whether it is a folder that contains images, but no idx files."""
+        return path.is_dir() and not has_sets(path) and is_image_folder(path)
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> RawData:
+        """Read the images; the names of their folders are labels."""
+        return image_folder(path, needs.target)
+
+
 class IdxFolder(Format):
     """The four idx files of MNIST and similar data sets."""
 
     name = "a folder of idx files"
 
     def recognises(self, path: Path) -> bool:
-        """Return whether it is a folder."""
-        return path.is_dir()
+        """Return whether it is a folder, or the name of a set in one."""
+        return path.is_dir() or is_set(path)
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> RawData:
         """Read the four files, and keep their own split."""
@@ -195,6 +211,7 @@ FORMATS: Sequence[Format] = (
     Npz(),
     Npy(),
     SvmLight(),
+    ImageFolder(),
     IdxFolder(),
 )
 

@@ -109,7 +109,7 @@ _UNREAD: Sequence[_Unread] = (
     _Unread(
         rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|II\*\0|MM\0\*|RIFF.{4}WEBP",
         "an image",
-        "read all images in Python, and pass one array of pixels and their labels",
+        "give the folder of all images, which contains a folder for each class",
     ),
     _Unread(rb"\s*\[\s*[\[{]", "a JSON document", "write each row as an object on its own line (JSON lines)"),
 )
