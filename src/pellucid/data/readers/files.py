@@ -14,7 +14,7 @@ from pellucid.data.readers.recognition import Start, refuse_unread, start_of
 from pellucid.data.readers.unpacking import COMPRESSED, compression_of, ending_of
 from pellucid.errors import ConfigurationError, FormatError
 
-__all__ = ["read_file", "refuse_columns"]
+__all__ = ["choose_format", "read_file", "refuse_columns"]
 
 
 def read_file(path: Path, options: ReadOptions, needs: Needs) -> RawData:
@@ -26,7 +26,7 @@ def read_file(path: Path, options: ReadOptions, needs: Needs) -> RawData:
         If it has none of the formats.
     """
     start = Start(path) if path.is_dir() or is_set(path) else start_of(path)
-    declared = _format_of(path, start, options)
+    declared = choose_format(path, start, options)
     refuse_columns(options, needs, str(path), declared.takes)
     found = declared.read(path, options, needs)
     if not isinstance(found, RawData):
@@ -37,7 +37,7 @@ def read_file(path: Path, options: ReadOptions, needs: Needs) -> RawData:
     return found
 
 
-def _format_of(path: Path, start: Start, options: ReadOptions) -> Format:
+def choose_format(path: Path, start: Start, options: ReadOptions) -> Format:
     """Choose the format: by the first bytes, the name, the options, or the first lines."""
     by_start = [declared for declared in FORMATS if declared.begins(start)]
     if not by_start:

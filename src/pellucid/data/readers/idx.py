@@ -96,8 +96,8 @@ def _array(file: BufferedReader, n_dimensions: int, size: int, path: Path) -> Ar
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _KINDS or start[3] != n_dimensions:
         raise FormatError(
             "the file does not start like an idx file with this number of dimensions",
-            expected=f"the bytes 00 00 08 {n_dimensions:02x} ({n_dimensions} dimensions of unsigned bytes), or "
-            "one of 09, 0b, 0c, 0d and 0e in place of 08",
+            expected=f"the bytes 00 00 08 {n_dimensions:02x} ({n_dimensions} dimensions of unsigned bytes), "
+            "or one of 09, 0b, 0c, 0d and 0e in place of 08",
             received=start.hex(" ") or "an empty file",
             where=str(path),
         )
