@@ -14,6 +14,7 @@ from pellucid.cli.output import emit, print_notes, show_warnings
 from pellucid.cli.train import load_as, train
 from pellucid.cli.tune_output import SearchBar, print_places, print_search
 from pellucid.data import Dataset
+from pellucid.data.own_data import name_of_source
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.evaluation import Report
 from pellucid.interruption import on_interruption
@@ -102,7 +103,8 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     if options["early_stopping"] is None:
         options["early_stopping"] = options["epochs"]  # never stops early, but keeps the best epoch
     check_choice(options["monitor"] or "validation_cost", options["early_stopping"])
-    options["study"] = check_study_file(options["study"] or f"{Path(data).resolve().stem}-tune.db")
+    name = Path(name_of_source(data) or data).resolve().stem
+    options["study"] = check_study_file(options["study"] or f"{name}-tune.db")
     written = {"--save": options["save"], "--plot": options["plot"]}
     check_written(written, [data, options["validation"], options["study"]], force=options["force"])
     if options["plot"]:
