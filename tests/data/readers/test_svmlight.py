@@ -5,6 +5,7 @@ import pytest
 from sklearn.datasets import dump_svmlight_file, load_svmlight_file
 
 from pellucid.data import load_data, read_data
+from pellucid.data.readers.svmlight import is_svmlight
 from pellucid.errors import DataError, FormatError
 
 ROWS = "# made by hand\n-1 1:0.5 3:2 # the first\n\n+1 2:1e1\n-1\n"
@@ -83,3 +84,8 @@ def test_without_rows_or_columns(written, content):
 def test_values_that_are_not_finite(written, value):
     with pytest.raises(DataError):
         read_data(written(f"1 1:1 2:1\n1 1:{value}\n", "t.svm"))
+
+
+def test_long_lines_of_digits_are_no_rows():
+    assert not is_svmlight(["3" * 100_000 + "x"])
+    assert not is_svmlight(["1.5e3," * 20_000 + "x"])

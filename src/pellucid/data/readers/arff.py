@@ -24,9 +24,9 @@ _TEXT = ("string", "date")
 _QUOTED = r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\""""
 _ATTRIBUTE = re.compile(rf"@attribute\s+({_QUOTED}|[^\s{{'\"][^\s{{]*+)\s*(\S.*)", re.IGNORECASE)
 _CATEGORIES = re.compile(r"\{(.*)\}\s*(?:%.*)?")
-# A cell in quotation marks, or without them, and the comma or the end behind it.
-_CELL = re.compile(rf"\s*(?:({_QUOTED})|([^,'\"]*?))\s*(,|$)")
-_SPARSE = re.compile(rf"\s*(\d{{1,9}})\s+(?:({_QUOTED})|([^,'\"]*?))\s*(,|$)")
+# A cell in quotation marks, or without them, and the comma or the end behind it; nothing is tried twice.
+_CELL = re.compile(rf"\s*+(?:({_QUOTED})\s*+|([^,'\"]*+))(,|\Z)")
+_SPARSE = re.compile(rf"\s*+(\d{{1,9}})\s++(?:({_QUOTED})\s*+|([^,'\"]*+))(,|\Z)")
 _ESCAPED = re.compile(r"\\(.)")
 _CHUNK = 10_000
 
@@ -136,14 +136,14 @@ def _cells(line: str) -> Cells | None:
     """Return the cells of a row, None for missing ones; None if it cannot be read."""
     if "'" not in line and '"' not in line:
         separator = "\t" if "\t" in line and "," not in line else ","
-        return [None if cell.strip() in ("?", "") else cell.strip() for cell in line.split(separator)]
+        return [_plain(cell) for cell in line.split(separator)]
     cells: Cells = []
     position, more = 0, ","
     while more:
         found = _CELL.match(line, position)
         if found is None:
             return None
-        cells.append(_unquoted(found[1]) if found[1] else found[2] if found[2] not in ("?", "") else None)
+        cells.append(_unquoted(found[1]) if found[1] else _plain(found[2]))
         position, more = found.end(), found[3]
     return cells
 
@@ -160,9 +160,13 @@ def _sparse_row(line: str, attributes: Sequence[_Attribute]) -> Cells | None:
         if found is None or not last < int(found[1]) < len(cells):
             return None
         last = int(found[1])
-        cells[last] = _unquoted(found[2]) if found[2] else found[3] if found[3] != "?" else None
+        cells[last] = _unquoted(found[2]) if found[2] else _plain(found[3])
         position, more = found.end(), found[4]
     return cells
+
+
+def _plain(cell: str) -> str | None:
+    return cell.strip() if cell.strip() not in ("?", "") else None
 
 
 def _unquoted(cell: str) -> str:
