@@ -89,10 +89,11 @@ class TestFiles:
 
     @pytest.mark.parametrize("name", ["notes.pdf", "table"])
     def test_of_another_kind(self, run, tmp_path, name):
-        (tmp_path / name).write_text(lines(*GOOD))
+        (tmp_path / name).write_text("Dear reader,\nthis is a letter.\n")
         result = run("train", tmp_path / name)
         is_one_clear_error(result)
         assert ".csv, .tsv, .tab" in result.err
+        assert "text, but not a table" in result.err
 
     @pytest.mark.parametrize("name", ["table.csv", "table.tsv", "table.parquet", "table.npz"])
     def test_of_noise(self, run, tmp_path, name):

@@ -1,5 +1,6 @@
 """What may be wrong with the streams and the surroundings of a process."""
 
+import gzip
 import os
 import re
 import shlex
@@ -186,3 +187,13 @@ def test_the_bar_is_shown_in_a_terminal_and_gone_at_the_end(table):
     assert "Diagnosis" in shown.rpartition("━")[2]
     dumb = in_a_terminal(["train", str(table), "-e", "3"], TERM="dumb")
     assert "Diagnosis" in dumb
+
+
+def test_data_from_standard_input(tmp_path):
+    table = write_table(tmp_path / "table.csv").read_bytes()
+    model = tmp_path / "m.pellucid"
+    for arguments in (["train", "-", "--epochs", "1", "--save", model], ["predict", model, "-", "--json"]):
+        line, packed = command(*map(str, arguments)), gzip.compress(table)
+        done = subprocess.run(line, input=packed, capture_output=True, env=environment(), timeout=LONG)
+        assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == table.count(b"\n") - 1

@@ -4,7 +4,7 @@ import struct
 import numpy as np
 import pytest
 
-from pellucid.data.readers.idx import FILES
+from pellucid.data.readers.idx_names import FILES
 
 
 @pytest.fixture

@@ -26,12 +26,12 @@ def test_no_such_folder(tmp_path):
 
 
 def test_a_kind_that_is_not_read(written):
-    path = written(TABLE, "table.doc")
-    with pytest.raises(FormatError) as caught:
+    path = written("Dear reader,\nthis is not a table.\n", "table.doc")
+    with pytest.raises(FormatError, match="text, but not a table") as caught:
         load_data(path)
-    assert caught.value.received == ".doc"
+    assert caught.value.received == ".doc; it begins 'Dear reader,'"
     assert "--delimiter ','" in caught.value.remedy
-    assert len(read_data(path, delimiter=",")) == 20
+    assert len(read_data(written(TABLE, "table.doc"), delimiter=",")) == 20
 
 
 def test_a_file_that_cannot_be_read(tmp_path):

@@ -6,7 +6,7 @@ import click
 
 from pellucid.cli.column_table import columns_table, gathered_columns
 from pellucid.cli.data_options import data_options, read_option
-from pellucid.cli.options import as_json, data_argument, option, with_options
+from pellucid.cli.options import DATA_IS, as_json, data_argument, option, with_options
 from pellucid.cli.output import bullet, console, emit, print_line
 from pellucid.cli.tables import plain_table
 from pellucid.cli.train import load_as
@@ -18,7 +18,7 @@ _MOST_CLASSES = 20
 _USES = {"train": "to train on", "validation": "to validate with", "test": "to test with"}
 
 
-@click.command()
+@click.command(epilog=DATA_IS)
 @data_argument
 @with_options(data_options())
 @read_option("weight_column")

@@ -10,12 +10,14 @@ import click
 from pellucid.atomic_file import check_save_path
 from pellucid.cli.parameter_types import DataName
 from pellucid.data import RawData
+from pellucid.data.readers.formats import supported
 from pellucid.errors import ConfigurationError
 from pellucid.model import PARTS, Model
 from pellucid.passes.engines import ENGINES
 from pellucid.storage import load_model
 
 __all__ = [
+    "DATA_IS",
     "as_json",
     "check_written",
     "data_argument",
@@ -47,6 +49,12 @@ def with_options(options: Sequence[Decorator]) -> Decorator:
 
     return add
 
+
+# Said at the end of a command's help.
+DATA_IS = (
+    f"DATA is a file or folder ({supported()}), - for standard input, digits (1,797 built-in handwritten "
+    "digits, the default), or mnist (downloaded once)."
+)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per line.")
 verbose_option = click.option(

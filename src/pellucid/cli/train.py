@@ -12,6 +12,7 @@ from pellucid.cli.column_table import print_data_notes
 from pellucid.cli.data_options import data_options
 from pellucid.cli.find_rate import check_find_rate, find_rate
 from pellucid.cli.options import (
+    DATA_IS,
     as_json,
     check_written,
     data_argument,
@@ -70,7 +71,7 @@ _NETWORK_OPTIONS = [
 ]  # fmt: skip
 
 
-@click.command()
+@click.command(epilog=DATA_IS)
 @data_argument
 @with_options([*data_options(), *_NETWORK_OPTIONS])
 @training_options
@@ -84,11 +85,7 @@ _NETWORK_OPTIONS = [
 @engine_option
 @as_json
 def train(data: str, save: Path | None, force: bool, as_json: bool, **options: Any) -> None:
-    """Train a network on DATA, evaluate it and diagnose the training.
-
-    DATA is a CSV, TSV, Parquet or .npz file, a folder with MNIST's four files, digits (1,797 built-in
-    handwritten digits, the default), or mnist (downloaded once).
-    """
+    """Train a network on DATA, evaluate it and diagnose the training."""
     show_warnings()
     settings = settings_from(options)
     if options["find_rate"]:
@@ -132,8 +129,8 @@ def load_as(
 ) -> Dataset:
     """Load the data as the options specify; early stopping may need a validation set that they lack."""
     size = usual_size if needs_validation(options) else None
-    # Only a split column or an archive can contain a validation set; other data need not be read twice.
-    if size is None or options["split_column"] or data.lower().endswith(".npz"):
+    # Only a split column, an archive or a folder can contain a validation set; other data are read once.
+    if size is None or options["split_column"] or data.lower().endswith(".npz") or Path(data).is_dir():
         dataset = _load(data, options, options["validation_size"], like)
         if size is None or dataset.validation is not None:
             return dataset

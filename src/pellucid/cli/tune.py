@@ -15,6 +15,7 @@ from pellucid.cli.output import emit, show_warnings
 from pellucid.cli.train import load_as, train
 from pellucid.cli.tune_output import SearchBar, print_places, print_search
 from pellucid.data import Dataset
+from pellucid.data.own_data import name_of_source
 from pellucid.errors import ConfigurationError, StorageError
 from pellucid.evaluation import Report
 from pellucid.interruption import on_interruption
@@ -103,7 +104,8 @@ def tune(data: str, as_json: bool, **options: Any) -> None:
     if options["early_stopping"] is None:
         options["early_stopping"] = options["epochs"]  # never stops early, but keeps the best epoch
     check_choice(options["monitor"] or "validation_cost", options["early_stopping"])
-    options["study"] = check_study_file(options["study"] or f"{Path(data).resolve().stem}-tune.db")
+    name = Path(name_of_source(data) or data).resolve().stem
+    options["study"] = check_study_file(options["study"] or f"{name}-tune.db")
     written = {"--save": options["save"], "--plot": options["plot"]}
     read = [data, options["validation"], options["test"], options["study"]]
     check_written(written, read, force=options["force"])

@@ -54,8 +54,9 @@ def load_data(
     Parameters
     ----------
     source : str, path, (x, y) or data frame
-        A name (digits, mnist), a folder of idx files, a file (CSV, TSV, Parquet, .npz), a pair of
-        arrays, of which x may be a SciPy sparse matrix, or a polars or pandas data frame.
+        A name (digits, mnist), a file or folder in one of the formats that ``docs/data.md`` lists, ``"-"``
+        for standard input, a pair of arrays, of which x may be a SciPy sparse matrix, or a polars or pandas
+        data frame.
     target : str or sequence of str, optional
         The column or columns to predict; by default the last column of a table.
     split_column : str, optional

@@ -9,6 +9,7 @@ from typing import Any
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_again
 from pellucid.data.readers.builtin.named import NAMED_SOURCES
+from pellucid.data.readers.piped import STANDARD_INPUT
 from pellucid.errors import DataError, PellucidError
 
 __all__ = ["name_of_source", "read_own"]
@@ -28,6 +29,8 @@ def name_of_source(source: object) -> str | None:
     """
     if isinstance(source, str) and source in NAMED_SOURCES:
         return source
+    if isinstance(source, str) and source == "-":
+        return STANDARD_INPUT
     if isinstance(source, str | os.PathLike):
         name = Path(source).name or Path(source).resolve().name
         # A file name may contain bytes that are not valid in the system's encoding.
@@ -76,7 +79,7 @@ def read_own(
     source_field, fingerprint_field = (part, f"{part}_fingerprint") if part else ("source", "fingerprint")
     # Older model files contain whole paths, of this system or another.
     name = re.split(r"[/\\]", str(provenance.get(source_field, "")))[-1]
-    found = "no file of that name"
+    found = "a pipe, which is read only once" if name == STANDARD_INPUT else "no file of that name"
     for source in _candidates(name):
         try:
             raw = read_again(source, provenance, require_target=require_target, download=False, **given)

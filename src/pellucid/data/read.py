@@ -13,7 +13,9 @@ from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.readers.arrays import arrays, set_target
 from pellucid.data.readers.builtin.named import NAMED_SOURCES
-from pellucid.data.readers.formats import read_file, refuse_columns
+from pellucid.data.readers.files import read_file, refuse_columns
+from pellucid.data.readers.idx_names import is_set
+from pellucid.data.readers.piped import data_file, standard_input
 from pellucid.data.sparse_rows import is_sparse
 from pellucid.errors import DataError, MissingFileError, PellucidError, StorageError, near_miss
 
@@ -128,11 +130,15 @@ def _dispatch(source: Any, options: ReadOptions, needs: Needs) -> RawData:
     if isinstance(source, str) and source in NAMED_SOURCES:
         refuse_columns(options, needs, source)
         return NAMED_SOURCES[source](needs.download)
+    if isinstance(source, str) and source == "-":
+        with standard_input() as path:
+            return read_file(path, options, needs)
     if isinstance(source, str | os.PathLike):
         path = Path(os.path.expanduser(source))
-        if not path.exists():
+        if not path.exists() and not is_set(path):
             raise _missing(path)
-        return read_file(path, options, needs)
+        with data_file(path) as copy:
+            return read_file(copy, options, needs)
     if is_frame(source):
         return _frame(source, options, needs)
     if isinstance(source, tuple):

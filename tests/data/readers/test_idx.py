@@ -62,7 +62,7 @@ def test_a_file_with_more_than_it_says(written, idx_parts):
         read_idx(written(idx_parts["training images"] + b"x", "x"), 3)
 
 
-@pytest.mark.parametrize("magic", [b"\0\0\x08\x01", b"\0\0\x0d\x03"])
+@pytest.mark.parametrize("magic", [b"\0\0\x08\x01", b"\0\0\x0a\x03", b"\1\0\x08\x03"])
 def test_a_wrong_magic_number(written, idx_parts, magic):
     with pytest.raises(FormatError, match="does not start") as caught:
         read_idx(written(magic + idx_parts["training images"][4:], "x"), 3)
@@ -199,3 +199,70 @@ def test_labels_are_classes_however_many_there_are(idx_folder_of):
     }
     data = load_data(idx_folder_of(parts))
     assert (data.provenance["task"], data.n_classes) == ("classification", 26)
+
+
+KINDS = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_number(written, kind):
+    numbers = np.array([[0, 1, 2], [3, 100, 7]]).astype(KINDS[kind])
+    head = struct.pack(">BBBB2I", 0, 0, kind, 2, 2, 3)
+    array = read_idx(written(head + numbers.tobytes(), "x"), 2)
+    assert array.tolist() == [[0, 1, 2], [3, 100, 7]]
+    assert array.dtype.isnative
+
+
+def of_kind(kind, array):
+    head = struct.pack(">BBBB", 0, 0, kind, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+    return head + array.astype(KINDS[kind]).tobytes()
+
+
+def test_labels_that_are_not_whole_are_values(idx_folder_of, idx_parts):
+    values = {"training": np.linspace(0, 1, 6), "test": np.linspace(0, 1, 4)}
+    parts = idx_parts | {f"{part} labels": of_kind(0x0E, y) for part, y in values.items()}
+    data = load_data(idx_folder_of(parts))
+    assert data.provenance["task"] == "regression"
+    images = {
+        f"{part} images": of_kind(0x0D, np.full((n, 2, 3), 0.5)) for part, n in (("training", 6), ("test", 4))
+    }
+    raw = idx_folder(idx_folder_of(idx_parts | images))
+    assert (raw.scale, raw.of_classes, raw.rows.dtype) == (None, True, np.float32)
+
+
+@pytest.fixture
+def emnist(tmp_path, idx_parts):
+    """A folder with two sets of EMNIST."""
+    for name in ("emnist-letters", "emnist-digits"):
+        for part, content in idx_parts.items():
+            file = module.FILES[part].replace("t10k", "test")
+            (tmp_path / f"{name}-{file}.gz").write_bytes(gzip.compress(content))
+    return tmp_path
+
+
+class TestEmnist:
+    def test_one_of_several_sets_is_chosen(self, emnist):
+        with pytest.raises(DataError, match="several data sets") as caught:
+            load_data(emnist)
+        assert caught.value.received == "emnist-digits, emnist-letters"
+        assert str(emnist / "emnist-digits") in caught.value.remedy
+        assert load_data(emnist / "emnist-letters").name == "emnist-letters"
+        with pytest.raises(MissingFileError):
+            load_data(emnist / "emnist-byclass")
+
+    def test_images_are_turned_upright(self, emnist, idx_parts):
+        raw = idx_folder(emnist / "emnist-digits")
+        stored = np.frombuffer(idx_parts["training images"][16:], np.uint8).reshape(6, 2, 3)
+        assert raw.image_shape == (3, 2)
+        assert np.array_equal(raw.rows[:6].reshape(6, 3, 2), stored.transpose(0, 2, 1))
+        assert any("turned upright" in note for note in raw.notes)
+
+    def test_a_single_set_need_not_be_named(self, emnist):
+        for path in emnist.glob("emnist-digits*"):
+            path.unlink()
+        assert len(idx_folder(emnist)) == 10
+
+    def test_a_set_without_a_name_precedes_others(self, emnist, idx_folder_of, idx_parts):
+        raw = idx_folder(idx_folder_of(idx_parts))
+        assert raw.notes == ["other data sets in the folder are not read: emnist-digits, emnist-letters"]
+        assert raw.image_shape == (2, 3)

@@ -237,3 +237,25 @@ def test_a_validation_set_of_another_shape(saved):
         npz(saved(**parts, x_val=X[:2, :2]))
     with pytest.raises(DataError, match="the rows of x_train and x_validation"):
         npz(saved(**parts, x_val=np.array(3.0)))
+
+
+@pytest.mark.parametrize(
+    "names", [("data", "target"), ("images", "labels"), ("X", "Y"), ("features", "targets")], ids="-".join
+)
+def test_other_names_of_a_pair(saved, names):
+    raw = npz(saved(**dict(zip(names, (X, Y), strict=True))))
+    assert (raw.rows.tolist(), raw.target.tolist()) == (X.tolist(), Y.tolist())
+
+
+@pytest.mark.parametrize(
+    "words", ["train_images test_images train_labels test_labels", "X_train X_test Y_train Y_test"]
+)
+def test_other_names_of_a_split(saved, words):
+    raw = npz(saved(**dict(zip(words.split(), (X, X[:2], Y, Y[:2]), strict=True))))
+    assert (len(raw), raw.train.tolist()) == (10, [True] * 8 + [False] * 2)
+
+
+def test_the_first_of_several_names_counts(saved):
+    raw = npz(saved(images=X.reshape(8, 3, 1), data=X, target=Y))
+    assert raw.image_shape is None
+    assert raw.rows.tolist() == X.tolist()

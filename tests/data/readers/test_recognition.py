@@ -1,20 +1,12 @@
 import io
 import pickle
-import random
 import tarfile
 import zipfile
 
-import numpy as np
 import pytest
 
 from pellucid.data import read_data
-from pellucid.errors import FormatError, PellucidError
-
-
-def npy():
-    file = io.BytesIO()
-    np.save(file, np.zeros((3, 2)))
-    return file.getvalue()
+from pellucid.errors import FormatError
 
 
 def tar():
@@ -39,9 +31,7 @@ KINDS = {
     "XML": b'<?xml version="1.0"?>\n<rows/>',
     "PDF": b"%PDF-1.7\n",
     "RTF": b"{\\rtf1",
-    "Office": office("[Content_Types].xml"),
     "OpenDocument": office("mimetype"),
-    "such as .xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100),
     "SQLite": b"SQLite format 3\0",
     "pickle": pickle.dumps([1, 2]),
     "HDF5": b"\x89HDF\r\n\x1a\n",
@@ -49,12 +39,9 @@ KINDS = {
     "R objects": b"RDX3\nX\n",
     "SPSS": b"$FL2@(#) SPSS",
     "Stata": b"<stata_dta><header>",
-    "Arrow": b"ARROW1\0\0",
+    "Feather file of version 1": b"FEA1\0\0",
     "ORC": b"ORC\x12\x03",
     "Avro": b"Obj\x01",
-    "NumPy array": npy(),
-    "ARFF": b"% made by a tool\n\n@RELATION t\n@attribute a numeric\n",
-    "svmlight": b"-1 1:5.5 3:1e-3\n1 2:1\n",
     "7z": b"7z\xbc\xaf\x27\x1c",
     "RAR": b"Rar!\x1a\x07",
     "tar archive": tar(),
@@ -78,24 +65,3 @@ def test_what_is_not_read_is_named(written, kind, name):
 @pytest.mark.parametrize("first", ["ORCID", "PAR1", "ARROW1", "BZh9", "GIF", "PK", "version", "Obj"])
 def test_words_that_begin_like_other_formats_are_text(written, first):
     assert read_data(written(f"{first},b\n1,x\n2,y\n")).target.tolist() == ["x", "y"]
-
-
-def damaged_heads(n, seed):
-    draw = random.Random(seed)
-    for _ in range(n):
-        head = bytearray(draw.choice(list(KINDS.values()))[:300] or b"x")
-        for _ in range(draw.randrange(4)):
-            head[draw.randrange(len(head))] = draw.randrange(256)
-        name = draw.choice(["csv", "tsv", "jsonl", "parquet", "npz", "csv.gz", "zip", "txt"])
-        yield bytes(head[: draw.randrange(1, len(head) + 1)]), f"table.{name}"
-
-
-@pytest.mark.parametrize("n", [150, pytest.param(3000, marks=pytest.mark.long)])
-def test_damaged_heads_are_read_or_give_one_error(written, n):
-    refused = 0
-    for content, name in damaged_heads(n, seed=n):
-        try:
-            read_data(written(content, name))
-        except PellucidError:
-            refused += 1
-    assert refused > n // 2

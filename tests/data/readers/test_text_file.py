@@ -1,11 +1,7 @@
-import os
 import sys
-import threading
-from contextlib import suppress
 
 import pytest
 
-from pellucid.data.readers import text_file as module
 from pellucid.data.readers.text_file import TextFile
 from pellucid.errors import FormatError
 
@@ -37,34 +33,3 @@ def test_a_huge_file_of_zeros_is_refused_by_its_beginning(tmp_path):
         file.truncate(1 << 40)
     with pytest.raises(FormatError, match="the file is not text"):
         TextFile(path)
-
-
-@pytest.fixture
-def pipe():
-    """Make a pipe that some bytes come through, and give its path."""
-    reading, writing = os.pipe()
-
-    def send(content):
-        def write():
-            with suppress(BrokenPipeError), os.fdopen(writing, "wb") as file:
-                file.write(content)
-
-        thread = threading.Thread(target=write, daemon=True)
-        thread.start()
-        return f"/dev/fd/{reading}"
-
-    yield send
-    os.close(reading)
-
-
-@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="open files by their numbers")
-class TestPipe:
-    def test_is_read_to_its_end(self, pipe):
-        lines = [f"{row},x\n" for row in range(300_000)]
-        assert list(TextFile(pipe("".join(lines).encode())).lines()) == lines
-
-    def test_without_an_end_is_given_up(self, pipe, monkeypatch):
-        monkeypatch.setattr(module, "_PIPE_BYTES", 3_000_000)
-        with pytest.raises(FormatError, match="the pipe delivers too much data") as caught:
-            TextFile(pipe(b"1,2\n" * 1_000_000))
-        assert caught.value.expected == "at most 3,000,000 bytes"

@@ -1,7 +1,6 @@
 """Text tables, such as CSV: every cell as text, every row with its line."""
 
 import csv
-import signal
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -23,11 +22,7 @@ from pellucid.data.readers.text_file import DELIMITERS, TextFile
 from pellucid.data.readers.unpacking import ending_of
 from pellucid.errors import ConfigurationError, DataError, FormatError
 
-__all__ = ["read_delimited"]
-
-# Polars lets a system call continue after Ctrl-C: reading from a pipe without a writer could not be stopped.
-if hasattr(signal, "siginterrupt"):
-    signal.siginterrupt(signal.SIGINT, True)
+__all__ = ["HOW_TO_CHANGE", "read_delimited"]
 
 # The size of a chunk in Python strings, which take ten times the memory of a data frame's.
 _CHUNK_ROWS = 20_000
@@ -36,7 +31,7 @@ _CHUNK_CELLS = 10_000_000
 # Rows that are examined for a header.
 _FIRST_ROWS = 200
 
-_HOW_TO_CHANGE = "--delimiter, --skip-lines and --encoding change that"
+HOW_TO_CHANGE = "--delimiter, --skip-lines and --encoding change that"
 
 
 def read_delimited(path: Path, options: ReadOptions) -> Table:
@@ -121,7 +116,7 @@ def _how_it_is_read(text: TextFile, dialect: Dialect) -> list[str]:
     findings = [f"not UTF-8, read as {text.encoding}"] * text.guessed + list(dialect.findings)
     if not findings:
         return []
-    return [f"the file is read as it seems to be written: {', '.join(findings)}; {_HOW_TO_CHANGE}"]
+    return [f"the file is read as it seems to be written: {', '.join(findings)}; {HOW_TO_CHANGE}"]
 
 
 def _names(

@@ -1,63 +1,25 @@
 """The file formats, each declared once: what is said and asked about formats is read from here."""
 
-import re
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from pellucid.data.options import READ_OPTIONS, Needs, ReadOptions
+from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.raw import RawData
+from pellucid.data.readers.format import OF_TABLES, Format
 from pellucid.data.readers.idx import idx_folder
+from pellucid.data.readers.idx_names import has_sets, is_set
+from pellucid.data.readers.image_folder import image_folder, is_image_folder
 from pellucid.data.readers.npz import npz
-from pellucid.data.readers.recognition import Start, refuse_unread, start_of
+from pellucid.data.readers.piped import STANDARD_INPUT
+from pellucid.data.readers.recognition import Start
+from pellucid.data.readers.svmlight import is_svmlight, svmlight
 from pellucid.data.readers.text_file import DELIMITERS
-from pellucid.data.readers.unpacking import COMPRESSED, compression_of, ending_of
-from pellucid.errors import ConfigurationError, FormatError
 
 if TYPE_CHECKING:
     from pellucid.data.readers.table import Table
 
-__all__ = ["FORMATS", "Format", "read_file", "refuse_columns"]
-
-_OF_TABLES = tuple(name for name, option in READ_OPTIONS.items() if option.names_columns or option.of_cells)
-
-
-class Format(ABC):
-    """A file format.
-
-    A subclass declares what is known about it, and reads it. The modules that take time to import, such as
-    polars, are imported in `read`.
-    """
-
-    # Its name, as in "Parquet" or "a folder of idx files".
-    name: ClassVar[str]
-    # The file endings, in lower case; none for a folder.
-    endings: ClassVar[tuple[str, ...]] = ()
-    # The reading options that make a difference, besides the task. Those of tables need named columns.
-    takes: ClassVar[tuple[str, ...]] = ()
-    # The first bytes of its files as a pattern, if they tell it from all other formats.
-    signature: ClassVar[bytes | None] = None
-    # Whether a compressed file of this format is read.
-    compressed: ClassVar[bool] = True
-
-    def recognises(self, path: Path) -> bool:
-        """Return whether the name of a path says that it has this format."""
-        ending = ending_of(path) if self.compressed else path.suffix.lower()
-        return ending in self.endings and not path.is_dir()
-
-    def begins(self, start: Start) -> bool:
-        """Return whether the first bytes of a file say that it has this format."""
-        first = start.unpacked if self.compressed else start.stored
-        return self.signature is not None and re.match(self.signature, first, re.DOTALL) is not None
-
-    def is_meant(self, options: ReadOptions) -> bool:
-        """Return whether the options say that a file with an unknown ending has this format."""
-        return False
-
-    @abstractmethod
-    def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table | RawData":
-        """Read a file: a table, which is then separated, or raw data with targets."""
+__all__ = ["FORMATS", "supported"]
 
 
 class DelimitedText(Format):
@@ -65,11 +27,17 @@ class DelimitedText(Format):
 
     name = "delimited text"
     endings = tuple(DELIMITERS)
-    takes = (*_OF_TABLES, "delimiter", "text_encoding", "header", "skip_lines")
+    takes = (*OF_TABLES, "delimiter", "text_encoding", "header", "skip_lines")
 
     def is_meant(self, options: ReadOptions) -> bool:
         """Return whether a delimiter is given."""
         return options.delimiter is not None
+
+    def looks_like(self, start: Start) -> bool:
+        """Return whether the first lines are a table; standard input need not be told from other files."""
+        from pellucid.data.readers.table_likeness import is_plainly_a_table  # polars takes 0.1 s to import
+
+        return is_plainly_a_table(start.lines) or start.named.name == STANDARD_INPUT
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
         """Read the cells as text."""
@@ -85,14 +53,65 @@ class Parquet(Format):
     endings = (".parquet",)
     signature = rb"PAR1[\0-\x08\x0e-\x1f]"
     compressed = False
-    takes = _OF_TABLES
+    takes = OF_TABLES
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
         """Read the table."""
-        from pellucid.data.readers.parquet import read_parquet  # polars takes 0.1 s to import
+        from pellucid.data.readers.separate_process import read_frame  # polars takes 0.1 s to import
         from pellucid.data.readers.table import Table
 
-        return Table(read_parquet(path))
+        return Table(read_frame(path, "Parquet"))
+
+
+class Arrow(Format):
+    """Arrow IPC, also called Feather, read in a separate process."""
+
+    name = "Arrow"
+    endings = (".arrow", ".feather", ".ipc")
+    signature = rb"ARROW1\0\0"
+    compressed = False
+    takes = OF_TABLES
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
+        """Read the table."""
+        from pellucid.data.readers.separate_process import read_frame  # polars takes 0.1 s to import
+        from pellucid.data.readers.table import Table
+
+        return Table(read_frame(path, "Arrow"))
+
+
+class Workbook(Format):
+    """Workbooks of Excel and OpenDocument, read in a separate process."""
+
+    name = "a workbook"
+    endings = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+    signature = (
+        rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|PK\x03\x04.{26}"
+        rb"(\[Content_Types\]\.xml|_rels/|docProps/|xl/|mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet)"
+    )
+    compressed = False
+    takes = (*OF_TABLES, "header", "skip_lines")
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
+        """Read the first sheet that contains a table."""
+        from pellucid.data.readers.workbook import read_workbook  # polars takes 0.1 s to import
+
+        return read_workbook(path, options)
+
+
+class Arff(Format):
+    """ARFF, the format of Weka and OpenML."""
+
+    name = "ARFF"
+    endings = (".arff",)
+    signature = rb"(?i)(\xef\xbb\xbf)?(\s*%[^\n]*\n)*\s*@relation\s"
+    takes = (*OF_TABLES, "text_encoding")
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
+        """Read the declared columns."""
+        from pellucid.data.readers.arff import read_arff  # polars takes 0.1 s to import
+
+        return read_arff(path, options)
 
 
 class JsonLines(Format):
@@ -100,7 +119,7 @@ class JsonLines(Format):
 
     name = "JSON lines"
     endings = (".jsonl", ".ndjson")
-    takes = _OF_TABLES
+    takes = OF_TABLES
     signature = rb'(\xef\xbb\xbf)?\s*\{\s*"'
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
@@ -124,90 +143,80 @@ class Npz(Format):
         return npz(path, needs.target)
 
 
+class Npy(Format):
+    """A single array of NumPy, as a table."""
+
+    name = "NumPy array"
+    endings = (".npy",)
+    signature = rb"\x93NUMPY"
+    takes = OF_TABLES
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table | RawData":
+        """Read the columns of the array."""
+        from pellucid.data.readers.npy import npy  # polars takes 0.1 s to import
+
+        return npy(path, needs.target)
+
+
+class SvmLight(Format):
+    """The sparse rows of svmlight and libsvm."""
+
+    name = "svmlight"
+    endings = (".svm", ".libsvm", ".svmlight")
+
+    def begins(self, start: Start) -> bool:
+        """Return whether the first lines are rows of this format."""
+        return is_svmlight(start.lines)
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> RawData:
+        """Read the sparse rows and their labels."""
+        return svmlight(path)
+
+
+class ImageFolder(Format):
+    """Images by class: a folder for each."""
+
+    name = "a folder of images by class"
+
+    def recognises(self, path: Path) -> bool:
+        """Return whether it is a folder that contains images, but no idx files."""
+        return path.is_dir() and not has_sets(path) and is_image_folder(path)
+
+    def read(self, path: Path, options: ReadOptions, needs: Needs) -> RawData:
+        """Read the images; the names of their folders are labels."""
+        return image_folder(path, needs.target)
+
+
 class IdxFolder(Format):
     """The four idx files of MNIST and similar data sets."""
 
     name = "a folder of idx files"
 
     def recognises(self, path: Path) -> bool:
-        """Return whether it is a folder."""
-        return path.is_dir()
+        """Return whether it is a folder, or the name of a set in one."""
+        return path.is_dir() or is_set(path)
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> RawData:
         """Read the four files, and keep their own split."""
         return idx_folder(path)
 
 
-FORMATS: Sequence[Format] = (DelimitedText(), JsonLines(), Parquet(), Npz(), IdxFolder())
+FORMATS: Sequence[Format] = (
+    DelimitedText(),
+    JsonLines(),
+    Parquet(),
+    Arrow(),
+    Workbook(),
+    Arff(),
+    Npz(),
+    Npy(),
+    SvmLight(),
+    ImageFolder(),
+    IdxFolder(),
+)
 
 
-def read_file(path: Path, options: ReadOptions, needs: Needs) -> RawData:
-    """Read a file or folder in the format that its first bytes show, or else its name.
-
-    Raises
-    ------
-    FormatError
-        If it has none of the formats.
-    """
-    start = Start(b"", b"") if path.is_dir() else start_of(path)
-    declared = _format_of(path, start, options)
-    refuse_columns(options, needs, str(path), declared.takes)
-    found = declared.read(path, options, needs)
-    if not isinstance(found, RawData):
-        from pellucid.data.readers.table import separate  # polars takes 0.1 s to import
-
-        found = separate(found, path.name, options, needs)
-    found.notes[:0] = _misnamed(declared, path, start)
-    return found
-
-
-def _format_of(path: Path, start: Start, options: ReadOptions) -> Format:
-    """Choose the format: by the first bytes, the name, or the options."""
-    by_start = [declared for declared in FORMATS if declared.begins(start)]
-    if not by_start:
-        refuse_unread(start, path, _supported())
-    by_name = [declared for declared in FORMATS if declared.recognises(path)]
-    meant = [declared for declared in FORMATS if declared.is_meant(options)]
-    for declared in by_start or by_name or meant:
-        return declared
-    raise start.error or FormatError(
-        "the file format is not supported",
-        expected=_supported(),
-        received=ending_of(path) or "no file extension",
-        where=str(path),
-        remedy="for a text table, give its delimiter: --delimiter ',' (delimiter=',' in Python)",
-    )
-
-
-def _misnamed(declared: Format, path: Path, start: Start) -> list[str]:
-    """Return notes on a file that is not what its name says."""
-    if path.is_dir():
-        return []
-    notes = []
-    compression = compression_of(start.stored) if declared.compressed else None
-    if compression is not None and path.suffix.lower() not in COMPRESSED:
-        notes.append(f"{path.name} is a {compression} file, which its name does not say; it is unpacked")
-    if declared.begins(start) and not declared.recognises(path):
-        notes.append(f"{path.name} is read as {declared.name}, because its first bytes say so")
-    return notes
-
-
-def refuse_columns(options: ReadOptions, needs: Needs, where: str, takes: Sequence[str] = ()) -> None:
-    """Refuse options of tables for data without named columns, unless the data may lack them."""
-    named = [name for name in _OF_TABLES if getattr(options, name) and name not in takes]
-    if named and needs.columns:
-        value = getattr(options, named[0])
-        value = value[0] if named[0] == "target" and len(value) == 1 else value
-        use = "names a column" if READ_OPTIONS[named[0]].names_columns else "is about the cells of a table"
-        raise ConfigurationError(
-            f"{named[0]} {use}, but the data have no named columns",
-            expected="a table for this setting",
-            received=f"{named[0]}={value!r}",
-            where=where,
-        )
-
-
-def _supported() -> str:
+def supported() -> str:
     """List the endings, and the formats that have none."""
     endings = [ending for declared in FORMATS for ending in declared.endings]
     folders = [declared.name for declared in FORMATS if not declared.endings]

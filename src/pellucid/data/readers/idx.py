@@ -1,4 +1,4 @@
-"""A folder with the four idx files of MNIST and similar data sets, plain or gzipped."""
+"""A folder with the four idx files of MNIST and similar data sets, plain or compressed."""
 
 import math
 import struct
@@ -8,32 +8,33 @@ from pathlib import Path
 
 import numpy as np
 
+from pellucid.data.cells.arrays import check_finite
 from pellucid.data.examples import Array
 from pellucid.data.raw import RawData
-from pellucid.data.readers.excerpt import excerpt
+from pellucid.data.readers.idx_names import FILES, find_set
 from pellucid.data.readers.limits import check_cells
 from pellucid.data.readers.opening import open_file, size_of
-from pellucid.errors import DataError, FormatError, MissingFileError
+from pellucid.errors import DataError, FormatError
 
 __all__ = ["FILES", "idx_files", "idx_folder", "read_idx"]
 
-# The names of the four files, as published.
-FILES: Mapping[str, str] = {
-    "training images": "train-images-idx3-ubyte",
-    "training labels": "train-labels-idx1-ubyte",
-    "test images": "t10k-images-idx3-ubyte",
-    "test labels": "t10k-labels-idx1-ubyte",
-}
+# The kinds of numbers, by their bytes in the header.
+_KINDS: Mapping[int, str] = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _AGAIN = "download or copy the file again"
 
 
 def idx_folder(folder: Path, name: str | None = None) -> RawData:
-    """Read a folder of four idx files, and keep their own split."""
-    paths = {part: _find(folder, file) for part, file in FILES.items()}
-    return idx_files(paths, name or folder.resolve().name)
+    """Read a folder of four idx files, or one of several sets in it, and keep their own split."""
+    paths, prefix, notes = find_set(folder)
+    upright = prefix.lower().startswith("emnist")
+    raw = idx_files(paths, name or folder.resolve().name, transposed=upright)
+    raw.notes += notes
+    if upright:
+        raw.notes.append("the images of EMNIST are stored transposed; they are turned upright")
+    return raw
 
 
-def idx_files(paths: Mapping[str, Path], name: str) -> RawData:
+def idx_files(paths: Mapping[str, Path], name: str, *, transposed: bool = False) -> RawData:
     """Read four idx files, given by their contents as in `FILES`."""
     images = {part: read_idx(paths[f"{part} images"], 3) for part in ("training", "test")}
     labels = {part: read_idx(paths[f"{part} labels"], 1) for part in ("training", "test")}
@@ -62,23 +63,28 @@ def idx_files(paths: Mapping[str, Path], name: str) -> RawData:
         )
     n_train = len(images["training"])
     rows = np.concatenate([images["training"], images["test"]])
+    targets = np.concatenate([labels["training"], labels["test"]])
+    if rows.dtype.kind == "f":
+        check_finite(rows, "the images")
+    if transposed:
+        rows, shape = rows.transpose(0, 2, 1), shape[::-1]
     return RawData(
         name,
         rows.reshape(len(rows), -1),
-        np.concatenate([labels["training"], labels["test"]]).astype(np.intp),
+        targets if targets.dtype.kind == "f" else targets.astype(np.intp),
         target_name="label",
         train=np.arange(len(rows)) < n_train,
         image_shape=shape,
-        scale=1 / 255,
-        of_classes=True,
+        scale=1 / 255 if rows.dtype == np.uint8 else None,
+        of_classes=targets.dtype.kind != "f",
     )
 
 
 def read_idx(path: Path, n_dimensions: int) -> Array:
-    """Read one idx file of bytes.
+    """Read one idx file.
 
-    The format: two zero bytes, 8 for unsigned bytes, the number of dimensions, each dimension as a
-    big-endian 32-bit number, then the bytes.
+    The format: two zero bytes, the kind of numbers, the number of dimensions, each dimension as a
+    big-endian 32-bit number, then the numbers, big-endian.
     """
     with open_file(path) as file:
         return _array(file, n_dimensions, size_of(file), path)
@@ -86,17 +92,17 @@ def read_idx(path: Path, n_dimensions: int) -> Array:
 
 def _array(file: BufferedReader, n_dimensions: int, size: int, path: Path) -> Array:
     """Read the header, and then no more bytes than it claims."""
-    magic = bytes([0, 0, 8, n_dimensions])
     start = file.read(4)
-    if start != magic:
+    if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _KINDS or start[3] != n_dimensions:
         raise FormatError(
             "the file does not start like an idx file with this number of dimensions",
-            expected=f"the bytes {magic.hex(' ')} ({n_dimensions} dimensions of unsigned bytes)",
+            expected=f"the bytes 00 00 08 {n_dimensions:02x} ({n_dimensions} dimensions of unsigned bytes), "
+            "or one of 09, 0b, 0c, 0d and 0e in place of 08",
             received=start.hex(" ") or "an empty file",
             where=str(path),
         )
     lengths = file.read(4 * n_dimensions)
-    head = len(magic) + len(lengths)
+    head = len(start) + len(lengths)
     if len(lengths) < 4 * n_dimensions:
         raise FormatError(
             "the file is truncated",
@@ -106,38 +112,18 @@ def _array(file: BufferedReader, n_dimensions: int, size: int, path: Path) -> Ar
             remedy=_AGAIN,
         )
     shape = struct.unpack(f">{n_dimensions}I", lengths)
-    n = math.prod(shape)
+    dtype = np.dtype(_KINDS[start[2]])
     # NumPy refuses even an empty array if its other dimensions are huge.
     check_cells(math.prod(max(length, 1) for length in shape), size, str(path))
-    pixels = file.read(n + 1)
-    if len(pixels) != n:
-        longer = len(pixels) > n
+    n = math.prod(shape) * dtype.itemsize
+    numbers = file.read(n + 1)
+    if len(numbers) != n:
+        longer = len(numbers) > n
         raise FormatError(
             "the file is longer than its header says" if longer else "the file is truncated",
             expected=f"{head + n:,} bytes for {' x '.join(map(str, shape))}",
-            received="more" if longer else f"{head + len(pixels):,} bytes",
+            received="more" if longer else f"{head + len(numbers):,} bytes",
             where=str(path),
             remedy=_AGAIN,
         )
-    return np.frombuffer(pixels, dtype=np.uint8).reshape(shape)
-
-
-def _find(folder: Path, file: str) -> Path:
-    # Some copies are named train-images.idx3-ubyte.
-    spellings = [file, file.replace("-idx", ".idx")]
-    for candidate in (folder / f"{spelling}{ending}" for spelling in spellings for ending in ("", ".gz")):
-        if candidate.is_file():
-            return candidate
-    raise MissingFileError(
-        "one of the four idx files is missing",
-        expected=f"{file}, plain or with .gz",
-        received=_listing(folder),
-        where=str(folder),
-        remedy="put the four files of one data set into the folder, or give a single file",
-    )
-
-
-def _listing(folder: Path) -> str:
-    names = sorted(entry.name for entry in folder.iterdir())
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return excerpt(", ".join(names[:8])) + more or "an empty folder"
+    return np.frombuffer(numbers, dtype).astype(dtype.newbyteorder("="), copy=False).reshape(shape)

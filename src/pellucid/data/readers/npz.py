@@ -1,8 +1,9 @@
 """NumPy's .npz files: x and y, or a training and a test set."""
 
-import math
 import warnings
 import zipfile
+from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,23 +11,28 @@ import numpy as np
 from pellucid.data.cells.arrays import check_lengths
 from pellucid.data.examples import Array
 from pellucid.data.raw import RawData
+from pellucid.data.readers.array_file import checked_array
 from pellucid.data.readers.arrays import arrays
 from pellucid.data.readers.excerpt import excerpt
-from pellucid.data.readers.limits import CELL_BYTES, check_cells
 from pellucid.data.readers.opening import open_file, size_of
 from pellucid.errors import DataError, FormatError, PellucidError
 
 __all__ = ["npz"]
 
-_PAIR = {"x", "y"}
-# The sets and the names that they can have, after x_ and y_.
+_PAIR = ("x", "y")
+# The words for features and targets, and for the sets; where several are in a file, the first one counts.
+_WORDS_FOR = {"x": ("x", "data", "images", "features"), "y": ("y", "target", "targets", "labels")}
 _SETS = {"train": ("train",), "validation": ("validation", "valid", "val", "dev"), "test": ("test",)}
-_KNOWN = {f"{letter}_{name}" for names in _SETS.values() for name in names for letter in _PAIR} | _PAIR
+# What the arrays are called, in lower case, in the order of preference: x_train, train_images, data.
+_MEANINGS = {
+    spelling: f"{letter}_{part}"
+    for part, names in _SETS.items()
+    for name in names
+    for letter in _PAIR
+    for word in _WORDS_FOR[letter]
+    for spelling in (f"{word}_{name}", f"{name}_{word}")
+} | {word: letter for letter in _PAIR for word in _WORDS_FOR[letter]}
 _WORDS = {"train": "training", "validation": "validation", "test": "test"}
-_HEADERS = {
-    (1, 0): np.lib.format.read_array_header_1_0,
-    (2, 0): np.lib.format.read_array_header_2_0,
-}
 
 
 def npz(path: Path, require_target: bool = True) -> RawData:
@@ -38,7 +44,8 @@ def npz(path: Path, require_target: bool = True) -> RawData:
     if "x" not in found or (require_target and "y" not in found):
         raise FormatError(
             "the arrays in the file do not have the expected names",
-            expected="x and y, or x_train, y_train, x_test and y_test, and perhaps x_val and y_val",
+            expected="x and y, or x_train, y_train, x_test and y_test, and perhaps x_val and y_val; or words "
+            "such as data and target, train_images and train_labels",
             received=excerpt(", ".join(sorted(names))) or "no arrays",
             where=str(path),
         )
@@ -48,10 +55,9 @@ def npz(path: Path, require_target: bool = True) -> RawData:
 def _sets(found: dict[str, Array]) -> dict[str, tuple[Array, Array]]:
     """Return x and y of each set that has both."""
     return {
-        part: (found[f"x_{name}"], found[f"y_{name}"])
-        for part, names in _SETS.items()
-        for name in reversed(names)  # the first name counts
-        if {f"x_{name}", f"y_{name}"} <= found.keys()
+        part: (found[f"x_{part}"], found[f"y_{part}"])
+        for part in _SETS
+        if {f"x_{part}", f"y_{part}"} <= found.keys()
     }
 
 
@@ -89,9 +95,11 @@ def _read(path: Path) -> tuple[dict[str, Array], list[str]]:
             # NumPy warns about files written by Python 2, and Python about odd text in a damaged header.
             with warnings.catch_warnings(), zipfile.ZipFile(file) as archive:
                 warnings.simplefilter("ignore")
-                members = {_name(member): member for member in archive.infolist()}
-                wanted = [name for name in members if name in _KNOWN]
-                found = {name: _array(archive, members[name], size, path) for name in wanted}
+                members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+                found = {}
+                for meaning, name in _meanings(members).items():
+                    open_again = partial(archive.open, members[name].filename)
+                    found[meaning] = checked_array(open_again, size, f"{name} in {path}")
             return found, list(members)
         except PellucidError:
             raise
@@ -104,29 +112,11 @@ def _read(path: Path) -> tuple[dict[str, Array], list[str]]:
             ) from None
 
 
-def _name(member: zipfile.ZipInfo) -> str:
-    name = member.filename.removesuffix(".npy")
-    lowered = name.lower()  # X_train, or X_Train
-    return lowered if lowered in _KNOWN else name
-
-
-def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int, path: Path) -> Array:
-    """Read one array, after checking the size that its header claims."""
-    with archive.open(member.filename) as file:
-        version = np.lib.format.read_magic(file)
-        if version not in _HEADERS:
-            raise ValueError(f"an array in version {version} of the format")
-        shape, _, dtype = _HEADERS[version](file)
-    if dtype.hasobject:
-        raise ValueError("pickled objects")
-    if any(length < 0 for length in shape):
-        raise ValueError(f"an array of shape {shape}")
-    n = math.prod(shape)
-    check_cells(max(n, n * dtype.itemsize // CELL_BYTES), size, f"{_name(member)} in {path}")
-    with archive.open(member.filename) as file:
-        array: Array = np.lib.format.read_array(file, allow_pickle=False)
-        if file.read(1):  # reading to the end also verifies the checksum
-            raise ValueError(f"{_name(member)} is longer than its header says")
-    if dtype.kind == "U":
-        "".join(array.ravel().tolist()).encode()  # fails if it is not valid text
-    return array
+def _meanings(names: Collection[str]) -> dict[str, str]:
+    """Return the name of the array for each meaning."""
+    spelled = {name.lower(): name for name in names}  # X_train, or X_Train
+    found: dict[str, str] = {}
+    for spelling, meaning in _MEANINGS.items():
+        if spelling in spelled:
+            found.setdefault(meaning, spelled[spelling])
+    return found

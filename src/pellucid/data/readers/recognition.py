@@ -1,28 +1,33 @@
 """What a file is, by its first bytes: formats that are not read are named for what they are."""
 
+import codecs
 import re
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pellucid.data.readers.opening import open_file
-from pellucid.data.readers.unpacking import compression_of
+from pellucid.data.readers.text_file import CONTROLS, utf16_of
+from pellucid.data.readers.unpacking import compression_of, member_of
 from pellucid.errors import FormatError, PellucidError
 
 __all__ = ["Start", "refuse_unread", "start_of"]
 
-_BYTES = 1024
+# Enough for some rows of a table.
+_BYTES = 1 << 14
 _CSV = "export the table as CSV"
 _ARRAYS = "load it in Python, and pass the arrays or the data frame; or save them with numpy.savez"
 
 
 @dataclass(frozen=True)
 class Start:
-    """The first bytes of a file.
+    """The first bytes of a file, and its name.
 
     Parameters
     ----------
+    named : Path
+        The path whose name says what it is: its own, or with the ending of the only file in a zip file.
     stored : bytes
         As they are stored.
     unpacked : bytes
@@ -31,9 +36,26 @@ class Start:
         Why it cannot be unpacked.
     """
 
-    stored: bytes
-    unpacked: bytes
+    named: Path
+    stored: bytes = b""
+    unpacked: bytes = b""
     error: PellucidError | None = None
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The first whole lines without their ends; none if it is not text."""
+        encoding = utf16_of(self.unpacked)
+        if encoding is None and CONTROLS.search(self.unpacked):
+            return []
+        for name in (encoding or "utf-8-sig", "cp1252"):
+            try:
+                text = codecs.getincrementaldecoder(name)().decode(self.unpacked)
+            except UnicodeDecodeError:
+                continue
+            lines = text.splitlines(keepends=True)
+            cut = len(self.unpacked) == _BYTES and len(lines) > 1
+            return [line.rstrip("\r\n") for line in (lines[:-1] if cut else lines)]
+        return []
 
 
 @dataclass(frozen=True)
@@ -59,10 +81,7 @@ _UNREAD: Sequence[_Unread] = (
     _Unread(rb"\s*<\?xml", "an XML document", _CSV),
     _Unread(rb"%PDF-", "a PDF document", _CSV),
     _Unread(rb"\{\\rtf", "a text document (RTF)", _CSV),
-    _Unread(rb"PK\x03\x04.{26}\[Content_Types\]\.xml", "an Office document, such as an Excel workbook", _CSV),
-    _Unread(rb"PK\x03\x04.{26}(_rels|docProps|xl)/", "an Office document, such as an Excel workbook", _CSV),
-    _Unread(rb"PK\x03\x04.{26}mimetype", "an OpenDocument file, such as a spreadsheet (.ods)", _CSV),
-    _Unread(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office document, such as .xls", _CSV),
+    _Unread(rb"PK\x03\x04.{26}mimetype", "an OpenDocument file, but not a spreadsheet", _CSV),
     _Unread(rb"SQLite format 3\0", "an SQLite database", _CSV),
     _Unread(
         rb"\x80[\x02-\x05]", "a pickle, which may run any program when it is opened and is not read", _ARRAYS
@@ -72,24 +91,13 @@ _UNREAD: Sequence[_Unread] = (
     _Unread(rb"(RDX|RDA)[23]\n|X\n\0\0\0", "a file of R objects", "export the table as CSV: write.csv"),
     _Unread(rb"\$FL[23]", "an SPSS file", _CSV),
     _Unread(rb"<stata_dta>", "a Stata file", _CSV),
-    _Unread(rb"(ARROW1|FEA1)\0", "an Arrow or Feather file", "read it with polars, and pass the data frame"),
+    _Unread(
+        rb"FEA1[\0-\x1f]",
+        "a Feather file of version 1",
+        "write it again with a program of today: polars.DataFrame.write_ipc",
+    ),
     _Unread(rb"ORC[\0-\x08\x0b\x0c\x0e-\x1f]", "an Apache ORC file", "convert it to Parquet"),
     _Unread(rb"Obj\x01", "an Apache Avro file", "convert it to Parquet"),
-    _Unread(
-        rb"\x93NUMPY",
-        "a single NumPy array (.npy)",
-        "save the features and targets together: numpy.savez('data.npz', x=x, y=y)",
-    ),
-    _Unread(
-        rb"(?i)(\s*%[^\n]*\n)*\s*@relation\s",
-        "an ARFF file",
-        "read it with scipy.io.arff, and pass a data frame; or " + _CSV,
-    ),
-    _Unread(
-        rb"[-+.\deE]+([ \t]+\d+:[-+.\deE]+){2,}[ \t]*(\r?\n|#|$)",
-        "a svmlight or libsvm file",
-        "read it with sklearn.datasets.load_svmlight_file, and pass (x, y)",
-    ),
     _Unread(rb"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first"),
     _Unread(rb"Rar!\x1a\x07", "a RAR archive", "unpack it first"),
     _Unread(rb".{257}ustar", "a tar archive", "unpack it first"),
@@ -101,26 +109,26 @@ _UNREAD: Sequence[_Unread] = (
     _Unread(
         rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|II\*\0|MM\0\*|RIFF.{4}WEBP",
         "an image",
-        "read all images in Python, and pass one array of pixels and their labels",
+        "give the folder of all images, which contains a folder for each class",
     ),
     _Unread(rb"\s*\[\s*[\[{]", "a JSON document", "write each row as an object on its own line (JSON lines)"),
 )
 
 
 def start_of(path: Path) -> Start:
-    """Read the first bytes of a regular file; none of anything else, such as a pipe."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        return Start(b"", b"")
+    """Read the first bytes of a file."""
     with open_file(path, as_stored=True) as file:
         stored = file.read(_BYTES)
+    compression = compression_of(stored)
     # Office documents are zip files, too.
-    if compression_of(stored) is None or _kind_of(stored) is not None:
-        return Start(stored, stored)
+    if compression is None or _kind_of(stored) is not None:
+        return Start(path, stored, stored)
     try:
         with open_file(path) as file:
-            return Start(stored, file.read(_BYTES))
+            named = member_of(path) if compression == "zip" else path
+            return Start(named, stored, file.read(_BYTES))
     except PellucidError as error:
-        return Start(stored, stored, error)
+        return Start(path, stored, stored, error)
 
 
 def refuse_unread(start: Start, path: Path, expected: str) -> None:

@@ -63,6 +63,10 @@ class Table:
         The line of each row in its file, counted from 1.
     header : bool or None
         Whether the first line of a text file contains the column names.
+    usual_target : str, optional
+        The column that is usually the target, if it is not the last one.
+    of_classes : tuple of str
+        The columns whose values are classes whatever their number.
     comma_likely : bool
         Whether a comma is probably the decimal mark, where that is not clear.
     notes : sequence of str
@@ -74,6 +78,8 @@ class Table:
     header: bool | None = None
     notes: Sequence[str] = ()
     comma_likely: bool = False
+    usual_target: str | None = None
+    of_classes: tuple[str, ...] = ()
 
 
 def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
@@ -86,9 +92,11 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
     notes = list(table.notes) if needs.columns else []
     features = [column for column in cells.columns if column not in set(options.columns)]
     if not options.target and needs.target and features:
-        options = replace(options, target=(features.pop(),))
-        last = options.target[0]
-        notes.append(f"the target is the last column, {last!r}; choose another with target (--target)")
+        usual = table.usual_target if table.usual_target in features else features[-1]
+        which = "the last column, " * (usual == features[-1])
+        features.remove(usual)
+        options = replace(options, target=(usual,))
+        notes.append(f"the target is {which}{usual!r}; choose another with target (--target)")
     _check_columns(cells.columns, name, options, needs)
     if not features:
         raise DataError(
@@ -111,6 +119,7 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         ignored=tuple(used.written.columns),
         dropped=options.drop,
         header=table.header,
+        of_classes=bool(targets) and set(targets) <= set(table.of_classes),
         # They would take memory during training, which does not use them.
         others=None if needs.columns else used.cells,
     )

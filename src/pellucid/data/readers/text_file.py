@@ -1,4 +1,4 @@
-"""Text from files and pipes: its bytes, and how they are encoded."""
+"""Text from files: its bytes, and how they are encoded."""
 
 import codecs
 import io
@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pellucid.data.readers.opening import open_file, size_of
+from pellucid.data.readers.opening import open_file
 from pellucid.errors import FormatError
 
-__all__ = ["DELIMITERS", "TextFile"]
+__all__ = ["CONTROLS", "DELIMITERS", "TextFile", "utf16_of"]
 
 # The file endings of text tables, and the usual delimiter of each.
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t", ".data": ","}
@@ -17,12 +17,11 @@ DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t", ".data": ",
 # The part examined first: enough to recognise how the file is written, and quick.
 _FIRST_LINES = 1000
 _FIRST_BYTES = 1 << 20
-_PIPE_BYTES = 1 << 30
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 # What many programs write on Windows in Western Europe and America, instead of UTF-8.
 _WESTERN = "cp1252"
-_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 class TextFile:
@@ -31,7 +30,7 @@ class TextFile:
     Parameters
     ----------
     path : Path
-        A regular file, or a pipe.
+        A regular file.
     encoding : str, optional
         The text encoding, such as ``"utf-8"`` or ``"cp1252"``, by default detected: UTF-16 by its byte order
         mark or by its zero bytes, UTF-8, or else cp1252.
@@ -45,7 +44,7 @@ class TextFile:
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         self.path, given = path, encoding
         self._content = _content(path, given)
-        self.encoding = given or _utf16(self._content) or "utf-8-sig"
+        self.encoding = given or utf16_of(self._content) or "utf-8-sig"
         # Whether the encoding is a guess, which the user should know.
         self.guessed = False
         if self.encoding == "utf-8-sig" and self._content.isascii() and b"\0" not in self._content:
@@ -87,7 +86,7 @@ class TextFile:
     def _may_be_western(self, error: UnicodeDecodeError) -> bool:
         """Return whether bytes that are not UTF-8 may be cp1252: no byte of it is, and none is a control."""
         content = self._content
-        if error.encoding != "utf-8" or _CONTROLS.search(content):
+        if error.encoding != "utf-8" or CONTROLS.search(content):
             return False
         # Where letters in UTF-8 precede the wrong byte, or outnumber wrong bytes, the encodings are mixed.
         if not content[: error.start].isascii() or content.startswith(codecs.BOM_UTF8):
@@ -120,34 +119,20 @@ class TextFile:
 
 
 def _content(path: Path, encoding: str | None) -> bytes:
-    """Read a whole file or pipe, unless its beginning shows that it is not text."""
-    with open_file(path, pipe=True) as file:
+    """Read a whole file, unless its beginning shows that it is not text."""
+    with open_file(path) as file:
         start = file.read(_FIRST_BYTES)
-        if encoding is None and b"\0" in start and _utf16(start) is None:
+        if encoding is None and b"\0" in start and utf16_of(start) is None:
             raise _not_text(path)
-        if size_of(file):
-            return start + file.read()
-        blocks, size = [start], len(start)
-        while block := file.read(_FIRST_BYTES):
-            blocks.append(block)
-            size += len(block)
-            if size > _PIPE_BYTES:
-                raise FormatError(
-                    "the pipe delivers too much data",
-                    expected=f"at most {_PIPE_BYTES:,} bytes",
-                    received="more",
-                    where=str(path),
-                    remedy="save the data to a file first",
-                )
-        return b"".join(blocks)
+        return start + file.read()
 
 
-def _utf16(start: bytes) -> str | None:
+def utf16_of(start: bytes) -> str | None:
     """Return the kind of UTF-16 that a beginning is written in: by its mark, or by the zeros of its letters.
 
     Examples
     --------
-    >>> _utf16("a,b".encode("utf-16-le")), _utf16(b"a,b"), _utf16(b"0000")
+    >>> utf16_of("a,b".encode("utf-16-le")), utf16_of(b"a,b"), utf16_of(b"0000")
     ('utf-16-le', None, None)
     """
     if start[:2] in _UTF16_MARKS:

@@ -8,14 +8,14 @@ import os
 import zipfile
 from collections.abc import Callable, Mapping
 from io import BufferedReader
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from pellucid.data.readers.excerpt import excerpt
 from pellucid.data.readers.limits import most_bytes
 from pellucid.errors import FormatError, PellucidError, StorageError
 
-__all__ = ["COMPRESSED", "compression_of", "ending_of", "unpacked"]
+__all__ = ["COMPRESSED", "compression_of", "ending_of", "member_of", "unpacked"]
 
 # The file endings of compressed files; those of what is compressed precede them.
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
@@ -58,6 +58,12 @@ def ending_of(path: Path) -> str:
     if len(suffixes) == 2 and suffixes[1] in COMPRESSED:
         return suffixes[0]
     return suffixes[-1] if suffixes else ""
+
+
+def member_of(path: Path) -> Path:
+    """Return the path of a zip file that contains a single file, with the ending of that file."""
+    with zipfile.ZipFile(path) as archive:
+        return path.with_suffix(PurePosixPath(_members(archive)[0].filename).suffix)
 
 
 def unpacked(file: BufferedReader, path: Path) -> BufferedReader:
@@ -174,21 +180,8 @@ def _zstd(file: BufferedReader, path: Path) -> _Zstd:
 
 
 def _zip(file: BufferedReader, path: Path) -> IO[bytes]:
-    if not file.seekable():
-        raise FormatError(
-            "a zip file cannot be read from a pipe",
-            expected="text, or another compression",
-            received="a zip file",
-            where=str(path),
-            remedy="save it to a file first",
-        )
     archive = zipfile.ZipFile(file)
-    # Programs of Apple add folders of their own.
-    members = [
-        member
-        for member in archive.infolist()
-        if not (member.is_dir() or member.filename.startswith("__MACOSX/"))
-    ]
+    members = _members(archive)
     if len(members) != 1:
         names = ", ".join(member.filename for member in members[:8])
         raise FormatError(
@@ -199,6 +192,15 @@ def _zip(file: BufferedReader, path: Path) -> IO[bytes]:
             remedy="unpack it, and give one of its files, or the folder if they belong together",
         )
     return archive.open(members[0])
+
+
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    # Programs of Apple add folders of their own.
+    return [
+        member
+        for member in archive.infolist()
+        if not (member.is_dir() or member.filename.startswith("__MACOSX/"))
+    ]
 
 
 def _damaged(compression: str, error: Exception, path: Path) -> FormatError:

@@ -12,11 +12,15 @@ import pytest
 
 import pellucid
 from pellucid.data import load_data
-from pellucid.data.readers import parquet as module
-from pellucid.data.readers.parquet import read_parquet
+from pellucid.data.readers import separate_process as module
+from pellucid.data.readers.separate_process import read_frame
 from pellucid.errors import DataError, FormatError, PellucidError, StorageError
 
 FRAME = pl.DataFrame({"a": [row / 3 for row in range(60)], "w": [f"w{row % 5}" for row in range(60)]})
+
+
+def read_parquet(path):
+    return read_frame(path, "Parquet")
 
 
 @pytest.fixture
@@ -32,7 +36,7 @@ def saved(tmp_path):
 
 def test_there_and_back(saved):
     frame = pl.DataFrame({"a": [1, None], "b": ["x", " ? "]})
-    assert read_parquet(saved(frame)).rows() == [(1.0, "x"), (None, "?")]
+    assert read_frame(saved(frame), "Parquet").rows() == [(1.0, "x"), (None, "?")]
 
 
 COLUMNS = {
@@ -51,7 +55,7 @@ COLUMNS = {
 @pytest.mark.parametrize("kind", COLUMNS)
 def test_a_column_of(saved, kind):
     column, expected = COLUMNS[kind]
-    assert read_parquet(saved(pl.DataFrame({"c": column}))).to_series().to_list() == expected
+    assert read_frame(saved(pl.DataFrame({"c": column})), "Parquet").to_series().to_list() == expected
 
 
 @pytest.mark.parametrize(
@@ -97,17 +101,32 @@ def repeated(text, times):
     return pl.DataFrame({"w": [text]}).select(pl.col("w").repeat_by(times).explode())
 
 
+@pytest.mark.parametrize("how", [{}, {"compression": "zstd"}, {"compression": "lz4"}])
+def test_arrow(tmp_path, how):
+    FRAME.write_ipc(tmp_path / "t.arrow", **how)
+    assert read_frame(tmp_path / "t.arrow", "Arrow").equals(FRAME)
+
+
+@pytest.mark.parametrize("length", [8, 100, -10])
+def test_arrow_cut_short(tmp_path, length):
+    path = tmp_path / "t.arrow"
+    FRAME.write_ipc(path)
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(FormatError, match="not a readable Arrow file"):
+        read_frame(path, "Arrow")
+
+
 class TestMoreThanMemoryHolds:
     def test_columns(self, saved, monkeypatch):
         monkeypatch.setenv("PELLUCID_MAX_COLUMNS", "1")
         with pytest.raises(FormatError, match="too many columns") as caught:
-            read_parquet(saved(FRAME))
+            read_frame(saved(FRAME), "Parquet")
         assert caught.value.received == "2"
 
     def test_cells(self, saved, monkeypatch):
         monkeypatch.setenv("PELLUCID_MAX_CELLS", "119")
         with pytest.raises(FormatError, match="too many cells") as caught:
-            read_parquet(saved(FRAME))
+            read_frame(saved(FRAME), "Parquet")
         assert (caught.value.expected[:11], caught.value.received) == ("at most 119", "120")
 
     def test_text(self, saved):
@@ -125,7 +144,7 @@ class TestMoreThanMemoryHolds:
         handed_over = []
         read = pl.read_ipc
         monkeypatch.setattr(pl, "read_ipc", lambda file: handed_over.append(read(file)) or handed_over[0])
-        read_parquet(saved(pl.DataFrame({"a": [1], "l": [[1, 2]]})))
+        read_frame(saved(pl.DataFrame({"a": [1], "l": [[1, 2]]})), "Parquet")
         assert handed_over[0].rows() == [(1, None)]
 
     @pytest.mark.skipif(sys.platform != "linux", reason="a limit on memory that holds")
@@ -134,9 +153,9 @@ class TestMoreThanMemoryHolds:
         program = (
             "import runpy, sys; reader = runpy.run_path(sys.argv[1]); main = reader['main'];"
             "main.__globals__.update(_MEMORY=1 << 20, _MEMORY_PER_THREAD=0);"
-            "print(main(sys.argv[2], 10**9, 10**9))"
+            "print(main('Parquet', sys.argv[2], 10**9, 10**9, 0))"
         )
-        line = [sys.executable, "-c", program, module._READER, tmp_path / "frame"]
+        line = [sys.executable, "-c", program, module._PROGRAM, tmp_path / "frame"]
         path = saved(repeated("x" * 50_000_000, 2))
         with path.open("rb") as file:
             done = subprocess.run(list(map(str, line)), stdin=file, capture_output=True)
@@ -187,7 +206,7 @@ class TestTheProcessThatReads:
         def put(program):
             path = tmp_path / "program.py"
             path.write_text(program)
-            monkeypatch.setattr(module, "_READER", path)
+            monkeypatch.setattr(module, "_PROGRAM", path)
 
         return put
 
@@ -203,7 +222,7 @@ class TestTheProcessThatReads:
     def test_ends_in_any_way(self, saved, instead, capfd, program, says):
         instead("import sys; print('noise', file=sys.stderr);" + program)
         with pytest.raises(FormatError, match="not a readable Parquet") as caught:
-            read_parquet(saved(FRAME))
+            read_frame(saved(FRAME), "Parquet")
         assert says in caught.value.received
         assert capfd.readouterr() == ("", "")
 
@@ -211,7 +230,7 @@ class TestTheProcessThatReads:
         monkeypatch.setattr(module, "_SECONDS", 0.1)
         instead("import time; time.sleep(60)")
         with pytest.raises(FormatError) as caught:
-            read_parquet(saved(FRAME))
+            read_frame(saved(FRAME), "Parquet")
         assert "took longer" in caught.value.received
 
     @pytest.mark.parametrize("name", ["", "/no/such/python"])
@@ -235,7 +254,7 @@ class TestTheProcessThatReads:
         place = tmp_path / "temporary"
         place.mkdir()
         monkeypatch.setattr("tempfile.tempdir", str(place))
-        read_parquet(saved(FRAME))
+        read_frame(saved(FRAME), "Parquet")
         assert list(place.iterdir()) == []
 
     def test_finds_the_packages_that_this_process_found(self, saved, instead, monkeypatch, tmp_path):
@@ -245,14 +264,14 @@ class TestTheProcessThatReads:
         monkeypatch.syspath_prepend(place)
         instead("import only_here, json; print(json.dumps({'refused': 'found'}))")
         with pytest.raises(FormatError) as caught:
-            read_parquet(saved(FRAME))
+            read_frame(saved(FRAME), "Parquet")
         assert caught.value.received == "found"
 
     def test_takes_no_neighbour_of_its_program_for_a_package(self, saved, instead, tmp_path):
         (tmp_path / "json.py").write_text("raise SystemExit(7)")
         instead("import json; print(json.dumps({'refused': 'found'}))")
         with pytest.raises(FormatError) as caught:
-            read_parquet(saved(FRAME))
+            read_frame(saved(FRAME), "Parquet")
         assert caught.value.received == "found"
 
     def test_is_started_by_any_program(self, saved, tmp_path):

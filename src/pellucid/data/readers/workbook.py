@@ -1,0 +1,101 @@
+"""Workbooks of Excel and OpenDocument: the first sheet that contains a table, read like text."""
+
+import zipfile
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+import polars as pl
+
+from pellucid.data.options import ReadOptions
+from pellucid.data.readers.delimited import HOW_TO_CHANGE, read_delimited
+from pellucid.data.readers.excerpt import excerpt
+from pellucid.data.readers.limits import most_bytes
+from pellucid.data.readers.piped import errors_name
+from pellucid.data.readers.separate_process import read_apart
+from pellucid.data.readers.table import Table
+from pellucid.errors import DataError, FormatError, StorageError
+
+__all__ = ["read_workbook"]
+
+_NO_TIME = " 00:00:00"
+# What other Office documents contain, which begin like workbooks.
+_OTHERS: Mapping[str, str] = {"word/": "a Word document", "ppt/": "a PowerPoint presentation"}
+
+
+def read_workbook(path: Path, options: ReadOptions) -> Table:
+    """Read the cells of a sheet as text: its title, column names and numbers are found as in a text file."""
+    if find_spec("fastexcel") is None:
+        raise StorageError(
+            "the package that reads workbooks is not installed",
+            expected="fastexcel",
+            where=str(path),
+            remedy="pip install 'pellucid[excel]', or export the table as CSV",
+        )
+    with read_apart(path, "spreadsheet", _unpacked_size(path)) as (answer, text):
+        if "sheet" not in answer:
+            raise DataError(
+                "no sheet of the workbook contains a table",
+                expected="a sheet with at least two rows and two columns",
+                received=f"sheets {excerpt(', '.join(answer['sheets']))}",
+                where=str(path),
+            )
+        of_sheet = ReadOptions(
+            target=options.target,
+            split_column=options.split_column,
+            weight_column=options.weight_column,
+            drop=options.drop,
+            delimiter=",",
+            text_encoding="utf-8",
+            header=options.header,
+            skip_lines=options.skip_lines,
+        )
+        with errors_name(f"sheet {answer['sheet']!r} of {path}", text):
+            table = read_delimited(text, of_sheet)
+    notes = [note.replace(HOW_TO_CHANGE, "--skip-lines changes that") for note in table.notes]
+    if len(answer["sheets"]) > 1:
+        listed = excerpt(", ".join(map(repr, answer["sheets"])))
+        notes.insert(
+            0, f"the sheet {answer['sheet']!r} is read, the first that contains a table, of {listed}"
+        )
+    return Table(_plain_dates(table.cells.select(table.cells.columns)), table.lines, table.header, notes)
+
+
+def _unpacked_size(path: Path) -> int:
+    """Return the size to which a workbook claims to unpack; refuse it if it is too large."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except Exception:  # .xls is not a zip file, and zipfile raises many types of errors for damaged files
+        return 0
+    for folder, kind in _OTHERS.items():
+        if any(member.filename.startswith(folder) for member in members):
+            raise FormatError(
+                f"the file is {kind}",
+                expected="a workbook",
+                received=f"a folder {folder} in it",
+                where=str(path),
+                remedy="export the table as CSV",
+            )
+    size, most = sum(member.file_size for member in members), most_bytes(path.stat().st_size)
+    if size > most:
+        raise FormatError(
+            "the workbook contains too much data",
+            expected=f"at most {most:,} bytes when unpacked",
+            received=f"{size:,}",
+            where=str(path),
+            remedy="if it really is that large, set the environment variable PELLUCID_MAX_UNPACKED",
+        )
+    return size
+
+
+def _plain_dates(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the time of dates in columns that have none."""
+    date = rf"^\d{{4}}-\d\d-\d\d{_NO_TIME}$"
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    without = [
+        name
+        for name in texts
+        if frame[name].null_count() < len(frame) and frame[name].str.contains(date).all()
+    ]
+    return frame.with_columns(pl.col(name).str.strip_suffix(_NO_TIME) for name in without)

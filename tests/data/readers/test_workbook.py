@@ -1,0 +1,207 @@
+import datetime
+import io
+import sys
+import zipfile
+
+import pandas as pd
+import polars as pl
+import pytest
+import xlsxwriter
+
+from pellucid.data import load_data, read_data
+from pellucid.errors import DataError, FormatError, StorageError
+
+DAYS = [datetime.datetime(2024, 5, day) for day in range(1, 5)]
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Write sheets of rows, given by their names, and give the path."""
+
+    def save(**sheets):
+        path = tmp_path / "t.xlsx"
+        with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd hh:mm"}) as book:
+            for name, rows in sheets.items():
+                sheet = book.add_worksheet(name)
+                for row, cells in enumerate(rows):
+                    for column, cell in enumerate(cells):
+                        if cell is not None:
+                            sheet.write(row, column, cell)
+        return path
+
+    return save
+
+
+ROWS = [
+    ["size", "ok", "kind"],
+    [1 / 3, True, "a"],
+    [None, False, "b"],
+    [3, True, 'a, or "b"'],
+    [2**40, False, "c\nd"],
+]
+
+
+def test_cells_are_those_that_were_written(saved):
+    raw = read_data(saved(one=ROWS), require_target=False)
+    table = raw.rows
+    assert list(map(float, table["size"].drop_nulls())) == [1 / 3, 3, 2**40]
+    assert [str(word).lower() for word in table["ok"]] == ["true", "false"] * 2
+    assert table["kind"].to_list() == ["a", "b", 'a, or "b"', "c\nd"]
+    assert raw.notes == []
+
+
+def test_as_pandas_reads_the_same_table_as_csv(saved, tmp_path):
+    frame = pl.DataFrame({"a": [row / 7 for row in range(40)], "b": ["x", "y"] * 20, "c": [1e-9, -5e20] * 20})
+    path = saved(one=[frame.columns, *frame.rows()])
+    expected = pd.read_csv(io.BytesIO(frame.write_csv().encode()))
+    found = read_data(path, target="b")
+    assert found.rows["a"].to_list() == pytest.approx(expected["a"].tolist(), rel=1e-15)
+    assert found.rows["c"].to_list() == pytest.approx(expected["c"].tolist(), rel=1e-15)
+    assert load_data(path, target="b").n_classes == 2
+
+
+def test_title_and_empty_rows_above_the_header(saved):
+    raw = read_data(saved(one=[["Sales 2024"], [], *ROWS]))
+    assert (raw.rows.columns, len(raw)) == (["size", "ok"], 4)
+    assert raw.place(0) == "line 4 of t.xlsx (counted from 1)"
+    assert any("above the table left out; --skip-lines changes that" in note for note in raw.notes)
+
+
+def test_the_first_sheet_with_a_table_is_named(saved):
+    raw = read_data(saved(About=[["made by hand"]], Data=ROWS, More=ROWS))
+    assert raw.notes[0] == (
+        "the sheet 'Data' is read, the first that contains a table, of 'About', 'Data', 'More'"
+    )
+
+
+def test_dates_are_text(saved):
+    times = [day.replace(hour=12, minute=30) for day in DAYS]
+    rows = zip([1, 2, 3, 4], DAYS, times, "abab", strict=True)
+    table = read_data(saved(one=[["n", "day", "time", "kind"], *rows])).rows
+    assert table["day"][0] == "2024-05-01"
+    assert table["time"][0] == "2024-05-01 12:30:00"
+
+
+def test_without_a_header(saved):
+    path = saved(one=[[1.5, 2, 0], [2.5, 3, 1], [3.5, 4, 0]])
+    assert len(read_data(path)) == 3
+    assert len(read_data(path, header=True)) == 2
+
+
+def test_without_a_table(saved):
+    with pytest.raises(DataError, match="no sheet of the workbook contains a table") as caught:
+        read_data(saved(one=[["a"], ["b"]], two=[]))
+    assert caught.value.received == "sheets one, two"
+
+
+def test_columns_are_named_as_in_text(saved):
+    with pytest.raises(DataError, match="no column 'price'"):
+        read_data(saved(one=ROWS), target="price")
+    with pytest.raises(DataError, match="two columns have the same name"):
+        read_data(saved(one=[["a", "a"], [1, "x"], [2, "y"]]), header=True)
+
+
+def test_without_the_package_the_error_names_the_extra(saved, monkeypatch):
+    path = saved(one=ROWS)
+    monkeypatch.setitem(sys.modules, "fastexcel", None)
+    with pytest.raises(StorageError, match="not installed") as caught:
+        read_data(path)
+    assert "pellucid[excel]" in caught.value.remedy
+
+
+def test_a_claim_of_size_is_refused_before_it_is_unpacked(saved, monkeypatch):
+    path = saved(one=ROWS)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/bomb.xml", bytes(65 << 20))
+    with pytest.raises(FormatError, match="contains too much data") as caught:
+        read_data(path)
+    assert "67,108,864 bytes" in caught.value.expected
+
+
+def test_more_cells_than_allowed(saved, monkeypatch):
+    monkeypatch.setenv("PELLUCID_MAX_CELLS", "14")
+    with pytest.raises(FormatError, match="too many cells") as caught:
+        read_data(saved(one=ROWS))
+    assert caught.value.received == "15"
+
+
+def test_a_cell_far_away_ends_in_one_error(saved):
+    path = saved(one=[["a", "b"], [1, 2]])
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    sheet = (
+        members["xl/worksheets/sheet1.xml"]
+        .replace(b'r="B2"', b'r="XFD1048576"')
+        .replace(b'r="2"', b'r="1048576"')
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else content)
+    with pytest.raises(FormatError):
+        read_data(path)
+
+
+@pytest.mark.parametrize(("folder", "kind"), [("word/", "a Word document"), ("ppt/", "a PowerPoint")])
+def test_other_office_documents_are_named(written, folder, kind):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("[Content_Types].xml", "x")
+        archive.writestr(f"{folder}document.xml", "x")
+    with pytest.raises(FormatError, match=kind):
+        read_data(written(file.getvalue(), "t.xlsx"))
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), b"PK\3\4" + bytes(26) + b"xl/"]
+)
+def test_damaged(written, content):
+    with pytest.raises(FormatError, match="not a readable spreadsheet file"):
+        read_data(written(content, "t.xls"))
+
+
+@pytest.mark.parametrize("number", [0.1 + 0.2, 1e-20, 1 / 3e-200, 2.0**53 + 2, -123456.7890123456, 1e300])
+def test_numbers_are_exact(saved, number):
+    raw = read_data(saved(one=[["a", "b"], [number, "x"], [1, "y"], [2, "x"]]), target="b")
+    assert float(raw.rows["a"][0]) == pytest.approx(number, rel=1e-15, abs=0)
+
+
+def test_digits_that_are_text_stay_as_they_are(saved):
+    table = read_data(saved(one=[["a", "b"], ["007", "x"], ["1.50", "y"]]), require_target=False).rows
+    assert table["a"].to_list() == ["007", "1.50"]
+
+
+ODS_NAMES = {
+    name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "table", "text")
+}
+ODS_ROWS = [["size", "ok", "day", "kind"], [1 / 3, True, "2024-05-01", "a"], [2, False, "2024-05-02", "b"]]
+
+
+def ods_cell(value):
+    """A cell of OpenDocument, by the definition of the format."""
+    kind = "boolean" if isinstance(value, bool) else "string" if isinstance(value, str) else "float"
+    if kind == "string" and value.startswith("2024"):
+        return f'<table:table-cell office:value-type="date" office:date-value="{value}"/>'
+    if kind == "string":
+        return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+    name = "boolean-value" if kind == "boolean" else "value"
+    return f'<table:table-cell office:value-type="{kind}" office:{name}="{str(value).lower()}"/>'
+
+
+def test_opendocument(written):
+    rows = "".join(f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in ODS_ROWS)
+    names = " ".join(f'xmlns:{name}="{address}"' for name, address in ODS_NAMES.items())
+    sheet = f'<table:table table:name="S">{rows}</table:table>'
+    body = f"<office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body>"
+    manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", f"<office:document-content {names}>{body}</office:document-content>")
+        archive.writestr(
+            "META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{manifest}"></manifest:manifest>'
+        )
+    raw = read_data(written(file.getvalue(), "t.ods"))
+    assert raw.rows["size"].cast(pl.Float64).to_list() == [1 / 3, 2]
+    assert raw.rows["ok"].cast(pl.String).to_list() == ["true", "false"]
+    assert raw.rows["day"].to_list() == ["2024-05-01", "2024-05-02"]
+    assert raw.target.tolist() == ["a", "b"]
