@@ -87,7 +87,8 @@ def test_a_table_is_tried(tmp_path):
 
 
 def test_a_refusal_is_kept_with_its_cause(tmp_path):
-    found = attempt_frame("own/table", FRAME.assign(price=FRAME.price.where(FRAME.price > FRAME.price.min(), np.inf)), tmp_path)
+    prices = FRAME.price.where(FRAME.price > FRAME.price.min(), np.inf)
+    found = attempt_frame("own/table", FRAME.assign(price=prices), tmp_path)
     assert (found.outcome, found.target, found.is_last) == ("refused", "colour", False)
     found = attempt_frame("own/table", FRAME[["price"]], tmp_path)
     assert (found.outcome, found.target) == ("refused", None)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ColumnInputs"]
 
-_BLOCK = 4096
+_BLOCK = 1024
 
 
 def _columns(described: Sequence[Mapping[str, Any]]) -> "tuple[Column, ...]":

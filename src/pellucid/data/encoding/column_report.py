@@ -103,10 +103,9 @@ def frame_reports(frame: "pl.DataFrame") -> list[ColumnReport]:
 
     if not frame.width:
         return []
-    # One call for all columns, which polars computes in parallel.
     missing = frame.null_count().row(0, named=True)
-    counted = [column.name for column in frame.iter_columns() if not contents(column)]
-    distinct = frame.select(cs.by_name(*counted).n_unique()).row(0, named=True) if counted else {}
+    # One by one: all columns at once would take the memory of several tables.
+    distinct = {column.name: column.n_unique() for column in frame.iter_columns() if not contents(column)}
     numbers = frame.select(cs.numeric())
     low, middle, high = (row.row(0, named=True) for row in (numbers.min(), numbers.median(), numbers.max()))
     sample = frame.select(~cs.numeric()).gather_every(max(1, len(frame) // _SAMPLE))

@@ -140,8 +140,10 @@ class NumberColumn(ColumnKind):
         return scaled
 
     def write(self, cells: Array, inputs: NDArray[np.float64]) -> None:
+        inputs[:, 0] = cells
         absent = np.isnan(cells)
-        inputs[:, 0] = np.where(absent, 0.0, cells)
+        if absent.any():
+            inputs[absent, 0] = 0
         if self.missing:
             inputs[:, 1] = absent
 
