@@ -49,6 +49,13 @@ class Fingerprint:
                 text = joined.get(column.name)
                 self._add(column.to_numpy()) if text is None else self._digest.update(text.encode())
 
+    def add_target(self, column: "pl.Series") -> None:
+        """Add a column of targets, like the array that it becomes."""
+        if str(column.dtype) == "String":
+            self._digest.update(column.fill_null("\0").str.join(_BETWEEN).item().encode())
+        else:
+            self._add(column.to_numpy())
+
     def hexdigest(self) -> str:
         """Return it in hexadecimal."""
         return self._digest.hexdigest()

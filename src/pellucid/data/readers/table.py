@@ -130,13 +130,18 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
     if targets and there.issuperset(targets):
         _set_target(raw, used, options, needs)
     raw = _labelled_rows(raw) if needs.target else raw
-    found = [*used.found, *_read_features(raw, table, features, options, needs)]
+    found = [*used.found, *_read_features(raw, table, features, used.written, options, needs)]
     raw.notes[len(table.notes) : len(table.notes)] = written_note(found) if needs.columns else []
     return raw
 
 
 def _read_features(
-    raw: RawData, table: Table, features: list[str], options: ReadOptions, needs: Needs
+    raw: RawData,
+    table: Table,
+    features: list[str],
+    others: pl.DataFrame,
+    options: ReadOptions,
+    needs: Needs,
 ) -> list[Written]:
     """Read the features, a part of the columns at a time; data read like others keep their text."""
     fingerprint, found = Fingerprint(), list[Written]()
@@ -158,13 +163,24 @@ def _read_features(
     raw.rows = pl.concat(parts, how="horizontal")
     if needs.columns:
         if raw.target is not None:
-            fingerprint.add(raw.target if known is None else raw.target[known])
+            _add_target(fingerprint, raw, _rows(others, taken), known)
         raw.written_fingerprint = fingerprint.hexdigest()
         # Numbers are read once for all that follows.
         if raw.target is not None and raw.target.dtype == object:
             numbers = as_numbers(raw.target)
             raw.target = raw.target if numbers is None else numbers
     return found
+
+
+def _add_target(
+    fingerprint: Fingerprint, raw: RawData, written: pl.DataFrame, known: NDArray[np.intp] | None
+) -> None:
+    """Add the targets to a fingerprint, as they are written."""
+    assert raw.target is not None
+    if raw.target_name is not None and raw.target.dtype == np.float64:
+        fingerprint.add_target(_rows(written, known)[raw.target_name])
+    else:
+        fingerprint.add(raw.target if known is None else raw.target[known])
 
 
 def _rows(frame: pl.DataFrame, rows: NDArray[np.intp] | None) -> pl.DataFrame:
@@ -266,6 +282,15 @@ def _cells_of_labels(column: Array) -> Array:
 
 def _set_target(raw: RawData, read: _Read, options: ReadOptions, needs: Needs) -> None:
     """Set the targets."""
+    one = read.numbers[options.target[0]]
+    if (
+        needs.columns
+        and len(options.target) == 1
+        and one.dtype == pl.Float64
+        and options.task != "multilabel"
+    ):
+        raw.target = one.to_numpy()
+        return
     columns = [target_of(read.written[column], options.task, raw.place) for column in options.target]
     raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
     if len(columns) == 1 and options.task == "multilabel":
