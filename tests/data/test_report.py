@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse
 
 from pellucid.data import load_data
+from pellucid.data.encoding.column_report import frame_reports
 from pellucid.storage import load_model, save_model
 from pellucid.training import build_network, train
 
@@ -180,3 +181,19 @@ class TestNumbersFarOut:
         notes = []
         data.inputs.encode(pl.DataFrame({"size": [1e4, *[1.0] * 999]}), notes=notes)
         assert len(notes) == 1
+
+
+def test_distinct_values_of_many_rows_are_estimated_closely():
+    rows = 200_000
+    frame = pl.DataFrame(
+        {
+            "all": pl.int_range(rows, eager=True).cast(pl.Float64),
+            "some": [float(row % 997) for row in range(rows)],
+            "few": [str(row % 7) for row in range(rows)],
+        }
+    )
+    every, some, few = (report.distinct for report in frame_reports(frame))
+    assert rows * 0.95 < every <= rows
+    # HyperLogLog's standard error is far below this.
+    assert abs(some - 997) < 50
+    assert few == 7
