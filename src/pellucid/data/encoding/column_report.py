@@ -40,8 +40,8 @@ class ColumnReport:
     missing : int
         The number of missing cells.
     distinct : int or None
-        The number of distinct values, None if not counted. Of more than 100,000 rows it is an estimate, within
-        a few per cent.
+        The number of distinct values, None if not counted. Of more than 100,000 rows it is an estimate,
+        within a few per cent.
     range : tuple of float or None
         Minimum, median and maximum of numbers; for several columns minimum and maximum.
     examples : tuple of str
