@@ -3,7 +3,7 @@
 import datetime
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -38,7 +38,7 @@ class Kind:
     notes: tuple[str, ...] = ()
     error: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
-    needs: frozenset[str] = frozenset()
+    needs: Set[str] = frozenset()
 
     def __str__(self) -> str:
         return self.name
@@ -54,11 +54,11 @@ class Kind:
         return [[cells[row] for _, cells in self.columns if row < len(cells)] for row in range(height)]
 
     @property
-    def required(self) -> set[str]:
-        """All that a format must be able to express."""
-        cells = [cell for _, column in self.columns for cell in column]
+    def required(self) -> Set[str]:
+        """All that a format must be able to express: the types of the features, and other needs."""
+        cells = [cell for _, column in self.columns[:-1] for cell in column]
         types = {"missing" if cell is None else type(cell).__name__ for cell in cells}
-        named = {"names of columns"} & {"names of columns" for name in self.options if name != "missing"}
+        named = {"names"} if self.options else set()
         infinite = {"infinity" for cell in cells if isinstance(cell, float) and math.isinf(cell)}
         return types | named | infinite | self.needs
 
@@ -87,7 +87,8 @@ def days(n: int = ROWS) -> list[datetime.date]:
 def at_noon(offset: float | None = None) -> list[datetime.datetime]:
     zone = None if offset is None else datetime.timezone(datetime.timedelta(hours=offset))
     hours = drawn(6, 12, 23)
-    return [datetime.datetime(d.year, d.month, d.day, h, 30, tzinfo=zone) for d, h in zip(days(), hours)]
+    times = [datetime.time(hour, 30, tzinfo=zone) for hour in hours]
+    return list(map(datetime.datetime.combine, days(), times))
 
 
 def written(cells: list[Any], how: Callable[[Any], str]) -> list[str]:
@@ -125,7 +126,10 @@ KINDS = (
             "column 'void': left out, because the cell is empty in every row",
         ),
     ),
-    Kind("an Id", [("Id", list(range(1, 41))), X, Y], ("x",), ("'Id': left out, because it numbers the rows",)),
+    Kind("constant numbers", [X, ("one", [1] * ROWS), Y], ("x",), ("'one': left out",)),
+    Kind(
+        "an Id", [("Id", list(range(1, 41))), X, Y], ("x",), ("'Id': left out, because it numbers the rows",)
+    ),
     Kind(
         "a day, which counts the rows",
         [("day", list(range(1, 41))), X, Y],
@@ -137,20 +141,21 @@ KINDS = (
         [("Unnamed: 0", list(range(ROWS))), X, Y],
         ("x",),
         ("'Unnamed: 0': left out, because it has no name",),
+        needs={"names"},
     ),
     Kind(
         "an index without a name",
         [("", list(range(1, 41))), X, Y],
         ("x",),
         ("left out, because it",),
-        needs=frozenset({"empty names"}),
+        needs={"names"},
     ),
     Kind(
         "names of rows",
         [("", [f"car {row}" for row in range(18)]), ("x", X[1][:18]), ("y", drawn("p", "q", n=18))],
         ("x",),
         ("left out, because it has no name and contains the names of the rows",),
-        needs=frozenset({"empty names"}),
+        needs={"names"},
     ),
     Kind(
         "names of rows, as pandas stores them in Parquet",
@@ -177,29 +182,43 @@ KINDS = (
     ),
     Kind(
         "the target as a sum",
-        [("x", X[1]), SIZE, ("y", [round(a + b, 3) for a, b in zip(X[1], SIZE[1])])],
+        [("x", X[1]), SIZE, ("y", [round(a + b, 3) for a, b in zip(X[1], SIZE[1], strict=True)])],
         ("x", "size"),
         (LEAK, "'x' (the target is its sum with 'size')"),
     ),
-    Kind(
-        "booleans", [("smoker", drawn(True, False)), X, Y], ("smoker = False", "smoker = True", "x")
-    ),
+    Kind("booleans", [("smoker", drawn(True, False)), X, Y], ("smoker = False", "smoker = True", "x")),
     Kind(
         "booleans in several spellings",
         [("smoker", drawn("yes", "yes", "yes", "Y", "Yes", "no", "no", "N")), X, Y],
         ("smoker = no", "smoker = yes", "x"),
     ),
-    Kind("booleans with gaps", [("ok", gaps(drawn(True, False))), Y], ("ok = False", "ok = True", "ok is missing")),
+    Kind(
+        "booleans with gaps",
+        [("ok", gaps(drawn(True, False))), Y],
+        ("ok = False", "ok = True", "ok is missing"),
+    ),
     Kind("booleans to predict", [X, ("y", drawn(True, False))], ("x",)),
     Kind("dates", [("sold", days()), Y], (*DATE, *WEEK)),
-    Kind("dates with the day first", [("sold", written(days(), lambda d: f"{d:%d.%m.%Y}")), Y], (*DATE, *WEEK)),
+    Kind(
+        "dates with the day first", [("sold", written(days(), lambda d: f"{d:%d.%m.%Y}")), Y], (*DATE, *WEEK)
+    ),
     Kind("dates with gaps", [("sold", gaps(days())), Y], (*DATE, *WEEK[1:], "sold is missing")),
     Kind("dates and times", [("sold", at_noon()), Y], (*DATE, *HOUR, *WEEK)),
-    Kind("dates and times with an offset", [("sold", at_noon(2)), Y], (*DATE, *HOUR, *WEEK), ("read as dates in UTC",), needs=frozenset({"offsets"})),
-    Kind("times of day", [("at", [moment.time() for moment in at_noon()]), X, Y], ("at: hour", "at: hour (sin)", "at: hour (cos)", "x")),
+    Kind(
+        "dates and times with an offset",
+        [("sold", at_noon(2)), Y],
+        (*DATE, *HOUR, *WEEK),
+        ("read as dates in UTC",),
+        needs={"offset"},
+    ),
+    Kind(
+        "times of day",
+        [("at", [moment.time() for moment in at_noon()]), X, Y],
+        ("at: hour", "at: hour (sin)", "at: hour (cos)", "x"),
+    ),
     Kind(
         "durations",
-        [("took", [datetime.timedelta(seconds=60 * s) for s in SIZE[1]]), Y],
+        [("took", [datetime.timedelta(hours=6 * s) for s in SIZE[1]]), Y],
         ("took",),
     ),
     Kind(
@@ -207,12 +226,14 @@ KINDS = (
         [("sold", [*written(days(), str)[:-1], "soon"]), Y],
         error="a column of dates contains something else",
     ),
-    Kind(
-        "dates to predict", [X, ("y", days())], error="the target is a date or time"
-    ),
+    Kind("dates to predict", [X, ("y", days())], error="the target is a date or time"),
     Kind(
         "marks of missing values",
-        [("size", [*written(SIZE[1][4:], str), "?", "NA", "n/a", "NaN"]), ("hue", drawn("red", "None", "blue", "?")), Y],
+        [
+            ("size", [*written(SIZE[1][4:], str), "?", "NA", "n/a", "NaN"]),
+            ("hue", drawn("red", "None", "blue", "?")),
+            Y,
+        ],
         ("size", "size is missing", "hue = blue", "hue = red", "hue is missing"),
     ),
     Kind(
@@ -236,7 +257,10 @@ KINDS = (
     ),
     Kind(
         "more than 100 categories",
-        [("place", [f"w{row % 100 if row < 500 else row - 400:03}" for row in range(510)]), ("y", drawn("p", "q", n=510))],
+        [
+            ("place", [*[f"w{row:03}" for row in range(100)] * 5, *"abcdefghij"]),
+            ("y", drawn("p", "q", n=510)),
+        ],
         tuple(f"place = w{number:03}" for number in range(100)),
         ("the 100 most frequent categories are kept",),
     ),
@@ -255,6 +279,7 @@ KINDS = (
         "a price to predict",
         [X, ("y", [f"${1000 * s * s:,.2f}" for s in SIZE[1]])],
         ("x",),
+        needs={"words with a meaning"},
     ),
     Kind(
         "a split column with val",
@@ -262,51 +287,94 @@ KINDS = (
         ("x",),
         options={"split_column": "part"},
     ),
-    Kind("a class of one row", [X, ("y", ["r", *drawn("p", "q")[1:]])], ("x",), ("the test set has no rows of class 'r'",)),
+    Kind(
+        "a class of one row",
+        [X, ("y", ["r", *drawn("p", "q")[1:]])],
+        ("x",),
+        ("has no rows of class 'r'",),
+    ),
     Kind(
         "None as a class",
         [X, ("y", drawn("None", "mild", "None", "severe"))],
         ("x",),
         ("is a class of 'y', because it is as frequent as other classes",),
+        needs={"words with a meaning"},
     ),
     Kind(
         "NA as a missing target",
         [X, ("y", ["NA", *Y[1][1:]])],
         ("x",),
         ("'NA' in 1 of 40 rows means a missing value of 'y'",),
+        needs={"words with a meaning"},
     ),
-    Kind("classes that differ in capitals", [X, ("y", drawn("Setosa", "setosa", "other"))], ("x",), ("classes differ only in capitals",)),
+    Kind(
+        "classes that differ in capitals",
+        [X, ("y", drawn("Setosa", "setosa", "other"))],
+        ("x",),
+        ("classes differ only in capitals",),
+    ),
     Kind(
         "words of all characters",
-        [("w", drawn("a, b", 'say "x"', "it's", "two\nlines", "😀;é", "  blank ", "tab\there", "back\\slash")), Y],
+        [
+            (
+                "w",
+                drawn("a, b", 'say "x"', "it's", "a\nb", "😀;é", "  blank ", "a\tb", "a\\b"),
+            ),
+            Y,
+        ],
         tuple(
             f"w = {word}"
-            for word in sorted(["a, b", 'say "x"', "it's", "two\nlines", "😀;é", "blank", "tab\there", "back\\slash"])
+            for word in sorted(["a, b", 'say "x"', "it's", "a\nb", "😀;é", "blank", "a\tb", "a\\b"])
         ),
     ),
     Kind(
         "odd column names",
-        [("a,b", numbers(1)), ('say "x"', numbers(2)), ("größe (m²); x", numbers(3)), ("it's 😀", numbers(4)), ("two\nlines", numbers(5)), Y],
+        [
+            ("a,b", numbers(1)),
+            ('say "x"', numbers(2)),
+            ("größe (m²); x", numbers(3)),
+            ("it's 😀", numbers(4)),
+            ("two\nlines", numbers(5)),
+            Y,
+        ],
         ("a,b", 'say "x"', "größe (m²); x", "it's 😀", "two\nlines"),
     ),
-    Kind("years as names", [("2019", numbers(1)), ("2020", numbers(2)), ("2021", numbers(3))], ("2019", "2020")),
+    Kind(
+        "years as names", [("2019", numbers(1)), ("2020", numbers(2)), ("2021", numbers(3))], ("2019", "2020")
+    ),
     Kind(
         "duplicate names",
         [X, ("x", numbers(2)), Y],
         error="two columns have the same name",
-        needs=frozenset({"duplicate names"}),
+        needs={"names", "duplicate names"},
     ),
     Kind("an infinite number", [("x", [*X[1][:-1], math.inf]), Y], error="a value is infinite"),
-    Kind("a number too large", [("x", [*written(X[1][:-1], str), "1e999"]), Y], error="a number is too large"),
-    Kind("a huge number", [("x", [*X[1][:-1], 1e300]), Y], ("x",), ("1e+300 at",)),
-    Kind("a word among numbers", [("x", [*written(X[1][:-1], str), "many"]), Y], error="a numeric column contains text"),
-    Kind("whole numbers beyond 2^53", [("code", [2**60 + 10_000_000_007 * row * row for row in range(ROWS)]), X, Y], ("code", "x")),
-    Kind("decimals", [("price", [Decimal(str(s)) for s in SIZE[1]]), Y], ("price",)),
     Kind(
-        "lists", [("tags", [[1, 2], [3]] * 20), X, Y], ("x",), ("column 'tags': left out, because the cells are lists",)
+        "a number too large", [("x", [*written(X[1][:-1], str), "1e999"]), Y], error="a number is too large"
+    ),
+    Kind("a huge number", [("x", [*X[1][:-1], 1e300]), Y], ("x",), ("1e+300 at",)),
+    Kind(
+        "a word among numbers",
+        [("x", [*written(X[1][:-1], str), "many"]), Y],
+        error="numeric column contains text",
     ),
     Kind(
-        "structs", [("at", [{"a": 1}, {"a": 2}] * 20), X, Y], ("x",), ("column 'at': left out, because the cells are structs",)
+        "whole numbers beyond 2^53",
+        [("code", [2**60 + 10**12 * row * row for row in range(ROWS)]), Y],
+        ("code",),
+    ),
+    Kind("decimals", [("price", [Decimal(str(s)) for s in SIZE[1]]), Y], ("price",)),
+    Kind(
+        "lists",
+        [("tags", [[1, 2], [3]] * 20), X, Y],
+        ("x",),
+        ("left out, because the cells are lists",),
+    ),
+    Kind(
+        "structs",
+        [("at", [{"a": 1}, {"a": 2}] * 20), X, Y],
+        ("x",),
+        ("left out, because the cells are structs",),
     ),
     Kind(
         "several numbers to predict",
@@ -322,8 +390,8 @@ KINDS = (
     ),
     Kind("sample weights", [X, ("w", drawn(1, 2, 5)), Y], ("x",), options={"sample_weight": "w"}),
     Kind("columns to drop", [X, ("x_1", X[1]), ("x_2", X[1]), Y], ("x",), options={"drop": "x_*"}),
-    Kind("a column too few", [Y], error="no feature column is left"),
-    Kind("no rows", [("x", []), ("y", [])], error="no rows", needs=frozenset({"no rows"})),
+    Kind("no features", [Y], needs={"no target"}, error="no feature column is left"),
+    Kind("no rows", [("x", []), ("y", [])], error="no rows", needs={"no rows"}),
     Kind("one class", [X, ("y", ["p"] * ROWS)], error="only one class"),
-    Kind("a row too short", [X, ("y", Y[1][:-1])], error="cells", needs=frozenset({"short rows"})),
+    Kind("a row too short", [X, ("y", Y[1][:-1])], error="cells", needs={"short rows"}),
 )

@@ -21,13 +21,17 @@ from tests.data.oddities import Kind
 
 
 @dataclass(frozen=True)
-class Differs:
-    """What is right for a kind of table in one format only, and why."""
+class Right:
+    """What is right for a kind of table in one format, and why, if it differs from other formats.
 
-    why: str
-    features: tuple[str, ...] | None = None
-    notes: tuple[str, ...] | None = None
+    The names of the inputs, words of the notes, the error, and whether inputs and notes are the same.
+    """
+
+    why: str = ""
+    features: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     error: str = ""
+    same: bool = True
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Source:
         From a folder and a kind of table to the source.
     lacks : mapping of str to str
         What the format cannot express, and why: kinds that need it do not occur.
-    differs : mapping of str to Differs
+    differs : mapping of str to Right
         The kinds for which something else is right, by name.
     named : bool
         Whether its columns have names.
@@ -50,7 +54,7 @@ class Source:
     name: str
     make: Callable[[Path, Kind], object]
     lacks: Mapping[str, str] = field(default_factory=dict)
-    differs: Mapping[str, Differs] = field(default_factory=dict)
+    differs: Mapping[str, Right] = field(default_factory=dict)
     named: bool = True
 
     def __str__(self) -> str:
@@ -58,6 +62,18 @@ class Source:
 
     def expresses(self, kind: Kind) -> bool:
         return not kind.required & self.lacks.keys()
+
+    def right(self, kind: Kind) -> Right:
+        if kind.name in self.differs:
+            return self.differs[kind.name]
+        if self.named:
+            return Right("", kind.features, kind.notes, kind.error)
+        return Right("", columns(len(kind.features)), kind.notes, kind.error)
+
+
+def columns(n: int) -> tuple[str, ...]:
+    """The names of the columns of an array."""
+    return tuple(f"column {number}" for number in range(n))
 
 
 def text(cell: Any) -> str:
@@ -127,13 +143,15 @@ def arrow(folder: Path, kind: Kind) -> Path:
 def workbook(folder: Path, kind: Kind) -> Path:
     path = folder / "t.xlsx"
     with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd hh:mm:ss"}) as book:
-        sheet, time = book.add_worksheet(), book.add_format({"num_format": "hh:mm:ss"})
+        sheet = book.add_worksheet()
+        forms = {datetime.time: "hh:mm:ss", datetime.timedelta: "[h]:mm:ss"}
+        formats = {kind: book.add_format({"num_format": form}) for kind, form in forms.items()}
         for number, row in enumerate([kind.names, *kind.rows]):
             for column, cell in enumerate(row):
                 if isinstance(cell, str):
                     sheet.write_string(number, column, cell)
                 elif cell is not None:
-                    sheet.write(number, column, cell, time if type(cell) is datetime.time else None)
+                    sheet.write(number, column, cell, formats.get(type(cell)))
     return path
 
 
@@ -146,7 +164,9 @@ def arff(folder: Path, kind: Kind) -> Path:
 
     def declared(cells: list[Any]) -> str:
         types = {type(cell) for cell in cells if cell is not None}
-        return "{False, True}" if types == {bool} else "numeric" if types <= {int, float, Decimal} else "string"
+        return (
+            "{False, True}" if types == {bool} else "numeric" if types <= {int, float, Decimal} else "string"
+        )
 
     def cell(value: Any) -> str:
         return "?" if value is None else quoted(text(value)) if isinstance(value, str) else text(value)
@@ -195,31 +215,76 @@ def npz(folder: Path, kind: Kind) -> Path:
 IN_TEXT = {
     "list": "text has no lists",
     "dict": "text has no structs",
-    "timedelta": "a duration has no form of its own in text",
+    "timedelta": "text has no durations",
 }
 NO_SHORT_ROWS = {"short rows": "a cell that is not written is an empty one"}
-FRAME = {"short rows": "all columns have the same length", "duplicate names": "each name occurs once"}
-ARRAY = {
-    **dict.fromkeys(("str", "date", "datetime", "time", "timedelta", "list", "dict"), "an array contains numbers"),
+IN_JSON = NO_SHORT_ROWS | {
+    "timedelta": IN_TEXT["timedelta"],
+    "no rows": "a file without rows has no columns",
+    "duplicate names": "each name occurs once in an object",
 }
+IN_WORKBOOKS = NO_SHORT_ROWS | {
+    "list": "a cell contains a single value",
+    "dict": "a cell contains a single value",
+    "offset": "dates have no offset",
+    "infinity": "numbers are finite",
+}
+IN_FRAMES = {"short rows": "all columns have the same length", "duplicate names": "each name occurs once"}
+IN_ARROW = {"short rows": IN_FRAMES["short rows"]}
+IN_ARRAYS = IN_ARROW | {
+    **dict.fromkeys(("str", "date", "datetime", "time", "timedelta", "list", "dict"), "x contains numbers"),
+    "names": "columns have no names",
+    "no target": "x and y are given apart",
+    "words with a meaning": "text in an array is what it says",
+}
+
+SMALL = "what reads workbooks writes booleans in small letters"
+NO_TABLE = Right("a single row or column may be a remark", error="no sheet of the workbook contains a table")
+OF_WORKBOOKS = {
+    "booleans": Right(SMALL, ("smoker = false", "smoker = true", "x")),
+    "booleans with gaps": Right(SMALL, ("ok = false", "ok = true", "ok is missing")),
+    "no features": NO_TABLE,
+    "no rows": NO_TABLE,
+}
+NUMBERS = "booleans in an array are the numbers 0 and 1"
+COMPARED = "columns of an array are not compared"
+OF_ARRAYS = {
+    "a missing target": Right("whoever makes arrays chooses the rows", error="a target is missing"),
+    "booleans": Right(NUMBERS, columns(2), same=False),
+    "booleans with gaps": Right("a missing value may be a mistake", error="not finite"),
+    "constant numbers": Right("an input is 0, so that columns are inputs", columns(2), same=False),
+    "an Id": Right("columns have no names", columns(2), same=False),
+    "a day, which counts the rows": Right(COMPARED, columns(2)),
+    "a copy": Right(COMPARED, columns(2)),
+    "the target in other units": Right(COMPARED, columns(2)),
+    "the target as a sum": Right(COMPARED, columns(2)),
+    "dates to predict": Right("the words are those for arrays", error="y contains neither labels nor values"),
+    "an infinite number": Right("the words are those for arrays", error="not finite"),
+    "no rows": Right("the words are those for arrays", error="x is empty"),
+}
+PICKLED = Right("objects would have to be pickled", error="not an .npz file of plain arrays")
+OF_NPZ = OF_ARRAYS | {"a missing target": PICKLED, "dates to predict": PICKLED}
 
 SOURCES = (
     Source("CSV", as_text(".csv"), IN_TEXT),
     Source("TSV", as_text(".tsv", "\t"), IN_TEXT),
     Source("CSV with semicolons", as_text(".csv", ";"), IN_TEXT),
-    Source("UTF-16", as_text(".csv", encoding="utf-16"), IN_TEXT),
+    Source("CSV in UTF-16", as_text(".csv", encoding="utf-16"), IN_TEXT),
     Source("CSV.gz", gzipped, IN_TEXT),
     Source("a zip file", zipped, IN_TEXT),
-    Source("JSON lines", json_lines, NO_SHORT_ROWS | {"no rows": "a file without rows is empty", "timedelta": IN_TEXT["timedelta"], "duplicate names": "each name occurs once"}),
-    Source("Parquet", parquet, FRAME),
-    Source("Arrow", arrow, FRAME),
-    Source("a workbook", workbook, NO_SHORT_ROWS | IN_TEXT | {"offsets": "dates have no offset", "infinity": "numbers are finite"}),
+    Source("JSON lines", json_lines, IN_JSON),
+    Source("Parquet", parquet, IN_FRAMES),
+    Source("Arrow", arrow, IN_FRAMES),
+    Source("a workbook", workbook, IN_WORKBOOKS, OF_WORKBOOKS),
     Source("ARFF", arff, IN_TEXT),
-    Source("a polars frame", polars_frame, FRAME),
-    Source("a polars frame of categories", polars_categories, FRAME),
+    Source("a polars frame", polars_frame, IN_FRAMES),
+    Source("a polars frame of categories", polars_categories, IN_FRAMES),
     Source("a pandas frame", pandas_frame(), NO_SHORT_ROWS),
     Source("a pandas frame of objects", pandas_frame(object), NO_SHORT_ROWS),
     Source("a pandas frame of nullable types", nullable, NO_SHORT_ROWS),
     Source("a pandas frame of Arrow types", arrow_backed, NO_SHORT_ROWS),
-    Source("a pyarrow table", arrow_table, FRAME),
+    Source("a pyarrow table", arrow_table, IN_ARROW),
+    Source("a pair of arrays", pair(float), IN_ARRAYS, OF_ARRAYS, named=False),
+    Source("a pair of arrays of objects", pair(object), IN_ARRAYS, OF_ARRAYS, named=False),
+    Source("npz", npz, IN_ARRAYS, OF_NPZ, named=False),
 )

@@ -11,7 +11,15 @@ from pellucid.data.raw import Place, row_place
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.errors import DataError
 
-__all__ = ["check_finite", "check_lengths", "is_frame", "label_array", "names_of", "number_array", "wrong_width"]
+__all__ = [
+    "check_finite",
+    "check_lengths",
+    "is_frame",
+    "label_array",
+    "names_of",
+    "number_array",
+    "wrong_width",
+]
 
 
 _FRAMES = (("polars", "DataFrame"), ("pandas", "DataFrame"), ("pyarrow", "Table"))

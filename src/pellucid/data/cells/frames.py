@@ -33,7 +33,7 @@ _SINGLE = {type(None), bool, int, float, str}
 
 
 def tidy_frame(frame: Any) -> pl.DataFrame:
-    """Convert a data frame of polars or pandas or a table of pyarrow to columns of float64, of text and of booleans.
+    """Convert a data frame, or a table of pyarrow, to columns of float64, of text and of booleans.
 
     Dates and times become text, durations seconds. Marks of missing values in text stay. Of lists and the
     like only the type is kept, because such columns are refused only where they are used.
@@ -51,6 +51,7 @@ def tidy_frame(frame: Any) -> pl.DataFrame:
         frame = pl.DataFrame({name: _from_pandas(name, column) for name, (_, column) in columns})
     elif not isinstance(frame, pl.DataFrame):
         frame = pl.DataFrame(frame)
+        frame.columns = names  # polars names those without a name
     # One expression for all columns of a type: a call for each takes seconds for thousands of columns.
     tidy = frame.with_columns(
         cs.numeric().cast(pl.Float64).fill_nan(None),

@@ -4,7 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data.cells.arrays import check_finite, check_lengths, is_frame, label_array, names_of, number_array
+from pellucid.data.cells.arrays import (
+    check_finite,
+    check_lengths,
+    is_frame,
+    label_array,
+    names_of,
+    number_array,
+)
 from pellucid.data.examples import Array
 from pellucid.data.raw import RawData
 from pellucid.data.sparse_rows import SparseRows, is_sparse
