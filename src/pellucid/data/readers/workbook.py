@@ -21,7 +21,7 @@ from pellucid.errors import DataError, FormatError, StorageError
 __all__ = ["read_workbook"]
 
 _NO_TIME = " 00:00:00"
-# The date of times of day and of durations, of which no date in a workbook is.
+# Times of day and durations count from this date, on which no date of a workbook lies.
 _NO_DATE = "1899-12-31 "
 # What other Office documents contain, which begin like workbooks.
 _OTHERS: Mapping[str, str] = {"word/": "a Word document", "ppt/": "a PowerPoint presentation"}
