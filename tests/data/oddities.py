@@ -84,7 +84,7 @@ def days(n: int = ROWS) -> list[datetime.date]:
     return [datetime.date(2021, 1, 1) + datetime.timedelta(draw.randrange(1000)) for _ in range(n)]
 
 
-def at_noon(offset: float | None = None) -> list[datetime.datetime]:
+def moments(offset: float | None = None) -> list[datetime.datetime]:
     zone = None if offset is None else datetime.timezone(datetime.timedelta(hours=offset))
     hours = drawn(6, 12, 23)
     times = [datetime.time(hour, 30, tzinfo=zone) for hour in hours]
@@ -203,17 +203,17 @@ KINDS = (
         "dates with the day first", [("sold", written(days(), lambda d: f"{d:%d.%m.%Y}")), Y], (*DATE, *WEEK)
     ),
     Kind("dates with gaps", [("sold", gaps(days())), Y], (*DATE, *WEEK[1:], "sold is missing")),
-    Kind("dates and times", [("sold", at_noon()), Y], (*DATE, *HOUR, *WEEK)),
+    Kind("dates and times", [("sold", moments()), Y], (*DATE, *HOUR, *WEEK)),
     Kind(
         "dates and times with an offset",
-        [("sold", at_noon(2)), Y],
+        [("sold", moments(2)), Y],
         (*DATE, *HOUR, *WEEK),
         ("read as dates in UTC",),
         needs={"offset"},
     ),
     Kind(
         "times of day",
-        [("at", [moment.time() for moment in at_noon()]), X, Y],
+        [("at", [moment.time() for moment in moments()]), X, Y],
         ("at: hour", "at: hour (sin)", "at: hour (cos)", "x"),
     ),
     Kind(

@@ -72,4 +72,5 @@ def test_walk(kind, source, tmp_path):
 def test_what_differs_occurs(source):
     """A declaration for a kind that is not walked, or of what no kind needs, would say nothing."""
     assert source.differs.keys() <= {kind.name for kind in KINDS if source.expresses(kind)}
+    assert all(right.why for right in source.differs.values())
     assert source.lacks.keys() <= set().union(*(kind.required for kind in KINDS))
