@@ -155,7 +155,7 @@ def _dispatch(source: Any, options: ReadOptions, needs: Needs) -> RawData:
         )
     raise DataError(
         "not a data source",
-        expected="a name, a path, a pair of arrays (x, y), or a polars or pandas data frame",
+        expected="a name, a path, a pair of arrays (x, y), a polars or pandas data frame, or a pyarrow table",
         received=type(source).__name__,
         remedy=f"the known names are {', '.join(NAMED_SOURCES)}",
     )

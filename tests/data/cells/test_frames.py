@@ -4,6 +4,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from pellucid.data import load_data, read_data
@@ -182,3 +183,40 @@ def test_an_array_is_taken_in_the_columns_order():
     with pytest.raises(DataError) as caught:
         match_columns(np.zeros((2, 3)), ["a", "b"], [], [])
     assert caught.value.received == "3 columns"
+
+
+class TestPyarrow:
+    TABLE = pa.table(
+        {"size": [1.5, 2.5, None, 4.5] * 3, "": ["a", "b", "a", None] * 3, "kind": ["p", "q"] * 6}
+    )
+
+    def test_a_table_is_read_like_a_frame_of_polars(self):
+        data, expected = (
+            load_data(source, target="kind", test_size=2)
+            for source in (self.TABLE, pl.DataFrame(self.TABLE.to_pydict()))
+        )
+        assert data.inputs == expected.inputs
+        assert "size is missing" in data.inputs.features
+        assert data.train.inputs.tolist() == expected.train.inputs.tolist()
+        assert data.inputs.encode(self.TABLE)[0].tolist() == expected.inputs.encode(self.TABLE)[0].tolist()
+
+    def test_names_that_occur_twice(self):
+        with pytest.raises(DataError, match="two columns have the same name"):
+            load_data(pa.table([[1, 2], [3, 4], [5, 6]], names=["a", "a", "y"]))
+
+    def test_as_y(self):
+        y = pa.table({"width": [float(row) for row in range(12)], "height": [row / 2 for row in range(12)]})
+        data = load_data((self.TABLE.select(["size"]), y), test_size=2)
+        assert data.target.names == ("width", "height")
+
+
+def test_a_column_of_pandas_without_a_name_stays_so():
+    assert tidy_frame(pd.DataFrame({"a": [1], "": [2]})).columns == ["a", ""]
+
+
+def test_the_offset_of_dates_of_arrow_in_pandas():
+    days = pd.Series(pd.to_datetime(["2024-05-01 01:00", "2024-05-02 13:00"])).dt.tz_localize("Europe/Paris")
+    frames = [pd.DataFrame({"day": each}) for each in (days, days.convert_dtypes(dtype_backend="pyarrow"))]
+    found = [tidy_frame(frame)["day"].to_list() for frame in frames]
+    assert found[0] == found[1]
+    assert found[0][0].startswith("2024-04-30 23:00")

@@ -99,3 +99,11 @@ def test_codes(n_words):
     cells = [*words[::-1], "other", None, *words]
     expected = [words.index(cell) if cell in words else -1 for cell in cells]
     assert codes_of(pl.Series(cells, dtype=pl.String), words).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"), [("inf", "infinite"), ("-Infinity", "infinite"), ("1e999", "too large")]
+)
+def test_an_infinite_number_is_not_called_too_large(cell, problem):
+    with pytest.raises(DataError, match=problem):
+        is_number_column(pl.Series("size", ["1"] * 19 + [cell]), row_place)

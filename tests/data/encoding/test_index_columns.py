@@ -89,3 +89,13 @@ def test_rows_sorted_by_class(written):
     (note,) = [note for note in data.notes if "'Id'" in note]
     assert "left out, because it numbers the rows; give it another name to use it" in note
     assert len(data.inputs.encode(pl.DataFrame({"Id": [99], "length": [3]}))[0]) == 1
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "__index_level_0__"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_names_of_rows_as_pandas_stores_them_are_left_out(name, place):
+    names = pl.Series(name, [f"row {row}" for row in range(12)])
+    frame = pl.DataFrame({"size": SIZES[:12]}).insert_column(place, names)
+    assert [finding.column for finding in index_findings(frame, np.arange(12))[0]] == [name]
+    again = frame.with_columns(pl.Series(name, ["north", "south"] * 6))
+    assert index_findings(again, np.arange(12)) == ([], [])

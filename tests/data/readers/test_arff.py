@@ -134,3 +134,18 @@ def test_long_rows_of_blanks_are_read_in_one_go(written):
     text = f"{head}'b',{blanks}x\n'b',{blanks}'z' z\n"
     with pytest.raises(FormatError, match="the ARFF file cannot be read"):
         read_data(written(text, "t.arff"))
+
+
+def test_characters_that_weka_writes_with_a_backslash(written):
+    text = "@relation r\n@attribute 'a\\nb' string\n@attribute y {p, q}\n@data\n'u\\tv',p\n'\\'\\\\n',q\n"
+    raw = read_data(written(text, "t.arff"))
+    assert raw.rows.columns == ["a\nb"]
+    assert raw.rows["a\nb"].to_list() == ["u\tv", "'\\n"]
+
+
+def test_several_nominal_targets_are_labels(written):
+    rows = "".join(f"{row},{'ft'[row % 2]},{'ft'[row % 3 > 1]}\n" for row in range(12))
+    nominal = "@attribute hot {f, t}\n@attribute wet {f, t}\n"
+    path = written(f"@relation r\n@attribute x real\n{nominal}@data\n{rows}", "t.arff")
+    data = load_data(path, target=("hot", "wet"), test_size=2)
+    assert (data.task, data.train.known_targets.shape) == ("multilabel", (10, 2))

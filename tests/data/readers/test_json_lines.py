@@ -21,12 +21,24 @@ def test_numbers_and_text_in_one_column_are_text(written):
 
 @pytest.mark.parametrize(
     "line",
-    ['{"a": 1', "[1, 2]", "3", '{"a": [1], "y": 2}', '{"a": {"b": 1}, "y": 2}', "[" * 100_000],
+    ['{"a": 1', "[1, 2]", "3", "[" * 100_000],
 )
 def test_lines_that_are_not_rows(written, line):
     with pytest.raises(FormatError, match="not a row of a table") as caught:
         read_data(written(f'{{"a": 1, "y": 2}}\n{line}\n', "rows.jsonl"))
     assert caught.value.where.startswith("line 2 of ")
+
+
+def test_nested_values_are_left_out_and_refused_as_a_target(written):
+    rows = '{"tags": [1, 2], "at": {"b": 1}, "mixed": [1], "x": 1.5, "y": 2}\n' * 3
+    rows += '{"tags": null, "at": {}, "mixed": 3, "x": 2.5, "y": 3}\n' * 3
+    path = written(rows, "rows.jsonl")
+    data = load_data(path, test_size=2)
+    assert data.inputs.features == ("x",)
+    for column, what in (("tags", "lists"), ("at", "structs"), ("mixed", "objects")):
+        assert f"column '{column}': left out, because the cells are {what}" in data.notes
+    with pytest.raises(DataError, match="neither numbers nor text"):
+        load_data(path, target="at")
 
 
 @pytest.mark.parametrize("number", ["1" + "0" * 400, "9" * 5000, "Infinity", "1e999"])

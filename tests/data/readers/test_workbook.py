@@ -205,3 +205,34 @@ def test_opendocument(written):
     assert raw.rows["ok"].cast(pl.String).to_list() == ["true", "false"]
     assert raw.rows["day"].to_list() == ["2024-05-01", "2024-05-02"]
     assert raw.target.tolist() == ["a", "b"]
+
+
+@pytest.fixture
+def timed(tmp_path):
+    """Write columns of moments, each with the form of its cells, and give the path."""
+
+    def save(**columns):
+        path = tmp_path / "times.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            for column, (name, (form, cells)) in enumerate(columns.items()):
+                sheet.write(0, column, name)
+                for row, cell in enumerate(cells, start=1):
+                    sheet.write(row, column, cell, book.add_format({"num_format": form}))
+        return path
+
+    return save
+
+
+def test_times_of_day_and_durations(timed):
+    hours = [6, 30, 55.5, 12]
+    took = [datetime.timedelta(hours=each) for each in hours]
+    path = timed(
+        at=("hh:mm", [datetime.time(hour, 30) for hour in (0, 7, 14, 21)]),
+        took=("[h]:mm:ss", took),
+        day=("yyyy-mm-dd hh:mm", [day.replace(hour=3) for day in DAYS]),
+    )
+    rows = read_data(path, require_target=False).rows
+    assert rows["at"].to_list() == ["00:30:00", "07:30:00", "14:30:00", "21:30:00"]
+    assert rows["took"].to_list() == [3600 * each for each in hours]
+    assert rows["day"][0] == "2024-05-01 03:00:00"

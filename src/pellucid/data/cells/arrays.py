@@ -11,15 +11,31 @@ from pellucid.data.raw import Place, row_place
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.errors import DataError
 
-__all__ = ["check_finite", "check_lengths", "is_frame", "label_array", "number_array", "wrong_width"]
+__all__ = [
+    "check_finite",
+    "check_lengths",
+    "is_frame",
+    "label_array",
+    "names_of",
+    "number_array",
+    "wrong_width",
+]
+
+
+_FRAMES = (("polars", "DataFrame"), ("pandas", "DataFrame"), ("pyarrow", "Table"))
 
 
 def is_frame(source: object) -> bool:
-    """Return whether something is a polars or pandas data frame, without importing either."""
+    """Return whether something is a data frame of polars or pandas or a table of pyarrow, without imports."""
     return any(
-        name in sys.modules and isinstance(source, sys.modules[name].DataFrame)
-        for name in ("polars", "pandas")
+        name in sys.modules and isinstance(source, getattr(sys.modules[name], kind)) for name, kind in _FRAMES
     )
+
+
+def names_of(frame: Any) -> list[str]:
+    """Return the names of the columns of a data frame."""
+    is_arrow = "pyarrow" in sys.modules and isinstance(frame, sys.modules["pyarrow"].Table)
+    return [str(name) for name in (frame.column_names if is_arrow else frame.columns)]
 
 
 def number_array(

@@ -11,7 +11,7 @@ import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
 
-from pellucid.data.cells.arrays import wrong_width
+from pellucid.data.cells.arrays import names_of, wrong_width
 from pellucid.data.cells.raw_targets import short_list
 from pellucid.data.cells.text_cells import clean_text, is_number_or_missing, marks_as_null, numbers_of
 from pellucid.data.nested import contents, refuse_nested
@@ -33,7 +33,7 @@ _SINGLE = {type(None), bool, int, float, str}
 
 
 def tidy_frame(frame: Any) -> pl.DataFrame:
-    """Convert a polars or pandas data frame to columns of float64, of text and of booleans.
+    """Convert a data frame, or a table of pyarrow, to columns of float64, of text and of booleans.
 
     Dates and times become text, durations seconds. Marks of missing values in text stay. Of lists and the
     like only the type is kept, because such columns are refused only where they are used.
@@ -43,11 +43,15 @@ def tidy_frame(frame: Any) -> pl.DataFrame:
     >>> tidy_frame(pl.DataFrame({"a": [1, None], "b": [" x", "?"], "c": [True, False]})).rows()
     [(1.0, 'x', True), (None, '?', False)]
     """
-    names = [str(name) for name in frame.columns]
+    names = names_of(frame)
     check_names(names)
-    if not isinstance(frame, pl.DataFrame):
+    if hasattr(frame, "items"):  # of pandas
         columns = zip(names, frame.items(), strict=True)
-        frame = pl.DataFrame([_from_pandas(name, column) for name, (_, column) in columns])
+        # By name: in a list, polars would name a column without a name.
+        frame = pl.DataFrame({name: _from_pandas(name, column) for name, (_, column) in columns})
+    elif not isinstance(frame, pl.DataFrame):
+        frame = pl.DataFrame(frame)
+        frame.columns = names  # polars names those without a name
     # One expression for all columns of a type: a call for each takes seconds for thousands of columns.
     tidy = frame.with_columns(
         cs.numeric().cast(pl.Float64).fill_nan(None),
@@ -144,7 +148,7 @@ def _from_pandas(name: str, column: Any) -> pl.Series:
     if kind in "iuf":
         return pl.Series(name, column.to_numpy(dtype=np.float64, na_value=np.nan))
     if kind in "mM":  # dates with an offset are converted to UTC
-        offset = getattr(column.dtype, "tz", None) is not None
+        offset = kind == "M" and column.dt.tz is not None
         unit = "datetime64[us]" if kind == "M" else "timedelta64[us]"
         moments = pl.Series(name, column.to_numpy(dtype=unit))
         return moments.dt.replace_time_zone("UTC") if offset else moments
@@ -166,7 +170,8 @@ def column_of(name: str, values: list[Any]) -> pl.Series:
         )
     if kinds <= {int, float, bool, str}:
         return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)
-    return pl.Series(name, [None] * len(values), dtype=pl.List(pl.Null) if kinds <= {list} else pl.Object)
+    nested = pl.List(pl.Null) if kinds <= {list} else pl.Struct([]) if kinds <= {dict} else pl.Object
+    return pl.Series(name, [None] * len(values), dtype=nested)
 
 
 def _plain(value: Any) -> Any:

@@ -247,7 +247,7 @@ def _text_among_numbers(
     column: pl.Series, numbers: NDArray[np.float64], place: Place, known: str
 ) -> DataError:
     row = int(np.argmax(column.is_not_null().to_numpy() & ~np.isfinite(numbers)))
-    if column.dtype.is_numeric():
+    if column.dtype.is_numeric() or (np.isinf(numbers[row]) and not any(map(str.isdigit, column[row]))):
         return DataError(
             "a value is infinite",
             expected="finite numbers",

@@ -29,8 +29,8 @@ def index_findings(frame: pl.DataFrame, origin: NDArray[np.intp]) -> tuple[list[
     A column is left out if its name is that of an index or an ID and its whole numbers are all different, or
     if it has no name and counts the rows. Such numbers say nothing about new rows, but in a sorted table they
     give the target away. Any other column that counts the rows, such as a day, may have a meaning. The first
-    column, if it alone has no name and most of its cells differ, contains the names of rows, as R and pandas
-    write them: those of chosen rows do not count.
+    column, or one that is called as pandas calls an index, contains the names of rows, as R and pandas write
+    them, if it alone has no name and most of its cells differ: those of chosen rows do not count.
 
     Parameters
     ----------
@@ -65,10 +65,11 @@ def index_findings(frame: pl.DataFrame, origin: NDArray[np.intp]) -> tuple[list[
 
 
 def _row_names(columns: Sequence[str]) -> str | None:
-    """Return the first column, if it is the only one without a name."""
-    unnamed = [name for name in columns if is_generated(name)]
-    alone = unnamed == [generated_name(1)] == list(columns[:1]) and len(columns) > 1
-    return unnamed[0] if alone else None
+    """Return the only column without a name: the first one, or one that is called as pandas calls it."""
+    unnamed = [name for name in columns if is_generated(name) or _UNNAMED.fullmatch(name)]
+    if len(unnamed) != 1 or len(columns) < 2:
+        return None
+    return None if is_generated(unnamed[0]) and columns[0] != generated_name(1) else unnamed[0]
 
 
 def _distinct_whole_numbers(series: pl.Series) -> NDArray[np.float64] | None:

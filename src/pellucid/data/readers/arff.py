@@ -28,6 +28,8 @@ _CATEGORIES = re.compile(r"\{(.*)\}\s*(?:%.*)?")
 _CELL = re.compile(rf"\s*+(?:({_QUOTED})\s*+|([^,'\"]*+))(,|\Z)")
 _SPARSE = re.compile(rf"\s*+(\d{{1,9}})\s++(?:({_QUOTED})\s*+|([^,'\"]*+))(,|\Z)")
 _ESCAPED = re.compile(r"\\(.)")
+# What Weka writes for these characters.
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _CHUNK = 10_000
 
 Cells = list[str | None]
@@ -65,7 +67,7 @@ def read_arff(path: Path, options: ReadOptions) -> Table:
     if not rows:
         raise DataError("the file has no rows", expected="rows below @data", received="none", where=str(path))
     columns = zip(attributes, zip(*rows, strict=True), strict=True)
-    frame = pl.DataFrame([_series(attribute, cells, places, path) for attribute, cells in columns])
+    frame = pl.DataFrame({column.name: _series(column, cells, places, path) for column, cells in columns})
     nominal = [attribute for attribute in attributes if attribute.categories is not None]
     notes = [f"the file is not UTF-8, read as {text.encoding}"] * text.guessed
     named = [attribute.name for attribute in attributes if attribute.name.lower() == "class"]
@@ -170,7 +172,7 @@ def _plain(cell: str) -> str | None:
 
 
 def _unquoted(cell: str) -> str:
-    return _ESCAPED.sub(r"\1", cell[1:-1])
+    return _ESCAPED.sub(lambda found: _CONTROLS.get(found[1], found[1]), cell[1:-1])
 
 
 def _series(

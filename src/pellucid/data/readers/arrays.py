@@ -4,7 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data.cells.arrays import check_finite, check_lengths, is_frame, label_array, number_array
+from pellucid.data.cells.arrays import (
+    check_finite,
+    check_lengths,
+    is_frame,
+    label_array,
+    names_of,
+    number_array,
+)
 from pellucid.data.examples import Array
 from pellucid.data.raw import RawData
 from pellucid.data.sparse_rows import SparseRows, is_sparse
@@ -45,7 +52,7 @@ def set_target(raw: RawData, y: Any) -> None:
     raw.target = label_array(y)
     check_lengths(len(raw), len(raw.target))
     if is_frame(y) and raw.target.ndim > 1:
-        raw.target_names = tuple(map(str, y.columns))
+        raw.target_names = tuple(names_of(y))
 
 
 def features_of(x: Array, name: str) -> RawData:

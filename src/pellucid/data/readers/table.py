@@ -119,7 +119,7 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         ignored=tuple(used.written.columns),
         dropped=options.drop,
         header=table.header,
-        of_classes=bool(targets) and set(targets) <= set(table.of_classes),
+        of_classes=len(targets) == 1 and targets[0] in table.of_classes,
         # They would take memory during training, which does not use them.
         others=None if needs.columns else used.cells,
     )

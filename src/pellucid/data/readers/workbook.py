@@ -2,10 +2,12 @@
 
 import zipfile
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
 from pellucid.data.options import ReadOptions
 from pellucid.data.readers.delimited import HOW_TO_CHANGE, read_delimited
@@ -19,6 +21,8 @@ from pellucid.errors import DataError, FormatError, StorageError
 __all__ = ["read_workbook"]
 
 _NO_TIME = " 00:00:00"
+# Times of day and durations count from this date, on which no date of a workbook lies.
+_NO_DATE = "1899-12-31 "
 # What other Office documents contain, which begin like workbooks.
 _OTHERS: Mapping[str, str] = {"word/": "a Word document", "ppt/": "a PowerPoint presentation"}
 
@@ -58,7 +62,10 @@ def read_workbook(path: Path, options: ReadOptions) -> Table:
         notes.insert(
             0, f"the sheet {answer['sheet']!r} is read, the first that contains a table, of {listed}"
         )
-    return Table(_plain_dates(table.cells.select(table.cells.columns)), table.lines, table.header, notes)
+    cells = table.cells.select(table.cells.columns)
+    return Table(
+        cells.with_columns(map(_plain_moments, cells.select(cs.string()))), table.lines, table.header, notes
+    )
 
 
 def _unpacked_size(path: Path) -> int:
@@ -89,13 +96,16 @@ def _unpacked_size(path: Path) -> int:
     return size
 
 
-def _plain_dates(frame: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the time of dates in columns that have none."""
-    date = rf"^\d{{4}}-\d\d-\d\d{_NO_TIME}$"
-    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    without = [
-        name
-        for name in texts
-        if frame[name].null_count() < len(frame) and frame[name].str.contains(date).all()
-    ]
-    return frame.with_columns(pl.col(name).str.strip_suffix(_NO_TIME) for name in without)
+def _plain_moments(column: pl.Series) -> pl.Series:
+    """Return dates without a time, times of day without a date, and durations in seconds."""
+    moment = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"
+    if column.null_count() == len(column) or not column.str.contains(moment).all():
+        return column
+    if column.str.ends_with(_NO_TIME).all():
+        return column.str.strip_suffix(_NO_TIME)
+    without_date = column.str.starts_with(_NO_DATE)
+    if without_date.all():
+        return column.str.strip_prefix(_NO_DATE)
+    if not without_date.any():
+        return column
+    return (column.str.to_datetime() - datetime(1899, 12, 31)).dt.total_microseconds() / 1e6
