@@ -174,3 +174,20 @@ def test_gaps_vary_too(values):
 )
 def test_through_json(column):
     assert column_from_dict(json.loads(json.dumps(column.to_dict()))) == column
+
+
+class TestLabelsAmongNumbers:
+    def test_make_a_column_categorical_with_a_note(self):
+        cells = [str(row % 9) for row in range(40)] + ["1OT", "1OT"]
+        column, (finding,) = fit_column(pl.Series("quarter", cells), np.arange(42), row_place)
+        assert column.categories == ("0", "1", "1OT", *"2345678")
+        assert str(finding).startswith(
+            "'quarter' (such as '1OT'): categorical, because there are labels among"
+        )
+        assert "--missing (missing in Python)" in finding.what
+
+    def test_are_named_where_the_column_is_left_out(self):
+        cells = [*map(str, range(40)), "136A", "136A"]
+        column, (finding,) = fit_column(pl.Series("id", cells), np.arange(42), row_place)
+        assert column is None
+        assert finding.detail == "41 distinct values in 42 training rows, such as '136A'"

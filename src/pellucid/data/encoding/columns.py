@@ -1,7 +1,7 @@
 """The encoding of columns: which kind each of them is, and those of numbers and of words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pellucid.data.cells.dates import Dates, are_days, find_dates
 from pellucid.data.cells.set_names import are_set_names
 from pellucid.data.cells.text_cells import (
+    OR_DROP,
     codes_of,
     column_of_texts,
     is_number_column,
@@ -266,8 +267,9 @@ def fit_column(
         cells = series.gather(train)
         column = BooleanColumn.fit(cells)
         return (column, []) if column else (None, [_constant(series.name, cells[0])])
-    if is_number_column(series, place):
-        numbers = numbers_of(series, place)[train]
+    labels: list[str] = []
+    if is_number_column(series, place, labels):
+        numbers = numbers_of(series, place, OR_DROP)[train]
         if np.array_equal(numbers, np.full_like(numbers, numbers[0]), equal_nan=True):
             return None, [_constant(series.name, numbers[0])]
         return NumberColumn.fit(series.name, numbers), _note_days(series.name, numbers)
@@ -277,6 +279,8 @@ def fit_column(
     if _is_constant(cells):
         return None, [_constant(series.name, cells[0])]
     words, findings = WordColumn.fit(cells)
+    if labels:
+        findings = _note_label(words, findings, labels[0])
     if words is not None and are_set_names(words.categories):
         what = "names the training set and others; use it with --split-column, or drop it (--drop)"
         findings.append(Finding(series.name, what))
@@ -287,6 +291,17 @@ def _is_constant(series: pl.Series) -> bool:
     """Return whether all cells are equal, or all missing."""
     # The first cells suffice to tell most columns.
     return all(cells.n_unique() == 1 for cells in (series.head(_GLANCE), series))
+
+
+def _note_label(words: WordColumn | None, findings: list[Finding], label: str) -> list[Finding]:
+    """Add a label that is the reason why a column of numbers is not numeric."""
+    if words is None:
+        return [replace(finding, detail=f"{finding.detail}, such as {label!r}") for finding in findings]
+    what = (
+        "categorical, because there are labels among the numbers; to have numbers, leave such cells empty, "
+        "or name the labels with --missing (missing in Python)"
+    )
+    return [*findings, Finding(words.name, what, f"such as {label!r}")]
 
 
 def _note_days(name: str, numbers: NDArray[np.float64]) -> list[Finding]:

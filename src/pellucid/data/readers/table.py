@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pellucid.data.cells.number_marks import Marked, marked_note, without_marks
 from pellucid.data.cells.raw_targets import as_numbers, short_list
 from pellucid.data.cells.set_names import SET_NAMES
 from pellucid.data.cells.text_cells import (
@@ -130,16 +131,24 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
     if targets and there.issuperset(targets):
         _set_target(raw, used, options, needs)
     raw = _labelled_rows(raw) if needs.target else raw
-    found = [*used.found, *_read_features(raw, table, features, options, needs)]
-    raw.notes[len(table.notes) : len(table.notes)] = written_note(found) if needs.columns else []
+    found = [each for each in used.found if each.name not in options.drop]
+    found += _read_features(raw, table, features, options, needs)
+    raw.notes[len(table.notes) : len(table.notes)] = _notes(found) if needs.columns else []
     return raw
+
+
+def _notes(found: Sequence[Written | Marked]) -> list[str]:
+    return [
+        *written_note([each for each in found if isinstance(each, Written)]),
+        *marked_note([each for each in found if isinstance(each, Marked)]),
+    ]
 
 
 def _read_features(
     raw: RawData, table: Table, features: list[str], options: ReadOptions, needs: Needs
-) -> list[Written]:
+) -> list[Written | Marked]:
     """Read the features, a part of the columns at a time; data read like others keep their text."""
-    fingerprint, found = Fingerprint(), list[Written]()
+    fingerprint, found = Fingerprint(), list[Written | Marked]()
     taken = None if len(raw) == len(table.cells) else raw.origin
     labelled = raw.labelled()
     known = None if len(labelled) == len(raw) else labelled
@@ -176,13 +185,15 @@ class _Read:
     """Some columns, in each step of reading.
 
     The cells as they are written; the same with null for missing values, and numbers where people wrote all
-    of them; the same with numbers where all cells are.
+    of them; the same with numbers where all cells are, or all but marks of missing numbers; and the columns
+    of the latter, with null for the marks.
     """
 
     cells: pl.DataFrame
     written: pl.DataFrame
     numbers: pl.DataFrame
-    found: list[Written]
+    without_marks: pl.DataFrame
+    found: list[Written | Marked]
 
 
 def _read(table: Table, names: list[str], options: ReadOptions) -> _Read:
@@ -193,11 +204,21 @@ def _read(table: Table, names: list[str], options: ReadOptions) -> _Read:
     cells = missing_as_null(frame.with_columns(clean_text(frame.select(texts))), options.missing)
     frame = cells.with_columns(marks_as_null(cells.select(texts)))
     numbers = numbers_as_floats(frame if options.missing else numbers.with_columns(frame.select(texts)))
-    found = read_written_numbers(
-        frame.select(_texts(numbers)), options.decimal, comma_likely=table.comma_likely
-    )
+    others = frame.select(_texts(numbers))
+    bare = without_marks(others)
+    with_marks = numbers_as_floats(bare)
+    with_marks = with_marks.drop(_texts(with_marks))
+    others = others.drop(with_marks.columns).with_columns(bare.drop(with_marks.columns))
+    found = read_written_numbers(others, options.decimal, comma_likely=table.comma_likely)
     columns = [each.numbers for each in found]
-    return _Read(cells, frame.with_columns(columns), numbers.with_columns(columns), found)
+    read_bare = {*with_marks.columns, *(each.name for each in found)}
+    return _Read(
+        cells,
+        frame.with_columns(columns),
+        numbers.with_columns(*with_marks, *columns),
+        bare.select(with_marks.columns),
+        [*found, *(Marked.of(frame[name]) for name in bare.columns if name in read_bare)],
+    )
 
 
 def _texts(frame: pl.DataFrame) -> list[str]:
@@ -266,7 +287,8 @@ def _cells_of_labels(column: Array) -> Array:
 
 def _set_target(raw: RawData, read: _Read, options: ReadOptions, needs: Needs) -> None:
     """Set the targets."""
-    columns = [target_of(read.written[column], options.task, raw.place) for column in options.target]
+    written = read.written.with_columns(read.without_marks)
+    columns = [target_of(written[column], options.task, raw.place) for column in options.target]
     raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
     if len(columns) == 1 and options.task == "multilabel":
         raw.target = _cells_of_labels(raw.target)
