@@ -253,9 +253,11 @@ def column_from_dict(parts: Mapping[str, Any], where: str = "column") -> Column:
 
 
 def fit_column(
-    series: pl.Series, train: NDArray[np.intp], place: Place
+    series: pl.Series, train: NDArray[np.intp], place: Place, *, are_words: bool = False
 ) -> tuple[Column | None, list[Finding]]:
     """Detect the type of a column from all of its cells, and fit to those of the training set.
+
+    With `are_words`, a column of text that looks like numbers or dates is not read as such.
 
     Return None for a column that is left out, and findings for the user.
     """
@@ -268,12 +270,12 @@ def fit_column(
         column = BooleanColumn.fit(cells)
         return (column, []) if column else (None, [_constant(series.name, cells[0])])
     labels: list[str] = []
-    if is_number_column(series, place, labels):
+    if not are_words and is_number_column(series, place, labels):
         numbers = numbers_of(series, place, OR_DROP)[train]
         if np.array_equal(numbers, np.full_like(numbers, numbers[0]), equal_nan=True):
             return None, [_constant(series.name, numbers[0])]
         return NumberColumn.fit(series.name, numbers), _note_days(series.name, numbers)
-    if dates := find_dates(series):
+    if not are_words and (dates := find_dates(series)):
         return _fit_dates(series, dates, train, place)
     cells = series.gather(train)
     if _is_constant(cells):

@@ -68,6 +68,8 @@ class Table:
         The column that is usually the target, if it is not the last one.
     of_classes : tuple of str
         The columns whose values are classes whatever their number.
+    words : tuple of str
+        The columns of text that stay text, even if it looks like numbers.
     comma_likely : bool
         Whether a comma is probably the decimal mark, where that is not clear.
     notes : sequence of str
@@ -81,6 +83,7 @@ class Table:
     comma_likely: bool = False
     usual_target: str | None = None
     of_classes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
@@ -90,6 +93,7 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         raise DataError("the data have no rows", expected="at least one row", received="none", where=name)
     if needs.patterns:
         options = options.resolved(cells.columns)
+    options = options.as_named(cells.columns)
     notes = list(table.notes) if needs.columns else []
     features = [column for column in cells.columns if column not in set(options.columns)]
     if not options.target and needs.target and features:
@@ -121,6 +125,7 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         dropped=options.drop,
         header=table.header,
         of_classes=bool(targets) and set(targets) <= set(table.of_classes),
+        words=table.words,
         # They would take memory during training, which does not use them.
         others=None if needs.columns else used.cells,
     )
@@ -198,13 +203,15 @@ class _Read:
 
 def _read(table: Table, names: list[str], options: ReadOptions) -> _Read:
     frame = table.cells.select(names)
-    numbers = numbers_as_floats(frame)
+    words = [name for name in table.words if name in names]
+    numbers = _numbers_as_floats(frame, words)
     # Numbers are neither surrounded by blanks nor marks of missing values: only other columns need cleaning.
     texts = _texts(numbers)
     cells = missing_as_null(frame.with_columns(clean_text(frame.select(texts))), options.missing)
     frame = cells.with_columns(marks_as_null(cells.select(texts)))
-    numbers = numbers_as_floats(frame if options.missing else numbers.with_columns(frame.select(texts)))
-    others = frame.select(_texts(numbers))
+    frame_of_texts = frame if options.missing else numbers.with_columns(frame.select(texts))
+    numbers = _numbers_as_floats(frame_of_texts, words)
+    others = frame.select(_texts(numbers)).drop(words)
     bare = without_marks(others)
     with_marks = numbers_as_floats(bare)
     with_marks = with_marks.drop(_texts(with_marks))
@@ -219,6 +226,12 @@ def _read(table: Table, names: list[str], options: ReadOptions) -> _Read:
         bare.select(with_marks.columns),
         [*found, *(Marked.of(frame[name]) for name in bare.columns if name in read_bare)],
     )
+
+
+def _numbers_as_floats(frame: pl.DataFrame, words: list[str]) -> pl.DataFrame:
+    """Turn text into numbers where all of it is, except for some columns."""
+    numbers = numbers_as_floats(frame.drop(words))
+    return frame.with_columns(numbers) if words else numbers
 
 
 def _texts(frame: pl.DataFrame) -> list[str]:
