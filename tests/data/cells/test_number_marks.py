@@ -6,7 +6,7 @@ import pytest
 from pellucid.data import load_data, read_data
 from pellucid.data.cells.number_marks import are_marks, without_marks
 from pellucid.data.encoding.column_inputs import ColumnInputs
-from pellucid.data.encoding.columns import WordColumn
+from pellucid.data.encoding.word_column import WordColumn
 from pellucid.data.read import read_again
 from pellucid.errors import DataError
 

@@ -8,7 +8,8 @@ import pytest
 
 from pellucid.data import load_data, read_data
 from pellucid.data.encoding.column_inputs import ColumnInputs
-from pellucid.data.encoding.columns import WordColumn, column_from_dict, fit_column
+from pellucid.data.encoding.columns import column_from_dict, fit_column
+from pellucid.data.encoding.word_column import WordColumn
 from pellucid.data.raw import row_place
 from pellucid.errors import DataError
 
