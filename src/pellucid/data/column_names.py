@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 
-__all__ = ["columns_named"]
+__all__ = ["columns_named", "same_names"]
 
 
 def columns_named(
@@ -41,3 +41,33 @@ def _matching(piece: str, there: Collection[str], elsewhere: Collection[str]) ->
         return [piece]
     pattern = piece.replace("[", "[[]").replace("?", "[?]")  # only the asterisk is a wildcard
     return [column for column in there if column not in elsewhere and fnmatchcase(column, pattern)]
+
+
+def same_names(missing: Iterable[str], there: Collection[str]) -> dict[str, str]:
+    """Find missing columns whose names differ from others only in the blanks around them.
+
+    CSV files are read without such blanks, data frames and Parquet files with them.
+
+    Parameters
+    ----------
+    missing : iterable of str
+        The names that are looked for.
+    there : collection of str
+        The columns that may be meant.
+
+    Returns
+    -------
+    dict of str to str
+        The column for each name for which there is exactly one.
+
+    Examples
+    --------
+    >>> same_names(["size", "price", "sea "], [" size ", "price", " price", "sea"])
+    {'size': ' size ', 'sea ': 'sea'}
+    """
+    found = {}
+    for name in missing:
+        alike = [column for column in there if column.strip() == name.strip()]
+        if len(alike) == 1:
+            found[name] = alike[0]
+    return found

@@ -32,7 +32,8 @@ def read_like(source: object, like: Encoded, options: ReadOptions) -> tuple[RawD
     merged = options.merged(before)
     raw = read_source(source, merged, Needs(columns=False))
     dropped_now = [column for column in raw.dropped if column not in before.drop]
-    for column in (*replace(options, target=(), drop=()).columns, *dropped_now):
+    named = replace(options, target=(), drop=()).as_named(raw.ignored)
+    for column in (*named.columns, *dropped_now):
         if column not in raw.ignored:
             raise DataError(f"there is no column {column!r}", received=repr(column), where=raw.name)
     return raw, merged

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from pellucid.data.column_names import columns_named
+from pellucid.data.column_names import columns_named, same_names
 from pellucid.data.option_checks import (
     DECIMALS,
     SPOKEN_DELIMITERS,
@@ -267,6 +267,18 @@ class ReadOptions:
             return self  # refused with all others that are named twice
         elsewhere = replace(self, drop=()).columns
         return replace(self, drop=columns_named(self.drop, there, elsewhere))
+
+    def as_named(self, there: Collection[str]) -> "ReadOptions":
+        """Return the options with the names of these columns, from which theirs may differ in blanks."""
+        meant = same_names(set(self.columns) - set(there), there)
+        named = {column: meant.get(column, column) for column in self.columns}
+        return replace(
+            self,
+            target=tuple(named[column] for column in self.target),
+            split_column=named.get(self.split_column or "", self.split_column),
+            weight_column=named.get(self.weight_column or "", self.weight_column),
+            drop=tuple(named[column] for column in self.drop),
+        )
 
     @property
     def columns(self) -> tuple[str, ...]:

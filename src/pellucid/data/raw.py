@@ -72,6 +72,8 @@ class RawData:
         The fingerprint of the cells as they were written, before numbers were read from them.
     of_classes : bool
         Whether the targets are classes whatever their number, as the labels of a set of images are.
+    words : tuple of str
+        Columns of text that are words, even if they look like numbers, as the file declares.
     none_as_class : bool or None
         Whether None, NA, N/A and null in a target of words are classes; None if there is no such target.
 
@@ -102,6 +104,7 @@ class RawData:
     written_fingerprint: str | None = field(default=None, repr=False)
     of_classes: bool = False
     none_as_class: bool | None = None
+    words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:

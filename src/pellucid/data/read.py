@@ -163,7 +163,8 @@ def _dispatch(source: Any, options: ReadOptions, needs: Needs) -> RawData:
 
 def _frame(frame: object, options: ReadOptions, needs: Needs) -> RawData:
     from pellucid.data.cells.frames import tidy_frame  # polars takes 0.1 s to import
-    from pellucid.data.readers.table import Table, separate
+    from pellucid.data.readers.separation import separate
+    from pellucid.data.readers.table import Table
 
     return separate(Table(tidy_frame(frame)), "data frame", options, needs)
 

@@ -163,6 +163,7 @@ def _others(
 ) -> Iterable[ColumnReport]:
     """Describe the target, and the columns that are not features."""
     yield from _target_reports(raw, remarks)
+    options = options.as_named(raw.ignored)
     uses = {options.split_column: ("split", "the sets"), options.weight_column: ("weight", "sample weights")}
     for name in raw.ignored:
         if name in uses:

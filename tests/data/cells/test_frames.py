@@ -120,6 +120,9 @@ def test_infinity_is_refused_only_if_it_is_used():
     with pytest.raises(DataError, match="infinite") as caught:
         load_data(frame, test_size=2)
     assert caught.value.where == "row 1 (counted from 0), column 'a'"
+    assert "--missing -inf (missing='-inf' in Python)" in caught.value.remedy
+    assert "--drop" in caught.value.remedy
+    assert read_data(frame, missing="-inf").rows["a"].to_list() == [1, None, 3, 4]
     data = load_data(frame, drop="a", test_size=2)
     assert data.inputs.encode(frame)[0].shape == (4, 1)
     with pytest.raises(DataError, match="infinite"):

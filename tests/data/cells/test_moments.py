@@ -1,6 +1,7 @@
 from datetime import datetime
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -46,6 +47,17 @@ READ = {
     },
     "YYYY-MM": {"2024-05": datetime(2024, 5, 1), "1999/12": datetime(1999, 12, 1)},
     "Month YYYY": {"May 2024": datetime(2024, 5, 1), "feb-2023": datetime(2023, 2, 1)},
+    "YYYY Month": {"1990 Jan": datetime(1990, 1, 1), "1978-december": datetime(1978, 12, 1)},
+    "YYYY Qn": {
+        "1956 Q1": datetime(1956, 1, 1),
+        "1956Q4": datetime(1956, 10, 1),
+        "2001-q2": datetime(2001, 4, 1),
+    },
+    "YYYY-Www": {
+        "2008-W01": datetime(2007, 12, 31),
+        "1991 W06": datetime(1991, 2, 4),
+        "2009-w53": datetime(2009, 12, 28),
+    },
     "HH:MM:SS": {
         "13:45": datetime(1970, 1, 1, 13, 45),
         "1:45 PM": datetime(1970, 1, 1, 13, 45),
@@ -115,3 +127,21 @@ def test_it_reads_like_strptime(form, written):
     cells = [datetime.fromtimestamp(int(second)).strftime(written) for second in seconds]
     expected = [datetime.strptime(cell, written) for cell in cells]
     assert read_moments(pl.Series(cells), form).values.to_list() == expected
+
+
+def test_weeks_and_quarters_are_those_of_the_standard_library_and_of_pandas():
+    weeks = {f"{year}-W{week:02}": (year, week) for year in range(1995, 2025) for week in range(1, 54)}
+    moments = read_moments(pl.Series(list(weeks)), "YYYY-Www").values.to_list()
+    for moment, (year, week) in zip(moments, weeks.values(), strict=True):
+        has_it = week <= datetime(year, 12, 28).isocalendar().week
+        assert moment == (datetime.fromisocalendar(year, week, 1) if has_it else None)
+    quarters = pd.period_range("1899Q4", "2101Q1", freq="Q")
+    read = read_moments(pl.Series(quarters.strftime("%Y Q%q")), "YYYY Qn").values
+    assert read.to_list() == quarters.to_timestamp().to_pydatetime().tolist()
+
+
+@pytest.mark.parametrize(
+    "cell", ["2008 W00", "2008-W54", "2008W01", "2008 W1", "1956 Q5", "1956 Q0", "1990 Janu"]
+)
+def test_what_is_neither_a_week_nor_a_quarter_nor_a_month(cell):
+    assert all(read_moments(pl.Series([cell]), form).unread.all() for form in FORMS)

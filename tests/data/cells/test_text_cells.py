@@ -61,6 +61,74 @@ def test_a_slip_that_people_read_as_a_number():
     assert caught.value.remedy == "write it with . as the decimal point and no other symbols"
 
 
+def test_all_wrong_cells_are_counted():
+    cells = ["1"] * 37 + ["5' 4\"", ".", "x", "y"]
+    with pytest.raises(DataError) as caught:
+        is_number_column(pl.Series("size", cells), row_place)
+    assert caught.value.received == "'5\\' 4\"' and 2 other cells"
+    assert caught.value.where == "row 37 (counted from 0), column 'size'"
+    assert "37 of 40" in caught.value.expected
+    for remedy in ("leave it empty", "--missing (missing in Python)", "--drop (drop in Python)"):
+        assert remedy in caught.value.remedy
+    with pytest.raises(DataError) as caught:
+        numbers_of(pl.Series("size", cells), row_place)
+    assert "--missing" in caught.value.remedy
+    assert "--drop" not in caught.value.remedy  # a model needs the column
+
+
+class TestLabels:
+    @pytest.mark.parametrize("labels", [["136A", "136A"], ["1OT"] * 4, ["a1", "12bc", "a1"]])
+    def test_that_come_again_are_categories(self, labels):
+        found = []
+        assert not is_number_column(pl.Series(["1", "2"] * 20 + labels), row_place, found)
+        assert found == [labels[0]]
+
+    @pytest.mark.parametrize(
+        ("numbers", "labels"),
+        [
+            (["1", "2"], ["136A"]),
+            (["1", "2"], ["136A", "136B"]),
+            (["1", "2.5"], ["136A", "136A"]),
+            (["1", "2"], ["136A", "136A", "x"]),
+            (["1", "2"], ["136ABC"] * 2),
+            (["1", "2"], ["x"] * 2),
+            (["1", "2"], ["1A2"] * 2),
+        ],
+    )
+    def test_others_are_mistakes(self, numbers, labels):
+        column = pl.Series(numbers * 20 + labels)
+        with pytest.raises(DataError, match="contains text"):
+            is_number_column(column, row_place, [])
+
+    def test_among_the_numbers_of_a_target_are_mistakes(self):
+        targets = [*map(str, range(24)), "136A"] * 2
+        rows = {"x": [float(row % 7) for row in range(50)], "y": targets}
+        with pytest.raises(DataError, match="contains text") as caught:
+            load_data(pl.DataFrame(rows), test_size=8)
+        assert caught.value.remedy.endswith("if these are classes, choose the task 'classification'")
+        assert load_data(pl.DataFrame(rows), task="classification", test_size=8).n_classes == 25
+
+    def test_more_than_a_tenth_are_words_without_a_note(self):
+        found = []
+        assert not is_number_column(pl.Series(["1"] * 8 + ["1A"] * 2), row_place, found)
+        assert found == []
+
+
+@pytest.mark.parametrize("cell", ["inf", "-Infinity", "INF"])
+@pytest.mark.parametrize("share", [1, 20])
+def test_infinite_numbers_as_text_are_refused_however_many(cell, share):
+    frame = pl.DataFrame({"a": [cell] * share + [*map(str, range(40 - share))], "y": ["p", "q"] * 20})
+    with pytest.raises(DataError, match="a value is infinite") as caught:
+        load_data(frame, target="y", test_size=8)
+    value = "-inf" if cell.startswith("-") else "inf"
+    assert caught.value.received == value + " and 19 other cells" * (share == 20)
+    assert f"--missing {value} (missing='{value}' in Python)" in caught.value.remedy
+    assert caught.value.remedy.endswith("or drop the column with --drop (drop in Python)")
+    frame = frame.with_columns(z=pl.Series(range(40)) % 7)
+    as_missing = load_data(frame, target="y", missing=value, test_size=8)
+    assert as_missing.inputs.features == ("a", "a is missing", "z")
+
+
 def test_booleans_are_words_to_a_column_and_numbers_to_an_array():
     column = pl.Series([True, None, False])
     assert not is_number_column(column, row_place)

@@ -4,7 +4,8 @@ import pytest
 
 from pellucid.data import ColumnInputs, load_data
 from pellucid.data.encoding.boolean_column import BooleanColumn
-from pellucid.data.encoding.columns import NumberColumn, fit_column
+from pellucid.data.encoding.columns import fit_column
+from pellucid.data.encoding.number_column import NumberColumn
 from pellucid.data.raw import row_place
 
 SPELLINGS = [

@@ -1,3 +1,4 @@
+import json
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 
 from pellucid.data import load_data, read_data
 from pellucid.data.encoding.column_inputs import ColumnInputs
-from pellucid.data.encoding.columns import WordColumn, column_from_dict, fit_column
+from pellucid.data.encoding.columns import column_from_dict, fit_column
+from pellucid.data.encoding.word_column import WordColumn
 from pellucid.data.raw import row_place
 from pellucid.errors import DataError
 
@@ -50,6 +52,22 @@ class TestInputs:
     def test_the_first_day_of_each_month_has_no_weekday(self):
         column, _ = fitted(["2024-01-01", "2024-02-01", "2024-03-01"])
         assert column.features == ("d: year", "d: month (sin)", "d: month (cos)")
+
+    @pytest.mark.parametrize(
+        ("cells", "read"),
+        [
+            (["1990 Jan", "1990 Jul"], "'1990 Jul' is 1990-07-01"),
+            (["1956 Q1", "1956 Q3"], "'1956 Q3' is 1956-07-01"),
+            (["2008 W01", "2008 W20"], "'2008 W01' is 2007-12-31"),
+        ],
+    )
+    def test_months_quarters_and_weeks(self, cells, read):
+        column, notes = fitted(cells)
+        assert notes == [f"'d' ({read}): read as dates: year, month"]
+        assert column.features == ("d: year", "d: month (sin)", "d: month (cos)")
+        assert encoded(column, *cells)[0][:, 0] == pytest.approx([-1, 1])
+        stored = column_from_dict(json.loads(json.dumps(column.to_dict())))
+        assert encoded(stored, *cells)[0].tolist() == encoded(column, *cells)[0].tolist()
 
     def test_seconds_within_one_day(self):
         column, _ = fitted(["2024-01-01 06:00:00", "2024-01-01 06:00:01"])

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from pellucid.data import ArrayInputs, ClassTarget, ColumnInputs, LabelTarget, PixelInputs, ValueTarget
-from pellucid.data.encoding.columns import NumberColumn, WordColumn, column_from_dict
+from pellucid.data.encoding.columns import column_from_dict
 from pellucid.data.encoding.inputs import inputs_from_dict
+from pellucid.data.encoding.number_column import NumberColumn
 from pellucid.data.encoding.sparse_inputs import SparseInputs
 from pellucid.data.encoding.targets import target_from_dict
+from pellucid.data.encoding.word_column import WordColumn
 
 NUMBERS, WORDS = (
     NumberColumn("size", 1.5, 2.0, missing=True, limit=10.0, far=0.25),

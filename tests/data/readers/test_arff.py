@@ -1,6 +1,7 @@
 import csv
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy.io import arff as scipy_arff
 
@@ -77,11 +78,28 @@ def test_a_nominal_target_is_of_classes_whatever_their_number(written):
     assert load_data(written(numbers, "t.arff")).provenance["task"] == "regression"
 
 
-def test_categories_that_are_numbers_are_noted(written):
-    text = "@relation t\n@attribute k {1,2,3}\n@attribute y {a,b}\n@data\n1,a\n2,b\n3,a\n"
-    assert (
-        read_data(written(text, "t.arff")).notes[0] == "categories that are numbers are read as numbers: 'k'"
-    )
+def test_declared_categories_are_words_even_if_they_are_numbers(written):
+    rows = "".join(f"{1 + row % 3},{row % 2},{1.5 * row},{'ab'[row % 2]}\n" for row in range(30))
+    declared = ("k {1,2,3}", "two {0,1}", "x real", "y {a,b}")
+    head = "@relation t\n" + "".join(f"@attribute {each}\n" for each in declared) + "@data\n"
+    data = load_data(written(head + rows + "?,0,1,a\n2,1,2,b\n", "t.arff"), test_size=6)
+    assert data.inputs.features[:4] == ("k = 1", "k = 2", "k = 3", "k is missing")
+    assert data.inputs.features[-2:] == ("two", "x")
+    assert not any("categories" in note for note in data.notes)
+    # Rows for a prediction may have numbers, or text.
+    for cells in ([2.0], ["2"]):
+        inputs, _ = data.inputs.encode(pl.DataFrame({"k": cells, "two": [0.0], "x": [0.0]}))
+        assert inputs[0, :4].tolist() == [0, 1, 0, 0]
+    again = load_data(written(head + rows, "t.arff"), encoding=data)
+    assert again.train.inputs[:, :3].sum() == len(again.train)
+
+
+def test_declared_categories_that_are_dates_are_words(written):
+    days = ("2024-05-01", "2024-05-02", "2024-05-03")
+    rows = "".join(f"{days[row % 3]},{row}\n" for row in range(30))
+    text = f"@relation t\n@attribute day {{{','.join(days)}}}\n@attribute y real\n@data\n{rows}"
+    data = load_data(written(text, "t.arff"), test_size=6)
+    assert data.inputs.features == tuple(f"day = {day}" for day in days)
 
 
 def test_relational_attributes_are_refused(written):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pellucid.data.cells.arrays import names_of, wrong_width
 from pellucid.data.cells.raw_targets import short_list
 from pellucid.data.cells.text_cells import clean_text, is_number_or_missing, marks_as_null, numbers_of
+from pellucid.data.column_names import same_names
 from pellucid.data.nested import contents, refuse_nested
 from pellucid.data.raw import Place
 from pellucid.errors import DataError, did_you_mean
@@ -93,6 +94,9 @@ def is_generated(name: str) -> bool:
 def match_columns(rows: Any, names: Sequence[str], ignored: Sequence[str], notes: list[str]) -> pl.DataFrame:
     """Find a model's columns in tidy rows or an array, with a note on columns that it does not know."""
     frame = rows if isinstance(rows, pl.DataFrame) else tidy_frame(_named_columns(rows, names))
+    others = set(frame.columns) - {*names, *ignored}
+    meant = same_names(set(names) - set(frame.columns), others)
+    frame = frame.rename({column: name for name, column in meant.items()})
     there, known = set(frame.columns), {*names, *ignored}
     missing = [name for name in names if name not in there]
     unknown = [name for name in frame.columns if name not in known]

@@ -20,7 +20,7 @@ _CLOCK = (
 _ZONE = r"(?: ?(?P<zone>z|utc|gmt|[+-]\d\d(?::?\d\d)?))?"
 _AND_CLOCK = f"(?:(?:t|,? ){_CLOCK}{_ZONE})?"
 
-ISO, TIME = "YYYY-MM-DD", "HH:MM:SS"
+ISO, WEEK, TIME = "YYYY-MM-DD", "YYYY-Www", "HH:MM:SS"
 
 # The likelier ones first. Model files contain their names. Short years need slashes, or the name of the
 # month: 10.12.24 may be a version, and 10-12-24 a telephone number.
@@ -36,13 +36,19 @@ FORMS = {
     "Month DD, YYYY": f"{_WEEKDAY}{_WORD} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}{_AND_CLOCK}",
     "YYYY-MM": rf"{_YEAR}[-/](?P<month>\d\d)",
     "Month YYYY": f"{_WORD},?[- ]{_YEAR}",
+    "YYYY Month": f"{_YEAR}[- ]{_WORD}",
+    "YYYY Qn": f"{_YEAR}[- ]?q(?P<quarter>[1-4])",
+    WEEK: rf"{_YEAR}[- ]w(?P<week>\d\d)",
     TIME: _CLOCK,
 }
 
 # Years that programs write where there is no date.
 NO_DATE = ("0000", "0001", "9999")
 
-_PARTS = ("year", "month", "word", "day", "hour", "minute", "second", "fraction", "half", "zone")
+_PARTS = (
+    *("year", "month", "word", "quarter", "week", "day"),
+    *("hour", "minute", "second", "fraction", "half", "zone"),
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -132,6 +138,9 @@ def _day(form: str) -> pl.Expr:
     """Return midnight of the day, null if there is no such day."""
     if form == TIME:
         return pl.when(pl.col("hour").is_not_null()).then(pl.datetime(1970, 1, 1))
+    if form == WEEK:  # of ISO 8601: the first one contains 4 January
+        monday = pl.concat_str("year", pl.lit("-W"), "week", pl.lit("-1"))
+        return monday.str.to_date("%G-W%V-%u", strict=False).cast(pl.Datetime("us"))
     year, number = pl.col("year"), pl.col("year").cast(pl.Int64)
     # As in POSIX, short years begin with 1969.
     full_year = (
@@ -141,7 +150,8 @@ def _day(form: str) -> pl.Expr:
     )
     name = pl.col("word").str.slice(0, 3).str.to_lowercase()
     of_name = name.replace_strict(_MONTHS, [str(month) for month in range(1, 13)], default=None)
-    month, day = pl.coalesce("month", of_name), pl.col("day").fill_null("1")
+    of_quarter = pl.col("quarter").replace_strict(["1", "2", "3", "4"], ["1", "4", "7", "10"], default=None)
+    month, day = pl.coalesce("month", of_name, of_quarter), pl.col("day").fill_null("1")
     text = pl.concat_str(full_year.cast(pl.String).str.zfill(4), month, day, separator="-")
     return text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
 

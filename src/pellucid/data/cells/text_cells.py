@@ -10,12 +10,14 @@ import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
 
+from pellucid.data.cells.number_marks import are_marks
 from pellucid.data.cells.yes_or_no import PLAIN, as_text, read_answers
 from pellucid.data.raw import Place
 from pellucid.errors import DataError
 
 __all__ = [
     "MISSING_MARKS",
+    "OR_DROP",
     "answers_of",
     "clean_text",
     "codes_of",
@@ -46,6 +48,10 @@ _GLANCE = 100
 
 # At this share of numbers or more, text among them is taken for a mistake rather than for a category.
 MOSTLY = 0.9
+
+_LABEL = r"^(\d+[A-Za-z]{1,2}|[A-Za-z]{1,2}\d+)$"
+_AS_TRAINED = "as when the network was trained"
+OR_DROP = "; or drop the column with --drop (drop in Python)"
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 # Thousands separators, a decimal comma, a currency or a per cent sign.
@@ -133,15 +139,56 @@ def number_like(words: Collection[str]) -> str | None:
     return next((word for word in written if not _PLAIN_NUMBER.fullmatch(word)), None)
 
 
-def is_number_column(column: pl.Series, place: Place, *, slips: bool = True) -> bool:
-    """Return whether a column is numeric; with `slips`, a little text among numbers is an error."""
+def is_number_column(
+    column: pl.Series, place: Place, labels: list[str] | None = None, otherwise: str = OR_DROP
+) -> bool:
+    """Return whether a column is numeric, apart from marks of missing numbers.
+
+    Parameters
+    ----------
+    column : polars.Series
+    place : callable
+        Describes where a row is, for error messages.
+    labels : list of str, optional
+        Extended by a label such as 136A if there are a few among whole numbers, and some come again. The
+        column is then not numeric; by default that is an error.
+    otherwise : str
+        The last remedy in an error.
+
+    Raises
+    ------
+    DataError
+        If there is a little text among numbers, or an infinite number.
+
+    Examples
+    --------
+    >>> [is_number_column(pl.Series(cells), str) for cells in (["1", "."], ["1", "x"], ["."])]
+    [True, False, False]
+    """
     if column.dtype != pl.String:
         return column.dtype.is_numeric()
-    numbers, n_words = _parse(column)
-    n_cells = len(column) - column.null_count()
-    if slips and 0 < n_words <= round((1 - MOSTLY) * n_cells, 9):
-        raise _text_among_numbers(column, numbers, place, f"as in {n_cells - n_words:,} of {n_cells:,} cells")
-    return n_cells > 0 and n_words == 0
+    numbers, words = _parse(column)
+    n_numbers = int(np.isfinite(numbers).sum())
+    if not n_numbers or not words.any():
+        return n_numbers > 0
+    words = _without_marks(column, words)
+    n_words = int(words.sum())
+    n_cells = n_numbers + n_words
+    are_few = 0 < n_words <= round((1 - MOSTLY) * n_cells, 9)
+    label = _label(column.filter(words), numbers) if are_few and labels is not None else None
+    if label is not None and labels is not None:
+        labels.append(label)
+    elif are_few or (n_words and np.isinf(numbers[words]).all()):
+        known = f"as in {n_numbers:,} of {n_cells:,} cells"
+        raise _text_among_numbers(column, numbers, words, place, known, otherwise)
+    return n_words == 0
+
+
+def _label(words: pl.Series, numbers: NDArray[np.float64]) -> str | None:
+    """Return the first word if all are labels, and some come again, and the numbers are whole."""
+    are_whole = bool((numbers[np.isfinite(numbers)] % 1 == 0).all())
+    are_labels = are_whole and bool(words.str.contains(_LABEL).all())
+    return words[0] if are_labels and words.n_unique() < len(words) else None
 
 
 def numbers_as_floats(frame: pl.DataFrame) -> pl.DataFrame:
@@ -186,7 +233,7 @@ def is_yes_or_no(column: pl.Series) -> bool:
     if column.dtype != pl.String or (answers_of(column.head(100).drop_nulls()) < 0).any():
         return False
     words = column.drop_nulls().unique()
-    return set(answers_of(words).tolist()) == {0, 1} and _parse(words)[1] > 0
+    return set(answers_of(words).tolist()) == {0, 1} and bool(_parse(words)[1].any())
 
 
 def answers_of(column: pl.Series) -> NDArray[np.int8]:
@@ -215,11 +262,11 @@ def codes_of(column: pl.Series, words: Sequence[str] | pl.Series) -> NDArray[np.
     return codes.cast(kind).fill_null(-1).to_numpy()
 
 
-def numbers_of(column: pl.Series, place: Place) -> NDArray[np.float64]:
-    """Read a column as numbers, NaN for missing values."""
-    numbers, n_words = _parse(column)
-    if n_words:
-        raise _text_among_numbers(column, numbers, place, "as when the network was trained")
+def numbers_of(column: pl.Series, place: Place, otherwise: str = "") -> NDArray[np.float64]:
+    """Read a column as numbers, NaN for missing values; `otherwise` is the last remedy in an error."""
+    numbers, words = _parse(column)
+    if words.any() and (words := _without_marks(column, words)).any():
+        raise _text_among_numbers(column, numbers, words, place, _AS_TRAINED, otherwise)
     return numbers
 
 
@@ -237,37 +284,55 @@ def column_of_texts(column: pl.Series) -> pl.Series:
     return pl.Series(column.name, texts, dtype=pl.String)
 
 
-def _parse(column: pl.Series) -> tuple[NDArray[np.float64], int]:
-    """Read cells as numbers, NaN for missing values and text, and count the text cells."""
+def _parse(column: pl.Series) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Read cells as numbers, NaN for missing values and text, and tell which cells are text."""
     numbers = column.cast(pl.Float64, strict=False).to_numpy()
-    return numbers, len(column) - column.null_count() - int(np.isfinite(numbers).sum())
+    return numbers, column.is_not_null().to_numpy() & ~np.isfinite(numbers)
+
+
+def _without_marks(column: pl.Series, words: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the cells of text that are not marks of missing numbers."""
+    return words & ~are_marks(column).to_numpy() if column.dtype == pl.String else words
 
 
 def _text_among_numbers(
-    column: pl.Series, numbers: NDArray[np.float64], place: Place, known: str
+    column: pl.Series,
+    numbers: NDArray[np.float64],
+    words: NDArray[np.bool_],
+    place: Place,
+    known: str,
+    otherwise: str = "",
 ) -> DataError:
-    row = int(np.argmax(column.is_not_null().to_numpy() & ~np.isfinite(numbers)))
-    if column.dtype.is_numeric() or (np.isinf(numbers[row]) and not any(map(str.isdigit, column[row]))):
+    """Return the error for the first cell of text, with the number of the others."""
+    row, others = int(np.argmax(words)), int(words.sum()) - 1
+    more = f" and {others:,} other cell{'s' * (others > 1)}" if others else ""
+    where = f"{place(row)}, column {column.name!r}"
+    if np.isinf(numbers[row]) and not (column.dtype == pl.String and any(map(str.isdigit, column[row]))):
+        value = str(numbers[row])
         return DataError(
             "a value is infinite",
             expected="finite numbers",
-            received=str(numbers[row]),
-            where=f"{place(row)}, column {column.name!r}",
+            received=f"{value}{more}",
+            where=where,
+            remedy=f"correct the cell; if it means a missing value, use --missing {value} "
+            f"(missing={value!r} in Python){otherwise}",
         )
+    received = f"{column[row]!r}{more}"
     if np.isinf(numbers[row]):
         return DataError(
             "a number is too large",
             expected=f"numbers up to {np.finfo(np.float64).max:.2g} in column {column.name!r}",
-            received=repr(column[row]),
+            received=received,
             where=place(row),
             remedy="correct the cell, or remove the row",
         )
     return DataError(
         "a numeric column contains text",
         expected=f"numbers in column {column.name!r} ({known})",
-        received=repr(column[row]),
-        where=f"{place(row)}, column {column.name!r}",
+        received=received,
+        where=where,
         remedy="write it with . as the decimal point and no other symbols"
         if number_like([column[row]])
-        else "correct the cell, or leave it empty if the value is missing",
+        else "correct the cell; if it means a missing value, leave it empty, or name it with --missing "
+        f"(missing in Python){otherwise}",
     )

@@ -75,6 +75,7 @@ class ColumnInputs(InputKind):
         place: Place = row_place,
         origin: NDArray[np.intp] | None = None,
         target: Array | None = None,
+        words: Sequence[str] = (),
     ) -> tuple[Self, list[str]]:
         """Fit to the training set; the type of a column is detected from all of its rows.
 
@@ -92,6 +93,8 @@ class ColumnInputs(InputKind):
             The row numbers in the original data, by default 0, 1 and so on.
         target : array, optional
             The targets, to find columns that give them away.
+        words : sequence of str
+            Columns of text that are words, even if they look like numbers.
 
         Returns
         -------
@@ -113,7 +116,7 @@ class ColumnInputs(InputKind):
         findings += indices
         columns, far = [], []
         for series in frame.drop(left_out).iter_columns():
-            column, found = fit_column(series, train, place)
+            column, found = fit_column(series, train, place, are_words=series.name in words)
             findings += found
             if column is None:
                 left_out.append(series.name)

@@ -39,7 +39,7 @@ def fit_inputs(raw: RawData, train: NDArray[np.intp]) -> tuple[Inputs, list[str]
     if isinstance(raw.rows, SparseRows):
         return SparseInputs.fit(raw.rows[train]), []
     if not isinstance(raw.rows, np.ndarray):
-        return ColumnInputs.fit(raw.rows, train, raw.ignored, raw.place, raw.origin, raw.target)
+        return ColumnInputs.fit(raw.rows, train, raw.ignored, raw.place, raw.origin, raw.target, raw.words)
     if raw.image_shape is None:
         inputs = ArrayInputs.fit(raw.rows[train])
         return inputs, [*_notes(inputs), *inputs.far_notes(raw.rows, raw.place)]

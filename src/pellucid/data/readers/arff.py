@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from pellucid.data.cells.frames import check_names, tidy_frame
-from pellucid.data.cells.text_cells import is_number
 from pellucid.data.options import ReadOptions
 from pellucid.data.readers.excerpt import excerpt
 from pellucid.data.readers.limits import check_cells, check_columns
@@ -74,9 +73,11 @@ def read_arff(path: Path, options: ReadOptions) -> Table:
     return Table(
         tidy_frame(frame),
         np.array(places, dtype=np.intp),
-        notes=[*notes, *_nominal_numbers(nominal[:-1])],
+        notes=notes,
         usual_target=named[0] if named else None,
         of_classes=tuple(attribute.name for attribute in nominal),
+        # One number says as much as two categories.
+        words=tuple(attribute.name for attribute in nominal if len(attribute.categories or ()) > 2),
     )
 
 
@@ -187,19 +188,6 @@ def _series(
         expected = f"a number, as column {attribute.name!r} is declared"
         raise _unreadable(str(column[wrong]), expected, lines[wrong], path)
     return numbers
-
-
-def _nominal_numbers(nominal: Sequence[_Attribute]) -> list[str]:
-    """Return a note on features that are declared as categories, but are numbers."""
-    names = [
-        repr(attribute.name)
-        for attribute in nominal
-        if len(attribute.categories or ()) > 2
-        and all(cell is None or is_number(cell) for cell in attribute.categories or ())
-    ]
-    if not names:
-        return []
-    return [f"categories that are numbers are read as numbers: {excerpt(', '.join(names))}"]
 
 
 def _unreadable(line: str, expected: str, number: int, path: Path) -> FormatError:

@@ -30,7 +30,7 @@ def read_file(path: Path, options: ReadOptions, needs: Needs) -> RawData:
     refuse_columns(options, needs, str(path), declared.takes)
     found = declared.read(path, options, needs)
     if not isinstance(found, RawData):
-        from pellucid.data.readers.table import separate  # polars takes 0.1 s to import
+        from pellucid.data.readers.separation import separate  # polars takes 0.1 s to import
 
         found = separate(found, path.name, options, needs)
     found.notes[:0] = _misnamed(declared, path, start)

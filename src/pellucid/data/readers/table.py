@@ -1,15 +1,14 @@
-"""Tables, and their separation into features, target, split and weights."""
+"""Tables, and the reading of their cells: missing values, numbers and text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.raw_targets import as_numbers, short_list
-from pellucid.data.cells.set_names import SET_NAMES
+from pellucid.data.cells.number_marks import Marked, marked_note, without_marks
 from pellucid.data.cells.text_cells import (
     clean_text,
     marks_as_null,
@@ -17,21 +16,9 @@ from pellucid.data.cells.text_cells import (
     numbers_as_floats,
 )
 from pellucid.data.cells.written_numbers import Written, read_written_numbers, written_note
-from pellucid.data.cells.yes_or_no import PLAIN, words_of
-from pellucid.data.examples import Array
-from pellucid.data.fingerprint import Fingerprint
-from pellucid.data.nested import refuse_nested
-from pellucid.data.options import Needs, ReadOptions
-from pellucid.data.raw import RawData
-from pellucid.data.readers.none_class import NoneClass
-from pellucid.data.readers.target_column import as_given, target_of
-from pellucid.errors import ConfigurationError, DataError, near_miss
+from pellucid.data.options import ReadOptions
 
-__all__ = ["Cells", "Table", "separate"]
-
-
-# Columns are read from text a part at a time: this many cells, or a tenth of the table.
-_CELLS, _MOST_PARTS = 2_500_000, 10
+__all__ = ["Cells", "ReadColumns", "Table", "read_columns", "reading_notes"]
 
 
 class Cells(Protocol):
@@ -67,6 +54,8 @@ class Table:
         The column that is usually the target, if it is not the last one.
     of_classes : tuple of str
         The columns whose values are classes whatever their number.
+    words : tuple of str
+        The columns of text that stay text, even if it looks like numbers.
     comma_likely : bool
         Whether a comma is probably the decimal mark, where that is not clear.
     notes : sequence of str
@@ -80,261 +69,74 @@ class Table:
     comma_likely: bool = False
     usual_target: str | None = None
     of_classes: tuple[str, ...] = ()
-
-
-def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
-    """Separate target, split and weights from the features of a table."""
-    cells = table.cells
-    if not len(cells):
-        raise DataError("the data have no rows", expected="at least one row", received="none", where=name)
-    if needs.patterns:
-        options = options.resolved(cells.columns)
-    notes = list(table.notes) if needs.columns else []
-    features = [column for column in cells.columns if column not in set(options.columns)]
-    if not options.target and needs.target and features:
-        usual = table.usual_target if table.usual_target in features else features[-1]
-        which = "the last column, " * (usual == features[-1])
-        features.remove(usual)
-        options = replace(options, target=(usual,))
-        notes.append(f"the target is {which}{usual!r}; choose another with target (--target)")
-    _check_columns(cells.columns, name, options, needs)
-    if not features:
-        raise DataError(
-            "no feature column is left",
-            expected="at least one column besides the target",
-            received=f"columns {', '.join(cells.columns)}",
-            where=name,
-        )
-    there, targets = set(cells.columns), options.target
-    values = (*targets, options.split_column, options.weight_column)
-    refuse_nested(cells.select([column for column in values if column in there]))
-    used = _read(table, [column for column in options.columns if column in there], options)
-    raw = RawData(
-        name,
-        np.empty((len(cells), 0)),  # until the features are read
-        target_name=targets[0] if len(targets) == 1 else None,
-        target_names=targets if len(targets) > 1 else (),
-        notes=notes,
-        lines=table.lines,
-        ignored=tuple(used.written.columns),
-        dropped=options.drop,
-        header=table.header,
-        of_classes=len(targets) == 1 and targets[0] in table.of_classes,
-        # They would take memory during training, which does not use them.
-        others=None if needs.columns else used.cells,
-    )
-    if options.split_column in there:
-        raw.train, raw.validation = _given_split(used.written[options.split_column], raw)
-    if options.weight_column in there:
-        raw.weights = as_given(used.written[options.weight_column])
-    if targets and there.issuperset(targets):
-        _set_target(raw, used, options, needs)
-    raw = _labelled_rows(raw) if needs.target else raw
-    found = [*used.found, *_read_features(raw, table, features, used.written, options, needs)]
-    raw.notes[len(table.notes) : len(table.notes)] = written_note(found) if needs.columns else []
-    return raw
-
-
-def _read_features(
-    raw: RawData,
-    table: Table,
-    features: list[str],
-    others: pl.DataFrame,
-    options: ReadOptions,
-    needs: Needs,
-) -> list[Written]:
-    """Read the features, a part of the columns at a time; data read like others keep their text."""
-    fingerprint, found = Fingerprint(), list[Written]()
-    taken = None if len(raw) == len(table.cells) else raw.origin
-    labelled = raw.labelled()
-    known = None if len(labelled) == len(raw) else labelled
-
-    def part(names: list[str]) -> pl.DataFrame:
-        read = _read(table, names, options)
-        found.extend(read.found)
-        if not needs.columns:
-            return _rows(read.written, taken)
-        fingerprint.add(_rows(_rows(read.written, taken), known))
-        return _rows(read.numbers, taken)
-
-    n_parts = min(_MOST_PARTS, -(-len(table.cells) * len(features) // _CELLS))
-    width = -(-len(features) // n_parts)
-    parts = [part(features[first : first + width]) for first in range(0, len(features), width)]
-    raw.rows = pl.concat(parts, how="horizontal")
-    if needs.columns:
-        if raw.target is not None:
-            _add_target(fingerprint, raw, _rows(others, taken), known)
-        raw.written_fingerprint = fingerprint.hexdigest()
-        # Numbers are read once for all that follows.
-        if raw.target is not None and raw.target.dtype == object:
-            numbers = as_numbers(raw.target)
-            raw.target = raw.target if numbers is None else numbers
-    return found
-
-
-def _add_target(
-    fingerprint: Fingerprint, raw: RawData, written: pl.DataFrame, known: NDArray[np.intp] | None
-) -> None:
-    """Add the targets to a fingerprint, as they are written."""
-    assert raw.target is not None
-    if raw.target_name is not None and raw.target.dtype == np.float64:
-        fingerprint.add_target(_rows(written, known)[raw.target_name])
-    else:
-        fingerprint.add(raw.target if known is None else raw.target[known])
-
-
-def _rows(frame: pl.DataFrame, rows: NDArray[np.intp] | None) -> pl.DataFrame:
-    return frame if rows is None else frame[rows]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class _Read:
+class ReadColumns:
     """Some columns, in each step of reading.
 
     The cells as they are written; the same with null for missing values, and numbers where people wrote all
-    of them; the same with numbers where all cells are.
+    of them; the same with numbers where all cells are, or all but marks of missing numbers; and the columns
+    of the latter, with null for the marks.
     """
 
     cells: pl.DataFrame
     written: pl.DataFrame
     numbers: pl.DataFrame
-    found: list[Written]
+    without_marks: pl.DataFrame
+    found: list[Written | Marked]
 
 
-def _read(table: Table, names: list[str], options: ReadOptions) -> _Read:
+def read_columns(table: Table, names: list[str], options: ReadOptions) -> ReadColumns:
+    """Read the cells of some columns.
+
+    Examples
+    --------
+    >>> table = Table(pl.DataFrame({"a": ["1", "?"], "b": ["1,5", "2"], "c": ["7", "."], "d": ["x", "."]}))
+    >>> read_columns(table, ["a", "b", "c", "d"], ReadOptions()).numbers.rows()
+    [(1.0, 1.5, 7.0, 'x'), (None, 2.0, None, '.')]
+    """
     frame = table.cells.select(names)
-    numbers = numbers_as_floats(frame)
+    words = [name for name in table.words if name in names]
+    numbers = _numbers_as_floats(frame, words)
     # Numbers are neither surrounded by blanks nor marks of missing values: only other columns need cleaning.
     texts = _texts(numbers)
     cells = missing_as_null(frame.with_columns(clean_text(frame.select(texts))), options.missing)
     frame = cells.with_columns(marks_as_null(cells.select(texts)))
-    numbers = numbers_as_floats(frame if options.missing else numbers.with_columns(frame.select(texts)))
-    found = read_written_numbers(
-        frame.select(_texts(numbers)), options.decimal, comma_likely=table.comma_likely
-    )
+    frame_of_texts = frame if options.missing else numbers.with_columns(frame.select(texts))
+    numbers = _numbers_as_floats(frame_of_texts, words)
+    # Marks are missing values only where all other cells are numbers, plain or as people write them.
+    others = frame.select(_texts(numbers)).drop(words)
+    bare = without_marks(others)
+    with_marks = numbers_as_floats(bare)
+    with_marks = with_marks.drop(_texts(with_marks))
+    others = others.drop(with_marks.columns).with_columns(bare.drop(with_marks.columns))
+    found = read_written_numbers(others, options.decimal, comma_likely=table.comma_likely)
     columns = [each.numbers for each in found]
-    return _Read(cells, frame.with_columns(columns), numbers.with_columns(columns), found)
+    read_bare = {*with_marks.columns, *(each.name for each in found)}
+    return ReadColumns(
+        cells,
+        frame.with_columns(columns),
+        numbers.with_columns(*with_marks, *columns),
+        bare.select(with_marks.columns),
+        [*found, *(Marked.of(frame[name]) for name in bare.columns if name in read_bare)],
+    )
+
+
+def _numbers_as_floats(frame: pl.DataFrame, words: list[str]) -> pl.DataFrame:
+    """Turn text into numbers where all of it is, except for some columns."""
+    numbers = numbers_as_floats(frame.drop(words))
+    return frame.with_columns(numbers) if words else numbers
 
 
 def _texts(frame: pl.DataFrame) -> list[str]:
     return [column.name for column in frame.iter_columns() if column.dtype == pl.String]
 
 
-def _check_columns(there: Sequence[str], name: str, options: ReadOptions, needs: Needs) -> None:
-    """Check that the named columns are there, and that each has one use."""
-    for column in options.columns:
-        required = needs.target if column in options.target else needs.columns
-        if column not in there and required:
-            raise DataError(
-                f"there is no column {column!r}",
-                expected=f"one of {len(there)} columns: {short_list(there)}"
-                if needs.columns
-                else f"the model's target, {column!r}, besides its features",
-                received=repr(column),
-                where=name,
-                remedy=near_miss(column, there),
-            )
-        if options.columns.count(column) > 1:
-            raise ConfigurationError(
-                f"column {column!r} is named twice",
-                expected="one use for each column: target, split, weights or dropped",
-                received=f"target={options.plain('target')!r}, split_column={options.split_column!r},"
-                f" weights={options.weight_column!r}, drop={list(options.drop)!r}",
-            )
-
-
-def _given_split(column: pl.Series, raw: RawData) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
-    """Return the rows for training and, if there are any, those for validation."""
-    texts = [None if value is None else str(value) for value in column.to_list()]
-    parts = np.array(
-        [None if value is None else SET_NAMES.get(value.lower()) for value in texts], dtype=object
-    )
-    other = np.flatnonzero(parts == np.array(None))
-    if other.size:
-        found = sorted({value or "(empty)" for value in texts})
-        raise DataError(
-            f"column {column.name!r} is not a split column",
-            expected="train, validation or test in every row",
-            received=short_list(found),
-            where=f"the first one at {raw.place(int(other[0]))}",
-        )
-    validation: NDArray[np.bool_] = parts == "validation"
-    return parts == "train", validation if validation.any() else None
-
-
-def _stacked(columns: Sequence[Array]) -> Array:
-    """Stack columns; with text or booleans among them, None also stands for a missing number."""
-    if any(column.dtype.kind == "O" for column in columns):
-        columns = [
-            np.array([None if value != value else value for value in column.tolist()], dtype=object)
-            for column in columns
-        ]
-    return np.column_stack(columns)
-
-
-def _cells_of_labels(column: Array) -> Array:
-    """Replace missing cells, which have no labels, by empty ones if the cells contain all labels of a row."""
-    empty = column == np.array(None)
-    if column.dtype.kind != "O" or words_of(column[~empty]) == PLAIN:
-        return column
-    return np.where(empty, "", column)
-
-
-def _set_target(raw: RawData, read: _Read, options: ReadOptions, needs: Needs) -> None:
-    """Set the targets."""
-    one = read.numbers[options.target[0]]
-    if (
-        needs.columns
-        and len(options.target) == 1
-        and one.dtype == pl.Float64
-        and options.task != "multilabel"
-    ):
-        raw.target = one.to_numpy()
-        return
-    columns = [target_of(read.written[column], options.task, raw.place) for column in options.target]
-    raw.target = columns[0] if len(columns) == 1 else _stacked(columns)
-    if len(columns) == 1 and options.task == "multilabel":
-        raw.target = _cells_of_labels(raw.target)
-    elif len(columns) == 1 and options.task != "regression":
-        _decide_on_none(raw, read.cells[options.target[0]], options.none_as_class, needs)
-
-
-def _decide_on_none(raw: RawData, written: pl.Series, given: bool | None, needs: Needs) -> None:
-    """Decide whether None or NA in a target of words is a class, unless that is given."""
-    assert raw.target is not None
-    cells = NoneClass(raw.target, written)
-    raw.none_as_class = cells.reason is not None if given is None else given
-    if raw.none_as_class:
-        raw.target = cells.as_labels()
-    if cells.count and given is None and needs.columns:
-        rows = f"{cells.word!r} in {cells.count:,} of {len(raw):,} rows"
-        raw.notes.append(
-            f"{rows} is a class of {raw.target_name!r}, because it is {cells.reason}; "
-            "if it means a missing value, use none_as_class=False (--no-none-as-class)"
-            if raw.none_as_class
-            else f"{rows} means a missing value of {raw.target_name!r}, because other classes are more than "
-            "twice as frequent; if it is a class, use none_as_class=True (--none-as-class)"
-        )
-
-
-def _labelled_rows(raw: RawData) -> RawData:
-    """Drop the rows with a missing target."""
-    labelled = raw.labelled()
-    if len(labelled) == len(raw):
-        return raw
-    if not len(labelled):
-        raise DataError(
-            "the target is missing in every row",
-            expected=f"a value in column {_target_words(raw)}",
-            received="empty cells",
-            where=raw.name,
-        )
-    raw.notes.append(
-        f"{len(raw) - len(labelled):,} of {len(raw):,} rows have no value in {_target_words(raw)} "
-        f"and are dropped"
-    )
-    return raw.take(labelled)
-
-
-def _target_words(raw: RawData) -> str:
-    return " or ".join(map(repr, raw.target_names)) or repr(raw.target_name)
+def reading_notes(found: Sequence[Written | Marked]) -> list[str]:
+    """Return notes on cells that were read as numbers and as missing values."""
+    return [
+        *written_note([each for each in found if isinstance(each, Written)]),
+        *marked_note([each for each in found if isinstance(each, Marked)]),
+    ]

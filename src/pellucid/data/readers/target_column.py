@@ -12,6 +12,8 @@ from pellucid.errors import DataError
 
 __all__ = ["as_given", "target_of"]
 
+_OR_CLASSES = "if these are classes, choose the task 'classification'"
+
 
 def target_of(column: pl.Series, task: str | None, place: Place) -> Array:
     """Return the targets as numbers, booleans or text; NaN or None for missing values.
@@ -27,7 +29,8 @@ def target_of(column: pl.Series, task: str | None, place: Place) -> Array:
     array(['a', None], dtype=object)
     """
     if task != "classification" and column.drop_nulls().n_unique() > MANY:
-        number = None if is_number_column(column, place) else number_like(column.drop_nulls().unique().sort())
+        are_numbers = is_number_column(column, place, otherwise=f"; {_OR_CLASSES}")
+        number = None if are_numbers else number_like(column.drop_nulls().unique().sort())
         if number:
             raise _written_for_people(column, number, place)
     if task != "classification":
@@ -47,7 +50,7 @@ def _refuse_dates(column: pl.Series, task: str | None, place: Place) -> None:
             received=repr(column[row]),
             where=f"{place(row)}, column {column.name!r}",
             remedy="calculate a number from it, such as the days since another date, and use that as the "
-            "target; if these are classes, choose the task 'classification'",
+            f"target; {_OR_CLASSES}",
         )
 
 
@@ -58,8 +61,7 @@ def _written_for_people(column: pl.Series, number: str, place: Place) -> DataErr
         expected="numbers with . as the decimal point and no other symbols",
         received=repr(number),
         where=f"{place(row)}, column {column.name!r}",
-        remedy="remove currencies, per cent signs and separators of thousands; "
-        "if these are classes, choose the task 'classification'",
+        remedy=f"remove currencies, per cent signs and separators of thousands; {_OR_CLASSES}",
     )
 
 
