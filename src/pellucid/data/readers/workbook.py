@@ -1,4 +1,4 @@
-"""Workbooks of Excel and OpenDocument: the first sheet that contains a table, read like text."""
+"""Workbooks of Excel and OpenDocument: the first visible sheet that contains a table, read like text."""
 
 import zipfile
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from pellucid.errors import DataError, FormatError, StorageError
 __all__ = ["read_workbook"]
 
 _NO_TIME = " 00:00:00"
+_NO_DATE = "1899-12-31 "  # the day 0
 # What other Office documents contain, which begin like workbooks.
 _OTHERS: Mapping[str, str] = {"word/": "a Word document", "ppt/": "a PowerPoint presentation"}
 
@@ -36,7 +37,7 @@ def read_workbook(path: Path, options: ReadOptions) -> Table:
         if "sheet" not in answer:
             raise DataError(
                 "no sheet of the workbook contains a table",
-                expected="a sheet with at least two rows and two columns",
+                expected="a visible sheet with at least two rows and two columns",
                 received=f"sheets {excerpt(', '.join(answer['sheets']))}",
                 where=str(path),
             )
@@ -90,12 +91,13 @@ def _unpacked_size(path: Path) -> int:
 
 
 def _plain_dates(frame: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the time of dates in columns that have none."""
-    date = rf"^\d{{4}}-\d\d-\d\d{_NO_TIME}$"
-    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    without = [
-        name
-        for name in texts
-        if frame[name].null_count() < len(frame) and frame[name].str.contains(date).all()
-    ]
-    return frame.with_columns(pl.col(name).str.strip_suffix(_NO_TIME) for name in without)
+    """Leave out the time of dates in columns that have none, and the date of times of day."""
+    text = pl.col(name for name, dtype in frame.schema.items() if dtype == pl.String)
+    patterns = (rf"^\d{{4}}-\d\d-\d\d{_NO_TIME}$", rf"^{_NO_DATE}\d\d:\d\d:\d\d")
+    dates, times = (
+        frame.select(text.str.contains(pattern).all() & text.is_not_null().any()) for pattern in patterns
+    )
+    return frame.with_columns(
+        pl.col(name for name in dates.columns if dates[name].item()).str.strip_suffix(_NO_TIME),
+        pl.col(name for name in times.columns if times[name].item()).str.strip_prefix(_NO_DATE),
+    )
