@@ -167,7 +167,7 @@ class TestPrediction:
 
     def test_offsets(self):
         _, notes = encoded(self.column, "1.5.2024 1:00Z", "1.5.2024")
-        assert notes == ["1 row with an offset from UTC, unlike in training in 'd': read as UTC"]
+        assert notes == ["1 row with an offset from UTC in 'd', unlike in training: read as UTC"]
         column, _ = fitted(["2024-05-01 1:00+02:00", "2024-05-02 1:00+02:00"])
         inputs, notes = encoded(column, "2024-05-01 1:00+02:00", "2024-04-30 23:00")
         assert inputs[0].tolist() == inputs[1].tolist()

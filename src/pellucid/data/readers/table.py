@@ -85,6 +85,8 @@ class Table:
 def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
     """Separate target, split and weights from the features of a table."""
     cells = table.cells
+    if not cells.columns:
+        raise DataError("the data have no columns", expected="at least one", received="none", where=name)
     if not len(cells):
         raise DataError("the data have no rows", expected="at least one row", received="none", where=name)
     if needs.patterns:
