@@ -33,6 +33,10 @@ class TestInputs:
         assert column.features == ("d: year", "d: month (sin)", "d: month (cos)")
         assert inputs == pytest.approx(np.array([[-1, 0, 1], [1, 0, -1], [0, 1, 0]]), abs=1e-9)
 
+    def test_minutes_vary_too(self):
+        column, _ = fitted(["2024-01-01 06:10", "2024-01-01 06:50"])
+        assert column.features == ("d: year", "d: hour (sin)", "d: hour (cos)")
+
     def test_weekday_and_hour(self):
         # A Monday at 6 and a Tuesday at 18 o'clock.
         column, _ = fitted(["2024-01-01 06:00", "2024-01-02 18:00"])

@@ -143,15 +143,13 @@ def _read_features(
     """Read the features, a part of the columns at a time; data read like others keep their text."""
     fingerprint, found = Fingerprint(), list[Written]()
     taken = None if len(raw) == len(table.cells) else raw.origin
-    labelled = raw.labelled()
-    known = None if len(labelled) == len(raw) else labelled
 
     def part(names: list[str]) -> pl.DataFrame:
         read = _read(table, names, options)
         found.extend(read.found)
         if not needs.columns:
             return _rows(read.written, taken)
-        fingerprint.add(_rows(_rows(read.written, taken), known))
+        fingerprint.add(_rows(read.written, taken))
         return _rows(read.numbers, taken)
 
     n_parts = min(_MOST_PARTS, -(-len(table.cells) * len(features) // _CELLS))
@@ -160,7 +158,7 @@ def _read_features(
     raw.rows = pl.concat(parts, how="horizontal")
     if needs.columns:
         if raw.target is not None:
-            fingerprint.add(raw.target if known is None else raw.target[known])
+            fingerprint.add(raw.target)
         raw.written_fingerprint = fingerprint.hexdigest()
         # Numbers are read once for all that follows.
         if raw.target is not None and raw.target.dtype == object:
