@@ -206,8 +206,8 @@ def _goes_on(lines: Sequence[str], delimiter: str, width: int) -> bool:
     """Return whether the first line is a part of a row of several lines, which has the width of the table."""
     if lines[0].count('"') % 2 == 0:
         return False
-    rows = _split(lines[:_MOST_TITLES], delimiter)
-    return bool(rows) and len(rows[0]) == width
+    rows = _split(lines[:_MOST_TITLES], delimiter) or [[]]
+    return len(rows[0]) == width
 
 
 def _is_title(row: Sequence[str], below: Sequence[str], delimiter: str, width: int) -> bool:
