@@ -133,6 +133,12 @@ def _dispatch(source: Any, options: ReadOptions, needs: Needs) -> RawData:
     if isinstance(source, str) and source == "-":
         with standard_input() as path:
             return read_file(path, options, needs)
+    if isinstance(source, str) and not source:  # it would mean the current folder
+        raise MissingFileError(
+            "the name of the data is empty",
+            expected=f"a file, a folder, or one of the names {', '.join(NAMED_SOURCES)}",
+            received="''",
+        )
     if isinstance(source, str | os.PathLike):
         path = Path(os.path.expanduser(source))
         if not path.exists() and not is_set(path):
@@ -157,7 +163,11 @@ def _dispatch(source: Any, options: ReadOptions, needs: Needs) -> RawData:
         "not a data source",
         expected="a name, a path, a pair of arrays (x, y), a polars or pandas data frame, or a pyarrow table",
         received=type(source).__name__,
-        remedy=f"the known names are {', '.join(NAMED_SOURCES)}",
+        remedy="call its method collect() first"
+        if hasattr(source, "collect")
+        else "convert it: polars.DataFrame(table)"
+        if hasattr(source, "__arrow_c_stream__")
+        else f"the known names are {', '.join(NAMED_SOURCES)}",
     )
 
 
@@ -188,6 +198,13 @@ def _pair(source: tuple[object, ...], options: ReadOptions, needs: Needs) -> Raw
 
 
 def _missing(path: Path) -> MissingFileError:
+    if path.is_symlink():
+        return MissingFileError(
+            "the link leads to no file",
+            expected="a link to a file or a folder",
+            received=f"a link to {os.readlink(path)}",
+            where=str(path),
+        )
     folder = path.parent
     neighbours = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
     return MissingFileError(

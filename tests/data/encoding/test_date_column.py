@@ -35,6 +35,10 @@ class TestInputs:
         assert column.features == ("d: year", "d: month (sin)", "d: month (cos)")
         assert inputs == pytest.approx(np.array([[-1, 0, 1], [1, 0, -1], [0, 1, 0]]), abs=1e-9)
 
+    def test_minutes_vary_too(self):
+        column, _ = fitted(["2024-01-01 06:10", "2024-01-01 06:50"])
+        assert column.features == ("d: year", "d: hour (sin)", "d: hour (cos)")
+
     def test_weekday_and_hour(self):
         # A Monday at 6 and a Tuesday at 18 o'clock.
         column, _ = fitted(["2024-01-01 06:00", "2024-01-02 18:00"])
@@ -185,7 +189,7 @@ class TestPrediction:
 
     def test_offsets(self):
         _, notes = encoded(self.column, "1.5.2024 1:00Z", "1.5.2024")
-        assert notes == ["1 row with an offset from UTC, unlike in training in 'd': read as UTC"]
+        assert notes == ["1 row with an offset from UTC in 'd', unlike in training: read as UTC"]
         column, _ = fitted(["2024-05-01 1:00+02:00", "2024-05-02 1:00+02:00"])
         inputs, notes = encoded(column, "2024-05-01 1:00+02:00", "2024-04-30 23:00")
         assert inputs[0].tolist() == inputs[1].tolist()

@@ -19,6 +19,8 @@ def found(text, usual=",", given=None, skipped=None):
         ("5,8;1,6;setosa\n5,1;0,2;setosa\n6,0;2,5;virginica", ";"),
         ("size,labels\n1,drama|war\n2,comedy|love", ","),
         ('a;b\n"x, y";1\n"u, v";2', ";"),
+        # A comma splits all rows below the header evenly, into more numbers.
+        ("price;sold;kind\n$1,000.50;1.2.2024;x\n$2,000.50;13.2.2024;y\n", ";"),
         ("a b  c\n1 2   3.5\n 4   5 6.5\n", BLANKS),
     ],
 )
@@ -61,6 +63,13 @@ def test_lines_above_the_table(above, skipped):
     assert dialect.skipped == skipped
     assert ("above the table left out" in "".join(dialect.findings)) == bool(skipped)
     assert dialect.rows((above + "a,b,c\n1,2,x").splitlines())[0] == ["a", "b", "c"]
+
+
+def test_a_header_of_several_lines_is_not_a_title():
+    dialect = found('"size\nin cm",kind\n1,a\n2,b\n')
+    assert dialect.skipped == 0
+    assert dialect.rows(['"size', 'in cm",kind', "1,a"]) == [["size\nin cm", "kind"], ["1", "a"]]
+    assert found('Sizes 3" and more\n\na,b,c\n1,2,3\n').skipped == 1
 
 
 def test_given_lines_above_the_table():

@@ -163,3 +163,17 @@ def test_a_zip_file_is_what_it_contains(tmp_path, inside, delimiter):
     raw = read_file(path, ReadOptions(), Needs())
     assert (raw.name, len(raw)) == ("archive.zip", 3)
     assert not any("archive.zip is" in note for note in raw.notes)
+
+
+def test_files_that_a_mac_adds_to_a_zip_file_are_not_read(tmp_path):
+    path = tmp_path / "archive.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("__MACOSX/._table.csv", b"\0\5\x16\7")
+        archive.writestr("table.csv", FRAME.write_csv())
+    assert len(read_file(path, ReadOptions(), Needs())) == 3
+
+
+def test_the_line_that_the_examined_bytes_cut_does_not_count(tmp_path):
+    path = tmp_path / "table"
+    path.write_text("a,b\n" + "123456,words\n" * 2000)
+    assert len(read_file(path, ReadOptions(), Needs())) == 2000

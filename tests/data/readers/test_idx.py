@@ -47,6 +47,15 @@ def test_an_empty_folder(tmp_path):
     assert caught.value.received == "an empty folder"
 
 
+def test_a_folder_around_the_folder_of_the_data(tmp_path):
+    inner = tmp_path / "images"
+    (inner / "cat").mkdir(parents=True)
+    (inner / "cat" / "1.png").touch()
+    with pytest.raises(MissingFileError, match="neither idx files nor images by class") as caught:
+        load_data(tmp_path)
+    assert caught.value.remedy == f"if the data are in {inner}, give that folder"
+
+
 @pytest.mark.parametrize("length", [0, 3, 4, 7, 15, 16, 30])
 def test_a_file_cut_short(written, idx_parts, length):
     path = written(idx_parts["training images"][:length], "x-idx3-ubyte")

@@ -89,3 +89,14 @@ def test_values_that_are_not_finite(written, value):
 def test_long_lines_of_digits_are_no_rows():
     assert not is_svmlight(["3" * 100_000 + "x"])
     assert not is_svmlight(["1.5e3," * 20_000 + "x"])
+
+
+def test_one_pair_in_each_row_may_be_something_else():
+    assert not is_svmlight(["1 1:30", "2 2:45"])
+
+
+def test_the_last_column_is_within_the_limit(written, monkeypatch):
+    monkeypatch.setenv("PELLUCID_MAX_COLUMNS", "9")
+    with pytest.raises(FormatError, match="too many columns"):
+        read_data(written("1 1:1 2:1 3:1 10:1\n2 1:2 2:1 3:1 4:1\n", "t.svm"))
+    assert read_data(written("1 1:1 2:1 3:1 9:1\n2 1:2 2:1 3:1 4:1\n", "t.svm")).rows.shape == (2, 9)

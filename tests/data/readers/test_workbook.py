@@ -82,6 +82,27 @@ def test_dates_are_text(saved):
     assert table["time"][0] == "2024-05-01 12:30:00"
 
 
+def test_times_of_day_are_text(saved):
+    times = [datetime.time(hour, 45) for hour in (0, 9, 13)]
+    moments = [datetime.datetime(1899, 12, 31, 1), datetime.datetime(2024, 5, 1, 2), None]
+    rows = [["begin", "seen", "kind"], *zip(times, moments, "aba", strict=True)]
+    table = read_data(saved(one=rows), require_target=False).rows
+    assert table["begin"].to_list() == ["00:45:00", "09:45:00", "13:45:00"]
+    assert table["seen"].to_list() == ["1899-12-31 01:00:00", "2024-05-01 02:00:00", None]
+
+
+def test_hidden_sheets_are_not_read(tmp_path):
+    path = tmp_path / "t.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        lists, data = book.add_worksheet("lists"), book.add_worksheet("data")
+        lists.hide()
+        data.activate()
+        for sheet, cells in ((lists, "pq"), (data, "ab")):
+            for row in range(3):
+                sheet.write_row(row, 0, [f"{cell}{row}" for cell in cells])
+    assert read_data(path, require_target=False, header=True).rows.columns == ["a0", "b0"]
+
+
 def test_without_a_header(saved):
     path = saved(one=[[1.5, 2, 0], [2.5, 3, 1], [3.5, 4, 0]])
     assert len(read_data(path)) == 3

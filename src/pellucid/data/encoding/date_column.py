@@ -173,10 +173,11 @@ class DateColumn(ColumnKind):
     def _note_offsets(self, moments: Moments) -> list[str]:
         there = ~moments.absent
         if self.offset:
-            count, what = int((there & ~moments.offset).sum()), "without an offset from UTC"
+            count, which, but = int((there & ~moments.offset).sum()), "without", ""
         else:
-            count, what = int(moments.offset.sum()), "with an offset from UTC, unlike in training"
-        return [f"{rows(count)} {what} in {self.name!r}: read as UTC"] if count else []
+            count, which, but = int(moments.offset.sum()), "with", ", unlike in training"
+        note = f"{rows(count)} {which} an offset from UTC in {self.name!r}{but}: read as UTC"
+        return [note] if count else []
 
 
 def not_a_date(column: pl.Series, row: int, place: Place, known: str) -> DataError:

@@ -65,7 +65,8 @@ def features_of(x: Array, name: str) -> RawData:
             remedy="x.reshape(-1, 1) for a single column, x.reshape(len(x), -1) for anything else",
         )
     if x.size == 0:
-        raise DataError("x is empty", expected="at least one row", received=f"shape {x.shape}", where=name)
+        least = "at least one row and one column"
+        raise DataError("x is empty", expected=least, received=f"shape {x.shape}", where=name)
     check_finite(x, "x")
     scale = 1 / 255 if x.dtype == np.uint8 else None
     if x.ndim == 3:

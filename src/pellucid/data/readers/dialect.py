@@ -136,7 +136,7 @@ def _width(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _delimiter(lines: Sequence[str], usual: str) -> str:
-    """Find the delimiter that gives rows of equal width, and the most numbers."""
+    """Find the delimiter that gives rows of equal width, of all lines if one does, and the most numbers."""
     scores = {}
     for delimiter in _DELIMITERS:
         rows = _split(lines, delimiter) or []
@@ -146,7 +146,8 @@ def _delimiter(lines: Sequence[str], usual: str) -> str:
         below = [row for row in rows if len(row) == width]
         few_titles = len(rows) - len(below) <= max(len(rows) * (1 - _EVEN), 0) or _begins_late(rows, width)
         if width > 1 and few_titles:
-            scores[delimiter] = (_numbers(below[1:]), even, delimiter == usual, width)
+            # A delimiter of all lines, with the header, comes first: $1,000.50;x;y is not $1 and 000.50;x;y.
+            scores[delimiter] = (even == 1, _numbers(below[1:]), even, delimiter == usual, width)
     if scores:
         return max(scores, key=lambda delimiter: scores[delimiter])
     rows = _split(lines, BLANKS) or []
@@ -193,10 +194,20 @@ def _titles(lines: Sequence[str], comment: str | None, delimiter: str, width: in
         if not line.strip() or (comment and line.startswith(comment)):
             continue
         rows = _split([line], delimiter)
-        if not rows or not _is_title(rows[0], lines[index + 1 :], delimiter, width):
+        if not rows or _goes_on(lines[index:], delimiter, width):
+            return titles
+        if not _is_title(rows[0], lines[index + 1 :], delimiter, width):
             return titles
         titles = index + 1
     return 0
+
+
+def _goes_on(lines: Sequence[str], delimiter: str, width: int) -> bool:
+    """Return whether the first line is a part of a row of several lines, which has the width of the table."""
+    if lines[0].count('"') % 2 == 0:
+        return False
+    rows = _split(lines[:_MOST_TITLES], delimiter) or [[]]
+    return len(rows[0]) == width
 
 
 def _is_title(row: Sequence[str], below: Sequence[str], delimiter: str, width: int) -> bool:

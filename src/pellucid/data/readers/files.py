@@ -12,7 +12,7 @@ from pellucid.data.readers.idx_names import is_set
 from pellucid.data.readers.piped import STANDARD_INPUT
 from pellucid.data.readers.recognition import Start, refuse_unread, start_of
 from pellucid.data.readers.unpacking import COMPRESSED, compression_of, ending_of
-from pellucid.errors import ConfigurationError, FormatError
+from pellucid.errors import ConfigurationError, DataError, FormatError, PellucidError
 
 __all__ = ["choose_format", "read_file", "refuse_columns"]
 
@@ -38,23 +38,30 @@ def read_file(path: Path, options: ReadOptions, needs: Needs) -> RawData:
 
 
 def choose_format(path: Path, start: Start, options: ReadOptions) -> Format:
-    """Choose the format: by the first bytes, the name, the options, or the first lines."""
+    """Choose the format: by the first bytes, the name, the options, or the first lines.
+
+    The name of a format with a signature, which the file lacks, says less than its lines: text is often named
+    like a workbook.
+    """
     by_start = [declared for declared in FORMATS if declared.begins(start)]
     if not by_start:
         refuse_unread(start, path, supported())
     by_name = [declared for declared in FORMATS if declared.recognises(start.named)]
+    certain = [declared for declared in by_name if declared.signature is None]
     meant = [declared for declared in FORMATS if declared.is_meant(options)]
-    for declared in by_start or by_name or meant:
+    for declared in by_start or certain or meant:
         return declared
-    if start.error:
+    if start.error and not by_name:
         raise start.error
-    for declared in FORMATS:
-        if declared.looks_like(start):
-            return declared
+    alike = [declared for declared in FORMATS if start.stored and declared.looks_like(start)]
+    for declared in alike or by_name:
+        return declared
     raise _unknown(path, start)
 
 
-def _unknown(path: Path, start: Start) -> FormatError:
+def _unknown(path: Path, start: Start) -> PellucidError:
+    if not start.stored:
+        return DataError("the file is empty", expected="data", received="no bytes", where=str(path))
     remedy = "for a text table, give its delimiter: --delimiter ',' (delimiter=',' in Python)"
     ending = ending_of(path) or "no file extension"
     if not start.lines:

@@ -43,6 +43,8 @@ def find_set(folder: Path) -> tuple[Paths, str, list[str]]:
         prefix = f"{folder.name}-"
         return _complete(_sets(folder.parent)[prefix], prefix, folder.parent), prefix, []
     sets = _sets(folder)
+    if not sets:
+        raise _no_data(folder)
     if len(sets) > 1 and "" not in sets:
         names = sorted(prefix.removesuffix("-") for prefix in sets)
         raise DataError(
@@ -52,10 +54,10 @@ def find_set(folder: Path) -> tuple[Paths, str, list[str]]:
             where=str(folder),
             remedy=f"choose one by its name, such as {folder / names[0]}",
         )
-    prefix = "" if "" in sets else next(iter(sets), "")
+    prefix = "" if "" in sets else next(iter(sets))
     others = sorted(other.removesuffix("-") for other in sets if other != prefix)
     notes = [f"other data sets in the folder are not read: {excerpt(', '.join(others))}"] * bool(others)
-    return _complete(sets.get(prefix, {}), prefix, folder), prefix, notes
+    return _complete(sets[prefix], prefix, folder), prefix, notes
 
 
 def _sets(folder: Path) -> dict[str, Paths]:
@@ -80,6 +82,20 @@ def _complete(paths: Paths, prefix: str, folder: Path) -> Paths:
                 remedy="put the four files of one data set into the folder, or give a single file",
             )
     return paths
+
+
+def _no_data(folder: Path) -> MissingFileError:
+    inner = [path for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] not in "._"]
+    return MissingFileError(
+        "the folder contains neither idx files nor images by class",
+        expected=f"{', '.join(FILES.values())}, plain or with .gz; or a folder of images for each class, "
+        "such as cat/1.png and dog/1.png, perhaps in folders train, validation and test",
+        received=_listing(folder),
+        where=str(folder),
+        remedy=f"if the data are in {inner[0]}, give that folder"
+        if len(inner) == 1
+        else "give a single file",
+    )
 
 
 def _listing(folder: Path) -> str:

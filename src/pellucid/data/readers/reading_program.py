@@ -67,13 +67,15 @@ def columns_of(
 
 
 def first_sheet(most_cells: int, most_columns: int) -> tuple[pl.DataFrame | None, dict[str, Any]]:
-    """Read the first sheet that contains a table, of at least two rows and columns, as text."""
+    """Read the first visible sheet that contains a table, of at least two rows and columns, as text."""
     import fastexcel  # an extra
 
     workbook = fastexcel.read_excel(sys.stdin.buffer.read())
     names = workbook.sheet_names
     for name in names:
         sheet = workbook.load_sheet(name, header_row=None, dtypes="string")
+        if sheet.visible != "visible":
+            continue
         if sheet.width > most_columns:
             return None, {"columns": sheet.width}
         if sheet.width * sheet.total_height > most_cells:

@@ -31,6 +31,8 @@ _CELLS, _MOST_PARTS = 2_500_000, 10
 def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> RawData:
     """Separate target, split and weights from the features of a table."""
     cells = table.cells
+    if not cells.columns:
+        raise DataError("the data have no columns", expected="at least one", received="none", where=name)
     if not len(cells):
         raise DataError("the data have no rows", expected="at least one row", received="none", where=name)
     if needs.patterns:
@@ -95,15 +97,13 @@ def _read_features(
     """Read the features, a part of the columns at a time; data read like others keep their text."""
     fingerprint, found = Fingerprint(), list[Written | Marked]()
     taken = None if len(raw) == len(table.cells) else raw.origin
-    labelled = raw.labelled()
-    known = None if len(labelled) == len(raw) else labelled
 
     def part(names: list[str]) -> pl.DataFrame:
         read = read_columns(table, names, options)
         found.extend(read.found)
         if not needs.columns:
             return _rows(read.written, taken)
-        fingerprint.add(_rows(_rows(read.written, taken), known))
+        fingerprint.add(_rows(read.written, taken))
         return _rows(read.numbers, taken)
 
     n_parts = min(_MOST_PARTS, -(-len(table.cells) * len(features) // _CELLS))
@@ -112,7 +112,7 @@ def _read_features(
     raw.rows = pl.concat(parts, how="horizontal")
     if needs.columns:
         if raw.target is not None:
-            _add_target(fingerprint, raw, _rows(others, taken), known)
+            _add_target(fingerprint, raw, _rows(others, taken))
         raw.written_fingerprint = fingerprint.hexdigest()
         # Numbers are read once for all that follows.
         if raw.target is not None and raw.target.dtype == object:
@@ -121,15 +121,13 @@ def _read_features(
     return found
 
 
-def _add_target(
-    fingerprint: Fingerprint, raw: RawData, written: pl.DataFrame, known: NDArray[np.intp] | None
-) -> None:
+def _add_target(fingerprint: Fingerprint, raw: RawData, written: pl.DataFrame) -> None:
     """Add the targets to a fingerprint, as they are written."""
     assert raw.target is not None
     if raw.target_name is not None and raw.target.dtype == np.float64:
-        fingerprint.add_target(_rows(written, known)[raw.target_name])
+        fingerprint.add_target(written[raw.target_name])
     else:
-        fingerprint.add(raw.target if known is None else raw.target[known])
+        fingerprint.add(raw.target)
 
 
 def _rows(frame: pl.DataFrame, rows: NDArray[np.intp] | None) -> pl.DataFrame:

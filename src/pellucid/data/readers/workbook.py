@@ -1,4 +1,4 @@
-"""Workbooks of Excel and OpenDocument: the first sheet that contains a table, read like text."""
+"""Workbooks of Excel and OpenDocument: the first visible sheet that contains a table, read like text."""
 
 import zipfile
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def read_workbook(path: Path, options: ReadOptions) -> Table:
         if "sheet" not in answer:
             raise DataError(
                 "no sheet of the workbook contains a table",
-                expected="a sheet with at least two rows and two columns",
+                expected="a visible sheet with at least two rows and two columns",
                 received=f"sheets {excerpt(', '.join(answer['sheets']))}",
                 where=str(path),
             )
@@ -106,6 +106,7 @@ def _plain_moments(column: pl.Series) -> pl.Series:
     without_date = column.str.starts_with(_NO_DATE)
     if without_date.all():
         return column.str.strip_prefix(_NO_DATE)
-    if not without_date.any():
+    # A duration of more than a year is rather a date.
+    if not without_date.any() or not (without_date | column.str.starts_with("1900-")).all():
         return column
     return (column.str.to_datetime() - datetime(1899, 12, 31)).dt.total_microseconds() / 1e6
