@@ -164,7 +164,7 @@ class TestOptions:
         path = tmp_path / "parts.csv"
         path.write_text("\n".join(["x,y,part", *rows]))
         result = run("train", path, "-t", "y", "--split-column", "part", "-e", "1")
-        assert "32 training and 8 test examples, 1 inputs" in result.out
+        assert "32 training and 8 test examples, 1 input," in result.out
 
     def test_a_file_without_a_known_ending(self, run, tmp_path):
         path = tmp_path / "table.txt"

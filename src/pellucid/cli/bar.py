@@ -98,9 +98,8 @@ def _print_dataset(dataset: Dataset) -> None:
     words = {"train": "training", "validation": "validation", "test": "test"}
     counts = [f"{len(dataset.sets[name]):,} {word}" for name, word in words.items() if name in dataset.sets]
     sets = f"{', '.join(counts[:-1])} and {counts[-1]}" if len(counts) > 1 else counts[0]
-    print_line(
-        (dataset.name, "bold"), f": {sets} examples, {dataset.n_inputs:,} inputs, {dataset.target.aim}"
-    )
+    inputs = f"{dataset.n_inputs:,} input{'s' * (dataset.n_inputs != 1)}"
+    print_line((dataset.name, "bold"), f": {sets} examples, {inputs}, {dataset.target.aim}")
 
 
 def _width(head: str) -> int:
