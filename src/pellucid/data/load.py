@@ -79,7 +79,8 @@ def load_data(
         How the numbers of columns of text are written, by default detected for each column: "1,000.5",
         "1.000,5"; with "plain", cells such as "1,5" or "12 %" are words.
     missing : str, number, or sequence of them, optional
-        Values that stand for missing ones, besides empty cells and ?, NA, N/A, NaN, null and None.
+        Values that stand for missing ones, besides empty cells, ?, NA, N/A, NaN, null, None, <NA>, and what
+        workbooks show for an error, such as #N/A.
     none_as_class : bool, optional
         Whether None, NA, N/A or null in a target of words is a class. By default it is if it is at least half
         as frequent as the most frequent other class, or the only other one.

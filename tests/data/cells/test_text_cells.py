@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pellucid.data import load_data
+from pellucid.data import load_data, read_data
 from pellucid.data.cells.text_cells import (
     clean_text,
     codes_of,
@@ -175,3 +175,12 @@ def test_codes(n_words):
 def test_an_infinite_number_is_not_called_too_large(cell, problem):
     with pytest.raises(DataError, match=problem):
         is_number_column(pl.Series("size", ["1"] * 19 + [cell]), row_place)
+
+
+@pytest.mark.parametrize("mark", ["#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "<NA>"])
+def test_errors_of_workbooks_are_missing(written, mark):
+    path = written(
+        "size,kind\n" + "".join(f"{row % 7}.5,{'ab'[row % 2]}\n" for row in range(30)) + f"{mark},a\n"
+    )
+    sizes = read_data(path).rows["size"]
+    assert (sizes.dtype, sizes.null_count(), sizes[-1]) == (pl.Float64, 1, None)

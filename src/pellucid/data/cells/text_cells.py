@@ -34,7 +34,11 @@ __all__ = [
     "numbers_of",
 ]
 
-MISSING_MARKS = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})
+# In lower case; the last ones are what workbooks show instead of a value.
+MISSING_MARKS = frozenset(
+    {"", "?", "na", "n/a", "nan", "null", "none", "<na>"}
+    | {"#n/a", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"}
+)
 
 # With all combinations of small and capital letters: to make all cells lower-case would take far longer.
 _MISSING_SPELLINGS = [
