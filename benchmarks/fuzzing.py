@@ -14,6 +14,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -85,13 +86,17 @@ def try_heads(n: int, seed: int) -> Outcome:
             if index % _SHARE_WRITTEN:
                 path = Path(folder, "no such folder", name)
                 start = Start(path, content, content)
-                outcome.add(name, content, lambda p=path, s=start: choose_format(p, s, ReadOptions()))  # type: ignore[misc]
+                outcome.add(name, content, partial(choose_format, path, start, ReadOptions()))
             else:
                 path = Path(folder, name)
                 path.write_bytes(content)
-                outcome.add(name, content, lambda p=path: choose_format(p, start_of(p), ReadOptions()))  # type: ignore[misc]
+                outcome.add(name, content, partial(_recognised, path))
                 path.unlink()
     return outcome
+
+
+def _recognised(path: Path) -> object:
+    return choose_format(path, start_of(path), ReadOptions())
 
 
 def try_files(n: int, seed: int) -> Outcome:
@@ -105,7 +110,7 @@ def try_files(n: int, seed: int) -> Outcome:
             ending = draw.choice(fast if index % _SHARE_APART else APART)
             content = _damaged(intact[ending], draw)
             path = _written(Path(folder), ending, content)
-            outcome.add(path.name, content, lambda p=path: read_data(p))  # type: ignore[misc]
+            outcome.add(path.name, content, partial(read_data, path))
     return outcome
 
 

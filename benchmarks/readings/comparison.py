@@ -8,6 +8,7 @@ import pandas as pd
 
 import pellucid
 from pellucid.data import LabelTarget
+from pellucid.data.encoding.column_inputs import ColumnInputs
 
 __all__ = ["differences", "disagreements", "name_of_target"]
 
@@ -31,7 +32,8 @@ def differences(data: pellucid.Dataset, table: pd.DataFrame) -> list[str]:
     cells = table.iloc[origin]
     found = list(_differences_of_target(data, targets, cells[target]))
     start = 0
-    for column in data.inputs.columns:  # type: ignore[union-attr]
+    assert isinstance(data.inputs, ColumnInputs)  # of a table
+    for column in data.inputs.columns:
         end = start + len(column.features)
         part, start = inputs[:, start:end], end
         if column.name not in cells:
@@ -80,10 +82,11 @@ def _rows(data: pellucid.Dataset) -> int:
 def _joined(data: pellucid.Dataset) -> tuple[Any, Any, Any]:
     """Return the inputs, targets and row numbers of all sets."""
     parts = list(data.sets.values())
-    return tuple(
+    inputs, targets, origin = (
         np.concatenate([np.asarray(getattr(part, name)) for part in parts])
         for name in ("inputs", "targets", "origin")
-    )  # type: ignore[return-value]
+    )
+    return inputs, targets, origin
 
 
 def _differences_of_target(data: pellucid.Dataset, targets: Any, cells: pd.Series) -> Iterator[str]:

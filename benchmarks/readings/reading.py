@@ -150,5 +150,5 @@ def _scores(model: pellucid.Model, data: pellucid.Dataset) -> tuple[float, float
         return float(np.mean(codes == truth)), float(np.mean(truth == np.bincount(known).argmax()))
     truth = truth[:, 0]
     spread = float(np.sum((truth - truth.mean()) ** 2))
-    lost = [float(np.sum((truth - answer) ** 2)) for answer in (predicted, known.mean())]
-    return tuple(1 - loss / spread if spread else float("nan") for loss in lost)  # type: ignore[return-value]
+    own, constant = (float(np.sum((truth - answer) ** 2)) for answer in (predicted, known.mean()))
+    return (1 - own / spread, 1 - constant / spread) if spread else (float("nan"), float("nan"))

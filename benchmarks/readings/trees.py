@@ -27,7 +27,7 @@ def score_of_trees(data: pellucid.Dataset, table: pd.DataFrame) -> float | None:
 
     Returns
     -------
-    float, or None if there is no column left that the trees can take
+    float, or None if no column is left that the trees can use
     """
     assert data.test is not None
     inputs = table.drop(columns=name_of_target(data))

@@ -12,7 +12,7 @@ from pellucid.data import ColumnNote, ColumnReport, DataReport, Dataset
 
 __all__ = ["columns_table", "gathered_columns", "print_data_notes"]
 
-# More notes about columns than this become a table, of so many rows at most.
+# With more notes about columns than this, a table replaces them; it has at most this many rows.
 _MOST_NOTES = 4
 _MOST_ROWS = 15
 # More columns than this that are alike, apart from their values, share a row.
@@ -23,7 +23,7 @@ _VALUES_WIDTH = 26
 
 
 def columns_table(columns: Sequence[ColumnReport]) -> Table:
-    """Return a table of columns: how they were read, their values, and what is made of them."""
+    """Return a table of columns: how they were read, their values, and what they become."""
     missing = any(column.missing for column in columns)
     heads = ["column", "read as", *["missing"] * missing, "distinct", "values", "becomes"]
     table = plain_table(heads, left=("column", "read as", "values", "becomes"))
@@ -48,7 +48,7 @@ def _notes_table(columns: Iterable[ColumnReport]) -> Table:
 
 
 def _becomes(column: ColumnReport) -> Text:
-    """Return what is made of a column; the reasons for those left out are in the notes."""
+    """Return what a column becomes; the notes say why some are left out."""
     return Text(_LEFT_OUT if column.use == _LEFT_OUT else column.becomes)
 
 

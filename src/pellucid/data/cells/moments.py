@@ -42,7 +42,7 @@ FORMS = {
     TIME: _CLOCK,
 }
 
-# Years that programs write where there is no date.
+# Years that programs write for a missing date.
 NO_DATE = ("0000", "0001", "9999")
 
 _PARTS = (
@@ -135,7 +135,7 @@ def _number(part: str) -> pl.Expr:
 
 
 def _day(form: str) -> pl.Expr:
-    """Return midnight of the day, null if there is no such day."""
+    """Return midnight of each day, null for a day that does not exist."""
     if form == TIME:
         return pl.when(pl.col("hour").is_not_null()).then(pl.datetime(1970, 1, 1))
     if form == WEEK:  # of ISO 8601: the first one contains 4 January

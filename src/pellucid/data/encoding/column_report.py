@@ -1,4 +1,4 @@
-"""What is known about a column of the data: how it was read, and what is made of it."""
+"""What is known about a column of the data: how it was read, and what it becomes."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -86,7 +86,7 @@ def _number(value: float) -> str:
 
 
 def frame_reports(frame: "pl.DataFrame") -> list[ColumnReport]:
-    """Describe the columns of a table, without what is made of them.
+    """Describe the columns of a table as they were read, not what they become.
 
     Parameters
     ----------
