@@ -215,3 +215,12 @@ def test_columns_of_y_that_have_one_name(values):
     with pytest.raises(DataError, match="two targets have the same name") as caught:
         load_data((np.arange(20.0)[:, None], y))
     assert caught.value.received == "'a' twice"
+
+
+def test_a_column_with_the_number_of_one_label_or_none_keeps_the_rows_without_a_label():
+    frame = pl.DataFrame({"size": [float(row) for row in range(30)], "topics": ["1", "2", ""] * 10})
+    data = load_data(frame, target="topics", task="multilabel")
+    assert data.target.names == ("1", "2")
+    assert sum(len(part) for part in data.sets.values()) == 30
+    targets = np.concatenate([part.targets for part in data.sets.values()])
+    assert targets.sum(axis=0).tolist() == [10, 10]

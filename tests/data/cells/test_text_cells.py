@@ -161,7 +161,7 @@ def test_a_number_that_no_float_holds_is_no_word():
     assert caught.value.received == "'1e400'"
 
 
-@pytest.mark.parametrize("n_words", [0, 3, 126, 127, 300])
+@pytest.mark.parametrize("n_words", [0, 3, 126, 127, 200, 300])
 def test_codes(n_words):
     words = [f"w{number}" for number in range(n_words)]
     cells = [*words[::-1], "other", None, *words]

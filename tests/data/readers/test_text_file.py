@@ -33,3 +33,9 @@ def test_a_huge_file_of_zeros_is_refused_by_its_beginning(tmp_path):
         file.truncate(1 << 40)
     with pytest.raises(FormatError, match="the file is not text"):
         TextFile(path)
+
+
+def test_a_zero_byte_far_below_is_found(written):
+    text = "a,b\n" + "1,x\n" * 300_000
+    with pytest.raises(FormatError, match="the file is not text"):
+        TextFile(written(text + "2,\0\n"))
