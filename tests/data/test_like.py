@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pellucid.data import load_data, read_again, split_again
+from pellucid.data import load_data, read_again, read_data, split_again
 from pellucid.errors import ConfigurationError, DataError
 
 FRAME = pl.DataFrame({
@@ -140,25 +140,64 @@ def test_the_task_is_that_of_what_was_learned_though_the_targets_would_tell_anot
     assert load_data((x, y)).task == "classification"
 
 
-@pytest.mark.parametrize(
-    ("content", "options"),
-    [
-        ("a;b;y\n" + "".join(f"{row},5;{row % 3};{'uv'[row % 2]}\n" for row in range(20)), {}),
-        ("a,b,y\n" + "".join(f"{row},$1{row:03},{'uv'[row % 2]}\n" for row in range(20)), {}),
-        ("a,b,y\n" + "".join(f"{row % 5 or -999},1.50,{row}\n" for row in range(30)), {"missing": -999}),
-        ("a,b,y\n" + "".join(f"{row},007,{'NA' if row == 3 else row}\n" for row in range(30)), {}),
-        ("Report\n\na;b;y\n" + "".join(f"{row};é;{row % 2}\n" for row in range(20)), {"decimal": "plain"}),
-    ],
-    ids=["decimal comma", "currency", "missing value", "numbers as text", "title"],
-)
-def test_a_file_is_recognised_as_the_same_data(tmp_path, content, options):
+# The last item is the fingerprint that an earlier version stored, computed by that version.
+FILES = {
+    "decimal comma": (
+        "a;b;y\n" + "".join(f"{row},5;{row % 3};{'uv'[row % 2]}\n" for row in range(20)),
+        {},
+        "c2c40772e30f9e3468a7232e69d8b6b9494e892ff450e3c0346ecf4b5d98eae7",
+    ),
+    "currency": (
+        "a,b,y\n" + "".join(f"{row},$1{row:03},{'uv'[row % 2]}\n" for row in range(20)),
+        {},
+        "6e2308552b885f55a1740a454a0e4de9949e3c6339a3ec7bccb67381a772d146",
+    ),
+    "missing value": (
+        "a,b,y\n" + "".join(f"{row % 5 or -999},1.50,{row}\n" for row in range(30)),
+        {"missing": -999},
+        "2f70185769e3551dc2bbabef2e2760685be1e03b19a10bf05105cf165079d61f",
+    ),
+    "numbers as text": (
+        "a,b,y\n" + "".join(f"{row},007,{'NA' if row == 3 else row}\n" for row in range(30)),
+        {},
+        "ff9f5a0539c4ff29ee2dcd2cd72140d02643dda495e29b7e6448c4727a2ee2ca",
+    ),
+    "title": (
+        "Report\n\na;b;y\n" + "".join(f"{row};é;{row % 2}\n" for row in range(20)),
+        {"decimal": "plain"},
+        "7408aca02dd8f52548cc96f3d6dd1ba489e262732b6e85678c705b2c6ae255eb",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "options", "earlier"), FILES.values(), ids=FILES)
+def test_a_file_is_recognised_as_the_same_data(tmp_path, content, options, earlier):
     path = tmp_path / "rows.csv"
     path.write_text(content, encoding="cp1252")
     data = load_data(path, **options)
     again = read_again(path, data.provenance)
     assert again.fingerprint() == data.provenance["fingerprint"]
+    assert again.has_fingerprint(again.fingerprint())
+    assert again.has_fingerprint(earlier)
+    path.write_text(content.replace("1", "2", 1), encoding="cp1252")
+    changed = read_again(path, data.provenance)
+    assert not changed.has_fingerprint(again.fingerprint())
+    assert not changed.has_fingerprint(earlier)
     rows = np.searchsorted(again.origin, data.train.origin)
     assert np.array_equal(data.encoding.encode(again, []).inputs[rows], data.train.inputs)
+
+
+def test_numbers_count_by_value_however_they_are_written(tmp_path):
+    plain, other = tmp_path / "plain.csv", tmp_path / "other.csv"
+    plain.write_text("a,b,y\n1.5,2,0\n,3,1\n7,4,0\n")
+    other.write_text('a,b,y\n1.50, 2,0\n"",3.0,1\n+7,4e0,0\n')
+    assert read_data(plain).fingerprint() == read_data(other).fingerprint()
+
+
+def test_targets_apart_from_a_frame_count():
+    frame = pl.DataFrame({"a": [1.0, 2.0, 3.0], "b": ["u", "v", "u"]})
+    first, same, other = (read_data((frame, y)) for y in ([0, 1, 1], [0, 1, 1], [0, 1, 0]))
+    assert first.fingerprint() == same.fingerprint() != other.fingerprint()
 
 
 def test_a_value_that_stands_for_a_missing_one(tmp_path):

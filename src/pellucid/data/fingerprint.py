@@ -11,7 +11,10 @@ from pellucid.data.sparse_rows import SparseRows
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Fingerprint"]
+__all__ = ["Fingerprint", "is_of_table", "of_table", "with_target"]
+
+# Marks the fingerprints of tables whose numbers count by their values, however they are written.
+_TABLE = "table:"
 
 # What separates the cells of a column where they are hashed.
 _BETWEEN = "\x1e"
@@ -42,19 +45,12 @@ class Fingerprint:
         else:
             import polars as pl  # takes 0.1 s
 
-            words = values.select(pl.col(pl.String).fill_null("\0").str.join(_BETWEEN))
-            joined = words.row(0, named=True) if words.width else {}
             for column in values.iter_columns():
                 self._digest.update(f"{column.name}\0{column.dtype}\0".encode())
-                text = joined.get(column.name)
-                self._add(column.to_numpy()) if text is None else self._digest.update(text.encode())
-
-    def add_target(self, column: "pl.Series") -> None:
-        """Add a column of targets, like the array that it becomes."""
-        if str(column.dtype) == "String":
-            self._digest.update(column.fill_null("\0").str.join(_BETWEEN).item().encode())
-        else:
-            self._add(column.to_numpy())
+                if column.dtype == pl.String:
+                    self._digest.update(column.fill_null("\0").str.join(_BETWEEN).item().encode())
+                else:
+                    self._add(column.to_numpy())
 
     def hexdigest(self) -> str:
         """Return it in hexadecimal."""
@@ -70,3 +66,33 @@ class Fingerprint:
         values = np.ascontiguousarray(values, kind.newbyteorder("<"))
         self._digest.update(f"{values.dtype.str}{values.shape}\0".encode())
         self._digest.update(values.data.cast("B") if values.size else b"")
+
+
+def of_table(fingerprint: Fingerprint) -> str:
+    """Return the fingerprint of a table, marked as such.
+
+    Examples
+    --------
+    >>> of_table(Fingerprint())[:14]
+    'table:e3b0c442'
+    """
+    return _TABLE + fingerprint.hexdigest()
+
+
+def with_target(table: str, target: Array) -> str:
+    """Return the fingerprint of a table whose targets were given apart from it."""
+    fingerprint = Fingerprint()
+    fingerprint.add(np.array([table]))
+    fingerprint.add(target)
+    return of_table(fingerprint)
+
+
+def is_of_table(fingerprint: str) -> bool:
+    """Return whether a fingerprint is that of a table.
+
+    Examples
+    --------
+    >>> is_of_table("table:7d66"), is_of_table("7d66")
+    (True, False)
+    """
+    return fingerprint.startswith(_TABLE)

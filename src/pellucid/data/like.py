@@ -50,7 +50,7 @@ def missing_weights(raw: RawData, provenance: Mapping[str, Any], use: str = "to 
 def repeated_rows(raw: RawData, like: Encoded, provenance: Mapping[str, Any]) -> list[str]:
     """Note that the same data are split differently, so that held-out rows were trained on before."""
     before = like.provenance
-    if before.get("fingerprint") != provenance["fingerprint"]:
+    if not raw.has_fingerprint(before.get("fingerprint")):
         return []
     drawn = raw.train is None and provenance["test_size"] is not None
     if drawn and any(before[name] != provenance[name] for name in ("test_size", "seed")):

@@ -154,9 +154,10 @@ def load_data(
     parts, fitted, targets, remarks = _fit(raw, str(options.task), split, encoding, notes)
     provenance = _provenance(source, raw, options, split)
     facts = facts_on(raw, fitted, targets)
+    again = [] if encoding is None else repeated_rows(raw, encoding, provenance)
     sets = fitted.encode_sets(raw, parts, targets, notes)
     if encoding is not None:
-        notes += [*missing_weights(raw, provenance), *repeated_rows(raw, encoding, provenance)]
+        notes += [*missing_weights(raw, provenance), *again]
     if row_weights is not None:
         sets = _weighted(sets, parts, row_weights, raw.name)
     separate = {}

@@ -86,7 +86,7 @@ def read_own(
         except PellucidError as error:
             found = f"{source}, which cannot be read the same way: {error.problem}"
             continue
-        if raw.fingerprint() == provenance.get(fingerprint_field):
+        if raw.has_fingerprint(provenance.get(fingerprint_field)):
             return str(source), raw
         found = f"{source}, whose rows are not those that the model {_USES[part]}"
     raise DataError(

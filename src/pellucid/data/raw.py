@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.column_names import columns_named
 from pellucid.data.examples import Array
-from pellucid.data.fingerprint import Fingerprint
+from pellucid.data.fingerprint import Fingerprint, is_of_table
 from pellucid.data.nested import refuse_nested
 from pellucid.data.sparse_rows import SparseRows
 from pellucid.errors import DataError, near_miss
@@ -68,8 +68,8 @@ class RawData:
         The target columns, if there are several.
     others : polars.DataFrame or None
         The columns of the table that are not features, if they were kept: for predictions.
-    written_fingerprint : str or None
-        The fingerprint of the cells as they were written, before numbers were read from them.
+    table_fingerprint : str or None
+        The fingerprint of a table as numbers and text, even if the rows here are all text.
     of_classes : bool
         Whether the targets are classes whatever their number, as the labels of a set of images are.
     words : tuple of str
@@ -101,7 +101,7 @@ class RawData:
     others: "pl.DataFrame | None" = None
     validation: NDArray[np.bool_] | None = None
     dropped: tuple[str, ...] = ()
-    written_fingerprint: str | None = field(default=None, repr=False)
+    table_fingerprint: str | None = field(default=None, repr=False)
     of_classes: bool = False
     none_as_class: bool | None = None
     words: tuple[str, ...] = ()
@@ -163,7 +163,7 @@ class RawData:
             lines=None if self.lines is None else self.lines[positions],
             weights=None if self.weights is None else self.weights[positions],
             others=None if self.others is None else self.others[positions],
-            written_fingerprint=None,
+            table_fingerprint=None,
         )
 
     def given_up(self) -> "Array | SparseRows | pl.DataFrame":
@@ -215,8 +215,18 @@ class RawData:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the rows with a target, in hexadecimal: equal for equal data."""
-        if self.written_fingerprint is not None:
-            return self.written_fingerprint
+        return self.table_fingerprint or self._fingerprint_as_written()
+
+    def has_fingerprint(self, stored: str | None) -> bool:
+        """Return whether these are the data of a stored fingerprint.
+
+        Earlier versions computed the fingerprint of a table from all of its cells as text.
+        """
+        if stored is None or is_of_table(stored):
+            return stored == self.table_fingerprint
+        return stored == self._fingerprint_as_written()
+
+    def _fingerprint_as_written(self) -> str:
         labelled = self.labelled()
         known = self if len(labelled) == len(self) else self.take(labelled)
         fingerprint = Fingerprint()

@@ -55,7 +55,7 @@ def read_separate(
     raw = read_again(source, provenance)
     use, instead = _USES[part]
     notes += raw.notes
-    if raw.fingerprint() == provenance["fingerprint"]:
+    if raw.has_fingerprint(provenance["fingerprint"]):
         notes.append(
             f"the {part} data are the training data, so they cannot show whether the network overfits; "
             f"hold out some of these with {instead}"

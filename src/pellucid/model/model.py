@@ -190,7 +190,7 @@ class Model:
 
     def part_of(self, raw: RawData, part: str) -> NDArray[np.intp]:
         """Return the row numbers of a set, of the data's own split or of the split used in training."""
-        if self._is_separate(part) and raw.fingerprint() == self.provenance[f"{part}_fingerprint"]:
+        if self._is_separate(part) and raw.has_fingerprint(self.provenance[f"{part}_fingerprint"]):
             return raw.labelled()
         # The data's own split takes precedence, unless a validation set was drawn from its training set.
         if self._is_own(raw) and (raw.train is None or self.provenance.get("validation_size") is not None):
@@ -220,7 +220,7 @@ class Model:
         return self.provenance.get(f"{part}_fingerprint") is not None
 
     def _is_own(self, raw: RawData) -> bool:
-        return raw.fingerprint() == self.provenance.get("fingerprint")
+        return raw.has_fingerprint(self.provenance.get("fingerprint"))
 
     def outputs(self, source: Any) -> Floats:
         """Return the outputs of the network for each row, shape (n, n_out)."""

@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 
 import polars as pl
 import pytest
@@ -99,3 +100,34 @@ def test_rows_that_polars_reads_otherwise_are_read_one_by_one(n_rows):
 
     table = PlainCsv(b"1,x\n2,y\n", 0, ",", ["a", "b"], n_rows, row_by_row)
     assert table.select(["b"]).rows() == [(" by row ",)] * n_rows
+
+
+CELLS = st.one_of(
+    st.floats().map(repr),
+    st.integers(-(10**25), 10**25).map(str),
+    st.sampled_from(
+        ["", '""', " ", "NA", " 5", "5 ", "+5", "1e400", "inf", "1_0", "0x1", '"5"', "x", "1.", ".5"]
+    ),
+)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, st.just("z")), min_size=1, max_size=8), st.integers(0, 3))
+@example([("1", "x", "z")], 1)
+@example([("", "1", "z"), ("2", "", "z")], 0)
+def test_numbers_are_those_of_the_text(rows, glance):
+    """They are read directly or left out, and what is read is what the cells say as text."""
+    table = table_of("".join(",".join(row) + "\n" for row in rows), width=3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_GLANCE", glance)  # text further down than that is found, too
+        numbers = table.numbers(["c2", "c1", "c0"])
+    for column in numbers.iter_columns():
+        text = table.select([column.name]).to_series().str.strip_chars()
+        expected = [None if not cell else float(cell) for cell in text.to_list()]
+        assert column.to_list() == expected
+        assert any(cell is not None for cell in expected)
+    plain = {
+        name
+        for name in ("c0", "c1")
+        if all(re.fullmatch(r"\d+", cell) for cell in table.select([name]).to_series().fill_null(""))
+    }
+    assert plain <= set(numbers.columns)

@@ -13,6 +13,7 @@ from pellucid.data.cells.arrays import (
     number_array,
 )
 from pellucid.data.examples import Array
+from pellucid.data.fingerprint import with_target
 from pellucid.data.raw import RawData
 from pellucid.data.sparse_rows import SparseRows, is_sparse
 from pellucid.errors import DataError
@@ -51,6 +52,8 @@ def set_target(raw: RawData, y: Any) -> None:
     """Set the targets of raw data, with their names if they are several columns of a data frame."""
     raw.target = label_array(y)
     check_lengths(len(raw), len(raw.target))
+    if raw.table_fingerprint is not None:
+        raw.table_fingerprint = with_target(raw.table_fingerprint, raw.target)
     if is_frame(y) and raw.target.ndim > 1:
         raw.target_names = tuple(names_of(y))
 

@@ -13,6 +13,8 @@ __all__ = ["PlainCsv", "plain_csv"]
 
 # Bytes that are checked at a time.
 _BLOCK = 1 << 24
+# Rows that tell most columns of text.
+_GLANCE = 1000
 _NEWLINE, _RETURN, _QUOTE = 10, 13, 34
 
 
@@ -68,6 +70,47 @@ class PlainCsv:
 
     def select(self, names: Sequence[str]) -> pl.DataFrame:
         """Read some columns, as text."""
+        frame = self._read(names)
+        return (self._row_by_row() if frame is None else frame).select(names)
+
+    def numbers(self, names: Sequence[str]) -> pl.DataFrame:
+        r"""Read those of some columns that contain nothing but finite numbers and empty cells, as float64.
+
+        Text would take three times the time and memory. A column may be left out although all of its cells
+        are numbers, if they are not written plainly.
+
+        Examples
+        --------
+        >>> table = PlainCsv(b"1,x,,7\n2,y,8,?\n", 0, ",", ["a", "b", "c", "d"], 2, pl.DataFrame)
+        >>> table.numbers(["d", "c", "b", "a"]).columns
+        ['c', 'a']
+        """
+        glance = self._read(names, n_rows=_GLANCE)
+        likely = [] if glance is None else [each.name for each in glance.iter_columns() if _are_numbers(each)]
+        if not likely:
+            return pl.DataFrame()
+        floats: dict[str, type[pl.DataType]] = dict.fromkeys(likely, pl.Float64)
+        frame, can_be_empty = self._read(likely, floats), True
+        if frame is None:  # there is text further down: it is null as well as empty cells
+            frame, can_be_empty = self._read(likely, floats, ignore_errors=True), False
+        if frame is None:
+            return pl.DataFrame()
+        nulls, finite = frame.null_count().row(0), frame.select(pl.all().is_finite().all()).row(0)
+        most = self._n_rows - 1 if can_be_empty else 0
+        plain = [
+            name for name, n, fits in zip(frame.columns, nulls, finite, strict=True) if n <= most and fits
+        ]
+        return frame.select(name for name in names if name in plain)
+
+    def _read(
+        self,
+        names: Sequence[str],
+        kinds: dict[str, type[pl.DataType]] | None = None,
+        *,
+        n_rows: int | None = None,
+        ignore_errors: bool = False,
+    ) -> pl.DataFrame | None:
+        """Read some columns, as text or as other kinds; None if polars reads them otherwise than checked."""
         if not names:
             return pl.DataFrame()
         # Polars returns them in the order of the file, whatever the order here.
@@ -81,12 +124,20 @@ class PlainCsv:
                 columns=indices,
                 new_columns=list(self._index),
                 infer_schema=False,
+                schema_overrides=kinds,
+                n_rows=n_rows,
+                ignore_errors=ignore_errors,
             )
         except pl.exceptions.PolarsError:
-            frame = None
-        if frame is None or frame.shape != (self._n_rows, len(indices)):
-            frame = self._row_by_row()
-        return frame.select(names)
+            return None
+        expected = self._n_rows if n_rows is None else min(n_rows, self._n_rows)
+        return frame if frame.shape == (expected, len(indices)) else None
+
+
+def _are_numbers(column: pl.Series) -> bool:
+    """Return whether all cells of text are finite numbers or empty."""
+    numbers = column.cast(pl.Float64, strict=False)
+    return numbers.null_count() == column.null_count() and bool(numbers.is_finite().all())
 
 
 def plain_csv(

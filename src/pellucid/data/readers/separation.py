@@ -13,12 +13,12 @@ from pellucid.data.cells.set_names import SET_NAMES
 from pellucid.data.cells.written_numbers import Written
 from pellucid.data.cells.yes_or_no import PLAIN, words_of
 from pellucid.data.examples import Array
-from pellucid.data.fingerprint import Fingerprint
+from pellucid.data.fingerprint import Fingerprint, of_table
 from pellucid.data.nested import refuse_nested
 from pellucid.data.options import Needs, ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.readers.none_class import NoneClass
-from pellucid.data.readers.table import ReadColumns, Table, read_columns, reading_notes
+from pellucid.data.readers.table import ReadColumns, Table, plain_numbers, read_columns, reading_notes
 from pellucid.data.readers.target_column import as_given, target_of
 from pellucid.errors import ConfigurationError, DataError, near_miss
 
@@ -77,11 +77,12 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
         raw.train, raw.validation = _given_split(used.written[options.split_column], raw)
     if options.weight_column in there:
         raw.weights = as_given(used.written[options.weight_column])
-    if targets and there.issuperset(targets):
+    known = list(targets) if there.issuperset(targets) else []
+    if known:
         _set_target(raw, used, options, needs)
     raw = _labelled_rows(raw) if needs.target else raw
     found = [each for each in used.found if each.name not in options.drop]
-    found += _read_features(raw, table, features, used.written, options, needs)
+    found += _read_features(raw, table, features, used.numbers.select(known), options, needs)
     raw.notes[len(table.notes) : len(table.notes)] = reading_notes(found) if needs.columns else []
     return raw
 
@@ -90,44 +91,36 @@ def _read_features(
     raw: RawData,
     table: Table,
     features: list[str],
-    others: pl.DataFrame,
+    target: pl.DataFrame,
     options: ReadOptions,
     needs: Needs,
 ) -> list[Written | Marked]:
-    """Read the features, a part of the columns at a time; data read like others keep their text."""
-    fingerprint, found = Fingerprint(), list[Written | Marked]()
+    """Read the features; data read like others keep their text."""
+    fingerprint, found, labelled = Fingerprint(), list[Written | Marked](), raw.labelled()
     taken = None if len(raw) == len(table.cells) else raw.origin
-
-    def part(names: list[str]) -> pl.DataFrame:
-        read = read_columns(table, names, options)
+    # Text takes time and memory: what are plain numbers need not become text first.
+    numbers = plain_numbers(table, features, options) if needs.columns else pl.DataFrame()
+    frames = [_rows(numbers, taken)] if numbers.width else []
+    rest = [name for name in features if name not in numbers.columns]
+    n_parts = min(_MOST_PARTS, -(-len(table.cells) * len(rest) // _CELLS))
+    width = max(1, -(-len(rest) // max(n_parts, 1)))
+    for first in range(0, len(rest), width):
+        read = read_columns(table, rest[first : first + width], options)
         found.extend(read.found)
+        frames.append(_rows(read.numbers if needs.columns else read.written, taken))
         if not needs.columns:
-            return _rows(read.written, taken)
-        fingerprint.add(_rows(read.written, taken))
-        return _rows(read.numbers, taken)
-
-    n_parts = min(_MOST_PARTS, -(-len(table.cells) * len(features) // _CELLS))
-    width = -(-len(features) // n_parts)
-    parts = [part(features[first : first + width]) for first in range(0, len(features), width)]
-    raw.rows = pl.concat(parts, how="horizontal")
+            fingerprint.add(_rows(read.numbers, taken)[labelled])
+    raw.rows = pl.concat(frames, how="horizontal").select(features)
     if needs.columns:
-        if raw.target is not None:
-            _add_target(fingerprint, raw, _rows(others, taken))
-        raw.written_fingerprint = fingerprint.hexdigest()
+        fingerprint.add(raw.rows)
         # Numbers are read once for all that follows.
         if raw.target is not None and raw.target.dtype == object:
-            numbers = as_numbers(raw.target)
-            raw.target = raw.target if numbers is None else numbers
+            as_floats = as_numbers(raw.target)
+            raw.target = raw.target if as_floats is None else as_floats
+    if target.width:
+        fingerprint.add(_rows(target, taken)[labelled])
+    raw.table_fingerprint = of_table(fingerprint)
     return found
-
-
-def _add_target(fingerprint: Fingerprint, raw: RawData, written: pl.DataFrame) -> None:
-    """Add the targets to a fingerprint, as they are written."""
-    assert raw.target is not None
-    if raw.target_name is not None and raw.target.dtype == np.float64:
-        fingerprint.add_target(written[raw.target_name])
-    else:
-        fingerprint.add(raw.target)
 
 
 def _rows(frame: pl.DataFrame, rows: NDArray[np.intp] | None) -> pl.DataFrame:

@@ -17,8 +17,9 @@ from pellucid.data.cells.text_cells import (
 )
 from pellucid.data.cells.written_numbers import Written, read_written_numbers, written_note
 from pellucid.data.options import ReadOptions
+from pellucid.data.readers.plain_csv import PlainCsv
 
-__all__ = ["Cells", "ReadColumns", "Table", "read_columns", "reading_notes"]
+__all__ = ["Cells", "ReadColumns", "Table", "plain_numbers", "read_columns", "reading_notes"]
 
 
 class Cells(Protocol):
@@ -122,6 +123,20 @@ def read_columns(table: Table, names: list[str], options: ReadOptions) -> ReadCo
         bare.select(with_marks.columns),
         [*found, *(Marked.of(frame[name]) for name in bare.columns if name in read_bare)],
     )
+
+
+def plain_numbers(table: Table, names: list[str], options: ReadOptions) -> pl.DataFrame:
+    """Return those of some columns that a file reads as numbers at once, without text in between.
+
+    Examples
+    --------
+    >>> plain_numbers(Table(pl.DataFrame({"a": ["1", "?"]})), ["a"], ReadOptions()).width
+    0
+    """
+    if not isinstance(table.cells, PlainCsv):
+        return pl.DataFrame()
+    numbers = table.cells.numbers([name for name in names if name not in table.words])
+    return missing_as_null(numbers, options.missing)
 
 
 def _numbers_as_floats(frame: pl.DataFrame, words: list[str]) -> pl.DataFrame:
