@@ -104,9 +104,10 @@ def whole_numbers(numbers: NDArray[np.float64], place: Place) -> NDArray[np.int6
 def label_texts(raw: Array, place: Place) -> list[str]:
     """Convert text or booleans to labels, and check that none is missing."""
     values = raw.tolist()
-    if None in values:
+    kinds = set(map(type, values))
+    if type(None) in kinds:
         raise missing_target("a label in every row", place(values.index(None)))
-    return [str(value) for value in values]
+    return values if kinds == {str} else [str(value) for value in values]
 
 
 def missing_target(expected: str, where: str, received: str = "an empty cell") -> DataError:

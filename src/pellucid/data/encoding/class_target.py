@@ -140,20 +140,28 @@ class ClassTarget(TargetKind):
         numbers = as_numbers(raw)
         if numbers is not None and (isinstance(self.labels[0], int) or raw.dtype.kind in "iuf"):
             # Text such as "5.0" is the label 5; a number among labels of text is its own text.
-            names = [str(label) for label in whole_numbers(numbers, place).tolist()]
-        else:
-            names = label_texts(raw, place)
-        codes = np.array([known.get(name, -1) for name in names], dtype=np.intp)
-        if codes.size and codes.min() < 0:
-            row = int(np.argmin(codes))
-            raise DataError(
-                "unknown class label",
-                expected=short_list(self.names),
-                received=repr(names[row]),
-                where=place(row),
-                remedy=did_you_mean(names[row], self.names) if self.n_classes <= MANY else None,
-            )
-        return codes
+            whole = whole_numbers(numbers, place)
+            distinct = np.unique(whole)
+            codes_of_distinct = np.array([known.get(str(label), -1) for label in distinct.tolist()], np.intp)
+            codes = codes_of_distinct[np.searchsorted(distinct, whole)]
+            if codes.size and codes.min() < 0:
+                row = int(np.argmin(codes))
+                raise self._unknown(str(whole[row]), place(row))
+            return codes
+        names = label_texts(raw, place)
+        try:
+            return np.fromiter(map(known.__getitem__, names), np.intp, len(names))
+        except KeyError as error:
+            raise self._unknown(error.args[0], place(names.index(error.args[0]))) from None
+
+    def _unknown(self, name: str, where: str) -> DataError:
+        return DataError(
+            "unknown class label",
+            expected=short_list(self.names),
+            received=repr(name),
+            where=where,
+            remedy=did_you_mean(name, self.names) if self.n_classes <= MANY else None,
+        )
 
     def matrix(self, targets: NDArray[np.intp], n_outputs: int, dtype: DTypeLike) -> Array:
         if n_outputs == self.n_classes:

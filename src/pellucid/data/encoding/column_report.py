@@ -22,6 +22,9 @@ _EXAMPLES = 3
 # Distinct values of more rows are estimated.
 _COUNTED = 100_000
 
+# Least, median and greatest number of a column.
+_Range = tuple[float, float, float]
+
 
 @dataclass(frozen=True)
 class ColumnReport:
@@ -107,13 +110,14 @@ def frame_reports(frame: "pl.DataFrame") -> list[ColumnReport]:
     if not frame.width:
         return []
     missing = frame.null_count().row(0, named=True)
-    distinct = {column.name: _n_distinct(column) for column in frame.iter_columns() if not contents(column)}
     numbers = frame.select(cs.numeric())
-    low, middle, high = (row.row(0, named=True) for row in (numbers.min(), numbers.median(), numbers.max()))
+    others = frame.select(~cs.numeric()).iter_columns()
+    distinct = {column.name: _n_distinct(column) for column in others if not contents(column)}
+    ranges, n_numbers = _sorted(numbers) if len(frame) <= _COUNTED else _estimated(numbers)
+    distinct |= n_numbers
     sample = frame.select(~cs.numeric()).gather_every(max(1, len(frame) // _SAMPLE))
     reports = []
     for name in frame.columns:
-        known = name in low and low[name] is not None
         report = ColumnReport(
             name,
             "",
@@ -121,8 +125,10 @@ def frame_reports(frame: "pl.DataFrame") -> list[ColumnReport]:
             "",
             missing[name],
             distinct[name] - (missing[name] > 0) if name in distinct else None,
-            (low[name], middle[name], high[name]) if known else None,
-            () if name in low else _most_frequent(Counter(map(str, sample[name].drop_nulls().to_list()))),
+            ranges.get(name),
+            ()
+            if name in n_numbers
+            else _most_frequent(Counter(map(str, sample[name].drop_nulls().to_list()))),
         )
         reports.append(report)
     return reports
@@ -171,6 +177,29 @@ def target_report(name: str, target: Array, remarks: tuple[str, ...] = ()) -> Co
     read_as = "yes or no" if are_booleans(target) else "words"
     frequent = _most_frequent(counts)
     return ColumnReport(name, "target", read_as, "the target", 0, len(counts), None, frequent, remarks)
+
+
+def _sorted(numbers: "pl.DataFrame") -> tuple[dict[str, _Range], dict[str, int]]:
+    """Return the range of each column and the number of its distinct cells, both from its order."""
+    import polars as pl  # takes 0.1 s
+
+    ranges, distinct = {}, {}
+    for column in numbers.select(pl.all().sort(nulls_last=True)).iter_columns():
+        present = column.head(len(column) - column.null_count()).to_numpy()
+        distinct[column.name] = int(column.has_nulls())
+        if len(present):
+            distinct[column.name] += 1 + int((present[1:] != present[:-1]).sum())
+            middle = present[(len(present) - 1) // 2] / 2 + present[len(present) // 2] / 2
+            ranges[column.name] = (float(present[0]), float(middle), float(present[-1]))
+    return ranges, distinct
+
+
+def _estimated(numbers: "pl.DataFrame") -> tuple[dict[str, _Range], dict[str, int]]:
+    """Return the same without an order, which would take as much memory as the numbers."""
+    rows = [found.row(0, named=True) for found in (numbers.min(), numbers.median(), numbers.max())]
+    low, middle, high = rows
+    ranges = {name: (low[name], middle[name], high[name]) for name in low if low[name] is not None}
+    return ranges, {column.name: _n_distinct(column) for column in numbers.iter_columns()}
 
 
 def _n_distinct(column: "pl.Series") -> int:

@@ -128,7 +128,7 @@ def _names(
         header, note = True, None
     else:
         named = [*[""] * dialect.unnamed_rows, *first, *[""] * (dialect.trailing and bool(first[-1].strip()))]
-        header, note = find_header(dialect.rows(lines)[:_FIRST_ROWS] or [first])
+        header, note = find_header(dialect.rows(lines, _FIRST_ROWS) or [first])
         if options.header is not None:
             # A line of generated names is a header: they may have been written to this file.
             header, note = options.header or all(is_generated(cell.strip()) for cell in first), None

@@ -58,9 +58,9 @@ class Dialect:
     trailing: bool = False
     findings: tuple[str, ...] = field(default=(), compare=False)
 
-    def rows(self, lines: Sequence[str]) -> list[list[str]]:
+    def rows(self, lines: Sequence[str], most: int | None = None) -> list[list[str]]:
         """Return the cells of lines without their ends, for those that are not above the table."""
-        kept = [line for line in lines[self.skipped :] if not self.is_comment(line)]
+        kept = [line for line in lines[self.skipped :] if line.strip() and not self.is_comment(line)][:most]
         return [row for row in _split(kept, self.delimiter) or [] if any(cell.strip() for cell in row)]
 
     def is_comment(self, line: str) -> bool:

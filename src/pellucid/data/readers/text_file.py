@@ -124,6 +124,10 @@ def _content(path: Path, encoding: str | None) -> bytes:
         start = file.read(_FIRST_BYTES)
         if encoding is None and b"\0" in start and utf16_of(start) is None:
             raise _not_text(path)
+        # From its beginning again, where that is possible: to join two parts would copy the whole.
+        if file.seekable():
+            file.seek(0)
+            return file.read()
         return start + file.read()
 
 

@@ -26,6 +26,9 @@ Types: TypeAlias = "np.dtype[Any] | Mapping[str, pl.DataType] | None"
 _GIVEN, _DRAWN = 0.01, 0.05
 _LEAST_DRAWN = 5
 
+# Rows that are hashed at a time.
+_BLOCK = 1 << 16
+
 
 def types_of(raw: RawData) -> Types:
     """Return the types of the columns, for `row_codes`."""
@@ -85,7 +88,11 @@ def _frame_codes(
     there = set(frame.columns)
     cells = frame.select(pl.col(name).cast(types[name], strict=False) for name in kept if name in there)
     answers = pl.from_numpy(targets, schema=[f"\0{index}" for index in range(targets.shape[1])])
-    return cells.hstack(answers).hash_rows().to_numpy().view(np.int64)
+    rows, codes = cells.hstack(answers), np.empty(len(frame), np.uint64)
+    # The hashes of all rows at once would take as much memory as the rows.
+    for first in range(0, len(rows), _BLOCK):
+        codes[first : first + _BLOCK] = rows[first : first + _BLOCK].hash_rows().to_numpy()
+    return codes.view(np.int64)
 
 
 def n_repeated(codes: Codes) -> int:
