@@ -1,4 +1,5 @@
 import json
+import random
 
 import pytest
 
@@ -228,3 +229,64 @@ def test_early_stopping_uses_the_validation_set_of_the_data(run, tmp_path):
     result = run(*train)
     assert (result.status, "30 training" in result.out) == (0, True)
     assert "given twice" in run(*train, "--validation-size", "0.1").err
+
+
+@pytest.fixture
+def alike(tmp_path):
+    """A table with 80 columns that are almost the same, on which SGD diverges at its usual rate of 0.01."""
+    draw = random.Random(0)
+    rows = [[f"x{k}" for k in range(80)] + ["y"]]
+    for _ in range(60):
+        middle = draw.gauss(0, 1)
+        rows.append([round(middle + draw.gauss(0, 0.1), 3) for _ in range(80)] + [round(middle, 3)])
+    path = tmp_path / "alike.csv"
+    path.write_text("\n".join(",".join(map(str, row)) for row in rows))
+    return path
+
+
+class TestRestart:
+    SAID = "diverged at learning rate 0.01 in epoch 1; it started again at 0.003"
+
+    def test_for_people(self, run, alike, tmp_path):
+        result = run("train", alike, "-e", "4", "--save", tmp_path / "model")
+        lines = result.out.splitlines()
+        assert result.status == 0
+        said = [line for line in lines if line.startswith("Training diverged")]
+        assert said == [f"Training {self.SAID}."]
+        assert [line.split()[0] for line in lines[lines.index(said[0]) + 1 :][:4]] == ["1", "2", "3", "4"]
+        shown = run("show", tmp_path / "model")
+        assert "diverged at 0.01" in " ".join(shown.out.split())
+        for out in (result.out, shown.out):
+            words = " ".join(out.replace("│", " ").split())
+            assert f"training {self.SAID}" in words
+            assert "--learning-rate 0.003 (learning_rate=0.003) for the same run without a restart" in words
+
+    def test_for_programs_and_without_it(self, run, alike, tmp_path):
+        log = tmp_path / "log.csv"
+        restart, *epochs, end = run("train", alike, "-e", "4", "--json", "--log", log).records
+        assert restart == {
+            "event": "restart",
+            "diverged_at": 0.01,
+            "diverged_in": 1,
+            "learning_rate": 0.003,
+            "message": f"training {self.SAID}",
+        }
+        assert [record["epoch"] for record in epochs] == [1, 2, 3, 4]
+        assert restart["message"] in end["diagnosis"]["reasons"]
+        assert [line.partition(",")[0] for line in log.read_text().splitlines()] == ["epoch", *"01234"]
+        *direct, _ = run("train", alike, "-e", "4", "--json", "-r", "0.003").records
+        for record in [*epochs, *direct]:
+            del record["seconds"]
+        assert epochs == direct
+
+    def test_with_a_model_to_start_from_it_starts_again_from_there(self, run, alike, tmp_path):
+        start = tmp_path / "start"
+        assert run("train", alike, "-e", "1", "-r", "1e-5", "--save", start).status == 0
+        models = []
+        for name, rate in (("usual", []), ("direct", ["-r", "0.003"])):
+            path = tmp_path / name
+            assert run("train", alike, "-e", "2", *rate, "--start", start, "--save", path).status == 0
+            models.append(load_model(path))
+        assert models[0].settings["diverged_at"] == [0.01]
+        assert models[0].history[0]["train_cost"] == load_model(start).history[-1]["train_cost"]
+        assert models[0].network == models[1].network

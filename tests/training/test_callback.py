@@ -31,7 +31,7 @@ def run(data, *callbacks, **how):
     )
 
 
-def test_told_at_the_four_moments(classes):
+def test_told_at_each_moment(classes):
     diary = Diary()
     run(classes, diary)
     updates = [("batch", epoch, n) for epoch in (1, 2) for n in (12, 12, 6)]

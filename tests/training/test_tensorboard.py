@@ -10,12 +10,15 @@ from tensorboardX.proto.event_pb2 import Event
 
 from pellucid.data import load_data
 from pellucid.errors import ConfigurationError, ExistingFileError, StorageError
+from pellucid.network import Network
 from pellucid.training import (
     Callback,
     EarlyStopping,
     Regularisation,
     Statistics,
     TensorBoardLog,
+    Trainer,
+    TrainingConfig,
     build_network,
     train,
 )
@@ -216,3 +219,23 @@ def test_without_the_library(monkeypatch, tmp_path):
     with pytest.raises(ConfigurationError) as caught:
         TensorBoardLog(tmp_path / "log")
     assert caught.value.remedy == "pip install 'pellucid[tensorboard]'"
+
+
+def test_after_a_restart_the_events_are_those_of_the_run_that_is_kept(tmp_path):
+    x = np.sqrt(1000.0) * np.where(np.arange(8) % 2, 1.0, -1.0)[:, None]  # diverges at 0.01, not at 0.001
+    data = (x, x[:, 0] / 10)
+    written = []
+    for name, rate in (("usual", None), ("lower", 0.001)):
+        trainer = Trainer(
+            Network([1, 1], output="identity"),
+            data,
+            TrainingConfig(rate, epochs=2),
+            test_data=data,
+            callbacks=[TensorBoardLog(tmp_path / name)],
+        ).fit()
+        assert len(trainer.restarts) == (2 if rate is None else 0)
+        assert len(list((tmp_path / name).glob("*/*"))) == 2
+        tags = read(tmp_path / name)
+        del tags["train"]["seconds"]
+        written.append(tags)
+    assert written[0] == written[1]

@@ -7,6 +7,7 @@ import pytest
 from pellucid.errors import ConfigurationError, PellucidError, PellucidWarning
 from pellucid.evaluation import measure
 from pellucid.training import Callback, build_network, train
+from pellucid.training.optimizers import SGD
 from pellucid.tuning.candidate import OPTIONS, Failure, Plan, check_options, usual_monitor
 from pellucid.tuning.space import Space
 from pellucid.tuning.study_file import about_search
@@ -64,6 +65,14 @@ def test_one_that_diverges_keeps_its_best_figure_if_it_has_one(plan, rate, epoch
     assert outcome.stopped == "diverged"
     assert (outcome.value is None) == (outcome.epochs == 0)
     assert epochs in (None, outcome.epochs)
+
+
+def test_one_at_the_usual_rate_ends_too_when_it_diverges(plan, monkeypatch):
+    monkeypatch.setattr(SGD, "usual_rate", 1e30)
+    options = {name: value for name, value in RESTLESS.items() if name != "learning_rate"}
+    epochs = []
+    outcome = plan.try_out({**options, "optimizer": "sgd"}, lambda epoch, value: epochs.append(epoch) or True)
+    assert (outcome.stopped, outcome.epochs, epochs) == ("diverged", 0, [])
 
 
 def test_patience(classes, history):

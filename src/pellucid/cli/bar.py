@@ -86,6 +86,10 @@ class TrainingScreen(Callback):
         self._bar.start()
         self._is_open = True
 
+    def restart(self, run: training.Trainer) -> None:
+        """Print that training starts again."""
+        print_line(f"{str(run.restarts[-1]).capitalize()}.", style="yellow")
+
     def epoch(self, run: training.Trainer) -> None:
         """Print the metrics of an epoch above the bar."""
         row = run.history[-1]

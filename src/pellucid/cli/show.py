@@ -35,7 +35,9 @@ def show(model: Path, as_json: bool) -> None:
     print_line(("\nin", "bold"), f"     {_names(loaded.inputs.features)}")
     print_line(("out", "bold"), f"    {_names(loaded.target.names)}")
     print_line(("cost", "bold"), f"   {loaded.cost}: {plain_formula(loaded.cost.formula)}")
-    settings = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in loaded.settings.items())
+    settings = ", ".join(
+        f"{key.replace('_', ' ')} {_setting(value)}" for key, value in loaded.settings.items()
+    )
     print_line(("trained", "bold"), f" on {loaded.provenance.get('source', 'data')}: {settings}")
     console.print("", _figures_table(loaded.figures), sep="\n")
     if loaded.stopped:
@@ -43,6 +45,10 @@ def show(model: Path, as_json: bool) -> None:
     print_notes(loaded.notes)
     if loaded.diagnosis:
         console.print(diagnosis_panel(loaded.diagnosis))
+
+
+def _setting(value: Any) -> str:
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _figures_table(row: dict[str, Any]) -> Table:

@@ -224,7 +224,19 @@ def train_and_report(
 
 
 class _Json(Callback):
-    """Print the metrics of each epoch as JSON."""
+    """Print the metrics of each epoch, and each restart, as JSON."""
+
+    def restart(self, run: Trainer) -> None:
+        last = run.restarts[-1]
+        emit(
+            {
+                "event": "restart",
+                "diverged_at": last.learning_rate,
+                "diverged_in": last.epoch,
+                "learning_rate": last.lower_rate,
+                "message": str(last),
+            }
+        )
 
     def epoch(self, run: Trainer) -> None:
         emit({"event": "epoch", **run.history[-1]})

@@ -1,4 +1,4 @@
-"""Callbacks: functions called at four moments of training, all of them in their order."""
+"""Callbacks: functions called at five moments of training, all of them in their order."""
 
 import json
 import warnings
@@ -19,7 +19,7 @@ _LIST = "a list of callbacks, or of functions that take the figures of an epoch"
 
 
 class Callback:
-    """Called when training starts, after each update, after each epoch, and when training ends.
+    """Called when training starts or starts again, after each update, after each epoch, and at the end.
 
     A subclass overrides the methods it needs; `run` is the trainer, with the network, the data and the
     history, and `run.stop(why)` ends training. A callback that raises an error ends training too; what was
@@ -61,6 +61,14 @@ class Callback:
     def start(self, run: "Trainer") -> None:
         """Do something before the first epoch (the history has row 0), or before training resumes."""
 
+    def restart(self, run: "Trainer") -> None:
+        """Forget the epochs so far: training has diverged, and starts again at a lower learning rate.
+
+        The history has row 0 only, the next epoch is 1 again, and `run.restarts[-1]` says what happened. By
+        default, `start` is called.
+        """
+        self.start(run)
+
     def batch(self, run: "Trainer") -> None:
         """Do something after each update; `run.trace` has its numbers."""
 
@@ -88,7 +96,7 @@ class Callbacks:
         return iter(self.all)
 
     def tell(self, moment: str, trainer: "Trainer") -> None:
-        """Call a method of the callbacks: "start", "batch", "epoch" or "end".
+        """Call a method of the callbacks: "start", "restart", "batch", "epoch" or "end".
 
         An error in one ends training, and what was learned is kept; at the start it is raised, because
         nothing is learned yet.

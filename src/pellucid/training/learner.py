@@ -54,7 +54,7 @@ class Learner:
         self.rows, self.losses = np.empty(0, np.intp), np.empty(0, network.dtype)
         self.squared_norms = np.empty((0, len(network.layers)))
         self._updates: Updates | None = None
-        self._rates_ahead: tuple[int, Floats] = (0, np.empty(0))
+        self._rates_ahead: tuple[float, int, Floats] = (config.rate, 0, np.empty(0))
         self._changed, self._driver, self._n_calls = threading.Condition(), 0, 0
         self._pausing = False
 
@@ -76,6 +76,11 @@ class Learner:
                 squared_norms=self.tracks_loss,
                 watched=watched,
             )
+
+    @property
+    def has_engine(self) -> bool:
+        """Whether the engine is made."""
+        return self._updates is not None
 
     @property
     def updates(self) -> Updates:
@@ -109,9 +114,10 @@ class Learner:
         rates = partial(_rates_of, schedule, self.config.rate, n_steps=n_steps, per_epoch=per_epoch)
         if not schedule.built_in:  # what a user's schedule returns may change from call to call
             return rates(range(first, first + n)) * multiplier
-        begin, ahead = self._rates_ahead
-        if not begin <= first <= first + n <= begin + len(ahead):
-            begin, ahead = self._rates_ahead = first, rates(range(first, first + max(n, _AHEAD)))
+        rate, begin, ahead = self._rates_ahead
+        if rate != self.config.rate or not begin <= first <= first + n <= begin + len(ahead):
+            begin, ahead = first, rates(range(first, first + max(n, _AHEAD)))
+            self._rates_ahead = self.config.rate, begin, ahead
         return ahead[first - begin : first - begin + n] * multiplier
 
     def learn(

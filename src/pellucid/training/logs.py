@@ -51,6 +51,16 @@ class CsvLog(Callback):
             raise StorageError(
                 "the log cannot be written", received=error.strerror or str(error), where=str(self.path)
             ) from error
+        self._write_all(run)
+
+    def restart(self, run: "Trainer") -> None:
+        """Begin the file anew."""
+        if self.file:
+            self.file.seek(0)
+            self.file.truncate()
+        self._write_all(run)
+
+    def _write_all(self, run: "Trainer") -> None:
         self._write(run.history.columns)
         for row in run.history:  # if training resumes from a state, all epochs so far
             self._write(list(row.values()))

@@ -1,6 +1,7 @@
 """The model that training results in."""
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pellucid.evaluation import Diagnosis, History, diagnose, gather_evidence, measure_baselines
@@ -23,6 +24,8 @@ def model_of(trainer: "Trainer", *, diagnose: bool = True) -> Model:
     if trainer.is_ending:
         network, kept_epoch = trainer.shown, trainer.kept_epoch
     network, settings = network.copy(), trainer.config.to_dict()
+    if trainer.restarts:
+        settings["diverged_at"] = [restart.learning_rate for restart in trainer.restarts]
     with one_blas_thread():
         diagnosis = _diagnosis(trainer, network, kept_epoch, stopped) if diagnose else None
     return Model(
@@ -65,4 +68,17 @@ def _diagnosis(
         epochs_run=trainer.history.n_epochs,
         least=trainer.measuring.least,
     )
-    return diagnose(evidence)
+    return _with_restarts(diagnose(evidence), trainer)
+
+
+def _with_restarts(diagnosis: Diagnosis, trainer: "Trainer") -> Diagnosis:
+    """Add what happened before the run that is diagnosed, and how to do without it."""
+    if not trainer.restarts:
+        return diagnosis
+    advice, rate = diagnosis.advice, f"{trainer.config.rate:g}"
+    if trainer.stopped != "diverged":
+        advice = [
+            *advice,
+            f"--learning-rate {rate} (learning_rate={rate}) for the same run without a restart",
+        ]
+    return replace(diagnosis, reasons=[*diagnosis.reasons, *map(str, trainer.restarts)], advice=advice)

@@ -170,6 +170,10 @@ class TimeLimit(Callback):
         self.run = run
         self._wind(self.seconds)
 
+    def restart(self, run: "Trainer") -> None:
+        """Let the timer run on: the limit is that of all attempts together."""
+        self.epoch(run)  # it may have fired before the run began again
+
     def _wind(self, seconds: float) -> None:
         self._cancel()
         self.rings = time.monotonic() + seconds

@@ -75,7 +75,7 @@ class TensorBoardLog(Statistics):
 
     def _events_there(self) -> list[Path]:
         """Return the event files of another run, if they may be replaced."""
-        there = [path for part in _PARTS for path in sorted((self.folder / part).glob("*.tfevents.*"))]
+        there = self._all_events()
         if there and not self.force:
             raise ExistingFileError(
                 "the folder has the events of another run",
@@ -84,13 +84,25 @@ class TensorBoardLog(Statistics):
             )
         return there
 
+    def _all_events(self) -> list[Path]:
+        return [path for part in _PARTS for path in sorted((self.folder / part).glob("*.tfevents.*"))]
+
     def start(self, run: "Trainer") -> None:
         """Open a file for each set, and write the figures before training."""
-        from tensorboardX.event_file_writer import EventsWriter
-
         super().start(run)
         self.files: dict[str, Any] = {}
-        there = self._events_there()
+        self._open(run, self._events_there())
+
+    def restart(self, run: "Trainer") -> None:
+        """Begin the files anew."""
+        self.end(run)
+        super().start(run)
+        self._open(run, self._all_events())
+
+    def _open(self, run: "Trainer", there: list[Path]) -> None:
+        """Open a file for each set in place of those that are there, and write the figures so far."""
+        from tensorboardX.event_file_writer import EventsWriter
+
         try:
             before = {path.parent: path.stat() for path in there}
             for path in there:

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
@@ -27,9 +28,10 @@ from pellucid.training.learner import Learner
 from pellucid.training.measuring import Measuring
 from pellucid.training.plain_arrays import as_dataset
 from pellucid.training.progress import Progress
+from pellucid.training.restarts import MOST_RESTARTS, Restart
 from pellucid.training.result import model_of
-from pellucid.training.trainer_state import State, check_fits, load, plain_state, state_of
-from pellucid.training.weighting import ClassWeight, smooth, weigh
+from pellucid.training.trainer_state import State, load, plain_state, state_of
+from pellucid.training.weighting import ClassWeight, batch_divisors, described, smooth, weigh
 
 __all__ = ["Trainer"]
 
@@ -42,7 +44,8 @@ class Trainer(Learner):
     Each epoch goes through the training examples once, in an order drawn by seed and epoch. For each batch
     the inputs are carried forward and the errors back, and all weights and biases change together. After an
     epoch the sets of examples are measured, which changes nothing. An epoch after which the training cost is
-    not finite, or has exploded, is undone, and training ends.
+    not finite, or has exploded, is undone, and training ends; without a learning rate of one's own, it starts
+    again instead, from the weights before this training, at a third of the rate, up to four times.
 
     Everything that can be wrong with data, network and settings is found when the trainer is made.
 
@@ -54,7 +57,7 @@ class Trainer(Learner):
         What it learns from. Arrays are used as they are: rows of inputs as float32, float64, bytes or a
         sparse matrix, with class numbers from 0, rows of True and False, or values.
     config : TrainingConfig, optional
-        How to train.
+        How to train; after a restart, the attribute has the lower learning rate.
     cost, class_weight, sample_weight, callbacks, progress, engine
         As for `train`.
     validation_data, test_data : pair of arrays, optional
@@ -85,6 +88,8 @@ class Trainer(Learner):
         How many updates an epoch has.
     position : int
         How many of them have been made in the epoch that runs.
+    restarts : tuple of Restart
+        The restarts so far, each with the `learning_rate` at which training diverged, and in which `epoch`.
     history : History
         The figures of each epoch; row 0 is the network before any learning.
     measures : dict of Measures
@@ -168,7 +173,7 @@ class Trainer(Learner):
         self.data = data = weigh(data, class_weight, sample_weight)
         self.targets = smooth(head, data.train.known_targets, config.regularisation.label_smoothing)
         self.measuring = Measuring(data, head, self.targets, config, measure_every, measure_rows)
-        self.asked = _asked(class_weight) | self.callbacks.described
+        self.asked = described(class_weight) | self.callbacks.described
         # What a state depends on beside the config.
         self.options = {**flags, "measure_every": measure_every, "measure_rows": measure_rows}
         self.batch_size = min(config.batch_of(n), n)
@@ -180,6 +185,8 @@ class Trainer(Learner):
         self.position = self.kept_epoch = self.good_epoch = 0
         self.own_rate = math.nan  # what the last update of the epoch was given instead of the schedule's
         self.has_begun = self.is_ending = self.is_done = False
+        self.restarts: tuple[Restart, ...] = ()
+        self.may_restart = config.learning_rate is None and not config.optimizer.searches
         self.seconds, self.multiplier = 0.0, 1.0
         self._order = (0, np.empty(0, np.intp))
         self.epoch_losses = np.zeros(n if track_loss else 0, network.dtype)
@@ -216,13 +223,14 @@ class Trainer(Learner):
         n : int
             How many, 1 or more.
         learning_rate : float, optional
-            The learning rate of all of them, 0 or more; by default the schedule's.
+            The learning rate of all of them, 0 or more; by default the schedule's. Once one is given,
+            training that diverges ends.
 
         Returns
         -------
         int
             How many were made: fewer than `n` at the end of an epoch, and where training is stopped or paused
-            or has diverged.
+            or has diverged; after a restart, none of them is left.
         """
         self._refuse_lbfgs("update")
         n = check_number(n, "n", at_least=1, whole=True)
@@ -268,16 +276,30 @@ class Trainer(Learner):
         """Measure the network as it is before any learning."""
         began, self.history = time.perf_counter(), History()
         self.initial, self.good = self.network.copy(), self.network.copy()
-        self._make_ready()
+        self.make_ready()
         if self.measuring.is_due(0, self.config.epochs):
             self.measures = self.measuring.measure(self.shown)
         self.seconds = time.perf_counter() - began
         self._keep(0)
-        self.callbacks.tell("start", self)
+        # A callback may refuse to start, but not to start again.
+        self.has_begun = bool(self.restarts)
+        self.callbacks.tell("restart" if self.restarts else "start", self)
         self.has_begun = True
         self._next_epoch()
 
-    def _make_ready(self) -> None:
+    def _restart(self) -> None:
+        """Start again from the initial weights at a lower learning rate, after training has diverged."""
+        restart = Restart(self.config.rate, self.history.n_epochs + 1)
+        self.restarts = (*self.restarts, restart)
+        self.config = replace(self.config, learning_rate=restart.lower_rate)
+        self.network.restore(self.initial)
+        self.measures, self.kept_epoch, self.good_epoch = {}, 0, 0
+        # What breaks this off leaves a trainer that has yet to begin.
+        self.has_begun, self.progress.epoch = False, 0
+        self._begin()
+
+    def make_ready(self) -> None:
+        """Make the engine, and give it the training examples."""
         self.make_engine(self.batch_size, watched=bool(self.callbacks.at_batch))
         if not self.config.optimizer.searches:
             self.learn_from(self.data.train, self.targets, self.batch_size)
@@ -302,6 +324,7 @@ class Trainer(Learner):
         rates = self.rates(last - first, self.n_steps, self.n_updates, self.multiplier)
         if learning_rate is not None:
             rates, self.own_rate = np.full(last - first, learning_rate), learning_rate
+            self.may_restart = False
         self.progress.before = first * self.batch_size
         order = self.order[self.progress.before : last * self.batch_size]
         tell = self._tell_batch if self.callbacks.at_batch else None
@@ -317,10 +340,7 @@ class Trainer(Learner):
         weights = self.data.train.weights
         if weights is None or not self._divides_by_weight:
             return None
-        weights, starts = weights.astype(self.network.dtype), np.arange(0, len(order), self.batch_size)
-        sums = np.add.reduceat(weights[order], starts, dtype=np.float64)
-        # A batch in which nothing counts has no gradient.
-        return np.where(sums > np.finfo(self.network.dtype).tiny, sums, 1.0)
+        return batch_divisors(weights.astype(self.network.dtype)[order], self.batch_size)
 
     def _tell_batch(self, made: int) -> None:
         self._go_to(self.progress.before // self.batch_size + made)
@@ -351,6 +371,9 @@ class Trainer(Learner):
             measures = self.measuring.measure(self.shown)
             finite = not self.measuring.has_exploded(self.history, measures)
         if not finite:
+            if self.may_restart and len(self.restarts) < MOST_RESTARTS and not self._is_stopping:
+                self._restart()
+                return True
             self._go_back()
             return False
         self.kept_epoch = epoch
@@ -480,23 +503,7 @@ class Trainer(Learner):
         check_type(state, Mapping, "the state", "a mapping that trainer.state() returned")
         state = plain_state(state)
         with self.driving():
-            if self._updates is None:
-                self._make_ready()
-            check_fits(self, state)
-            before, engine, progress = dict(self.__dict__), self.updates.state(), self.progress
-            counters = progress.epoch, progress.examples, progress.stop
-            callbacks = self.callbacks.state() if self.has_begun else {}
-            try:
-                self._pausing = False
-                load(self, state)
-            except BaseException:
-                self.__dict__.update(before)
-                progress.epoch, progress.examples, progress.stop = counters
-                self.updates.load_state(engine)
-                if self.has_begun:
-                    self.callbacks.tell("start", self)
-                    self.callbacks.load_state(callbacks)
-                raise
+            load(self, state)
 
     def model(self, *, diagnose: bool = True) -> Model:
         """Make a model of what has been learned so far; learning more does not change it.
@@ -520,10 +527,3 @@ class Trainer(Learner):
         self.begin()
         with self.alone():
             return look(self)
-
-
-def _asked(class_weight: ClassWeight | None) -> dict[str, Any]:
-    """Return the class weights as the settings of a model have them."""
-    if isinstance(class_weight, Mapping):
-        class_weight = {str(label): float(weight) for label, weight in class_weight.items()}
-    return {} if class_weight is None else {"class_weight": class_weight}

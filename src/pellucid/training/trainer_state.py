@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 
 from pellucid.evaluation import History
 from pellucid.network import Network
+from pellucid.training.restarts import MOST_RESTARTS, restarts_from
 from pellucid.training.updates.state import arrays_by_name, check_state, unfit
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
 
-__all__ = ["State", "check_fits", "load", "plain_state", "rows_of", "state_of"]
+__all__ = ["State", "load", "plain_state", "rows_of", "state_of"]
 
 State = dict[str, NDArray[Any] | int | float | str | bool]
 
@@ -28,6 +30,7 @@ _PLAIN: dict[str, tuple[type, Callable[[Any], bool]]] = {
     "good_epoch": (int, lambda value: value >= 0),
     "stopped": (str, lambda value: True),
     "is_done": (bool, lambda value: True),
+    "may_restart": (bool, lambda value: True),
 }
 
 
@@ -43,6 +46,7 @@ def state_of(trainer: "Trainer") -> State:
         **plain,
         **{name: array.copy() for name, array in _arrays(trainer, trainer.initial, trainer.good).items()},
         **trainer.updates.state(),
+        "restarts": np.array([restart.epoch for restart in trainer.restarts], np.int64),
         **{f"history.{column}": np.array(history[column], np.float64) for column in history.columns},
         **trainer.callbacks.state(),
     }
@@ -62,8 +66,33 @@ def _arrays(trainer: "Trainer", initial: Network, good: Network) -> dict[str, ND
 
 
 def load(trainer: "Trainer", state: Mapping[str, Any]) -> None:
-    """Let a trainer go on from a state that fits it; see `Trainer.load_state`."""
+    """Let a trainer go on from a state, or leave it as it is; see `Trainer.load_state`."""
+    if not trainer.has_engine:
+        trainer.make_ready()
+    _check_fits(trainer, state)
+    before, engine, progress = dict(trainer.__dict__), trainer.updates.state(), trainer.progress
+    counters = progress.epoch, progress.examples, progress.stop
+    callbacks = trainer.callbacks.state() if trainer.has_begun else {}
+    try:
+        _load(trainer, state)
+    except BaseException:
+        trainer.__dict__.update(before)
+        progress.epoch, progress.examples, progress.stop = counters
+        trainer.updates.load_state(engine)
+        if trainer.has_begun:
+            trainer.callbacks.tell("start", trainer)
+            trainer.callbacks.load_state(callbacks)
+        raise
+
+
+def _load(trainer: "Trainer", state: Mapping[str, Any]) -> None:
+    """Let a trainer go on from a state that fits it."""
     trainer.updates.load_state({name: state[name] for name in trainer.updates.state()})
+    first_rate = _first_rate(trainer)
+    trainer.restarts = restarts_from(first_rate, state["restarts"].tolist())
+    rate = trainer.restarts[-1].lower_rate if trainer.restarts else first_rate
+    if rate != trainer.config.rate:
+        trainer.config = replace(trainer.config, learning_rate=rate)
     trainer.initial, trainer.good = trainer.network.copy(), trainer.network.copy()
     trainer.epoch_losses = trainer.epoch_losses.copy()
     for name, array in _arrays(trainer, trainer.initial, trainer.good).items():
@@ -103,23 +132,31 @@ def plain_state(state: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def check_fits(trainer: "Trainer", state: Mapping[str, Any]) -> None:
+def _check_fits(trainer: "Trainer", state: Mapping[str, Any]) -> None:
     """Refuse a state that is damaged, or of a trainer that was not made in the same way."""
     own, theirs = _settings(trainer), _read(state)
     for name in own | theirs:
         if own.get(name) != theirs.get(name):
             raise unfit(f"{name}: {own.get(name)}", f"{name}: {theirs.get(name)}")
     arrays = trainer.updates.state() | _arrays(trainer, trainer.network, trainer.network)
-    if missing := sorted({*arrays, *_PLAIN, "history.epoch"} - state.keys()):
+    if missing := sorted({*arrays, *_PLAIN, "restarts", "history.epoch"} - state.keys()):
         raise unfit(", ".join(missing), "a state without them")
     check_state({name: state[name] for name in arrays}, arrays)
     for name, (kind, fits) in _PLAIN.items():
         if type(state[name]) is not kind or not fits(state[name]):
             raise unfit(f"{kind.__name__}, 0 or more", repr(state[name]), name)
+    _check_restarts(state["restarts"])
     n_epochs = _length_of_history(state) - 1
     for name, most in {"position": trainer.n_updates, "kept_epoch": n_epochs, "good_epoch": n_epochs}.items():
         if state[name] > most:
             raise unfit(f"at most {most}", repr(state[name]), name)
+
+
+def _check_restarts(epochs: Any) -> None:
+    if not isinstance(epochs, np.ndarray) or epochs.dtype != np.int64 or epochs.ndim != 1:
+        raise unfit("an array of int64", repr(epochs)[:200], "restarts")
+    if len(epochs) > MOST_RESTARTS or (epochs < 1).any():
+        raise unfit(f"at most {MOST_RESTARTS} epochs, counted from 1", str(epochs)[:200], "restarts")
 
 
 def _length_of_history(state: Mapping[str, Any]) -> int:
@@ -144,7 +181,13 @@ def _settings(trainer: "Trainer") -> dict[str, Any]:
         **trainer.options,
         **trainer.callbacks.described,
         **trainer.config.to_dict(),
+        "learning_rate": _first_rate(trainer),
     }
+
+
+def _first_rate(trainer: "Trainer") -> float:
+    """Return the learning rate that the trainer was made with."""
+    return trainer.restarts[0].learning_rate if trainer.restarts else trainer.config.rate
 
 
 def _read(state: Mapping[str, Any]) -> dict[str, Any]:

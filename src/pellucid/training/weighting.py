@@ -11,12 +11,34 @@ from pellucid.data import ClassTarget, Dataset, Examples
 from pellucid.data.weights import one_on_average, relative_weights, within_one
 from pellucid.errors import ConfigurationError, DataError, did_you_mean
 from pellucid.evaluation import OutputHead
+from pellucid.network import Floats
 from pellucid.number import check_number
 
-__all__ = ["ClassWeight", "smooth", "weigh", "weights_for"]
+__all__ = ["ClassWeight", "batch_divisors", "described", "smooth", "weigh", "weights_for"]
 
 # "balanced", or a weight for each label.
 ClassWeight = str | Mapping[Any, float]
+
+
+def described(class_weight: ClassWeight | None) -> dict[str, Any]:
+    """Return the class weights as the settings of a model have them."""
+    if isinstance(class_weight, Mapping):
+        class_weight = {str(label): float(weight) for label, weight in class_weight.items()}
+    return {} if class_weight is None else {"class_weight": class_weight}
+
+
+def batch_divisors(weights: Floats, batch_size: int) -> Floats:
+    """Return the sum of the weights of each batch, from those of the examples in their order.
+
+    Examples
+    --------
+    >>> batch_divisors(np.array([0.5, 1.0, 0.0, 0.0, 2.0]), batch_size=2).tolist()
+    [1.5, 1.0, 2.0]
+    """
+    sums = np.add.reduceat(weights, np.arange(0, len(weights), batch_size), dtype=np.float64)
+    # A batch in which nothing counts has no gradient.
+    divisors: Floats = np.where(sums > np.finfo(weights.dtype).tiny, sums, 1.0)
+    return divisors
 
 
 def smooth(head: OutputHead, targets: Any, share: float) -> Any:

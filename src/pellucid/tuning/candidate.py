@@ -4,7 +4,7 @@ import inspect
 import math
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -20,7 +20,7 @@ from pellucid.errors import (
 from pellucid.evaluation import MORE_IS_BETTER, OutputHead, measure
 from pellucid.model import Model
 from pellucid.network import Network, activations
-from pellucid.training import Callback, EarlyStopping, Trainer, build_network
+from pellucid.training import Callback, EarlyStopping, Trainer, TrainingConfig, build_network
 from pellucid.training.options import SETTINGS, settings_from
 from pellucid.training.progress import stop_on_interruption
 from pellucid.training.stopping import check_defined
@@ -209,10 +209,19 @@ class Plan:
         return Trainer(
             self.network(options),
             self.data,
-            settings_from(options),
+            _settings(options),
             **{name: options[name] for name in _TRAINING if name in options},
             callbacks=[EarlyStopping(self.patience, self.monitor), *callbacks],
         )
+
+
+def _settings(options: Mapping[str, Any]) -> TrainingConfig:
+    """Return the settings of a candidate, with the usual learning rate as if it were given.
+
+    A candidate that diverges ends: its epochs are compared, one by one, with those of the others.
+    """
+    settings = settings_from(options)
+    return settings if settings.optimizer.searches else replace(settings, learning_rate=settings.rate)
 
 
 def _words_of_cost(head: OutputHead) -> str:
