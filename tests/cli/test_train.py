@@ -281,11 +281,11 @@ class TestRestart:
 
     def test_with_a_model_to_start_from_it_starts_again_from_there(self, run, alike, tmp_path):
         start = tmp_path / "start"
-        assert run("train", alike, "-e", "1", "-r", "1e-5", "--save", start).status == 0
+        assert run("train", alike, "-e", "1", "-r", "1e-6", "--save", start).status == 0
         models = []
         for name, rate in (("usual", []), ("direct", ["-r", "0.003"])):
             path = tmp_path / name
-            assert run("train", alike, "-e", "2", *rate, "--start", start, "--save", path).status == 0
+            assert run("train", alike, "-e", "4", *rate, "--start", start, "--save", path).status == 0
             models.append(load_model(path))
         assert models[0].settings["diverged_at"] == [0.01]
         assert models[0].history[0]["train_cost"] == load_model(start).history[-1]["train_cost"]

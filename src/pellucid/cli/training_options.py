@@ -44,7 +44,8 @@ _OPTIONS = [
         "The optimizer (see pellucid optimizers), with parameters such as adam:beta2=0.95.",
         default="sgd", show_default=True),
     option("-r --learning-rate", float,
-        "The learning rate, by default the usual one of the optimizer: 0.01 for sgd."),
+        "The learning rate, by default the usual one of the optimizer, 0.01 for sgd, or a lower one if"
+        " training diverges with it."),
     option("--schedule", DeclarationName(schedules),
         "The learning-rate schedule (see pellucid schedules); linear decreases to 0.",
         default="linear", show_default=True),

@@ -118,7 +118,8 @@ def train(
     Each epoch shuffles the training examples; each batch is passed forward, its errors are passed back, and
     all weights and biases are updated together. After each epoch all sets are measured, which changes
     nothing. Ctrl-C ends training and keeps what was learned, and so do SIGTERM and SIGHUP if nothing else
-    handles them; if training diverges, the last good epoch is restored.
+    handles them; if training diverges, the last good epoch is restored. Without a learning rate of your own,
+    it starts again at a lower one instead; see `Trainer`.
 
     Parameters
     ----------
@@ -129,7 +130,8 @@ def train(
     cost : str or Cost, optional
         By default chosen by the task and the output layer.
     learning_rate : float, optional
-        The learning rate, above 0; by default the optimizer's usual one.
+        The learning rate, above 0; by default the optimizer's usual one, or a lower one if training diverges
+        with it.
     schedule : str or Schedule
         How the learning rate changes: "linear" falls towards 0, "constant" stays.
     batch_size : int, optional

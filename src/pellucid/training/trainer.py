@@ -44,8 +44,8 @@ class Trainer(Learner):
     Each epoch goes through the training examples once, in an order drawn by seed and epoch. For each batch
     the inputs are carried forward and the errors back, and all weights and biases change together. After an
     epoch the sets of examples are measured, which changes nothing. An epoch after which the training cost is
-    not finite, or has exploded, is undone, and training ends; without a learning rate of one's own, it starts
-    again instead, from the weights before this training, at a third of the rate, up to four times.
+    not finite, or has exploded, is undone, and training ends. If no learning rate was given, training starts
+    again instead, from the weights before it at a third of the rate, up to four times.
 
     Everything that can be wrong with data, network and settings is found when the trainer is made.
 
