@@ -583,3 +583,25 @@ def test_what_counts_as_learned_by_heart(evidence_of):
         train_cost=(1.0, 0.4, 0.2, 0.15, 0.12, 0.11, 0.099), test_cost=exploded, test_error=0.3
     )
     assert said(gone)[0] == "overfitting"
+
+
+RISING = (0.5, 0.6, 0.7, 0.8, 0.88, 0.92, 0.96)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "how"),
+    [
+        (
+            "learning rate too small",
+            {"train_cost": SLOW, "train_curve": FLAT_CURVE, "train_error": 0.45, "movement": 0.0123},
+        ),
+        ("still learning", {"train_cost": (1.0, 0.8, 0.6, 0.45, 0.35, 0.27, 0.21), "train_curve": RISING}),
+        ("underfitting", {"train_error": 0.45, "test_error": 0.45}),
+    ],
+)
+@pytest.mark.parametrize("has_restarted", [False, True])
+def test_no_higher_rate_is_advised_where_one_has_diverged(evidence_of, verdict, how, has_restarted):
+    found, _, advice = said(evidence_of(has_restarted=has_restarted, **how))
+    assert found == verdict
+    assert any("large" in line and "learning rate" in line for line in advice) is not has_restarted
+    assert advice

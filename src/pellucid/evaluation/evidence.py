@@ -52,6 +52,8 @@ class Evidence:
         The number of epochs; the history ends with the epoch whose weights are kept.
     least : dict of float
         The minimum of the cost of each set, as `least_costs` returns it; 0 by default.
+    has_restarted : bool
+        Whether training diverged at a higher learning rate, and started again at this one.
     """
 
     history: History
@@ -64,6 +66,12 @@ class Evidence:
     learning_rate: float = math.nan
     epochs_run: int = 0
     least: Mapping[str, float] = field(default_factory=dict)
+    has_restarted: bool = False
+
+    @property
+    def rate_may_rise(self) -> bool:
+        """Whether a higher learning rate may be advised: there is one, and a higher one has not diverged."""
+        return self.has_rate and not self.has_restarted
 
     @property
     def has_rate(self) -> bool:
@@ -256,6 +264,7 @@ def gather_evidence(
     learning_rate: float,
     epochs_run: int,
     least: Mapping[str, float] | None = None,
+    has_restarted: bool = False,
 ) -> Evidence:
     """Inspect the hidden layers of a network, and combine this with its curves and the baselines.
 
@@ -279,6 +288,7 @@ def gather_evidence(
         learning_rate=learning_rate,
         epochs_run=epochs_run,
         least=least_costs(head, data) if least is None else least,
+        has_restarted=has_restarted,
     )
 
 

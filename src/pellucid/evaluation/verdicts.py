@@ -125,7 +125,7 @@ def _hardly_moved(evidence: Evidence) -> Finding | None:
         path += ", and the curve has not begun to flatten"
     moved = f"the weights have changed by only {100 * evidence.movement:.2g} % of their norm"
     advice = ["many more epochs"]
-    if evidence.has_rate:
+    if evidence.rate_may_rise:
         larger = f"a learning rate ten times as large: {10 * evidence.learning_rate:g}"
         advice = [larger, "many more epochs, if the learning rate is to stay"]
     return "learning rate too small", [path, moved], advice
@@ -173,7 +173,7 @@ def _still_falling(evidence: Evidence) -> Finding | None:
         f" {cost[-1]:.4g} after epoch {last}"
     )
     advice = [f"more epochs: {2 * last} instead of {last}"]
-    if evidence.has_rate and not _is_damaged(evidence):
+    if evidence.rate_may_rise and not _is_damaged(evidence):
         advice.append("a learning rate two or three times as large")
     return "still learning", [falling, scores(evidence)], advice
 
@@ -238,7 +238,7 @@ def _too_simple(evidence: Evidence) -> Finding | None:
     if not _is_damaged(evidence):
         advice = [
             "a larger network: more neurons, or one more hidden layer",
-            "more epochs, or a larger learning rate" if evidence.has_rate else "more epochs",
+            "more epochs, or a larger learning rate" if evidence.rate_may_rise else "more epochs",
         ]
     if not behind:
         advice.append("other features: these may say little about the target")

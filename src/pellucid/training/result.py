@@ -67,6 +67,7 @@ def _diagnosis(
         learning_rate=math.nan if trainer.config.optimizer.searches else trainer.config.rate,
         epochs_run=trainer.history.n_epochs,
         least=trainer.measuring.least,
+        has_restarted=bool(trainer.restarts),
     )
     return _with_restarts(diagnose(evidence), trainer)
 
