@@ -59,8 +59,9 @@ class Kind:
         cells = [cell for _, column in self.columns[:-1] for cell in column]
         types = {"missing" if cell is None else type(cell).__name__ for cell in cells}
         named = {"names"} if self.options else set()
+        unnamed = {"empty name"} if "" in self.names else set()
         infinite = {"infinity" for cell in cells if isinstance(cell, float) and math.isinf(cell)}
-        return types | named | infinite | self.needs
+        return types | named | unnamed | infinite | self.needs
 
 
 def numbers(seed: object, n: int = ROWS) -> list[float]:
@@ -226,7 +227,12 @@ KINDS = (
         [("sold", [*written(days(), str)[:-1], "soon"]), Y],
         error="a column of dates contains something else",
     ),
-    Kind("dates to predict", [X, ("y", days())], error="the target is a date or time"),
+    Kind(
+        "dates to predict",
+        [X, ("y", days())],
+        error="the target is a date or time",
+        needs={"target of dates"},
+    ),
     Kind(
         "marks of missing values",
         [

@@ -5,6 +5,8 @@ import datetime
 import gzip
 import io
 import json
+import lzma
+import warnings
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import xlsxwriter
+import zstandard
 from tests.data.oddities import Kind
 
 
@@ -49,6 +52,8 @@ class Source:
         The kinds for which something else is right, by name.
     named : bool
         Whether its columns have names.
+    scaled : bool
+        Whether its inputs are scaled like those of all others.
     """
 
     name: str
@@ -56,6 +61,7 @@ class Source:
     lacks: Mapping[str, str] = field(default_factory=dict)
     differs: Mapping[str, Right] = field(default_factory=dict)
     named: bool = True
+    scaled: bool = True
 
     def __str__(self) -> str:
         return self.name
@@ -66,9 +72,8 @@ class Source:
     def right(self, kind: Kind) -> Right:
         if kind.name in self.differs:
             return self.differs[kind.name]
-        if self.named:
-            return Right("", kind.features, kind.notes, kind.error)
-        return Right("", columns(len(kind.features)), kind.notes, kind.error)
+        features = kind.features if self.named else columns(len(kind.features))
+        return Right("", features, kind.notes, kind.error)
 
 
 def columns(n: int) -> tuple[str, ...]:
@@ -100,10 +105,13 @@ def as_text(ending: str, delimiter: str = ",", encoding: str = "utf-8") -> Calla
     return make
 
 
-def gzipped(folder: Path, kind: Kind) -> Path:
-    path = folder / "t.csv.gz"
-    path.write_bytes(gzip.compress(delimited(kind).encode()))
-    return path
+def compressed(ending: str, compress: Callable[[bytes], bytes]) -> Callable[[Path, Kind], Path]:
+    def make(folder: Path, kind: Kind) -> Path:
+        path = folder / f"t.csv{ending}"
+        path.write_bytes(compress(delimited(kind).encode()))
+        return path
+
+    return make
 
 
 def zipped(folder: Path, kind: Kind) -> Path:
@@ -212,6 +220,48 @@ def npz(folder: Path, kind: Kind) -> Path:
     return folder / "t.npz"
 
 
+def structured(folder: Path, kind: Kind) -> Path:
+    """Write a structured array: each column as NumPy stores it, as text if it has no type for the cells."""
+
+    def column(cells: list[Any]) -> np.ndarray:
+        types = {type(cell) for cell in cells if cell is not None}
+        if types <= {int, float, Decimal}:
+            return np.array(cells, dtype=float if None in cells or types != {int} else np.int64)
+        if types == {bool} and None not in cells:
+            return np.array(cells)
+        if types <= {datetime.date, datetime.datetime}:
+            return np.array(cells, dtype="M8[D]" if types == {datetime.date} else "M8[us]")
+        if types == {datetime.timedelta}:
+            return np.array(cells, dtype="m8[us]")
+        return np.array([text(cell) for cell in cells])
+
+    columns = [column(cells) for _, cells in kind.columns]
+    fields = [(name, values.dtype) for name, values in zip(kind.names, columns, strict=True)]
+    array = np.empty(len(columns[0]), dtype=fields)
+    for name, values in zip(kind.names, columns, strict=True):
+        array[name] = values
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # on names that NumPy before 1.17 does not read
+        np.save(folder / "t.npy", array)
+    return folder / "t.npy"
+
+
+def svmlight(folder: Path, kind: Kind) -> Path:
+    """Write sparse rows; labels that are not numbers are numbered in the order of the classes."""
+    *features, (_, y) = kind.columns
+    classes = {label: number for number, label in enumerate(sorted(set(y) - {None}))} | {None: "nan"}
+    rows = zip(*(cells for _, cells in features), strict=True)
+    lines = [
+        " ".join(
+            [str(label if isinstance(label, float) else classes[label])]
+            + [f"{index}:{float(cell)!r}" for index, cell in enumerate(row, start=1) if cell]
+        )
+        for label, row in zip(y, rows, strict=True)
+    ]
+    (folder / "t.svm").write_text("".join(f"{line}\n" for line in lines))
+    return folder / "t.svm"
+
+
 IN_TEXT = {
     "list": "text has no lists",
     "dict": "text has no structs",
@@ -236,6 +286,18 @@ IN_ARRAYS = IN_ARROW | {
     "names": "columns have no names",
     "no target": "x and y are given apart",
     "words with a meaning": "text in an array is what it says",
+}
+
+IN_STRUCTURED = IN_FRAMES | {
+    "list": IN_TEXT["list"],
+    "dict": IN_TEXT["dict"],
+    "offset": IN_WORKBOOKS["offset"],
+    "empty name": "NumPy gives each field a name",
+}
+IN_SVMLIGHT = IN_ARRAYS | {
+    "missing": "what is not written is 0",
+    "infinity": IN_WORKBOOKS["infinity"],
+    "target of dates": "labels are numbers",
 }
 
 SMALL = "what reads workbooks writes booleans in small letters"
@@ -264,13 +326,32 @@ OF_ARRAYS = {
 }
 PICKLED = Right("objects would have to be pickled", error="not an .npz file of plain arrays")
 OF_NPZ = OF_ARRAYS | {"a missing target": PICKLED, "dates to predict": PICKLED}
+SCALED = "sparse columns are divided by their largest value"
+NUMBERED = "labels are numbers"
+OF_SVMLIGHT = {
+    "a missing target": Right(NUMBERED, error="a target is not a finite number"),
+    "booleans": OF_ARRAYS["booleans"],
+    "constant numbers": OF_ARRAYS["constant numbers"],
+    "an Id": OF_ARRAYS["an Id"],
+    "a day, which counts the rows": OF_ARRAYS["a day, which counts the rows"],
+    "a copy": OF_ARRAYS["a copy"],
+    "the target in other units": OF_ARRAYS["the target in other units"],
+    "the target as a sum": OF_ARRAYS["the target as a sum"],
+    "a number far out": Right(SCALED, columns(1)),
+    "a huge number": Right(SCALED, columns(1)),
+    "a class of one row": Right(NUMBERED, columns(1), ("has no rows of class '2'",)),
+    "classes that differ in capitals": Right(NUMBERED, columns(1)),
+    "no rows": Right("the words are those for files", error="the file is empty"),
+}
 
 SOURCES = (
     Source("CSV", as_text(".csv"), IN_TEXT),
     Source("TSV", as_text(".tsv", "\t"), IN_TEXT),
     Source("CSV with semicolons", as_text(".csv", ";"), IN_TEXT),
     Source("CSV in UTF-16", as_text(".csv", encoding="utf-16"), IN_TEXT),
-    Source("CSV.gz", gzipped, IN_TEXT),
+    Source("CSV.gz", compressed(".gz", gzip.compress), IN_TEXT),
+    Source("CSV.xz", compressed(".xz", lzma.compress), IN_TEXT),
+    Source("CSV.zst", compressed(".zst", zstandard.compress), IN_TEXT),
     Source("a zip file", zipped, IN_TEXT),
     Source("JSON lines", json_lines, IN_JSON),
     Source("Parquet", parquet, IN_FRAMES),
@@ -287,4 +368,6 @@ SOURCES = (
     Source("a pair of arrays", pair(float), IN_ARRAYS, OF_ARRAYS, named=False),
     Source("a pair of arrays of objects", pair(object), IN_ARRAYS, OF_ARRAYS, named=False),
     Source("npz", npz, IN_ARRAYS, OF_NPZ, named=False),
+    Source("a structured array in a file", structured, IN_STRUCTURED),
+    Source("svmlight", svmlight, IN_SVMLIGHT, OF_SVMLIGHT, named=False, scaled=False),
 )

@@ -41,6 +41,14 @@ def test_a_structured_array_has_names(saved):
     assert raw.rows["day"][0] == "2024-05-01"
 
 
+def test_names_of_all_scripts_and_durations(saved):
+    kinds = [("größe 😀", "f8"), ("took", "m8[m]")]
+    with pytest.warns(UserWarning, match="format 3.0"):
+        path = saved(np.array([(1.5, 90), (2.5, "NaT")], dtype=kinds))
+    rows = read_data(path, require_target=False).rows
+    assert rows.rows(named=True) == [{"größe 😀": 1.5, "took": 5400.0}, {"größe 😀": 2.5, "took": None}]
+
+
 def test_compressed(written):
     file = io.BytesIO()
     np.save(file, np.eye(3))

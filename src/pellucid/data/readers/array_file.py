@@ -15,6 +15,8 @@ __all__ = ["checked_array"]
 _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
+    # It differs only in the encoding of the names of fields, which do not matter for the size.
+    (3, 0): np.lib.format.read_array_header_2_0,
 }
 
 

@@ -69,12 +69,14 @@ def _open(path: Path) -> Iterator[Any]:
 
 
 def _series(name: str, values: Array, path: Path) -> pl.Series:
-    """Convert a column to one of polars: numbers, booleans or text; dates become text."""
+    """Convert a column to one of polars: numbers, booleans or text; dates become text, durations seconds."""
     kind = values.dtype.kind
     if values.ndim == 1 and kind == "b":
         return pl.Series(name, values)
     if values.ndim == 1 and kind in "iuf":
         return pl.Series(name, values.astype(np.float64))
+    if values.ndim == 1 and kind == "m":
+        return pl.Series(name, values / np.timedelta64(1, "s"), nan_to_null=True)
     if values.ndim == 1 and kind == "M":
         dates = np.datetime_as_string(values).tolist()
         return pl.Series(name, [None if date == "NaT" else date for date in dates], dtype=pl.String)
@@ -90,7 +92,7 @@ def _series(name: str, values: Array, path: Path) -> pl.Series:
         received = f"{values.dtype}" + f" with {values.shape[1:]} values in each row" * (values.ndim > 1)
     raise DataError(
         "a column contains neither numbers nor text",
-        expected="numbers, booleans, text or dates",
+        expected="numbers, booleans, text, dates or durations",
         received=received,
         where=f"column {name!r} of {path}",
         remedy="convert it to numbers or text",
