@@ -34,9 +34,9 @@ def column_notes(data):
 def reading_here(monkeypatch):
     """Run the program that reads some formats in this process: 180 processes would take a minute."""
 
-    def answer(file, kind, size, table, path):
+    def answer(file, kind, size, table, path, sheet):
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=file))
-        return reading_program.main(kind, str(table), 10**6, 10**3, size)
+        return reading_program.main(kind, sheet, str(table), 10**6, 10**3, size)
 
     monkeypatch.setattr(reading_program, "limit_memory", lambda cells, size: None)
     monkeypatch.setattr(separate_process, "_answer", answer)

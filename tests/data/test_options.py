@@ -10,6 +10,7 @@ GIVEN = {
     "task": "regression",
     "delimiter": "tab",
     "text_encoding": "cp1252",
+    "sheet": "Data",
     "skip_lines": 2,
     "decimal": ",",
     "missing": ["-999"],
@@ -64,6 +65,8 @@ def test_older_models_lack_some_options():
     [
         ("text_encoding", "latin-one", "no text encoding"),
         ("text_encoding", "base64", "no text encoding"),
+        ("sheet", 0, "cannot be 0"),
+        ("sheet", 1.5, "cannot be 1.5"),
         ("skip_lines", -1, "cannot be -1"),
         ("skip_lines", 1.5, "cannot be 1.5"),
         ("decimal", ";", "decimal mark"),

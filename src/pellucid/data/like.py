@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
 from pellucid.data.encoding.encoding import Encoding
-from pellucid.data.options import Needs, ReadOptions
+from pellucid.data.needs import Needs
+from pellucid.data.options import ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_source
 from pellucid.errors import DataError
@@ -30,7 +31,7 @@ def read_like(source: object, like: Encoded, options: ReadOptions) -> tuple[RawD
     """Read data with the options of other data, unless others are given; return all options too."""
     before = replace(ReadOptions.from_provenance(like.provenance), task=like.encoding.target.task)
     merged = options.merged(before)
-    raw = read_source(source, merged, Needs(columns=False))
+    raw = read_source(source, merged, Needs(columns=False, sheets=options.sheet is not None))
     dropped_now = [column for column in raw.dropped if column not in before.drop]
     named = replace(options, target=(), drop=()).as_named(raw.ignored)
     for column in (*named.columns, *dropped_now):

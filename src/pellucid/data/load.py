@@ -11,7 +11,8 @@ from pellucid.data.encoding.targets import ClassTarget
 from pellucid.data.encoding.tasks import detect_task, task_note
 from pellucid.data.examples import Array, Examples
 from pellucid.data.like import Encoded, missing_weights, read_like, repeated_rows
-from pellucid.data.options import Needs, ReadOptions
+from pellucid.data.needs import Needs
+from pellucid.data.options import ReadOptions
 from pellucid.data.own_data import name_of_source
 from pellucid.data.raw import RawData
 from pellucid.data.read import read_source
@@ -37,6 +38,7 @@ def load_data(
     seed: int = 0,
     delimiter: str | None = None,
     text_encoding: str | None = None,
+    sheet: str | int | None = None,
     skip_lines: int | None = None,
     decimal: str | None = None,
     missing: object = None,
@@ -73,6 +75,9 @@ def load_data(
         The delimiter of a text file, or the word tab or blank, by default detected.
     text_encoding : str, optional
         The encoding of a text file, such as "cp1252", by default detected.
+    sheet : str or int, optional
+        The sheet of a workbook: its name, or its number, counted from 1 and including hidden ones. By default
+        the first visible one that contains a table.
     skip_lines : int, optional
         The number of lines above a text table, by default detected.
     decimal : {".", ",", "plain"}, optional
@@ -133,6 +138,7 @@ def load_data(
         task=task,
         delimiter=delimiter,
         text_encoding=text_encoding,
+        sheet=sheet,
         skip_lines=skip_lines,
         decimal=decimal,
         missing=missing,

@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pellucid.described import list_of, or_none, text
+from pellucid.described import list_of, or_none, text, whole
 from pellucid.errors import ConfigurationError, UnknownNameError, check_type, did_you_mean
 from pellucid.number import check_number
 
@@ -20,8 +20,10 @@ __all__ = [
     "number_of_lines",
     "of_type",
     "one_or_several",
+    "sheet_of_workbook",
     "stored_delimiter",
     "stored_names",
+    "stored_sheet",
 ]
 
 # How the numbers of a text table are written; plain ones have a point and no other symbol.
@@ -101,6 +103,19 @@ def number_of_lines(count: Any, name: str) -> int | None:
         count, "the number of lines to skip", whole=True, at_least=0, or_none=True
     )
     return checked
+
+
+def sheet_of_workbook(sheet: Any, name: str) -> str | int | None:
+    """Check the name or the number of a sheet."""
+    if isinstance(sheet, str | None):
+        return sheet
+    checked: int = check_number(sheet, "the number of the sheet", whole=True, at_least=1)
+    return checked
+
+
+def stored_sheet(value: Any, where: str) -> None:
+    """Check the sheet in a model file."""
+    (text if isinstance(value, str) else whole(1))(value, where)
 
 
 def decimal_mark(mark: Any, name: str) -> str | None:

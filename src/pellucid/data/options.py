@@ -1,10 +1,11 @@
 """The options for reading data, each declared once: what it may be, what a model file stores, its help."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from pellucid.data.column_names import columns_named, same_names
+from pellucid.data.option import Option, declared_option
 from pellucid.data.option_checks import (
     DECIMALS,
     SPOKEN_DELIMITERS,
@@ -17,10 +18,12 @@ from pellucid.data.option_checks import (
     number_of_lines,
     of_type,
     one_or_several,
+    sheet_of_workbook,
     stored_delimiter,
     stored_names,
+    stored_sheet,
 )
-from pellucid.described import Check, flag, list_of, one_of, or_none, text, whole
+from pellucid.described import flag, list_of, one_of, or_none, text, whole
 from pellucid.errors import ConfigurationError
 
 __all__ = [
@@ -29,72 +32,8 @@ __all__ = [
     "READ_OPTIONS",
     "SPOKEN_DELIMITERS",
     "TASKS",
-    "Needs",
-    "Option",
     "ReadOptions",
 ]
-
-
-@dataclass(frozen=True)
-class Option:
-    """The declaration of an option for reading.
-
-    Parameters
-    ----------
-    checked : callable
-        Takes a value as a user gives it and the name of the option; returns it as it is kept.
-    stored : Check
-        What a model file may contain.
-    help : str
-        Its help on the command line.
-    of_file : bool
-        Whether it says how a file is read, so that it may differ for another file with the same columns.
-    names_columns : bool
-        Whether it names one or several columns, which only tables have.
-    of_cells : bool
-        Whether it says what the cells of a table mean.
-    multiple : bool
-        Whether it may be given several times.
-    choices : tuple of str
-        All values, if there are few.
-    on_off : bool
-        Whether it is a yes-or-no question.
-    short : str
-        Its short form on the command line.
-    metavar : str, optional
-        The word for its value on the command line.
-    plain : callable
-        Turns a value that is kept into one for JSON.
-    in_all_files : bool
-        Whether even the oldest model files contain it.
-    written : str
-        Its name on the command line, if it has another there.
-    kind : type, optional
-        The type of its value on the command line, by default text.
-    in_older_files : object
-        What the data of a model file were read with that lacks it.
-    """
-
-    checked: Callable[[Any, str], Any]
-    stored: Check
-    help: str
-    of_file: bool = False
-    names_columns: bool = False
-    of_cells: bool = False
-    multiple: bool = False
-    choices: tuple[str, ...] = ()
-    on_off: bool = False
-    short: str = ""
-    metavar: str | None = None
-    plain: Callable[[Any], Any] = lambda value: value
-    in_all_files: bool = False
-    written: str = ""
-    kind: Any = None
-    in_older_files: Any = None
-
-
-def _option(default: Any = None, **declared: Any) -> Any:
-    return field(default=default, metadata={"option": Option(**declared)})
 
 
 @dataclass(frozen=True)
@@ -113,6 +52,8 @@ class ReadOptions:
         The delimiter of a text file, and whether its first line contains the column names.
     text_encoding, skip_lines
         The encoding of a text file, and the number of lines above the table.
+    sheet : str, int or None
+        The sheet of a workbook: its name, or its number, counted from 1.
     decimal : str or None
         Whether numbers have a decimal point or a decimal comma; plain if other numbers are text.
     missing : tuple of str
@@ -131,7 +72,7 @@ class ReadOptions:
     True
     """
 
-    target: tuple[str, ...] = _option(
+    target: tuple[str, ...] = declared_option(
         (),
         checked=column_names,
         stored=stored_names,
@@ -142,21 +83,21 @@ class ReadOptions:
         help="The column to predict, by default the last one. May be repeated.",
         in_all_files=True,
     )
-    split_column: str | None = _option(
+    split_column: str | None = declared_option(
         checked=of_type(str | None, "the split column", "a column name"),
         stored=or_none(text),
         names_columns=True,
         help="A column that contains train, validation or test in each row.",
         in_all_files=True,
     )
-    weight_column: str | None = _option(
+    weight_column: str | None = declared_option(
         checked=of_type(str | None, "the weight column", "a column name"),
         stored=or_none(text),
         names_columns=True,
         metavar="COLUMN",
         help="The column with the sample weights, used in training and in the weighted metrics.",
     )
-    task: str | None = _option(
+    task: str | None = declared_option(
         checked=known_task,
         stored=one_of(TASKS),
         choices=TASKS,
@@ -164,28 +105,36 @@ class ReadOptions:
         "columns, or for each label in a text column such as comedy;drama.",
         in_all_files=True,
     )
-    delimiter: str | None = _option(
+    delimiter: str | None = declared_option(
         checked=of_type(str | None, "the delimiter", "one character"),
         stored=or_none(stored_delimiter),
         help="The delimiter of a text file, or the word tab or blank, by default detected.",
         of_file=True,
         in_all_files=True,
     )
-    text_encoding: str | None = _option(
+    text_encoding: str | None = declared_option(
         checked=known_encoding,
         stored=or_none(text),
         help="The text encoding, such as cp1252 or utf-16, by default detected.",
         of_file=True,
         written="--encoding",
     )
-    skip_lines: int | None = _option(
+    sheet: str | int | None = declared_option(
+        checked=sheet_of_workbook,
+        stored=or_none(stored_sheet),
+        of_file=True,
+        metavar="NAME_OR_NUMBER",
+        help="The sheet of a workbook: its name, or its number from 1; by default the first visible one that "
+        "contains a table.",
+    )
+    skip_lines: int | None = declared_option(
         checked=number_of_lines,
         stored=or_none(whole(0)),
         help="The number of lines above a text table, by default detected.",
         of_file=True,
         kind=int,
     )
-    decimal: str | None = _option(
+    decimal: str | None = declared_option(
         checked=decimal_mark,
         stored=or_none(one_of(DECIMALS)),
         choices=DECIMALS,
@@ -195,7 +144,7 @@ class ReadOptions:
         help="The decimal mark of numbers, by default detected for each column; plain "
         "leaves cells such as 1,5 or 12 % as text.",
     )
-    missing: tuple[str, ...] = _option(
+    missing: tuple[str, ...] = declared_option(
         (),
         checked=missing_marks,
         stored=list_of(text),
@@ -206,7 +155,7 @@ class ReadOptions:
         metavar="VALUE",
         help="A value that stands for a missing one, such as -999. May be repeated.",
     )
-    none_as_class: bool | None = _option(
+    none_as_class: bool | None = declared_option(
         checked=of_type(bool | None, "none_as_class", "True, False, or None to decide by their number"),
         stored=or_none(flag),
         of_cells=True,
@@ -215,14 +164,14 @@ class ReadOptions:
         help="Whether None, NA, N/A or null in a target of words is a class, by default if it is at least "
         "half as frequent as the most frequent other class.",
     )
-    header: bool | None = _option(
+    header: bool | None = declared_option(
         checked=of_type(bool | None, "header", "True, False, or None to detect it"),
         stored=or_none(flag),
         of_file=True,
         on_off=True,
         help="Whether the first line of a text file contains the column names, by default detected.",
     )
-    drop: tuple[str, ...] = _option(
+    drop: tuple[str, ...] = declared_option(
         (),
         checked=column_names,
         stored=list_of(text),
@@ -329,26 +278,3 @@ class ReadOptions:
 
 READ_OPTIONS: Mapping[str, Option] = {part.name: part.metadata["option"] for part in fields(ReadOptions)}
 FILE_OPTIONS = tuple(name for name, option in READ_OPTIONS.items() if option.of_file)
-
-
-@dataclass(frozen=True)
-class Needs:
-    """The requirements on data.
-
-    Parameters
-    ----------
-    target : bool
-        Whether there must be targets. If not, no column is the target unless it is named, and rows without a
-        target stay.
-    columns : bool
-        Whether the other named columns must be there. Data for a model may lack them.
-    patterns : bool
-        Whether columns to drop may be lists and patterns. Those of a model are the names of columns.
-    download : bool
-        Whether built-in data may be downloaded.
-    """
-
-    target: bool = True
-    columns: bool = True
-    patterns: bool = True
-    download: bool = True

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from pellucid.data.cells.arrays import is_frame
-from pellucid.data.options import Needs, ReadOptions
+from pellucid.data.needs import Needs
+from pellucid.data.options import ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.readers.arrays import arrays, set_target
 from pellucid.data.readers.builtin.named import NAMED_SOURCES
-from pellucid.data.readers.files import read_file, refuse_columns
+from pellucid.data.readers.files import read_file, refuse_options
+from pellucid.data.readers.format import OF_TABLES
 from pellucid.data.readers.idx_names import is_set
 from pellucid.data.readers.piped import data_file, standard_input
 from pellucid.data.sparse_rows import is_sparse
@@ -101,7 +103,13 @@ def read_again(
     return read_source(
         source,
         options.for_file(**given),
-        Needs(require_target, columns=False, patterns=False, download=download),
+        Needs(
+            require_target,
+            columns=False,
+            patterns=False,
+            download=download,
+            sheets=given.get("sheet") is not None,
+        ),
     )
 
 
@@ -128,7 +136,7 @@ def read_source(source: object, options: ReadOptions, needs: Needs) -> RawData:
 
 def _dispatch(source: Any, options: ReadOptions, needs: Needs) -> RawData:
     if isinstance(source, str) and source in NAMED_SOURCES:
-        refuse_columns(options, needs, source)
+        refuse_options(options, needs, source)
         return NAMED_SOURCES[source](needs.download)
     if isinstance(source, str) and source == "-":
         with standard_input() as path:
@@ -146,11 +154,12 @@ def _dispatch(source: Any, options: ReadOptions, needs: Needs) -> RawData:
         with data_file(path) as copy:
             return read_file(copy, options, needs)
     if is_frame(source):
+        refuse_options(options, needs, "a data frame", OF_TABLES)
         return _frame(source, options, needs)
     if isinstance(source, tuple):
         return _pair(source, options, needs)
     if (isinstance(source, list | np.ndarray) or is_sparse(source)) and not needs.target:
-        refuse_columns(options, needs, "an array")
+        refuse_options(options, needs, "an array")
         return arrays(source, None)
     if hasattr(source, "train") and hasattr(source, "provenance"):
         raise DataError(
@@ -188,9 +197,10 @@ def _pair(source: tuple[object, ...], options: ReadOptions, needs: Needs) -> Raw
     if y is None and needs.target:
         raise DataError("y is missing", expected="labels or values", received="None")
     if not is_frame(x):
-        refuse_columns(options, needs, "a pair of arrays")
+        refuse_options(options, needs, "a pair of arrays")
         return arrays(x, y)
-    refuse_columns(ReadOptions(target=options.target), needs, "a pair of data frame and y")
+    refuse_options(replace(options, target=()), needs, "a pair of data frame and y", OF_TABLES)
+    refuse_options(ReadOptions(target=options.target), needs, "a pair of data frame and y")
     raw = _frame(x, replace(options, target=()), replace(needs, target=False))
     if y is not None:
         set_target(raw, y)

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from pellucid.data import READ_OPTIONS, read_data
-from pellucid.data.options import Needs, ReadOptions
+from pellucid.data.needs import Needs
+from pellucid.data.options import ReadOptions
 from pellucid.data.readers.files import read_file
 from pellucid.data.readers.formats import FORMATS
 from pellucid.errors import ConfigurationError, FormatError, PellucidError

@@ -9,7 +9,8 @@ import pytest
 import xlsxwriter
 
 from pellucid.data import load_data, read_data
-from pellucid.errors import DataError, FormatError, StorageError
+from pellucid.data.read import read_again
+from pellucid.errors import ConfigurationError, DataError, FormatError, StorageError
 
 DAYS = [datetime.datetime(2024, 5, day) for day in range(1, 5)]
 
@@ -70,8 +71,96 @@ def test_title_and_empty_rows_above_the_header(saved):
 def test_the_first_sheet_with_a_table_is_named(saved):
     raw = read_data(saved(About=[["made by hand"]], Data=ROWS, More=ROWS))
     assert raw.notes[0] == (
-        "the sheet 'Data' is read, the first that contains a table, of 'About', 'Data', 'More'"
+        "the sheet 'Data' is read, the first that contains a table, of 'About', 'Data', 'More'; "
+        "--sheet (sheet in Python) chooses another"
     )
+
+
+OTHER = [["size", "kind"], [7, "a"], [8, "b"], [9, "a"]]
+
+
+@pytest.mark.parametrize("sheet", ["Other", 3, "3"])
+def test_a_sheet_by_its_name_or_number(saved, sheet):
+    raw = read_data(saved(About=[["made by hand"]], Data=ROWS, Other=OTHER), sheet=sheet, target="kind")
+    assert raw.rows["size"].to_list() == [7, 8, 9]
+    assert raw.notes == []
+
+
+def test_a_name_of_digits_comes_before_a_number(saved):
+    path = saved(**{"2": OTHER, "one": ROWS})
+    assert read_data(path, sheet="2").rows["size"][0] == 7
+    assert len(read_data(path, sheet=2)) == 4
+
+
+@pytest.mark.parametrize("sheet", ["data", "4", 4, "", "0", "-1", "9" * 30, "\ud800"])
+def test_an_unknown_sheet(saved, sheet):
+    with pytest.raises(DataError, match="there is no sheet") as caught:
+        read_data(saved(About=[["made by hand"]], Data=ROWS, Other=OTHER), sheet=sheet)
+    assert caught.value.expected == "among 'About', 'Data', 'Other', or a number from 1 to 3"
+    assert caught.value.remedy == ("did you mean 'Data'?" if sheet == "data" else None)
+
+
+def test_a_sheet_without_a_table(saved):
+    with pytest.raises(DataError, match="the sheet 'About' does not contain a table"):
+        read_data(saved(About=[["made by hand"]], Data=ROWS), sheet="About")
+
+
+def test_a_hidden_sheet_by_its_name(tmp_path):
+    path = tmp_path / "t.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in (("shown", ROWS), ("hidden", OTHER)):
+            sheet = book.add_worksheet(name)
+            for row, cells in enumerate(rows):
+                for column, cell in enumerate(cells):
+                    sheet.write(row, column, cell)
+        sheet.hide()
+    assert read_data(path, sheet="hidden").rows["size"].to_list() == [7, 8, 9]
+
+
+def test_a_chart_is_not_a_table(tmp_path):
+    path = tmp_path / "t.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        chart = book.add_chart({"type": "line"})
+        book.add_chartsheet("chart").set_chart(chart)
+        sheet = book.add_worksheet("data")
+        for row, cells in enumerate(OTHER):
+            sheet.write_row(row, 0, cells)
+        chart.add_series({"values": "=data!$A$2:$A$4"})
+    assert read_data(path).rows["size"].to_list() == [7, 8, 9]
+
+
+def test_a_sheet_of_what_has_none(written):
+    frame = pl.DataFrame({"a": [1.0, 2.0], "y": ["p", "q"]})
+    sources = [written("a,y\n1,p\n2,q\n"), frame, (frame.select("a"), ["p", "q"]), ([[1.0], [2.0]], [0, 1])]
+    for source in [*sources, "digits"]:
+        for require_target in (True, False):
+            with pytest.raises(ConfigurationError, match="the data have no sheets"):
+                read_data(source, sheet="Data", require_target=require_target)
+
+
+class TestAModelRemembersTheSheet:
+    """A model that was trained on one sheet reads this sheet of other workbooks."""
+
+    @pytest.fixture
+    def provenance(self, saved):
+        return load_data(saved(Notes=ROWS, Data=OTHER), sheet="Data", test_size=1).provenance
+
+    def test_in_another_workbook(self, saved, provenance):
+        assert provenance["sheet"] == "Data"
+        again = read_again(saved(Notes=ROWS, Data=OTHER), provenance)
+        assert [float(size) for size in again.rows["size"]] == [7, 8, 9]
+        assert len(read_again(saved(Notes=OTHER, Data=ROWS), provenance, sheet="Notes")) == 3
+
+    def test_in_a_workbook_without_it(self, saved, provenance):
+        with pytest.raises(DataError, match="no sheet 'Data'") as caught:
+            read_again(saved(Sheet1=OTHER), provenance)
+        assert caught.value.expected == "among 'Sheet1', or a number from 1 to 1"
+
+    def test_in_files_without_sheets(self, written, provenance):
+        path = written("size,kind\n7,a\n8,b\n")
+        assert len(read_again(path, provenance)) == 2
+        with pytest.raises(ConfigurationError, match="the data have no sheets"):
+            read_again(path, provenance, sheet="Data")
 
 
 def test_dates_are_text(saved):
@@ -112,7 +201,7 @@ def test_without_a_header(saved):
 def test_without_a_table(saved):
     with pytest.raises(DataError, match="no sheet of the workbook contains a table") as caught:
         read_data(saved(one=[["a"], ["b"]], two=[]))
-    assert caught.value.received == "sheets one, two"
+    assert caught.value.received == "sheets 'one', 'two'"
 
 
 def test_columns_are_named_as_in_text(saved):

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pellucid.data.options import READ_OPTIONS, Needs, ReadOptions
+from pellucid.data.needs import Needs
+from pellucid.data.options import READ_OPTIONS, ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.readers.excerpt import excerpt
 from pellucid.data.readers.format import OF_TABLES, Format
@@ -14,7 +15,7 @@ from pellucid.data.readers.recognition import Start, refuse_unread, start_of
 from pellucid.data.readers.unpacking import COMPRESSED, compression_of, ending_of
 from pellucid.errors import ConfigurationError, DataError, FormatError, PellucidError
 
-__all__ = ["choose_format", "read_file", "refuse_columns"]
+__all__ = ["choose_format", "read_file", "refuse_options"]
 
 
 def read_file(path: Path, options: ReadOptions, needs: Needs) -> RawData:
@@ -27,7 +28,7 @@ def read_file(path: Path, options: ReadOptions, needs: Needs) -> RawData:
     """
     start = Start(path) if path.is_dir() or is_set(path) else start_of(path)
     declared = choose_format(path, start, options)
-    refuse_columns(options, needs, str(path), declared.takes)
+    refuse_options(options, needs, str(path), declared.takes)
     found = declared.read(path, options, needs)
     if not isinstance(found, RawData):
         from pellucid.data.readers.separation import separate  # polars takes 0.1 s to import
@@ -89,8 +90,15 @@ def _misnamed(declared: Format, path: Path, start: Start) -> list[str]:
     return notes
 
 
-def refuse_columns(options: ReadOptions, needs: Needs, where: str, takes: Sequence[str] = ()) -> None:
-    """Refuse options of tables for data without named columns, unless the data may lack them."""
+def refuse_options(options: ReadOptions, needs: Needs, where: str, takes: Sequence[str] = ()) -> None:
+    """Refuse options of tables and workbooks for other data, unless these may lack what is named."""
+    if options.sheet is not None and "sheet" not in takes and needs.sheets:
+        raise ConfigurationError(
+            "sheet chooses a sheet of a workbook, but the data have no sheets",
+            expected="a workbook for this setting",
+            received=f"sheet={options.sheet!r}",
+            where=where,
+        )
     named = [name for name in OF_TABLES if getattr(options, name) and name not in takes]
     if named and needs.columns:
         value = getattr(options, named[0])

@@ -5,7 +5,8 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pellucid.data.options import READ_OPTIONS, Needs, ReadOptions
+from pellucid.data.needs import Needs
+from pellucid.data.options import READ_OPTIONS, ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.readers.recognition import Start
 from pellucid.data.readers.unpacking import ending_of

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pellucid.data.options import Needs, ReadOptions
+from pellucid.data.needs import Needs
+from pellucid.data.options import ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.readers.format import OF_TABLES, Format
 from pellucid.data.readers.idx import idx_folder
@@ -90,10 +91,10 @@ class Workbook(Format):
         rb"(\[Content_Types\]\.xml|_rels/|docProps/|xl/|mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet)"
     )
     compressed = False
-    takes = (*OF_TABLES, "header", "skip_lines")
+    takes = (*OF_TABLES, "header", "sheet", "skip_lines")
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> "Table":
-        """Read the first sheet that contains a table."""
+        """Read the sheet that is named, or the first that contains a table."""
         from pellucid.data.readers.workbook import read_workbook  # polars takes 0.1 s to import
 
         return read_workbook(path, options)

@@ -4,6 +4,7 @@ It is run as a file, not imported: it needs only polars, and starts in half the 
 standard input. The table is written to a file, as Arrow IPC or, for a spreadsheet, as CSV; the answer is
 written to standard output as JSON: {} on success (for a spreadsheet, sheet and sheets), or one of these.
 
+chosen          the sheets that could be read, besides the names of all sheets, if none contains a table
 columns, cells  their number, if it exceeds the limit
 refused         why it cannot be read
 not written     why the table could not be written
@@ -23,12 +24,14 @@ _MEMORY = 1 << 30
 _MEMORY_PER_THREAD = 64 << 20
 
 
-def main(kind: str, table: str, most_cells: int, most_columns: int, size: int) -> dict[str, Any]:
+def main(
+    kind: str, sheet: str | int | None, table: str, most_cells: int, most_columns: int, size: int
+) -> dict[str, Any]:
     """Read the table unless it exceeds the limits, write it, and return the answer."""
     limit_memory(0, size)
     try:
         if kind == "spreadsheet":
-            frame, answer = first_sheet(most_cells, most_columns)
+            frame, answer = table_of_sheet(sheet, most_cells, most_columns)
         else:
             frame, answer = columns_of(kind, most_cells, most_columns, size)
     except (Exception, pl.exceptions.PanicException) as error:
@@ -66,15 +69,18 @@ def columns_of(
     return (None, {"cells": cells}) if cells > most_cells else (frame, {})
 
 
-def first_sheet(most_cells: int, most_columns: int) -> tuple[pl.DataFrame | None, dict[str, Any]]:
-    """Read the first visible sheet that contains a table, of at least two rows and columns, as text."""
+def table_of_sheet(
+    wanted: str | int | None, most_cells: int, most_columns: int
+) -> tuple[pl.DataFrame | None, dict[str, Any]]:
+    """Read a sheet as text: the one wanted, or the first visible one with at least two rows and columns."""
     import fastexcel  # an extra
 
     workbook = fastexcel.read_excel(sys.stdin.buffer.read())
     names = workbook.sheet_names
-    for name in names:
+    chosen = names if wanted is None else named(wanted, names)
+    for name in chosen:
         sheet = workbook.load_sheet(name, header_row=None, dtypes="string")
-        if sheet.visible != "visible":
+        if wanted is None and sheet.visible != "visible":
             continue
         if sheet.width > most_columns:
             return None, {"columns": sheet.width}
@@ -88,7 +94,15 @@ def first_sheet(most_cells: int, most_columns: int) -> tuple[pl.DataFrame | None
         if text_size(frame) // 8 > most_cells:
             return None, {"cells": text_size(frame) // 8}
         return frame, {"sheet": name, "sheets": names}
-    return None, {"sheets": names}
+    return None, {"sheets": names, "chosen": chosen}
+
+
+def named(wanted: str | int, names: list[str]) -> list[str]:
+    """Return the sheet with a name, or else with a number, counted from 1; empty if there is none."""
+    if wanted in names:
+        return [str(wanted)]
+    number = int(wanted) if isinstance(wanted, int) or (wanted.isdecimal() and len(wanted) < 10) else 0
+    return [names[number - 1]] if 0 < number <= len(names) else []
 
 
 def with_exact_numbers(text: pl.DataFrame, sheet: Any) -> pl.DataFrame:
@@ -139,4 +153,5 @@ def text_size(frame: pl.DataFrame) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:]))))
+    kind, sheet, table, *sizes = sys.argv[1:]
+    print(json.dumps(main(kind, json.loads(sheet), table, *map(int, sizes))))

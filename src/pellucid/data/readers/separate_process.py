@@ -45,7 +45,9 @@ def read_frame(path: Path, kind: str) -> pl.DataFrame:
 
 
 @contextmanager
-def read_apart(path: Path, kind: str, unpacked: int = 0) -> Iterator[tuple[dict[str, Any], Path]]:
+def read_apart(
+    path: Path, kind: str, unpacked: int = 0, sheet: str | int | None = None
+) -> Iterator[tuple[dict[str, Any], Path]]:
     """Read a file in another process; yield its answer and the file with the table.
 
     Parameters
@@ -55,6 +57,8 @@ def read_apart(path: Path, kind: str, unpacked: int = 0) -> Iterator[tuple[dict[
         Parquet, Arrow or spreadsheet.
     unpacked : int
         The size in bytes to which the file unpacks, if it is packed as a whole.
+    sheet : str or int, optional
+        The name or the number of a sheet, by default the first that contains a table.
 
     Raises
     ------
@@ -70,7 +74,7 @@ def read_apart(path: Path, kind: str, unpacked: int = 0) -> Iterator[tuple[dict[
     ):
         size = size_of(file)
         table = Path(folder) / "table"
-        answer = _answer(file, kind, max(size, unpacked), table, path)
+        answer = _answer(file, kind, max(size, unpacked), table, path, sheet)
         if "columns" in answer:
             check_columns(answer["columns"], str(path))
         if "cells" in answer:
@@ -87,11 +91,14 @@ def read_apart(path: Path, kind: str, unpacked: int = 0) -> Iterator[tuple[dict[
         yield answer, table
 
 
-def _answer(file: BufferedReader, kind: str, size: int, table: Path, path: Path) -> dict[str, Any]:
+def _answer(
+    file: BufferedReader, kind: str, size: int, table: Path, path: Path, sheet: str | int | None
+) -> dict[str, Any]:
     """Let another process read an open file and write its table to a file; return its answer."""
     if not sys.executable or getattr(sys, "frozen", False):
         raise _no_process(kind, "there is no Python interpreter to start")
-    arguments = (_PROGRAM, kind, table, most_cells(size_of(file), frame=True), most_columns(), size)
+    most = (most_cells(size_of(file), frame=True), most_columns())
+    arguments = (_PROGRAM, kind, json.dumps(sheet), table, *most, size)
     # It finds the same packages as this process.
     packages = os.pathsep.join(str(entry) or os.getcwd() for entry in sys.path)
     seconds = _SECONDS + size / _BYTES_PER_SECOND

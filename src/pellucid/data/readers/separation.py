@@ -14,8 +14,9 @@ from pellucid.data.cells.written_numbers import Written
 from pellucid.data.cells.yes_or_no import PLAIN, words_of
 from pellucid.data.examples import Array
 from pellucid.data.fingerprint import Fingerprint, of_table
+from pellucid.data.needs import Needs
 from pellucid.data.nested import refuse_nested
-from pellucid.data.options import Needs, ReadOptions
+from pellucid.data.options import ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.readers.none_class import NoneClass
 from pellucid.data.readers.table import ReadColumns, Table, plain_numbers, read_columns, reading_notes

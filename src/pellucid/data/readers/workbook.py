@@ -1,7 +1,7 @@
-"""Workbooks of Excel and OpenDocument: the first visible sheet that contains a table, read like text."""
+"""Workbooks of Excel and OpenDocument: a sheet, by default the first with a table, read like text."""
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +16,7 @@ from pellucid.data.readers.limits import most_bytes
 from pellucid.data.readers.piped import errors_name
 from pellucid.data.readers.separate_process import read_apart
 from pellucid.data.readers.table import Table
-from pellucid.errors import DataError, FormatError, StorageError
+from pellucid.errors import DataError, FormatError, StorageError, near_miss
 
 __all__ = ["read_workbook"]
 
@@ -36,14 +36,9 @@ def read_workbook(path: Path, options: ReadOptions) -> Table:
             where=str(path),
             remedy="pip install 'pellucid[excel]', or export the table as CSV",
         )
-    with read_apart(path, "spreadsheet", _unpacked_size(path)) as (answer, text):
+    with read_apart(path, "spreadsheet", _unpacked_size(path), options.sheet) as (answer, text):
         if "sheet" not in answer:
-            raise DataError(
-                "no sheet of the workbook contains a table",
-                expected="a visible sheet with at least two rows and two columns",
-                received=f"sheets {excerpt(', '.join(answer['sheets']))}",
-                where=str(path),
-            )
+            raise _without_table(options.sheet, answer["sheets"], answer["chosen"], path)
         of_sheet = ReadOptions(
             target=options.target,
             split_column=options.split_column,
@@ -57,14 +52,38 @@ def read_workbook(path: Path, options: ReadOptions) -> Table:
         with errors_name(f"sheet {answer['sheet']!r} of {path}", text):
             table = read_delimited(text, of_sheet)
     notes = [note.replace(HOW_TO_CHANGE, "--skip-lines changes that") for note in table.notes]
-    if len(answer["sheets"]) > 1:
-        listed = excerpt(", ".join(map(repr, answer["sheets"])))
-        notes.insert(
-            0, f"the sheet {answer['sheet']!r} is read, the first that contains a table, of {listed}"
-        )
+    if options.sheet is None and len(answer["sheets"]) > 1:
+        first = f"the sheet {answer['sheet']!r} is read, the first that contains a table"
+        notes.insert(0, f"{first}, of {_listed(answer['sheets'])}; --sheet (sheet in Python) chooses another")
     cells = table.cells.select(table.cells.columns)
     return Table(
         cells.with_columns(map(_plain_moments, cells.select(cs.string()))), table.lines, table.header, notes
+    )
+
+
+def _listed(sheets: Sequence[str]) -> str:
+    return excerpt(", ".join(map(repr, sheets)))
+
+
+def _without_table(
+    wanted: str | int | None, sheets: Sequence[str], chosen: Sequence[str], path: Path
+) -> DataError:
+    """Return the error for a workbook without the sheet that is wanted, or without a table in it."""
+    if wanted is not None and not chosen:
+        return DataError(
+            f"there is no sheet {wanted!r} in the workbook",
+            expected=f"among {_listed(sheets)}, or a number from 1 to {len(sheets)}",
+            received=repr(wanted),
+            where=str(path),
+            remedy=near_miss(str(wanted), sheets),
+        )
+    return DataError(
+        "no sheet of the workbook contains a table"
+        if wanted is None
+        else f"the sheet {chosen[0]!r} does not contain a table",
+        expected=f"a {'visible ' * (wanted is None)}sheet with at least two rows and two columns",
+        received=f"sheets {_listed(sheets)}",
+        where=str(path),
     )
 
 
