@@ -261,14 +261,6 @@ def test_other_office_documents_are_named(written, folder, kind):
         read_data(written(file.getvalue(), "t.xlsx"))
 
 
-@pytest.mark.parametrize(
-    "content", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), b"PK\3\4" + bytes(26) + b"xl/"]
-)
-def test_damaged(written, content):
-    with pytest.raises(FormatError, match="not a readable spreadsheet file"):
-        read_data(written(content, "t.xls"))
-
-
 @pytest.mark.parametrize("number", [0.1 + 0.2, 1e-20, 1 / 3e-200, 2.0**53 + 2, -123456.7890123456, 1e300])
 def test_numbers_are_exact(saved, number):
     raw = read_data(saved(one=[["a", "b"], [number, "x"], [1, "y"], [2, "x"]]), target="b")
@@ -278,43 +270,6 @@ def test_numbers_are_exact(saved, number):
 def test_digits_that_are_text_stay_as_they_are(saved):
     table = read_data(saved(one=[["a", "b"], ["007", "x"], ["1.50", "y"]]), require_target=False).rows
     assert table["a"].to_list() == ["007", "1.50"]
-
-
-ODS_NAMES = {
-    name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "table", "text")
-}
-ODS_ROWS = [["size", "ok", "day", "kind"], [1 / 3, True, "2024-05-01", "a"], [2, False, "2024-05-02", "b"]]
-
-
-def ods_cell(value):
-    """A cell of OpenDocument, by the definition of the format."""
-    kind = "boolean" if isinstance(value, bool) else "string" if isinstance(value, str) else "float"
-    if kind == "string" and value.startswith("2024"):
-        return f'<table:table-cell office:value-type="date" office:date-value="{value}"/>'
-    if kind == "string":
-        return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
-    name = "boolean-value" if kind == "boolean" else "value"
-    return f'<table:table-cell office:value-type="{kind}" office:{name}="{str(value).lower()}"/>'
-
-
-def test_opendocument(written):
-    rows = "".join(f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in ODS_ROWS)
-    names = " ".join(f'xmlns:{name}="{address}"' for name, address in ODS_NAMES.items())
-    sheet = f'<table:table table:name="S">{rows}</table:table>'
-    body = f"<office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body>"
-    manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", f"<office:document-content {names}>{body}</office:document-content>")
-        archive.writestr(
-            "META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{manifest}"></manifest:manifest>'
-        )
-    raw = read_data(written(file.getvalue(), "t.ods"))
-    assert raw.rows["size"].cast(pl.Float64).to_list() == [1 / 3, 2]
-    assert raw.rows["ok"].cast(pl.String).to_list() == ["true", "false"]
-    assert raw.rows["day"].to_list() == ["2024-05-01", "2024-05-02"]
-    assert raw.target.tolist() == ["a", "b"]
 
 
 @pytest.fixture
