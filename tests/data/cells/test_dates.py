@@ -56,6 +56,52 @@ def test_what_looks_like_a_date(cell):
     assert found(*[cell] * 3) is None
 
 
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [
+        (["31.12.24", "05.11.23", "01.02.24"], "DD.MM.YY"),
+        (["12/31/24", "1/2/24"], "MM/DD/YY"),
+        (["12/2024", "01/2024"], "MM/YYYY"),
+        (["12/2024", "1/2025"], "MM/YYYY"),
+        (["12-2024", "01-2024"], "MM/YYYY"),
+        (["May-99", "Jun-00"], "Month-YY"),
+        (["May'24", "Dec'68", "Jun'69"], "Month-YY"),
+        ([f"{month}-{year}" for year in (22, 23, 24) for month in ("Jan", "Sept", "Dec")], "Month-YY"),
+        (["Q1 2024", "Q4 2023"], "Qn YYYY"),
+        (["q1/2024", "q4/2023"], "Qn YYYY"),
+    ],
+)
+def test_forms_that_are_beyond_doubt(cells, form):
+    assert found(*cells, None) == (form, False)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["31.12.24", "30.11.23"],  # a version has no part such as 05, and these have none
+        ["05.12.24", "06.11.23"],  # the day or the month first
+        ["31.12.24", "05.11.23", "32.01.24"],
+        ["31.12.24", "05.11.23", "soon"],
+        ["31-12-24", "05-11-23"],
+        ["1/2000", "5/2000", "12/2000"],  # shares of 2000
+        ["01/1000", "05/2500"],  # scales
+        ["12/2024", "01/2024", "13/2024"],
+        ["May-01", "May-02", "Jun-01"],  # days
+        ["Mar-31", "Jun-30", "Sep-30", "Dec-31"],
+        ["Jan-12", "Jan-19", "Feb-19", "Feb-12"],
+        ["Mar-24", "Dec-24"],
+        ["May 24", "May 99"],
+        ["24-May", "99-May"],
+        ["Q1/24", "Q2/24"],
+        ["1-2", "10-24", "3-4"],
+        ["1.10.3", "1.9.12", "2.0.0"],
+    ],
+)
+def test_one_cell_or_a_doubt_leaves_such_columns_as_they_are(cells):
+    assert found(*cells) is None
+    assert found(*cells * 40) is None
+
+
 def test_seasons_are_not_months():
     assert found("2009-10", "2010-11", "2011-12") is None
     assert found("2009-10", "2010-10") == ("YYYY-MM", False)

@@ -35,6 +35,7 @@ READ = {
     "MM/DD/YYYY": {"5/1/2024": datetime(2024, 5, 1), "12/31/2024 12:05 a.m.": datetime(2024, 12, 31, 0, 5)},
     "DD/MM/YY": {"31/12/68": datetime(2068, 12, 31), "1/2/69": datetime(1969, 2, 1)},
     "MM/DD/YY": {"1/22/20 17:00": datetime(2020, 1, 22, 17), "12/31/99": datetime(1999, 12, 31)},
+    "DD.MM.YY": {"31.12.68": datetime(2068, 12, 31), "01.02.69 13:45": datetime(1969, 2, 1, 13, 45)},
     "DD Month YYYY": {
         "1 May 2024": datetime(2024, 5, 1),
         "01-MAY-24": datetime(2024, 5, 1),
@@ -46,12 +47,19 @@ READ = {
         "Tuesday, December 31st 2024 12:30 pm": datetime(2024, 12, 31, 12, 30),
     },
     "YYYY-MM": {"2024-05": datetime(2024, 5, 1), "1999/12": datetime(1999, 12, 1)},
+    "MM/YYYY": {"5/2024": datetime(2024, 5, 1), "12-1999": datetime(1999, 12, 1)},
+    "Month-YY": {"May-24": datetime(2024, 5, 1), "sept'69": datetime(1969, 9, 1)},
     "Month YYYY": {"May 2024": datetime(2024, 5, 1), "feb-2023": datetime(2023, 2, 1)},
     "YYYY Month": {"1990 Jan": datetime(1990, 1, 1), "1978-december": datetime(1978, 12, 1)},
     "YYYY Qn": {
         "1956 Q1": datetime(1956, 1, 1),
         "1956Q4": datetime(1956, 10, 1),
         "2001-q2": datetime(2001, 4, 1),
+    },
+    "Qn YYYY": {
+        "Q1 1956": datetime(1956, 1, 1),
+        "Q41956": datetime(1956, 10, 1),
+        "q2/2001": datetime(2001, 4, 1),
     },
     "YYYY-Www": {
         "2008-W01": datetime(2007, 12, 31),

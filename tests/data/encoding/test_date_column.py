@@ -11,6 +11,7 @@ from pellucid.data.encoding.column_inputs import ColumnInputs
 from pellucid.data.encoding.columns import column_from_dict, fit_column
 from pellucid.data.encoding.word_column import WordColumn
 from pellucid.data.raw import row_place
+from pellucid.data.read import read_again
 from pellucid.errors import DataError
 
 
@@ -299,6 +300,33 @@ class TestTables:
     def test_few_dates_may_be_classes(self):
         slots = pl.Series([time(8), time(14), time(20)] * 20)
         assert load_data(self.table(slots), target="when").n_classes == 3
+
+    @pytest.mark.parametrize(
+        ("form", "day_first"), [("%d/%m/%Y", True), ("%d.%m.%Y", True), ("%m/%d/%Y", False)]
+    )
+    def test_other_data_are_read_in_the_order_of_training(self, tmp_path, form, day_first):
+        data = self.data(self.table(pl.Series(self.moments).dt.strftime(form)))
+        other = pl.DataFrame({"when": ["05/01/2024", "06/02/2024", "07/03/2024"], "size": [1, 2, 3]})
+        other = other.with_columns(pl.col("when").str.replace_all("/", form[2]))
+        days = [date(2024, 1, 5), date(2024, 2, 6), date(2024, 3, 7)]
+        if not day_first:
+            days = [date(2024, 5, 1), date(2024, 6, 2), date(2024, 7, 3)]
+        expected = data.encoding.inputs.encode(other.with_columns(when=pl.Series(days)))[0]
+        other.write_csv(tmp_path / "other.csv")
+        other.head(1).write_csv(tmp_path / "one.csv")
+        for source in (other, other.head(1), tmp_path / "other.csv", tmp_path / "one.csv"):
+            rows = read_again(source, data.provenance, require_target=False).rows
+            assert np.array_equal(data.encoding.inputs.encode(rows)[0], expected[: len(rows)])
+
+    def test_a_cell_in_another_order_is_refused(self, tmp_path):
+        data = self.data(self.table(pl.Series(self.moments).dt.strftime("%d/%m/%Y")))
+        (tmp_path / "other.csv").write_text("when,size\n05/01/2024,1\n01/13/2024,2\n")
+        rows = read_again(tmp_path / "other.csv", data.provenance, require_target=False)
+        with pytest.raises(DataError, match="a column of dates contains something else") as caught:
+            data.encoding.inputs.encode(rows.rows, rows.place)
+        assert caught.value.received == "'01/13/2024'"
+        assert caught.value.where == "line 3 of other.csv (counted from 1), column 'when'"
+        assert "written as DD/MM/YYYY, as when the network was trained" in caught.value.expected
 
     def test_a_date_in_the_first_line_is_data(self, written):
         rows = "".join(f"{moment:%d.%m.%Y},{row}\n" for row, moment in enumerate(self.moments))

@@ -1,5 +1,6 @@
 """Which columns of text contain dates or times of day, and how they are written."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -38,7 +39,8 @@ class Dates:
 def find_dates(column: pl.Series) -> Dates | None:
     """Read a column of dates; None for other columns.
 
-    Nine of ten cells must be dates of one form, with years from 1000 to 2999.
+    Nine of ten cells must be dates of one form, with years from 1000 to 2999. Of a form that codes and ratios
+    have, too, all must be, and something must speak against a code.
 
     Examples
     --------
@@ -55,7 +57,11 @@ def find_dates(column: pl.Series) -> Dates | None:
     fitting = [form for form in FORMS if glance.str.contains(pattern_of(form)).any()]
     likely = [form for form in fitting if 2 * int(read_moments(glance, form).unread.sum()) <= len(glance)]
     read = {form: read_moments(column, form) for form in likely}
-    counts = {form: _count_plausible(moments, form) - column.null_count() for form, moments in read.items()}
+    counts = {
+        form: _count_plausible(moments, form) - column.null_count()
+        for form, moments in read.items()
+        if form not in _EVIDENCE or (not moments.unread.any() and _EVIDENCE[form](parts_of(cells, form)))
+    }
     form = max(counts, key=lambda form: counts[form], default="")
     if counts.get(form, 0) < max(_MOSTLY * len(cells), 1):
         return None
@@ -107,6 +113,43 @@ def _count_plausible(moments: Moments, form: str) -> int:
 def _are_seasons(months: pl.Series) -> bool:
     """Return whether 2010-11 probably means from 2010 to 2011."""
     return months.n_unique() > 1 and bool((months.dt.month() == (months.dt.year() + 1) % 100).all())
+
+
+def _are_dotted(parts: pl.DataFrame) -> bool:
+    """Return whether 31.12.24 is the day first, not a version: no version has a part such as 05."""
+    padded = parts["day"].str.starts_with("0") | parts["month"].str.starts_with("0")
+    return bool(padded.any()) and bool((parts["day"].cast(pl.Int64) > 12).any())
+
+
+def _are_months_of_years(parts: pl.DataFrame) -> bool:
+    """Return whether 5/2024 is a month, not a share of 2024."""
+    years = parts["year"].cast(pl.Int64)
+    padded = parts["month"].str.starts_with("0").any()
+    return bool(years.is_between(1900, 2099).all()) and (bool(padded) or years.n_unique() > 1)
+
+
+def _are_short_years(parts: pl.DataFrame) -> bool:
+    """Return whether the number in May-24 is a year, not a day."""
+    numbers = parts["year"].cast(pl.Int64)
+    if not numbers.is_between(1, 31).all():
+        return True
+    # Days of several months begin before the 10th, or leave some out.
+    months = parts.group_by("year").agg(pl.col("word").n_unique())["word"]
+    distinct = numbers.unique().sort()
+    return (
+        bool(numbers.is_between(10, 29).all())
+        and bool((months > 1).all())
+        and len(distinct) > 1
+        and bool((distinct.diff().drop_nulls() == 1).all())
+    )
+
+
+# Forms that codes and ratios have, too, and what shows from the parts of all cells that they are dates.
+_EVIDENCE: Mapping[str, Callable[[pl.DataFrame], bool]] = {
+    "DD.MM.YY": _are_dotted,
+    "MM/YYYY": _are_months_of_years,
+    "Month-YY": _are_short_years,
+}
 
 
 def _is_day_first(cells: pl.Series, form: str) -> bool:

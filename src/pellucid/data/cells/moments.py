@@ -22,8 +22,8 @@ _AND_CLOCK = f"(?:(?:t|,? ){_CLOCK}{_ZONE})?"
 
 ISO, WEEK, TIME = "YYYY-MM-DD", "YYYY-Www", "HH:MM:SS"
 
-# The likelier ones first. Model files contain their names. Short years need slashes, or the name of the
-# month: 10.12.24 may be a version, and 10-12-24 a telephone number.
+# The likelier ones first. Model files contain their names. Short years are not read after hyphens and numbers:
+# 10-12-24 may be a telephone number.
 FORMS = {
     ISO: f"{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}{_AND_CLOCK}",
     "YYYYMMDDTHHMMSS": rf"{_YEAR}(?P<month>\d\d)(?P<day>\d\d)t(?P<hour>\d\d)(?P<minute>\d\d)"
@@ -32,12 +32,16 @@ FORMS = {
     "MM/DD/YYYY": f"{_MONTH}[-/.]{_DAY}[-/.]{_YEAR}{_AND_CLOCK}",
     "DD/MM/YY": f"{_DAY}/{_MONTH}/{_SHORT_YEAR}{_AND_CLOCK}",
     "MM/DD/YY": f"{_MONTH}/{_DAY}/{_SHORT_YEAR}{_AND_CLOCK}",
+    "DD.MM.YY": rf"(?P<day>\d\d)\.(?P<month>\d\d)\.{_SHORT_YEAR}{_AND_CLOCK}",
     "DD Month YYYY": rf"{_WEEKDAY}{_DAY}(?:st|nd|rd|th)?[- ]{_WORD},?[- ](?P<year>\d{{4}}|\d\d){_AND_CLOCK}",
     "Month DD, YYYY": f"{_WEEKDAY}{_WORD} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}{_AND_CLOCK}",
     "YYYY-MM": rf"{_YEAR}[-/](?P<month>\d\d)",
+    "MM/YYYY": f"{_MONTH}[-/]{_YEAR}",
     "Month YYYY": f"{_WORD},?[- ]{_YEAR}",
+    "Month-YY": f"{_WORD}[-']{_SHORT_YEAR}",
     "YYYY Month": f"{_YEAR}[- ]{_WORD}",
     "YYYY Qn": f"{_YEAR}[- ]?q(?P<quarter>[1-4])",
+    "Qn YYYY": f"q(?P<quarter>[1-4])[-/ ]?{_YEAR}",
     WEEK: rf"{_YEAR}[- ]w(?P<week>\d\d)",
     TIME: _CLOCK,
 }
