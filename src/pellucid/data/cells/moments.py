@@ -22,7 +22,7 @@ _AND_CLOCK = f"(?:(?:t|,? ){_CLOCK}{_ZONE})?"
 
 ISO, WEEK, TIME = "YYYY-MM-DD", "YYYY-Www", "HH:MM:SS"
 
-# The likelier ones first. Model files contain their names. Short years are not read after hyphens and numbers:
+# The likelier ones first. Model files contain their names. Short years are not read after two hyphens:
 # 10-12-24 may be a telephone number.
 FORMS = {
     ISO: f"{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}{_AND_CLOCK}",
