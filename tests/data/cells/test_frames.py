@@ -21,6 +21,16 @@ PARTS = {
 TIDY = [(1.0, 1.5, "a", True, "1"), (2.0, None, None, False, "x"), (3.0, 3.0, "b", True, "?")]
 
 
+def test_intervals_are_words():
+    low, high = "(0.0, 1.0]", "(1.0, 2.0]"
+    cut = pd.cut(pd.Series([0.5, 1.5, None, 0.7] * 5), [0.0, 1.0, 2.0])
+    for column in (cut, pd.Series(pd.arrays.IntervalArray(cut)), cut.astype(object)):
+        assert tidy_frame(pd.DataFrame({"a": column}))["a"][:3].to_list() == [low, high, None]
+    data = load_data(pd.DataFrame({"a": cut, "y": ["p", "q"] * 10}))
+    assert data.inputs.features == (f"a = {low}", f"a = {high}", "a is missing")
+    assert load_data((np.arange(20.0)[:, None], cut.fillna(cut[0]))).target.names == (low, high)
+
+
 @pytest.mark.parametrize("kind", [pl.DataFrame, pd.DataFrame])
 def test_any_frame_becomes_numbers_and_text(kind):
     tidy = tidy_frame(kind(PARTS))

@@ -15,6 +15,7 @@ __all__ = [
     "check_finite",
     "check_lengths",
     "is_frame",
+    "is_interval",
     "label_array",
     "names_of",
     "number_array",
@@ -30,6 +31,11 @@ def is_frame(source: object) -> bool:
     return any(
         name in sys.modules and isinstance(source, getattr(sys.modules[name], kind)) for name, kind in _FRAMES
     )
+
+
+def is_interval(value: object) -> bool:
+    """Return whether a value is an interval, as `pandas.cut` returns them, without imports."""
+    return type(value).__name__ == "Interval"
 
 
 def names_of(frame: Any) -> list[str]:
@@ -70,6 +76,7 @@ def label_array(values: object) -> Array:
         array = array[:, 0]
     if array.dtype.kind == "O":
         flat = [None if _is_missing(value) else value for value in array.ravel().tolist()]
+        flat = [str(value) if is_interval(value) else value for value in flat]
         kinds = {type(value) for value in flat if value is not None}
         if kinds == {bool} and None not in flat:
             return np.array(flat).reshape(array.shape)

@@ -11,7 +11,7 @@ import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
 
-from pellucid.data.cells.arrays import names_of, wrong_width
+from pellucid.data.cells.arrays import is_interval, names_of, wrong_width
 from pellucid.data.cells.raw_targets import short_list
 from pellucid.data.cells.text_cells import clean_text, is_number_or_missing, marks_as_null, numbers_of
 from pellucid.data.column_names import same_names
@@ -142,6 +142,9 @@ def _is_unlike_name(name: str) -> bool:
 
 def _named_columns(rows: object, names: Sequence[str]) -> pl.DataFrame:
     array = np.asanyarray(rows)  # tolist of a masked array gives None for masked values
+    numbered = [f"column {index}" for index in range(array.shape[1] if array.ndim == 2 else 0)]
+    if set(names) < set(numbered):  # the columns of an array, of which the model does not use all
+        names = numbered
     if array.ndim != 2 or array.shape[1] != len(names):
         raise wrong_width(f"{len(names)} columns: {short_list(names)}", array)
     return pl.DataFrame([column_of(name, array[:, index].tolist()) for index, name in enumerate(names)])
@@ -179,13 +182,15 @@ def column_of(name: str, values: list[Any]) -> pl.Series:
 
 
 def _plain(value: Any) -> Any:
-    """Return dates as text, and other numbers as Python's; anything else unchanged."""
+    """Return dates and intervals as text, and other numbers as Python's; anything else unchanged."""
     if isinstance(value, np.datetime64):
         value = value.astype("datetime64[us]")
     if isinstance(value, np.generic):
         value = value.item()
     if type(value).__name__ == "Period":  # of pandas, which may not be there
         value = value.to_timestamp()
+    if is_interval(value):
+        return str(value)
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, timedelta):
