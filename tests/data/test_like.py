@@ -55,7 +55,8 @@ def test_the_split_of_some_classes_is_made_again(kinds, how):
     frame = FRAME.with_columns(kind=pl.Series((kinds * 20)[:20]))
     data = load_data(frame, encoding=first, **how)
     assert data.target is first.target
-    parts = split_again(read_again(frame, data.provenance), data.provenance)
+    again = read_again(frame, data.provenance, known=data.encoding.known)
+    parts = split_again(again, data.provenance)
     for part, rows in parts.items():
         assert np.array_equal(rows, getattr(data, part).origin)
     assert len(parts) == 2 + ("validation_size" in how)

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy.sparse import csr_array
 
 from pellucid.data import ArrayInputs, PixelInputs, load_data, read_again, read_data, split_again
 from pellucid.errors import (
@@ -368,12 +369,19 @@ class TestArrays:
 
     @pytest.mark.parametrize(
         "setting",
-        [{"target": "y"}, {"split_column": "s"}, {"drop": ["d"]}, {"missing": -999}, {"decimal": ","}],
+        [{"target": "y"}, {"split_column": "s"}, {"drop": ["d"]}, {"decimal": ","}, {"none_as_class": True}],
     )
     def test_columns_of_arrays_have_no_names(self, setting):
         for source in ((np.eye(4), [0, 1, 0, 1]), "digits"):
             with pytest.raises(ConfigurationError, match="no named columns"):
                 load_data(source, **setting)
+
+    def test_images_and_sparse_rows_have_no_missing_values(self):
+        for source in (np.zeros((4, 2, 2)), csr_array(np.eye(4))):
+            with pytest.raises(ConfigurationError, match="missing is about the cells of a table"):
+                load_data((source, [0, 1, 0, 1]), missing=-999)
+        with pytest.raises(ConfigurationError, match="missing is about the cells of a table"):
+            load_data("digits", missing=-999)
 
 
 def test_a_text_that_is_not_unicode_is_one_error_or_a_label():

@@ -94,7 +94,7 @@ def train(data: str, save: Path | None, force: bool, as_json: bool, **options: A
     if start is None:
         _check_names(options)
     elif not was_said("data"):
-        data, _ = read_own(start.provenance)
+        data, _ = read_own(start.provenance, known=start.encoding.known)
     written = {"--save": save, "--log": options["log"], "--checkpoint": options["checkpoint"]}
     read = [data, options["validation"], options["test"]]
     check_written(written, read, force=force, folders={"--tensorboard": options["tensorboard"]})

@@ -31,7 +31,8 @@ def read_like(source: object, like: Encoded, options: ReadOptions) -> tuple[RawD
     """Read data with the options of other data, unless others are given; return all options too."""
     before = replace(ReadOptions.from_provenance(like.provenance), task=like.encoding.target.task)
     merged = options.merged(before)
-    raw = read_source(source, merged, Needs(columns=False, sheets=options.sheet is not None))
+    needs = Needs(columns=False, sheets=options.sheet is not None, known=like.encoding.known)
+    raw = read_source(source, merged, needs)
     dropped_now = [column for column in raw.dropped if column not in before.drop]
     named = replace(options, target=(), drop=()).as_named(raw.ignored)
     for column in (*named.columns, *dropped_now):

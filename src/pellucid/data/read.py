@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.data.cells.arrays import is_frame
-from pellucid.data.needs import Needs
+from pellucid.data.needs import Known, Needs
 from pellucid.data.options import ReadOptions
 from pellucid.data.raw import RawData
 from pellucid.data.readers.arrays import arrays, set_target
@@ -61,6 +61,7 @@ def read_again(
     *,
     require_target: bool = True,
     download: bool = True,
+    known: Known | None = None,
     **given: Any,
 ) -> RawData:
     """Read data, the same or others, with the options of a model's own data.
@@ -77,6 +78,8 @@ def read_again(
         As in `read_data`.
     download : bool
         Whether to download a built-in data set that is not on this machine.
+    known : Known, optional
+        What the model knows of the columns: `known` of its encoding.
     **given
         How the file is read (delimiter, header), by default like the model's own data.
 
@@ -109,6 +112,7 @@ def read_again(
             patterns=False,
             download=download,
             sheets=given.get("sheet") is not None,
+            known=known or Known(),
         ),
     )
 
@@ -159,6 +163,8 @@ def _dispatch(source: Any, options: ReadOptions, needs: Needs) -> RawData:
     if isinstance(source, tuple):
         return _pair(source, options, needs)
     if (isinstance(source, list | np.ndarray) or is_sparse(source)) and not needs.target:
+        if options.missing and not is_sparse(source):
+            return _pair((source, None), options, needs)
         refuse_options(options, needs, "an array")
         return arrays(source, None)
     if hasattr(source, "train") and hasattr(source, "provenance"):
@@ -185,7 +191,7 @@ def _frame(frame: object, options: ReadOptions, needs: Needs) -> RawData:
     from pellucid.data.readers.separation import separate
     from pellucid.data.readers.table import Table
 
-    return separate(Table(tidy_frame(frame)), "data frame", options, needs)
+    return separate(Table(tidy_frame(frame), words=needs.known.words), "data frame", options, needs)
 
 
 def _pair(source: tuple[object, ...], options: ReadOptions, needs: Needs) -> RawData:
@@ -196,14 +202,25 @@ def _pair(source: tuple[object, ...], options: ReadOptions, needs: Needs) -> Raw
     x, y = source
     if y is None and needs.target:
         raise DataError("y is missing", expected="labels or values", received="None")
-    if not is_frame(x):
+    if options.missing or options.task == "regression":
+        from pellucid.data.readers.array_cells import as_columns, read_written_target, without_missing
+
+    columns = as_columns(x) if options.missing and not is_frame(x) and not is_sparse(x) else None
+    if columns is not None:  # missing values are filled in columns
+        refuse_options(replace(options, missing=()), needs, "a pair of arrays")
+        x = columns
+    if is_frame(x):
+        refuse_options(replace(options, target=()), needs, "a pair of data frame and y", OF_TABLES)
+        refuse_options(ReadOptions(target=options.target), needs, "a pair of data frame and y")
+        raw = _frame(x, replace(options, target=()), replace(needs, target=False))
+    else:
         refuse_options(options, needs, "a pair of arrays")
-        return arrays(x, y)
-    refuse_options(replace(options, target=()), needs, "a pair of data frame and y", OF_TABLES)
-    refuse_options(ReadOptions(target=options.target), needs, "a pair of data frame and y")
-    raw = _frame(x, replace(options, target=()), replace(needs, target=False))
+        raw = arrays(x, None)
     if y is not None:
-        set_target(raw, y)
+        set_target(raw, without_missing(y, options.missing) if options.missing else y)
+    if options.task == "regression":
+        notes = read_written_target(raw, options.decimal)
+        raw.notes += notes if needs.columns else []
     return raw
 
 

@@ -52,7 +52,7 @@ def read_separate(
     DataError
         If a target is missing everywhere, or is not one of the training data.
     """
-    raw = read_again(source, provenance)
+    raw = read_again(source, provenance, known=encoding.known)
     use, instead = _USES[part]
     notes += raw.notes
     if raw.has_fingerprint(provenance["fingerprint"]):

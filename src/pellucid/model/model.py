@@ -179,10 +179,11 @@ class Model:
         """
         if isinstance(source, RawData):
             return source
+        how = given | {"require_target": require_target, "known": self.encoding.known}
         if source is None:
             of_its_own = part if part is not None and self._is_separate(part) else None
-            return read_own(self.provenance, part=of_its_own, require_target=require_target, **given)[1]
-        return read_again(source, self._read_options, require_target=require_target, **given)
+            return read_own(self.provenance, part=of_its_own, **how)[1]
+        return read_again(source, self._read_options, **how)
 
     @cached_property
     def _read_options(self) -> ReadOptions:

@@ -7,9 +7,12 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.data.encoding.column_inputs import ColumnInputs
 from pellucid.data.encoding.inputs import Inputs, fit_inputs
 from pellucid.data.encoding.targets import ClassTarget, LabelTarget, Target, ValueTarget
+from pellucid.data.encoding.word_column import WordColumn
 from pellucid.data.examples import Array, Examples
+from pellucid.data.needs import Known
 from pellucid.data.raw import RawData
 from pellucid.errors import DataError, UnknownNameError, did_you_mean
 
@@ -72,6 +75,17 @@ class Encoding:
         target = target.fitted(targets[train])
         inputs, notes = fit_inputs(raw, train)
         return cls(inputs, target), notes
+
+    @property
+    def known(self) -> Known:
+        """What reading other data needs to know of the columns."""
+        target = self.target
+        classes = isinstance(target, ClassTarget) and isinstance(target.labels[0], str)
+        named = (target.name,) if isinstance(target, ClassTarget) and classes and target.name else ()
+        if not isinstance(self.inputs, ColumnInputs):
+            return Known(named, self.inputs.n_inputs)
+        words = [column.name for column in self.inputs.columns if isinstance(column, WordColumn)]
+        return Known((*words, *named))
 
     def encode(self, raw: RawData, notes: list[str], *, targets: bool = True) -> Examples:
         """Encode raw data.

@@ -1,6 +1,7 @@
 """From a file or folder to raw data, in the format that it has."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pellucid.data.needs import Needs
@@ -33,7 +34,8 @@ def read_file(path: Path, options: ReadOptions, needs: Needs) -> RawData:
     if not isinstance(found, RawData):
         from pellucid.data.readers.separation import separate  # polars takes 0.1 s to import
 
-        found = separate(found, path.name, options, needs)
+        table = replace(found, words=(*found.words, *needs.known.words))
+        found = separate(table, path.name, options, needs)
     found.notes[:0] = _misnamed(declared, path, start)
     return found
 

@@ -171,7 +171,7 @@ class SvmLight(Format):
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> RawData:
         """Read the sparse rows and their labels."""
-        return svmlight(path)
+        return svmlight(path, needs.known.n_columns)
 
 
 class ImageFolder(Format):

@@ -51,15 +51,18 @@ def is_svmlight(lines: Sequence[str]) -> bool:
     return max(n_pairs, default=0) >= 2
 
 
-def svmlight(path: Path) -> RawData:
-    """Read sparse rows and their labels; columns are counted from 0 if there is a column 0, else from 1."""
+def svmlight(path: Path, n_columns: int | None = None) -> RawData:
+    """Read sparse rows and their labels; columns are counted from 0 if there is a column 0, else from 1.
+
+    What is not written is 0, so that there may be fewer columns than `n_columns`; they are filled up.
+    """
     from sklearn.datasets import load_svmlight_file  # takes 0.5 s to import
 
     text = TextFile(path)
     rows, zero_based = _rows(text)
     content = "".join(f"{row}\n" for _, row in rows).encode()
     several = any("," in row.split(None, 1)[0] for _, row in rows)
-    if b":" not in content:
+    if b":" not in content and n_columns is None:
         raise DataError(
             "the rows contain no columns", expected="pairs such as 3:1.5", received="labels", where=str(path)
         )
@@ -70,6 +73,7 @@ def svmlight(path: Path) -> RawData:
             x, y = load_svmlight_file(io.BytesIO(content), zero_based=zero_based, multilabel=several)
     except Exception as error:  # it raises many types of errors
         raise _unreadable(rows, error, path) from None
+    x.resize(x.shape[0], max(x.shape[1], n_columns or 0))
     raw = arrays(x, None if several else _labels(y), path.name)
     raw.lines = np.array([line for line, _ in rows], dtype=np.intp)
     if several:

@@ -108,7 +108,7 @@ def read_columns(table: Table, names: list[str], options: ReadOptions) -> ReadCo
     frame_of_texts = frame if options.missing else numbers.with_columns(frame.select(texts))
     numbers = _numbers_as_floats(frame_of_texts, words)
     # Marks are missing values only where all other cells are numbers, plain or as people write them.
-    others = frame.select(_texts(numbers)).drop(words)
+    others = frame.select(_texts(numbers)).drop(words, strict=False)
     bare = without_marks(others)
     with_marks = numbers_as_floats(bare)
     with_marks = with_marks.drop(_texts(with_marks))
