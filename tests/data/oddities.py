@@ -307,6 +307,28 @@ KINDS = (
         needs={"words with a meaning"},
     ),
     Kind(
+        "NA as the most frequent class",
+        [X, ("y", drawn("NA", "NA", "NA", "mild", "severe"))],
+        ("x",),
+        ("'NA' in", "is a class of 'y', because it is as frequent as other classes", "--no-none-as-class"),
+        needs={"words with a meaning"},
+    ),
+    Kind(
+        "NA as missing, as asked",
+        [X, ("y", ["NA"] * 16 + ["mild"] * 12 + ["severe"] * 12)],
+        ("x",),
+        ("16 of 40 rows have no value in 'y' and are dropped",),
+        options={"none_as_class": False},
+        needs={"words with a meaning"},
+    ),
+    Kind(
+        "NA as a class, as asked",
+        [X, ("y", ["NA"] * 4 + ["mild"] * 18 + ["severe"] * 18)],
+        ("x",),
+        options={"none_as_class": True},
+        needs={"words with a meaning"},
+    ),
+    Kind(
         "NA as a missing target",
         [X, ("y", ["NA", *Y[1][1:]])],
         ("x",),
