@@ -95,6 +95,31 @@ class TestSparseRowsInAFile:
         largest = self.rows[data.train.origin].max(axis=0)
         np.testing.assert_allclose(data.encoding.encode(raw, []).inputs.dense(), np.array(expected) / largest)
 
+    def test_a_model_of_dense_rows(self, written):
+        data = load_data((self.rows, [0, 1] * 15))
+        raw = read_again(written("1 1:0.5\n0 3:2\n", "t.svm"), data.provenance, known=data.encoding.known)
+        expected = data.encoding.inputs.encode([[0.5, 0, 0, 0, 0], [0, 0, 2, 0, 0]])[0]
+        assert np.array_equal(data.encoding.encode(raw, []).inputs, expected)
+
+    def test_they_are_counted_as_in_training(self, written):
+        text = "".join(f"{row % 2} 0:{row + 1} 2:{row % 3 + 1}\n" for row in range(20))
+        data = load_data(written(text, "train.svm"))
+        assert data.provenance["zero_based"] is True
+        other = written("1 1:5 2:7\n", "other.svm")
+        known = data.encoding.known
+        assert read_again(other, data.provenance, known=known).rows.dense().tolist() == [[0, 5, 7]]
+        counted = read_again(other, data.provenance, known=known, zero_based=False)
+        assert counted.rows.dense().tolist() == [[5, 7, 0]]
+
+    def test_a_column_0_where_they_are_counted_from_1(self, written):
+        data = load_data(written("1 1:2 2:3\n0 1:5\n" * 5, "train.svm"))
+        other = written("1 0:5 1:7\n", "other.svm")
+        with pytest.raises(DataError, match="there is a column 0, but columns are counted from 1") as caught:
+            read_again(other, data.provenance, known=data.encoding.known)
+        assert "--zero-based" in caught.value.remedy
+        raw = read_again(other, data.provenance, known=data.encoding.known, zero_based=True)
+        assert raw.rows.dense().tolist() == [[5, 7]]
+
     def test_more_columns_are_refused(self, data, written):
         raw = read_again(written("1 1:1 6:1\n", "t.svm"), data.provenance, known=data.encoding.known)
         with pytest.raises(DataError, match="do not have as many columns") as caught:

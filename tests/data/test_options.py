@@ -16,6 +16,7 @@ GIVEN = {
     "missing": ["-999"],
     "none_as_class": True,
     "header": False,
+    "zero_based": True,
     "drop": "id",
 }
 

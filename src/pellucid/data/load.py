@@ -44,6 +44,7 @@ def load_data(
     missing: object = None,
     none_as_class: bool | None = None,
     header: bool | None = None,
+    zero_based: bool | None = None,
     drop: Sequence[str] | None = None,
     validation_size: float | None = None,
     validation_data: object = None,
@@ -92,6 +93,8 @@ def load_data(
     header : bool, optional
         Whether the first line of a text file contains the column names. By default it does, unless it
         contains only numbers, a number that is not whole, or words that come again below it.
+    zero_based : bool, optional
+        Whether the columns of an svmlight file are counted from 0, by default if there is a column 0.
     drop : str or sequence of str, optional
         Columns to drop: names, several in one separated by commas, or patterns such as ``x_*``.
     validation_size : float or int, optional
@@ -144,6 +147,7 @@ def load_data(
         missing=missing,
         none_as_class=none_as_class,
         header=header,
+        zero_based=zero_based,
         drop=drop,
     )
     if encoding is None:
@@ -244,6 +248,7 @@ def _provenance(source: object, raw: RawData, options: ReadOptions, split: Split
         none_as_class=options.none_as_class if raw.none_as_class is None else raw.none_as_class,
         # Without a header they are read again without one; a header is detected again unless it was given.
         header=raw.header and options.header,
+        zero_based=options.zero_based if raw.zero_based is None else raw.zero_based,
     )
     return {
         "source": name_of_source(source) or raw.name,

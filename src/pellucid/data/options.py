@@ -60,6 +60,8 @@ class ReadOptions:
         Values that stand for missing ones, besides those that always do.
     none_as_class : bool or None
         Whether None, NA, N/A and null in a target of words are classes.
+    zero_based : bool or None
+        Whether the columns of an svmlight file are counted from 0.
     drop : tuple of str
         Columns to drop.
 
@@ -170,6 +172,13 @@ class ReadOptions:
         of_file=True,
         on_off=True,
         help="Whether the first line of a text file contains the column names, by default detected.",
+    )
+    zero_based: bool | None = declared_option(
+        checked=of_type(bool | None, "zero_based", "True, False, or None to detect it"),
+        stored=or_none(flag),
+        of_file=True,
+        on_off=True,
+        help="Whether the columns of an svmlight file are counted from 0, by default if there is a column 0.",
     )
     drop: tuple[str, ...] = declared_option(
         (),

@@ -118,6 +118,8 @@ def number_rows(
     rows: object, names: tuple[str, ...], place: Place, image: tuple[int, int] | None = None
 ) -> Array:
     """Check rows of numbers for prediction, and flatten images."""
+    if isinstance(rows, SparseRows):
+        rows = rows.dense()
     array = number_array(rows, "the rows", place, names)
     width = len(names)
     if image is not None and array.ndim == 3 and array.shape[1:] == image:

@@ -164,6 +164,7 @@ class SvmLight(Format):
 
     name = "svmlight"
     endings = (".svm", ".libsvm", ".svmlight")
+    takes = ("zero_based",)
 
     def begins(self, start: Start) -> bool:
         """Return whether the first lines are rows of this format."""
@@ -171,7 +172,7 @@ class SvmLight(Format):
 
     def read(self, path: Path, options: ReadOptions, needs: Needs) -> RawData:
         """Read the sparse rows and their labels."""
-        return svmlight(path, needs.known.n_columns)
+        return svmlight(path, options.zero_based, needs.known.n_columns)
 
 
 class ImageFolder(Format):

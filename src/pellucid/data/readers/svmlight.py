@@ -51,15 +51,25 @@ def is_svmlight(lines: Sequence[str]) -> bool:
     return max(n_pairs, default=0) >= 2
 
 
-def svmlight(path: Path, n_columns: int | None = None) -> RawData:
-    """Read sparse rows and their labels; columns are counted from 0 if there is a column 0, else from 1.
+def svmlight(path: Path, zero_based: bool | None = None, n_columns: int | None = None) -> RawData:
+    """Read sparse rows and their labels; by default columns are counted from 0 if there is a column 0.
 
     What is not written is 0, so that there may be fewer columns than `n_columns`; they are filled up.
     """
     from sklearn.datasets import load_svmlight_file  # takes 0.5 s to import
 
     text = TextFile(path)
-    rows, zero_based = _rows(text)
+    rows, has_zero = _rows(text)
+    if zero_based is None:
+        zero_based = has_zero
+    elif has_zero and not zero_based:
+        raise DataError(
+            "there is a column 0, but columns are counted from 1",
+            expected="columns from 1, as in training or as zero_based=False (--no-zero-based) says",
+            received="a column 0",
+            where=str(path),
+            remedy="if the columns of this file are counted from 0, use zero_based=True (--zero-based)",
+        )
     content = "".join(f"{row}\n" for _, row in rows).encode()
     several = any("," in row.split(None, 1)[0] for _, row in rows)
     if b":" not in content and n_columns is None:
@@ -75,6 +85,7 @@ def svmlight(path: Path, n_columns: int | None = None) -> RawData:
         raise _unreadable(rows, error, path) from None
     x.resize(x.shape[0], max(x.shape[1], n_columns or 0))
     raw = arrays(x, None if several else _labels(y), path.name)
+    raw.zero_based = zero_based
     raw.lines = np.array([line for line, _ in rows], dtype=np.intp)
     if several:
         _set_labels(raw, y, text.size, path)
@@ -84,7 +95,7 @@ def svmlight(path: Path, n_columns: int | None = None) -> RawData:
 
 
 def _rows(text: TextFile) -> tuple[list[tuple[int, str]], bool]:
-    """Return each row with its line, and whether columns are counted from 0; check the number of columns."""
+    """Return each row with its line, and whether there is a column 0; check the number of columns."""
     rows: list[tuple[int, str]] = []
     first, last = 1, 0
     for number, line in enumerate(text.lines(), start=1):
