@@ -93,18 +93,46 @@ def test_a_target_with_a_decimal_comma_is_a_number(run, written, tmp_path):
     assert "values of price" in result.out
 
 
-def test_booleans_mean_the_same_in_every_spelling(run, written, tmp_path):
-    rows = [(row % 3 == 0, 20 + 7 * row % 50, 100.5 + 900 * (row % 3 == 0) + row % 7) for row in range(80)]
+SPELLINGS = [
+    ("True", "False"),
+    ("TRUE", "FALSE"),
+    ("1", "0"),
+    ("yes", "no"),
+    ("T", "F"),
+    ("on", "off"),
+    ("WAHR", "FALSCH"),
+]
+
+
+@pytest.mark.parametrize(("usual_yes", "usual_no"), [*SPELLINGS[:3], SPELLINGS[4]])
+def test_booleans_mean_the_same_in_every_spelling(run, written, tmp_path, usual_yes, usual_no):
+    rows = [
+        (usual_yes if row % 3 == 0 else usual_no, 20 + 7 * row % 50, 100.5 + 900 * (row % 3 == 0) + row % 7)
+        for row in range(80)
+    ]
     path = written("t.csv", ("smoker", "age", "cost"), rows)
     said(run("train", path, "--optimizer", "adam", "-b", "16", "-e", "3", "--save", tmp_path / "m"))
     found = []
-    for yes, no in (("True", "False"), ("TRUE", "FALSE"), ("1", "0"), ("yes", "no")):
+    for yes, no in SPELLINGS:
         new = written("x.csv", ("smoker", "age"), [(yes, 30), (no, 30), (no, 45)])
         result = run("predict", tmp_path / "m", new, "--json")
         assert said(result) == ""
         found.append(result.records)
     assert found[0][0]["prediction"] != found[0][1]["prediction"]
     assert all(records == found[0] for records in found)
+
+
+def test_booleans_to_predict_mean_the_same_in_every_spelling(run, written, tmp_path):
+    rows = plain_rows(60)
+    path = written("t.csv", ("a", "b", "won"), [(a, b, kind == "p") for a, b, kind in rows])
+    said(run("train", path, "-e", "20", "-l", "4", "--save", tmp_path / "m"))
+    found = []
+    for yes, no in SPELLINGS:
+        answers = [(a, b, yes if kind == "p" else no) for a, b, kind in rows]
+        new = written("x.csv", ("a", "b", "won"), answers)
+        found += run("evaluate", tmp_path / "m", new, "--part", "all", "--json").records
+    assert found[0]["accuracy"] > 0.9
+    assert all(report == found[0] for report in found)
 
 
 def test_a_rare_category_is_said_to_be_beyond_the_100_kept(run, written):
@@ -235,6 +263,33 @@ def test_val_is_the_validation_set(run, written):
     result = run("train", path, "-t", "y", "--split-column", "split", "-e", "1", "-l", "4")
     assert result.status == 0
     assert "28 training, 6 validation and 6 test examples" in " ".join(result.out.split())
+
+
+def test_val_is_the_test_set_where_there_is_no_other(run, written, tmp_path):
+    parts = ["train"] * 28 + ["val"] * 12
+    rows = [(*cells, part) for cells, part in zip(plain_rows(), parts, strict=True)]
+    path = written("s.csv", ("a", "b", "y", "split"), rows)
+    given = (path, "-t", "y", "--split-column", "split", "-e", "1", "-l", "4", "--save", tmp_path / "m")
+    result = run("train", *given)
+    assert "the data have no test rows, so the validation rows are the test set" in said(result)
+    assert "28 training and 12 test examples" in " ".join(result.out.split())
+    (report,) = run("evaluate", tmp_path / "m", path, "--part", "test", "--json").records
+    assert report["n"] == 12
+    test = written("t.csv", ("a", "b", "y"), [(number + 0.001, *cells) for number, *cells in plain_rows()])
+    result = run("train", *given, "--force", "--test", test)
+    assert "28 training, 12 validation and 40 test examples" in " ".join(result.out.split())
+    (report,) = run("evaluate", tmp_path / "m", path, "--part", "validation", "--json").records
+    assert report["n"] == 12
+
+
+def test_a_split_column_with_other_words_names_them(run, written):
+    parts = ["TRAINING"] * 28 + ["testing"] * 6 + ["spare"] * 6
+    rows = [(*cells, part) for cells, part in zip(plain_rows(), parts, strict=True)]
+    path = written("s.csv", ("a", "b", "y", "split"), rows)
+    result = run("train", path, "-t", "y", "--split-column", "split", "-e", "1")
+    assert result.status == 2
+    assert "received: spare\n" in result.err
+    assert "line 36 of s.csv" in result.err
 
 
 CSV = "a,b,y\n" + "".join(f"{a},{b},{y}\n" for a, b, y in plain_rows())

@@ -254,8 +254,8 @@ class TestTables:
             ("size,y\n1,\n2,?\n", "missing in every row"),
             ("size,part,y\n1,train,0.5\n3,train,0.5\n100,test,9\n", "in all 2 rows of the training set"),
             ("size,part,y\n1,train,0.5\n3,test,7.5\n100,test,9\n", "training set is too small"),
-            ("size,part,y\n1,train,a\n2,other,b\n", "other, train"),
-            ("size,part,y\n1,train,a\n2,,b\n", "(empty), train"),
+            ("size,part,y\n1,train,a\n2,other,b\n", "received: other\n"),
+            ("size,part,y\n1,train,a\n2,,b\n", "received: (empty)\n"),
             ("size,part,y\n1,train,a\n2,train,b\n", "the test set is empty"),
             ("size,part,y\n1,train,b\n2,train,b\n3,test,a\n", "none of the 1 row of class 'a'"),
             (

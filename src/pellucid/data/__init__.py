@@ -14,7 +14,7 @@ from pellucid.data.raw import RawData
 from pellucid.data.read import read_again, read_data
 from pellucid.data.readers.builtin.named import NAMED_SOURCES
 from pellucid.data.report import DataReport
-from pellucid.data.splits.split import DEFAULT_TEST_SIZE, split_again
+from pellucid.data.splits.split import DEFAULT_TEST_SIZE, split_again, with_test_set
 
 __all__ = [
     "DEFAULT_TEST_SIZE",
@@ -45,4 +45,5 @@ __all__ = [
     "read_own",
     "split_again",
     "target_from_dict",
+    "with_test_set",
 ]

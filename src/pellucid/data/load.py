@@ -19,7 +19,7 @@ from pellucid.data.read import read_source
 from pellucid.data.reporting import facts_on, report_on
 from pellucid.data.separate_sets import check_once, read_separate
 from pellucid.data.splits.drawing import Rows, given_twice, untested
-from pellucid.data.splits.split import DEFAULT_TEST_SIZE, Split, classes_in
+from pellucid.data.splits.split import DEFAULT_TEST_SIZE, Split, classes_in, with_test_set
 from pellucid.data.weights import checked_weights, relative_weights, set_weights, training_weights
 from pellucid.errors import check_type
 from pellucid.renamed import renamed_arguments
@@ -160,6 +160,9 @@ def load_data(
     notes = list(raw.notes)
     if test_size is not None and raw.train is not None:
         notes.append("the test size is not used, because the data have their own split")
+    own = raw.own_parts()
+    if test_data is None and with_test_set(own) is not own:
+        notes.append("the data have no test rows, so the validation rows are the test set")
     options = _with_task(options, raw, notes)
     parts, fitted, targets, remarks = _fit(raw, str(options.task), split, encoding, notes)
     provenance = _provenance(source, raw, options, split)

@@ -18,6 +18,7 @@ from pellucid.data import (
     read_again,
     read_own,
     split_again,
+    with_test_set,
 )
 from pellucid.errors import ConfigurationError, DataError, PellucidWarning, UnknownNameError, did_you_mean
 from pellucid.evaluation import Diagnosis, History, OutputHead, Report, evaluate, outputs_of
@@ -198,6 +199,7 @@ class Model:
             parts = split_again(raw, self.provenance)
         else:
             parts = raw.own_parts()
+            parts = parts if self._is_separate("test") else with_test_set(parts)
         if not len(parts.get(part, ())):
             file = self.provenance.get(part)
             raise DataError(

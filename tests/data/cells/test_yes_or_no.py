@@ -7,7 +7,7 @@ PAIRS = [
     ([0, 1], int), ([0, 1], np.uint8), ([0.0, 1.0], float), ([False, True], bool),
     (["0", "1"], object), (["0.0", "1.0"], object), (["no", "yes"], object), (["No", "YES"], str),
     (["n", "y"], object), (["false", "true"], str), (["False", "True"], object), ([False, True], object),
-    ([0.0, "yes"], object),
+    ([0.0, "yes"], object), (["F", "t"], object), (["off", "On"], object), (["FALSCH", "WAHR"], object),
 ]  # fmt: skip
 
 
@@ -31,6 +31,8 @@ def test_spellings_of_no_and_yes(pair, kind):
         (np.array(["a", "b", None], object), None),
         (np.array([0.0, 1.0, np.nan]), None),
         (np.array([5, 5]), None),
+        (np.array(["n", "f", "y"], object), None),
+        (np.array(["on", "off", "no"], object), None),
     ],
 )
 def test_two_answers_of_another_kind(column, words):

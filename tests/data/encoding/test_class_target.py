@@ -35,6 +35,28 @@ def test_labels_in_order(raw, labels, codes):
     assert target.encode(raw).dtype == np.intp
 
 
+def test_yes_and_no_in_any_spelling_are_two_classes():
+    raw = np.array(["no", "Yes", "NO", "no", "yes", "Yes"], object)
+    target = ClassTarget.fit(raw)
+    assert target.labels == ("no", "Yes")
+    assert target.encode(raw).tolist() == [0, 1, 0, 0, 1, 1]
+    assert target.remarks(raw, target.encode(raw)) == [
+        "yes and no in any spelling are two classes: NO, Yes, no, yes"
+    ]
+
+
+@pytest.mark.parametrize("labels", [(False, True), (0, 1), ("Yes", "no"), ("F", "T")], ids=str)
+def test_yes_and_no_of_other_data(labels):
+    target = ClassTarget(None, labels)
+    expected = [target.names.index(name) for name in ("Yes", "no")] if "no" in labels else [1, 0]
+    for raw in (["TRUE", "FALSE"], ["1", "0"], [1.0, 0.0], [True, False], ["t", "f"]):
+        assert target.encode(np.array(raw)).tolist() == expected
+
+
+def test_letters_with_a_meaning_of_their_own_stay_apart():
+    assert ClassTarget.fit(np.array(["n", "f", "y", "t"], object)).n_classes == 4
+
+
 def test_names_are_text():
     assert ClassTarget(None, (3, 7)).names == ("3", "7")
 

@@ -1,8 +1,10 @@
 import numpy as np
 import polars as pl
+import pytest
 
 from pellucid.data.encoding.number_column import NumberColumn
 from pellucid.data.raw import row_place
+from pellucid.errors import DataError
 
 
 def encoded(column, values):
@@ -17,6 +19,14 @@ class TestNumbers:
     def test_standardised(self):
         assert encoded(self.COLUMN, [2.0, 4.0, 8.0]) == ([[-1], [0], [2]], [])
         assert encoded(self.COLUMN, ["2", "8"]) == ([[-1], [2]], [])
+
+    def test_yes_and_no_are_1_and_0_where_all_numbers_were(self):
+        # One 1 in a hundred lies far out, so that the centre is the median.
+        for numbers in ([0.0, 1.0, 1.0], [0.0] * 99 + [1.0]):
+            column = NumberColumn.fit("won", np.array(numbers))
+            assert encoded(column, ["yes", "FALSE", "T"]) == encoded(column, [1.0, 0.0, 1.0])
+        with pytest.raises(DataError, match="a numeric column contains text"):
+            encoded(self.COLUMN, ["yes", "no"])
 
     def test_missing_where_training_had_none_is_filled_and_noted(self):
         inputs, (note,) = encoded(self.COLUMN, [None, 8.0, None])

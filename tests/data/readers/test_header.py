@@ -28,6 +28,9 @@ from pellucid.data.readers.header import find_header
         ("m,age", ["m,31", "f,40"], True, None),
         ("class,colour", ["a,red", "b,blue"], True, None),
         ("column_1,column_2", ["column_1,2"], True, None),
+        # A word among numbers, and a header that is repeated where files were joined.
+        ("low,5more,acc", ["high,2,bad", "low,3,acc", "low,5more,bad", "med,4,acc"], False, "'low' comes"),
+        ("size,colour,kind", ["1,red,a", "size,colour,kind", "2,blue,b"], True, None),
     ],
 )
 def test_find_header(first, below, header, said):

@@ -37,6 +37,20 @@ def test_both_parts_of_a_split(saved):
     assert (len(data.train), len(data.test)) == (8, 2)
 
 
+def test_a_validation_set_is_the_test_set_where_there_is_no_other(saved):
+    path = saved(x_train=X, y_train=Y, x_val=X[:2] + 0.5, y_val=Y[:2])
+    data = load_data(path)
+    assert (len(data.train), len(data.test), data.validation) == (8, 2, None)
+    assert "the data have no test rows, so the validation rows are the test set" in data.notes
+    data = load_data(path, test_data=(X + 0.25, Y))
+    assert (len(data.train), len(data.validation), len(data.test)) == (8, 2, 8)
+
+
+def test_a_set_without_targets_is_noted(saved):
+    raw = npz(saved(x_train=X, y_train=Y, x_test=X[:2], y_test=Y[:2], x_val=X[:2]))
+    assert raw.notes == ["the file has validation rows without targets, which are not read"]
+
+
 def test_x_alone_for_a_prediction(saved):
     assert npz(saved(x=X), require_target=False).target is None
     with pytest.raises(FormatError) as caught:

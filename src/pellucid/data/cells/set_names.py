@@ -8,7 +8,7 @@ __all__ = ["SET_NAMES", "are_set_names"]
 SET_NAMES = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
-    "test": "test",
+    **dict.fromkeys(("test", "testing", "holdout"), "test"),
 }
 
 

@@ -11,7 +11,7 @@ import polars.selectors as cs
 from numpy.typing import NDArray
 
 from pellucid.data.cells.number_marks import are_marks
-from pellucid.data.cells.yes_or_no import PLAIN, as_text, read_answers
+from pellucid.data.cells.yes_or_no import PLAIN, as_text, is_one_question, read_answers
 from pellucid.data.raw import Place
 from pellucid.errors import DataError
 
@@ -230,6 +230,8 @@ def is_yes_or_no(column: pl.Series) -> bool:
     --------
     >>> [is_yes_or_no(pl.Series(cells)) for cells in (["Y", "no", None], ["0", "TRUE"], ["0", "1"], ["Y"])]
     [True, True, False, False]
+    >>> [is_yes_or_no(pl.Series(cells)) for cells in (["T", "F"], ["t", "f", "n"])]
+    [True, False]
     """
     if column.dtype == pl.Boolean:
         return True
@@ -237,7 +239,8 @@ def is_yes_or_no(column: pl.Series) -> bool:
     if column.dtype != pl.String or (answers_of(column.head(100).drop_nulls()) < 0).any():
         return False
     words = column.drop_nulls().unique()
-    return set(answers_of(words).tolist()) == {0, 1} and bool(_parse(words)[1].any())
+    both = set(answers_of(words).tolist()) == {0, 1}
+    return both and bool(_parse(words)[1].any()) and is_one_question(words)
 
 
 def answers_of(column: pl.Series) -> NDArray[np.int8]:

@@ -1,5 +1,7 @@
 """Yes-or-no columns: the two values, and how they are written."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,7 @@ __all__ = [
     "are_plain",
     "are_questions",
     "as_text",
+    "is_one_question",
     "not_a_question",
     "read_answers",
     "words_of",
@@ -25,10 +28,15 @@ Words = tuple[str, str]
 # Stands for every spelling below, which all mean the same.
 PLAIN: Words = ("no", "yes")
 
-_SPELLINGS = {
-    "0": False, "no": False, "n": False, "false": False,
-    "1": True, "yes": True, "y": True, "true": True,
-}  # fmt: skip
+# In lower case, no before yes; the last ones are what Excel writes in German, French, Italian and Spanish.
+_PAIRS = (
+    ("0", "1"), ("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"),
+    ("falsch", "wahr"), ("faux", "vrai"), ("falso", "vero"), ("falso", "verdadero"),
+)  # fmt: skip
+_SPELLINGS = {word: bool(index) for pair in _PAIRS for index, word in enumerate(pair)}
+
+# Words that have a meaning of their own beside some others: n, f and y, or off, on and no.
+_APART = (({"f", "t"}, {"n", "y", "no", "yes"}), ({"off", "on"}, {"n", "y", "no", "yes", "f", "t"}))
 
 
 def words_of(column: Array) -> Words | None:
@@ -49,8 +57,22 @@ def words_of(column: Array) -> Words | None:
 
 
 def are_plain(column: Array) -> bool:
-    """Return whether every cell of a column is yes or no, written as 0 and 1 or in words."""
-    return len(column) > 0 and bool((read_answers(column, PLAIN) >= 0).all())
+    """Return whether every cell of a column is yes or no, written as 0 and 1 or in words.
+
+    Examples
+    --------
+    >>> are_plain(np.array(["T", "F", "true"])), are_plain(np.array(["n", "f", "y"]))
+    (True, False)
+    """
+    if not len(column) or (read_answers(column, PLAIN) < 0).any():
+        return False
+    return column.dtype.kind in "biuf" or is_one_question(map(as_text, set(column.tolist())))
+
+
+def is_one_question(words: Iterable[str]) -> bool:
+    """Return whether spellings of yes and no go together; n, f and y are three letters."""
+    found = {word.lower() for word in words}
+    return not any(found & some and found & others for some, others in _APART)
 
 
 def are_questions(raw: Array) -> bool:

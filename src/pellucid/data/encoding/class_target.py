@@ -1,6 +1,7 @@
 """Class labels as targets."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -17,6 +18,7 @@ from pellucid.data.cells.raw_targets import (
     whole_numbers,
 )
 from pellucid.data.cells.set_names import are_set_names
+from pellucid.data.cells.yes_or_no import PLAIN, are_plain, read_answers
 from pellucid.data.encoding.stored import Part
 from pellucid.data.encoding.target_kind import TargetKind
 from pellucid.data.examples import Array
@@ -32,7 +34,7 @@ _LABELS: Mapping[type, Check] = {bool: flag, int: whole(-(2**63), 2**63 - 1), st
 
 @dataclass(frozen=True)
 class ClassTarget(TargetKind):
-    """Classes: one label per example.
+    """Classes: one label per example; if they are yes and no, in any spelling.
 
     Parameters
     ----------
@@ -104,7 +106,10 @@ class ClassTarget(TargetKind):
         if are_booleans(raw):
             found: list[Any] = sorted(set(raw.tolist()))
         elif numbers is None:
-            found = sorted(set(label_texts(raw, place)))
+            texts = label_texts(raw, place)
+            found = sorted(set(texts))
+            if len(found) > 2 and are_plain(np.array(found, dtype=object)):
+                found = _usual_answers(texts)
         else:
             found = sorted(set(whole_numbers(numbers, place).tolist()))
         return cls(name, tuple(found))
@@ -136,6 +141,9 @@ class ClassTarget(TargetKind):
 
     def encode(self, raw: Array, place: Place = row_place) -> NDArray[np.intp]:
         raw = single_labels(raw)
+        codes = self._answers(raw)
+        if codes is not None:
+            return codes
         known = {name: index for index, name in enumerate(self.names)}
         numbers = as_numbers(raw)
         if numbers is not None and (isinstance(self.labels[0], int) or raw.dtype.kind in "iuf"):
@@ -153,6 +161,14 @@ class ClassTarget(TargetKind):
             return np.fromiter(map(known.__getitem__, names), np.intp, len(names))
         except KeyError as error:
             raise self._unknown(error.args[0], place(names.index(error.args[0]))) from None
+
+    def _answers(self, raw: Array) -> NDArray[np.intp] | None:
+        """Encode yes and no in any spelling; None if the classes, or some labels, are others."""
+        meanings = read_answers(np.array(self.names, dtype=object), PLAIN).tolist()
+        if sorted(meanings) != [0, 1]:
+            return None
+        answers = read_answers(raw, PLAIN)
+        return None if (answers < 0).any() else np.array(meanings, np.intp)[answers]
 
     def _unknown(self, name: str, where: str) -> DataError:
         return DataError(
@@ -200,6 +216,9 @@ class ClassTarget(TargetKind):
             spellings.setdefault("".join(name.casefold().split()), []).append(repr(name))
         alike = [" and ".join(names) for names in spellings.values() if len(names) > 1]
         notes = []
+        written = set(map(str, raw.tolist())) if raw.dtype.kind == "O" else set()
+        if self.n_classes == 2 < len(written):
+            notes.append(f"yes and no in any spelling are two classes: {short_list(sorted(written))}")
         if alike:
             notes.append(
                 "classes differ only in capitals or blanks, so perhaps they are the same: "
@@ -216,3 +235,12 @@ class ClassTarget(TargetKind):
         list_of(_LABELS.get(type(self.labels[0]), text))(list(self.labels), f"{where}.labels")
         if len(set(self.names)) < len(self.labels):
             raise ValueError(f"{where}.labels contains two labels with the same spelling")
+
+
+def _usual_answers(texts: Sequence[str]) -> list[str]:
+    """Return the most frequent spelling of no and of yes, those that occur."""
+    counts = Counter(texts)
+    usual: dict[int, str] = {}
+    for word in sorted(counts, key=lambda word: (-counts[word], word)):
+        usual.setdefault(int(read_answers(np.array([word], dtype=object), PLAIN)[0]), word)
+    return [usual[answer] for answer in sorted(usual)]

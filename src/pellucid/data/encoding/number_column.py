@@ -1,5 +1,6 @@
 """Columns of numbers."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -8,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.text_cells import numbers_of
+from pellucid.data.cells.text_cells import answers_of, numbers_of
 from pellucid.data.encoding.column_kind import ColumnKind
 from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers, is_usual
 from pellucid.data.encoding.standard import FAR, clipped, far_shares, fit_columns, standardised
@@ -97,7 +98,7 @@ class NumberColumn(ColumnKind):
         self, column: pl.Series, place: Place, notes: list[str], far: list[FarNumbers] | None = None
     ) -> NDArray[np.float64]:
         """Return standardised numbers, NaN for missing values."""
-        numbers = numbers_of(column, place)
+        numbers = self._numbers(column, place)
         scaled = standardised(numbers, self.mean, self.scale)
         if self.limit is not None:
             found = far_numbers(self.name, numbers, scaled)
@@ -109,6 +110,20 @@ class NumberColumn(ColumnKind):
             scaled[absent] = np.nan
         notes += self._note_missing(int(absent.sum()), f"filled with {self.mean:g}, as in training")
         return scaled
+
+    def _numbers(self, column: pl.Series, place: Place) -> NDArray[np.float64]:
+        """Read the cells; where all were 0 or 1 in training, yes and no in words are such numbers, too."""
+        if column.dtype == pl.String and self._was_0_or_1:
+            answers = answers_of(column)
+            if (answers >= 0).any() and ((answers >= 0) | column.is_null().to_numpy()).all():
+                return np.where(answers < 0, np.nan, answers)
+        return numbers_of(column, place)
+
+    @property
+    def _was_0_or_1(self) -> bool:
+        # Of 0 and 1 alone, the mean of the squares is the mean; one of them may be far out.
+        is_mean = math.isclose(self.scale**2, self.mean * (1 - self.mean))
+        return is_mean or (self.scale == 1 and self.mean in (0, 1))
 
     def write(self, cells: Array, inputs: NDArray[np.float64]) -> None:
         inputs[:, 0] = cells

@@ -20,8 +20,8 @@ def find_header(rows: Sequence[Sequence[str]]) -> tuple[bool, str | None]:
 
     Numbers alone are data, unless they count the columns, or rise from left to right above numbers that are
     not whole; a number that is not whole is data, too. Whole numbers, such as years, may be names, and words
-    may be data: what stands below them decides. A word above numbers is a name; words that come again below
-    themselves are data.
+    may be data: what stands below them decides. A word above numbers is a name unless it comes again
+    among them; words that come again below themselves are data.
 
     Parameters
     ----------
@@ -109,13 +109,15 @@ def _as_data(reason: str) -> str:
 
 def _words_that_come_again(first: Sequence[str], below: Sequence[Sequence[str]]) -> str | None:
     """Return a word of the first row if most of its words come again in their columns, and none is a name."""
+    # A header may be repeated, where files were joined.
+    below = [row for row in below if [cell.strip() for cell in row] != first]
     again, words = [], 0
     for index, cell in enumerate(first):
         if cell.lower() in MISSING_MARKS or is_number(cell):
             continue
         column = [row[index].strip() for row in below if index < len(row)]
         present = [value for value in column if value.lower() not in MISSING_MARKS]
-        if count_numbers(present) > len(present) / 2:
+        if count_numbers(present) > len(present) / 2 and cell not in present:
             return None  # a word above numbers is their name
         words += 1
         if cell in present:

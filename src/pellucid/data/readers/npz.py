@@ -39,8 +39,10 @@ def npz(path: Path, require_target: bool = True) -> RawData:
     """Read an .npz file with x and y, or with x_train, y_train and so on for the test and validation sets."""
     found, names = _read(path)
     sets = _sets(found)
-    if require_target and {"train", "test"} <= sets.keys():
-        return _split(sets, path)
+    if require_target and "train" in sets and len(sets) > 1:
+        raw = _split(sets, path)
+        raw.notes += _without_targets(found, sets)
+        return raw
     if "x" not in found or (require_target and "y" not in found):
         raise FormatError(
             "the arrays in the file do not have the expected names",
@@ -48,6 +50,7 @@ def npz(path: Path, require_target: bool = True) -> RawData:
             "such as data and target, train_images and train_labels",
             received=excerpt(", ".join(sorted(names))) or "no arrays",
             where=str(path),
+            remedy="name the arrays when they are saved: numpy.savez(path, x=features, y=targets)",
         )
     return arrays(found["x"], found.get("y"), path.name)
 
@@ -59,6 +62,12 @@ def _sets(found: dict[str, Array]) -> dict[str, tuple[Array, Array]]:
         for part in _SETS
         if {f"x_{part}", f"y_{part}"} <= found.keys()
     }
+
+
+def _without_targets(found: Collection[str], sets: Collection[str]) -> list[str]:
+    """Note the sets that have features but no targets."""
+    lacking = [part for part in _SETS if f"x_{part}" in found and part not in sets]
+    return [f"the file has {_WORDS[part]} rows without targets, which are not read" for part in lacking]
 
 
 def _split(sets: dict[str, tuple[Array, Array]], path: Path) -> RawData:

@@ -159,12 +159,14 @@ def _given_split(column: pl.Series, raw: RawData) -> tuple[NDArray[np.bool_], ND
     )
     other = np.flatnonzero(parts == np.array(None))
     if other.size:
-        found = sorted({value or "(empty)" for value in texts})
+        found = sorted({texts[row] or "(empty)" for row in other.tolist()})
         raise DataError(
             f"column {column.name!r} is not a split column",
             expected="train, validation or test in every row",
             received=short_list(found),
             where=f"the first one at {raw.place(int(other[0]))}",
+            remedy="write train, validation or test in each row, or draw the sets at random, without a split "
+            "column",
         )
     validation: NDArray[np.bool_] = parts == "validation"
     return parts == "train", validation if validation.any() else None

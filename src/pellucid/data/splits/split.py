@@ -19,7 +19,7 @@ from pellucid.data.splits.drawing import (
 )
 from pellucid.errors import DataError
 
-__all__ = ["DEFAULT_TEST_SIZE", "Split", "classes_in", "split_again"]
+__all__ = ["DEFAULT_TEST_SIZE", "Split", "classes_in", "split_again", "with_test_set"]
 
 DEFAULT_TEST_SIZE = 0.2
 
@@ -66,6 +66,7 @@ class Split:
             parts = parts or {"train": np.arange(len(raw))}
             check_sets(parts["train"], None, classes, names)
         elif parts:
+            parts = with_test_set(parts)
             check_sets(parts["train"], parts["test"], classes, names)
         else:
             train, test = split_by_share(len(raw), self.test_size, self.seed, classes, names)
@@ -89,6 +90,21 @@ class Split:
     def from_provenance(cls, provenance: Mapping[str, Any]) -> "Split":
         """Return the split of a model; older ones have no validation set."""
         return cls(provenance["test_size"], provenance["seed"], provenance.get("validation_size"))
+
+
+def with_test_set(parts: dict[str, Rows]) -> dict[str, Rows]:
+    """Return the sets of the data's own split; without a test set, the validation set is used as one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> parts = {"train": np.arange(3), "test": np.arange(0), "validation": np.arange(3, 5)}
+    >>> with_test_set(parts)
+    {'train': array([0, 1, 2]), 'test': array([3, 4])}
+    """
+    if "validation" not in parts or len(parts["test"]):
+        return parts
+    return {"train": parts["train"], "test": parts["validation"]}
 
 
 def classes_in(raw: RawData) -> tuple[Rows, tuple[str, ...]]:
