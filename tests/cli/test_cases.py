@@ -190,7 +190,17 @@ def test_numbers_that_cannot_be_read_name_the_cause_not_a_circle_of_tasks(run, w
         result = run("train", path, "-e", "1", *options)
         assert result.status == 2
         assert "the target contains numbers as text" in result.err
-        assert "remove currencies" in result.err
+        assert "remove units, other signs" in result.err
+
+
+@pytest.mark.parametrize("price", ["{:.1f}k", "{:.1f} kg", "~{:.1f}"])
+def test_numbers_with_a_unit_are_no_classes(run, written, price):
+    path = written("m.csv", ("beds", "price"), [(row % 4, price.format(20 + row)) for row in range(60)])
+    for options in ([], ["--task", "regression"]):
+        result = run("train", path, "-e", "1", *options)
+        assert result.status == 2
+        assert "the target contains numbers as text" in result.err
+        assert "remove units" in result.err
 
 
 def test_one_wrong_cell_is_named_and_does_not_end_the_training(run, written):

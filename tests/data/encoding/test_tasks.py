@@ -12,8 +12,11 @@ WORDS = np.array(["cat", "dog", "cat", "ant"])
     [
         (WORDS, "classification"),
         (np.array([True, False]), "classification"),
-        (np.arange(20), "classification"),
-        (np.arange(21), "regression"),
+        (np.repeat(np.arange(20), 2), "classification"),
+        (np.repeat(np.arange(21), 2), "regression"),
+        # No class can be learned where each row has its own.
+        (np.arange(3), "regression"),
+        (np.array([0, 1, 2, 0]), "classification"),
         (np.array([1.0, 2.0]), "classification"),
         (np.array([1.0, 2.5]), "regression"),
         (np.array(["1", "2"], object), "classification"),
@@ -37,7 +40,9 @@ def test_named_columns_are_labels_though_each_row_has_one():
     assert detect_task(np.eye(3), ("a", "b", "c")) == "multilabel"
 
 
-@pytest.mark.parametrize("raw", [np.arange(3), np.arange(30), np.eye(2), np.array([[0, 0], [1, 1]])])
+@pytest.mark.parametrize(
+    "raw", [np.arange(3), np.arange(3).repeat(2), np.arange(30), np.eye(2), np.array([[0, 0], [1, 1]])]
+)
 def test_the_note_names_another_task(raw):
     task = detect_task(raw)
     (other,) = [name for name in TASKS if f"--task {name}" in task_note(task, raw)]

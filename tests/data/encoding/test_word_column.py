@@ -60,6 +60,14 @@ class TestWords:
         what = "left out, because the values are names, not categories"
         assert [finding.what for finding in findings] == [what] * (not stays)
 
+    @pytest.mark.parametrize("mould", ["{},5", "{}.5 kg"])
+    def test_a_column_of_numbers_and_a_word_names_the_word(self, mould):
+        texts = [*(mould.format(number) for number in range(30)), "n.a."]
+        column, (finding,) = WordColumn.fit(pl.Series("x", texts))
+        assert column is None
+        assert finding.detail == "such as 'n.a.'"
+        assert "correct such text, or name it with --missing" in finding.what
+
     @pytest.mark.parametrize(
         "mould", ["{},5", "1,{:03}", "{} %", "$ {}", "{}€", "-{},25", "{} EUR", "1.000.{:03},5"]
     )

@@ -109,6 +109,14 @@ def test_a_part_that_would_lack_something(test_size, sizes, problem, received):
     assert caught.value.received == received
 
 
+@pytest.mark.parametrize(("names", "quantity"), [(("ann", "bob", "eve"), False), (("1", "2.5", "$7"), True)])
+def test_the_task_is_changed_only_for_what_may_be_a_quantity(names, quantity):
+    with pytest.raises(DataError, match="too few rows") as caught:
+        split_by_share(3, 1, 0, np.arange(3), names)
+    assert "choose another target" in caught.value.remedy
+    assert ("regression" in caught.value.remedy) == quantity
+
+
 def test_too_few_training_rows_for_the_classes():
     with pytest.raises(DataError, match="training set would lack a class") as caught:
         split_by_share(9, 7, 0, np.repeat([0, 1, 2], 3), NAMES)

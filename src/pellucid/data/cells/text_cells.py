@@ -28,6 +28,7 @@ __all__ = [
     "is_number_or_missing",
     "is_yes_or_no",
     "marks_as_null",
+    "measured",
     "missing_as_null",
     "number_like",
     "numbers_as_floats",
@@ -62,6 +63,10 @@ _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _WRITTEN_NUMBER = re.compile(
     r"[+-]?\s?[$€£¥]?\s?[+-]?(\d{1,3}([.,'\s]\d{3})+|\d+)([.,]\d+)?\s?([%$€£¥]|[A-Z]{3})?"
 )
+
+
+# A number with a sign such as ~ before it, or a unit behind.
+_MEASURED = re.compile(r"([^\w\s]?)\s?\d[\d.,]*\s?([^\W\d_][^\s\d]{0,7}|\+)?")
 
 
 def clean_text(frame: pl.DataFrame) -> pl.DataFrame:
@@ -141,6 +146,20 @@ def number_like(words: Collection[str]) -> str | None:
     if len(written) < MOSTLY * len(words):
         return None
     return next((word for word in written if not _PLAIN_NUMBER.fullmatch(word)), None)
+
+
+def measured(words: Collection[str]) -> str | None:
+    """Return the first word if nearly all are numbers with the same unit, or the same sign before them.
+
+    Examples
+    --------
+    >>> measured(["1.5 kg", "2 kg"]), measured(["~12", "~15.5"]), measured(["5a", "5b"]), measured(["1", "2"])
+    ('1.5 kg', '~12', None, None)
+    """
+    found = [match for match in map(_MEASURED.fullmatch, words) if match]
+    if not found or len(found) < MOSTLY * len(words) or len({match.groups() for match in found}) > 1:
+        return None
+    return found[0][0] if any(found[0].groups()) else None
 
 
 def is_number_column(

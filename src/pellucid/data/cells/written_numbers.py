@@ -14,18 +14,23 @@ __all__ = ["Written", "read_written_numbers", "written_note"]
 # Cells that are examined before a column is read as a whole.
 _EXAMINED, _GLANCE = 1000, 100
 
-_CURRENCIES = "$€£¥₹₩₽"
-_CODES = "USD|EUR|GBP|JPY|CHF|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|BRL|MXN|ZAR|Rs"
-_SYMBOL = rf"[%{_CURRENCIES}]|{_CODES}"
+_CURRENCIES = "$€£¥₹₩₽₺₫₪₱₦₴฿"
+_CODES = (
+    "USD|EUR|GBP|JPY|CHF|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|BRL|MXN|ZAR|KRW|SGD|HKD|NZD|THB|CZK|HUF|ILS|AED|SAR|"
+    "TWD|IDR|MYR|CLP|NGN|KES|VND|RON|UAH|Euro|euro|Rs\\.?|kr\\.?|Kč|zł|Ft"
+)
+_DOLLARS = r"(?:US|CA|AU|NZ|HK|MX|[ACRS])\$"
+_SYMBOL = rf"[%{_CURRENCIES}]|{_CODES}|{_DOLLARS}"
 _PATTERN = (
     rf"(?P<sign>[+-]?)\s?(?P<before>{_SYMBOL})?\s?(?P<inner>[+-]?)"
     rf"(?P<digits>\d[\d.,'\x{{a0}}\x{{202f}} ]*|[.,]\d+)(?P<exponent>[eE][+-]?\d+)?\s?(?P<after>{_SYMBOL})?"
 )
 _CELL = f"^{_PATTERN}$"
 
-# Digits in groups of three, and a fraction, with each decimal mark. Groups may be set apart by blanks or '.
+# Digits in groups of three, and a fraction, with each decimal mark. Groups may be set apart by blanks or ', and
+# in India, those above the first are of two.
 _GROUPED = {
-    ".": r"^(\d{1,3}([,' \x{a0}\x{202f}]\d{3})+|\d+)(\.\d*)?$|^\.\d+$",
+    ".": r"^(\d{1,3}([,' \x{a0}\x{202f}]\d{3})+|\d{1,2}(,\d{2})+,\d{3}|\d+)(\.\d*)?$|^\.\d+$",
     ",": r"^(\d{1,3}([.' \x{a0}\x{202f}]\d{3})+|\d+)(,\d*)?$|^,\d+$",
 }
 # A single group of three, which is thousands or a fraction.
@@ -75,9 +80,16 @@ def read_written_numbers(
     """
     found: list[Written] = []
     for column in frame.iter_columns():
-        if decimal != "plain" and column.dtype == pl.String and _looks_written(column):
-            marks = [decimal] if decimal else _marks(column, comma_likely)
-            found += islice(filter(None, (_read(column, mark) for mark in marks)), 1)
+        if decimal == "plain" or column.dtype != pl.String:
+            continue
+        # The first cells suffice to tell most columns of words.
+        if not _look_written(_signs_first(column.head(_GLANCE))):
+            continue
+        cells = _signs_first(column)
+        if _look_written(cells) and column.cast(pl.Float64, strict=False).null_count() > column.null_count():
+            marks = [decimal] if decimal else _marks(cells, comma_likely)
+            read = (numbers for mark in marks if (numbers := _read(cells, mark)) is not None)
+            found += [Written(numbers, *_example(column, numbers)) for numbers in islice(read, 1)]
     return found
 
 
@@ -95,20 +107,37 @@ def written_note(found: Sequence[Written]) -> list[str]:
     ]
 
 
-def _looks_written(column: pl.Series) -> bool:
+def _signs_first(column: pl.Series) -> pl.Series:
+    """Write the numbers of bookkeeping with a sign in front, and without a dash for no cents.
+
+    Negative ones stand in parentheses, $(5.00), or end with a minus, 5.00-; 5,- is 5.
+    """
+    if not column.str.contains(r"\)$|[-–—−]").any() or column.str.starts_with("(").all():
+        return column
+    plain = column.str.replace_all("−", "-", literal=True)
+    plain = plain.str.replace(rf"^({_SYMBOL})?\s?\(([^()]*)\)\s?({_SYMBOL})?$", "-${1}${2}${3}")
+    plain = plain.str.replace(r"^([^-]*[.,]\d\d)-$", "-${1}")
+    return plain.str.replace(rf"(\d)[.,][-–—]+(\s?(?:{_SYMBOL}))?$", "${1}${2}")
+
+
+def _example(column: pl.Series, numbers: pl.Series) -> tuple[str, float]:
+    """Return the first cell that a program cannot read, and its number."""
+    row = int((column.is_not_null() & column.cast(pl.Float64, strict=False).is_null()).arg_max() or 0)
+    return column[row], numbers[row]
+
+
+def _look_written(cells: pl.Series) -> bool:
     """Return whether all cells that a program cannot read as numbers look like numbers to people."""
-    # The first cells suffice to tell most columns of words.
-    for cells in (column.head(_GLANCE), column):
-        plain = cells.cast(pl.Float64, strict=False)
-        others = cells.filter(cells.is_not_null() & plain.is_null()).head(_EXAMINED)
-        if not others.str.contains(_CELL).all():
-            return False
-    return len(others) > 0
+    plain = cells.cast(pl.Float64, strict=False)
+    others = cells.filter(cells.is_not_null() & plain.is_null()).head(_EXAMINED)
+    return bool(others.str.contains(_CELL).all())
 
 
 def _marks(column: pl.Series, comma_likely: bool) -> Sequence[str]:
     """Return the decimal marks that may be meant, the likelier first."""
-    digits = column.drop_nulls().head(_EXAMINED).str.extract(_CELL, 4).drop_nulls().to_list()
+    digits = (
+        column.drop_nulls().head(_EXAMINED).str.extract(_CELL, 4).str.strip_chars().drop_nulls().to_list()
+    )
     commas = [each for each in digits if "," in each]
     clear_comma = any(
         each.count(",") == 1 and not _EITHER.fullmatch(each) for each in commas if "." not in each
@@ -119,7 +148,7 @@ def _marks(column: pl.Series, comma_likely: bool) -> Sequence[str]:
     return (".", ",")
 
 
-def _read(column: pl.Series, decimal: str) -> Written | None:
+def _read(column: pl.Series, decimal: str) -> pl.Series | None:
     """Read a column with a decimal mark; None if not all of its cells are such numbers of one unit."""
     glance = column.drop_nulls().head(_EXAMINED).str.extract(_CELL, 4).str.strip_chars()
     if not glance.str.contains(_GROUPED[decimal]).fill_null(False).all():
@@ -148,5 +177,4 @@ def _read(column: pl.Series, decimal: str) -> Written | None:
     numbers = (signs + plain + parts["exponent"].fill_null("")).cast(pl.Float64, strict=False)
     if numbers.null_count() > column.null_count() or not numbers.drop_nulls().is_finite().all():
         return None
-    row = int((column.is_not_null() & (column.cast(pl.Float64, strict=False).is_null())).arg_max() or 0)
-    return Written(numbers.alias(column.name), column[row], numbers[row])
+    return numbers.alias(column.name)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from pellucid.data.cells.raw_targets import MANY, as_numbers
 from pellucid.data.cells.yes_or_no import are_questions
 from pellucid.data.examples import Array
@@ -12,13 +14,13 @@ __all__ = ["detect_task", "task_note"]
 def detect_task(raw: Array, names: Sequence[str] = ()) -> str:
     """Detect the task from the targets.
 
-    Text and booleans are classes, and so are whole numbers with at most 20 distinct values. Several targets
+    Text and booleans are classes, and so are whole numbers with at most 20 distinct values, unless three or
+    more are all different. Several targets
     with two values each are labels; but rows of an array with a single 1 may be one-hot encoded classes, and
     are treated as values.
 
     Examples
     --------
-    >>> import numpy as np
     >>> detect_task(np.array([3, 5, 3])), detect_task(np.array([0.5, 2.0]))
     ('classification', 'regression')
     >>> detect_task(np.array([[0, 1], [1, 1]])), detect_task(np.eye(2))
@@ -32,7 +34,11 @@ def detect_task(raw: Array, names: Sequence[str] = ()) -> str:
         return "classification"
     distinct = set(numbers.tolist())
     few_whole = len(distinct) <= MANY and all(value.is_integer() for value in distinct)
-    return "classification" if few_whole else "regression"
+    return "classification" if few_whole and not _all_different(numbers) else "regression"
+
+
+def _all_different(numbers: Array) -> bool:
+    return len(numbers) > 2 and len(np.unique(numbers)) == len(numbers)
 
 
 def _is_one_hot(raw: Array) -> bool:
@@ -49,7 +55,8 @@ def task_note(task: str, raw: Array) -> str:
     "the task is regression, because there are several numbers per example; for multilabel use
      task='multilabel' (--task multilabel)"
     """
-    numbers = as_numbers(raw) is not None
+    as_floats = as_numbers(raw)
+    numbers = as_floats is not None
     if task == "classification" and not numbers:
         return "the task is classification, because the targets are text"
     why = {
@@ -57,6 +64,8 @@ def task_note(task: str, raw: Array) -> str:
         "multilabel": "each of the targets has two values",
         "regression": f"the targets are numbers, not whole or with more than {MANY} distinct values",
     }[task]
+    if as_floats is not None and raw.ndim == 1 and len(raw) <= MANY and _all_different(as_floats):
+        why = "the targets are numbers that are all different"
     others = {"classification": "regression", "multilabel": "regression", "regression": "classification"}
     other: str | None = others[task]
     if raw.ndim > 1 and task == "regression":

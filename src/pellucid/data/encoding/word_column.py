@@ -1,6 +1,6 @@
 """Columns of words, which are categories."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.text_cells import codes_of, column_of_texts, number_like
+from pellucid.data.cells.text_cells import codes_of, column_of_texts, measured, number_like
 from pellucid.data.encoding.column_kind import ColumnKind, write_codes
 from pellucid.data.encoding.far_numbers import FarNumbers
 from pellucid.data.encoding.findings import Finding
@@ -75,9 +75,7 @@ class WordColumn(ColumnKind):
         number = number_like(counts)
         such = "" if number is None else f"such as {number!r}"
         if len(counts) > FEW_CATEGORIES and 2 * len(counts) > len(texts):
-            what = f"text, not numbers; {_HOW_TO_WRITE}" if number else "names, not categories"
-            detail = such or f"{len(counts):,} distinct values in {len(texts):,} training rows"
-            return None, [Finding(name, f"left out, because the values are {what}", detail)]
+            return None, [_left_out(name, counts, len(texts))]
         if number:
             findings.append(Finding(name, f"categorical, because the values are text; {_HOW_TO_WRITE}", such))
         if len(counts) > MOST_CATEGORIES:
@@ -119,3 +117,16 @@ class WordColumn(ColumnKind):
     def check(self, where: str) -> None:
         if not self.categories and not self.missing:
             raise ValueError(f"{where} has neither categories nor missing values")
+
+
+def _left_out(name: str, words: Collection[str], n_rows: int) -> Finding:
+    """Say why a column of which nearly every value is distinct is left out."""
+    what, detail = "names, not categories", f"{len(words):,} distinct values in {n_rows:,} training rows"
+    number = number_like(words) or measured(words)
+    if number:
+        what, detail = f"text, not numbers; {_HOW_TO_WRITE}", f"such as {number!r}"
+        other = next((word for word in words if not number_like([word]) and not measured([word])), None)
+        if other is not None:
+            what = "numbers and text; correct such text, or name it with --missing (missing in Python)"
+            detail = f"such as {other!r}"
+    return Finding(name, f"left out, because the values are {what}", detail)

@@ -5,7 +5,7 @@ import polars as pl
 
 from pellucid.data.cells.dates import find_dates
 from pellucid.data.cells.raw_targets import MANY
-from pellucid.data.cells.text_cells import codes_of, is_number_column, number_like
+from pellucid.data.cells.text_cells import codes_of, is_number_column, measured, number_like
 from pellucid.data.examples import Array
 from pellucid.data.raw import Place
 from pellucid.errors import DataError
@@ -30,8 +30,8 @@ def target_of(column: pl.Series, task: str | None, place: Place) -> Array:
     """
     if task != "classification" and column.drop_nulls().n_unique() > MANY:
         are_numbers = is_number_column(column, place, otherwise=f"; {_OR_CLASSES}")
-        number = None if are_numbers else number_like(column.drop_nulls().unique().sort())
-        if number:
+        words = [] if are_numbers else column.drop_nulls().unique().sort().to_list()
+        if number := number_like(words) or measured(words):
             raise _written_for_people(column, number, place)
     if task != "classification":
         _refuse_dates(column, task, place)
@@ -61,7 +61,7 @@ def _written_for_people(column: pl.Series, number: str, place: Place) -> DataErr
         expected="numbers with . as the decimal point and no other symbols",
         received=repr(number),
         where=f"{place(row)}, column {column.name!r}",
-        remedy=f"remove currencies, per cent signs and separators of thousands; {_OR_CLASSES}",
+        remedy=f"remove units, other signs and separators of thousands; {_OR_CLASSES}",
     )
 
 

@@ -197,7 +197,9 @@ def _test_rows_by_class(sizes: Rows, n_test: int, names: tuple[str, ...]) -> Row
             expected="at least 2 rows of each class",
             received=f"class {names[lonely[0]]!r} has {sizes[lonely[0]]} row"
             + (f"; {len(lonely) - 1} more classes are as small" if len(lonely) > 1 else ""),
-            remedy="remove the class, or merge it with another; for a quantity choose the task 'regression'",
+            remedy="choose another target, or merge classes"
+            + "; for a quantity choose the task 'regression'"
+            * (not all(name[:1].isalpha() for name in names)),
         )
     if n_test > n - n_classes:
         smallest = int(np.argmin(np.where(sizes < 2, n, sizes)))
@@ -206,7 +208,7 @@ def _test_rows_by_class(sizes: Rows, n_test: int, names: tuple[str, ...]) -> Row
             expected=f"at least {n_classes} rows in it, one for each class",
             received=f"{n - n_test} row{'s' * (n - n_test != 1)} for the training set; the smallest class, "
             f"{names[smallest]!r}, has {sizes[smallest]}",
-            remedy="choose another test size",
+            remedy="choose a smaller test size, or another target",
         )
     n_shared = n_classes - len(lonely)
     return _shares(sizes, n_test, least=np.minimum(sizes - 1, 1) if n_shared <= n_test else 0)
