@@ -16,7 +16,8 @@ def found(name, values):
 
 @pytest.mark.parametrize(
     "name",
-    ["Id", "ID", "id", "PassengerId", "row_id", "index", "Unnamed: 0", "__index_level_0__", "No", "#", ""],
+    ["Id", "ID", "id", "PassengerId", "row_id", "index", "Unnamed: 0", "__index_level_0__", "No", "#", ""]
+    + ["S.No", "SNo", "Nr.", "lfd. Nr.", "Row Number", "uid"],
 )
 @pytest.mark.parametrize("values", [range(N), range(1, N + 1), [row * 7 % N for row in range(N)]])
 def test_an_index_or_id_is_left_out(name, values):
@@ -65,7 +66,7 @@ def test_columns_without_names_must_count():
     assert found("column_2", others) == [[], []]
 
 
-@pytest.mark.parametrize("name", ["day", "paid", "nine", "idea"])
+@pytest.mark.parametrize("name", ["day", "paid", "nine", "idea", "casino"])
 def test_a_column_with_another_name_that_counts_is_pointed_at(name):
     assert found(name, range(N)) == [[], [name]]
     assert found(name, range(N, 0, -1)) == [[], []]

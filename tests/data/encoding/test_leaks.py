@@ -36,6 +36,17 @@ def test_copies_with_gaps():
     assert copy_findings(frame.with_columns(z=FRAME["a"] * 2)) == []
 
 
+@pytest.mark.parametrize("decimals", [1, 2])
+def test_a_copy_may_be_rounded(decimals):
+    inches = np.round(160 + 10 * A, decimals) / 2.54
+    frame = FRAME.with_columns(z=np.round(inches, decimals), y=np.round(160 + 10 * A, decimals))
+    assert named(copy_findings(frame.select("b", "y", "z"))) == [("z", "'y'")]
+
+
+def test_what_is_only_alike_is_no_copy():
+    assert copy_findings(FRAME.with_columns(z=A + 0.05 * B)) == []
+
+
 def test_one_row_that_differs_is_no_copy():
     assert copy_findings(FRAME.with_columns(z=np.where(np.arange(N) == 301, 99.0, A))) == []
 

@@ -81,6 +81,14 @@ class TestFitColumns:
         assert 5 < values[0, 0] / values.std() < 10
         assert (fit_columns(values)[2][0] < 10) == expected
 
+    def test_one_number_can_make_up_all_of_the_deviation_of_a_few_rows(self):
+        numbers = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, -77777.0])[:, None]
+        (centre,), (scale,), _ = fit_columns(numbers)
+        assert centre == 4
+        assert scale < 10
+        even = np.arange(9.0)[:, None]
+        assert fit_columns(even)[0] == even.mean()
+
     @pytest.mark.parametrize(("usual", "rare"), [(0, 1), (1, 0)])
     def test_a_rare_yes_stays_one(self, usual, rare):
         values = np.full((20_000, 1), float(usual))

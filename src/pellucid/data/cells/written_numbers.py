@@ -27,8 +27,8 @@ _PATTERN = (
 )
 _CELL = f"^{_PATTERN}$"
 
-# Digits in groups of three, and a fraction, with each decimal mark. Groups may be set apart by blanks or ', and
-# in India, those above the first are of two.
+# Digits in groups of three, and a fraction, with each decimal mark. Groups may be set apart by blanks or ',
+# and in India, those above the first are of two.
 _GROUPED = {
     ".": r"^(\d{1,3}([,' \x{a0}\x{202f}]\d{3})+|\d{1,2}(,\d{2})+,\d{3}|\d+)(\.\d*)?$|^\.\d+$",
     ",": r"^(\d{1,3}([.' \x{a0}\x{202f}]\d{3})+|\d+)(,\d*)?$|^,\d+$",

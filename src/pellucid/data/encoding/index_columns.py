@@ -18,7 +18,8 @@ _FIRST = 64
 
 # The names that pandas gives to an index, and the usual ones for IDs: PassengerId, row_id.
 _UNNAMED = re.compile(r"Unnamed: \d+|__index_level_\d+__|")
-_ID = re.compile(r"(?i:(.*[ _.-])?(id|index|idx|row|rownames|rownumber|nr|no))|.*[a-z]I[dD]|#")
+_NUMBER = r"((s|sr|serial)?[ _.]?(nr|no)\.?|row[ _]?num(ber)?|serial)"
+_ID = re.compile(rf"(?i:(.*[ _.-])?(id|uid|index|idx|row|rownames|{_NUMBER}))|.*[a-z]I[dD]|#")
 
 _ROW_NAMES = "left out, because it has no name and contains the names of the rows; name it to use it"
 

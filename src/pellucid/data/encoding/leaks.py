@@ -31,6 +31,8 @@ _PAIRS = {"sum": np.add, "difference": np.subtract, "product": np.multiply, "quo
 def copy_findings(frame: pl.DataFrame) -> list[Finding]:
     """Find columns that are the same as an earlier one up to scale and shift, or word by word.
 
+    Numbers may be rounded.
+
     Examples
     --------
     >>> celsius = pl.Series("celsius", range(-10, 10))
@@ -40,7 +42,7 @@ def copy_findings(frame: pl.DataFrame) -> list[Finding]:
     """
     if len(frame) < _LEAST_ROWS:
         return []
-    findings = []
+    findings: list[Finding] = []
     first: dict[bytes, str] = {}
     for series in frame[_sample_rows(len(frame))].iter_columns():
         values = _shape(_values(series))
@@ -53,7 +55,27 @@ def copy_findings(frame: pl.DataFrame) -> list[Finding]:
             _shape(_values(frame[earlier])), _shape(_values(frame[series.name]))
         ):
             findings.append(Finding(series.name, _COPY, repr(earlier)))
-    return findings
+    found = [finding.column for finding in findings]
+    return findings + _rounded_copies(frame.drop(found).select(cs.numeric()))
+
+
+def _rounded_copies(frame: pl.DataFrame) -> list[Finding]:
+    """Find columns of numbers that are the same as an earlier one but for rounding."""
+    shapes = {
+        series.name: shape
+        for series in frame[_sample_rows(len(frame))].iter_columns()
+        if (shape := _shape(_values(series))) is not None and not np.isnan(shape).any()
+    }
+    if not 2 <= len(shapes) <= _MOST_COLUMNS_OF_PAIRS:
+        return []
+    names, matrix = list(shapes), np.array(list(shapes.values()))
+    alike = np.abs(matrix @ matrix.T) / matrix.shape[1] > _SAME
+    first = {names[index]: names[int(alike[index].argmax())] for index in range(len(names))}
+    return [
+        Finding(name, _COPY, repr(earlier))
+        for name, earlier in first.items()
+        if name != earlier and _agree(_shape(_values(frame[earlier])), _shape(_values(frame[name])))
+    ]
 
 
 def leak_findings(frame: pl.DataFrame, target: Array) -> list[Finding]:

@@ -27,6 +27,9 @@ _FEW_ROWS = 1000
 _NEAR_IN_FEW_ROWS = 1.0
 # In more rows, numbers less far out than this cannot make up much of the standard deviation.
 _SUSPICIOUS = 5.0
+# The largest possible distance of one number from the mean of n is sqrt(n - 1) deviations.
+_NEARLY = 0.95
+_FEWEST_ROWS = 8
 # A standard deviation larger than this many median deviations (1.5 in a normal distribution) comes from a
 # few numbers.
 _INFLATED = 7.0
@@ -90,9 +93,13 @@ def fit_columns(values: Array) -> tuple[Floats, Floats, Floats]:
     centre, scale = mean_and_spread(values)
     limit = np.full(len(centre), FAR)
     least, near = (_SUSPICIOUS, _NEAR_IN_FEW_ROWS) if len(values) <= _FEW_ROWS else (FAR, _NEAR)
+    # In a few rows, no number is 5 deviations away: one that makes up nearly all of the deviation is suspicious.
+    suspicious = _SUSPICIOUS
+    if len(values) >= _FEWEST_ROWS:
+        suspicious = min(suspicious, _NEARLY * float(np.sqrt(len(values) - 1)))
     with np.errstate(over="ignore"):  # what overflows is far out
         distance = np.maximum(values.max(axis=0) - centre, centre - values.min(axis=0))
-        for index in np.flatnonzero(distance > _SUSPICIOUS * scale):
+        for index in np.flatnonzero(distance > suspicious * scale):
             median, deviation = _median_and_deviation(values[:, index])
             far = distance[index] > least * scale[index] or scale[index] > _INFLATED * deviation
             if far and np.isfinite(deviation):

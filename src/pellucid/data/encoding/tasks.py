@@ -32,13 +32,14 @@ def detect_task(raw: Array, names: Sequence[str] = ()) -> str:
     numbers = as_numbers(raw)
     if numbers is None:
         return "classification"
+    # Nothing can be learned of classes if each row has its own.
+    all_different = len(numbers) > 2 and len(np.unique(numbers)) == len(numbers)
+    return "classification" if _are_few_whole(numbers) and not all_different else "regression"
+
+
+def _are_few_whole(numbers: Array) -> bool:
     distinct = set(numbers.tolist())
-    few_whole = len(distinct) <= MANY and all(value.is_integer() for value in distinct)
-    return "classification" if few_whole and not _all_different(numbers) else "regression"
-
-
-def _all_different(numbers: Array) -> bool:
-    return len(numbers) > 2 and len(np.unique(numbers)) == len(numbers)
+    return len(distinct) <= MANY and all(value.is_integer() for value in distinct)
 
 
 def _is_one_hot(raw: Array) -> bool:
@@ -56,22 +57,21 @@ def task_note(task: str, raw: Array) -> str:
      task='multilabel' (--task multilabel)"
     """
     as_floats = as_numbers(raw)
-    numbers = as_floats is not None
-    if task == "classification" and not numbers:
+    if task == "classification" and as_floats is None:
         return "the task is classification, because the targets are text"
     why = {
         "classification": f"the targets are whole numbers with at most {MANY} distinct values",
         "multilabel": "each of the targets has two values",
         "regression": f"the targets are numbers, not whole or with more than {MANY} distinct values",
     }[task]
-    if as_floats is not None and raw.ndim == 1 and len(raw) <= MANY and _all_different(as_floats):
-        why = "the targets are numbers that are all different"
     others = {"classification": "regression", "multilabel": "regression", "regression": "classification"}
     other: str | None = others[task]
     if raw.ndim > 1 and task == "regression":
         why = "there are several numbers per example"
         other = "multilabel" if are_questions(raw) else None
-    elif not numbers:
+    elif as_floats is None:
         other = None
+    elif task == "regression" and _are_few_whole(as_floats):
+        why = "the targets are numbers that are all different"
     note = f"the task is {task}, because {why}"
     return note if other is None else f"{note}; for {other} use task={other!r} (--task {other})"

@@ -145,8 +145,10 @@ class ValueTarget(ColumnsTarget):
         mean, deviation = mean_and_spread(train)
         with np.errstate(invalid="ignore"):  # a constant target, which is refused
             distances = _LARGEST * (_least_scale(train, mean) / deviation)
-        columns = zip(self.names, distances, train.min(axis=0), strict=True)
-        return [_long_tail(name, distance, least) for name, distance, least in columns if distance > FAR]
+        rows = np.abs(train / 2 - mean / 2).argmax(axis=0)  # halved, so that no difference overflows
+        farthest = np.take_along_axis(train, rows[None], axis=0)[0]
+        columns = zip(self.names, distances, farthest, train.min(axis=0), strict=True)
+        return [_long_tail(name, distance, *others) for name, distance, *others in columns if distance > FAR]
 
     def plain(self) -> Self:
         """Return a copy without standardisation: mean 0, scale 1."""
@@ -176,11 +178,11 @@ def _least_scale(values: Floats, mean: Floats) -> Floats:
     return scale
 
 
-def _long_tail(name: str, distance: float, least: float) -> str:
+def _long_tail(name: str, distance: float, value: float, least: float) -> str:
     scaled = f", so all are scaled down to {_LARGEST:g} at most" * bool(distance > _LARGEST)
     logarithm = "on the logarithm (np.log1p(y) in Python), or " * bool(least >= 0)
     return (
-        f"the target {name!r} has a long tail: a value is {distance:,.0f} standard deviations from the mean"
+        f"the target {name!r} has a long tail: a value, {value:,.6g}, is {distance:,.0f} standard deviations from the mean"
         f"{scaled}. Squared errors depend mostly on such values: check them, or train {logarithm}"
         "with the cost huber (--cost huber)"
     )
