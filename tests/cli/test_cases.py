@@ -66,6 +66,19 @@ class TestOptionsOfOtherFiles:
             (report,) = run("evaluate", model, written("new.csv", None, jobs[:5]), *options, "--json").records
             assert report["n"] == 5
 
+    def test_a_header_where_the_model_had_none_is_left_out_as_advised(self, run, written, tmp_path):
+        jobs = [(28 + row % 17, ("guard", "clerk")[row % 2], ("hi", "lo")[row % 3 > 1]) for row in range(40)]
+        model, new = tmp_path / "m2", written("new.csv", ("age", "job", "pay"), jobs[:5])
+        said(run("train", written("nohead.csv", None, jobs), "-e", "1", "-l", "4", "--save", model))
+        for options in ([], ["--header"]):
+            result = run("predict", model, new, *options)
+            assert result.status == 2
+            assert "--skip-lines 1" in result.err
+        expected = run("predict", model, written("plain.csv", None, jobs[:5]), "--json").records
+        assert run("predict", model, new, "--skip-lines", "1", "--json").records == expected
+        (report,) = run("evaluate", model, new, "--skip-lines", "1", "--json").records
+        assert report["n"] == 5
+
     def test_another_column_is_ignored_or_kept(self, run, model, written):
         rows = [(501 + row, *cells) for row, cells in enumerate(plain_rows()[:3])]
         path = written("extra.csv", ("client", "a", "b", "y"), rows)

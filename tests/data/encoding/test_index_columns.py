@@ -16,8 +16,22 @@ def found(name, values):
 
 @pytest.mark.parametrize(
     "name",
-    ["Id", "ID", "id", "PassengerId", "row_id", "index", "Unnamed: 0", "__index_level_0__", "No", "#", ""]
-    + ["S.No", "SNo", "Nr.", "lfd. Nr.", "Row Number", "uid"],
+    [
+        *(
+            "Id",
+            "ID",
+            "id",
+            "PassengerId",
+            "row_id",
+            "index",
+            "Unnamed: 0",
+            "__index_level_0__",
+            "No",
+            "#",
+            "",
+        ),
+        *("S.No", "SNo", "Nr.", "lfd. Nr.", "Row Number", "uid"),
+    ],
 )
 @pytest.mark.parametrize("values", [range(N), range(1, N + 1), [row * 7 % N for row in range(N)]])
 def test_an_index_or_id_is_left_out(name, values):

@@ -20,6 +20,7 @@ from pellucid.data.raw import Place
 from pellucid.errors import DataError, did_you_mean
 
 __all__ = [
+    "SKIP_HEADER",
     "check_names",
     "column_of",
     "generated_name",
@@ -29,6 +30,8 @@ __all__ = [
     "tidy_frame",
 ]
 
+# For data with a header, and a model whose data had none.
+SKIP_HEADER = "; if the first line contains column names, use --skip-lines 1 (skip_lines=1 in Python)"
 _WORDS = (pl.Categorical, pl.Enum, pl.Null)
 _SINGLE = {type(None), bool, int, float, str}
 
@@ -112,6 +115,9 @@ def match_columns(rows: Any, names: Sequence[str], ignored: Sequence[str], notes
             received="; ".join(differences),
             remedy="the table seems to have no header: put the column names in its first line"
             if not there & set(names) and any(map(_is_unlike_name, unknown))
+            else "the model was trained on columns without names: leave out the first line with "
+            "--skip-lines 1, without --header (in Python pass an array, or give the columns these names)"
+            if unknown and not there & set(names) and all(map(is_generated, names))
             else did_you_mean(unknown[0], missing)
             if unknown
             else "add the missing columns (their cells may be empty)",

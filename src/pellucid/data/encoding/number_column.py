@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pellucid.data.cells.text_cells import answers_of, numbers_of
+from pellucid.data.cells.frames import SKIP_HEADER, is_generated
+from pellucid.data.cells.text_cells import answers_of, is_number_or_missing, numbers_of
 from pellucid.data.encoding.column_kind import ColumnKind
 from pellucid.data.encoding.far_numbers import FarNumbers, far_numbers, is_usual
 from pellucid.data.encoding.standard import FAR, clipped, far_shares, fit_columns, standardised
@@ -117,7 +118,8 @@ class NumberColumn(ColumnKind):
             answers = answers_of(column)
             if (answers >= 0).any() and ((answers >= 0) | column.is_null().to_numpy()).all():
                 return np.where(answers < 0, np.nan, answers)
-        return numbers_of(column, place)
+        has_names = is_generated(self.name) and len(column) > 0 and not is_number_or_missing(str(column[0]))
+        return numbers_of(column, place, SKIP_HEADER if has_names else "")
 
     @property
     def _was_0_or_1(self) -> bool:

@@ -93,7 +93,7 @@ def fit_columns(values: Array) -> tuple[Floats, Floats, Floats]:
     centre, scale = mean_and_spread(values)
     limit = np.full(len(centre), FAR)
     least, near = (_SUSPICIOUS, _NEAR_IN_FEW_ROWS) if len(values) <= _FEW_ROWS else (FAR, _NEAR)
-    # In a few rows, no number is 5 deviations away: one that makes up nearly all of the deviation is suspicious.
+    # In a few rows no number is 5 deviations away; one that makes up nearly all of them is suspicious.
     suspicious = _SUSPICIOUS
     if len(values) >= _FEWEST_ROWS:
         suspicious = min(suspicious, _NEARLY * float(np.sqrt(len(values) - 1)))

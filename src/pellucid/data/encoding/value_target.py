@@ -182,7 +182,7 @@ def _long_tail(name: str, distance: float, value: float, least: float) -> str:
     scaled = f", so all are scaled down to {_LARGEST:g} at most" * bool(distance > _LARGEST)
     logarithm = "on the logarithm (np.log1p(y) in Python), or " * bool(least >= 0)
     return (
-        f"the target {name!r} has a long tail: a value, {value:,.6g}, is {distance:,.0f} standard deviations from the mean"
-        f"{scaled}. Squared errors depend mostly on such values: check them, or train {logarithm}"
+        f"the target {name!r} has a long tail: a value, {value:,.6g}, is {distance:,.0f} standard "
+        f"deviations from the mean{scaled}. Squared errors depend mostly on such values: check them, or train {logarithm}"
         "with the cost huber (--cost huber)"
     )
