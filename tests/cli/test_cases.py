@@ -96,6 +96,46 @@ def test_constant_and_empty_columns_are_left_out_in_one_note_for_each_reason(run
     assert "1 input" in result.out
 
 
+class TestThousandsWithPoints:
+    """597.658 is a whole number where a comma is the decimal mark."""
+
+    COUNTS = tuple((7 + 37 * row % 900) * (1000 if row % 3 else 1) + 10 * row for row in range(60))
+    TEXTS = tuple(f"{count:,}".replace(",", ".") for count in COUNTS)
+
+    def table(self, written, name, shares):
+        rows = zip(shares, self.TEXTS, ("pq"[row % 2] for row in range(60)), strict=True)
+        return written(name, ("share", "people", "y"), rows, ";")
+
+    def people(self, run, path, *options):
+        (report,) = run("look", path, *options, "--json").records
+        (column,) = (column for column in report["columns"] if column["name"] == "people")
+        return [column["range"][0], column["range"][-1]]
+
+    def test_beside_a_decimal_comma(self, run, written, tmp_path):
+        path = self.table(written, "t.csv", [f"{row},5" for row in range(60)])
+        assert self.people(run, path) == [min(self.COUNTS), max(self.COUNTS)]
+        model = tmp_path / "m"
+        result = run("train", path, "-e", "1", "-l", "4", "--save", model)
+        first = next(text for text in self.TEXTS if "." in text)
+        assert f"'people' ({first!r} as {int(first.replace('.', ''))})" in said(result)
+        # A single row says nothing of decimal commas; the model does.
+        rows = [(7, "13.010"), (7, "13010")]
+        new = [written(f"{row}.csv", ("share", "people"), [cells], ";") for row, cells in enumerate(rows)]
+        one, other = (run("predict", model, path, "--json").records for path in new)
+        assert one == other
+
+    def test_found_out_from_the_column_alone_or_as_asked(self, run, written):
+        path = self.table(written, "t.csv", "ab" * 30)
+        assert self.people(run, path) == [min(self.COUNTS), max(self.COUNTS)]
+        assert self.people(run, path, "--decimal", ",") == [min(self.COUNTS), max(self.COUNTS)]
+        assert self.people(run, path, "--decimal", ".")[1] < 1000
+
+    def test_three_decimals_stay(self, run, written):
+        rows = [(number, f"{number / 7 + 1:.3f}", "pq"[number % 2]) for number in range(60)]
+        path = written("t.csv", ("n", "people", "y"), rows, ";")
+        assert self.people(run, path) == [1, round(59 / 7 + 1, 3)]
+
+
 def test_a_target_with_a_decimal_comma_is_a_number(run, written, tmp_path):
     rows = [(30 + 7 * row % 90, row % 4, f"{row % 16 + 3},5") for row in range(60)]
     path = written("p.csv", ("area", "rooms", "price"), rows, ";")

@@ -251,6 +251,7 @@ def _provenance(source: object, raw: RawData, options: ReadOptions, split: Split
         none_as_class=options.none_as_class if raw.none_as_class is None else raw.none_as_class,
         # Without a header they are read again without one; a header is detected again unless it was given.
         header=raw.header and options.header,
+        decimal=raw.decimal or options.decimal,
         zero_based=options.zero_based if raw.zero_based is None else raw.zero_based,
     )
     return {

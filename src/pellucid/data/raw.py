@@ -72,6 +72,8 @@ class RawData:
         The fingerprint of a table as numbers and text, even if the rows here are all text.
     of_classes : bool
         Whether the targets are classes whatever their number, as the labels of a set of images are.
+    decimal : str or None
+        The decimal mark, where numbers can be read only if it is known.
     zero_based : bool or None
         Whether the columns of an svmlight file are counted from 0.
     words : tuple of str
@@ -107,6 +109,7 @@ class RawData:
     of_classes: bool = False
     none_as_class: bool | None = None
     words: tuple[str, ...] = ()
+    decimal: str | None = None
     zero_based: bool | None = None
 
     def __post_init__(self) -> None:

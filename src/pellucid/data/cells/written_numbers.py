@@ -1,7 +1,7 @@
 """Numbers as people write them: with a decimal comma, thousands, a currency or a per cent sign."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from pellucid.data.column_notes import ColumnNote
 
-__all__ = ["Written", "read_written_numbers", "written_note"]
+__all__ = ["Written", "are_thousands", "has_decimal_comma", "read_written_numbers", "written_note"]
 
 # Cells that are examined before a column is read as a whole.
 _EXAMINED, _GLANCE = 1000, 100
@@ -33,17 +33,23 @@ _GROUPED = {
     ".": r"^(\d{1,3}([,' \x{a0}\x{202f}]\d{3})+|\d{1,2}(,\d{2})+,\d{3}|\d+)(\.\d*)?$|^\.\d+$",
     ",": r"^(\d{1,3}([.' \x{a0}\x{202f}]\d{3})+|\d+)(,\d*)?$|^,\d+$",
 }
+_WHOLE = r"^[+-]?([1-9]\d{0,2}(\.\d{3})+|\d{1,3})$"
+_DECIMAL_COMMA = re.compile(rf"[+-]?(\d{{1,3}}(\.\d{{3}})+|\d+),(\d{{1,2}}|\d{{4,}})(\s?({_SYMBOL}))?")
 # A single group of three, which is thousands or a fraction.
 _EITHER = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
 @dataclass(frozen=True)
 class Written:
-    """A column that was read as numbers, with an example for the user."""
+    """A column that was read as numbers, with an example for the user.
+
+    Its `thousands` are set apart by points alone, which a program reads as decimal points.
+    """
 
     numbers: pl.Series
     example: str
     value: float
+    thousands: bool = False
 
     @property
     def name(self) -> str:
@@ -56,8 +62,32 @@ class Written:
         return f"{self.example!r} as {self.value:.10g}"
 
 
+def are_thousands(column: pl.Series) -> bool:
+    """Return whether all cells are whole numbers, perhaps with points between thousands.
+
+    Only where a comma is the decimal mark: elsewhere 597.658 is a number with three decimals.
+
+    Examples
+    --------
+    >>> are_thousands(pl.Series(["628", "597.658", None])), are_thousands(pl.Series(["628.5", "597.658"]))
+    (True, False)
+    """
+    return bool(column.str.contains(_WHOLE).all())
+
+
+def has_decimal_comma(cells: Iterable[str]) -> bool:
+    """Return whether a cell can only be a number with a decimal comma.
+
+    Examples
+    --------
+    >>> has_decimal_comma(["x", "1.234,5 €"]), has_decimal_comma(["1,234", "1,2,3"])
+    (True, False)
+    """
+    return any(_DECIMAL_COMMA.fullmatch(cell.strip()) for cell in cells)
+
+
 def read_written_numbers(
-    frame: pl.DataFrame, decimal: str | None, *, comma_likely: bool = False
+    frame: pl.DataFrame, decimal: str | None, *, comma_likely: bool = False, thousands: Collection[str] = ()
 ) -> list[Written]:
     """Read columns of text that only people take for numbers.
 
@@ -69,6 +99,8 @@ def read_written_numbers(
         The decimal mark, None to find it for each column; with "plain" no column is read.
     comma_likely : bool
         Whether a comma is taken for the decimal mark where that is not clear, as in 1,234.
+    thousands : collection of str
+        The columns in which points stand between thousands, as `are_thousands` finds them.
 
     Examples
     --------
@@ -86,10 +118,16 @@ def read_written_numbers(
         if not _look_written(_signs_first(column.head(_GLANCE))):
             continue
         cells = _signs_first(column)
-        if _look_written(cells) and column.cast(pl.Float64, strict=False).null_count() > column.null_count():
-            marks = [decimal] if decimal else _marks(cells, comma_likely)
+        is_plain = column.cast(pl.Float64, strict=False).null_count() == column.null_count()
+        if _look_written(cells) and (column.name in thousands or not is_plain):
+            marks = (
+                [decimal] if decimal else [","] if column.name in thousands else _marks(cells, comma_likely)
+            )
             read = (numbers for mark in marks if (numbers := _read(cells, mark)) is not None)
-            found += [Written(numbers, *_example(column, numbers)) for numbers in islice(read, 1)]
+            found += [
+                Written(numbers, *_example(column, numbers), column.name in thousands)
+                for numbers in islice(read, 1)
+            ]
     return found
 
 
@@ -122,7 +160,9 @@ def _signs_first(column: pl.Series) -> pl.Series:
 
 def _example(column: pl.Series, numbers: pl.Series) -> tuple[str, float]:
     """Return the first cell that a program cannot read, and its number."""
-    row = int((column.is_not_null() & column.cast(pl.Float64, strict=False).is_null()).arg_max() or 0)
+    # Where a program reads all cells, as with points between thousands, it is the first that means another.
+    others = column.cast(pl.Float64, strict=False).ne_missing(numbers)
+    row = int(others.arg_max() or 0)
     return column[row], numbers[row]
 
 

@@ -183,6 +183,6 @@ def _long_tail(name: str, distance: float, value: float, least: float) -> str:
     logarithm = "on the logarithm (np.log1p(y) in Python), or " * bool(least >= 0)
     return (
         f"the target {name!r} has a long tail: a value, {value:,.6g}, is {distance:,.0f} standard "
-        f"deviations from the mean{scaled}. Squared errors depend mostly on such values: check them, or train {logarithm}"
-        "with the cost huber (--cost huber)"
+        f"deviations from the mean{scaled}. Squared errors depend mostly on such values: check them, or "
+        f"train {logarithm}with the cost huber (--cost huber)"
     )

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pellucid.data.cells.frames import check_names, generated_name, is_generated
 from pellucid.data.cells.text_cells import clean_text
+from pellucid.data.cells.written_numbers import has_decimal_comma
 from pellucid.data.options import SPOKEN_DELIMITERS, ReadOptions
 from pellucid.data.readers.dialect import BLANKS, Dialect, find_dialect
 from pellucid.data.readers.excerpt import excerpt
@@ -62,7 +63,9 @@ def read_delimited(path: Path, options: ReadOptions) -> Table:
     plain = _plain(text, line, dialect, names)
     cells, lines_of_rows = plain or _read_rows(text, line, dialect, names)
     rows = _without_trailing(cells, dialect, options)
-    return Table(rows, lines_of_rows, header, notes, comma_likely=dialect.delimiter == ";")
+    decimal_comma = has_decimal_comma(chain.from_iterable(dialect.rows(lines, _FIRST_ROWS)))
+    comma_likely = decimal_comma or dialect.delimiter == ";"
+    return Table(rows, lines_of_rows, header, notes, comma_likely=comma_likely, decimal_comma=decimal_comma)
 
 
 def _plain(

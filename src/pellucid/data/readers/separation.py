@@ -84,6 +84,7 @@ def separate(table: Table, name: str, options: ReadOptions, needs: Needs) -> Raw
     raw = _labelled_rows(raw) if needs.target else raw
     found = [each for each in used.found if each.name not in options.drop]
     found += _read_features(raw, table, features, used.numbers.select(known), options, needs)
+    raw.decimal = "," if any(isinstance(each, Written) and each.thousands for each in found) else None
     raw.notes[len(table.notes) : len(table.notes)] = reading_notes(found) if needs.columns else []
     return raw
 

@@ -1,6 +1,6 @@
 """Tables, and the reading of their cells: missing values, numbers and text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -15,11 +15,19 @@ from pellucid.data.cells.text_cells import (
     missing_as_null,
     numbers_as_floats,
 )
-from pellucid.data.cells.written_numbers import Written, read_written_numbers, written_note
+from pellucid.data.cells.written_numbers import (
+    Written,
+    are_thousands,
+    read_written_numbers,
+    written_note,
+)
 from pellucid.data.options import ReadOptions
 from pellucid.data.readers.plain_csv import PlainCsv
 
 __all__ = ["Cells", "ReadColumns", "Table", "plain_numbers", "read_columns", "reading_notes"]
+
+
+_GLANCE = 100
 
 
 class Cells(Protocol):
@@ -59,6 +67,8 @@ class Table:
         The columns of text that stay text, even if it looks like numbers.
     comma_likely : bool
         Whether a comma is probably the decimal mark, where that is not clear.
+    decimal_comma : bool
+        Whether there are numbers with a decimal comma, so that a point stands between thousands.
     notes : sequence of str
         Notes for the user on guesses, which do not apply to data read like others.
     """
@@ -68,6 +78,7 @@ class Table:
     header: bool | None = None
     notes: Sequence[str] = ()
     comma_likely: bool = False
+    decimal_comma: bool = False
     usual_target: str | None = None
     of_classes: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
@@ -100,20 +111,23 @@ def read_columns(table: Table, names: list[str], options: ReadOptions) -> ReadCo
     """
     frame = table.cells.select(names)
     words = [name for name in table.words if name in names]
-    numbers = _numbers_as_floats(frame, words)
+    thousands = _with_thousands(frame.drop(words), table, options)
+    numbers = _numbers_as_floats(frame, words + thousands)
     # Numbers are neither surrounded by blanks nor marks of missing values: only other columns need cleaning.
     texts = _texts(numbers)
     cells = missing_as_null(frame.with_columns(clean_text(frame.select(texts))), options.missing)
     frame = cells.with_columns(marks_as_null(cells.select(texts)))
     frame_of_texts = frame if options.missing else numbers.with_columns(frame.select(texts))
-    numbers = _numbers_as_floats(frame_of_texts, words)
+    numbers = _numbers_as_floats(frame_of_texts, words + thousands)
     # Marks are missing values only where all other cells are numbers, plain or as people write them.
     others = frame.select(_texts(numbers)).drop(words, strict=False)
     bare = without_marks(others)
     with_marks = numbers_as_floats(bare)
     with_marks = with_marks.drop(_texts(with_marks))
     others = others.drop(with_marks.columns).with_columns(bare.drop(with_marks.columns))
-    found = read_written_numbers(others, options.decimal, comma_likely=table.comma_likely)
+    found = read_written_numbers(
+        others, options.decimal, comma_likely=table.comma_likely, thousands=thousands
+    )
     columns = [each.numbers for each in found]
     read_bare = {*with_marks.columns, *(each.name for each in found)}
     return ReadColumns(
@@ -136,7 +150,35 @@ def plain_numbers(table: Table, names: list[str], options: ReadOptions) -> pl.Da
     if not isinstance(table.cells, PlainCsv):
         return pl.DataFrame()
     numbers = table.cells.numbers([name for name in names if name not in table.words])
-    return missing_as_null(numbers, options.missing)
+    broken = [column.name for column in numbers.iter_columns() if not (column % 1 == 0).all()]
+    thousands = _with_thousands(table.cells.select(broken), table, options) if broken else []
+    return missing_as_null(numbers.drop(thousands), options.missing)
+
+
+def _with_thousands(frame: pl.DataFrame, table: Table, options: ReadOptions) -> list[str]:
+    """Return the columns of text in which points stand between thousands: a comma is the decimal mark."""
+    comma = options.decimal == "," or (options.decimal is None and table.decimal_comma)
+    if not comma and (options.decimal is not None or not table.comma_likely):
+        return []
+    found = []
+    for column in frame.select(_texts(frame)).iter_columns():
+        has_points = column.str.contains(".", literal=True)
+        # Where a comma is only likely: decimals would be 597.66 beside 628, or 628.000 beside 597.660.
+        clear = comma or ((has_points & column.str.ends_with("0")).any() and not has_points.all())
+        # The first cells suffice to tell most columns.
+        parts = (missing_as_null(clean_text(part), options.missing) for part in _head_and_all(column))
+        if (
+            has_points.any()
+            and clear
+            and all(are_thousands(marks_as_null(part).to_series()) for part in parts)
+        ):
+            found.append(column.name)
+    return found
+
+
+def _head_and_all(column: pl.Series) -> Iterator[pl.DataFrame]:
+    yield column.head(_GLANCE).to_frame()
+    yield column.to_frame()
 
 
 def _numbers_as_floats(frame: pl.DataFrame, words: list[str]) -> pl.DataFrame:
