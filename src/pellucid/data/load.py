@@ -8,7 +8,7 @@ from pellucid.data.dataset import Dataset
 from pellucid.data.encoding.encoding import Encoding, fit_target
 from pellucid.data.encoding.standard import Floats
 from pellucid.data.encoding.targets import ClassTarget
-from pellucid.data.encoding.tasks import detect_task, task_note
+from pellucid.data.encoding.tasks import detect_task, label_images, task_note
 from pellucid.data.examples import Array, Examples
 from pellucid.data.like import Encoded, missing_weights, read_like, repeated_rows
 from pellucid.data.needs import Needs
@@ -205,6 +205,12 @@ def _with_task(options: ReadOptions, raw: RawData, notes: list[str]) -> ReadOpti
     if raw.of_classes:
         return replace(options, task="classification")
     task = detect_task(raw.target, raw.target_names)
+    if task == "regression" and raw.image_shape is not None and label_images(raw.target):
+        notes.append(
+            "the task is classification, because the targets number the classes of images; for regression use "
+            "task='regression' (--task regression)"
+        )
+        return replace(options, task="classification")
     if raw.image_shape is None or raw.target.ndim > 1 or task == "regression":
         notes.append(task_note(task, raw.target))
     return replace(options, task=task)

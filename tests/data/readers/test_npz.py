@@ -46,6 +46,13 @@ def test_a_validation_set_is_the_test_set_where_there_is_no_other(saved):
     assert (len(data.train), len(data.validation), len(data.test)) == (8, 2, 8)
 
 
+def test_the_labels_of_images_are_classes_however_many_there_are(saved):
+    images = np.arange(60 * 4).reshape(60, 2, 2).astype(np.uint8)
+    assert load_data(saved(x=images, y=np.arange(60) % 26)).n_classes == 26
+    for quantities in (np.arange(60) * 2 % 52, np.arange(60)):
+        assert load_data(saved(x=images, y=quantities)).n_classes is None
+
+
 def test_a_set_without_targets_is_noted(saved):
     raw = npz(saved(x_train=X, y_train=Y, x_test=X[:2], y_test=Y[:2], x_val=X[:2]))
     assert raw.notes == ["the file has validation rows without targets, which are not read"]

@@ -216,7 +216,7 @@ class ClassTarget(TargetKind):
             spellings.setdefault("".join(name.casefold().split()), []).append(repr(name))
         alike = [" and ".join(names) for names in spellings.values() if len(names) > 1]
         notes = []
-        written = set(map(str, raw.tolist())) if raw.dtype.kind == "O" else set()
+        written = set(map(str, raw.tolist())) if raw.dtype.kind in "OU" else set()
         if self.n_classes == 2 < len(written):
             notes.append(f"yes and no in any spelling are two classes: {short_list(sorted(written))}")
         if alike:

@@ -8,7 +8,11 @@ from pellucid.data.cells.raw_targets import MANY, as_numbers
 from pellucid.data.cells.yes_or_no import are_questions
 from pellucid.data.examples import Array
 
-__all__ = ["detect_task", "task_note"]
+__all__ = ["detect_task", "label_images", "task_note"]
+
+
+# More numbered labels of images than this are quantities.
+_MOST_LABELS = 100
 
 
 def detect_task(raw: Array, names: Sequence[str] = ()) -> str:
@@ -35,6 +39,26 @@ def detect_task(raw: Array, names: Sequence[str] = ()) -> str:
     # Nothing can be learned of classes if each row has its own.
     all_different = len(numbers) > 2 and len(np.unique(numbers)) == len(numbers)
     return "classification" if _are_few_whole(numbers) and not all_different else "regression"
+
+
+def label_images(raw: Array) -> bool:
+    """Return whether targets number the classes of images: all whole numbers from 0 or 1 on, up to 100.
+
+    Examples
+    --------
+    >>> label_images(np.arange(60) % 26), label_images(np.array([3, 70, 35]))
+    (True, False)
+    """
+    if raw.ndim != 1 or raw.dtype.kind not in "iu" or not len(raw):
+        return False
+    labels = np.unique(raw)
+    first = int(labels[0])
+    return (
+        first in (0, 1)
+        and len(labels) <= _MOST_LABELS
+        and bool((np.diff(labels) == 1).all())
+        and len(raw) > len(labels)
+    )
 
 
 def _are_few_whole(numbers: Array) -> bool:
