@@ -113,8 +113,16 @@ def test_a_name_that_is_not_there():
     assert issubclass(PellucidError, Exception)
 
 
-def test_nothing_heavy_before_it_is_needed():
-    program = "import pellucid, json, sys; print(json.dumps(sorted(sys.modules)))"
+@pytest.mark.parametrize(
+    ("imported", "heavy"),
+    [
+        ("pellucid", "numpy polars sklearn scipy safetensors rich click pandas"),
+        ("pellucid.data", "polars numba llvmlite rich click"),
+        ("pellucid.training", "polars numba llvmlite click"),
+    ],
+)
+def test_nothing_heavy_before_it_is_needed(imported, heavy):
+    program = f"import {imported}, json, sys; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
-    assert not loaded & {"numpy", "polars", "sklearn", "scipy", "safetensors", "rich", "click", "pandas"}
+    assert not loaded & set(heavy.split())

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from pellucid.data.encoding.column_inputs import ColumnInputs
 from pellucid.data.encoding.inputs import Inputs, fit_inputs
 from pellucid.data.encoding.targets import ClassTarget, LabelTarget, Target, ValueTarget
-from pellucid.data.encoding.word_column import WordColumn
 from pellucid.data.examples import Array, Examples
 from pellucid.data.needs import Known
 from pellucid.data.raw import RawData
@@ -84,7 +83,7 @@ class Encoding:
         named = (target.name,) if isinstance(target, ClassTarget) and classes and target.name else ()
         if not isinstance(self.inputs, ColumnInputs):
             return Known(named, self.inputs.n_inputs)
-        words = [column.name for column in self.inputs.columns if isinstance(column, WordColumn)]
+        words = [column.name for column in self.inputs.columns if column.kind == "words"]
         return Known((*words, *named))
 
     def encode(self, raw: RawData, notes: list[str], *, targets: bool = True) -> Examples:
