@@ -207,8 +207,8 @@ def _with_task(options: ReadOptions, raw: RawData, notes: list[str]) -> ReadOpti
     task = detect_task(raw.target, raw.target_names)
     if task == "regression" and raw.image_shape is not None and label_images(raw.target):
         notes.append(
-            "the task is classification, because the targets number the classes of images; for regression use "
-            "task='regression' (--task regression)"
+            "the task is classification, because the targets number the classes of images; for regression "
+            "use task='regression' (--task regression)"
         )
         return replace(options, task="classification")
     if raw.image_shape is None or raw.target.ndim > 1 or task == "regression":

@@ -41,7 +41,7 @@ def test_yes_and_no_in_any_spelling_are_two_classes():
     assert target.labels == ("no", "Yes")
     assert target.encode(raw).tolist() == [0, 1, 0, 0, 1, 1]
     assert target.remarks(raw, target.encode(raw)) == [
-        "yes and no in any spelling are two classes: NO, Yes, no, yes"
+        "yes and no are two classes in any spelling: 'NO' and 'no', 'Yes' and 'yes'"
     ]
 
 

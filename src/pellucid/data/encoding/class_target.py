@@ -216,9 +216,16 @@ class ClassTarget(TargetKind):
             spellings.setdefault("".join(name.casefold().split()), []).append(repr(name))
         alike = [" and ".join(names) for names in spellings.values() if len(names) > 1]
         notes = []
-        written = set(map(str, raw.tolist())) if raw.dtype.kind in "OU" else set()
+        written = sorted(set(map(str, raw.tolist()))) if raw.dtype.kind in "OU" else []
         if self.n_classes == 2 < len(written):
-            notes.append(f"yes and no in any spelling are two classes: {short_list(sorted(written))}")
+            answers = read_answers(np.array(written, dtype=object), PLAIN).tolist()
+            spellings_of = [
+                " and ".join(
+                    repr(word) for word, answer in zip(written, answers, strict=True) if answer == meant
+                )
+                for meant in (0, 1)
+            ]
+            notes.append(f"yes and no are two classes in any spelling: {', '.join(spellings_of)}")
         if alike:
             notes.append(
                 "classes differ only in capitals or blanks, so perhaps they are the same: "

@@ -109,8 +109,9 @@ def _as_data(reason: str) -> str:
 
 def _words_that_come_again(first: Sequence[str], below: Sequence[Sequence[str]]) -> str | None:
     """Return a word of the first row if most of its words come again in their columns, and none is a name."""
-    # A header may be repeated, where files were joined.
-    below = [row for row in below if [cell.strip() for cell in row] != first]
+    if not any(map(is_number, first)):
+        # A header may be repeated, where files were joined.
+        below = [row for row in below if [cell.strip() for cell in row] != first] or below
     again, words = [], 0
     for index, cell in enumerate(first):
         if cell.lower() in MISSING_MARKS or is_number(cell):
