@@ -62,6 +62,18 @@ def test_a_width_refused_names_no_environment():
         ("arm64-apple-darwin", "+neon", 32),
     ],
 )
-def test_how_many_vectors_are_held(triple, features, registers, monkeypatch):
-    monkeypatch.setattr(llvm, "get_process_triple", lambda: triple)
-    assert Machine("any", features, 64).registers == registers
+def test_how_many_vectors_are_held(triple, features, registers):
+    assert Machine(triple, "any", features, 64).registers == registers
+
+
+@pytest.mark.parametrize(
+    ("triple", "is_x86", "has_windows"),
+    [
+        ("x86_64-unknown-linux-gnu", True, False),
+        ("x86_64-pc-windows-msvc", True, True),
+        ("aarch64-unknown-linux-gnu", False, False),
+    ],
+)
+def test_what_the_triple_says(triple, is_x86, has_windows):
+    machine = Machine(triple, "any", "", 16)
+    assert (machine.is_x86, machine.has_windows) == (is_x86, has_windows)

@@ -10,15 +10,17 @@ import numpy as np
 
 from pellucid.errors import ConfigurationError
 
-__all__ = ["Machine", "is_x86", "this_machine"]
+__all__ = ["Machine", "this_machine"]
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A processor that machine code is made for.
+    """A processor, and its system, that machine code is made for.
 
     Parameters
     ----------
+    triple : str
+        LLVM's name of its architecture and system, such as ``x86_64-unknown-linux-gnu``.
     cpu : str
         LLVM's name of it.
     features : str
@@ -27,6 +29,7 @@ class Machine:
         The width of a vector: 64, 32 or 16 bytes. It affects speed, and no bit of any result.
     """
 
+    triple: str
     cpu: str
     features: str
     vector_bytes: int
@@ -38,13 +41,18 @@ class Machine:
     @property
     def registers(self) -> int:
         """The number of vector registers."""
-        wide = "+avx512f" in self.features.split(",") or not is_x86()
+        wide = "+avx512f" in self.features.split(",") or not self.is_x86
         return 32 if wide else 16
 
+    @property
+    def is_x86(self) -> bool:
+        """Whether the processor is an x86."""
+        return self.triple.startswith(("x86_64", "i686"))
 
-def is_x86() -> bool:
-    """Return whether the processor is an x86."""
-    return str(llvm.get_process_triple()).startswith(("x86_64", "i686"))
+    @property
+    def has_windows(self) -> bool:
+        """Whether its system is Windows."""
+        return "windows" in self.triple
 
 
 def this_machine(width: int | None = None) -> Machine:
@@ -71,4 +79,5 @@ def this_machine(width: int | None = None) -> Machine:
 def _processor(width: str | None) -> Machine:
     features = llvm.get_host_cpu_features()
     widest = 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
-    return Machine(llvm.get_host_cpu_name(), features.flatten(), widest if width is None else 4 * int(width))
+    vector_bytes = widest if width is None else 4 * int(width)
+    return Machine(llvm.get_process_triple(), llvm.get_host_cpu_name(), features.flatten(), vector_bytes)

@@ -16,12 +16,10 @@ from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, INDEX_BYTES, SOU
 from pellucid.passes.compiled.memory.online_records import ONLINE, ONLINE_LAYER
 from pellucid.passes.compiled.primitives.intrinsics import (
     call_program,
-    flush_denormals,
     load_double,
     load_int,
     nth,
     prefetch,
-    restore_denormals,
     store_index,
     store_int,
 )
@@ -49,6 +47,7 @@ def write_online(dtype: "np.dtype[Any]", machine: Machine) -> str:
     sparse_add, add_and_sum = tiles.sparse_add(AT_ONCE), tiles.add_and_sum(AT_ONCE)
     dots, scaled, finite, scattered = tiles.dots(), tiles.scale(), tiles.finite(), tiles.scatter()
     put, cleared = tiles.put(), tiles.clear()
+    flush_denormals, restore_denormals = tiles.flush_denormals(), tiles.restore_denormals()
     added, multiplied = tiles.combine("add"), tiles.combine("multiply")
     own_source = SOURCES.index(str(dtype))
     forward_slots, error_slots, loss_slots = FORWARD.slots, ERRORS.slots, LOSSES.slots

@@ -21,7 +21,7 @@ from pellucid.passes.compiled.memory.prediction_records import (
     PREDICTION_LAYER,
 )
 from pellucid.passes.compiled.primitives.calls import call, set_array
-from pellucid.passes.compiled.primitives.intrinsics import barrier, load_index, load_int, nth
+from pellucid.passes.compiled.primitives.intrinsics import load_index, load_int, nth
 from pellucid.passes.compiled.primitives.numba_code import as_text, part_of_loop
 from pellucid.passes.compiled.primitives.sources import make_sources
 from pellucid.passes.compiled.primitives.sweeps import make_sweeps, share, wide_of
@@ -47,7 +47,7 @@ def write_prediction(dtype: "np.dtype[Any]", machine: Machine) -> str:
     # For a row alone, the sums of several blocks at once: in one of them, each addition waits for the last.
     contiguous = block * WIDE // UNROLL * block
     single = tiles.product((8, 4), rows=(1,))
-    own_source, slots = SOURCES.index(str(dtype)), LOSSES.slots
+    own_source, slots, barrier = SOURCES.index(str(dtype)), LOSSES.slots, tiles.barrier()
 
     @part_of_loop
     def bring_panels(run, layer, thread):

@@ -102,7 +102,8 @@ def _release() -> None:
 
 def _key(machine: Machine, made_of: Iterable[str]) -> str:
     digest = hashlib.sha256()
-    for part in (llvmlite.__version__, machine.cpu, machine.features, str(machine.vector_bytes), *made_of):
+    of_machine = (machine.triple, machine.cpu, machine.features, str(machine.vector_bytes))
+    for part in (llvmlite.__version__, *of_machine, *made_of):
         digest.update(f"{len(part)}:{part}".encode())
     return digest.hexdigest()
 
@@ -115,7 +116,7 @@ def _prepare() -> None:
 
 def _target(machine: Machine) -> "llvm.TargetMachine":
     _prepare()
-    target: llvm.TargetMachine = llvm.Target.from_default_triple().create_target_machine(
+    target: llvm.TargetMachine = llvm.Target.from_triple(machine.triple).create_target_machine(
         cpu=machine.cpu, features=machine.features, opt=3, reloc="default", codemodel="jitdefault", jit=True
     )
     return target
@@ -127,7 +128,7 @@ def _compile(text: str, machine: Machine, names: Sequence[str]) -> bytes:
     for function in module.functions:  # what nobody asks for is left out
         if not function.is_declaration and function.name not in names:
             function.linkage = "internal"
-    module.triple, module.data_layout = llvm.get_process_triple(), str(target.target_data)
+    module.triple, module.data_layout = machine.triple, str(target.target_data)
     module.verify()
     # The loops are unrolled as far as it pays: LLVM's unrolling takes a fifth of the time and gains nothing.
     options = llvm.create_pipeline_tuning_options(speed_level=2)

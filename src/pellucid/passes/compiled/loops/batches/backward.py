@@ -8,7 +8,7 @@ from pellucid.passes.compiled.loops.batches.stopping import CARRYING, halted
 from pellucid.passes.compiled.memory.batch_records import OVER_BATCH, OVER_LAYER
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, TILE_ROWS, WIDE
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_number, set_operands
-from pellucid.passes.compiled.primitives.intrinsics import barrier, nth, prefetch
+from pellucid.passes.compiled.primitives.intrinsics import nth, prefetch
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
 from pellucid.passes.compiled.tracing.expression import BY_COLUMN
@@ -58,7 +58,7 @@ def make_output_errors(tiles: Tiles) -> Callable[..., Any]:
 def make_backward(tiles: Tiles, sweeps: SimpleNamespace, shares: SimpleNamespace) -> Callable[..., Any]:
     """Make the function that carries the errors of some rows back."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
-    piece, transpose_block = sweeps.panel, tiles.transpose()
+    piece, transpose_block, barrier = sweeps.panel, tiles.transpose(), tiles.barrier()
     added, multiplied = tiles.combine("add"), tiles.combine("multiply")
     weight_at, column_share = shares.weight_at, shares.column_share
     slots, normalised = BACKWARD.slots, len(normalise_back_signature(BY_COLUMN).arrays)

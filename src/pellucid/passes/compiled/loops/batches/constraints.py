@@ -8,7 +8,7 @@ from typing import Any
 from pellucid.passes.compiled.memory.frame import NUMBERS_BYTES
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, WIDE
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_number, set_operands
-from pellucid.passes.compiled.primitives.intrinsics import barrier, nth, store_double
+from pellucid.passes.compiled.primitives.intrinsics import nth, store_double
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
 from pellucid.passes.compiled.tracing.signatures import LIMIT_NORMS, SQUARES, UPDATE
@@ -18,7 +18,7 @@ __all__ = ["make_clipping", "make_norm_limit"]
 
 def make_norm_limit(tiles: Tiles, shares: SimpleNamespace) -> Callable[..., Any]:
     """Make the function that limits the norm of the weights into each neuron."""
-    item, block = tiles.dtype.itemsize, tiles.block
+    item, block, barrier = tiles.dtype.itemsize, tiles.block, tiles.barrier()
     weight_at, column_share = shares.weight_at, shares.column_share
     slots, count = LIMIT_NORMS.slots, len(LIMIT_NORMS.arrays)
 
@@ -45,6 +45,7 @@ def make_clipping(tiles: Tiles, shares: SimpleNamespace, update: Callable[..., A
     """Make the function that applies gradients clipped to a joint norm, a thread's share of all layers."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     get, weight_at, weight_share = tiles.get(), shares.weight_at, shares.weight_share
+    barrier = tiles.barrier()
     slots, square_slots = UPDATE.slots, SQUARES.slots
 
     @part_of_loop

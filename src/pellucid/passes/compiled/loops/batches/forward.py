@@ -16,7 +16,7 @@ from pellucid.passes.compiled.memory.layout import (
     WIDE,
 )
 from pellucid.passes.compiled.primitives.calls import call, set_array, set_operands
-from pellucid.passes.compiled.primitives.intrinsics import barrier, load_index, load_int, nth, prefetch
+from pellucid.passes.compiled.primitives.intrinsics import load_index, load_int, nth, prefetch
 from pellucid.passes.compiled.primitives.numba_code import part_of_loop
 from pellucid.passes.compiled.primitives.tiles import Tiles
 from pellucid.passes.compiled.tracing.expression import BY_COLUMN
@@ -29,7 +29,7 @@ def make_forward(tiles: Tiles, sweeps: SimpleNamespace, shares: SimpleNamespace)
     """Make the function that carries some rows forward."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     piece, panels_on, multiplied = sweeps.panel, sweeps.panels_on, tiles.combine("multiply")
-    added = tiles.combine("add")
+    added, barrier = tiles.combine("add"), tiles.barrier()
     weight_at, column_share = shares.weight_at, shares.column_share
     slots, normalised = FORWARD.slots, len(normalise_signature(BY_COLUMN).arrays)
     wide_at, sparse_wide_at = shares.wide_at, shares.sparse_wide_at

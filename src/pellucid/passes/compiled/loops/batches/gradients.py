@@ -17,7 +17,6 @@ from pellucid.passes.compiled.memory.layout import (
     WIDE,
 )
 from pellucid.passes.compiled.primitives.intrinsics import (
-    barrier,
     load_index,
     load_int,
     nth,
@@ -39,7 +38,7 @@ def make_gradients(
     """Make the function that takes a thread's share of all gradients, and applies or keeps them."""
     item, block, columns_wide = tiles.dtype.itemsize, tiles.block, tiles.block * WIDE
     across, panels, move_entry = sweeps.across, sweeps.panels, tiles.move()
-    sum_of_rows = tiles.product(range(1, WIDE + 1), rows=(1,), across=True)
+    barrier, sum_of_rows = tiles.barrier(), tiles.product(range(1, WIDE + 1), rows=(1,), across=True)
     step, step_part, update_running = updating.step, updating.step_part, updating.update_running
     pack_tile, pack_block = tiles.pack(TILE_ROWS), tiles.pack(block)
     weight_at, weight_share = shares.weight_at, shares.weight_share

@@ -26,12 +26,9 @@ from pellucid.passes.compiled.memory.batch_records import BATCH, BATCH_LAYER
 from pellucid.passes.compiled.memory.frame import FRAME_BYTES
 from pellucid.passes.compiled.memory.layout import BLOCK_BYTES, SPARSE_WIDE, TILE_ROWS
 from pellucid.passes.compiled.primitives.intrinsics import (
-    barrier,
-    flush_denormals,
     load_double,
     load_int,
     nth,
-    restore_denormals,
     store_int,
 )
 from pellucid.passes.compiled.primitives.numba_code import as_text, part_of_loop
@@ -59,6 +56,8 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
     apply_clipped, limit_norms = make_clipping(tiles, shares, updating.update), make_norm_limit(tiles, shares)
 
     square_weights, note_norms = make_norms(tiles, shares)
+    barrier = tiles.barrier()
+    flush_denormals, restore_denormals = tiles.flush_denormals(), tiles.restore_denormals()
 
     @part_of_loop
     def carry_part(run, layers, frame, thread, update, offset, size, divisor):

@@ -1,19 +1,24 @@
 """Denormals are taken as 0 while a loop trains, and threads wait for each other at a barrier."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numba
 import numpy as np
 import pytest
 
-from pellucid.passes.compiled.machine import is_x86
+from pellucid.passes.compiled.machine import this_machine
 from pellucid.passes.compiled.memory.layout import LINE_INTS, address, zeros
-from pellucid.passes.compiled.primitives.intrinsics import barrier, flush_denormals, restore_denormals
+from pellucid.passes.compiled.primitives.tiles import Tiles
+
+TILES = Tiles(np.dtype("float32"), this_machine())
 
 
-@pytest.mark.skipif(not is_x86(), reason="it is x86's control register that says so")
+@pytest.mark.skipif(not this_machine().is_x86, reason="it is x86's control register that says so")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_tiny_numbers_are_0_in_between_only(dtype):
+    flush_denormals, restore_denormals = TILES.flush_denormals(), TILES.restore_denormals()
+
     @numba.njit
     def halved(values):
         before = flush_denormals()
@@ -28,8 +33,9 @@ def test_tiny_numbers_are_0_in_between_only(dtype):
     assert values.tolist() == [least, 0, least / 2, 2 * least, 0.5]
 
 
-def test_where_there_is_no_such_register_nothing_changes(monkeypatch):
-    monkeypatch.setattr("pellucid.passes.compiled.primitives.intrinsics.is_x86", lambda: False)
+def test_where_there_is_no_such_register_nothing_changes():
+    other = Tiles(TILES.dtype, replace(TILES.machine, triple="aarch64-unknown-linux-gnu"))
+    flush_denormals, restore_denormals = other.flush_denormals(), other.restore_denormals()
 
     @numba.njit
     def halved(values):
@@ -45,6 +51,8 @@ def test_where_there_is_no_such_register_nothing_changes(monkeypatch):
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_what_a_thread_writes_before_a_barrier_all_read_after_it(threads):
+    barrier = TILES.barrier()
+
     @numba.njit(nogil=True)
     def count(at, numbers, thread, threads):
         """Write a number for each round, and return how often another thread's was not there yet."""
