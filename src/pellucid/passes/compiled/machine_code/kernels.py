@@ -1,4 +1,4 @@
-"""The compiled loops by name: compiled when a machine first needs them, found on disk afterwards."""
+"""The compiled loops by name: shipped, or compiled when a machine first needs them and kept on disk."""
 
 import ctypes
 import hashlib
@@ -15,24 +15,41 @@ from llvmlite import ir
 from pellucid.passes.compiled.generation.emitter import emit
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code import native
+from pellucid.passes.compiled.machine_code.shipped import find_shipped, untested_target
 from pellucid.passes.compiled.tracing.program import Program
 
-__all__ = ["kernel", "programs"]
+__all__ = ["LOOPS", "kernel", "programs", "sources", "write_loop"]
+
+
+# The loops by name, and what each is for.
+LOOPS = {
+    "online": "to learn one example at a time",
+    "batches": "to learn in batches",
+    "prediction": "to predict",
+}
 
 
 @cache
 def kernel(name: str, dtype: "np.dtype[Any]", machine: Machine) -> Callable[..., int]:
-    """Return a loop, "online", "batches" or "prediction", ready to be called with addresses and integers.
+    """Return one of the `LOOPS`, ready to be called with addresses and integers.
 
     The function returns the loop's result; other Python threads run meanwhile.
+
+    Raises
+    ------
+    ImportError
+        If the loop has to be compiled, and Numba is not installed or does not fit.
     """
 
     def write() -> str:
-        return _write(name, dtype, machine)
+        print(f"Making machine code for this processor, once: {LOOPS[name]} ...", file=sys.stderr, flush=True)
+        return write_loop(name, dtype, machine)
 
-    made_of, kind = (name, str(dtype), _version()), f"loop-{_version()[:16]}"
+    shipped = find_shipped(name, dtype, machine, sources())
+    version = sources() if shipped else _version(machine)
+    made_of, kind = (name, str(dtype), version), f"loop-{version[:16]}"
     # There are few loops, and they stay as long as the process does.
-    address = native.load(machine, made_of, write, [name], kernel, kind)[name]
+    address = native.load(machine, made_of, write, [name], kernel, kind, shipped)[name]
     function = ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_void_p] * 5)(address)
 
     def run(first: int, second: int, third: int = 0) -> int:
@@ -43,41 +60,50 @@ def kernel(name: str, dtype: "np.dtype[Any]", machine: Machine) -> Callable[...,
     return run
 
 
-def _write(name: str, dtype: "np.dtype[Any]", machine: Machine) -> str:
-    # Importing Numba takes a quarter of a second, and is needed only where a loop is not on disk yet.
+def write_loop(name: str, dtype: "np.dtype[Any]", machine: Machine) -> str:
+    """Return one of the `LOOPS` as LLVM's text.
+
+    Raises
+    ------
+    ImportError
+        If Numba is not installed or does not fit.
+    """
+    # Importing Numba takes half a second, and is needed only where a loop is not on disk yet.
     try:
         from pellucid.passes.compiled.loops.batches import write_batches
         from pellucid.passes.compiled.loops.online import write_online
         from pellucid.passes.compiled.loops.prediction import write_prediction
-    except Exception as error:
-        raise _does_not_fit(error) from error
 
-    write, what = {
-        "online": (write_online, "to learn one example at a time"),
-        "batches": (write_batches, "to learn in batches"),
-        "prediction": (write_prediction, "to predict"),
-    }[name]
-    print(f"Making machine code for this processor, once: {what} ...", file=sys.stderr, flush=True)
-    try:
+        write = {"online": write_online, "batches": write_batches, "prediction": write_prediction}[name]
         return write(dtype, machine)
     except Exception as error:
-        raise _does_not_fit(error) from error
-
-
-def _does_not_fit(error: Exception) -> ImportError:
-    # A Numba that does not fit its Python or its NumPy, or has changed inside, may raise anything.
-    return ImportError(f"Numba: {type(error).__name__}: {error}")
+        # A Numba that does not fit its Python or its NumPy, or has changed inside, may raise anything.
+        raise ImportError(f"Numba: {type(error).__name__}: {error}") from error
 
 
 @cache
-def _version() -> str:
+def _version(machine: Machine) -> str:
     """Return a fingerprint of all that makes loops."""
-    parts = (sys.version, metadata.version("numba"), metadata.version("llvmlite"), _sources())
+    try:
+        numba = metadata.version("numba")
+    except metadata.PackageNotFoundError:
+        raise ImportError(_not_installed(machine)) from None
+    parts = (sys.version, numba, metadata.version("llvmlite"), sources())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+def _not_installed(machine: Machine) -> str:
+    said = (
+        "there is no ready machine code for this processor, and Numba, which makes it, is not installed: "
+        "pip install 'pellucid[compile]'"
+    )
+    if untested := untested_target(machine):
+        said += f"; or set PELLUCID_UNTESTED=1 to use the code for {untested}, which was never tested"
+    return said
+
+
 @cache
-def _sources() -> str:
+def sources() -> str:
     """Return a fingerprint of the compiled passes' sources."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
@@ -94,5 +120,5 @@ def programs(wanted: Sequence[Program], machine: Machine, user: object) -> dict[
             emit(program, module, machine)
         return str(module)
 
-    made_of = (_sources(), *(program.fingerprint for program in wanted))
+    made_of = (sources(), *(program.fingerprint for program in wanted))
     return native.load(machine, made_of, write, [program.name for program in wanted], user)

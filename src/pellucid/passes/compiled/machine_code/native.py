@@ -16,7 +16,7 @@ from llvmlite.binding.newpassmanagers import NewPassManager
 from pellucid.passes.compiled.machine import Machine
 from pellucid.passes.compiled.machine_code.code_files import PROGRAM, find_or_make
 
-__all__ = ["load"]
+__all__ = ["compile_text", "load", "prepare_all"]
 
 # Unused machine code that is kept in memory all the same: so many pieces, those used last.
 _MOST_UNUSED = 64
@@ -64,6 +64,7 @@ def load(
     names: Sequence[str],
     user: object,
     kind: str = PROGRAM,
+    shipped: bytes | None = None,
 ) -> dict[str, int]:
     """Return the addresses of functions, from disk if they were compiled before.
 
@@ -80,11 +81,16 @@ def load(
         What will call them. The addresses hold as long as it lives, and are not to be used afterwards.
     kind : str
         As for `find_or_make`.
+    shipped : bytes, optional
+        The code, where it came with the package: then it is neither looked for nor made.
     """
     key = _key(machine, [*names, *made_of])
     with _lock:
         if key not in _engines:
-            code = find_or_make(kind, key, lambda: _compile(write(), machine, names))
+            if shipped is None:
+                code = find_or_make(kind, key, lambda: compile_text(write(), machine, names))
+            else:
+                code = shipped
             _engines[key] = _Engine(code, machine)
         engine = _engines[key]
         engine.add(user)
@@ -114,6 +120,12 @@ def _prepare() -> None:
     llvm.initialize_native_asmprinter()
 
 
+def prepare_all() -> None:
+    """Let machine code be compiled for processors other than this one."""
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+
+
 def _target(machine: Machine) -> "llvm.TargetMachine":
     _prepare()
     target: llvm.TargetMachine = llvm.Target.from_triple(machine.triple).create_target_machine(
@@ -122,7 +134,8 @@ def _target(machine: Machine) -> "llvm.TargetMachine":
     return target
 
 
-def _compile(text: str, machine: Machine, names: Sequence[str]) -> bytes:
+def compile_text(text: str, machine: Machine, names: Sequence[str]) -> bytes:
+    """Compile a module to an object file, in which only the named functions are visible."""
     target = _target(machine)
     module = llvm.parse_assembly(text, llvm.create_context())  # the common one would keep each constant
     for function in module.functions:  # what nobody asks for is left out
