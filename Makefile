@@ -53,10 +53,10 @@ bench: $(VENV)/bench
 bench-quick: $(VENV)/bench
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
 
-# Resolves the locked versions anew.
+# Resolves the locked versions anew. A checkout contains no machine code, so it always needs the extra that makes it.
 lock:
 	@test -x $(BIN)/uv || $(PIP) install uv
-	@$(COMPILE) -o requirements/run.txt --upgrade
+	@$(COMPILE) --extra compile -o requirements/run.txt --upgrade
 	@$(COMPILE) --extra test -o requirements/test.txt --upgrade -c requirements/run.txt
 
 clean:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from importlib import metadata
@@ -15,7 +14,7 @@ import numpy as np
 
 from pellucid.passes.compiled.machine_code import native
 from pellucid.passes.compiled.machine_code.kernels import LOOPS, sources, write_loop
-from pellucid.passes.compiled.machine_code.shipped import INDEX, PLACE, TARGETS
+from pellucid.passes.compiled.machine_code.shipped import INDEX, TARGETS
 
 __all__ = ["ship"]
 
@@ -25,26 +24,25 @@ _MOST_PROCESSES = 4
 
 
 def ship(
-    place: Path = PLACE,
+    place: Path,
     targets: Iterable[str] = tuple(TARGETS),
     loops: Iterable[str] = tuple(LOOPS),
     dtypes: Iterable[str] = _DTYPES,
 ) -> None:
-    """Make machine code and keep it in the package, instead of what was there.
+    """Make the machine code that comes with the package, with its index.
 
     Parameters
     ----------
     place : Path
-        The folder for it.
+        The folder for it, made here.
     targets, loops, dtypes : iterable of str
         Which code to make, by default all.
 
     Raises
     ------
     ImportError
-        If Numba is not installed or does not fit. The folder is then missing.
+        If Numba is not installed or does not fit. The folder is not made then.
     """
-    shutil.rmtree(place, ignore_errors=True)
     made_with = {name: metadata.version(name) for name in ("numba", "llvmlite")}
     wanted = list(product(targets, loops, dtypes))
     processes = min(_MOST_PROCESSES, os.cpu_count() or 1, len(wanted))
