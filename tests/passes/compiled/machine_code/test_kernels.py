@@ -35,10 +35,10 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setattr(native, "_engines", OrderedDict())
     monkeypatch.setattr(shipped, "PLACE", tmp_path / "shipped")
     kernels.kernel.cache_clear()
-    kernels._version.cache_clear()
+    kernels._numba_version.cache_clear()
     yield tmp_path / "shipped"
     kernels.kernel.cache_clear()
-    kernels._version.cache_clear()
+    kernels._numba_version.cache_clear()
 
 
 @pytest.fixture

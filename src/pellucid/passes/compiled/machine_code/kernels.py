@@ -81,15 +81,21 @@ def write_loop(name: str, dtype: "np.dtype[Any]", machine: Machine) -> str:
         raise ImportError(f"Numba: {type(error).__name__}: {error}") from error
 
 
-@cache
 def _version(machine: Machine) -> str:
     """Return a fingerprint of all that makes loops."""
-    try:
-        numba = metadata.version("numba")
-    except metadata.PackageNotFoundError:
-        raise ImportError(_not_installed(machine)) from None
+    if (numba := _numba_version()) is None:
+        raise ImportError(_not_installed(machine))
     parts = (sys.version, numba, metadata.version("llvmlite"), sources())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+# Looking for a package takes a millisecond, and where there is none, each prediction asks for it.
+@cache
+def _numba_version() -> str | None:
+    try:
+        return metadata.version("numba")
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _not_installed(machine: Machine) -> str:

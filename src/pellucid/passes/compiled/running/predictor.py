@@ -92,6 +92,8 @@ class Predictor:
     def __init__(self, network: Network, machine: Machine) -> None:
         self.machine, self.dtype, self.sizes = machine, network.dtype, network.sizes
         _check_dtype(network)
+        # First: without a kernel, every prediction fails here, and should do so before any other work.
+        self._kernel = kernel("prediction", self.dtype, machine)
         self._held: list[NDArray[Any]] = []
         self._copied: list[tuple[NDArray[Any], NDArray[Any]]] = []
         self._flags = Flags()
@@ -107,7 +109,6 @@ class Predictor:
         self.threads = 1
         self._objective: Objective | None = None
         self._losses: Retraced | None = None
-        self._kernel = kernel("prediction", self.dtype, machine)
         self._where = address(self._record), address(self._layers)
         self._multiplications = sum(layer.weights.size for layer in network.layers)
 
