@@ -8,7 +8,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class MachineCodeHook(BuildHookInterface):  # type: ignore[type-arg]
+class MachineCodeHook(BuildHookInterface):
     """Makes the machine code; where it cannot, a warning says so, and the wheel is built without."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -20,7 +20,6 @@ from pellucid.passes.compiled.tracing.program import Program
 
 __all__ = ["LOOPS", "kernel", "programs", "sources", "write_loop"]
 
-
 # The loops by name, and what each is for.
 LOOPS = {
     "online": "to learn one example at a time",
@@ -104,7 +103,7 @@ def _not_installed(machine: Machine) -> str:
         "pip install 'pellucid[compile]'"
     )
     if untested := untested_target(machine):
-        said += f"; or set PELLUCID_UNTESTED=1 to use the code for {untested}, which was never tested"
+        said += f"; or set PELLUCID_UNTESTED=1 to use the code for {untested}, which is untested"
     return said
 
 
