@@ -85,6 +85,7 @@ _ACTIVATIONS = (
     "gelu",
     "gelu_tanh",
     "softplus",
+    "exp",
     "softsign",
     "swish:beta=1.0",
     "mish",
@@ -184,6 +185,7 @@ def _settings() -> dict[str, Setting]:
 
     add("cost mean_squared_error", **_VALUES)
     add("cost mean_absolute_error", **_VALUES | {"cost": "mean_absolute_error"})
+    add("cost quantile", **_VALUES | {"cost": "quantile:q=0.75"})
     add("cost huber", **_VALUES | {"cost": "huber:delta=0.5"})
     add("cost poisson", target="counts", output="softplus", cost="poisson", learning_rate=0.0078125)
     add("cost binary_cross_entropy", target="two classes", output="sigmoid", cost="binary_cross_entropy")

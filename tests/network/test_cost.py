@@ -14,6 +14,7 @@ from pellucid.passes.reference import backward, forward
 GOOD_TARGETS = {
     "mean_squared_error": [[[-5.5, 1e9]], [[0, 1]], [3.0]],
     "mean_absolute_error": [[[-5.5, 1e9]]],
+    "quantile": [[[-5.5, 1e9]]],
     "huber": [[[-5.5, 1e9]]],
     "poisson": [[[0, 3], [2.5, 1e6]]],
     "binary_cross_entropy": [[[0, 1], [0.3, 1]], [[True, False]]],
@@ -24,6 +25,7 @@ GOOD_TARGETS = {
 BAD_TARGETS = {
     "mean_squared_error": [([[1, 2], [math.nan, 1]], 1, "nan"), ([[math.inf, 1]], 0, "inf")],
     "mean_absolute_error": [([[1, 2], [1, -math.inf]], 1, "-inf")],
+    "quantile": [([[1, 2], [math.nan, 1]], 1, "nan")],
     "huber": [([math.nan], 0, "nan")],
     "poisson": [([[1, 0], [3, 4], [0, -1]], 2, "-1"), ([[math.inf]], 0, "inf")],
     "binary_cross_entropy": [([[0, 1], [0, 2]], 1, "2"), ([[-0.1, 0]], 0, "-0.1")],
@@ -75,6 +77,12 @@ class TestEveryDeclaration:
             assert caught.value.where == f"row {row} of the targets, counted from 0"
             assert caught.value.expected == cost.targets_words
             assert caught.value.remedy
+
+
+@pytest.mark.parametrize("q", [0, 1, -0.5, math.nan])
+def test_a_quantile_is_above_0_and_below_1(q):
+    with pytest.raises(ConfigurationError, match="q of quantile cannot be"):
+        costs.get(f"quantile:q={q}")
 
 
 @pytest.mark.parametrize("delta", [0, -1, math.nan])

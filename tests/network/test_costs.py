@@ -18,6 +18,10 @@ BY_HAND = {
     "mean_squared_error": [([1, 2], [3, 1], 2.5, [-2, 1])],
     # |1 - 3| + |2 - 1|; at no error the slope is 0
     "mean_absolute_error": [([1, 2], [3, 1], 3, [-1, 1]), ([5, 5], [5, 4], 1, [0, 1])],
+    # half of |1 - 3| + |2 - 1|; at no error the slope is 0
+    "quantile": [([1, 2], [3, 1], 1.5, [-0.5, 0.5]), ([5, 5], [5, 4], 0.5, [0, 0.5])],
+    # too low by 2 costs 3/4 of it, too high by 4 a quarter
+    "quantile:q=0.75": [([1, 5], [3, 1], 2.5, [-0.75, 0.25])],
     # error 1/2: 1/8; error -3: 3 - 1/2; error 1 is where the two meet: 1/2
     "huber": [([0.5, 0], [0, 3], 1 / 8 + 2.5, [0.5, -1]), ([1, 0], [0, 1], 1, [1, -1])],
     # delta 2: error 3 costs 2 (3 - 1)
@@ -51,7 +55,7 @@ CANONICAL = [
     ("softmax", "categorical_cross_entropy"),
     ("softmax", "sparse_categorical_cross_entropy"),
 ]
-NAMES = [*costs.names, "huber:delta=0.3"]
+NAMES = [*costs.names, "huber:delta=0.3", "quantile:q=0.9"]
 
 
 def targets_for(cost, n_examples, n_out, random):

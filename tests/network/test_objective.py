@@ -16,7 +16,7 @@ from pellucid.network import (
 )
 
 # Every output activation with the costs that can judge it. All take part in these:
-ANY = {"mean_squared_error", "mean_absolute_error", "huber"}
+ANY = {"mean_squared_error", "mean_absolute_error", "quantile", "huber"}
 PROBABILITY = {"binary_cross_entropy"}
 CLASSES = {"categorical_cross_entropy", "sparse_categorical_cross_entropy"}
 FITTING = {
@@ -32,6 +32,7 @@ FITTING = {
     "gelu": ANY | {"hinge"},
     "gelu_tanh": ANY | {"hinge"},
     "softplus": ANY | {"poisson"},
+    "exp": ANY | {"poisson"},
     "softsign": ANY | {"hinge"},
     "swish": ANY | {"hinge"},
     "mish": ANY | {"hinge"},
@@ -81,7 +82,7 @@ def test_binary_cross_entropy_on_tanh():
         "  expected: probabilities above 0 and below 1\n"
         "  received: outputs in (−1, 1)\n"
         "  what to do: with binary_cross_entropy, use the output activation sigmoid or softmax; or keep tanh "
-        "and choose the cost mean_squared_error, mean_absolute_error, huber or hinge"
+        "and choose the cost mean_squared_error, mean_absolute_error, quantile, huber or hinge"
     )
 
 

@@ -262,6 +262,23 @@ class Softplus(Activation):
         return _sigmoid(z)
 
 
+class Exp(Activation):
+    """Always positive and its own slope: the canonical output for counts and rates (a log link)."""
+
+    name = "exp"
+    aliases = ("exponential",)
+    formula = r"e^z"
+    slope_formula = r"a"
+    range = Interval(0, math.inf)
+    source = "Nelder and Wedderburn 1972, https://doi.org/10.2307/2344614"
+
+    def value(self, z: Floats) -> Any:
+        return np.exp(z)
+
+    def slope(self, z: Floats, a: Floats) -> Any:
+        return a
+
+
 class Softsign(Activation):
     """A sigmoid curve from -1 to 1 without exponentials, slow to saturate."""
 
@@ -424,6 +441,7 @@ activations: Registry[Activation] = Registry(
         GELU,
         TanhGELU,
         Softplus,
+        Exp,
         Softsign,
         Swish,
         Mish,

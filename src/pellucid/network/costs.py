@@ -60,6 +60,28 @@ class MeanAbsoluteError(Cost):
 
 
 @dataclass(frozen=True)
+class Quantile(Cost):
+    """The pinball loss, least at a quantile of the targets: two networks give a prediction interval."""
+
+    name = "quantile"
+    aliases = ("pinball",)
+    formula = r"\frac{1}{N} \sum_{k=1}^{N} \sum_i \max(q e_i, (q - 1) e_i), \quad e = y - \hat y"
+    slope_formula = r"-q \text{ if } e > 0, \; 1 - q \text{ if } e < 0, \text{ else } 0"
+    task = "regression"
+    source = "Koenker and Bassett 1978, https://doi.org/10.2307/1913643"
+
+    q: float = parameter(0.5, above=0, below=1)
+
+    def value(self, prediction: Floats, target: Floats) -> Any:
+        error = target - prediction
+        return np.maximum(self.q * error, (self.q - 1) * error)
+
+    def slope(self, prediction: Floats, target: Floats) -> Any:
+        error = target - prediction
+        return np.where(error > 0, -self.q, np.where(error < 0, 1 - self.q, 0.0))
+
+
+@dataclass(frozen=True)
 class Huber(Cost):
     """Squared for errors up to delta, linear beyond: smooth, and robust to outliers."""
 
@@ -126,7 +148,7 @@ class BinaryCrossEntropy(Cost):
     domain_words = "probabilities above 0 and below 1"
     targets = Interval(0, 1)
     targets_words = "numbers from 0 to 1"
-    joint = _SigmoidCrossEntropy()
+    joint: ClassVar[JointForm | None] = _SigmoidCrossEntropy()
     source = "Good 1952, https://doi.org/10.1111/j.2517-6161.1952.tb00104.x"
 
     def value(self, prediction: Floats, target: Floats) -> Any:
@@ -258,6 +280,7 @@ costs: Registry[Cost] = Registry(
         CategoricalCrossEntropy,
         SparseCategoricalCrossEntropy,
         MeanAbsoluteError,
+        Quantile,
         Huber,
         Poisson,
         Hinge,

@@ -119,7 +119,11 @@ MSE, SOFTMAX = costs.get("mean_squared_error"), costs.get("categorical_cross_ent
 @pytest.mark.parametrize("batch", [1, 4])
 @pytest.mark.parametrize("name", TRAINABLE)
 def test_every_activation_in_hidden_layers(name, batch, dtype):
-    agree(Network([6, 9, 7, 3], name, output="identity", dtype=dtype), MSE, batch=batch)
+    network = Network([6, 9, 7, 3], name, output="identity", dtype=dtype)
+    if name == "exp":  # exponentials of exponentials, which larger weights make infinite
+        for layer in network.layers:
+            layer.weights *= 0.25
+    agree(network, MSE, batch=batch, rate=0.01 if name == "exp" else 0.05)
 
 
 @pytest.mark.parametrize("batch", [1, 4])
