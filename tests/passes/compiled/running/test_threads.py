@@ -17,6 +17,17 @@ def test_as_many_threads_as_cores_unless_said(monkeypatch):
     assert cores() == 3
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"), [("1", 1), ("0", 1), ("100000", None), ("4,2", None), ("", None)]
+)
+def test_no_more_threads_than_a_worker_of_joblib_may_have(said, expected, monkeypatch):
+    monkeypatch.delenv("PELLUCID_THREADS", raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    everywhere = cores()
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    assert cores() == (expected or everywhere)
+
+
 @pytest.mark.parametrize("said", ["0", "-1", "many", "1.5", "100000", ""])
 def test_what_is_no_number_of_threads(said, monkeypatch):
     monkeypatch.setenv("PELLUCID_THREADS", said)

@@ -10,10 +10,15 @@ __all__ = ["cores", "share_out"]
 
 
 def cores() -> int:
-    """Return how many threads a loop may have: ``PELLUCID_THREADS``, by default the cores of this process."""
+    """Return how many threads a loop may have: ``PELLUCID_THREADS``, by default the cores of this process.
+
+    By default at most ``OMP_NUM_THREADS``, by which joblib shares the cores out to its workers.
+    """
     said = os.environ.get("PELLUCID_THREADS")
     if said is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        most = os.environ.get("OMP_NUM_THREADS", "")
+        return min(there, max(int(most), 1)) if most.isdecimal() else there
     if not said.isdecimal() or not 1 <= int(said) <= 1024:
         raise ConfigurationError(
             "there cannot be so many threads",
