@@ -27,7 +27,8 @@ class Rule:
         Takes the weights, and returns the first value of each of these arrays, by name.
     numbers : sequence of dict
         For each layer, by the names of what it learns, the plain numbers by name that the formula takes
-        beside "rate", "t" (the number of the update, counted from 1) and "shrink".
+        beside "rate", "t" (the number of the update, counted from 1), "shrink" and "divisor" (what the sum
+        of the gradients over the examples was divided by).
     gradient : callable, optional
         Where all gradients are clipped by their norm together: a gradient before that, from the gradient, the
         plain numbers and the weights. The formula then multiplies it by "shrink".
@@ -60,4 +61,4 @@ class Rule:
     @property
     def plain(self) -> list[str]:
         """The names of the plain numbers, in their order."""
-        return ["rate", "t", "shrink", *next(iter(self.numbers[0].values()))]
+        return ["rate", "t", "shrink", "divisor", *next(iter(self.numbers[0].values()))]

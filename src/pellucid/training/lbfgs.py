@@ -2,19 +2,21 @@
 
 import math
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.network import Floats
+from pellucid.data import Examples
+from pellucid.network import Floats, Network
+from pellucid.training.updates import Updates
 from pellucid.training.updates.choose import ROWS
 from pellucid.training.updates.state import arrays_by_name
 
 if TYPE_CHECKING:
     from pellucid.training.trainer import Trainer
 
-__all__ = ["lbfgs"]
+__all__ = ["CostOfAll", "lbfgs"]
 
 Flat = NDArray[np.float64]
 
@@ -36,7 +38,10 @@ def lbfgs(run: "Trainer", go_on: Callable[[], bool]) -> None:
     """
     from scipy.optimize import minimize  # 24 MiB and a tenth of a second, for this one solver
 
-    cost = _Cost(run)
+    # The lowest cost that these targets allow.
+    least = run.measuring.least["train"]
+    least = least if math.isfinite(least) else 0.0
+    cost = CostOfAll(run.network, run.updates, run.data.train, run.targets, least=least)
     last = cost.weights()
 
     def after(flat: Flat) -> None:
@@ -63,20 +68,47 @@ def lbfgs(run: "Trainer", go_on: Callable[[], bool]) -> None:
     cost.put(last)  # the line search may end at weights it has only tried
 
 
-class _Cost:
-    """The cost of all training examples and its gradient, as a function of the flattened weights."""
+class CostOfAll:
+    """The cost of all training examples and its gradient, as a function of the flattened weights.
 
-    def __init__(self, run: "Trainer") -> None:
-        # The updates of L-BFGS only add up gradients.
-        self.network, self.updates, self.examples = run.network, run.updates, run.data.train
-        # The search ends when the relative fall of the cost is small: a constant in it must not count.
-        least = run.measuring.least["train"]
-        self.least = least if math.isfinite(least) else 0.0
-        n = len(self.examples)
+    Parameters
+    ----------
+    network : Network
+        Gets the weights that are tried.
+    updates : Updates
+        Those of a line search, which only add up gradients.
+    examples : Examples
+    targets : array
+        As the cost takes them.
+    divisor : float, optional
+        What the sum of the examples' losses is divided by, and penalties in proportion to the number of
+        examples; by default that number.
+    least : float
+        Left out of the cost: the search ends when the relative fall of the cost is small, so that a constant
+        in it must not count.
+    as_reported : callable, optional
+        Returns the losses that count, from those of the cost.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        updates: Updates,
+        examples: Examples,
+        targets: Any,
+        *,
+        divisor: float | None = None,
+        least: float = 0.0,
+        as_reported: Callable[[Floats], Flat] | None = None,
+    ) -> None:
+        self.network, self.updates, self.examples, self.least = network, updates, examples, least
+        n = len(examples)
         batch = min(ROWS, n)
+        self.divisor, self.as_reported = divisor or float(n), as_reported or _as_float64
         self.order = np.arange(n)
-        self.shares = np.diff(np.append(np.arange(0, n, batch), n)) / n
-        self.updates.learn_from(self.examples, run.targets, batch)
+        # Each gradient is a mean over its batch.
+        self.shares = np.diff(np.append(np.arange(0, n, batch), n)) / self.divisor
+        self.updates.learn_from(examples, targets, batch)
         self.start = self.updates.state()
 
     def __call__(self, flat: Flat) -> tuple[float, Flat]:
@@ -89,10 +121,12 @@ class _Cost:
             if updates.flags.stop:
                 raise _Stopped
             return math.nan, np.full_like(flat, math.nan)
-        losses = updates.losses.astype(np.float64)
+        losses = self.as_reported(updates.losses)
         if self.examples.weights is not None:
-            losses *= self.examples.weights
-        cost = float(losses.sum()) / len(losses) + updates.rule.penalty(self.network) - self.least
+            losses = losses * self.examples.weights
+        # Each of the gradients has the penalties' too.
+        penalty = updates.rule.penalty(self.network) * len(losses) / self.divisor
+        cost = float(losses.sum()) / self.divisor + penalty - self.least
         sums = (array for name, array in updates.state().items() if name.startswith("optimizer."))
         return cost, _flat(sums)
 
@@ -102,10 +136,18 @@ class _Cost:
 
     def put(self, flat: Flat) -> None:
         """Set the network's weights from a flat array."""
-        start = 0
-        for array in self.network.parameters.values():
-            array[...] = flat[start : start + array.size].reshape(array.shape)
-            start += array.size
+        for array, weights in zip(self.network.parameters.values(), self.unpacked(flat), strict=True):
+            array[...] = weights
+
+    def unpacked(self, flat: Flat) -> list[Flat]:
+        """Return a flat array in parts, of the shapes of the network's arrays."""
+        shapes = [array.shape for array in self.network.parameters.values()]
+        ends = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
+        return [part.reshape(shape) for part, shape in zip(np.split(flat, ends), shapes, strict=True)]
+
+
+def _as_float64(losses: Floats) -> Flat:
+    return losses.astype(np.float64)
 
 
 def _flat(arrays: Iterable[Floats]) -> Flat:

@@ -32,8 +32,9 @@ _AHEAD = 256
 class Learner:
     """A network that learns from examples in a given order.
 
-    With `check_updates` every update is checked, and undone if it leads to a number that is not finite. The
-    other parameters and the attributes are described with `Trainer`.
+    With `check_updates` every update is checked, and undone if it leads to a number that is not finite. With
+    `divide_penalties` the penalties are divided by what the gradient of an update is divided by. The other
+    parameters and the attributes are described with `Trainer`.
     """
 
     def __init__(
@@ -46,11 +47,12 @@ class Learner:
         progress: Progress | None = None,
         engine: str | None = None,
         track_loss: bool = False,
+        divide_penalties: bool = False,
     ) -> None:
         check_type(progress, Progress | None, "the progress", "a Progress")
         self.network, self.head, self.config = network, head, config
         self.progress, self.engine, self._checks = progress or Progress(), engine, check_updates
-        self.tracks_loss = track_loss
+        self.tracks_loss, self._divides_penalties = track_loss, divide_penalties
         self.rows, self.losses = np.empty(0, np.intp), np.empty(0, network.dtype)
         self.squared_norms = np.empty((0, len(network.layers)))
         self._updates: Updates | None = None
@@ -74,6 +76,7 @@ class Learner:
                 careful=self._checks,
                 losses=self.tracks_loss,
                 squared_norms=self.tracks_loss,
+                divide_penalties=self._divides_penalties,
                 watched=watched,
             )
 

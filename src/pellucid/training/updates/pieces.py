@@ -62,7 +62,7 @@ class Piece(ABC):
         """Return the values that it changes.
 
         The values are the arrays "gradient", "weights" and, once there is one, "change", and the optimizer's
-        "state"; the numbers are "rate", "t", and the strengths by name.
+        "state"; the numbers are "rate", "t", "divisor", and the strengths by name.
         """
 
     def act(self, parameters: Sequence[Parameter]) -> None:
@@ -83,18 +83,23 @@ def follow(pieces: Iterable[Piece], values: Values, numbers: Values) -> dict[str
 
 @dataclass(frozen=True)
 class Penalise(Piece):
-    r"""The derivative of a penalty: :math:`g := g + \lambda \, \partial P / \partial w`."""
+    r"""The derivative of a penalty: :math:`g := g + \lambda \, \partial P / \partial w`.
+
+    If it is divided, its strength is divided by what the gradient of an update is divided by, its number of
+    examples: a penalty for a batch as a whole, as in scikit-learn.
+    """
 
     penalty: Penalty
+    divided: bool = False
 
     @property
     def strength(self) -> str:  # type: ignore[override]  # each penalty has a strength of its own
         return self.penalty.name
 
     def apply(self, values: Values, numbers: Values) -> dict[str, Any]:
-        return {
-            "gradient": values["gradient"] + numbers[self.strength] * self.penalty.slope(values["weights"])
-        }
+        strength = numbers[self.strength]
+        strength = strength / numbers["divisor"] if self.divided else strength
+        return {"gradient": values["gradient"] + strength * self.penalty.slope(values["weights"])}
 
 
 @dataclass(frozen=True)

@@ -65,12 +65,16 @@ class Updates:
         careful: bool = False,
         losses: bool = False,
         squared_norms: bool = False,
+        divide_penalties: bool = False,
     ) -> None:
         self.network, self.head, self.careful = network, head, careful
         self.flags, self.keeps_losses = flags or Flags(), losses or careful
         self.keeps_norms = squared_norms
         assert isinstance(settings.optimizer, Optimizer)  # `make_updates` handles line searches
-        self.rule = UpdateRule(network, settings.optimizer, settings.regularisation, settings.clipping)
+        self.rule = UpdateRule(
+            *(network, settings.optimizer, settings.regularisation, settings.clipping),
+            divide_penalties=divide_penalties,
+        )
         self.drawn = DropoutAndNoise(network, settings.regularisation, settings.seed)
         self.average = None if settings.average is None else Average(settings.average)
         self.shown = network if self.average is None else network.copy()
@@ -130,7 +134,8 @@ class Updates:
         trace = self._traced(self.network, rows, self.n, divisor)
         if not math.isfinite(trace.bias_gradients[-1].sum()) or (self.careful and not _is_sound(trace)):
             return None
-        self.rule.update(self.parameters, trace.gradients, rate, self.n + 1)
+        n = float(len(rows)) if divisor is None else divisor
+        self.rule.update(self.parameters, trace.gradients, rate, self.n + 1, n)
         for number, standardised in trace.standardised.items():
             normaliser = self.network.layers[number].normaliser
             assert normaliser is not None

@@ -63,6 +63,8 @@ class UpdateRule:
         optimizer: Optimizer,
         regularisation: Regularisation | None = None,
         clipping: Clipping | None = None,
+        *,
+        divide_penalties: bool = False,
     ) -> None:
         held, clipping = regularisation or Regularisation(), clipping or Clipping()
         held.check(len(network.layers))
@@ -71,7 +73,7 @@ class UpdateRule:
         used = {name for layer in self._strengths for array in layer.values() for name in array}
         self._used = [name for name in (*penalties.names, "decay") if name in used]
         self.pieces: list[Piece] = [
-            *(Penalise(penalties.get(name)) for name in penalties.names if name in used),
+            *(Penalise(penalties.get(name), divide_penalties) for name in penalties.names if name in used),
             *([] if clipping.value is None else [ClipValue(clipping.value)]),
             *([] if clipping.norm is None else [ClipNorm(clipping.norm)]),
             Step(optimizer),
@@ -107,12 +109,22 @@ class UpdateRule:
             for name, array in layer.learned.items()
         ]
 
-    def update(self, parameters: Sequence[Parameter], gradients: Gradients, rate: float, t: int) -> None:
-        """Change the arrays of a network in place, by the gradients of a `Trace`, in update t from 1."""
+    def update(
+        self,
+        parameters: Sequence[Parameter],
+        gradients: Gradients,
+        rate: float,
+        t: int,
+        divisor: float = 1.0,
+    ) -> None:
+        """Change the arrays of a network in place, by the gradients of a `Trace`, in update t from 1.
+
+        The divisor is what the gradients' sums over the examples were divided by.
+        """
         for parameter in parameters:
             gradient = gradients[parameter.layer][parameter.name]
             parameter.values = {"weights": parameter.array, "gradient": gradient, "state": parameter.state}
-            parameter.numbers = {"rate": rate, "t": t, **parameter.strengths}
+            parameter.numbers = {"rate": rate, "t": t, "divisor": divisor, **parameter.strengths}
         for piece in self.pieces:
             piece.act(parameters)
         for parameter in parameters:

@@ -143,7 +143,7 @@ RUNNING_STATISTICS = Signature(
 )
 
 # What the loop passes to each update; an optimizer's own numbers follow.
-_PASSED_TO_ALL = ("rate", "t", "shrink")
+_PASSED_TO_ALL = ("rate", "t", "shrink", "divisor")
 # An update has its gradient, and what it keeps twice: as it is read and as it is written.
 _MOST_KEPT = (MOST_ARRAYS - 1) // 2
 
@@ -156,7 +156,7 @@ def update_signature(keeps: Sequence[str], numbers: Sequence[str]) -> Signature:
     keeps : sequence of str
         The names of what is kept for each weight, the weights themselves first.
     numbers : sequence of str
-        The names of the plain numbers: first "rate", "t" and "shrink".
+        The names of the plain numbers: first "rate", "t", "shrink" and "divisor".
     """
     if tuple(numbers[: len(_PASSED_TO_ALL)]) != _PASSED_TO_ALL:
         raise ValueError(f"the numbers of an update do not begin with {', '.join(_PASSED_TO_ALL)}")

@@ -76,14 +76,12 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
         return load_int(run.status, CARRYING) != 0
 
     @part_of_loop
-    def gradients_of_batch(run, layers, frame, packed, thread, update, batch_size):
+    def gradients_of_batch(run, layers, frame, packed, thread, update, batch_size, divisor):
         """Take the gradients of a batch, part by part, and return whether its update may be made.
 
         Where gradients are applied as soon as they are known, it has been made already.
         """
-        offset, divisor = 0, float(batch_size)
-        if run.divisors:
-            divisor = load_double(run.divisors, update)
+        offset = 0
         while offset < batch_size:
             size = min(run.part, batch_size - offset)
             if not carry_part(run, layers, frame, thread, update, offset, size, divisor):
@@ -113,8 +111,11 @@ def write_batches(dtype: "np.dtype[Any]", machine: Machine) -> str:
                 square_weights(run, layers, thread)
             done = update * run.batch
             size = min(run.batch, run.n_examples - done)
-            set_numbers(run, layers, thread, load_double(run.rates, update), run.before + update + 1.0)
-            if not gradients_of_batch(run, layers, frame, packed, thread, update, size):
+            rate, divisor = load_double(run.rates, update), float(size)
+            if run.divisors:
+                divisor = load_double(run.divisors, update)
+            set_numbers(run, layers, thread, rate, run.before + update + 1.0, divisor)
+            if not gradients_of_batch(run, layers, frame, packed, thread, update, size, divisor):
                 break
             if run.adds_up:
                 apply_added_up(run, layers, frame, thread, size)

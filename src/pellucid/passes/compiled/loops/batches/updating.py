@@ -22,7 +22,7 @@ def make_updating(tiles: Tiles, shares: SimpleNamespace) -> SimpleNamespace:
     n_running = len(RUNNING_STATISTICS.arrays)
 
     @part_of_loop
-    def set_numbers(run, layers, thread, rate, t):
+    def set_numbers(run, layers, thread, rate, t, divisor):
         """Set the plain numbers that every update takes."""
         for number in range(run.n_layers):
             layer = nth(layers, number)
@@ -32,6 +32,7 @@ def make_updating(tiles: Tiles, shares: SimpleNamespace) -> SimpleNamespace:
                     store_double(own, slots.rate, rate)
                     store_double(own, slots.t, t)
                     store_double(own, slots.shrink, 1.0)
+                    store_double(own, slots.divisor, divisor)
 
     @part_of_loop
     def update(run, frame, thread, learned, gradient, gradient_row, at, row, rows, columns):
