@@ -44,3 +44,16 @@ def test_the_readme_runs(tmp_path, capsys):
         os.chdir(here)
     assert "good" in capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["digits.pellucid"]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_page_for_users_of_scikit_learn_runs(capsys):
+    page = (ROOT / "docs" / "scikit-learn.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) > 4
+    names = {}
+    for block in blocks:
+        exec(compile(block, "scikit-learn.md", "exec"), names)
+        said = [words.split(", then ") for words in re.findall(r"print\(.*\)  # (.*)", block)]
+        assert capsys.readouterr().out.split() == [word for words in said for word in words], block

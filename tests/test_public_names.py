@@ -29,6 +29,8 @@ EXPECTED = [
     "Initializer",
     "Interval",
     "Layer",
+    "MLPClassifier",
+    "MLPRegressor",
     "Model",
     "Network",
     "Normalisation",

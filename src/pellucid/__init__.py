@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # as themselves: this makes them public for type checkers
     from pellucid.data import load_data as load_data
     from pellucid.errors import PellucidError as PellucidError
     from pellucid.errors import PellucidWarning as PellucidWarning
+    from pellucid.estimators import MLPClassifier as MLPClassifier
+    from pellucid.estimators import MLPRegressor as MLPRegressor
     from pellucid.evaluation import Diagnosis as Diagnosis
     from pellucid.evaluation import History as History
     from pellucid.evaluation import Report as Report
@@ -65,6 +67,7 @@ _HOMES = {
     for home, names in {
         "data": "Dataset load_data",
         "errors": "PellucidError PellucidWarning",
+        "estimators": "MLPClassifier MLPRegressor",
         "evaluation": "Diagnosis History Report",
         "explanation": "Explanation explain",
         "model": "Model",
