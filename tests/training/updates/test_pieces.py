@@ -19,12 +19,23 @@ from pellucid.training.updates.pieces import (
 )
 
 W, G = np.array([[3.0, -1.0], [4.0, 0.5]]), np.array([[0.5, -2.0], [0.0, 1.0]])
-NUMBERS = {"rate": 0.1, "t": 1, "l1": 0.2, "l2": 0.5, "decay": 0.3, "shrink": 0.25, "max_norm": 2.5}
+NUMBERS = {
+    "rate": 0.1,
+    "t": 1,
+    "l1": 0.2,
+    "l2": 0.5,
+    "decay": 0.3,
+    "shrink": 0.25,
+    "divisor": 5.0,
+    "max_norm": 2.5,
+}
 
 # Each piece, the values that it sees, and what it makes of them.
 BY_HAND = [
     (Penalise(penalties.get("l1")), {}, {"gradient": [[0.7, -2.2], [0.2, 1.2]]}),
     (Penalise(penalties.get("l2")), {}, {"gradient": [[2.0, -2.5], [2.0, 1.25]]}),
+    # 0.5 / 5 of each weight
+    (Penalise(penalties.get("l2"), divided=True), {}, {"gradient": [[0.8, -2.1], [0.4, 1.05]]}),
     (ClipValue(0.75), {}, {"gradient": [[0.5, -0.75], [0.0, 0.75]]}),
     (ClipNorm(1.0), {}, {"gradient": [[0.125, -0.5], [0.0, 0.25]]}),
     # v = 0.9 x 1 + g

@@ -139,7 +139,8 @@ def test_an_optimizers_step(name, dtype, run):
     for t, shape in zip((1, 2, 2, 1, 1000), [*SHAPES, (5, 33)], strict=True):
         gradient, nothing = sums(shape, dtype), np.zeros(shape, dtype)
         kept = {key: np.abs(sums(shape, dtype, 0.5))[::-1] for key in optimizer.keeps}
-        given = {"gradient": gradient, "weights": nothing, "rate": 0.05, "t": float(t), "shrink": 1.0} | kept
+        given = {"gradient": gradient, "weights": nothing, **kept}
+        given |= {"rate": 0.05, "t": float(t), "shrink": 1.0, "divisor": 1.0}
         change, state = optimizer.step(gradient, kept, 0.05, t)
         found = run(program, given, shape)
         assert_agrees(found["new_weights"], change, dtype)
