@@ -21,6 +21,84 @@ __all__ = ["MLPRegressor"]
 class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]  # sklearn has no types
     """A multilayer perceptron that predicts values: scikit-learn's parameters, attributes and numbers.
 
+    Parameters
+    ----------
+    loss : str or Cost, default="squared_error"
+        "squared_error", "poisson", "absolute_error", "huber", "quantile:q=0.9", or any of Pellucid's costs.
+    hidden_layer_sizes : int or sequence of int, default=(100,)
+        The number of neurons of each hidden layer.
+    activation : str, Activation or list of them, default="relu"
+        The activation of the hidden layers, or of each: "identity", "logistic", "tanh", "relu", or any of
+        Pellucid's.
+    solver : str or Solver, default="adam"
+        "adam", "sgd", "lbfgs", or any of Pellucid's optimizers.
+    alpha : float, default=0.0001
+        The L2 penalty, divided by the number of examples of a batch.
+    batch_size : int or "auto", default="auto"
+        The number of examples of an update, by default 200 or all if they are fewer. Not used by "lbfgs".
+    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
+        How the learning rate changes. Not used by "adam" and "lbfgs".
+    learning_rate_init : float, default=0.001
+        The learning rate.
+    power_t : float, default=0.5
+        The exponent of "invscaling".
+    max_iter : int, default=200
+        The number of epochs, or of iterations of "lbfgs", at most.
+    shuffle : bool, default=True
+        Whether the examples are shuffled before each epoch.
+    random_state : int, RandomState or None, default=None
+        What the first weights, the order of the examples, the validation set and dropout are drawn from.
+    tol : float, default=1e-4
+        The improvement below which an epoch brings no progress.
+    verbose : bool, default=False
+        Whether to print the loss of each epoch.
+    warm_start : bool, default=False
+        Whether a further `fit` goes on from the weights so far.
+    momentum, nesterovs_momentum : float and bool, default=0.9 and True
+        The momentum of "sgd", and whether it is Nesterov's.
+    early_stopping : bool, default=False
+        Whether to stop when the validation score no longer improves, and to keep the best weights.
+    validation_fraction : float, default=0.1
+        The share of the training data to validate on, with `early_stopping`.
+    beta_1, beta_2, epsilon : float, default=0.9, 0.999 and 1e-8
+        The decays of Adam's averages, and what keeps its divisor above 0.
+    n_iter_no_change : int or inf, default=10
+        The number of epochs without progress after which training stops.
+    max_fun : int, default=15000
+        The number of evaluations of the cost by "lbfgs", at most.
+    output_activation : str or Activation, optional
+        The activation of the output layer, by default that of the loss.
+    dropout : float or sequence of float, default=0
+        The share of outputs of each hidden layer that are dropped in an update.
+    scoring : str or callable, optional
+        The scorer for the validation set, by default R2.
+    callbacks : callable or list of them, optional
+        Called with the estimator after each epoch; training stops if one returns True.
+    dtype : {"float32", "float64"}, optional
+        The floating-point type of the network, by default that of the inputs.
+
+    Attributes
+    ----------
+    coefs_, intercepts_ : list of array
+        The weights, shape (n_in, n_out), and biases of each layer.
+    loss_, loss_curve_, best_loss_ : float, list of float, float
+        The loss of the last epoch, of all epochs, and the lowest.
+    validation_scores_, validation_loss_curve_, best_validation_score_ : list of float, list of float, float
+        Those of the validation set after each epoch, and the best score; None without one.
+    n_iter_, t_ : int
+        The number of epochs of this fit, and of examples learned from so far.
+    n_layers_, n_outputs_, out_activation_ : int, int, str
+        The number of layers with the inputs, of outputs, and the activation of the output layer.
+
+    Raises
+    ------
+    ValueError
+        If a parameter or the data cannot be used, or the weights become infinite.
+
+    References
+    ----------
+    Pedregosa et al. 2011, https://jmlr.org/papers/v12/pedregosa11a.html
+
     Examples
     --------
     >>> X = np.linspace(-1, 1, 50)[:, None]
