@@ -110,7 +110,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     --------
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True)
-    >>> classifier = MLPClassifier(max_iter=400, random_state=0).fit(X, y)
+    >>> classifier = MLPClassifier(learning_rate_init=0.01, random_state=0).fit(X, y)
     >>> classifier.predict(X[:2]), bool(classifier.score(X, y) > 0.95)
     (array([0, 0]), True)
     """

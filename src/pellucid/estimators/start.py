@@ -25,8 +25,8 @@ def first_weights(
     Examples
     --------
     >>> first_weights([2, 1], "relu", np.random.RandomState(0), np.dtype("float32"))
-    ([array([[0.13803998],
-           [0.60858476]], dtype=float32)], [array([0.29064232], dtype=float32)])
+    ([array([[0.13806544],
+           [0.60864747]], dtype=float32)], [array([0.2906587], dtype=float32)])
     """
     coefs, intercepts = [], []
     for n_in, n_out in pairwise(sizes):
