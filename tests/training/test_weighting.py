@@ -64,6 +64,7 @@ def test_a_weight_is_a_number_of_any_kind(uneven, kind):
         ([0, 1], "1"), ([0, 1], "1.0"),
         ([0.0, 1.0], 1), ([0.0, 1.0], 1.0), ([0.0, 1.0], "1"),
         ([False, True], True), ([False, True], np.True_), ([False, True], "True"),
+        ([0, 1], True), ([0, 1], "yes"), (["no", "yes"], "TRUE"),
         (["a", "b"], "b"), (["a", "b"], np.str_("b")), (["a", "p,q"], "p,q"), (["!", "1"], 1),
     ],
 )  # fmt: skip
@@ -73,7 +74,7 @@ def test_a_label_is_found_however_it_is_written(y, label):
     np.testing.assert_allclose(example_weights(data, {label: 3}), expected)
 
 
-@pytest.mark.parametrize("label", [True, 0.5, None, "zero", (0, 1), 2, np.nan])
+@pytest.mark.parametrize("label", [0.5, None, "zero", (0, 1), 2, np.nan])
 def test_what_is_no_label(label):
     data = load_data((np.arange(20.0)[:, None], [0, 1] * 10))
     with pytest.raises(ConfigurationError, match="there is no class"):
