@@ -92,12 +92,17 @@ def read_answers(column: Array, words: Words) -> NDArray[np.int8]:
     """Read a column as 1 for yes, 0 for no, and -1 for any other value."""
     if column.dtype.kind in "biuf" and words == PLAIN:
         return np.where(column == 1, 1, np.where(column == 0, 0, -1)).astype(np.int8)
-    if words == PLAIN:
-        found = [_SPELLINGS.get(as_text(value).lower(), -1) for value in column.tolist()]
-    else:
-        known = {words[0]: 0, words[1]: 1}
-        found = [known.get(as_text(value), -1) for value in column.tolist()]
-    return np.array(found, dtype=np.int8)
+    values = column.tolist()
+    known = _SPELLINGS if words == PLAIN else {words[0]: False, words[1]: True}
+
+    def answer(value: object) -> int:
+        text = as_text(value)
+        return known.get(text.lower() if words == PLAIN else text, -1)
+
+    if set(map(type, values)) <= {str, type(None)}:  # of a million cells of text there are few different ones
+        answers = {value: answer(value) for value in set(values)}
+        return np.fromiter(map(answers.__getitem__, values), np.int8, len(values))
+    return np.array([answer(value) for value in values], dtype=np.int8)
 
 
 def as_text(value: object) -> str:
