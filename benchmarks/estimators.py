@@ -143,7 +143,7 @@ def _mnist(scale: Scale) -> tuple[Any, Any]:
 
     raw = read_data("mnist")
     n = scale.examples(60_000, least=2000)
-    return np.asarray(raw.rows[:n]) / 255, np.asarray(raw.target[:n])  # type: ignore[index]  # labels
+    return np.asarray(raw.rows[:n]) / 255, np.asarray(raw.target[:n])  # type: ignore[index]  # MNIST has targets
 
 
 def _sparse(scale: Scale) -> tuple[Any, Any]:

@@ -123,7 +123,7 @@ def test_a_wheel_without_numba(tmp_path, capsys):
     assert "numba" not in packages
     took("installing it and all that it needs")
 
-    # Where nothing can be kept, every process is a first use.
+    # Without a cache that can be written, every process starts from nothing.
     (tmp_path / "file").touch()
     nowhere = str(tmp_path / "file" / "cache")
     here, _, digest, _ = trained(sys.executable, PYTHONPATH=str(REPOSITORY / "src"))

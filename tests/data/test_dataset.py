@@ -121,6 +121,12 @@ class TestFingerprint:
     def test_any_change_changes_it(self, change):
         assert read_data(change, target="kind").fingerprint() != read_data(FRAME, target="kind").fingerprint()
 
+    def test_data_have_no_fingerprint_that_was_not_stored(self):
+        for source in (FRAME, (np.eye(3), [0, 1, 2])):
+            raw = read_data(source, **({"target": "kind"} if source is FRAME else {}))
+            assert not raw.has_fingerprint(None)
+            assert raw.has_fingerprint(raw.fingerprint())
+
     def test_whole_numbers_count_by_value_not_by_length(self):
         def raw(dtype):
             return RawData("x", np.array([[1, 2]], dtype), np.array([1], dtype)).fingerprint()

@@ -228,7 +228,9 @@ class RawData:
 
         Earlier versions computed the fingerprint of a table from all of its cells as text.
         """
-        if stored is None or is_of_table(stored):
+        if stored is None:
+            return False
+        if is_of_table(stored):
             return stored == self.table_fingerprint
         return stored == self._fingerprint_as_written()
 

@@ -43,7 +43,7 @@ class Labels:
         Raises
         ------
         ValueError
-            If each example has several values that are not yes or no, or if the values are no classes.
+            If each example has several values that are not yes or no, or the values are not classes.
         """
         kind = type_of_target(y, input_name="y", raise_unknown=True)
         if "multioutput" in kind:
@@ -53,9 +53,8 @@ class Labels:
         if kind not in ("binary", "multiclass"):
             raise ValueError(f"{kind} target data is not supported with label binarization")
         classes, numbers = np.unique(y, return_inverse=True)
-        if (
-            classes.dtype == object
-        ):  # words of pandas, which answers have as an array of words, as in scikit-learn
+        # Words of pandas are answered as an array of words, as in scikit-learn.
+        if classes.dtype == object:
             classes = np.array(classes.tolist())
         return cls(classes, kind), numbers
 

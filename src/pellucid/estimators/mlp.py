@@ -140,7 +140,7 @@ class MultilayerPerceptron(CallbackSupportMixin, BaseEstimator, metaclass=ABCMet
                 )
 
     def _expect(self, validation: Validation | None) -> None:
-        """Begin what is noted of each epoch, unless an earlier fit has begun it."""
+        """Start the lists of validation figures and the best figures, unless an earlier fit did."""
         if validation is not None and self.validation_scores_ is None:
             self.validation_scores_, self.validation_loss_curve_ = [], []
         if self.early_stopping and self.best_validation_score_ is None:

@@ -22,6 +22,7 @@ from pellucid.training.learner import Learner
 from pellucid.training.optimizer import Optimizer
 from pellucid.training.regularisation import Regularisation
 from pellucid.training.schedules import Constant
+from pellucid.training.weighting import batch_divisors
 
 __all__ = ["StochasticFit"]
 
@@ -102,10 +103,11 @@ class StochasticFit:
     def _epoch(self, order: NDArray[np.intp], state: SolverState) -> bool:
         """Make the updates of an epoch, and return whether all of their numbers were finite."""
         made, n_updates = self.estimator, len(self.starts)
-        sums = self._sums_of_weights(order)
-        if self.learner.learn(order, state.rates(n_updates, self.rule), sums) < n_updates:
+        sums = None if self.weights is None else batch_divisors(self.weights[order], self.batch_size)
+        n_made = self.learner.learn(order, state.rates(n_updates, self.rule), sums)
+        state.n_updates += n_made
+        if n_made < n_updates:
             return False
-        state.n_updates += n_updates
         made.n_iter_ += 1
         made.loss_ = self._loss(order, sums)
         made.t_ += self.n
@@ -113,12 +115,6 @@ class StochasticFit:
         if made.verbose:
             print(f"Iteration {made.n_iter_}, loss = {made.loss_:.8f}")
         return True
-
-    def _sums_of_weights(self, order: NDArray[np.intp]) -> Floats | None:
-        if self.weights is None:
-            return None
-        sums: Floats = np.add.reduceat(self.weights[order], self.starts)
-        return np.where(sums > 0, sums, 1.0)
 
     def _loss(self, order: NDArray[np.intp], sums: Floats | None) -> float:
         """Return the mean loss of an epoch, penalties included, each batch as it was before its update."""
@@ -214,7 +210,7 @@ def _learner(estimator: Any, network: Network, head: OutputHead, rule: Optimizer
             Constant(),
             batch_size,
             estimator.max_iter,
-            int(estimator._random_state.randint(2**31)) if estimator.dropout else 0,
+            int(estimator._random_state.randint(2**31)) if np.any(estimator.dropout) else 0,
             rule,
             Regularisation(l2=float(estimator.alpha), dropout=dropout),
         ),

@@ -8,7 +8,7 @@ try:
     from sklearn.callback import CallbackSupportMixin
 except ImportError:  # before scikit-learn 1.9
 
-    class CallbackSupportMixin:  # type: ignore[no-redef]
+    class CallbackSupportMixin:  # type: ignore[no-redef]  # one of the two is defined
         """Stands for scikit-learn's, which has callbacks."""
 
 
@@ -37,13 +37,13 @@ class Watchers:
             self.fit.call_on_fit_task_begin(estimator=estimator, **self.data)
 
     def begin_epoch(self) -> None:
-        """Tell that an epoch begins."""
+        """Announce the start of an epoch."""
         if self.fit is not None:
             self.epoch = self.fit.subcontext(task_name="epoch")
             self.epoch.call_on_fit_task_begin(estimator=self.estimator, **self.data)
 
     def end_epoch(self) -> bool:
-        """Tell that an epoch has ended, and return whether one of them says to stop."""
+        """Announce the end of an epoch, and return whether one of those told asks to stop."""
         told = [function(self.estimator) is True for function in self.functions]
         if self.epoch is not None:
             told.append(
@@ -54,7 +54,7 @@ class Watchers:
         return any(told)
 
     def end(self) -> None:
-        """Tell that the fit has ended."""
+        """Announce the end of the fit."""
         if self.fit is not None:
             self.fit.call_on_fit_task_end(
                 estimator=self.estimator, **self.data, reconstruction_attributes=self._weights

@@ -131,3 +131,10 @@ def test_numbers_are_those_of_the_text(rows, glance):
         if all(re.fullmatch(r"\d+", cell) for cell in table.select([name]).to_series().fill_null(""))
     }
     assert plain <= set(numbers.columns)
+
+
+def test_the_first_rows_as_text():
+    table = table_of("".join(f"{row},{row}.5\n" for row in range(2000)))
+    head = table.head(["c1", "c0"])
+    assert head.shape == (1000, 2)
+    assert head.row(999) == ("999.5", "999")

@@ -120,7 +120,7 @@ class WordColumn(ColumnKind):
 
 
 def _left_out(name: str, words: Collection[str], n_rows: int) -> Finding:
-    """Say why a column of which nearly every value is distinct is left out."""
+    """Return why a column is left out whose values are nearly all different."""
     what, detail = "names, not categories", f"{len(words):,} distinct values in {n_rows:,} training rows"
     number = number_like(words) or measured(words)
     if number:

@@ -73,6 +73,11 @@ class PlainCsv:
         frame = self._read(names)
         return (self._row_by_row() if frame is None else frame).select(names)
 
+    def head(self, names: Sequence[str]) -> pl.DataFrame:
+        """Read the first rows of some columns, as text."""
+        frame = self._read(names, n_rows=_GLANCE)
+        return (self._row_by_row().head(_GLANCE) if frame is None else frame).select(names)
+
     def numbers(self, names: Sequence[str]) -> pl.DataFrame:
         r"""Read those of some columns that contain nothing but finite numbers and empty cells, as float64.
 

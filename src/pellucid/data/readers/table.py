@@ -150,10 +150,12 @@ def plain_numbers(table: Table, names: list[str], options: ReadOptions) -> pl.Da
     if not isinstance(table.cells, PlainCsv):
         return pl.DataFrame()
     numbers = table.cells.numbers([name for name in names if name not in table.words])
-    # To look at their text would take as long as to read it in the first place.
     if options.decimal == "," or (options.decimal is None and (table.decimal_comma or table.comma_likely)):
         broken = [column.name for column in numbers.iter_columns() if not (column % 1 == 0).all()]
-        numbers = numbers.drop(_with_thousands(table.cells.select(broken), table, options) if broken else [])
+        # To read the text of all columns would take as long as to read it in the first place.
+        head = clean_text(table.cells.head(broken)).iter_columns() if broken else []
+        likely = [column.name for column in head if are_thousands(column)]
+        numbers = numbers.drop(_with_thousands(table.cells.select(likely), table, options))
     return missing_as_null(numbers, options.missing)
 
 

@@ -99,8 +99,8 @@ def _numba_version() -> str | None:
 
 def _not_installed(machine: Machine) -> str:
     said = (
-        "there is no ready machine code for this processor, and Numba, which makes it, is not installed: "
-        "pip install 'pellucid[compile]'"
+        "the package contains no machine code for this processor, and Numba, which makes it, is not "
+        "installed: pip install 'pellucid[compile]'"
     )
     if untested := untested_target(machine):
         said += f"; or set PELLUCID_UNTESTED=1 to use the code for {untested}, which is untested"
