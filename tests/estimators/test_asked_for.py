@@ -10,7 +10,7 @@ from sklearn.metrics import balanced_accuracy_score, make_scorer, mean_absolute_
 from sklearn.utils.class_weight import compute_sample_weight
 
 from pellucid import Activation, Cost, Interval, MLPClassifier, MLPRegressor
-from pellucid.errors import PellucidError
+from pellucid.errors import ConfigurationError, PellucidError
 from pellucid.training.updates.compiled import CompiledUpdates
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -440,3 +440,9 @@ def test_float32_is_asked_for():
     fitted = classifier(dtype="float32").fit(X, Y)
     assert {array.dtype for array in fitted.coefs_ + fitted.intercepts_} == {np.dtype(np.float32)}
     assert same(fitted, classifier().fit(X.astype(np.float32), Y))
+
+
+def test_what_is_not_a_callback_is_refused_before_training():
+    with pytest.raises(ConfigurationError, match="a callback is not a function") as caught:
+        MLPClassifier(callbacks=[len, 3]).fit([[0.0], [1.0]], [0, 1])
+    assert "set_callbacks" in str(caught.value)

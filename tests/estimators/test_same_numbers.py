@@ -158,3 +158,37 @@ def test_run(task, solver, activation, way):
     exact, x64 = fitted(THEIRS, *run, dtype=np.float64)
     rounding = differences(theirs, exact, x64)
     assert max(found.values()) <= 10 * max(rounding.values()) + 1e-6, (found, rounding)
+
+
+SATURATED = {"hidden_layer_sizes": (20,), "random_state": 0}
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("task", ["classes", "two classes", "labels"])
+def test_losses_of_saturated_outputs_are_limited(task, dtype):
+    """No probability counts as less than the machine epsilon.
+
+    scikit-learn computes 1 - p, which has few digits where p is nearly 1, so that its losses of single
+    outputs differ by up to a few per cent there; the mean over all of them, by much less.
+    """
+    _, x, y, _ = TASKS[task]
+    settings = SATURATED | {"max_iter": 3, "learning_rate_init": 1e-6}
+    ours, theirs = (
+        estimators["classification"](**settings).fit((500 * x).astype(dtype), y)
+        for estimators in (OURS, THEIRS)
+    )
+    np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-4)
+
+
+@pytest.mark.parametrize("task", ["two classes", "labels"])
+def test_a_limited_loss_worked_out_in_numpy(task):
+    _, x, y, _ = TASKS[task]
+    x, y = 500 * x, y.reshape(len(y), -1)
+    # A single update, too small to change a weight: the loss is that of the weights afterwards, too.
+    tiny = {"max_iter": 1, "batch_size": len(x), "learning_rate_init": 1e-300, "alpha": 0.0}
+    made = MLPClassifier(**SATURATED, **tiny).fit(x, y.squeeze())
+    (w1, w2), (b1, b2) = made.coefs_, made.intercepts_
+    z = np.maximum(x @ w1 + b1, 0) @ w2 + b2
+    losses, limit = np.logaddexp(0, z) - y * z, -np.log(np.finfo(float).eps)
+    assert (losses > 2 * limit).any()
+    np.testing.assert_allclose(made.loss_, np.minimum(losses, limit).sum(axis=1).mean(), rtol=1e-12)

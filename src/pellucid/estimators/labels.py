@@ -51,7 +51,10 @@ class Labels:
         if kind == "multilabel-indicator":
             return cls(np.arange(y.shape[1]), kind, issparse(y)), _answers_given(y)
         if kind not in ("binary", "multiclass"):
-            raise ValueError(f"{kind} target data is not supported with label binarization")
+            raise ValueError(
+                f"{kind} target data is not supported with label binarization; for quantities use "
+                "MLPRegressor"
+            )
         classes, numbers = np.unique(y, return_inverse=True)
         # Words of pandas are answered as an array of words, as in scikit-learn.
         if classes.dtype == object:

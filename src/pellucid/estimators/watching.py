@@ -4,6 +4,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from pellucid.errors import ConfigurationError
+
 try:
     from sklearn.callback import CallbackSupportMixin
 except ImportError:  # before scikit-learn 1.9
@@ -29,6 +31,14 @@ class Watchers:
         self.estimator = estimator
         given = estimator.callbacks or ()
         self.functions = list(given) if isinstance(given, list | tuple) else [given]
+        for function in self.functions:
+            if not callable(function):
+                raise ConfigurationError(
+                    "a callback is not a function",
+                    expected="a function of the estimator, or several",
+                    received=repr(function),
+                    remedy="for scikit-learn's callbacks, such as ProgressBar(), use set_callbacks",
+                )
         self.data = {"X": X, "y": y}
         self.fit: Any = None
         self.epoch: Any = None
