@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse
 
 from pellucid.data import load_data
+from pellucid.data.splits import duplicates
 from pellucid.data.splits.duplicates import n_repeated, n_seen, seen_notes
 
 RANDOM = np.random.default_rng(5)
@@ -37,7 +38,9 @@ def in_both(frame, data, part="test"):
     ],
     ids=["frame", "array", "sparse"],
 )
-def test_as_pandas_counts_them(source, frame):
+@pytest.mark.parametrize("block", [7, 1 << 16])
+def test_as_pandas_counts_them(monkeypatch, source, frame, block):
+    monkeypatch.setattr(duplicates, "_BLOCK", block)  # rows that are hashed at a time
     data = load_data(source, validation_size=0.2)
     assert data.report.repeated == frame.duplicated().sum() > 100
     assert data.report.seen == {part: in_both(frame, data, part) for part in ("validation", "test")}
